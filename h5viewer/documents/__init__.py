@@ -1,0 +1,1 @@
+"""What a document means: its architecture, weights and training state."""

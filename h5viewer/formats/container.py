@@ -1,0 +1,99 @@
+"""What every format offers to the rooms above, whatever the bytes look like.
+
+A `Source` is the one open file descriptor; a `Container` reads it as a tree of nodes;
+a `StoredArray` reads the values of one dataset. None of them follows a link to another
+object or file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.formats.source import Source
+from h5viewer.names import NodePath
+from h5viewer.nodes import Attributes, Dataset, Format, Node, Problem, Text
+
+
+class StoredArray(Protocol):
+    """Values of one dataset, read in boxes (one slice an axis, step 1)."""
+
+    facts: Dataset
+
+    def read(self, box: tuple[slice, ...], *, insist: bool = False) -> NDArray[np.generic]:
+        """The elements of `box`, native byte order; structured or object dtype as stored.
+
+        Raises:
+            TooLarge: the box costs more than the limits in formats.md allow.
+            CannotRead: a missing filter, another file's data, damage.
+        """
+        ...
+
+    def boxes(self, region: tuple[slice, ...], n_bytes: int) -> Iterator[tuple[slice, ...]]:
+        """`region` cut into boxes of about `n_bytes` decoded, along the chunks, in file order."""
+        ...
+
+    def sample(self, region: tuple[slice, ...], n_boxes: int) -> Iterator[tuple[slice, ...]]:
+        """About `n_boxes` whole chunks (or runs of rows) spread evenly over `region`."""
+        ...
+
+    def read_many(
+        self, boxes: Iterator[tuple[slice, ...]], *, insist: bool = False
+    ) -> Iterator[tuple[tuple[slice, ...], NDArray[np.generic]]]:
+        """Each box with its values, decoded by several threads where the pipeline is plain."""
+        ...
+
+
+class Container(Protocol):
+    """One opened file as a tree of nodes. Names are exact; () is the root."""
+
+    source: Source
+    format_hint: Format  # by structure; `documents` refines "hdf5" to the Keras kinds
+    problems: tuple[Problem, ...]  # met while opening: "a writer did not close this file"
+
+    def child_names(self, path: NodePath) -> Iterator[list[bytes]]:
+        """All children, in batches, in natural order (item 2 before item 10)."""
+        ...
+
+    def describe(self, path: NodePath) -> Node:
+        """Facts about one node. Never raises for a damaged node: `Unreadable` says why."""
+        ...
+
+    def walk(self) -> Iterator[tuple[NodePath, Node]]:
+        """Every node below the root, each object once, hard links only; iterative."""
+        ...
+
+    def attributes(self, path: NodePath, start: int, count: int) -> Attributes:
+        """A page of attributes with excerpts."""
+        ...
+
+    def attribute_text(self, path: NodePath, name: bytes, limit: int) -> Text | None:
+        """An attribute's value as text up to `limit` characters; None: no such attribute.
+
+        Raises:
+            TooLarge: it stores more than the limit of what is read at all.
+        """
+        ...
+
+    def attribute_strings(self, path: NodePath, name: bytes, limit: int) -> list[str] | None:
+        """An attribute that is a list of strings (`layer_names`), decoded; None: none such."""
+        ...
+
+    def entry_text(self, path: NodePath, limit: int) -> Text:
+        """An archive entry as text."""
+        ...
+
+    def array(self, path: NodePath) -> StoredArray:
+        """The values of a dataset.
+
+        Raises:
+            CannotRead: no dataset there.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the library's handles; the source stays open."""
+        ...

@@ -1,0 +1,138 @@
+"""The one open file descriptor of a document, and byte ranges of it as file objects.
+
+HDF5 gets a Python file object, never a path: external links and virtual sources then
+cannot open another file, no lock is taken, and files that are being written still open
+(formats.md, section 0.2). The descriptor is opened once, before the worker is confined.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+
+from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.names import visible
+from h5viewer.nodes import Identity
+
+
+class Source:
+    """A regular file, open for reading only. Close it, or use it with `with`."""
+
+    def __init__(self, path: str) -> None:
+        """Open `path` (absolute).
+
+        Raises:
+            CannotOpen: it is missing, no regular file (a FIFO would block), or unreadable.
+        """
+        self.path = path
+        self.name = visible(Path(path).name)
+        # O_NONBLOCK: opening a FIFO must not wait for a writer.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags |= getattr(os, "O_CLOEXEC", 0)
+        try:
+            self.fd = os.open(path, flags)
+        except IsADirectoryError as error:
+            raise CannotOpen(f"{self.name} is a folder, not a file.") from error
+        except FileNotFoundError as error:
+            raise CannotOpen(
+                f"{self.name} does not exist.", hint="It may have been moved or deleted."
+            ) from error
+        except PermissionError as error:
+            raise CannotOpen(
+                f"{self.name} may not be read.", hint="Ask its owner for read permission."
+            ) from error
+        except (OSError, ValueError) as error:
+            raise CannotOpen(f"{self.name} cannot be opened.", details=str(error)) from error
+        facts = os.fstat(self.fd)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(self.fd)
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
+            raise CannotOpen(f"{self.name} is {what}.", hint="Open a file instead.")
+        self.identity = _identity(facts)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file when it was opened."""
+        return self.identity.size
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Up to `length` bytes from `start`; releases the interpreter lock; any thread."""
+        if hasattr(os, "pread"):
+            return os.pread(self.fd, length, start)
+        with ByteRange(self, start, length) as part:  # Windows has no pread
+            return part.read(length)
+
+    def check_unchanged(self) -> None:
+        """Raise when the bytes are not those that were opened.
+
+        Raises:
+            CannotRead: the file was rewritten or replaced meanwhile.
+        """
+        try:
+            on_disk = _identity(os.fstat(self.fd))
+        except OSError as error:
+            raise CannotRead(f"{self.name} can no longer be read.", details=str(error)) from error
+        if on_disk != self.identity:
+            raise CannotRead(f"{self.name} changed on disk.", hint="Reload it to see it as it is.")
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        os.close(self.fd)
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ByteRange(io.RawIOBase):
+    """`length` bytes of a source from `start`, as a read-only file object of its own."""
+
+    def __init__(self, source: Source, start: int = 0, length: int | None = None) -> None:
+        self._source = source
+        self.start = start
+        self.length = source.size - start if length is None else length
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move; positions beyond the end read as empty."""
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.length}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """The position."""
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` from the position on; returns the number of bytes read."""
+        wanted = min(len(buffer), max(0, self.length - self._position))
+        if wanted <= 0:
+            return 0
+        at = self.start + self._position
+        if hasattr(os, "preadv"):
+            n_read = os.preadv(self._source.fd, [memoryview(buffer)[:wanted]], at)
+        else:
+            os.lseek(self._source.fd, at, os.SEEK_SET)
+            data = os.read(self._source.fd, wanted)
+            n_read = len(data)
+            buffer[:n_read] = data
+        self._position += n_read
+        return n_read
+
+
+def _identity(facts: os.stat_result) -> Identity:
+    return Identity(
+        device=facts.st_dev, inode=facts.st_ino, size=facts.st_size, mtime_ns=facts.st_mtime_ns
+    )

@@ -1,0 +1,35 @@
+"""What every panel of the main area is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from h5viewer.gui.selection import Selection
+from h5viewer.names import NodePath
+from h5viewer.workers.pool import Pool
+
+
+class Panel(QWidget):
+    """Shows one selection at a time; asks files through tasks given to `pool`.
+
+    Signals:
+        node_requested(document path: str, NodePath, axes: tuple[str, ...]): the user wants to
+            go to that node; the window selects it in the tree and shows it.
+        status_changed(str): a short, quiet text for the status line (value under the cursor).
+    """
+
+    node_requested = Signal(str, object, object)
+    status_changed = Signal(str)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pool = pool
+
+    def show_selection(self, selection: Selection) -> None:
+        """Show `selection`, abandoning what was asked for before. Called while visible."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forget the selection: cancel tasks, free data."""
+        raise NotImplementedError

@@ -1,0 +1,93 @@
+"""The table of panels: what each is called, which selections it fits, where it lives.
+
+The tab bar shows the rows that fit, in this order; the first one opens. Modules are
+imported when a panel is first shown (pyqtgraph alone costs 0.25 s).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from h5viewer.gui.panel import Panel
+from h5viewer.gui.selection import Selection
+from h5viewer.nodes import Dataset, Entry
+from h5viewer.workers.pool import Pool
+
+
+@dataclass(frozen=True)
+class PanelKind:
+    """One row of the table. `where` is "module:class"."""
+
+    title: str
+    icon: str  # name of an icon in resources/icons
+    tooltip: str
+    supports: Callable[[Selection], bool]
+    where: str
+
+    def create(self, pool: Pool) -> Panel:
+        """A new panel of this kind."""
+        module, name = self.where.split(":")
+        return cast("Panel", getattr(import_module(module), name)(pool))
+
+
+def _has_architecture(selection: Selection) -> bool:
+    return selection.is_document and selection.document.has_architecture
+
+
+def _is_picture(selection: Selection) -> bool:
+    node = selection.node
+    return isinstance(node, Dataset) and node.dtype.is_numeric and bool(node.shape)
+
+
+def _has_cells(selection: Selection) -> bool:
+    return isinstance(selection.node, Dataset)
+
+
+def _is_text(selection: Selection) -> bool:
+    return isinstance(selection.node, Entry)
+
+
+def _always(_: Selection) -> bool:
+    return True
+
+
+PANELS = (
+    PanelKind(
+        "Architecture",
+        "layers",
+        "The network this file declares, layer by layer",
+        _has_architecture,
+        "h5viewer.gui.architecture_panel:ArchitecturePanel",
+    ),
+    PanelKind(
+        "Array",
+        "chart",
+        "The values as a picture or a line",
+        _is_picture,
+        "h5viewer.gui.array_panel:ArrayPanel",
+    ),
+    PanelKind(
+        "Values",
+        "table",
+        "The values as a table",
+        _has_cells,
+        "h5viewer.gui.values_panel:ValuesPanel",
+    ),
+    PanelKind(
+        "Text",
+        "text",
+        "The text of this file inside the archive",
+        _is_text,
+        "h5viewer.gui.text_panel:TextPanel",
+    ),
+    PanelKind(
+        "Details",
+        "info",
+        "Facts and attributes",
+        _always,
+        "h5viewer.gui.details_panel:DetailsPanel",
+    ),
+)

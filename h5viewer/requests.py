@@ -1,0 +1,171 @@
+"""Everything the program can do to a file: each request, and what it is answered with.
+
+request              parts while it runs     result
+-------------------  ----------------------  -------------
+OpenDocument                                 Document
+ListChildren         Names                   Listed
+DescribeNodes        Nodes                   Listed
+SearchNames          Paths                   Listed
+ReadAttributes                               Attributes
+ReadAttributeText                            Text
+ReadEntryText                                Text
+ReadPlane            Plane                   Plane
+ReadLine             Line                    Line
+ReadCells                                    Cells
+ReadStatistics       Statistics              Statistics
+DecodeArchitecture   Layers                  Architecture
+ReadLayer                                    LayerDetails
+
+A request names a file by its absolute path and is answered by an operation of the
+same name in `h5viewer.operations`. Any of them may fail with an H5ViewerError.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from h5viewer.names import NodePath
+
+
+class Progress(msgspec.Struct, frozen=True, tag=True):
+    """How far an operation is. `total` 0: not known."""
+
+    done: int
+    total: int = 0
+    unit: str = ""  # "bytes", "names", "layers"
+
+
+class _Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    document: str  # absolute path of the file
+
+
+class OpenDocument(_Request, frozen=True, kw_only=True):
+    """Recognise the file by its content."""
+
+
+class ListChildren(_Request, frozen=True, kw_only=True):
+    """Names of a group's children, in natural order, in parts."""
+
+    node: NodePath = ()
+
+
+class DescribeNodes(_Request, frozen=True, kw_only=True):
+    """Facts about these nodes, in parts of the same order."""
+
+    nodes: tuple[NodePath, ...]
+
+
+class SearchNames(_Request, frozen=True, kw_only=True):
+    """Paths whose last name contains `text` (case ignored; `*` and `?` as wildcards)."""
+
+    text: str
+    limit: int = 10_000
+
+
+class ReadAttributes(_Request, frozen=True, kw_only=True):
+    """A page of a node's attributes."""
+
+    node: NodePath = ()
+    start: int = 0
+    count: int = 200
+
+
+class ReadAttributeText(_Request, frozen=True, kw_only=True):
+    """One attribute's value as text, up to `limit` characters."""
+
+    node: NodePath
+    name: bytes
+    limit: int = 1_000_000
+
+
+class ReadEntryText(_Request, frozen=True, kw_only=True):
+    """An archive entry as text, up to `limit` characters."""
+
+    node: NodePath
+    limit: int = 1_000_000
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True):
+    """A 1-D or 2-D cut of a dataset.
+
+    `rows` and `columns` are axis numbers (`rows` None: a 1-D cut along `columns`; both
+    None: a scalar, or everything for statistics); `index` has one position an axis, those
+    of `rows` and `columns` are ignored.
+    """
+
+    rows: int | None = None
+    columns: int | None = None
+    index: tuple[int, ...] = ()
+
+
+class ReadPlane(_Request, frozen=True, kw_only=True):
+    """A 2-D cut as a picture of at most `max_rows` x `max_columns` pixels.
+
+    First a sampled picture where the whole takes long, then better ones, the sharp one
+    as the result. `region` = (row start, row stop, column start, column stop), None: all.
+    """
+
+    node: NodePath
+    cut: Cut
+    region: tuple[int, int, int, int] | None = None
+    max_rows: int = 1024
+    max_columns: int = 1024
+    insist: bool = False  # the user's word, for datasets with an obstacle
+
+
+class ReadLine(_Request, frozen=True, kw_only=True):
+    """A 1-D cut in at most `max_bins` bins. `region` = (start, stop), None: all."""
+
+    node: NodePath
+    cut: Cut
+    region: tuple[int, int] | None = None
+    max_bins: int = 4096
+    insist: bool = False
+
+
+class ReadCells(_Request, frozen=True, kw_only=True):
+    """A page of values as text; scalars are 1 x 1, compounds one column a field."""
+
+    node: NodePath
+    cut: Cut
+    row_start: int = 0
+    row_count: int = 100
+    column_start: int = 0
+    column_count: int = 30
+    insist: bool = False
+
+
+class ReadStatistics(_Request, frozen=True, kw_only=True):
+    """Statistics and histogram of a cut, or of the whole dataset (`cut` None)."""
+
+    node: NodePath
+    cut: Cut | None = None
+    n_bins: int = 128
+    insist: bool = False
+
+
+class DecodeArchitecture(_Request, frozen=True, kw_only=True):
+    """Layers, weights, training state and problems, from the file alone."""
+
+
+class ReadLayer(_Request, frozen=True, kw_only=True):
+    """One layer's configuration."""
+
+    key: tuple[int, ...]
+
+
+Request = (
+    OpenDocument
+    | ListChildren
+    | DescribeNodes
+    | SearchNames
+    | ReadAttributes
+    | ReadAttributeText
+    | ReadEntryText
+    | ReadPlane
+    | ReadLine
+    | ReadCells
+    | ReadStatistics
+    | DecodeArchitecture
+    | ReadLayer
+)

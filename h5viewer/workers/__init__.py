@@ -1,0 +1,1 @@
+"""Worker processes: started, fed, watched and killed here; files are parsed there."""
