@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import threading
 from pathlib import Path
 
 from h5viewer.errors import CannotOpen, CannotRead
@@ -51,6 +52,9 @@ class Source:
             what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
             raise CannotOpen(f"{self.name} is {what}.", hint="Open a file instead.")
         self.identity = _identity(facts)
+        # HDF5 files that an archive compressed, by their place in it. A container lives for
+        # one request; inflating 100 MB for each would cost half a second every time.
+        self.inflated: dict[int, bytes] = {}
 
     @property
     def size(self) -> int:
@@ -63,6 +67,19 @@ class Source:
             return os.pread(self.fd, length, start)
         with ByteRange(self, start, length) as part:  # Windows has no pread
             return part.read(length)
+
+    def read_into(self, start: int, buffer: memoryview) -> int:
+        """Fill `buffer` from `start`; the number of bytes read. Lock and threads as `read_at`."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self.fd, [buffer], start)
+        if hasattr(os, "pread"):
+            data = os.pread(self.fd, len(buffer), start)
+        else:
+            with self._moving:  # one position for all threads
+                os.lseek(self.fd, start, os.SEEK_SET)
+                data = os.read(self.fd, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def check_unchanged(self) -> None:
         """Raise when the bytes are not those that were opened.
@@ -121,13 +138,7 @@ class ByteRange(io.RawIOBase):
         if wanted <= 0:
             return 0
         at = self.start + self._position
-        if hasattr(os, "preadv"):
-            n_read = os.preadv(self._source.fd, [memoryview(buffer)[:wanted]], at)
-        else:
-            os.lseek(self._source.fd, at, os.SEEK_SET)
-            data = os.read(self._source.fd, wanted)
-            n_read = len(data)
-            buffer[:n_read] = data
+        n_read = self._source.read_into(at, memoryview(buffer)[:wanted])
         self._position += n_read
         return n_read
 
