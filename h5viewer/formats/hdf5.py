@@ -1,0 +1,304 @@
+"""HDF5 files as trees of nodes, on h5py's low-level interface.
+
+The rules of formats.md, section 4: the file is read through a Python file object, so that
+nothing opens another file; names are listed, links looked at one at a time, and only hard
+links opened; layout and sources are checked before a shape is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import h5py
+from h5py import h5a, h5d, h5g, h5l, h5o, h5t
+
+from h5viewer.errors import CannotRead
+from h5viewer.formats import hdf5_attributes
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, is_out_of_memory, reason
+from h5viewer.formats.hdf5_facts import dataset_facts
+from h5viewer.formats.hdf5_links import describe_link, is_addressable, is_hard, link_names
+from h5viewer.formats.hdf5_shared import SharedObjects
+from h5viewer.formats.hdf5_types import describe_type
+from h5viewer.formats.natural_order import in_natural_order
+from h5viewer.formats.source import ByteRange, Source
+from h5viewer.names import NodePath, path_text, visible
+from h5viewer.nodes import (
+    Attributes,
+    Format,
+    Group,
+    NamedType,
+    Node,
+    Problem,
+    Text,
+    Unreadable,
+)
+
+if TYPE_CHECKING:
+    from h5viewer.formats.container import StoredArray
+
+FIRST_BATCH = 200  # names in the first batch, so that the first rows show at once
+BATCH = 20_000
+
+
+class Hdf5Container:
+    """An HDF5 file, or an HDF5 file inside an archive (`prefix` is then its node's path)."""
+
+    format_hint: Format = "hdf5"
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        start: int = 0,
+        length: int | None = None,
+        inflated: io.BytesIO | None = None,
+        prefix: NodePath = (),
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """Open the bytes from `start` on (or `inflated`, when an archive compressed them).
+
+        Raises:
+            one of HDF5_ERRORS: the library refuses; the caller knows what to say.
+        """
+        self.source = source
+        self.problems = problems
+        self._start = start
+        self._is_inflated = inflated is not None
+        self._prefix = prefix
+        bytes_of_file = inflated or ByteRange(source, start, length)
+        self._file = h5py.File(bytes_of_file, "r")
+        self._root = h5g.open(self._file.id, b"/")
+        # The way to the last group asked for: names, and each group with its address, the
+        # root first. Siblings share it, 20,000 nested groups are walked down once.
+        self._trail: list[bytes] = []
+        self._groups = [self._root]
+        self._depths = {h5o.get_info(self._root).addr: 0}
+        self._addresses = [h5o.get_info(self._root).addr]
+        self._shared = SharedObjects(self._root)
+
+    # ------------------------------------------------------------------ names
+
+    def child_names(self, path: NodePath) -> Iterator[list[bytes]]:
+        """All names of a group in natural order; the first batch is small.
+
+        Raises:
+            CannotRead: no group there, or its list of names is damaged.
+        """
+        group = self._group(self._inside(path))
+        try:
+            names = in_natural_order(link_names(group))
+        except HDF5_ERRORS as error:
+            raise cannot_read(f"The list of names in {_named(path)}", error) from error
+        yield names[:FIRST_BATCH]
+        for at in range(FIRST_BATCH, len(names), BATCH):
+            yield names[at : at + BATCH]
+
+    # ------------------------------------------------------------------ facts
+
+    def describe(self, path: NodePath) -> Node:
+        """Facts about one node; `Unreadable` when it is damaged or absent."""
+        inside = self._inside(path)
+        try:
+            if not inside:
+                return self._describe_object(self._root, path, None)
+            group = self._group(inside[:-1])
+        except CannotRead as error:
+            return Unreadable(path=path, reason=error.message)
+        node, _ = self._describe_child(group, path)
+        return node
+
+    def walk(self) -> Iterator[tuple[NodePath, Node]]:
+        """Every node below the root, depth first; an object with several names once."""
+        seen = {h5o.get_info(self._root).addr}
+        trail = list(self._prefix)
+        stack = [(self._root, iter(self._names_for_walk(self._root)))]
+        while stack:
+            group, names = stack[-1]
+            name = next(names, None)
+            if name is None:
+                stack.pop()
+                if stack:
+                    trail.pop()
+                continue
+            address = _hard_address(group, name)
+            if address is not None and address in seen:
+                continue
+            path = (*trail, name)
+            node, child = self._describe_child(group, path)
+            if address is not None:
+                seen.add(address)
+            yield path, node
+            if isinstance(node, Group) and child is not None:
+                stack.append((child, iter(self._names_for_walk(child))))
+                trail.append(name)
+
+    def _names_for_walk(self, group: h5g.GroupID) -> list[bytes]:
+        try:
+            return in_natural_order(link_names(group))
+        except HDF5_ERRORS:
+            return []  # `describe` and `child_names` say that the group is damaged
+
+    def _describe_child(
+        self, group: h5g.GroupID, path: NodePath
+    ) -> tuple[Node, h5g.GroupID | None]:
+        """The node of the last name of `path`, and its group where it is one."""
+        name = path[-1]
+        if not is_addressable(name):
+            return Unreadable(path=path, reason="HDF5 cannot address this name."), None
+        try:
+            kind = group.links.get_info(name).type
+            if kind != h5l.TYPE_HARD:
+                return describe_link(self._root, group, path, kind), None
+            child = h5o.open(group, name)
+            node = self._describe_object(child, path, group)
+        except KeyError:
+            return Unreadable(path=path, reason="There is nothing of this name."), None
+        except (*HDF5_ERRORS, MemoryError) as error:
+            what = "It needs too much memory" if is_out_of_memory(error) else "Damaged"
+            return Unreadable(path=path, reason=f"{what}: {visible(reason(error))}"), None
+        return node, child if isinstance(child, h5g.GroupID) else None
+
+    def _describe_object(self, oid: Any, path: NodePath, parent: h5g.GroupID | None) -> Node:
+        """Facts of an opened object. Raises one of HDF5_ERRORS."""
+        info = h5o.get_info(oid)
+        same_as = self._same_as(path, info) if parent is not None else None
+        n_attributes = h5a.get_num_attrs(oid)
+        if isinstance(oid, h5g.GroupID):
+            return Group(
+                path=path,
+                n_children=oid.get_num_objs(),
+                n_attributes=n_attributes,
+                same_as=same_as,
+            )
+        if isinstance(oid, h5d.DatasetID):
+            marked = hdf5_attributes.short_string(oid, b"dtype") if n_attributes else ""
+            return dataset_facts(
+                path, oid, attribute_dtype=marked, n_attributes=n_attributes, same_as=same_as
+            )
+        if isinstance(oid, h5t.TypeID):
+            return NamedType(path=path, dtype=describe_type(oid), n_attributes=n_attributes)
+        return Unreadable(path=path, reason="An object of a kind this HDF5 does not know.")
+
+    def _same_as(self, path: NodePath, info: h5o.ObjInfo) -> NodePath | None:
+        """Another path to the object: an ancestor first, else one met before in the file."""
+        inside = self._inside(path)
+        if self._trail == list(inside[:-1]) and info.addr in self._depths:
+            return path[: len(self._prefix) + self._depths[info.addr]]
+        if info.rc < 2:
+            return None
+        first = self._shared.first_path(info.addr)
+        return None if first is None or first == inside else self._prefix + first
+
+    # ------------------------------------------------------------- attributes
+
+    def attributes(self, path: NodePath, start: int, count: int) -> Attributes:
+        """A page of attributes with excerpts."""
+        return hdf5_attributes.read_page(self._object(path), start, count)
+
+    def attribute_text(self, path: NodePath, name: bytes, limit: int) -> Text | None:
+        """An attribute's value as text; None: no such attribute."""
+        return hdf5_attributes.read_text(self._object(path), name, limit)
+
+    def attribute_strings(self, path: NodePath, name: bytes, limit: int) -> list[str] | None:
+        """An attribute that is a list of strings; None: none such."""
+        return hdf5_attributes.read_strings(self._object(path), name, limit)
+
+    # ----------------------------------------------------------------- values
+
+    def entry_text(self, path: NodePath, limit: int) -> Text:  # noqa: ARG002
+        """HDF5 files have no entries."""
+        raise CannotRead(f"{_named(path)} is no file inside an archive.")
+
+    def array(self, path: NodePath) -> StoredArray:
+        """The values of a dataset.
+
+        Raises:
+            CannotRead: no dataset there.
+        """
+        # Imported here: this module must import where the array room is broken or absent.
+        from h5viewer.formats.hdf5_array import Hdf5Array
+
+        dsid = self._object(path)
+        if not isinstance(dsid, h5d.DatasetID):
+            raise CannotRead(f"{_named(path)} is no dataset.")
+        facts = self.describe(path)
+        if isinstance(facts, Unreadable):
+            raise CannotRead(f"{_named(path)} cannot be read. {facts.reason}")
+        # Byte offset 0 of HDF5's own addresses is `start` of the source; the user block, if
+        # there is one, is inside these bytes (whether an address includes it: hdf5_array).
+        return Hdf5Array(dsid, facts, self.source, None if self._is_inflated else self._start)
+
+    def close(self) -> None:
+        """Release the library's handles."""
+        self._groups.clear()
+        self._file.close()
+
+    # --------------------------------------------------------------- resolving
+
+    def _inside(self, path: NodePath) -> NodePath:
+        return path[len(self._prefix) :] if self._prefix else path
+
+    def _group(self, inside: NodePath) -> h5g.GroupID:
+        """The group at a path, reached through hard links one name at a time."""
+        self._shorten_trail(_common_length(self._trail, inside))
+        for name in inside[len(self._trail) :]:
+            group = self._groups[-1]
+            if not is_hard(group, name):
+                shown = path_text((*self._trail, name))
+                raise CannotRead(f"There is no group {visible(shown, 100)}.")
+            try:
+                child = h5g.open(group, name)
+                address = h5o.get_info(child).addr
+            except HDF5_ERRORS as error:
+                raise cannot_read(f"The group {visible(name, 100)}", error) from error
+            self._depths.setdefault(address, len(self._groups))
+            self._addresses.append(address)
+            self._groups.append(child)
+            self._trail.append(name)
+        return self._groups[-1]
+
+    def _shorten_trail(self, length: int) -> None:
+        while len(self._trail) > length:
+            self._trail.pop()
+            self._groups.pop()
+            address = self._addresses.pop()
+            if self._depths.get(address) == len(self._groups):
+                del self._depths[address]
+
+    def _object(self, path: NodePath) -> Any:
+        """The object at a path. Raises CannotRead."""
+        inside = self._inside(path)
+        if not inside:
+            return self._root
+        group = self._group(inside[:-1])
+        if not is_hard(group, inside[-1]):
+            raise CannotRead(f"There is no object {_named(path)}.")
+        try:
+            return h5o.open(group, inside[-1])
+        except HDF5_ERRORS as error:
+            raise cannot_read(_named(path), error) from error
+
+
+def _hard_address(group: h5g.GroupID, name: bytes) -> int | None:
+    if not is_addressable(name):
+        return None
+    try:
+        link = group.links.get_info(name)
+        return int(link.u) if link.type == h5l.TYPE_HARD else None
+    except HDF5_ERRORS:
+        return None
+
+
+def _common_length(trail: list[bytes], path: NodePath) -> int:
+    length = 0
+    for ours, theirs in zip(trail, path, strict=False):
+        if ours != theirs:
+            break
+        length += 1
+    return length
+
+
+def _named(path: NodePath) -> str:
+    return visible(path[-1], 100) if path else "the file"

@@ -1,0 +1,93 @@
+"""Names and links of HDF5 groups: listed and shown, followed only when they are hard.
+
+Asking h5py for an object by a path opens whatever the path crosses, in other files too.
+Everything here takes one name of one group at a time and looks at the link first.
+"""
+
+from __future__ import annotations
+
+from h5py import h5g, h5l
+
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Link
+
+_MAX_HOPS = 32  # soft links crossed before a target counts as a loop; HDF5 stops at 16
+_MAX_STEPS = 1000  # names on the way, over all hops
+
+CHILD, LINK = "child", "link"
+
+
+def link_names(group: h5g.GroupID) -> list[bytes]:
+    """Every name in the group, of whatever link, as stored."""
+    names: list[bytes] = []
+    group.links.iterate(names.append)
+    return names
+
+
+def is_addressable(name: bytes) -> bool:
+    """False for names that HDF5 would read as a path: only a forged file holds such."""
+    return name not in (b"", b".") and b"/" not in name
+
+
+def is_hard(group: h5g.GroupID, name: bytes) -> bool:
+    """True when `name` is a hard link of the group; False for others and when absent."""
+    if not is_addressable(name):
+        return False
+    try:
+        return bool(group.links.get_info(name).type == h5l.TYPE_HARD)
+    except HDF5_ERRORS:
+        return False
+
+
+def describe_link(root: h5g.GroupID, group: h5g.GroupID, path: NodePath, kind: int) -> Link:
+    """The link at `path`, the last name of which is in `group`; `kind` as h5l numbers it.
+
+    Raises:
+        one of HDF5_ERRORS: the link's value is damaged.
+    """
+    name = path[-1]
+    if kind == h5l.TYPE_SOFT:
+        target = group.links.get_val(name)
+        return Link(
+            path=path,
+            kind="soft",
+            target=plain(target),
+            broken=not _leads_somewhere(root, group, target),
+        )
+    if kind == h5l.TYPE_EXTERNAL:
+        file, target = group.links.get_val(name)
+        return Link(path=path, kind="external", target=plain(target), file=plain(file))
+    return Link(path=path, kind="user-defined", target="")
+
+
+def _leads_somewhere(root: h5g.GroupID, group: h5g.GroupID, target: bytes) -> bool:
+    """Follow a soft link by hand: through groups of this file only, not for ever."""
+    hops, steps = 1, 0
+    at = root if target.startswith(b"/") else group
+    to_do = _reversed_parts(target)
+    while to_do:
+        steps += 1
+        if steps > _MAX_STEPS:
+            return False
+        name = to_do.pop()
+        try:
+            kind = at.links.get_info(name).type
+            if kind == h5l.TYPE_SOFT:
+                hops += 1
+                inner = at.links.get_val(name)
+                at = root if inner.startswith(b"/") else at
+                to_do += _reversed_parts(inner)
+            elif kind == h5l.TYPE_HARD and to_do:
+                at = h5g.open(at, name)
+            elif kind != h5l.TYPE_HARD:
+                return False  # another file: not looked at
+        except HDF5_ERRORS:
+            return False
+        if hops > _MAX_HOPS:
+            return False
+    return True
+
+
+def _reversed_parts(target: bytes) -> list[bytes]:
+    return [part for part in reversed(target.split(b"/")) if part not in (b"", b".")]
