@@ -2,37 +2,98 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
+import time
+
+from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.nodes import *  # noqa: F403
+from h5viewer.names import plain, visible
+from h5viewer.nodes import Attributes, Listed, Names, Node, Nodes, Paths, Text
 from h5viewer.operations import Operation
-from h5viewer.requests import *  # noqa: F403
+from h5viewer.requests import (
+    DescribeNodes,
+    ListChildren,
+    Progress,
+    ReadAttributes,
+    ReadAttributeText,
+    ReadEntryText,
+    SearchNames,
+)
+
+_PART_SECONDS = 0.04  # the child answers other requests between parts
+_PART_NODES = 200
 
 
 def list_children(request: ListChildren, container: Container) -> Operation[Listed]:
-    raise NotImplementedError
-    yield
+    """Names in natural order, the first few at once."""
+    count = 0
+    for names in container.child_names(request.node):
+        count += len(names)
+        yield Names(names=tuple(names))
+    return Listed(count=count)
 
 
 def describe_nodes(request: DescribeNodes, container: Container) -> Operation[Listed]:
-    raise NotImplementedError
-    yield
+    """Facts in the order asked; a part as soon as it is due."""
+    part: list[Node] = []
+    due = time.monotonic() + _PART_SECONDS
+    for path in request.nodes:
+        part.append(container.describe(path))
+        if len(part) >= _PART_NODES or time.monotonic() >= due:
+            yield Nodes(nodes=tuple(part))
+            part, due = [], time.monotonic() + _PART_SECONDS
+    if part:
+        yield Nodes(nodes=tuple(part))
+    return Listed(count=len(request.nodes))
 
 
 def search_names(request: SearchNames, container: Container) -> Operation[Listed]:
-    raise NotImplementedError
-    yield
+    """Walk the whole file and deliver paths whose last name fits."""
+    fits = _pattern(request.text)
+    found, part, n_seen = 0, [], 0
+    due = time.monotonic() + _PART_SECONDS
+    for path, _ in container.walk():
+        n_seen += 1
+        if fits.search(plain(path[-1])):
+            part.append(path)
+            found += 1
+        if time.monotonic() >= due or found >= request.limit:
+            if part:
+                yield Paths(paths=tuple(part))
+            yield Progress(n_seen, unit="names")
+            part, due = [], time.monotonic() + _PART_SECONDS
+        if found >= request.limit:
+            return Listed(count=found, truncated=True)
+    if part:
+        yield Paths(paths=tuple(part))
+    return Listed(count=found)
 
 
 def read_attributes(request: ReadAttributes, container: Container) -> Operation[Attributes]:
-    raise NotImplementedError
-    yield
+    """A page of attributes; reading is one step."""
+    yield from ()
+    return container.attributes(request.node, request.start, request.count)
 
 
 def read_attribute_text(request: ReadAttributeText, container: Container) -> Operation[Text]:
-    raise NotImplementedError
-    yield
+    """One attribute in full, or up to the limit asked for."""
+    yield from ()
+    text = container.attribute_text(request.node, request.name, request.limit)
+    if text is None:
+        raise CannotRead(f"There is no attribute {visible(request.name, 100)} here any more.")
+    return text
 
 
 def read_entry_text(request: ReadEntryText, container: Container) -> Operation[Text]:
-    raise NotImplementedError
-    yield
+    """One entry of an archive as text."""
+    yield from ()
+    return container.entry_text(request.node, request.limit)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """`text` anywhere in a name; with `*` or `?` it must fit the whole name."""
+    if "*" in text or "?" in text:
+        # fnmatch also reads [sets]; a name may hold brackets, so they stand for themselves.
+        return re.compile(fnmatch.translate(text.replace("[", "[[]")), re.IGNORECASE)
+    return re.compile(re.escape(text), re.IGNORECASE)
