@@ -83,7 +83,7 @@ def _colours(dice: np.random.Generator) -> tuple[Floats, Floats]:
 def _distance(shape: str, plane: Floats) -> Floats:
     """Signed distance of each point from the shape's edge, negative inside."""
     if shape == "circle":
-        return np.asarray(np.linalg.norm(plane, axis=-1) - 1)
+        return np.asarray(np.linalg.norm(plane, axis=-1) - 1, np.float64)
     return _distance_from_polygon(plane, _corners(shape))
 
 
