@@ -140,13 +140,14 @@ class RangeReader:
 
 
 def direct_reader(
-    dsid: h5d.DatasetID, facts: Dataset, source: Source | None, offset: int
+    dsid: h5d.DatasetID, facts: Dataset, source: Source | None, offset: int | None
 ) -> DirectReader | None:
     """The reader for this dataset, or None where only h5py knows how.
 
     Args:
-        source: the file; None when it is in memory only.
-        offset: where in `source` the HDF5 file begins (a stored member of an archive).
+        source: the file.
+        offset: where in `source` the HDF5 file begins (a stored member of an archive); None
+            when its bytes are in memory only (a compressed member).
     """
     dtype = _stored_dtype(dsid)
     if dtype is None or not facts.shape or facts.obstacle is not None:
@@ -155,7 +156,7 @@ def direct_reader(
         codec = ChunkCodec(facts.chunks, dtype, tuple(step.id for step in facts.filters))
         worth_it = codec.n_bytes >= SMALLEST_CHUNK and is_plain(codec.filters)
         return ChunkReader(dsid, codec) if worth_it else None
-    if facts.layout == "contiguous" and source is not None and not facts.filters:
+    if facts.layout == "contiguous" and source is not None and offset is not None:
         start = dsid.get_offset()  # counts from the user block's start
         n_bytes = facts.n_elements * dtype.itemsize
         if start is None or facts.stored_bytes != n_bytes:

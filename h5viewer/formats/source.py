@@ -55,6 +55,7 @@ class Source:
         # HDF5 files that an archive compressed, by their place in it. A container lives for
         # one request; inflating 100 MB for each would cost half a second every time.
         self.inflated: dict[int, bytes] = {}
+        self._moving = threading.Lock()  # only where there is no pread
         self._moving = threading.Lock()
 
     @property
