@@ -21,7 +21,7 @@ _CHECKSUM_BYTES = 4
 _SUM_BLOCK = 1 << 15  # words whose weighted sum stays below 2^63
 
 
-class Undecodable(Exception):  # noqa: N818  (a question for h5py, not an error for the user)
+class Undecodable(Exception):
     """The stored bytes are not what this module expects."""
 
 

@@ -150,7 +150,7 @@ def direct_reader(
             when its bytes are in memory only (a compressed member).
     """
     dtype = _stored_dtype(dsid)
-    if dtype is None or not facts.shape or facts.obstacle is not None:
+    if dtype is None or not facts.shape or 0 in facts.shape:
         return None
     if facts.layout == "chunked" and facts.chunks is not None:
         codec = ChunkCodec(facts.chunks, dtype, tuple(step.id for step in facts.filters))
@@ -167,7 +167,7 @@ def direct_reader(
 
 
 def _stored_dtype(dsid: h5d.DatasetID) -> np.dtype[np.generic] | None:
-    """numpy's name for exactly the stored bytes, None where there is none."""
+    """Numpy's name for exactly the stored bytes, None where there is none."""
     try:
         dtype = np.dtype(dsid.dtype)
         if dtype.kind not in "biufcV" or dtype.hasobject or dtype.names is not None:
