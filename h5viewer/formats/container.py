@@ -66,6 +66,14 @@ class Container(Protocol):
         """Every node below the root, each object once, hard links only; iterative."""
         ...
 
+    def walk_names(self) -> Iterator[list[NodePath]]:
+        """Every path below the root without its facts, many times faster than `walk`.
+
+        Links and second names of an object too, but each group is entered once. In batches;
+        an empty one only says that time passed.
+        """
+        ...
+
     def attributes(self, path: NodePath, start: int, count: int) -> Attributes:
         """A page of attributes with excerpts."""
         ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -18,14 +19,22 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, is_out_of_memory, reason
 from h5viewer.formats.hdf5_facts import dataset_facts
-from h5viewer.formats.hdf5_links import describe_link, is_addressable, is_hard, link_names
-from h5viewer.formats.hdf5_shared import SharedObjects
+from h5viewer.formats.hdf5_links import (
+    address_of,
+    describe_link,
+    hard_address,
+    is_addressable,
+    is_hard,
+    link_names,
+)
 from h5viewer.formats.hdf5_types import describe_type
+from h5viewer.formats.hdf5_walk import FirstNames, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.source import ByteRange, Source
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import (
     Attributes,
+    Dataset,
     Format,
     Group,
     NamedType,
@@ -63,7 +72,6 @@ class Hdf5Container:
             one of HDF5_ERRORS: the library refuses; the caller knows what to say.
         """
         self.source = source
-        self.problems = problems
         self._start = start
         self._is_inflated = inflated is not None
         self._prefix = prefix
@@ -74,9 +82,18 @@ class Hdf5Container:
         # root first. Siblings share it, 20,000 nested groups are walked down once.
         self._trail: list[bytes] = []
         self._groups = [self._root]
-        self._depths = {h5o.get_info(self._root).addr: 0}
-        self._addresses = [h5o.get_info(self._root).addr]
-        self._shared = SharedObjects(self._root)
+        self._addresses = [address_of(self._root)]
+        self._depths = {self._addresses[0]: 0}
+        self._first_names = FirstNames(self._root)
+        self.problems = problems + self._root_problems()
+
+    def _root_problems(self) -> tuple[Problem, ...]:
+        try:
+            self._root.links.iterate(lambda _: True)  # stops at the first name
+        except HDF5_ERRORS as error:
+            message = f"The list of names at the top is damaged: {visible(reason(error))}."
+            return (Problem(where=path_text(self._prefix), message=message),)
+        return ()
 
     # ------------------------------------------------------------------ names
 
@@ -102,16 +119,25 @@ class Hdf5Container:
         inside = self._inside(path)
         try:
             if not inside:
-                return self._describe_object(self._root, path, None)
+                return self._describe_root(path)
             group = self._group(inside[:-1])
         except CannotRead as error:
             return Unreadable(path=path, reason=error.message)
         node, _ = self._describe_child(group, path)
         return node
 
+    def _describe_root(self, path: NodePath) -> Group:
+        """The top is a group whatever is damaged: a document must have one."""
+        n_children, n_attributes = None, 0
+        with suppress(*HDF5_ERRORS):
+            n_children = self._root.get_num_objs()
+        with suppress(*HDF5_ERRORS):
+            n_attributes = h5a.get_num_attrs(self._root)
+        return Group(path=path, n_children=n_children, n_attributes=n_attributes)
+
     def walk(self) -> Iterator[tuple[NodePath, Node]]:
         """Every node below the root, depth first; an object with several names once."""
-        seen = {h5o.get_info(self._root).addr}
+        seen = {address_of(self._root)}
         trail = list(self._prefix)
         stack = [(self._root, iter(self._names_for_walk(self._root)))]
         while stack:
@@ -122,7 +148,7 @@ class Hdf5Container:
                 if stack:
                     trail.pop()
                 continue
-            address = _hard_address(group, name)
+            address = hard_address(group, name)
             if address is not None and address in seen:
                 continue
             path = (*trail, name)
@@ -133,6 +159,10 @@ class Hdf5Container:
             if isinstance(node, Group) and child is not None:
                 stack.append((child, iter(self._names_for_walk(child))))
                 trail.append(name)
+
+    def walk_names(self) -> Iterator[list[NodePath]]:
+        """Every path below the root, in batches, without facts."""
+        return walk_names(self._root, self._prefix)
 
     def _names_for_walk(self, group: h5g.GroupID) -> list[bytes]:
         try:
@@ -152,7 +182,7 @@ class Hdf5Container:
             if kind != h5l.TYPE_HARD:
                 return describe_link(self._root, group, path, kind), None
             child = h5o.open(group, name)
-            node = self._describe_object(child, path, group)
+            node = self._describe_object(child, path)
         except KeyError:
             return Unreadable(path=path, reason="There is nothing of this name."), None
         except (*HDF5_ERRORS, MemoryError) as error:
@@ -160,10 +190,9 @@ class Hdf5Container:
             return Unreadable(path=path, reason=f"{what}: {visible(reason(error))}"), None
         return node, child if isinstance(child, h5g.GroupID) else None
 
-    def _describe_object(self, oid: Any, path: NodePath, parent: h5g.GroupID | None) -> Node:
+    def _describe_object(self, oid: Any, path: NodePath) -> Node:
         """Facts of an opened object. Raises one of HDF5_ERRORS."""
-        info = h5o.get_info(oid)
-        same_as = self._same_as(path, info) if parent is not None else None
+        same_as = self._same_as(path, oid) if self._inside(path) else None
         n_attributes = h5a.get_num_attrs(oid)
         if isinstance(oid, h5g.GroupID):
             return Group(
@@ -181,14 +210,16 @@ class Hdf5Container:
             return NamedType(path=path, dtype=describe_type(oid), n_attributes=n_attributes)
         return Unreadable(path=path, reason="An object of a kind this HDF5 does not know.")
 
-    def _same_as(self, path: NodePath, info: h5o.ObjInfo) -> NodePath | None:
+    def _same_as(self, path: NodePath, oid: Any) -> NodePath | None:
         """Another path to the object: an ancestor first, else one met before in the file."""
         inside = self._inside(path)
-        if self._trail == list(inside[:-1]) and info.addr in self._depths:
-            return path[: len(self._prefix) + self._depths[info.addr]]
-        if info.rc < 2:
+        facts = h5g.get_objinfo(oid)
+        address = address_of(oid)
+        if len(self._trail) == len(inside) - 1 and address in self._depths:
+            return path[: len(self._prefix) + self._depths[address]]
+        if facts.nlink < 2:
             return None
-        first = self._shared.first_path(info.addr)
+        first = self._first_names.of(address)
         return None if first is None or first == inside else self._prefix + first
 
     # ------------------------------------------------------------- attributes
@@ -224,8 +255,8 @@ class Hdf5Container:
         if not isinstance(dsid, h5d.DatasetID):
             raise CannotRead(f"{_named(path)} is no dataset.")
         facts = self.describe(path)
-        if isinstance(facts, Unreadable):
-            raise CannotRead(f"{_named(path)} cannot be read. {facts.reason}")
+        if not isinstance(facts, Dataset):
+            raise CannotRead(f"{_named(path)} is damaged and cannot be read.")
         # Byte offset 0 of HDF5's own addresses is `start` of the source; the user block, if
         # there is one, is inside these bytes (whether an address includes it: hdf5_array).
         return Hdf5Array(dsid, facts, self.source, None if self._is_inflated else self._start)
@@ -250,7 +281,7 @@ class Hdf5Container:
                 raise CannotRead(f"There is no group {visible(shown, 100)}.")
             try:
                 child = h5g.open(group, name)
-                address = h5o.get_info(child).addr
+                address = address_of(child)
             except HDF5_ERRORS as error:
                 raise cannot_read(f"The group {visible(name, 100)}", error) from error
             self._depths.setdefault(address, len(self._groups))
@@ -279,16 +310,6 @@ class Hdf5Container:
             return h5o.open(group, inside[-1])
         except HDF5_ERRORS as error:
             raise cannot_read(_named(path), error) from error
-
-
-def _hard_address(group: h5g.GroupID, name: bytes) -> int | None:
-    if not is_addressable(name):
-        return None
-    try:
-        link = group.links.get_info(name)
-        return int(link.u) if link.type == h5l.TYPE_HARD else None
-    except HDF5_ERRORS:
-        return None
 
 
 def _common_length(trail: list[bytes], path: NodePath) -> int:

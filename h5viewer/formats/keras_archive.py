@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from h5viewer.errors import CannotOpen, CannotRead
@@ -115,6 +116,16 @@ class KerasArchive:
             yield (name,), node
             if isinstance(node, Group):
                 yield from self._tree((name,)).walk()
+
+    def walk_names(self) -> Iterator[list[NodePath]]:
+        """Every entry, and every name in the weights files, in batches."""
+        names = in_natural_order(list(self._entries))
+        yield [(name,) for name in names]
+        for name in names:
+            if self._is_weights(name):
+                # An unreadable weights file has no names; its own node says why.
+                with suppress(CannotRead):
+                    yield from self._tree((name,)).walk_names()
 
     def attributes(self, path: NodePath, start: int, count: int) -> Attributes:
         """A page of attributes; entries have none."""

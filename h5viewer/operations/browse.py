@@ -8,7 +8,7 @@ import time
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.names import plain, visible
+from h5viewer.names import NodePath, plain, visible
 from h5viewer.nodes import Attributes, Listed, Names, Node, Nodes, Paths, Text
 from h5viewer.operations import Operation
 from h5viewer.requests import (
@@ -49,25 +49,26 @@ def describe_nodes(request: DescribeNodes, container: Container) -> Operation[Li
 
 
 def search_names(request: SearchNames, container: Container) -> Operation[Listed]:
-    """Walk the whole file and deliver paths whose last name fits."""
-    fits = _pattern(request.text)
-    found, part, n_seen = 0, [], 0
+    """Go through all names of the file and deliver the paths whose last one fits."""
+    fits = _pattern(request.text).search
+    found: list[NodePath] = []
+    n_found = n_seen = 0
     due = time.monotonic() + _PART_SECONDS
-    for path, _ in container.walk():
-        n_seen += 1
-        if fits.search(plain(path[-1])):
-            part.append(path)
-            found += 1
-        if time.monotonic() >= due or found >= request.limit:
-            if part:
-                yield Paths(paths=tuple(part))
+    for paths in container.walk_names():
+        n_seen += len(paths)
+        found += [path for path in paths if fits(plain(path[-1]))]
+        if n_found + len(found) > request.limit:
+            yield Paths(paths=tuple(found[: request.limit - n_found]))
+            return Listed(count=request.limit, truncated=True)
+        if time.monotonic() >= due:
+            if found:
+                yield Paths(paths=tuple(found))
             yield Progress(n_seen, unit="names")
-            part, due = [], time.monotonic() + _PART_SECONDS
-        if found >= request.limit:
-            return Listed(count=found, truncated=True)
-    if part:
-        yield Paths(paths=tuple(part))
-    return Listed(count=found)
+            n_found += len(found)
+            found, due = [], time.monotonic() + _PART_SECONDS
+    if found:
+        yield Paths(paths=tuple(found))
+    return Listed(count=n_found + len(found))
 
 
 def read_attributes(request: ReadAttributes, container: Container) -> Operation[Attributes]:
