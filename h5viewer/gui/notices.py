@@ -5,7 +5,6 @@ Texts may hold names from files; none of these widgets ever reads them as HTML.
 
 from __future__ import annotations
 
-import html
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
 from h5viewer.requests import Progress
 
@@ -115,7 +115,7 @@ class PlainLabel(QLabel):
             shown = self.fontMetrics().elidedText(self._text, self._elide, room)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(html.escape(self._text) if shown != self._text else "")
+        self.setToolTip(plain_tooltip(self._text) if shown != self._text else "")
 
 
 class Notice(QFrame):
@@ -178,7 +178,7 @@ class Notice(QFrame):
         self._copy.setVisible(severity == "error" or bool(details))
         self._action.setText(action.replace("&", "&&"))
         self._action.setAccessibleName(action)
-        self._action.setToolTip(html.escape(action))
+        self._action.setToolTip(plain_tooltip(action))
         self._action.setVisible(bool(action))
         self.setProperty("severity", severity)
         self.setAccessibleName(f"{_TITLES[severity]}: {message}")
@@ -291,7 +291,7 @@ class EmptyState(QWidget):
         self._text.setVisible(bool(text))
         self._button.setText(button.replace("&", "&&"))
         self._button.setAccessibleName(button)
-        self._button.setToolTip(html.escape(button))
+        self._button.setToolTip(plain_tooltip(button))
         self._button.setVisible(bool(button))
         self.setAccessibleName(f"{title}. {text}" if text else title)
 

@@ -1,0 +1,315 @@
+"""The tree of open documents: rows that unfold, drawn and driven like any tree."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from h5viewer.gui import node_text, theme
+from h5viewer.gui.document_item_model import (
+    BESIDE,
+    NAME,
+    PLACE,
+    SHAPE,
+    SIZE,
+    TYPE,
+    DocumentItemModel,
+)
+from h5viewer.gui.row_table import Index, RowDelegate, RowTable, draw_line, text_room
+from h5viewer.gui.tree_rows import Place
+from h5viewer.names import NodePath, path_text
+
+INDENT = 14
+"""Pixels a level."""
+
+_ARROW = 16
+_DEEPEST = 20  # levels that are indented; deeper ones would push the name out of sight
+_DESCRIBE_AFTER = 20  # milliseconds of rest while scrolling
+_MARGIN = 20  # rows described above and below those seen
+
+# Columns appear when the sidebar is this wide, the most telling first.
+_COLUMNS = ((SHAPE, 300, 112), (TYPE, 400, 84), (SIZE, 480, 76))
+
+
+class TreeDelegate(RowDelegate):
+    """Draws arrow, icon, name and what stands beside it; a document's row has a cross."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """One cell."""
+        if index.column() != NAME:
+            super().paint(painter, option, index)
+            return
+        place: Place | None = index.data(PLACE)
+        if place is None:
+            return
+        painter.save()
+        self.paint_ground(painter, option, index)
+        room = text_room(option.rect)
+        room.setLeft(name_left(option.rect, place))
+        if place.can_open or place.is_open:
+            arrow = "chevron-down" if place.is_open else "chevron-right"
+            box = QRect(room.left(), room.center().y() - 6, 12, 13)
+            theme.icon(arrow, "muted").paint(painter, box)
+        room.setLeft(room.left() + _ARROW)
+        if place.message:
+            self._write(painter, option, room, place.message, "muted")
+            painter.restore()
+            return
+        if place.node is not None:
+            self._draw_icon(painter, room, place)
+        room.setLeft(room.left() + theme.ICON_SIZE + theme.SPACE_S - 1)
+        self._write_name(painter, option, index, room, place)
+        painter.restore()
+
+    def _draw_icon(self, painter: QPainter, room: QRect, place: Place) -> None:
+        name = node_text.icon_name(place.node, place.document)
+        role: theme.Role = "accent" if place.is_document else "muted"
+        if name in ("link-broken", "unreadable"):
+            role = "warning"
+        top = room.center().y() - theme.ICON_SIZE // 2 + 1
+        box = QRect(room.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
+        theme.icon(name, role).paint(painter, box)
+
+    def _write_name(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: Index,
+        room: QRect,
+        place: Place,
+    ) -> None:
+        text = str(index.data())
+        if place.is_document:
+            font = QFont(option.font)
+            font.setWeight(QFont.Weight.DemiBold)
+            option.font = font
+        self._write(painter, option, room, text, "text")
+        beside = index.data(BESIDE)
+        if beside:
+            used = painter.fontMetrics().horizontalAdvance(text) + theme.SPACE_S
+            if used < room.width():
+                room.setLeft(room.left() + used)
+                self._write(painter, option, room, beside, "muted")
+
+    def _write(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        room: QRect,
+        text: str,
+        role: theme.Role,
+    ) -> None:
+        painter.setFont(option.font)
+        painter.setPen(QColor(getattr(theme.colours(), role)))
+        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class DocumentTree(RowTable):
+    """Rows of a `DocumentItemModel` with a tree's keyboard and mouse.
+
+    Signals:
+        node_chosen(document path: str, NodePath): the user went to a row.
+        rows_shown(first: int, last: int): rows that should be described.
+        menu_wanted(Place, QPoint): context menu of a row, at a global position.
+        close_wanted(document path: str): a document's row was clicked with the middle button.
+    """
+
+    node_chosen = Signal(str, object)
+    rows_shown = Signal(int, int)
+    menu_wanted = Signal(object, QPoint)
+    close_wanted = Signal(str)
+
+    def __init__(self, model: DocumentItemModel, parent: QWidget | None = None) -> None:
+        super().__init__("Open files", parent=parent)
+        self._model = model
+        self._current: tuple[str, NodePath] | None = None
+        self._typed = ""
+        self._typed_at = 0.0
+        self.setModel(model)
+        self.setItemDelegate(TreeDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.horizontalHeader()
+        header.hide()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column, _, width in _COLUMNS:
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, width)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_DESCRIBE_AFTER)
+        self._rest.timeout.connect(self._tell_rows)
+        self.verticalScrollBar().valueChanged.connect(lambda: self._rest.start())
+        for change in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            change.connect(lambda *_: self._rest.start())
+        model.modelReset.connect(self._restore_current)
+        self.row_changed.connect(self._choose)
+
+    def current_place(self) -> Place | None:
+        """The current row's."""
+        return self._model.place(self.currentIndex())
+
+    def show_index(self, index: QModelIndex) -> None:
+        """Make a row current without telling, and scroll to it."""
+        place = self._model.place(index)
+        if place is None:
+            return
+        self._current = (place.document.path, place.path)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def toggle(self, index: Index) -> None:
+        """Unfold or fold a row."""
+        place = self._model.place(index)
+        if place is None:
+            return
+        if place.is_open:
+            self._model.fold(index)
+        elif place.can_open:
+            self._model.unfold(index)
+
+    def _choose(self, index: QModelIndex) -> None:
+        place = self._model.place(index)
+        if place is None or place.message:
+            return
+        chosen = (place.document.path, place.path)
+        if chosen != self._current:
+            self._current = chosen
+            self.node_chosen.emit(*chosen)
+
+    def _restore_current(self) -> None:
+        """After a reset (many rows were folded) the row is current again, or one above it."""
+        if self._current is None:
+            return
+        document, path = self._current
+        while not (index := self._model.find(document, path)).isValid() and path:
+            path = path[:-1]
+        if index.isValid():
+            self.show_index(index)
+
+    def _tell_rows(self) -> None:
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        if first >= 0:
+            last = last if last >= 0 else self._model.rowCount() - 1
+            self.rows_shown.emit(first - _MARGIN, last + _MARGIN)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the columns there is room for."""
+        super().resizeEvent(event)
+        for column, least, _ in _COLUMNS:
+            self.setColumnHidden(column, self.viewport().width() < least)
+        self._rest.start()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The arrow unfolds without choosing."""
+        index = self.indexAt(event.position().toPoint())
+        place = self._model.place(index)
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            cell = self.visualRect(index.siblingAtColumn(NAME))
+            left = name_left(cell, place)
+            if left <= event.position().x() < left + _ARROW and (place.can_open or place.is_open):
+                self.toggle(index)
+                return
+        if event.button() == Qt.MouseButton.RightButton and self.currentIndex().isValid():
+            return  # the menu is for the row under it; what is shown stays
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The middle button closes a document."""
+        place = self._model.place(self.indexAt(event.position().toPoint()))
+        if event.button() == Qt.MouseButton.MiddleButton and place and place.is_document:
+            self.close_wanted.emit(place.document.path)
+            return
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Unfold or fold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.toggle(self.indexAt(event.position().toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """For the row under the cursor, or by keyboard for the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        place = self._model.place(index)
+        if place is None or place.message:
+            return
+        below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+        self.menu_wanted.emit(place, event.globalPos() if by_mouse else below)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows fold, unfold and climb; Ctrl+C copies the path."""
+        index, place = self.currentIndex(), self.current_place()
+        if place is None:
+            super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(path_text(place.path))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.toggle(index)
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Plus):
+            if place.can_open and not place.is_open:
+                self.toggle(index)
+            elif place.is_open and event.key() == Qt.Key.Key_Right:
+                self._go_to_row(index.row() + 1)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Minus):
+            if place.is_open:
+                self._model.fold(index)
+            elif event.key() == Qt.Key.Key_Left and place.path:
+                self._go_to(place.document.path, place.path[:-1])
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Go to the next sibling that begins with what is typed; Qt would ask every row."""
+        now = time.monotonic()
+        is_new = (now - self._typed_at) * 1000 > QApplication.keyboardInputInterval()
+        self._typed = search if is_new else self._typed + search
+        self._typed_at = now
+        place = self.current_place()
+        if place is None or not search:
+            return
+        names = place.branch.names
+        wanted = self._typed.lower().encode()
+        start = place.position + is_new  # a new word looks further, a longer one stays
+        for position in (*range(start, len(names)), *range(min(start, len(names)))):
+            if names[position].lower().startswith(wanted):
+                self._go_to_row(self._model.rows.row(place.branch, position))
+                return
+
+    def _go_to(self, document: str, path: NodePath) -> None:
+        index = self._model.find(document, path)
+        if index.isValid():
+            self.setCurrentIndex(index)
+
+    def _go_to_row(self, row: int) -> None:
+        index = self._model.index(row, NAME)
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsSelectable:
+            self.setCurrentIndex(index)
+
+
+def name_left(cell: QRect, place: Place) -> int:
+    """Where arrow, icon and name of a row begin."""
+    return cell.left() + theme.SPACE_XS + min(place.branch.depth, _DEEPEST) * INDENT
