@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from h5viewer.documents.architecture import decode, find_layer
+from h5viewer.documents.document import describe
 from h5viewer.formats.container import Container
-from h5viewer.nodes import *  # noqa: F403
+from h5viewer.nodes import Architecture, Document, LayerDetails
 from h5viewer.operations import Operation
-from h5viewer.requests import *  # noqa: F403
+from h5viewer.requests import DecodeArchitecture, OpenDocument, Progress, ReadLayer
 
 
-def open_document(request: OpenDocument, container: Container) -> Operation[Document]:
-    raise NotImplementedError
-    yield
+def open_document(_request: OpenDocument, container: Container) -> Operation[Document]:
+    """Recognise the file by its content."""
+    yield Progress(done=0, unit="")
+    return describe(container)
 
 
 def decode_architecture(
-    request: DecodeArchitecture, container: Container
+    _request: DecodeArchitecture, container: Container
 ) -> Operation[Architecture]:
-    raise NotImplementedError
-    yield
+    """The layers in parts of some hundreds, then totals, training and problems."""
+    result = yield from decode(container)
+    return result
 
 
 def read_layer(request: ReadLayer, container: Container) -> Operation[LayerDetails]:
-    raise NotImplementedError
-    yield
+    """One layer's configuration, found again by its key."""
+    yield Progress(done=0, unit="")
+    return LayerDetails(key=request.key, config=find_layer(container, request.key))

@@ -1,0 +1,75 @@
+"""What a configuration declares, before any weight is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from h5viewer.documents.references import Reference
+from h5viewer.nodes import OutputShape, Problem
+
+NETWORKS = frozenset({"Sequential", "Functional", "Model", "Network", "Graph"})
+"""Classes whose configuration lists layers."""
+
+
+@dataclass
+class DeclaredLayer:
+    """One layer as the configuration states it; `config` is the author's, of any content."""
+
+    name: str
+    class_name: str
+    key: tuple[int, ...]
+    entry: object  # as it stands in the file
+    config: dict[str, object]
+    module: str | None = None
+    registered_name: str | None = None
+    calls: list[list[Reference]] = field(default_factory=list)  # one a node
+    inputs: tuple[str, ...] = ()
+    output_shape: OutputShape | None = None
+    layers: list[DeclaredLayer] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def is_network(self) -> bool:
+        """True when it is a model used as a layer."""
+        return bool(self.layers) and not self.is_wrapper
+
+    @property
+    def is_wrapper(self) -> bool:
+        """True for TimeDistributed, Bidirectional ...: its `layer` is a row below it."""
+        return "layer" in self.config and "layers" not in self.config
+
+    @property
+    def is_operation(self) -> bool:
+        """True for a Keras 3 operation (ops.relu): listed among layers, saved with none."""
+        return self.module is not None and self.module.startswith(("keras.src.ops", "keras.ops"))
+
+    @property
+    def trainable(self) -> bool | None:
+        """As stated; None: not stated."""
+        value = self.config.get("trainable")
+        return value if isinstance(value, bool) else None
+
+
+@dataclass
+class Declaration:
+    """A whole configuration."""
+
+    class_name: str | None = None
+    name: str | None = None
+    is_trained: bool = True
+    layers: list[DeclaredLayer] = field(default_factory=list)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    is_understood: bool = False  # False: nothing in it could be read as a model
+
+
+def every_layer(layers: list[DeclaredLayer]) -> list[DeclaredLayer]:
+    """All layers with the nested ones, each before those inside it."""
+    found: list[DeclaredLayer] = []
+    waiting = layers[::-1]
+    while waiting:
+        layer = waiting.pop()
+        found.append(layer)
+        waiting.extend(reversed(layer.layers))
+    return found

@@ -1,0 +1,267 @@
+"""A model's configuration, in every dialect from Keras 1 to Keras 3, without Keras.
+
+    Keras 1      Sequential: `config` is a list; `Merge` with `layers` inside
+    Keras 2      `config` is a table with `layers`; nodes [[["a", 0, 0, {}]]]
+    tf.keras     "Functional"; TFOpLambda nodes with one bracket less
+    Keras 3      nodes {"args", "kwargs"}; operations listed among the layers
+
+What is understood is shown; what is not becomes a sentence. See formats.md, section 1.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TypeVar
+
+from h5viewer.documents.declared import NETWORKS, Declaration, DeclaredLayer
+from h5viewer.documents.json_text import is_list, is_table, kind, table
+from h5viewer.documents.references import end_references, node_references
+from h5viewer.documents.stated_shapes import input_shape, state_shapes
+from h5viewer.names import plain
+from h5viewer.nodes import Problem
+
+T = TypeVar("T")
+Reading = Generator[int, None, T]
+"""Work that yields how far it is."""
+
+PIECE = 500  # layers between two yields
+DEEPEST = 32  # levels of nested models; Keras itself gives up earlier
+MOST_LAYERS = 1_000_000
+_WRAPPED = "layer"  # Bidirectional states a `backward_layer` as well, a mirror of it
+
+
+class Reader:
+    """Reads one configuration; collects what cannot be understood."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def model(self, value: object) -> Reading[Declaration]:
+        """The whole configuration. `is_understood` False: it is no model at all."""
+        if not is_table(value):
+            self._complain("", f"The configuration is not understood: it is {kind(value)}.")
+            return Declaration(problems=self.problems)
+        class_name, config = value.get("class_name"), value.get("config")
+        if not isinstance(class_name, str):
+            self._complain(
+                "", f"The class of the model is not understood: it is {kind(class_name)}."
+            )
+        read = Declaration(
+            class_name=_optional_text(class_name),
+            name=self._model_name(config),
+            is_trained=table(config).get("trainable") is not False,
+            problems=self.problems,
+        )
+        if not is_table(config) and not is_list(config):
+            self._complain("", f"The configuration is not understood: it is {kind(config)}.")
+            return read
+        entries = self._entries(config, "")
+        if entries is None:
+            return read
+        read.is_understood = True
+        read.layers = yield from self._layers(entries, (), is_functional=_is_functional(config))
+        if is_table(config):
+            read.inputs = self._ends(config, "input_layers")
+            read.outputs = self._ends(config, "output_layers")
+        return read
+
+    # ------------------------------------------------------------------- rows
+
+    def _layers(
+        self, entries: list[object], key: tuple[int, ...], *, is_functional: bool
+    ) -> Reading[list[DeclaredLayer]]:
+        layers: list[DeclaredLayer] = []
+        for i, entry in enumerate(entries[:MOST_LAYERS]):
+            layers.append(self._layer(entry, (*key, i)))
+            if i % PIECE == PIECE - 1:
+                yield i
+        declared = {layer.name for layer in layers}
+        for i, layer in enumerate(layers):
+            if is_functional:
+                self._connect(layer, declared)
+            elif i:
+                layer.inputs = (layers[i - 1].name,)
+            if i % PIECE == PIECE - 1:
+                yield i
+        state_shapes(layers)
+        return layers
+
+    def _layer(self, entry: object, key: tuple[int, ...]) -> DeclaredLayer:
+        if not is_table(entry):
+            layer = DeclaredLayer(_unnamed(key), "", key, entry, {})
+            self._blame(layer, f"This entry of the configuration is {kind(entry)}, not a layer.")
+            return layer
+        config, class_name = entry.get("config"), entry.get("class_name")
+        layer = DeclaredLayer(
+            name=_layer_name(entry, key),
+            class_name=plain(class_name) if isinstance(class_name, str) else "",
+            key=key,
+            entry=entry,
+            config=table(config),
+            module=_optional_text(entry.get("module")),
+            registered_name=_optional_text(entry.get("registered_name")),
+        )
+        self._check_entry(layer, entry)
+        layer.output_shape = input_shape(layer.config) if _states_input(layer) else None
+        layer.layers = self._inner_layers(layer, config)
+        return layer
+
+    def _check_entry(self, layer: DeclaredLayer, entry: dict[str, object]) -> None:
+        class_name, config, name = (entry.get(key) for key in ("class_name", "config", "name"))
+        if not isinstance(class_name, str):
+            what = kind(class_name)
+            self._blame(layer, f"The class of this layer is not understood: it is {what}.")
+        elif not is_table(config) and class_name not in NETWORKS and class_name != "function":
+            self._blame(layer, f"The configuration of this layer is {kind(config)}, not a table.")
+        elif name is not None and not isinstance(name, str):
+            self._blame(layer, f"The name of this layer is {kind(name)}, not a text.")
+        elif layer.name == _unnamed(layer.key):
+            self._blame(layer, "This layer has no name.")
+
+    def _inner_layers(self, layer: DeclaredLayer, config: object) -> list[DeclaredLayer]:
+        """Rows below a layer: a nested model's layers, a wrapper's layer, Merge's branches."""
+        if len(layer.key) >= DEEPEST:
+            self._blame(layer, "Models are nested too deeply here to be listed.")
+            return []
+        if _is_network(layer.class_name, config):
+            entries = self._entries(config, layer.name) or []
+            rows = self._layers(entries, layer.key, is_functional=_is_functional(config))
+            return finished(rows)
+        return [
+            self._layer(entry, (*layer.key, i)) for i, entry in enumerate(_wrapped_entries(config))
+        ]
+
+    def _entries(self, config: object, where: str) -> list[object] | None:
+        """The list of layers in a model's configuration."""
+        what = "The configuration of this model" if where else "The configuration"
+        layers = _listed(config)
+        if is_list(layers):
+            return layers
+        if not is_table(config):
+            self._complain(where, f"{what} is not understood: it is {kind(config)}.")
+        elif "layers" in config:
+            self._complain(where, f"{what} is not understood: its layers are {kind(layers)}.")
+        else:
+            self._complain(where, f"{what} lists no layers.", "note")
+        return None
+
+    # ------------------------------------------------------------ connections
+
+    def _connect(self, layer: DeclaredLayer, declared: set[str]) -> None:
+        nodes = table(layer.entry).get("inbound_nodes", [])
+        if not is_list(nodes):
+            self._blame(layer, f"The connections of this layer are {kind(nodes)}, not a list.")
+            return
+        for node in nodes:
+            references = node_references(node, declared)
+            if references is None:
+                self._blame(layer, "A connection of this layer is not understood.")
+            else:
+                layer.calls.append(references)
+        layer.inputs = tuple(dict.fromkeys(each.layer for call in layer.calls for each in call))
+        if unknown := [name for name in layer.inputs if name not in declared]:
+            self._blame(layer, f"This layer is fed by {_list(unknown)}, not declared here.")
+
+    def _ends(self, config: dict[str, object], key: str) -> tuple[str, ...]:
+        references = end_references(config.get(key))
+        if references is None:
+            what = "inputs" if key == "input_layers" else "outputs"
+            self._complain("", f"The {what} of the model are not understood.")
+            return ()
+        return tuple(dict.fromkeys(reference.layer for reference in references))
+
+    # --------------------------------------------------------------- problems
+
+    def _model_name(self, config: object) -> str | None:
+        if not is_table(config) or config.get("name") is None:
+            return None
+        name = config["name"]
+        if isinstance(name, str):
+            return plain(name)
+        self._complain("", f"The name of the model is not understood: it is {kind(name)}.")
+        return None
+
+    def _blame(self, layer: DeclaredLayer, message: str) -> None:
+        layer.problem = layer.problem or message
+        self._complain(layer.name, message)
+
+    def _complain(self, where: str, message: str, severity: str = "warning") -> None:
+        severe = "note" if severity == "note" else "warning"
+        self.problems.append(Problem(where=where, message=message, severity=severe))  # type: ignore[arg-type]
+
+
+def reading(value: object) -> Reading[Declaration]:
+    """What `model_config` or `config.json` declares; numbers of layers read come before it."""
+    return Reader().model(value)
+
+
+def finished(work: Reading[T]) -> T:
+    """The result of a reading that nobody waits for."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def find_entry(value: object, key: tuple[int, ...]) -> object:
+    """The entry of the configuration that a layer's key points to; None: no such layer."""
+    entries = _listed(table(value).get("config"))
+    entry: object = None
+    for position in key:
+        if not is_list(entries) or not 0 <= position < len(entries):
+            return None
+        entry = entries[position]
+        class_name, config = table(entry).get("class_name"), table(entry).get("config")
+        is_network = _is_network(class_name, config)
+        entries = _listed(config) if is_network else _wrapped_entries(config)
+    return entry
+
+
+def _listed(config: object) -> object:
+    return config.get("layers") if is_table(config) else config
+
+
+def _is_network(class_name: object, config: object) -> bool:
+    return class_name in tuple(NETWORKS) or is_list(table(config).get("layers"))
+
+
+def _wrapped_entries(config: object) -> list[object]:
+    inner = table(config).get(_WRAPPED)
+    return [inner] if "class_name" in table(inner) else []
+
+
+def _is_functional(config: object) -> bool:
+    """True when the layers state their connections; a Sequential's follow each other."""
+    if not is_table(config):
+        return False
+    if "input_layers" in config or "output_layers" in config:
+        return True
+    layers = config.get("layers")
+    return is_list(layers) and any("inbound_nodes" in table(layer) for layer in layers)
+
+
+def _states_input(layer: DeclaredLayer) -> bool:
+    return layer.class_name == "InputLayer"
+
+
+def _layer_name(entry: dict[str, object], key: tuple[int, ...]) -> str:
+    for name in (entry.get("name"), table(entry.get("config")).get("name")):
+        if isinstance(name, str):
+            return plain(name)
+    config = entry.get("config")
+    return plain(config) if isinstance(config, str) else _unnamed(key)
+
+
+def _unnamed(key: tuple[int, ...]) -> str:
+    return f"(layer {'.'.join(str(position + 1) for position in key)})"
+
+
+def _optional_text(value: object) -> str | None:
+    return plain(value) if isinstance(value, str) else None
+
+
+def _list(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

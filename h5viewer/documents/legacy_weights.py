@@ -1,0 +1,137 @@
+"""Weights of legacy HDF5 files: `layer_names`, `weight_names`, groups and their quirks.
+
+Whole models keep them under `model_weights`, weights-only files at the root. The lists
+name what belongs to a layer; groups are never guessed from a listing where a list exists,
+as a name with "/" makes groups nest. See formats.md, section 1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from h5viewer.documents.stored import (
+    StoredLayer,
+    StoredWeight,
+    children,
+    group_at,
+    path_of_name,
+    stored_weight,
+    strings,
+)
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Dataset, Group, Link, Problem, Unreadable
+
+MOST_NAMES = 1_000_000
+TOP_LEVEL = b"top_level_model_weights"
+
+
+def read_layers(
+    container: Container, root: NodePath, declared: list[str], problems: list[Problem]
+) -> Iterator[StoredLayer]:
+    """The stored layers, in the file's order; `declared` help where no list exists."""
+    try:
+        names = strings(container, root, "layer_names", MOST_NAMES)
+    except CannotRead as error:
+        problems.append(Problem(where="layer_names", message=error.message))
+        names = None
+    if names is None and container.attribute_text(root, b"nb_layers", 20) is not None:
+        yield from _numbered_layers(container, root)
+        return
+    if names is None:
+        yield from _groups_with_weights(container, root, declared)
+        return
+    met: set[NodePath] = set()
+    for name in names:
+        layer = _read_layer(container, root, name)
+        if layer.path is not None and layer.path in met:
+            layer.is_listed_twice, layer.weights = True, []
+            layer.problem = "The file lists this layer twice; its weights are counted once."
+        elif layer.path is not None:
+            met.add(layer.path)
+        yield layer
+    if group_at(container, (*root, TOP_LEVEL)) is not None and TOP_LEVEL.decode() not in names:
+        yield _read_layer(container, root, TOP_LEVEL.decode())
+
+
+def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
+    layer = StoredLayer(name=name, path=None)
+    inside = path_of_name(name)
+    if inside is None:
+        layer.problem = "This layer's name leads out of its group; it is not followed."
+        return layer
+    node = container.describe((*root, *inside))
+    if isinstance(node, Link):
+        layer.problem = "This layer's group is a link, which is not followed."
+        return layer
+    if not isinstance(node, Group):
+        layer.problem = "This layer is listed, but its group is missing from the file."
+        return layer
+    layer.path = node.path
+    try:
+        names = strings(container, node.path, "weight_names", MOST_NAMES)
+    except CannotRead as error:
+        layer.problem = error.message
+        names = None
+    for weight_name in _datasets_of(container, node.path) if names is None else names:
+        layer.weights.append(_read_weight(container, node.path, weight_name))
+    return layer
+
+
+def _read_weight(container: Container, group: NodePath, name: str) -> StoredWeight:
+    inside = path_of_name(name)
+    if inside is None:
+        return StoredWeight(
+            name, None, problem=f"The name {name!r} leads out of the layer's group."
+        )
+    node = container.describe((*group, *inside))
+    if isinstance(node, Dataset):
+        return stored_weight(name, node)
+    if isinstance(node, Link):
+        problem = "It is a link to something else, which is not followed."
+    elif isinstance(node, Group):
+        problem = "Under its name there is a group, not a dataset."
+    else:
+        problem = "It is missing from the file."
+        if isinstance(node, Unreadable) and node.reason.startswith("Damaged"):
+            problem = node.reason
+    return StoredWeight(name, None, problem=problem)
+
+
+def _numbered_layers(container: Container, root: NodePath) -> Iterator[StoredLayer]:
+    """Keras 0.x: groups `layer_0` ... with `param_0` ...; empty ones are layers too."""
+    for node in children(container, root):
+        if isinstance(node, Group) and node.path[-1].startswith(b"layer_"):
+            layer = StoredLayer(name=plain(node.path[-1]), path=node.path)
+            for child in children(container, node.path):
+                if isinstance(child, Dataset):
+                    layer.weights.append(stored_weight(plain(child.path[-1]), child))
+            yield layer
+
+
+def _groups_with_weights(
+    container: Container, root: NodePath, declared: list[str]
+) -> Iterator[StoredLayer]:
+    """Without `layer_names`: the groups of declared names, then those with `weight_names`."""
+    met: set[NodePath] = set()
+    for name in declared:
+        inside = path_of_name(name)
+        group = None if inside is None else group_at(container, (*root, *inside))
+        if group is not None and group.path not in met and group.n_attributes:
+            met.add(group.path)
+            yield _read_layer(container, root, name)
+    for node in children(container, root):
+        if isinstance(node, Group) and node.path not in met and node.n_attributes:
+            if strings(container, node.path, "weight_names", MOST_NAMES) is None:
+                continue
+            name = plain(node.path[-1])
+            yield _read_layer(container, root, name)
+
+
+def _datasets_of(container: Container, group: NodePath) -> list[str]:
+    found = []
+    for node in children(container, group):
+        if isinstance(node, Dataset):
+            found.append(plain(node.path[-1]))
+    return found

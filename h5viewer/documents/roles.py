@@ -1,0 +1,256 @@
+"""What the weights of Keras' layers are: role, meaning of each axis, expected sizes.
+
+A class's roles stand in the order in which Keras stores them (trainable first), so they
+name the numbered variables of `.weights.h5` files and check the named ones of older files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from h5viewer.documents.json_text import is_list, table, whole_number
+
+Sizes = tuple[int | None, ...]
+Config = dict[str, object]
+
+SPATIAL = {
+    0: (),
+    1: ("kernel length",),
+    2: ("kernel height", "kernel width"),
+    3: ("kernel depth", "kernel height", "kernel width"),
+}
+
+
+@dataclass(frozen=True)
+class Role:
+    """One weight of a layer; `sizes` has None where the configuration does not say."""
+
+    name: str
+    axes: tuple[str, ...]
+    sizes: Sizes
+    trainable: bool = True
+
+
+def roles(class_name: str, config: Config) -> list[Role] | None:
+    """The weights that a layer of this class has; None: the class is not known."""
+    base = class_name.rpartition(">")[2]
+    make = _MAKERS.get(base)
+    if make is not None:
+        return make(config)
+    return [] if base in _WITHOUT_WEIGHTS else None
+
+
+def class_of_group(name: str) -> str | None:
+    """The class that Keras would call `name` by itself: "dense_2" → "Dense"."""
+    return _BY_SNAKE_CASE.get(re.sub(r"_\d+$", "", name))
+
+
+def snake_case(class_name: str) -> str:
+    """Keras' own rule for group names: "Conv2DTranspose" → "conv2d_transpose".
+
+    Source: keras/src/utils/naming.py, to_snake_case.
+    """
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _size(config: Config, *keys: str) -> int | None:
+    for key in keys:
+        size = whole_number(config.get(key))
+        if size is not None:
+            return size
+    return None
+
+
+def _with_bias(config: Config, weights: list[Role], size: int | None) -> list[Role]:
+    if config.get("use_bias", config.get("bias")) is False:
+        return weights
+    return [*weights, Role("bias", ("out",), (size,))]
+
+
+def _dense(config: Config) -> list[Role]:
+    units = _size(config, "units", "output_dim")
+    return _with_bias(config, [Role("kernel", ("in", "out"), (None, units))], units)
+
+
+def _kernel_sizes(config: Config, rank: int) -> Sizes:
+    stated = config.get("kernel_size")
+    if is_list(stated) and len(stated) == rank:
+        return tuple(whole_number(size) for size in stated)
+    if rank == 2 and "nb_row" in config:  # Keras 1
+        return (_size(config, "nb_row"), _size(config, "nb_col"))
+    size = whole_number(stated)
+    return (size,) * rank if size is not None else (None,) * rank
+
+
+def _conv(rank: int, *, is_transposed: bool = False) -> Callable[[Config], list[Role]]:
+    ends = ("out", "in") if is_transposed else ("in", "out")
+
+    def make(config: Config) -> list[Role]:
+        filters = _size(config, "filters", "nb_filter")
+        around = (filters, None) if is_transposed else (None, filters)
+        kernel = Role("kernel", SPATIAL[rank] + ends, _kernel_sizes(config, rank) + around)
+        if config.get("dim_ordering") == "th":  # Keras 1: (filters, stack, rows, columns)
+            sizes = (filters, None, *_kernel_sizes(config, rank))
+            kernel = Role("kernel", ("out", "in", *SPATIAL[rank]), sizes)
+        return _with_bias(config, [kernel], filters)
+
+    return make
+
+
+def _old_conv1d(config: Config) -> list[Role]:
+    # Keras 1 stores it with a dummy axis whose place depends on the backend.
+    return _with_bias(config, [Role("kernel", (), ())], _size(config, "nb_filter"))
+
+
+def _depthwise(rank: int) -> Callable[[Config], list[Role]]:
+    def make(config: Config) -> list[Role]:
+        axes = (*SPATIAL[rank], "in", "multiplier")
+        sizes = (*_kernel_sizes(config, rank), None, _size(config, "depth_multiplier"))
+        return _with_bias(config, [Role("depthwise_kernel", axes, sizes)], None)
+
+    return make
+
+
+def _separable(rank: int) -> Callable[[Config], list[Role]]:
+    def make(config: Config) -> list[Role]:
+        filters = _size(config, "filters", "nb_filter")
+        multiplier = _size(config, "depth_multiplier")
+        depthwise = (*_kernel_sizes(config, rank), None, multiplier)
+        kernels = [
+            Role("depthwise_kernel", (*SPATIAL[rank], "in", "multiplier"), depthwise),
+            Role("pointwise_kernel", (*SPATIAL[rank], "in", "out"), (*(1,) * rank, None, filters)),
+        ]
+        return _with_bias(config, kernels, filters)
+
+    return make
+
+
+def _embedding(config: Config) -> list[Role]:
+    sizes = (_size(config, "input_dim"), _size(config, "output_dim"))
+    return [Role("embeddings", ("token", "dimension"), sizes)]
+
+
+def _recurrent(n_gates: int, *, is_cudnn: bool = False) -> Callable[[Config], list[Role]]:
+    gates = "gates" if n_gates > 1 else "out"
+
+    def make(config: Config) -> list[Role]:
+        units = _size(config, "units", "output_dim")
+        wide = None if units is None else n_gates * units
+        weights = [
+            Role("kernel", ("in", gates), (None, wide)),
+            Role("recurrent_kernel", ("hidden", gates), (units, wide)),
+        ]
+        if config.get("use_bias") is False:
+            return weights
+        if is_cudnn:
+            both = None if wide is None else 2 * wide
+            return [*weights, Role("bias", ("input and recurrent gates",), (both,))]
+        if n_gates == 3 and config.get("reset_after") is True:
+            return [*weights, Role("bias", ("input, recurrent", gates), (2, wide))]
+        return [*weights, Role("bias", (gates,), (wide,))]
+
+    return make
+
+
+def _conv_lstm(rank: int) -> Callable[[Config], list[Role]]:
+    def make(config: Config) -> list[Role]:
+        filters = _size(config, "filters")
+        wide = None if filters is None else 4 * filters
+        kernel = _kernel_sizes(config, rank)
+        weights = [
+            Role("kernel", (*SPATIAL[rank], "in", "gates"), (*kernel, None, wide)),
+            Role("recurrent_kernel", (*SPATIAL[rank], "hidden", "gates"), (*kernel, filters, wide)),
+        ]
+        if config.get("use_bias") is False:
+            return weights
+        return [*weights, Role("bias", ("gates",), (wide,))]
+
+    return make
+
+
+def _scale_and_centre(config: Config) -> list[Role]:
+    found = []
+    if config.get("scale") is not False or config.get("rms_scaling") is True:
+        found.append(Role("gamma", (), ()))
+    if config.get("center") is not False and config.get("rms_scaling") is not True:
+        found.append(Role("beta", (), ()))
+    return found
+
+
+def _batch_normalization(config: Config) -> list[Role]:
+    learnt = [Role(role.name, ("channel",), (None,)) for role in _scale_and_centre(config)]
+    moving = ("moving_mean", "moving_variance")
+    return learnt + [Role(name, ("channel",), (None,), trainable=False) for name in moving]
+
+
+def _fixed(*names: str, trainable: bool = True) -> Callable[[Config], list[Role]]:
+    def make(_: Config) -> list[Role]:
+        return [Role(name, (), (), trainable) for name in names]
+
+    return make
+
+
+def _local(config: Config) -> list[Role]:
+    return _with_bias(config, [Role("kernel", (), ())], None)[:1] + (
+        [] if config.get("use_bias") is False else [Role("bias", (), ())]
+    )
+
+
+def _einsum_dense(config: Config) -> list[Role]:
+    has_bias = config.get("bias_axes") is not None
+    return [Role("kernel", (), ()), *([Role("bias", (), ())] if has_bias else [])]
+
+
+def _wrapped(config: Config) -> list[Role] | None:
+    inner = table(config.get("layer"))
+    class_name = inner.get("class_name")
+    if not isinstance(class_name, str):
+        return None
+    return roles(class_name, table(inner.get("config")))
+
+
+_MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
+    "Dense": _dense, "TimeDistributedDense": _dense, "EinsumDense": _einsum_dense,
+    "Conv1D": _conv(1), "Conv2D": _conv(2), "Conv3D": _conv(3),
+    "Convolution1D": _old_conv1d, "Convolution2D": _conv(2), "Convolution3D": _conv(3),
+    "AtrousConvolution2D": _conv(2),
+    "Conv1DTranspose": _conv(1, is_transposed=True),
+    "Conv2DTranspose": _conv(2, is_transposed=True),
+    "Conv3DTranspose": _conv(3, is_transposed=True),
+    "DepthwiseConv1D": _depthwise(1), "DepthwiseConv2D": _depthwise(2),
+    "SeparableConv1D": _separable(1), "SeparableConv2D": _separable(2),
+    "SeparableConvolution2D": _separable(2),
+    "LocallyConnected1D": _local, "LocallyConnected2D": _local,
+    "Embedding": _embedding,
+    "LSTM": _recurrent(4), "GRU": _recurrent(3), "SimpleRNN": _recurrent(1),
+    "LSTMCell": _recurrent(4), "GRUCell": _recurrent(3), "SimpleRNNCell": _recurrent(1),
+    "CuDNNLSTM": _recurrent(4, is_cudnn=True), "CuDNNGRU": _recurrent(3, is_cudnn=True),
+    "ConvLSTM1D": _conv_lstm(1), "ConvLSTM2D": _conv_lstm(2), "ConvLSTM3D": _conv_lstm(3),
+    "BatchNormalization": _batch_normalization, "SyncBatchNormalization": _batch_normalization,
+    "LayerNormalization": _scale_and_centre, "GroupNormalization": _scale_and_centre,
+    "RMSNormalization": _fixed("scale"),
+    "Normalization": _fixed("mean", "variance", "count", trainable=False),
+    "PReLU": _fixed("alpha"),
+    "TimeDistributed": _wrapped,
+}  # fmt: skip
+
+_WITHOUT_WEIGHTS = frozenset({
+    "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average",
+    "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "CategoryEncoding",
+    "CenterCrop", "Concatenate", "Cropping1D", "Cropping2D", "Cropping3D", "Dot", "Dropout",
+    "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Input", "InputLayer", "Lambda", "LeakyReLU",
+    "Masking", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Merge", "Minimum",
+    "Multiply", "Permute", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing",
+    "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Subtract",
+    "TFOpLambda", "SlicingOpLambda", "ThresholdedReLU", "UnitNormalization", "UpSampling1D",
+    "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+    "Identity",
+})  # fmt: skip
+
+_BY_SNAKE_CASE = {snake_case(name): name for name in (*_MAKERS, *_WITHOUT_WEIGHTS)}

@@ -1,0 +1,219 @@
+"""Declared layers with their stored weights, as the rows that the window shows."""
+
+from __future__ import annotations
+
+from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight, canonical_role
+from h5viewer.documents.declared import DeclaredLayer
+from h5viewer.documents.features import features_of, with_features
+from h5viewer.documents.roles import Role, roles
+from h5viewer.documents.stated_shapes import input_shape
+from h5viewer.documents.stored import StoredWeight
+from h5viewer.documents.weight_axes import axes_by_name
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Layer, ParameterCount, Problem, Shape, Weight
+
+# What trains nothing, by the names Keras gives it (also where the class is not known).
+_NEVER_TRAINED = ("moving_", "renorm_", "seed_generator_state", "StateVar", "state_var")
+
+
+class Rows:
+    """Makes layers one at a time; counts parameters, each dataset once."""
+
+    def __init__(self, assignments: Assignments, code_keys: set[tuple[int, ...]]) -> None:
+        self._assignments = assignments
+        self._code_keys = code_keys
+        self._counted: set[NodePath] = set()
+        self._features: dict[str, int | None] = {}
+        self.problems: list[Problem] = []
+        self.n_trainable = 0
+        self.n_fixed = 0
+        self.n_expected = 0  # weights the file or the configuration names
+        self.n_stored = 0
+
+    @property
+    def parameters(self) -> ParameterCount:
+        """The totals of the rows made so far."""
+        return ParameterCount(
+            total=self.n_trainable + self.n_fixed,
+            trainable=self.n_trainable,
+            non_trainable=self.n_fixed,
+        )
+
+    def layer(self, declared: DeclaredLayer, *, is_trained: bool = True) -> Layer:
+        """The row of a declared layer with those below it."""
+        is_trained = is_trained and declared.trainable is not False
+        assignment = self._assignments.by_key.get(declared.key)
+        known = roles(declared.class_name, declared.config)
+        n_in = self._features.get(declared.inputs[0]) if len(declared.inputs) == 1 else None
+        self._features[declared.name] = features_of(declared, n_in)
+        if assignment is None:
+            assignment = self._without_weights(declared, known)
+        expected = with_features(declared, known, _stated_input(declared, n_in))
+        weights = tuple(
+            self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
+        )
+        own = self._count(weights, assignment.weights)
+        outer, self._features = self._features, {}
+        below = tuple(self.layer(inner, is_trained=is_trained) for inner in declared.layers)
+        self._features = outer
+        return Layer(
+            name=declared.name,
+            class_name=declared.class_name or None,
+            key=declared.key,
+            n_parameters=own + sum(layer.n_parameters for layer in below),
+            trainable=False if not is_trained else declared.trainable,
+            inputs=declared.inputs,
+            output_shape=declared.output_shape,
+            weights=weights,
+            layers=below,
+            has_code=declared.key in self._code_keys,
+            problem=declared.problem or assignment.problem or self._judge(declared.name, weights),
+        )
+
+    def extra(
+        self,
+        name: str,
+        assignment: Assignment,
+        key: tuple[int, ...],
+        below: tuple[Layer, ...] = (),
+    ) -> Layer:
+        """A row that no configuration declares: a group of weights in the file."""
+        weights = tuple(
+            self._weight(named, None, is_trained=True, is_declared=False)
+            for named in assignment.weights
+        )
+        n_parameters = self._count(weights, assignment.weights)
+        return Layer(
+            name=plain(name),
+            class_name=None,
+            key=key,
+            n_parameters=n_parameters + sum(layer.n_parameters for layer in below),
+            weights=weights,
+            layers=below,
+            problem=assignment.problem or self._judge(name, weights),
+        )
+
+    # ---------------------------------------------------------------- weights
+
+    def _weight(
+        self,
+        named: NamedWeight,
+        expected: dict[str, Role] | None,
+        *,
+        is_trained: bool,
+        is_declared: bool = True,
+    ) -> Weight:
+        stored, role = named.weight, named.role
+        problem = stored.problem
+        sized = expected.get(role.name) if expected and role is not None else None
+        if sized is not None and not problem and stored.is_float:
+            problem = _disagreement(stored.shape, sized.sizes)
+        return Weight(
+            name=plain(named.name),
+            path=stored.path,
+            shape=stored.shape,
+            dtype=stored.dtype,
+            axes=_axes(named),
+            trainable=_is_trainable(named, is_trained=is_trained, is_declared=is_declared),
+            problem=problem,
+        )
+
+    def _count(self, weights: tuple[Weight, ...], named: list[NamedWeight]) -> int:
+        """Parameters stored here and nowhere met before."""
+        total = 0
+        for weight, each in zip(weights, named, strict=True):
+            self.n_expected += 1
+            stored = each.weight
+            if stored.path is None:
+                continue
+            self.n_stored += 1
+            identity = stored.same_as or stored.path
+            if identity in self._counted or not stored.is_number or _is_absurd(stored.shape):
+                continue
+            self._counted.add(identity)
+            total += weight.n_parameters
+            if weight.trainable is False:
+                self.n_fixed += weight.n_parameters
+            else:
+                self.n_trainable += weight.n_parameters
+        return total
+
+    def _without_weights(self, declared: DeclaredLayer, known: list[Role] | None) -> Assignment:
+        """A layer for which the file lists nothing: its weights are missing if it has some."""
+        if not known or not self._assignments.is_any_stored or declared.is_wrapper:
+            return Assignment()
+        return missing(known)
+
+    def _judge(self, layer: str, weights: tuple[Weight, ...]) -> str:
+        """One sentence about a layer's weights; the details go to the problems."""
+        absent = sum(weight.path is None for weight in weights)
+        sentences = []
+        if absent:
+            sentences.append(f"{absent} of its {len(weights)} weights are missing from the file.")
+        for weight in weights:
+            if weight.problem and weight.path is not None:
+                sentences.append(f"{weight.name}: {weight.problem}")
+        named = [w for w in weights if w.path is None and w.problem != MISSING and w.problem]
+        sentences += [f"{_shown(weight.name)}: {weight.problem}" for weight in named]
+        self.problems += [Problem(where=layer, message=sentence) for sentence in sentences]
+        return sentences[0] if sentences else ""
+
+
+MISSING = "It is missing from the file."
+
+
+def missing(known: list[Role]) -> Assignment:
+    """The weights a layer of that class has, none of them stored."""
+    absent = [NamedWeight(r.name, StoredWeight(r.name, None, problem=MISSING), r) for r in known]
+    return Assignment(absent)
+
+
+def _stated_input(declared: DeclaredLayer, n_in: int | None) -> int | None:
+    if n_in is not None or declared.inputs:
+        return n_in
+    shape = input_shape(declared.config)
+    last = shape[-1] if shape else None
+    return last if isinstance(last, int) else None
+
+
+def _axes(named: NamedWeight) -> tuple[str, ...]:
+    shape = named.weight.shape
+    if shape is None:
+        return ()
+    if named.role is not None and named.role.axes:
+        return named.role.axes if len(named.role.axes) == len(shape) else ()
+    return axes_by_name(named.name, shape)
+
+
+def _is_trainable(named: NamedWeight, *, is_trained: bool, is_declared: bool) -> bool | None:
+    role = canonical_role(named.name)
+    if role.startswith(_NEVER_TRAINED) or not named.weight.is_float:
+        return False
+    if named.role is not None and not named.role.trainable:
+        return False
+    if not is_declared:
+        return None
+    return is_trained
+
+
+def _disagreement(shape: Shape | None, sizes: tuple[int | None, ...]) -> str:
+    if shape is None or not sizes:
+        return ""
+    if len(shape) == len(sizes) and all(
+        wanted is None or size == wanted for size, wanted in zip(shape, sizes, strict=True)
+    ):
+        return ""
+    wanted_text = " × ".join("?" if size is None else str(size) for size in sizes)
+    stored_text = " × ".join(str(size) for size in shape) or "a single number"
+    return f"The file stores {stored_text}, the configuration says {wanted_text}."
+
+
+def _is_absurd(shape: Shape | None) -> bool:
+    total = 1
+    for size in shape or ():
+        total *= size
+    return total > 2**60
+
+
+def _shown(name: str) -> str:
+    return f"“{name}”"
