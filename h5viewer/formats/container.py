@@ -7,21 +7,32 @@ object or file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath
-from h5viewer.nodes import Attributes, Dataset, Format, Node, Problem, Text
+from h5viewer.nodes import Attributes, Dataset, Format, Node, Problem, Shape, Text
+
+T = TypeVar("T")
 
 
 class StoredArray(Protocol):
     """Values of one dataset, read in boxes (one slice an axis, step 1)."""
 
     facts: Dataset
+
+    @property
+    def cell(self) -> Shape:
+        """What the storage delivers at once: a chunk, or a run of rows."""
+        ...
+
+    def cost(self, region: tuple[slice, ...]) -> int:
+        """Bytes that are decoded, or fetched from disk, to read `region`."""
+        ...
 
     def read(self, box: tuple[slice, ...], *, insist: bool = False) -> NDArray[np.generic]:
         """The elements of `box`, native byte order; structured or object dtype as stored.
@@ -44,6 +55,20 @@ class StoredArray(Protocol):
         self, boxes: Iterator[tuple[slice, ...]], *, insist: bool = False
     ) -> Iterator[tuple[tuple[slice, ...], NDArray[np.generic]]]:
         """Each box with its values, decoded by several threads where the pipeline is plain."""
+        ...
+
+    def process(
+        self,
+        boxes: Iterator[tuple[slice, ...]],
+        work: Callable[[tuple[slice, ...], NDArray[Any]], T],
+        *,
+        insist: bool = False,
+    ) -> Generator[tuple[tuple[slice, ...], T], None, None]:
+        """Each box with what `work` makes of its values, in order.
+
+        `work` may run in several threads, while the values are in the cache; they are valid
+        only until it returns. Closing the generator waits for what has begun.
+        """
         ...
 
 

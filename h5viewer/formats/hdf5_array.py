@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -112,7 +112,7 @@ class Hdf5Array:
         work: Callable[[Box, NDArray[Any]], T],
         *,
         insist: bool = False,
-    ) -> Iterator[tuple[Box, T]]:
+    ) -> Generator[tuple[Box, T], None, None]:
         """Each box with what `work` makes of its values, in the order of `boxes`.
 
         `work` runs in several threads while the values are in the processor's cache; they

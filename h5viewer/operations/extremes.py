@@ -1,0 +1,214 @@
+"""Overviews that keep extremes: every block by its lowest and highest element.
+
+Whichever of the two lies farther from the centre of the data becomes the pixel, so a
+single outlier, NaN or infinity among a million elements stays visible. NumPy's minimum
+and maximum hand NaN on, and run at the memory's speed along contiguous elements.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_STRIDED_STEP = 32  # up to here, step passes over strided elements beat one reduction a block
+_SAMPLES = 64  # elements of each box kept for the median
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pixels of `step` elements along one axis, from element `start` on."""
+
+    start: int
+    stop: int
+    step: int
+
+    @classmethod
+    def of(cls, span: slice, most: int) -> Grid:
+        """The finest grid of at most `most` pixels."""
+        return cls(span.start, span.stop, max(1, -(-(span.stop - span.start) // max(1, most))))
+
+    @property
+    def n_pixels(self) -> int:
+        """Pixels; the last may stand for fewer elements."""
+        return -(-(self.stop - self.start) // self.step)
+
+    def pixels(self, span: slice) -> slice:
+        """The pixels that elements of `span` fall into."""
+        return slice(
+            (span.start - self.start) // self.step, -(-(span.stop - self.start) // self.step)
+        )
+
+
+@dataclass(frozen=True)
+class Folded:
+    """One box, folded: lowest and highest element of each pixel it touches."""
+
+    first: slice  # pixels along the first axis
+    second: slice
+    low: NDArray[Any]
+    high: NDArray[Any]
+    sample: NDArray[Any]
+
+
+def fold(values: NDArray[Any], spans: tuple[slice, slice], grids: tuple[Grid, Grid]) -> Folded:
+    """Fold a box onto the pixels.
+
+    Args:
+        values: (first, second), real numbers.
+        spans: which elements they are.
+    """
+    low = high = values
+    for axis, (span, grid) in enumerate(zip(spans, grids, strict=True)):
+        low = _folded(np.minimum, low, span.start - grid.start, grid.step, axis)
+        high = _folded(np.maximum, high, span.start - grid.start, grid.step, axis)
+    rows, columns = (max(1, -(-n // _side(values.size))) for n in values.shape)
+    return Folded(
+        first=grids[0].pixels(spans[0]),
+        second=grids[1].pixels(spans[1]),
+        # Without steps these are the values themselves, which live in a reused buffer.
+        low=low.copy() if low is values else low,
+        high=high.copy() if high is values else high,
+        sample=values[::rows, ::columns].reshape(-1).copy(),
+    )
+
+
+class Extremes:
+    """Lowest and highest element of every pixel seen so far."""
+
+    def __init__(self, first: Grid, second: Grid) -> None:
+        self.grids = (first, second)
+        self._low: NDArray[Any] | None = None
+        self._high: NDArray[Any] | None = None
+        self._seen = np.zeros((first.n_pixels, second.n_pixels), bool)
+        self._samples: list[NDArray[Any]] = []
+
+    @property
+    def has_seen_something(self) -> bool:
+        """True once a part was added."""
+        return self._low is not None
+
+    def add(self, part: Folded) -> None:
+        """Take another box into account; boxes may come twice."""
+        if self._low is None or self._high is None:
+            self._low = np.zeros(self._seen.shape, part.low.dtype)
+            self._high = np.zeros(self._seen.shape, part.high.dtype)
+        where = (part.first, part.second)
+        seen, low, high = self._seen[where], self._low[where], self._high[where]
+        if seen.any():
+            np.minimum(part.low, np.where(seen, low, part.low), out=low)
+            np.maximum(part.high, np.where(seen, high, part.high), out=high)
+        else:
+            low[...], high[...] = part.low, part.high
+        seen[...] = True
+        if len(self._samples) < 4096:
+            self._samples.append(part.sample)
+
+    def low_and_high(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Both, pixels not seen yet filled from the nearest that were."""
+        if self._low is None or self._high is None:
+            return np.zeros(self._seen.shape), np.zeros(self._seen.shape)
+        if self._seen.all():
+            return self._low, self._high
+        return filled(self._low, self._seen), filled(self._high, self._seen)
+
+    def picture(self) -> NDArray[Any]:
+        """Each pixel by its element farthest from the centre."""
+        low, high = self.low_and_high()
+        return farthest(low, high, self.centre())
+
+    def centre(self) -> float:
+        """Zero for data on both sides of it, otherwise the median of a sample."""
+        if self._low is None or self._high is None or not self._seen.any():
+            return 0.0
+        low, high = _finite(self._low[self._seen]), _finite(self._high[self._seen])
+        if low.size and high.size and low.min() < 0 < high.max():
+            return 0.0
+        sample = _finite(np.concatenate(self._samples))
+        return float(np.median(sample)) if sample.size else 0.0
+
+
+def farthest(low: NDArray[Any], high: NDArray[Any], centre: float) -> NDArray[Any]:
+    """Of each pair the one farther from `centre`; NaN where both are, an infinity before all."""
+    if low.dtype == bool:
+        return low if centre > 0.5 else high
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Halves: the distance between two float64 may exceed all of them.
+        below = centre / 2 - low.astype(np.float64) / 2
+        above = high.astype(np.float64) / 2 - centre / 2
+        picture: NDArray[Any] = np.where(above >= below, high, low)
+    return picture
+
+
+def filled(values: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[Any]:
+    """`values` with each pixel not seen replaced by the nearest of its row, then of its column."""
+    rows = np.flatnonzero(seen.any(axis=1))
+    known: NDArray[Any] = values[rows]
+    if not seen[rows].all():
+        known = np.take_along_axis(known, _nearest(seen[rows]), axis=1)
+    nearest_row = np.argmin(np.abs(np.arange(len(values))[:, None] - rows[None]), axis=1)
+    chosen: NDArray[Any] = known[nearest_row]
+    return chosen
+
+
+def _nearest(seen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """For every pixel the column of the nearest seen one in its row."""
+    n_columns = seen.shape[1]
+    columns = np.arange(n_columns)
+    left = np.maximum.accumulate(np.where(seen, columns, -n_columns), axis=1)
+    right = np.minimum.accumulate(np.where(seen, columns, 2 * n_columns)[:, ::-1], axis=1)[:, ::-1]
+    return np.where(columns - left <= right - columns, left, right)
+
+
+def _folded(
+    extreme: np.ufunc, values: NDArray[Any], start: int, step: int, axis: int
+) -> NDArray[Any]:
+    """Reduce `axis` to pixels of `step` elements; element 0 is element `start` of the grid."""
+    length = values.shape[axis]
+    if step == 1 or length == 0:
+        return values
+    head = min(length, -start % step)
+    n_whole = (length - head) // step
+    tail = length - head - n_whole * step
+    pieces = []
+    if head:
+        pieces.append(extreme.reduce(_part(values, axis, 0, head), axis=axis, keepdims=True))
+    if n_whole:
+        body = _part(values, axis, head, head + n_whole * step)
+        pieces.append(_whole_blocks(extreme, body, n_whole, step, axis))
+    if tail:
+        pieces.append(
+            extreme.reduce(_part(values, axis, length - tail, length), axis=axis, keepdims=True)
+        )
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=axis)
+
+
+def _whole_blocks(
+    extreme: np.ufunc, values: NDArray[Any], n_blocks: int, step: int, axis: int
+) -> NDArray[Any]:
+    n_first, n_second = values.shape
+    folded: NDArray[Any]
+    if axis == 0:
+        folded = extreme.reduce(values.reshape(n_blocks, step, n_second), axis=1)
+    elif step > _STRIDED_STEP:
+        folded = extreme.reduce(values.reshape(n_first, n_blocks, step), axis=2)
+    else:
+        folded = values[:, ::step].copy()
+        for offset in range(1, step):
+            extreme(folded, values[:, offset::step], out=folded)
+    return folded
+
+
+def _part(values: NDArray[Any], axis: int, start: int, stop: int) -> NDArray[Any]:
+    return values[start:stop] if axis == 0 else values[:, start:stop]
+
+
+def _finite(values: NDArray[Any]) -> NDArray[Any]:
+    return values[np.isfinite(values)] if values.dtype.kind == "f" else values
+
+
+def _side(size: int) -> int:
+    return max(1, math.isqrt(min(size, _SAMPLES)))
