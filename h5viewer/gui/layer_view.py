@@ -1,0 +1,243 @@
+"""One layer in detail: what it is, its weights, its configuration."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme, wording
+from h5viewer.gui.config_view import ConfigView
+from h5viewer.gui.layer_kinds import OTHER, LayerKind, layer_kind
+from h5viewer.gui.layer_table import draw_marker
+from h5viewer.gui.notices import Busy, Notice, PlainLabel
+from h5viewer.gui.row_table import RowTable
+from h5viewer.gui.task import Latest
+from h5viewer.gui.weights_item_model import WeightsItemModel
+from h5viewer.names import visible
+from h5viewer.nodes import Layer, LayerDetails
+from h5viewer.requests import ReadLayer
+from h5viewer.workers.pool import Pool
+
+_CODE = "This layer contains Python code. It is shown as text and was not executed."
+
+
+class LayerView(QWidget):
+    """Shows one layer at a time.
+
+    Signals:
+        weight_opened(Weight): the user wants to see its values.
+    """
+
+    weight_opened = Signal(object)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = ""
+        self._layer: Layer | None = None
+        self._reading = Latest(pool, self)
+        self._copying = Latest(pool, self)
+        self._marker = _Marker()
+        self._name = PlainLabel()
+        self._name.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
+        self._what = PlainLabel(role="muted")
+        self._inputs = PlainLabel(role="muted")
+        self._problem = Notice()
+        self._code = Notice()
+        self._failure = Notice()
+        self._failure.action_requested.connect(self._read)
+        self._weights = WeightsItemModel(self)
+        self._table = RowTable("Weights of this layer", n_lines=2)
+        self._table.setModel(self._weights)
+        self._table.activated.connect(self._open)
+        self._table.row_changed.connect(self._enable_open)
+        self._open_button = QPushButton("Open")
+        self._open_button.setToolTip("Show the values of the chosen weight (Enter)")
+        self._open_button.setAccessibleName("Open the chosen weight")
+        self._open_button.clicked.connect(lambda: self._open(self._table.currentIndex()))
+        self._no_weights = PlainLabel(role="muted", wrap=True)
+        self._configuration = ConfigView("Configuration")
+        self._configuration.copy_wanted.connect(self.copy_configuration)
+        self._busy = Busy("Reading the configuration…")
+        self._busy.cancelled.connect(self._reading.cancel)
+        self._reading.busy_changed.connect(self._busy.set_busy)
+        self._arrange()
+        self.setFocusProxy(self._table)
+
+    def show_layer(self, document: str, layer: Layer) -> None:
+        """Show `layer` of the file at `document`."""
+        self._document, self._layer = document, layer
+        self._marker.show_kind(layer_kind(layer.class_name))
+        self._name.set_text(visible(layer.name) or "(no name)")
+        self._what.set_text(_what(layer))
+        self._inputs.set_text(f"Takes {wording.names_text(layer.inputs)}" if layer.inputs else "")
+        self._inputs.setVisible(bool(layer.inputs))
+        self._say(self._problem, visible(layer.problem, 1000), "warning")
+        self._say(self._code, _CODE if layer.has_code else "", "warning")
+        self._show_weights(layer)
+        self._configuration.setVisible(layer.class_name is not None)
+        self._configuration.clear()
+        self._failure.clear()
+        if layer.class_name is not None:
+            self._read()
+        else:
+            self._reading.cancel()
+
+    def clear(self) -> None:
+        """Forget the layer."""
+        self._reading.cancel()
+        self._copying.cancel()
+        self._layer = None
+        self._weights.set_weights(())
+        self._configuration.clear()
+        self._failure.clear()
+
+    def copy_configuration(self) -> None:
+        """Put the configuration of the layer shown into the clipboard."""
+        if self._layer is not None:
+            self.copy_configuration_of(self._document, self._layer)
+
+    def copy_configuration_of(self, document: str, layer: Layer) -> None:
+        """Put a layer's whole configuration into the clipboard."""
+        self._copying.ask(
+            ReadLayer(document=document, key=layer.key),
+            lambda details: QGuiApplication.clipboard().setText(details.config.text),
+            on_failure=self._fail,
+        )
+
+    # Reading
+
+    def _read(self) -> None:
+        if self._layer is None:
+            return
+        self._failure.clear()
+        self._reading.ask(
+            ReadLayer(document=self._document, key=self._layer.key),
+            self._show_details,
+            on_failure=self._fail,
+        )
+
+    def _show_details(self, details: LayerDetails) -> None:
+        self._configuration.show_text(details.config)
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self._failure.show_error(error, action="Try again")
+
+    # Weights
+
+    def _show_weights(self, layer: Layer) -> None:
+        self._weights.set_weights(layer.weights)
+        has_weights = bool(layer.weights)
+        self._table.setVisible(has_weights)
+        self._open_button.setVisible(has_weights)
+        self._no_weights.setVisible(not has_weights)
+        self._no_weights.set_text(_without_weights(layer))
+        if has_weights:
+            self._table.fit_columns(widest=230)
+            rows = min(len(layer.weights), 6) * self._table.row_height
+            bar = self._table.horizontalScrollBar().sizeHint().height()
+            self._table.setFixedHeight(rows + self._table.horizontalHeader().height() + bar)
+            self._table.selectRow(0)
+        self._enable_open(self._table.currentIndex())
+
+    def _enable_open(self, index: QModelIndex) -> None:
+        weight = self._weights.weight_at(index)
+        self._open_button.setEnabled(weight is not None and weight.path is not None)
+
+    def _open(self, index: QModelIndex) -> None:
+        weight = self._weights.weight_at(index)
+        if weight is not None and weight.path is not None:
+            self.weight_opened.emit(weight)
+
+    # Building
+
+    def _say(self, notice: Notice, message: str, severity: str) -> None:
+        if message:
+            notice.show_text(message, severity="warning" if severity == "warning" else "note")
+        else:
+            notice.clear()
+
+    def _arrange(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(theme.SPACE_S)
+        title.addWidget(self._marker)
+        title.addWidget(self._name, 1)
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
+        head.setSpacing(theme.SPACE_XS)
+        head.addLayout(title)
+        for part in (self._what, self._inputs, self._problem, self._code):
+            head.addWidget(part)
+        heading = PlainLabel("Weights")
+        heading.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_S, theme.SPACE_XS)
+        bar.addWidget(heading, 1)
+        bar.addWidget(self._open_button)
+        self._no_weights.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_S)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(_line())
+        column.addLayout(bar)
+        column.addWidget(self._no_weights)
+        column.addWidget(self._table)
+        column.addWidget(_line())
+        column.addWidget(self._failure)
+        column.addWidget(self._busy)
+        column.addWidget(self._configuration, 1)
+        column.addStretch(0)
+
+
+class _Marker(QWidget):
+    """The coloured square of a layer's kind."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: LayerKind = OTHER
+        self.setFixedSize(QSize(12, 12))
+        theme.changed.connect(self.update)
+
+    def show_kind(self, kind: LayerKind) -> None:
+        """Show another kind."""
+        self._kind = kind
+        self.setToolTip(f"Kind of layer: {kind.name}")
+        self.setAccessibleName(f"Kind of layer: {kind.name}")
+        self.update()
+
+    # Qt overrides
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A square or a ring."""
+        painter = QPainter(self)
+        draw_marker(painter, QRectF(self.rect()), self._kind)
+        painter.end()
+
+
+def _what(layer: Layer) -> str:
+    """Class, parameters and output in one line."""
+    parts = [visible(layer.class_name) if layer.class_name else "Class not stated"]
+    parts.append(wording.plural(layer.n_parameters, "parameter"))
+    if layer.output_shape is not None:
+        parts.append(f"puts out {wording.output_shape_text(layer.output_shape)}")
+    return "  ·  ".join(parts)
+
+
+def _without_weights(layer: Layer) -> str:
+    if layer.layers:
+        return "The weights belong to the layers inside."
+    return "This layer has no weights."
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "line")
+    return line

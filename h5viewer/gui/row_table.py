@@ -1,0 +1,250 @@
+"""Tables whose rows are things: whole rows light up, are chosen and copied.
+
+Item models say how a cell is toned with the role TONE ("muted", "warning", …, a colour of
+the theme) and what stands small below it with BELOW; drawing is here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from h5viewer.gui import theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+TONE = Qt.ItemDataRole.UserRole + 1
+BELOW = Qt.ItemDataRole.UserRole + 2
+
+_VERTICAL_ROOM = 10  # pixels around the text of a row
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Draws a cell: ground of the whole row, text in its tone, a small second line."""
+
+    # Qt overrides
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Ground, then text."""
+        painter.save()
+        self.paint_ground(painter, option, index)
+        self.paint_text(painter, option, index, text_room(option.rect))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Room for the longer of the two lines."""
+        metrics = option.fontMetrics
+        width = metrics.horizontalAdvance(str(index.data() or ""))
+        below = index.data(BELOW)
+        if below:
+            width = max(width, QFontMetrics(small_font()).horizontalAdvance(str(below)))
+        return QSize(width + 2 * theme.SPACE_S + 2, metrics.height() + _VERTICAL_ROOM)
+
+    # Parts
+
+    def paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Selected or hovered row; the row with the keyboard has a bar at its left edge."""
+        table = option.widget
+        shade = theme.colours()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(shade.accent_soft))
+            if index.column() == 0 and isinstance(table, RowTable) and table.hasFocus():
+                bar = QRect(option.rect.left(), option.rect.top(), 2, option.rect.height())
+                painter.fillRect(bar, QColor(shade.accent))
+        elif isinstance(table, RowTable) and table.hovered_row == index.row():
+            painter.fillRect(option.rect, QColor(shade.hover))
+
+    def paint_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, room: QRect
+    ) -> None:
+        """One line, or two with the second smaller and muted."""
+        shade = theme.colours()
+        tone = index.data(TONE)
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or (
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        below = index.data(BELOW)
+        upper = room
+        if below:
+            small = small_font()
+            height = option.fontMetrics.height() + QFontMetrics(small).height()
+            top = room.center().y() - height // 2 + 1
+            upper = QRect(room.left(), top, room.width(), option.fontMetrics.height())
+            lower = QRect(
+                room.left(), upper.bottom() + 1, room.width(), QFontMetrics(small).height()
+            )
+            painter.setFont(small)
+            painter.setPen(QColor(shade.warning if tone == "warning" else shade.muted))
+            draw_line(painter, lower, alignment, str(below))
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole) or option.font)
+        painter.setPen(QColor(getattr(shade, tone) if tone else shade.text))
+        draw_line(painter, upper, alignment, str(index.data() or ""))
+
+
+class RowTable(QTableView):
+    """A table of rows. Ctrl+C copies the chosen rows, tab-separated, as shown.
+
+    Signals:
+        row_changed(QModelIndex): another row is current (invalid: none).
+    """
+
+    row_changed = Signal(QModelIndex)
+
+    def __init__(self, name: str, *, n_lines: int = 1, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hovered_row = -1
+        self._n_lines = n_lines
+        self.setAccessibleName(name)
+        self.setItemDelegate(RowDelegate(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setResizeContentsPrecision(100)  # rows looked at; all would cost 100,000 calls
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(32)
+        theme.changed.connect(self._fit_rows)
+        self._fit_rows()
+
+    @property
+    def row_height(self) -> int:
+        """Pixels of every row."""
+        return self.verticalHeader().defaultSectionSize()
+
+    def fit_columns(self, widest: int = 320) -> None:
+        """Give each column the room its first rows need, up to `widest` pixels."""
+        header = self.horizontalHeader()
+        for column in range(header.count() - 1):
+            self.resizeColumnToContents(column)
+            if self.columnWidth(column) > widest:
+                self.setColumnWidth(column, widest)
+
+    def rows_as_text(self, rows: list[QModelIndex]) -> str:
+        """The rows for a spreadsheet."""
+        columns = range(self.model().columnCount())
+        return "\n".join(
+            "\t".join(_cell_text(row.siblingAtColumn(column)) for column in columns) for row in rows
+        )
+
+    def copy_rows(self) -> None:
+        """Put the chosen rows in the clipboard."""
+        rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        if rows:
+            QGuiApplication.clipboard().setText(self.rows_as_text(rows))
+
+    # Qt overrides
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
+        """Show another model and hear about its current row."""
+        old = self.selectionModel()
+        super().setModel(model)
+        if old is not None:
+            old.deleteLater()  # Qt leaves it to us
+        if model is not None:
+            self.selectionModel().currentRowChanged.connect(self._tell_row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy, and Enter as a double click."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.activated.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the row under the cursor."""
+        self._hover(self.indexAt(event.position().toPoint()).row())
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No row is under the cursor."""
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: Any) -> None:
+        """The bar of the current row appears."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: Any) -> None:
+        """The bar of the current row goes."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def _hover(self, row: int) -> None:
+        if row == self.hovered_row:
+            return
+        for changed in (row, self.hovered_row):
+            if changed >= 0:
+                top = self.rowViewportPosition(changed)
+                self.viewport().update(0, top, self.viewport().width(), self.row_height)
+        self.hovered_row = row
+
+    def _tell_row(self, current: QModelIndex) -> None:
+        self.row_changed.emit(current)
+
+    def _fit_rows(self) -> None:
+        height = self.fontMetrics().height() + _VERTICAL_ROOM
+        if self._n_lines > 1:
+            height += QFontMetrics(small_font()).height()
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+
+
+def small_font() -> Any:
+    """The font of second lines."""
+    return theme.scaled_font(0.86)
+
+
+def text_room(cell: QRect) -> QRect:
+    """Where a cell's text may stand."""
+    return cell.adjusted(theme.SPACE_S, 0, -theme.SPACE_S, 0)
+
+
+def draw_line(painter: QPainter, room: QRect, alignment: Any, text: str) -> None:
+    """One line of plain text, cut with an ellipsis."""
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, int(alignment) | Qt.TextFlag.TextSingleLine, shown)
+
+
+def _cell_text(index: QModelIndex) -> str:
+    return str(index.data() or "").replace("\t", " ")
