@@ -1,0 +1,266 @@
+"""The worker's end: opens one file, confines itself, answers requests about it.
+
+All running operations are stepped in turn, a newly asked one first, so a small question
+is answered while a long one runs. A thread reads orders; when the pipe ends the program
+is gone, and the worker ends in the middle of whatever it does.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import msgspec
+
+from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
+from h5viewer.formats.container import Container
+from h5viewer.formats.source import Source
+from h5viewer.nodes import Document, Result
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress, Request
+from h5viewer.workers import messages
+from h5viewer.workers.confinement import confine, limit_step
+from h5viewer.workers.messages import Ask, Cancel, Order, Reader, Report, Serve
+
+Operations = Mapping[type, Callable[[Any, Container], Operation[Any]]]
+OpenContainer = Callable[[Source], Container]
+
+SLICE_SECONDS = 0.02
+"""How long one operation is stepped before the next has its turn."""
+
+PROGRESS_SECONDS = 0.05
+"""Progress is told no more often than this."""
+
+
+class _Running:
+    """One request being answered."""
+
+    def __init__(self, number: int, operation: Operation[Result]) -> None:
+        self.id = number
+        self.operation = operation
+        self.told_at = 0.0
+
+
+class _Guard:
+    """Turns whatever escapes from an operation into a failure; the worker lives on."""
+
+    def __init__(self, name: str, memory: int) -> None:
+        self._name = name
+        self._memory = memory
+        self.failure: Failure | None = None
+
+    def __enter__(self) -> _Guard:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self.failure = Failure.of(self._explain(error))
+        return True
+
+    def _explain(self, error: Exception) -> H5ViewerError:
+        if isinstance(error, H5ViewerError):
+            return error
+        if isinstance(error, MemoryError):
+            return TooLarge(
+                f"{self._name} needs more memory than the limit of {self._memory / 2**30:g} GiB.",
+                hint="Other parts of the file can still be shown.",
+                details=_trace(error),
+            )
+        if isinstance(error, messages.FrameTooLong):
+            return TooLarge(
+                f"This part of {self._name} is too large to be shown.", details=str(error)
+            )
+        return H5ViewerError(
+            f"{self._name} could not be read because of an error in h5viewer.",
+            hint="Please report it, with the details.",
+            details=_trace(error),
+        )
+
+
+class Worker:
+    """Serves one document from two pipes until the first ends."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        open_container: OpenContainer,
+        orders: BinaryIO,
+        reports: BinaryIO,
+    ) -> None:
+        self._operations = operations
+        self._open_container = open_container
+        self._reports = reports
+        self._inbox: SimpleQueue[Order] = SimpleQueue()
+        self._running: deque[_Running] = deque()
+        self._stepping: int | None = None
+        self._step_seconds = 0.0
+        threading.Thread(target=self._hear, args=(orders,), name="hear", daemon=True).start()
+
+    def run(self) -> None:
+        """Wait for the document, then serve it; ends with the process."""
+        self._tell(messages.Ready())
+        order = self._inbox.get()
+        if not isinstance(order, Serve):
+            raise TypeError(f"{type(order).__name__} before Serve")
+        self._step_seconds = order.step_seconds
+        self._memory = order.memory
+        with limit_step(order.step_seconds):
+            source = self._open(order)
+        if source is None:
+            return
+        confine(order.memory)
+        self._tell(messages.Serving(source.identity))
+        while True:
+            self._obey(source)
+            self._step_for_a_while()
+
+    def _open(self, order: Serve) -> Source | None:
+        try:
+            source = Source(os.fsdecode(order.document))
+            if order.identity not in (None, source.identity):
+                source.close()
+                raise CannotRead(
+                    f"{source.name} changed on disk.", hint="Reload it to see it as it is."
+                )
+        except H5ViewerError as error:
+            self._tell(messages.Refused(Failure.of(error)))
+            return None
+        self._name = source.name
+        return source
+
+    def _hear(self, orders: BinaryIO) -> None:
+        reader: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
+        while (order := reader.read()) is not None:
+            self._inbox.put(order)
+        os._exit(0)  # the program is gone, and the main thread may be deep in a library
+
+    def _tell(self, report: Report) -> None:
+        messages.write(self._reports, messages.frame(report))
+
+    def _obey(self, source: Source) -> None:
+        """Take the orders that have come; wait for one when there is nothing to do."""
+        while True:
+            try:
+                order = self._inbox.get(block=not self._running)
+            except Empty:
+                return
+            match order:
+                case Ask(number, request):
+                    request = msgspec.structs.replace(request, document=source.path)
+                    self._running.appendleft(_Running(number, self._answer(request, source)))
+                case Cancel(number):
+                    self._close(number)
+
+    def _answer(self, request: Request, source: Source) -> Operation[Result]:
+        source.check_unchanged()
+        try:
+            with closing(self._open_container(source)) as container:
+                result: Result = yield from self._operations[type(request)](request, container)
+        except CannotRead:
+            source.check_unchanged()  # that it is being written explains the rest
+            raise
+        if isinstance(result, Document):  # a path need not be UTF-8; the other end knows it
+            return msgspec.structs.replace(result, path="")
+        return result
+
+    def _step_for_a_while(self) -> None:
+        if not self._running:
+            return
+        running = self._running[0]
+        if self._stepping != running.id:
+            self._stepping = running.id
+            self._tell(messages.Stepping(running.id))
+        started = time.monotonic()
+        while True:
+            with _Guard(self._name, self._memory) as guard, limit_step(self._step_seconds):
+                is_over = self._step(running)
+            if guard.failure is not None:
+                self._tell(messages.Failed(running.id, guard.failure))
+                is_over = True
+            if is_over:
+                self._running.popleft()
+                return
+            if time.monotonic() - started > SLICE_SECONDS or not self._inbox.empty():
+                self._running.rotate(-1)
+                return
+
+    def _step(self, running: _Running) -> bool:
+        """One step; True when the operation is over."""
+        try:
+            part = next(running.operation)
+        except StopIteration as end:
+            self._tell(messages.Finished(running.id, end.value))
+            return True
+        now = time.monotonic()
+        if not isinstance(part, Progress):
+            self._tell(messages.Delivered(running.id, part))
+        elif now - running.told_at > PROGRESS_SECONDS:
+            self._tell(messages.Progressed(running.id, part))
+            running.told_at = now
+        return False
+
+    def _close(self, number: int) -> None:
+        running = next((each for each in self._running if each.id == number), None)
+        if running is None:
+            return  # it ended meanwhile
+        self._running.remove(running)
+        with _Guard(self._name, self._memory), limit_step(self._step_seconds):
+            running.operation.close()
+        self._tell(messages.Closed(number))
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error, limit=-12))
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output as raw files; prints of libraries go to stderr from now on."""
+    orders = os.fdopen(os.dup(0), "rb", buffering=0)
+    reports = os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return orders, reports
+
+
+def prepare() -> tuple[BinaryIO, BinaryIO]:
+    """What a worker process does before anything else; returns its pipes."""
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program; it ends us
+    if sys.platform == "win32":
+        import msvcrt
+
+        for fd in (0, 1):
+            msvcrt.setmode(fd, os.O_BINARY)
+    return take_pipes()
+
+
+def main() -> None:
+    """The worker process: `h5viewer --worker` in a frozen program."""
+    orders, reports = prepare()
+    # After `confine` nothing can be imported any more.
+    from h5viewer.formats.table import open_container
+    from h5viewer.operations.table import OPERATIONS
+    from h5viewer.workers import preloading
+
+    preloading.load()
+    Worker(OPERATIONS, open_container, orders, reports).run()
+
+
+if __name__ == "__main__":
+    main()

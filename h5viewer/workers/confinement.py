@@ -1,0 +1,78 @@
+"""What a worker gives up for good once it holds its file.
+
+Everywhere it can: memory beyond a limit, core dumps, any new file descriptor (so no other
+file and no socket). On Linux also, by Landlock: every right on the file system (so no
+exec and no rename), TCP, signals. On Windows: memory and child processes, by a job object.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MAX_STDERR = 1 << 20
+"""Bytes that may ever be written to a file, which is what stderr is."""
+
+
+def confine(memory: int) -> None:
+    """Give up everything but the open descriptors and `memory` more bytes of address space."""
+    if sys.platform == "win32":
+        from h5viewer.workers import windows_job
+
+        windows_job.restrict(memory)
+        return
+    import resource
+
+    _lower(resource.RLIMIT_AS, _address_space() + memory)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, MAX_STDERR)
+    if sys.platform == "linux":
+        from h5viewer.workers import landlock
+
+        landlock.restrict()
+    _lower(resource.RLIMIT_NOFILE, 0)  # last: Landlock needs a descriptor
+
+
+@contextmanager
+def limit_step(seconds: float) -> Iterator[None]:
+    """Have the kernel end the process when the block takes much longer than `seconds`.
+
+    The program ends a worker that hangs; this ends one that hangs when the program is
+    gone: a library that holds the interpreter lock leaves no thread to notice.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 2 * seconds + 10)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _lower(which: int, value: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    try:
+        resource.setrlimit(which, (value, value))
+    except (ValueError, OSError):
+        # macOS refuses RLIMIT_AS below what is mapped; the program's own watch remains
+        if sys.platform == "linux":
+            raise
+
+
+def _address_space() -> int:
+    """Bytes of address space in use."""
+    if sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return pages * resource.getpagesize()
+    return 8 << 30  # macOS maps gigabytes of shared libraries; there is no cheap way to ask

@@ -1,0 +1,16 @@
+"""What one worker may take before it is ended, and how many wait idle."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes and seconds."""
+
+    memory: int = 2 << 30  # bytes its address space may grow by
+    step_seconds: float = 20  # between two yields of an operation
+    open_seconds: float = 10  # to open the file: a dead network share never answers
+    start_seconds: float = 60  # to start: a cold disk, a virus scanner
+    cancel_seconds: float = 0.5  # to reach the next yield when cancelled
+    idle_workers: int = 4  # documents whose worker is kept while nothing is asked

@@ -1,0 +1,66 @@
+"""The sentence for a worker that is no more."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from h5viewer.errors import WorkerLost
+from h5viewer.workers.limits import Limits
+from h5viewer.workers.process import Ended
+
+
+class Cause(Enum):
+    """Why a worker ends."""
+
+    CRASH = auto()  # not our doing
+    SLOW_START = auto()
+    SLOW_OPEN = auto()
+    SLOW_STEP = auto()
+    CANCELLED = auto()  # a cancelled request did not come to its next yield
+    RETIRED = auto()  # not needed any more
+
+
+def error(name: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost:
+    """What to tell whoever asked about the file called `name`."""
+    message, hint = _sentence(name, cause, ended, limits)
+    return WorkerLost(message, hint=hint, details=_details(ended))
+
+
+def _sentence(name: str, cause: Cause, ended: Ended, limits: Limits) -> tuple[str, str]:
+    match cause:
+        case Cause.SLOW_OPEN:
+            return (
+                f"{name} did not open within {limits.open_seconds:g} seconds.",
+                "The disk or network it is on may not be answering. Try again later.",
+            )
+        case Cause.SLOW_STEP:
+            return (
+                f"Reading {name} took longer than {limits.step_seconds:g} seconds and was stopped.",
+                "This part of the file is probably damaged; the rest can still be shown.",
+            )
+        case Cause.SLOW_START:
+            return (
+                f"{name} could not be read: the reading process did not start in time.",
+                "The computer may be very busy. Try again.",
+            )
+        case Cause.CANCELLED | Cause.RETIRED:
+            return f"Reading {name} was stopped.", "Try again."
+    if ended.code is None:
+        return (
+            f"{name} could not be read: the reading process could not be started.",
+            "h5viewer may have to be installed again.",
+        )
+    if ended.signal_name == "SIGKILL":
+        return (
+            f"Reading {name} was ended by the system, perhaps for lack of memory.",
+            "Close other programs and try again.",
+        )
+    return (
+        f"Reading {name} ended in a crash of the reading process.",
+        "This part of the file is probably damaged; the rest can still be shown.",
+    )
+
+
+def _details(ended: Ended) -> str:
+    how = "" if ended.code is None else ended.signal_name or f"exit code {ended.code}"
+    return "\n".join(filter(None, (how, ended.broken, ended.last_words)))

@@ -1,0 +1,205 @@
+"""One worker process as its owner sees it: started, spoken to, heard, killed.
+
+Two threads an owner never waits for: one starts the process and reads what it says, one
+writes. Everything heard, and in the end how the process ended, goes to `hear`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryFile
+from typing import IO, Any, BinaryIO, cast
+
+import msgspec
+
+import h5viewer
+from h5viewer.workers import messages
+from h5viewer.workers.messages import FrameTooLong, Reader, Report
+
+STDERR_KEPT = 4000
+"""Characters of a dead worker's last words that become details."""
+
+_ROOT = str(Path(h5viewer.__file__).parent.parent)
+
+# Appended, not inserted: nothing beside the package can shadow an installed module.
+_BOOT = "import sys; sys.path.append(sys.argv[1]); from h5viewer.workers.child import main; main()"
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The process is gone."""
+
+    code: int | None  # as subprocess has it: minus the signal; None: never started
+    last_words: str  # of stderr
+    broken: str = ""  # why it could not be started or understood
+
+    @property
+    def signal_name(self) -> str:
+        """SIGSEGV and the like; "" when it was no signal."""
+        if self.code is None or self.code >= 0:
+            return ""
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-self.code).name
+        return f"signal {-self.code}"
+
+
+def default_command() -> list[str]:
+    """The command line of a worker; the current folder is never searched for modules."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker"]
+    return [sys.executable, "-P", "-c", _BOOT, _ROOT]
+
+
+def environment(outside: Mapping[str, str]) -> dict[str, str]:
+    """What a worker inherits: enough to start Python, plus settings of the libraries.
+
+    They are set before the libraries are loaded: no filter plugin is ever searched for,
+    no lock is taken, no thread pool and few memory arenas are made.
+    """
+    kept = {name: outside[name] for name in _KEPT_VARIABLES if name in outside}
+    folders = [f for f in outside.get("PYTHONPATH", "").split(os.pathsep) if Path(f).is_absolute()]
+    if folders:  # some computing centres install everything this way
+        kept["PYTHONPATH"] = os.pathsep.join(folders)
+    return kept | {
+        "HDF5_PLUGIN_PRELOAD": "::",
+        "HDF5_USE_FILE_LOCKING": "FALSE",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": outside.get("PYTHONDONTWRITEBYTECODE", ""),
+        "PYTHONNOUSERSITE": outside.get("PYTHONNOUSERSITE", ""),
+    }
+
+
+_KEPT_VARIABLES = (
+    "PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR",
+    "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
+)  # fmt: skip
+
+
+class Process:
+    """One worker process. `hear(process, report)` is called from a thread of its own."""
+
+    def __init__(self, command: list[str], hear: Callable[[Process, Report | Ended], None]) -> None:
+        """Begin to start it; returns at once."""
+        self._command = command
+        self._hear = hear
+        self._outbox: SimpleQueue[bytearray | None] = SimpleQueue()
+        self._guard = threading.Lock()  # of the two below: killed while it is being started
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._is_killed = False
+        self._thread = threading.Thread(target=self._run, name="worker: hear", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None while it is being started."""
+        return None if self._popen is None else self._popen.pid
+
+    def send(self, frame: bytearray) -> None:
+        """Queue the frame of an order; one to a dead process is dropped."""
+        self._outbox.put(frame)
+
+    def kill(self, *, with_last_words: bool = False) -> None:
+        """End it now; `with_last_words` lets faulthandler say where it was."""
+        with self._guard:
+            self._is_killed = True
+            if self._popen is not None:
+                _end(self._popen, with_last_words=with_last_words)
+
+    def join(self, seconds: float | None = None) -> None:
+        """Wait until it is gone and everything was heard."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        with contextlib.ExitStack() as stack:
+            try:
+                stderr = stack.enter_context(TemporaryFile())
+                popen = self._start(stderr)
+            except OSError as error:
+                self._hear(self, Ended(None, "", str(error)))
+                return
+            writer = threading.Thread(target=self._write, name="worker: tell", daemon=True)
+            writer.start()
+            broken = self._listen(popen)
+            if broken:
+                self.kill()
+            code = popen.wait()
+            self._outbox.put(None)
+            writer.join()
+            for pipe in (popen.stdin, popen.stdout):
+                cast("BinaryIO", pipe).close()
+            self._hear(self, Ended(code, _tail(stderr), broken))
+
+    def _start(self, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+        popen: subprocess.Popen[bytes] = subprocess.Popen(
+            self._command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=Path(sys.executable).parent,  # neutral: holds no removable disk, no user's files
+            env=environment(os.environ),
+            **_APART,
+        )
+        _widen(cast("BinaryIO", popen.stdout))
+        with self._guard:
+            self._popen = popen
+            if self._is_killed:
+                popen.kill()
+        return popen
+
+    def _listen(self, popen: subprocess.Popen[bytes]) -> str:
+        reader: Reader[Report] = Reader(cast("BinaryIO", popen.stdout), Report)  # type: ignore[arg-type]
+        try:
+            while (report := reader.read()) is not None:
+                self._hear(self, report)
+        except (msgspec.MsgspecError, FrameTooLong, UnicodeDecodeError, OSError) as error:
+            return f"It said what was not understood: {error}"
+        return ""
+
+    def _write(self) -> None:
+        stdin = cast("BinaryIO", cast("subprocess.Popen[bytes]", self._popen).stdin)
+        while (frame := self._outbox.get()) is not None:
+            # The reading thread tells when it is dead; orders to it go nowhere.
+            with contextlib.suppress(OSError):
+                messages.write(stdin, frame)
+
+
+def _end(popen: subprocess.Popen[bytes], *, with_last_words: bool) -> None:
+    if with_last_words and sys.platform != "win32":
+        popen.send_signal(signal.SIGABRT)
+    else:
+        popen.kill()
+
+
+def _tail(stderr: IO[bytes]) -> str:
+    size = stderr.seek(0, os.SEEK_END)
+    stderr.seek(max(0, size - STDERR_KEPT))
+    return stderr.read().decode("utf-8", "backslashreplace").strip()
+
+
+def _widen(pipe: BinaryIO) -> None:
+    # 1 MiB instead of 64 KiB: a picture arrives in a few reads, each of which may have to
+    # wait for the interpreter lock of a busy window.
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # the user's quota of pipe memory is used up
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
+
+
+# Ctrl-C in a terminal reaches the process group of h5v, not the workers.
+_APART: dict[str, Any] = (
+    {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
+    if sys.platform == "win32"
+    else {"process_group": 0}
+)
