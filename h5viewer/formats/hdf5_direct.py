@@ -26,7 +26,7 @@ Decode = Callable[[], NDArray[np.generic]]
 
 SMALLEST_CHUNK = 16 << 10  # below, h5py's own loop over chunks is faster than Python's
 _LARGEST_GAP = 16 << 10  # bytes that are read along rather than skipped: about 2 µs
-_LONGEST_SPAN = 4 << 20  # bytes of one read call
+_LONGEST_SPAN = 8 << 20  # bytes of one read call
 
 
 class DirectReader(Protocol):

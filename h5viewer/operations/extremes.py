@@ -113,7 +113,8 @@ class Extremes:
             return np.zeros(self._seen.shape), np.zeros(self._seen.shape)
         if self._seen.all():
             return self._low, self._high
-        return filled(self._low, self._seen), filled(self._high, self._seen)
+        nearest = nearest_seen(self._seen)
+        return self._low[nearest], self._high[nearest]
 
     def picture(self) -> NDArray[Any]:
         """Each pixel by its element farthest from the centre."""
@@ -135,23 +136,23 @@ def farthest(low: NDArray[Any], high: NDArray[Any], centre: float) -> NDArray[An
     """Of each pair the one farther from `centre`; NaN where both are, an infinity before all."""
     if low.dtype == bool:
         return low if centre > 0.5 else high
-    with np.errstate(over="ignore", invalid="ignore"):
-        # Halves: the distance between two float64 may exceed all of them.
-        below = centre / 2 - low.astype(np.float64) / 2
-        above = high.astype(np.float64) / 2 - centre / 2
-        picture: NDArray[Any] = np.where(above >= below, high, low)
+    # No distance overflows: the centre is zero, or all finite values are on one side of it.
+    above = high.astype(np.float64, copy=False) - centre
+    below = centre - low.astype(np.float64, copy=False)
+    picture: NDArray[Any] = np.where(above >= below, high, low)
     return picture
 
 
-def filled(values: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[Any]:
-    """`values` with each pixel not seen replaced by the nearest of its row, then of its column."""
-    rows = np.flatnonzero(seen.any(axis=1))
-    known: NDArray[Any] = values[rows]
-    if not seen[rows].all():
-        known = np.take_along_axis(known, _nearest(seen[rows]), axis=1)
-    nearest_row = np.argmin(np.abs(np.arange(len(values))[:, None] - rows[None]), axis=1)
-    chosen: NDArray[Any] = known[nearest_row]
-    return chosen
+def nearest_seen(seen: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For every pixel the (row, column) of a near seen one: nearest row, then nearest in it."""
+    in_row: NDArray[np.bool_] = np.logical_or.reduce(seen, axis=1, keepdims=True)
+    rows = np.flatnonzero(in_row)
+    nearest_row = _nearest(in_row.T)[0]
+    if seen[rows].all():  # rows sampled whole
+        return nearest_row[:, None], np.arange(seen.shape[1])[None]
+    columns = np.zeros(seen.shape, np.intp)
+    columns[rows] = _nearest(seen[rows])
+    return nearest_row[:, None], columns[nearest_row]
 
 
 def _nearest(seen: NDArray[np.bool_]) -> NDArray[np.intp]:
