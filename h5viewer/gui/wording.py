@@ -1,104 +1,12 @@
-"""Numbers and shapes as the window says them: "94.2 MB", "1,234,567", "(None, 64, 64, 3)"."""
+"""The window's name for `h5viewer.wording`, which the terminal uses as well."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from fractions import Fraction
-
-from h5viewer.names import visible
-from h5viewer.nodes import OutputShape, Shape
-
-UNKNOWN = "—"
-_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
-_LONGEST_NUMBER = 24  # digits; a declared size can have hundreds, which no label can show
-
-
-def count_text(count: int) -> str:
-    """`1,234,567`; absurd numbers as a power of ten."""
-    if abs(count) >= 10**_LONGEST_NUMBER:
-        return f"about 10^{len(str(abs(count))) - 1}"
-    return f"{count:,}"
-
-
-def bytes_text(count: int) -> str:
-    """Three significant figures in decimal units, as file managers and disks count them."""
-    if abs(count) < 1000:
-        return "1 byte" if count == 1 else f"{count} bytes"
-    value = Fraction(count)
-    for unit in _UNITS:
-        value /= 1000
-        # 999.95 would be rounded to "1000", so it belongs to the next unit.
-        if abs(value) < Fraction(9995, 10) or unit == _UNITS[-1]:
-            break
-    if abs(value) >= 10**6:
-        return f"{count_text(count)} bytes"
-    digits = 2 if value < 10 else 1 if value < 100 else 0
-    return f"{float(value):,.{digits}f} {unit}"
-
-
-def exact_bytes_text(count: int) -> str:
-    """`94.2 MB (94,203,112 bytes)`, or only the bytes when there are few."""
-    if abs(count) < 1000:
-        return bytes_text(count)
-    return f"{bytes_text(count)} ({count_text(count)} bytes)"
-
-
-def ratio_text(part: int, whole: int) -> str:
-    """How often `part` fits into `whole`: "2.6 ×". Empty when there is nothing to compare."""
-    if part <= 0 or whole <= 0:
-        return ""
-    times = Fraction(whole, part)
-    if times >= 1000:
-        return f"{count_text(round(times))} ×"
-    return f"{float(times):.{2 if times < 10 else 0}f} ×"
-
-
-def share_text(part: int, whole: int) -> str:
-    """`12.5 %` of the whole."""
-    if whole <= 0:
-        return ""
-    percent = float(Fraction(100 * part, whole))
-    if part and percent < 0.1:
-        return "< 0.1 %"
-    return f"{percent:.1f} %"
-
-
-def shape_text(shape: Shape | Sequence[int | None] | None) -> str:
-    """`(3, 3, 16, 32)`, `(64,)`, `scalar`; "no data" for a null dataspace."""
-    if shape is None:
-        return "no data"
-    if not shape:
-        return "scalar"
-    return _tuple_text(shape)
-
-
-def output_shape_text(shape: OutputShape | None) -> str:
-    """A layer's output as Keras prints it; several outputs one after the other."""
-    if shape is None:
-        return UNKNOWN
-    if any(isinstance(axis, tuple) for axis in shape):
-        return ", ".join(
-            _tuple_text(axis) if isinstance(axis, tuple) else str(axis) for axis in shape
-        )
-    return _tuple_text(shape)
-
-
-def names_text(names: Sequence[str], limit: int = 20) -> str:
-    """Names from a file in one line; the rest counted."""
-    shown = ", ".join(visible(name, 80) for name in names[:limit])
-    return shown if len(names) <= limit else f"{shown} and {len(names) - limit:,} more"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """`1 layer`, `12 layers`, `1,234 entries`."""
-    return f"{count_text(count)} {one if count == 1 else many or one + 's'}"
-
-
-def _tuple_text(axes: Sequence[object]) -> str:
-    texts = [_axis_text(axis) for axis in axes]
-    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
-
-
-def _axis_text(axis: object) -> str:
-    """An axis length without thousands separators (they would look like more axes)."""
-    return "None" if axis is None else str(axis)
+from h5viewer.wording import UNKNOWN as UNKNOWN
+from h5viewer.wording import bytes_text as bytes_text
+from h5viewer.wording import count_text as count_text
+from h5viewer.wording import exact_bytes_text as exact_bytes_text
+from h5viewer.wording import names_text as names_text
+from h5viewer.wording import output_shape_text as output_shape_text
+from h5viewer.wording import plural as plural
+from h5viewer.wording import ratio_text as ratio_text
+from h5viewer.wording import shape_text as shape_text
+from h5viewer.wording import share_text as share_text
