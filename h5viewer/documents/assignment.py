@@ -13,9 +13,7 @@ from h5viewer.nodes import Problem
 Key = tuple[int, ...]
 
 # Keras 1 wrote "dense_1_W"; the gates of recurrent layers are arrays of their own.
-_KERAS_1 = re.compile(
-    r"(?:^|_)((?:[WUb])(?:_[a-z])?|gamma|beta|running_mean|running_std|mean|std|alphas?)$"
-)
+_KERAS_1 = re.compile(r"(?:^|_)((?:[WUb])(?:_[a-z])?|gamma|beta|running_mean|running_std)$")
 _MODERN = {
     "W": "kernel", "U": "recurrent_kernel", "b": "bias",
     "running_mean": "moving_mean", "running_std": "moving_variance",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import is_list, is_table, table
@@ -37,15 +37,20 @@ def _search(layer: DeclaredLayer, below: set[int]) -> Iterator[tuple[str, tuple[
     if layer.class_name == "Lambda":
         yield from _in_lambda(layer.config)
     waiting: list[object] = [layer.entry]
-    while waiting:
+    while waiting:  # every value of the entry: the longest loop over a configuration
         value = waiting.pop()
+        inner: Iterable[object] = ()
         if is_list(value):
             if len(value) == 3 and isinstance(value[0], str) and is_code(value[0]):
                 yield "lambda", ()
-            waiting.extend(each for each in value if isinstance(each, (dict, list)))
+            inner = value
         elif is_table(value) and (value is layer.entry or id(value) not in below):
-            yield from _in_table(value)
-            waiting.extend(each for each in value.values() if isinstance(each, (dict, list)))
+            if "class_name" in value:
+                yield from _in_table(value)
+            inner = value.values()
+        for each in inner:
+            if type(each) is dict or type(each) is list:
+                waiting.append(each)
 
 
 def _in_lambda(config: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -59,13 +64,13 @@ def _in_lambda(config: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]
 
 
 def _in_table(value: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    class_name, module, config = (value.get(key) for key in ("class_name", "module", "config"))
+    class_name, module = value.get("class_name"), value.get("module")
+    config, registered = value.get("config"), value.get("registered_name")
     if class_name == "__lambda__":
         yield "lambda", ()
         return
     if class_name == "TorchModuleWrapper":
         yield "pickle", ()
-    registered = value.get("registered_name")
     package = module.partition(".")[0] if isinstance(module, str) else None
     if class_name == "function" and isinstance(config, str):
         if package in ("builtins", None):

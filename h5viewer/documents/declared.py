@@ -27,6 +27,7 @@ class DeclaredLayer:
     output_shape: OutputShape | None = None
     layers: list[DeclaredLayer] = field(default_factory=list)
     problem: str = ""
+    has_code: bool = False
 
     @property
     def is_network(self) -> bool:

@@ -59,7 +59,8 @@ class Reader:
         if entries is None:
             return read
         read.is_understood = True
-        read.layers = yield from self._layers(entries, (), is_functional=_is_functional(config))
+        is_functional = _is_functional(class_name, config)
+        read.layers = yield from self._layers(entries, (), is_functional=is_functional)
         if is_table(config):
             read.inputs = self._ends(config, "input_layers")
             read.outputs = self._ends(config, "output_layers")
@@ -107,7 +108,7 @@ class Reader:
         return layer
 
     def _check_entry(self, layer: DeclaredLayer, entry: dict[str, object]) -> None:
-        class_name, config, name = (entry.get(key) for key in ("class_name", "config", "name"))
+        class_name, config, name = entry.get("class_name"), entry.get("config"), entry.get("name")
         if not isinstance(class_name, str):
             what = kind(class_name)
             self._blame(layer, f"The class of this layer is not understood: it is {what}.")
@@ -125,8 +126,8 @@ class Reader:
             return []
         if _is_network(layer.class_name, config):
             entries = self._entries(config, layer.name) or []
-            rows = self._layers(entries, layer.key, is_functional=_is_functional(config))
-            return finished(rows)
+            is_functional = _is_functional(layer.class_name, config)
+            return finished(self._layers(entries, layer.key, is_functional=is_functional))
         return [
             self._layer(entry, (*layer.key, i)) for i, entry in enumerate(_wrapped_entries(config))
         ]
@@ -232,14 +233,16 @@ def _wrapped_entries(config: object) -> list[object]:
     return [inner] if "class_name" in table(inner) else []
 
 
-def _is_functional(config: object) -> bool:
+def _is_functional(class_name: object, config: object) -> bool:
     """True when the layers state their connections; a Sequential's follow each other."""
     if not is_table(config):
         return False
     if "input_layers" in config or "output_layers" in config:
         return True
     layers = config.get("layers")
-    return is_list(layers) and any("inbound_nodes" in table(layer) for layer in layers)
+    if class_name == "Sequential" or not is_list(layers):
+        return False
+    return any("inbound_nodes" in table(layer) for layer in layers)
 
 
 def _states_input(layer: DeclaredLayer) -> bool:

@@ -7,9 +7,10 @@ as a name with "/" makes groups nest. See formats.md, section 1.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from h5viewer.documents.stored import (
+    MISSING,
     StoredLayer,
     StoredWeight,
     children,
@@ -23,7 +24,10 @@ from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Group, Link, Problem, Unreadable
 
+OPTIMIZER = b"optimizer_weights"
 MOST_NAMES = 1_000_000
+MOST_UNLISTED = 10_000
+ESCAPING = "Its name does not stay inside the layer's group; it is not followed."
 TOP_LEVEL = b"top_level_model_weights"
 
 
@@ -53,13 +57,41 @@ def read_layers(
         yield layer
     if group_at(container, (*root, TOP_LEVEL)) is not None and TOP_LEVEL.decode() not in names:
         yield _read_layer(container, root, TOP_LEVEL.decode())
+    listed = set(names)
+    yield from _unlisted_layers(container, root, [n for n in declared if n not in listed], met)
+
+
+def unlisted_datasets(
+    container: Container, root: NodePath, listed: Iterable[NodePath]
+) -> Iterator[Dataset | None]:
+    """Datasets below `root` that are none of `listed`; None: some time passed."""
+    known: set[NodePath] = set()
+    for path in listed:
+        while path not in known:
+            known.add(path)
+            path = path[:-1]
+    n_looked_at = 0
+    for paths in container.walk_names():  # many times faster than asking each for its facts
+        yield None
+        for path in paths:
+            is_outside = path[: len(root)] != root or path[:1] == (OPTIMIZER,)
+            if is_outside or path in known:
+                continue
+            n_looked_at += 1
+            if n_looked_at > MOST_UNLISTED:
+                return
+            node = container.describe(path)
+            if isinstance(node, Dataset) and node.same_as is None:
+                yield node
 
 
 def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
     layer = StoredLayer(name=name, path=None)
     inside = path_of_name(name)
     if inside is None:
-        layer.problem = "This layer's name leads out of its group; it is not followed."
+        layer.problem = (
+            "The name of this layer does not stay inside the weights' group; it is not followed."
+        )
         return layer
     node = container.describe((*root, *inside))
     if isinstance(node, Link):
@@ -82,9 +114,7 @@ def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
 def _read_weight(container: Container, group: NodePath, name: str) -> StoredWeight:
     inside = path_of_name(name)
     if inside is None:
-        return StoredWeight(
-            name, None, problem=f"The name {name!r} leads out of the layer's group."
-        )
+        return StoredWeight(name, None, problem=ESCAPING)
     node = container.describe((*group, *inside))
     if isinstance(node, Dataset):
         return stored_weight(name, node)
@@ -92,11 +122,19 @@ def _read_weight(container: Container, group: NodePath, name: str) -> StoredWeig
         problem = "It is a link to something else, which is not followed."
     elif isinstance(node, Group):
         problem = "Under its name there is a group, not a dataset."
+    elif _is_listed(container, node.path):
+        problem = node.reason if isinstance(node, Unreadable) else "It is no dataset."
     else:
-        problem = "It is missing from the file."
-        if isinstance(node, Unreadable) and node.reason.startswith("Damaged"):
-            problem = node.reason
+        problem = MISSING
     return StoredWeight(name, None, problem=problem)
+
+
+def _is_listed(container: Container, path: NodePath) -> bool:
+    """True when the group above `path` has a link of its name, however damaged."""
+    try:
+        return any(path[-1] in names for names in container.child_names(path[:-1]))
+    except CannotRead:
+        return False
 
 
 def _numbered_layers(container: Container, root: NodePath) -> Iterator[StoredLayer]:
@@ -110,17 +148,29 @@ def _numbered_layers(container: Container, root: NodePath) -> Iterator[StoredLay
             yield layer
 
 
+def _unlisted_layers(
+    container: Container, root: NodePath, declared: list[str], met: set[NodePath]
+) -> Iterator[StoredLayer]:
+    """Groups of declared layers that `layer_names` forgot, when they have `weight_names`."""
+    if not declared:
+        return
+    tops = {name for names in container.child_names(root) for name in names}
+    for name in declared:
+        inside = path_of_name(name)
+        if inside is None or inside[0] not in tops or (*root, *inside) in met:
+            continue
+        group = group_at(container, (*root, *inside))
+        if group is not None and group.n_attributes:
+            met.add(group.path)
+            yield _read_layer(container, root, name)
+
+
 def _groups_with_weights(
     container: Container, root: NodePath, declared: list[str]
 ) -> Iterator[StoredLayer]:
     """Without `layer_names`: the groups of declared names, then those with `weight_names`."""
     met: set[NodePath] = set()
-    for name in declared:
-        inside = path_of_name(name)
-        group = None if inside is None else group_at(container, (*root, *inside))
-        if group is not None and group.path not in met and group.n_attributes:
-            met.add(group.path)
-            yield _read_layer(container, root, name)
+    yield from _unlisted_layers(container, root, declared, met)
     for node in children(container, root):
         if isinstance(node, Group) and node.path not in met and node.n_attributes:
             if strings(container, node.path, "weight_names", MOST_NAMES) is None:

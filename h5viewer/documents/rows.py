@@ -7,7 +7,7 @@ from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.features import features_of, with_features
 from h5viewer.documents.roles import Role, roles
 from h5viewer.documents.stated_shapes import input_shape
-from h5viewer.documents.stored import StoredWeight
+from h5viewer.documents.stored import MISSING, StoredWeight
 from h5viewer.documents.weight_axes import axes_by_name
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, ParameterCount, Problem, Shape, Weight
@@ -19,16 +19,17 @@ _NEVER_TRAINED = ("moving_", "renorm_", "seed_generator_state", "StateVar", "sta
 class Rows:
     """Makes layers one at a time; counts parameters, each dataset once."""
 
-    def __init__(self, assignments: Assignments, code_keys: set[tuple[int, ...]]) -> None:
+    def __init__(self, assignments: Assignments) -> None:
         self._assignments = assignments
-        self._code_keys = code_keys
         self._counted: set[NodePath] = set()
         self._features: dict[str, int | None] = {}
+        self._named: set[str] = set()
         self.problems: list[Problem] = []
         self.n_trainable = 0
         self.n_fixed = 0
         self.n_expected = 0  # weights the file or the configuration names
         self.n_stored = 0
+        self.n_layers = 0  # top-level ones
 
     @property
     def parameters(self) -> ParameterCount:
@@ -39,22 +40,35 @@ class Rows:
             non_trainable=self.n_fixed,
         )
 
-    def layer(self, declared: DeclaredLayer, *, is_trained: bool = True) -> Layer:
-        """The row of a declared layer with those below it."""
+    def layer(
+        self, declared: DeclaredLayer, *, is_trained: bool = True, may_miss: bool = True
+    ) -> Layer:
+        """The row of a declared layer with those below it.
+
+        `may_miss`: weights of its class that are not stored are missing; False where the
+        row above holds them.
+        """
         is_trained = is_trained and declared.trainable is not False
         assignment = self._assignments.by_key.get(declared.key)
         known = roles(declared.class_name, declared.config)
         n_in = self._features.get(declared.inputs[0]) if len(declared.inputs) == 1 else None
         self._features[declared.name] = features_of(declared, n_in)
-        if assignment is None:
-            assignment = self._without_weights(declared, known)
+        if may_miss and known and not (assignment and assignment.weights):
+            assignment = self._without_weights(declared, known, assignment)
+        assignment = assignment or Assignment()
         expected = with_features(declared, known, _stated_input(declared, n_in))
         weights = tuple(
             self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
         )
         own = self._count(weights, assignment.weights)
+        judgement = self._judge(declared.name, weights, assignment.problem)
         outer, self._features = self._features, {}
-        below = tuple(self.layer(inner, is_trained=is_trained) for inner in declared.layers)
+        is_passed_on = not weights and (declared.is_network or not declared.is_wrapper)
+        is_passed_on = is_passed_on or declared.class_name == "TimeDistributed"
+        below = tuple(
+            self.layer(inner, is_trained=is_trained, may_miss=is_passed_on)
+            for inner in declared.layers
+        )
         self._features = outer
         return Layer(
             name=declared.name,
@@ -66,8 +80,8 @@ class Rows:
             output_shape=declared.output_shape,
             weights=weights,
             layers=below,
-            has_code=declared.key in self._code_keys,
-            problem=declared.problem or assignment.problem or self._judge(declared.name, weights),
+            has_code=declared.has_code,
+            problem=declared.problem or judgement,
         )
 
     def extra(
@@ -78,6 +92,7 @@ class Rows:
         below: tuple[Layer, ...] = (),
     ) -> Layer:
         """A row that no configuration declares: a group of weights in the file."""
+        self.n_layers += len(key) == 1
         weights = tuple(
             self._weight(named, None, is_trained=True, is_declared=False)
             for named in assignment.weights
@@ -90,7 +105,7 @@ class Rows:
             n_parameters=n_parameters + sum(layer.n_parameters for layer in below),
             weights=weights,
             layers=below,
-            problem=assignment.problem or self._judge(name, weights),
+            problem=self._judge(name, weights, assignment.problem),
         )
 
     # ---------------------------------------------------------------- weights
@@ -138,34 +153,38 @@ class Rows:
                 self.n_trainable += weight.n_parameters
         return total
 
-    def _without_weights(self, declared: DeclaredLayer, known: list[Role] | None) -> Assignment:
-        """A layer for which the file lists nothing: its weights are missing if it has some."""
-        if not known or not self._assignments.is_any_stored or declared.is_wrapper:
-            return Assignment()
-        return missing(known)
+    def _without_weights(
+        self, declared: DeclaredLayer, known: list[Role], assignment: Assignment | None
+    ) -> Assignment:
+        """A layer of a class that has weights, for which the file holds none."""
+        problem = assignment.problem if assignment is not None else ""
+        is_said_to_be_empty = assignment is not None and not problem
+        if is_said_to_be_empty or not self._assignments.is_any_stored or declared.is_wrapper:
+            return assignment or Assignment()
+        if declared.name in self._named and not problem:
+            problem = "The file stores the weights of one layer of this name, not of this one."
+        return Assignment([_absent(role) for role in known], problem)
 
-    def _judge(self, layer: str, weights: tuple[Weight, ...]) -> str:
-        """One sentence about a layer's weights; the details go to the problems."""
-        absent = sum(weight.path is None for weight in weights)
-        sentences = []
-        if absent:
-            sentences.append(f"{absent} of its {len(weights)} weights are missing from the file.")
-        for weight in weights:
-            if weight.problem and weight.path is not None:
-                sentences.append(f"{weight.name}: {weight.problem}")
-        named = [w for w in weights if w.path is None and w.problem != MISSING and w.problem]
-        sentences += [f"{_shown(weight.name)}: {weight.problem}" for weight in named]
+    def _judge(self, layer: str, weights: tuple[Weight, ...], problem: str) -> str:
+        """One sentence about a layer's weights; all of them go to the problems."""
+        self._named.add(layer)
+        absent = [weight for weight in weights if weight.path is None]
+        sentences = [problem] if problem else []
+        if absent and len(absent) == len(weights):
+            sentences.append("Its weights are missing from the file.")
+        elif absent:
+            sentences.append(f"{len(absent)} of its {len(weights)} weights are missing.")
+        sentences += [
+            f"“{weight.name}”: {weight.problem}"
+            for weight in weights
+            if weight.problem and weight.problem != MISSING
+        ]
         self.problems += [Problem(where=layer, message=sentence) for sentence in sentences]
         return sentences[0] if sentences else ""
 
 
-MISSING = "It is missing from the file."
-
-
-def missing(known: list[Role]) -> Assignment:
-    """The weights a layer of that class has, none of them stored."""
-    absent = [NamedWeight(r.name, StoredWeight(r.name, None, problem=MISSING), r) for r in known]
-    return Assignment(absent)
+def _absent(role: Role) -> NamedWeight:
+    return NamedWeight(role.name, StoredWeight(role.name, None, problem=MISSING), role)
 
 
 def _stated_input(declared: DeclaredLayer, n_in: int | None) -> int | None:
@@ -213,7 +232,3 @@ def _is_absurd(shape: Shape | None) -> bool:
     for size in shape or ():
         total *= size
     return total > 2**60
-
-
-def _shown(name: str) -> str:
-    return f"“{name}”"

@@ -10,6 +10,7 @@ from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Group, Node, Shape
 
+MISSING = "It is missing from the file."
 MOST_NODES = 2_000_000  # nodes looked at below one group
 _COUNTABLE = 2**60  # elements; more cannot be stored and would not cross the pipe
 

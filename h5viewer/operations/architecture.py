@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from h5viewer.documents.architecture import decode, find_layer
+from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.config_text import find_layer
 from h5viewer.documents.document import describe
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Architecture, Document, LayerDetails
@@ -20,7 +21,7 @@ def decode_architecture(
     _request: DecodeArchitecture, container: Container
 ) -> Operation[Architecture]:
     """The layers in parts of some hundreds, then totals, training and problems."""
-    result = yield from decode(container)
+    result = yield from Decoder(container).decode()
     return result
 
 

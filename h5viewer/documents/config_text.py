@@ -1,0 +1,70 @@
+"""Where a document keeps its configurations, and their JSON as parsed values."""
+
+from __future__ import annotations
+
+from h5viewer.documents.document import CONFIG, Places, find_places
+from h5viewer.documents.json_text import LONGEST, is_table, parse, pretty
+from h5viewer.documents.keras_config import find_entry
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Entry, Problem, Text
+
+_LONGEST_SHOWN = 1_000_000  # characters of one layer's configuration
+
+
+def parsed_config(container: Container, places: Places, problems: list[Problem]) -> object:
+    """The model's configuration; None: there is none, or a problem says why."""
+    where = "config.json" if places.format == "keras-archive" else "model_config"
+    try:
+        text = _config_text(container, places)
+        if text is not None:
+            return parse(text, "The configuration")
+        if places.format == "keras-h5":
+            problems.append(Problem(where=where, message="The file has no configuration."))
+    except CannotRead as error:
+        problems.append(Problem(where=where, message=error.message))
+    return None
+
+
+def parsed_training(
+    container: Container, places: Places, config: object, problems: list[Problem]
+) -> object:
+    """`training_config`, or what a `.keras` archive has beside the model; None: neither."""
+    if places.format == "keras-archive":
+        return config.get("compile_config") if is_table(config) else None
+    if places.format != "keras-h5":
+        return None
+    try:
+        text = container.attribute_text(places.model, b"training_config", LONGEST)
+        return None if text is None else parse(text, "The training configuration")
+    except CannotRead as error:
+        problems.append(Problem(where="training_config", message=error.message))
+        return None
+
+
+def find_layer(container: Container, key: tuple[int, ...]) -> Text:
+    """The configuration of one layer as JSON; empty where the file has none for it.
+
+    Raises:
+        CannotRead: the configuration as a whole cannot be parsed.
+    """
+    text = _config_text(container, find_places(container))
+    entry = None if text is None else find_entry(parse(text, "The configuration"), key)
+    if entry is None:
+        return Text(text="", total=0, is_complete=True)
+    return pretty(entry, _LONGEST_SHOWN)
+
+
+def _config_text(container: Container, places: Places) -> Text | None:
+    """The configuration as the file states it; None: it has none.
+
+    Raises:
+        CannotRead: it is damaged or too large.
+    """
+    if places.format == "keras-archive":
+        if not isinstance(container.describe((CONFIG,)), Entry):
+            return None
+        return container.entry_text((CONFIG,), LONGEST)
+    if places.format != "keras-h5":
+        return None
+    return container.attribute_text(places.model, b"model_config", LONGEST)
