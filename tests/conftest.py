@@ -1,0 +1,131 @@
+"""What every test gets: an off-screen window system, real workers, the corpus, no leftovers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+# Before Qt is imported; a display that is set on purpose is used.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Tests read and write none of the user's settings, recent files or sockets.
+_HOME = tempfile.TemporaryDirectory(prefix="h5viewer-tests-")
+for _name in ("CONFIG", "CACHE", "DATA", "STATE"):
+    os.environ[f"XDG_{_name}_HOME"] = _HOME.name
+
+from small_files import (  # noqa: E402
+    make_datasets,
+    make_keras_archive,
+    make_keras_h5,
+)
+
+from h5viewer.workers.pool import Pool  # noqa: E402
+
+PATIENCE = 5
+"""Seconds until something left behind is called left behind."""
+
+_SHARED = Path(__file__).parents[2] / "shared"
+
+
+_pools: list[Pool] = []  # the one of the session, once a test asked for it
+
+
+@pytest.fixture(scope="session")
+def _shared_pool() -> Iterator[Pool]:
+    pool = Pool()
+    _pools.append(pool)
+    pool.warm()
+    yield pool
+    pool.close()
+    _pools.clear()
+
+
+@pytest.fixture
+def pool(_shared_pool: Pool) -> Iterator[Pool]:
+    """Real workers. Not to be closed; a test that closes or breaks a pool makes its own."""
+    yield _shared_pool
+    assert _soon(lambda: all(info.n_requests == 0 for info in _shared_pool.workers)), (
+        "a request was neither cancelled nor waited for"
+    )
+    for info in _shared_pool.workers:
+        if info.document is not None:
+            _shared_pool.forget(info.document)
+
+
+@pytest.fixture
+def keras_h5(tmp_path: Path) -> Path:
+    """A small whole model, HDF5."""
+    return make_keras_h5(tmp_path / "model.h5")
+
+
+@pytest.fixture
+def keras_archive(tmp_path: Path) -> Path:
+    """A small whole model, Keras 3 archive."""
+    return make_keras_archive(tmp_path / "model.keras")
+
+
+@pytest.fixture
+def datasets_h5(tmp_path: Path) -> Path:
+    """A small HDF5 file that is no model."""
+    return make_datasets(tmp_path / "datasets.h5")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files; the test is skipped where it is absent."""
+    return _present(_SHARED / "corpus")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the project that holds corpus, hostile files and benchmarks."""
+    return _present(_SHARED)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """A test that leaves a Task or a worker process alive fails."""
+    before = set(_children())
+    yield
+    tasks = _running_tasks()
+    assert _soon(lambda: not tasks()), f"left running: {[task.request for task in tasks()]}"
+
+    def strangers() -> list[psutil.Process]:
+        mine = {info.pid for pool in _pools for info in pool.workers}
+        return [child for child in _children() if child not in before and child.pid not in mine]
+
+    assert _soon(lambda: not strangers()), f"left alive: {strangers()}"
+
+
+def _running_tasks() -> Callable[[], list[object]]:
+    module = sys.modules.get("h5viewer.gui.task")
+    return list if module is None else module.running_tasks
+
+
+def _children() -> list[psutil.Process]:
+    return psutil.Process().children()
+
+
+def _soon(condition: Callable[[], bool]) -> bool:
+    """Wait for `condition`, letting Qt work if it is there."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        core = sys.modules.get("PySide6.QtCore")
+        if core is not None and core.QCoreApplication.instance() is not None:
+            core.QCoreApplication.processEvents()
+        time.sleep(0.01)
+    return True
+
+
+def _present(folder: Path) -> Path:
+    if not folder.is_dir():
+        pytest.skip(f"{folder.name} is not there")
+    return folder
