@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -15,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
-from h5viewer.gui.array_reading import Subject
+from h5viewer.gui.array_reading import Subject, facts_text
 from h5viewer.gui.axis_choice import AxisChoice
 from h5viewer.gui.colour_choice import ColourChoice
 from h5viewer.gui.cut_pane import CutPane
@@ -26,7 +28,8 @@ from h5viewer.gui.panel import Panel
 from h5viewer.gui.picture_pane import PicturePane
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.statistics_pane import StatisticsPane
-from h5viewer.gui.wording import bytes_text, shape_text
+from h5viewer.gui.tool_button import tool_button
+from h5viewer.gui.wording import shape_text
 from h5viewer.nodes import Dataset
 from h5viewer.requests import Cut
 from h5viewer.workers.pool import Pool
@@ -51,7 +54,7 @@ class ArrayPanel(Panel):
         self._notice = Notice()
         self._busy = Busy()
         self._empty = EmptyState()
-        self._square = _tool("square", "Draw elements square", checkable=True)
+        self._square = tool_button("square", "Draw elements square", checkable=True)
         self._arrange()
         self._connect()
         self.clear()
@@ -71,7 +74,7 @@ class ArrayPanel(Panel):
             self._refuse("dataset", "No elements", f"This dataset is empty: its shape is {shape}.")
         elif node.obstacle is not None:
             button = "Read it anyway" if node.obstacle.can_insist else ""
-            text = f"{node.obstacle.reason}\n\n{_facts_text(node)}"
+            text = f"{node.obstacle.reason}\n\n{facts_text(node)}"
             self._refuse("warning", "Not read by itself", text, button)
         else:
             self._begin(Subject(selection.document.path, node))
@@ -137,6 +140,14 @@ class ArrayPanel(Panel):
     def _take_arrival(self) -> None:
         """A picture is there: its levels to the bar, its numbers to the statistics."""
         self._show_levels()
+        if self._pane.is_waiting:
+            return
+        if not self._pane.is_sharp:
+            self._notice.show_text(
+                "This is drawn from samples; reading everything would take long.",
+                hint="Zoom in to see every element of a part.",
+                action="Read everything",
+            )
         if self._subject is not None:
             as_stored = self._axis_choice.cut.rows is not None and self._colours.is_as_stored
             self._statistics.show_cut(self._subject, self._axis_choice.cut, whole_only=as_stored)
@@ -166,6 +177,12 @@ class ArrayPanel(Panel):
         self._busy.set_busy(False)
         self._notice.show_text("Reading was stopped.", action="Read again")
 
+    def _read_again(self) -> None:
+        """Read what was stopped or failed; where all that was there was drawn, everything."""
+        if self._subject is not None and not self._pane.is_sharp:
+            self._subject = replace(self._subject, insist=True)
+        self._show_cut()
+
     def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
         self._empty.show_text(icon, title, text, button=button)
         self._stack.setCurrentWidget(self._empty)
@@ -186,7 +203,7 @@ class ArrayPanel(Panel):
         self._statistics.level_bar.levels_dragged.connect(self._colours.take_levels)
         self._square.toggled.connect(self._toggle_square)
         self._empty.activated.connect(self._insist)
-        self._notice.action_requested.connect(self._show_cut)
+        self._notice.action_requested.connect(self._read_again)
         self._busy.cancelled.connect(self._cancel)
         for pane in (self._picture, self._line):
             pane.arrived.connect(self._take_arrival)
@@ -234,24 +251,7 @@ class ArrayPanel(Panel):
             ("fit", "Show everything (0, double click)", lambda: self._pane.plot.fit()),
             ("copy", "Copy the picture (Ctrl+C)", lambda: self._pane.plot.copy_picture()),
         ):
-            tool = _tool(icon, tooltip)
+            tool = tool_button(icon, tooltip)
             tool.clicked.connect(act)
             tools.append(tool)
         return tools
-
-
-def _facts_text(dataset: Dataset) -> str:
-    return (
-        f"{dataset.dtype.text}, shape {shape_text(dataset.shape)}, "
-        f"{bytes_text(dataset.declared_bytes)} declared, "
-        f"{bytes_text(dataset.stored_bytes)} stored"
-    )
-
-
-def _tool(icon: str, tooltip: str, *, checkable: bool = False) -> QToolButton:
-    tool = QToolButton()
-    tool.setCheckable(checkable)
-    tool.setIcon(theme.icon(icon))
-    tool.setToolTip(tooltip)
-    tool.setAccessibleName(tooltip)
-    return tool

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.heat_map import Picture, Region
 from h5viewer.gui.task import Latest
+from h5viewer.gui.wording import bytes_text, shape_text
 from h5viewer.nodes import Dataset, Plane
 from h5viewer.requests import Cut, ReadPlane
 from h5viewer.workers.pool import Pool
@@ -28,6 +29,15 @@ class Subject:
     document: str
     dataset: Dataset
     insist: bool = False
+
+
+def facts_text(dataset: Dataset) -> str:
+    """Type, shape and sizes in one line."""
+    return (
+        f"{dataset.dtype.text}, shape {shape_text(dataset.shape)}, "
+        f"{bytes_text(dataset.declared_bytes)} declared, "
+        f"{bytes_text(dataset.stored_bytes)} stored"
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.cuts import axis_name, axis_title
 from h5viewer.gui.notices import PlainLabel
+from h5viewer.gui.tool_button import tool_button
 from h5viewer.gui.wording import count_text
 from h5viewer.nodes import Shape
 from h5viewer.requests import Cut
@@ -124,10 +124,7 @@ class AxisChoice(QWidget):
         self._merged: int | None = None
         self._rows = _axis_list("Rows", "The axis that runs downwards")
         self._columns = _axis_list("Columns", "The axis that runs to the right")
-        self._swap = QToolButton()
-        self._swap.setIcon(theme.icon("swap"))
-        self._swap.setToolTip("Swap rows and columns")
-        self._swap.setAccessibleName("Swap rows and columns")
+        self._swap = tool_button("swap", "Swap rows and columns")
         self._sliders = QWidget()
         self._grid = QGridLayout(self._sliders)
         self._controls: dict[int, PositionControl] = {}

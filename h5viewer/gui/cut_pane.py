@@ -49,6 +49,16 @@ class CutPane(QWidget):
         plot.pointed.connect(self._point)
         plot.unpointed.connect(self._unpoint)
 
+    @property
+    def is_waiting(self) -> bool:
+        """True while the cut is on its way."""
+        raise NotImplementedError
+
+    @property
+    def is_sharp(self) -> bool:
+        """False when what is drawn of the cut was sampled."""
+        raise NotImplementedError
+
     def show_cut(self, subject: Subject, cut: Cut, axes: Sequence[str]) -> None:
         """Read and draw this cut; `axes` are names of all axes."""
         raise NotImplementedError

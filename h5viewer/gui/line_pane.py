@@ -28,6 +28,17 @@ class LinePane(CutPane):
         self._details = Latest(pool, self)
         self._overviews.busy_changed.connect(self.busy_changed)
 
+    @property
+    def is_waiting(self) -> bool:
+        """True while the cut is on its way."""
+        return self._overviews.is_waiting
+
+    @property
+    def is_sharp(self) -> bool:
+        """False when what is drawn of the cut was sampled."""
+        overview = self.line_plot.overview
+        return overview is None or overview.is_sharp
+
     def show_cut(self, subject: Subject, cut: Cut, axes: Sequence[str]) -> None:
         """Read and draw this cut; the old line stays until the new one comes."""
         shape = subject.dataset.shape or ()

@@ -35,6 +35,17 @@ class PicturePane(CutPane):
         self._details.arrived.connect(self._take_detail)
         self._details.failed.connect(self._fail)
 
+    @property
+    def is_waiting(self) -> bool:
+        """True while the cut is on its way."""
+        return self._overviews.is_waiting
+
+    @property
+    def is_sharp(self) -> bool:
+        """False when what is drawn of the cut was sampled."""
+        overview = self.heat_map.overview
+        return overview is None or overview.planes[0].is_sharp
+
     def show_cut(self, subject: Subject, cut: Cut, axes: Sequence[str]) -> None:
         """Read and draw this cut; the old picture stays until the new one comes."""
         shape = subject.dataset.shape or ()

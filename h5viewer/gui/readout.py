@@ -29,7 +29,7 @@ def picture_text(picture: Picture, row: int, column: int, cut: Cut) -> str:
         "" if n_elements == 1 else f"   the most extreme of {len(rows)} × {len(columns)} elements"
     )
     if not plane.is_sharp:
-        note += "   (sampled, still reading)"
+        note += "   (sampled)"
     where = {cut.rows: _range_text(rows), cut.columns: _range_text(columns)}
     return f"{_index_text(cut, where)}   {text}{note}"
 
@@ -45,7 +45,7 @@ def line_text(line: Line, element: int, cut: Cut) -> str:
     else:
         text = f"{low} to {high}   of {count_text(len(elements))} elements"
     if not line.is_sharp:
-        text += "   (sampled, still reading)"
+        text += "   (sampled)"
     return f"{_index_text(cut, where)}   {text}"
 
 

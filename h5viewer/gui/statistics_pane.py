@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +21,7 @@ from h5viewer.gui.level_bar import LevelBar
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.gui.statistics_view import StatisticsView
 from h5viewer.gui.task import Latest
+from h5viewer.gui.tool_button import switch_button
 from h5viewer.gui.wording import bytes_text
 from h5viewer.nodes import Statistics
 from h5viewer.requests import Cut, Progress, ReadStatistics
@@ -53,13 +53,15 @@ class StatisticsPane(QWidget):
         self.level_bar = LevelBar()
         self.statistics: Statistics | None = None
         self._table = StatisticsView()
-        self._this_cut = _switch("This cut", "Numbers of what is shown")
-        self._whole = _switch("Whole dataset", "Numbers of all elements, whatever is shown")
+        self._this_cut = switch_button("This cut", "Numbers of what is shown")
+        self._whole = switch_button("Whole dataset", "Numbers of all elements, whatever is shown")
         self._scopes = QButtonGroup(self)
         for button in (self._this_cut, self._whole):
             self._scopes.addButton(button)
         self._this_cut.setChecked(True)
-        self._logarithmic = _switch("log", "Draw counts by their logarithm: shows rare values")
+        self._logarithmic = switch_button(
+            "log", "Draw counts by their logarithm: shows rare values"
+        )
         self._logarithmic.setAccessibleName("Logarithmic histogram")
         self._note = PlainLabel(role="muted")
         self._read = QPushButton("Read")
@@ -189,12 +191,3 @@ def _normal(cut: Cut) -> Cut:
     rows, columns = (None, *drawn)[-2:]
     index = tuple(0 if axis in drawn else position for axis, position in enumerate(cut.index))
     return replace(cut, rows=rows, columns=columns, index=index)
-
-
-def _switch(text: str, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setCheckable(True)
-    button.setText(text)
-    button.setAccessibleName(text)
-    button.setToolTip(tooltip)
-    return button
