@@ -13,40 +13,24 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import h5py
-from h5py import h5a, h5d, h5g, h5l, h5o, h5t
+from h5py import h5a, h5d, h5g, h5o
+from msgspec.structs import replace
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
-from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, is_out_of_memory, reason
-from h5viewer.formats.hdf5_facts import dataset_facts
-from h5viewer.formats.hdf5_links import (
-    address_of,
-    describe_link,
-    hard_address,
-    is_addressable,
-    is_hard,
-    link_names,
-)
-from h5viewer.formats.hdf5_types import describe_type
-from h5viewer.formats.hdf5_walk import FirstNames, walk_names
+from h5viewer.formats.hdf5_describe import describe_child
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, reason
+from h5viewer.formats.hdf5_links import address_of, is_hard, link_names
+from h5viewer.formats.hdf5_walk import FirstNames, walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.source import ByteRange, Source
 from h5viewer.names import NodePath, path_text, visible
-from h5viewer.nodes import (
-    Attributes,
-    Dataset,
-    Format,
-    Group,
-    NamedType,
-    Node,
-    Problem,
-    Text,
-    Unreadable,
-)
+from h5viewer.nodes import Attributes, Dataset, Format, Group, Node, Problem, Text, Unreadable
 
 if TYPE_CHECKING:
     from h5viewer.formats.container import StoredArray
 
+_MOST_OPEN = 1000  # nested groups held open: HDF5 keeps the whole path of each, twice
 FIRST_BATCH = 200  # names in the first batch, so that the first rows show at once
 BATCH = 20_000
 
@@ -85,7 +69,7 @@ class Hdf5Container:
         # The way to the last group asked for: names, and each group with its address, the
         # root first. Siblings share it, 20,000 nested groups are walked down once.
         self._trail: list[bytes] = []
-        self._groups = [self._root]
+        self._groups: list[h5g.GroupID | None] = [self._root]
         self._addresses = [address_of(self._root)]
         self._depths = {self._addresses[0]: 0}
         self._first_names = FirstNames(self._root)
@@ -127,7 +111,10 @@ class Hdf5Container:
             group = self._group(inside[:-1])
         except CannotRead as error:
             return Unreadable(path=path, reason=error.message)
-        node, _ = self._describe_child(group, path)
+        node, oid = describe_child(self._root, group, path)
+        if isinstance(node, Group | Dataset):
+            same_as = self._same_as(inside, oid)
+            return node if same_as is None else replace(node, same_as=same_as)
         return node
 
     def _describe_root(self, path: NodePath) -> Group:
@@ -141,87 +128,18 @@ class Hdf5Container:
 
     def walk(self) -> Iterator[tuple[NodePath, Node]]:
         """Every node below the root, depth first; an object with several names once."""
-        seen = {address_of(self._root)}
-        trail = list(self._prefix)
-        stack = [(self._root, iter(self._names_for_walk(self._root)))]
-        while stack:
-            group, names = stack[-1]
-            name = next(names, None)
-            if name is None:
-                stack.pop()
-                if stack:
-                    trail.pop()
-                continue
-            address = hard_address(group, name)
-            if address is not None and address in seen:
-                continue
-            path = (*trail, name)
-            node, child = self._describe_child(group, path)
-            if address is not None:
-                seen.add(address)
-            yield path, node
-            if isinstance(node, Group) and child is not None:
-                stack.append((child, iter(self._names_for_walk(child))))
-                trail.append(name)
+        return walk(self._root, self._prefix)
 
     def walk_names(self) -> Iterator[list[NodePath]]:
         """Every path below the root, in batches, without facts."""
         return walk_names(self._root, self._prefix)
 
-    def _names_for_walk(self, group: h5g.GroupID) -> list[bytes]:
-        try:
-            return in_natural_order(link_names(group))
-        except HDF5_ERRORS:
-            return []  # `describe` and `child_names` say that the group is damaged
-
-    def _describe_child(
-        self, group: h5g.GroupID, path: NodePath
-    ) -> tuple[Node, h5g.GroupID | None]:
-        """The node of the last name of `path`, and its group where it is one."""
-        name = path[-1]
-        if not is_addressable(name):
-            return Unreadable(path=path, reason="HDF5 cannot address this name."), None
-        try:
-            kind = group.links.get_info(name).type
-            if kind != h5l.TYPE_HARD:
-                return describe_link(self._root, group, path, kind), None
-            child = h5o.open(group, name)
-            node = self._describe_object(child, path)
-        except KeyError:
-            return Unreadable(path=path, reason="There is nothing of this name."), None
-        except (*HDF5_ERRORS, MemoryError) as error:
-            what = "It needs too much memory" if is_out_of_memory(error) else "Damaged"
-            return Unreadable(path=path, reason=f"{what}: {visible(reason(error))}"), None
-        return node, child if isinstance(child, h5g.GroupID) else None
-
-    def _describe_object(self, oid: Any, path: NodePath) -> Node:
-        """Facts of an opened object. Raises one of HDF5_ERRORS."""
-        same_as = self._same_as(path, oid) if self._inside(path) else None
-        n_attributes = h5a.get_num_attrs(oid)
-        if isinstance(oid, h5g.GroupID):
-            return Group(
-                path=path,
-                n_children=oid.get_num_objs(),
-                n_attributes=n_attributes,
-                same_as=same_as,
-            )
-        if isinstance(oid, h5d.DatasetID):
-            marked = hdf5_attributes.short_string(oid, b"dtype") if n_attributes else ""
-            return dataset_facts(
-                path, oid, attribute_dtype=marked, n_attributes=n_attributes, same_as=same_as
-            )
-        if isinstance(oid, h5t.TypeID):
-            return NamedType(path=path, dtype=describe_type(oid), n_attributes=n_attributes)
-        return Unreadable(path=path, reason="An object of a kind this HDF5 does not know.")
-
-    def _same_as(self, path: NodePath, oid: Any) -> NodePath | None:
+    def _same_as(self, inside: NodePath, oid: Any) -> NodePath | None:
         """Another path to the object: an ancestor first, else one met before in the file."""
-        inside = self._inside(path)
-        facts = h5g.get_objinfo(oid)
         address = address_of(oid)
         if len(self._trail) == len(inside) - 1 and address in self._depths:
-            return path[: len(self._prefix) + self._depths[address]]
-        if facts.nlink < 2:
+            return self._prefix + inside[: self._depths[address]]
+        if h5g.get_objinfo(oid).nlink < 2:
             return None
         first = self._first_names.of(address)
         return None if first is None or first == inside else self._prefix + first
@@ -278,21 +196,25 @@ class Hdf5Container:
     def _group(self, inside: NodePath) -> h5g.GroupID:
         """The group at a path, reached through hard links one name at a time."""
         self._shorten_trail(_common_length(self._trail, inside))
+        if self._groups[-1] is None:
+            self._shorten_trail(_MOST_OPEN)
+        group = self._groups[-1]
         for name in inside[len(self._trail) :]:
-            group = self._groups[-1]
             if not is_hard(group, name):
                 shown = path_text((*self._trail, name))
                 raise CannotRead(f"There is no group {visible(shown, 100)}.")
             try:
-                child = h5g.open(group, name)
-                address = address_of(child)
+                group = h5g.open(group, name)
+                address = address_of(group)
             except HDF5_ERRORS as error:
                 raise cannot_read(f"The group {visible(name, 100)}", error) from error
+            if len(self._groups) > _MOST_OPEN + 1:
+                self._groups[-1] = None
             self._depths.setdefault(address, len(self._groups))
             self._addresses.append(address)
-            self._groups.append(child)
+            self._groups.append(group)
             self._trail.append(name)
-        return self._groups[-1]
+        return group
 
     def _shorten_trail(self, length: int) -> None:
         while len(self._trail) > length:
