@@ -43,7 +43,7 @@ install-desktop: $(VENV)/run.stamp ## Let a double-click on a model file open h5
 	$(python) packaging/linux/install_desktop.py
 
 uninstall-desktop: ## Take that back
-	$(python) packaging/linux/install_desktop.py --uninstall
+	python3 packaging/linux/install_desktop.py --uninstall
 
 wheel: $(VENV)/test.stamp ## Build the wheel and the source archive into dist/
 	$(python) -m hatchling build --directory dist
