@@ -48,7 +48,7 @@ class NodeMenu(QMenu):
             self._add("close", "Close", lambda: self.close_wanted.emit(path))
 
     def _add(self, icon: str, text: str, call: object) -> None:
-        self.addAction(theme.icon(icon, "muted"), text, call)  # type: ignore[call-overload]
+        self.addAction(theme.icon(icon, "muted"), text, call)
 
     def _copy_path(self) -> None:
         self._copy(path_text(self._place.path), "Path copied")

@@ -166,7 +166,6 @@ class Sidebar(QWidget):
                 self._leave_search()
                 return True
             if watched is self.filter and event.key() == Qt.Key.Key_Down:
-                view = self._stack.currentWidget()
-                view.setFocus()
+                (self.results if self.results.isVisible() else self.tree).setFocus()
                 return True
         return super().eventFilter(watched, event)

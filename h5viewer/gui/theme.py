@@ -150,6 +150,13 @@ def pixmap(name: str, size: int, role: Role = "text", ratio: float = 1.0) -> QPi
     return _draw_icon(name, getattr(colours(), role), round(size * ratio), ratio)
 
 
+def render(drawing: QSvgRenderer, picture: QPixmap) -> None:
+    """Draw so that it fills the picture."""
+    painter = QPainter(picture)
+    drawing.render(painter, QRectF(picture.rect()))
+    painter.end()
+
+
 def monospace(delta: float = 0.0) -> QFont:
     """The desktop's fixed-width font, `delta` points larger than the text font."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -234,9 +241,7 @@ def _draw_icon(name: str, colour: str, pixels: int, ratio: float) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     text = _svg(name).replace("currentColor", colour)
     text = text.replace('stroke-width="2"', 'stroke-width="1.75"')  # lighter beside text
-    painter = QPainter(picture)
-    QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, pixels, pixels))
-    painter.end()
+    render(QSvgRenderer(QByteArray(text.encode())), picture)
     picture.setDevicePixelRatio(ratio)
     return picture
 

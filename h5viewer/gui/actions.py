@@ -1,0 +1,93 @@
+"""Every command of the window: its words, key and icon, and the menus they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.gui.settings_dialog import THEMES
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row of the table. `key` is a portable key sequence, or empty."""
+
+    name: str
+    text: str
+    icon: str
+    key: str
+    tooltip: str
+
+
+COMMANDS = (
+    Command("open", "&Open…", "open", "Ctrl+O", "Choose files to open"),
+    Command("example", "Open the &example", "example", "", "Open the example network"),
+    Command("reload", "&Reload", "reload", "F5", "Read the file anew"),
+    Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
+    Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
+    Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),
+    Command("back", "&Back", "back", "Alt+Left", "To what was shown before"),
+    Command("forward", "&Forward", "forward", "Alt+Right", "Forward again"),
+    Command("find", "&Search names", "search", "Ctrl+F", "Search names in all open files"),
+    Command("sidebar", "Show or hide the &tree", "tree", "Ctrl+B", "More room for the view"),
+    Command("shortcuts", "&Keyboard", "keyboard", "F1", "All keys at a glance"),
+    Command("about", "&About h5viewer", "info", "", "Versions and licence"),
+)
+
+_MENUS = (
+    ("&File", ("open", "recent", "example", "", "reload", "close", "", "settings", "", "quit")),
+    ("&View", ("back", "forward", "", "find", "sidebar", "", "theme")),
+    ("&Help", ("shortcuts", "about")),
+)
+
+
+class Actions(QObject):
+    """The commands as QActions, by name, and the submenus that change."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions = {command.name: self._create(command, window) for command in COMMANDS}
+        self.recent = QMenu("Recent &files", window)
+        self.recent.setIcon(theme.icon("clock", "muted"))
+        self.theme = QMenu("T&heme", window)
+        self.theme.setIcon(theme.icon("palette", "muted"))
+        self.themes = QActionGroup(self)
+        for mode, text in THEMES:
+            action = self.themes.addAction(text)
+            action.setCheckable(True)
+            action.setData(mode)
+            self.theme.addAction(action)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Build the menus."""
+        submenus = {"recent": self.recent, "theme": self.theme}
+        for title, names in _MENUS:
+            menu = bar.addMenu(title)
+            for name in names:
+                if not name:
+                    menu.addSeparator()
+                elif name in submenus:
+                    menu.addMenu(submenus[name])
+                else:
+                    menu.addAction(self._actions[name])
+
+    def check_theme(self, mode: theme.Mode) -> None:
+        """Mark the theme in force."""
+        for action in self.themes.actions():
+            action.setChecked(action.data() == mode)
+
+    def _create(self, command: Command, window: QWidget) -> QAction:
+        action = QAction(theme.icon(command.icon, "muted"), command.text, window)
+        action.setToolTip(command.tooltip)
+        action.setStatusTip("")
+        if command.key:
+            action.setShortcut(QKeySequence(command.key))
+        window.addAction(action)
+        return action

@@ -1,0 +1,98 @@
+"""The window program: starts Qt, finds the window that is open, runs until it is closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+import h5viewer
+from h5viewer.gui import theme
+from h5viewer.gui.help_dialogs import BugDialog
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.screenshot import Screenshot, Shot
+from h5viewer.gui.settings import Settings
+from h5viewer.gui.single_instance import SingleInstance, hand_over
+from h5viewer.shipped import resource
+from h5viewer.workers.limits import Limits
+from h5viewer.workers.pool import Pool
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    files: tuple[str, ...] = ()
+    screenshot: str = ""
+    theme: theme.Mode | None = None
+    size: tuple[int, int] | None = None
+    select: str = ""
+    panel: str = ""
+
+
+def run(options: Options, pool: Pool) -> int:
+    """Open the window, or hand the files to the one that is open; returns the exit code."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("h5viewer")
+    application.setApplicationVersion(h5viewer.__version__)
+    application.setDesktopFileName("h5viewer")
+    application.setWindowIcon(QIcon(str(resource("icons/h5viewer.svg"))))
+    files = tuple(os.path.abspath(path) for path in options.files)  # noqa: PTH100
+    if not options.screenshot and hand_over(list(files)):
+        return 0
+    settings = Settings()
+    pool.limits = Limits(memory=settings.memory_limit)
+    theme.apply(options.theme or settings.theme)
+    window = MainWindow(pool, settings)
+    if options.size:
+        window.resize(*options.size)
+    sys.excepthook = _report_bug
+    instance = SingleInstance(window)
+    if options.screenshot:
+        Screenshot(Shot(Path(options.screenshot), files, options.select, options.panel), window)
+    else:
+        instance.files_handed_over.connect(lambda paths, token: _take_over(window, paths, token))
+        instance.listen()
+        window.open_files(list(files))
+    window.show()
+    _let_interrupts_through(window)
+    code = application.exec()
+    instance.close()
+    window.documents.shut_down()
+    return code
+
+
+def _take_over(window: MainWindow, paths: tuple[str, ...], token: str) -> None:
+    if token:
+        os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there
+    window.open_files(list(paths))
+    window.come_to_front()
+
+
+def _report_bug(
+    kind: type[BaseException], error: BaseException, where: TracebackType | None
+) -> None:
+    """Anything that gets here is a fault of the program, not of a file."""
+    text = "".join(traceback.format_exception(kind, error, where))
+    sys.stderr.write(text)
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.exit(130)
+    elif not any(isinstance(widget, BugDialog) for widget in QApplication.topLevelWidgets()):
+        dialog = BugDialog(text, QApplication.activeWindow())
+        dialog.open()
+
+
+def _let_interrupts_through(window: MainWindow) -> None:
+    """Ctrl+C in the terminal closes the window: Python needs a turn to notice it."""
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: None)
+    timer.start(500)

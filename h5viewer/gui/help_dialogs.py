@@ -1,0 +1,153 @@
+"""Keyboard help, About, and the dialog for bugs."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+import h5viewer
+from h5viewer.gui import theme
+from h5viewer.gui.actions import COMMANDS
+from h5viewer.gui.notices import PlainLabel
+
+_MORE_KEYS = (
+    ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),
+    ("Left, Right", "In the tree: fold, unfold, go up or down a level"),
+    ("Space, Return", "In the tree: unfold or fold"),
+    ("Ctrl+C", "In the tree: copy the path"),
+    ("Esc", "In the search box: back to the tree"),
+)
+
+
+class ShortcutsDialog(QDialog):
+    """All keys at a glance."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.SPACE_XL)
+        grid.setVerticalSpacing(theme.SPACE_S)
+        native = QKeySequence.SequenceFormat.NativeText
+        rows = [
+            (QKeySequence(command.key).toString(native), command.tooltip)
+            for command in COMMANDS
+            if command.key
+        ]
+        for number, (keys, meaning) in enumerate((*rows, *_MORE_KEYS)):
+            grid.addWidget(PlainLabel(keys, role="chip"), number, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(PlainLabel(meaning), number, 1)
+        grid.setColumnStretch(1, 1)
+        _finish(self, grid)
+
+
+class AboutDialog(QDialog):
+    """What runs here, in lines that can be copied into a report."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About h5viewer")
+        title = PlainLabel(f"h5viewer {h5viewer.__version__}")
+        title.setFont(theme.scaled_font(1.5, QFont.Weight.DemiBold))
+        what = PlainLabel(
+            "Opens Keras and HDF5 model files: tree, architecture and weights, safely and at once. "
+            "Free software under the MIT licence; icons by Lucide, ISC licence.",
+            wrap=True,
+            role="muted",
+        )
+        grid = QGridLayout()
+        grid.addWidget(title, 0, 0, 1, 2)
+        grid.addWidget(what, 1, 0, 1, 2)
+        grid.setRowMinimumHeight(2, theme.SPACE_S)
+        grid.setHorizontalSpacing(theme.SPACE_XL)
+        for number, (name, version) in enumerate(versions(), 3):
+            grid.addWidget(PlainLabel(name, role="muted"), number, 0)
+            grid.addWidget(PlainLabel(version), number, 1)
+        grid.setColumnStretch(1, 1)
+        copy = QPushButton("Copy versions")
+        copy.setToolTip("Copy the versions, for a report")
+        copy.setAccessibleName("Copy versions")
+        copy.clicked.connect(_copy_versions)
+        _finish(self, grid, copy)
+
+
+class BugDialog(QDialog):
+    """Something happened that should not: the traceback, to be copied into a report."""
+
+    def __init__(self, traceback: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("A fault in h5viewer")
+        self._text = f"{traceback}\n{_versions_text()}\n"
+        title = PlainLabel("h5viewer made a mistake.")
+        title.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
+        what = PlainLabel(
+            "Your files are untouched and the window goes on. "
+            "Please report what stands below, so that it can be mended.",
+            wrap=True,
+        )
+        text = QPlainTextEdit(self._text)
+        text.setReadOnly(True)
+        text.setAccessibleName("Technical details")
+        text.setToolTip("Where in the program it happened")
+        text.setFont(theme.monospace(-1))
+        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        grid = QGridLayout()
+        grid.addWidget(title, 0, 0)
+        grid.addWidget(what, 1, 0)
+        grid.addWidget(text, 2, 0)
+        copy = QPushButton("Copy")
+        copy.setToolTip("Copy the details")
+        copy.setAccessibleName("Copy the details")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
+        _finish(self, grid, copy)
+        self.resize(720, 460)
+
+
+def versions() -> list[tuple[str, str]]:
+    """What runs here; h5py runs in other processes, so its version is asked of its package."""
+    found = [
+        ("h5viewer", h5viewer.__version__),
+        ("Python", platform.python_version()),
+        ("Qt", qVersion()),
+    ]
+    for package in ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph"):
+        try:
+            found.append((package, metadata.version(package)))
+        except metadata.PackageNotFoundError:  # a frozen program has no package list
+            continue
+    return [*found, ("System", f"{platform.system()} {platform.release()} {platform.machine()}")]
+
+
+def _versions_text() -> str:
+    return "\n".join(f"{name} {version}" for name, version in versions())
+
+
+def _copy_versions() -> None:
+    QGuiApplication.clipboard().setText(_versions_text())
+
+
+def _finish(dialog: QDialog, content: QGridLayout, *buttons: QPushButton) -> None:
+    """Margins and the row of buttons that all dialogs have."""
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    box.rejected.connect(dialog.accept)
+    for button in buttons:
+        box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(*[theme.SPACE_XL] * 4)
+    column.setSpacing(theme.SPACE_XL)
+    column.addLayout(content)
+    column.addWidget(box)
+    dialog.setMinimumWidth(460)
+    dialog.setAccessibleName(dialog.windowTitle())

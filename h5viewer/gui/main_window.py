@@ -1,0 +1,358 @@
+"""The window: places its parts and connects them. It holds no data and decides nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.actions import Actions
+from h5viewer.gui.drop_overlay import DropOverlay, dropped_files
+from h5viewer.gui.header import Header
+from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
+from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.node_text import document_name
+from h5viewer.gui.notice_stack import NoticeStack
+from h5viewer.gui.notices import Busy, PlainLabel, show_name
+from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.panel_area import PanelArea
+from h5viewer.gui.selection import Selection
+from h5viewer.gui.settings import Settings
+from h5viewer.gui.settings_dialog import SettingsDialog
+from h5viewer.gui.sidebar import Sidebar
+from h5viewer.gui.welcome import Welcome
+from h5viewer.names import visible
+from h5viewer.nodes import Document
+from h5viewer.shipped import resource
+from h5viewer.workers.limits import Limits
+from h5viewer.workers.pool import Pool
+
+_FILTER = (
+    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.h5ad *.nxs *.mat *.nc);;All files (*)"
+)
+_STATUS_TIME = 4000  # milliseconds a message stays in the status line
+_SIDEBAR_WIDTH = 420
+
+
+class MainWindow(QMainWindow):
+    """Open files at the left, what is selected at the right, a quiet line below."""
+
+    def __init__(self, pool: Pool, settings: Settings) -> None:
+        super().__init__()
+        self._pool = pool
+        self._settings = settings
+        self.documents = OpenDocuments(pool, self)
+        self.navigation = Navigation(pool, self.documents, self)
+        self.actions_ = Actions(self)
+        self.sidebar = Sidebar(pool)
+        self.header = Header()
+        self.panels = PanelArea(pool)
+        self.notices = NoticeStack()
+        self.welcome = Welcome()
+        self._opening = Busy("Opening…")
+        self._status = PlainLabel()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._pages = QStackedWidget()
+        self._arrange()
+        self._overlay = DropOverlay(self)
+        self._connect_documents()
+        self._connect_views()
+        self._connect_actions()
+        self._show_recent()
+
+    def open_files(self, paths: list[str]) -> None:
+        """Open each of these."""
+        for path in paths:
+            self.documents.open(path)
+
+    def come_to_front(self) -> None:
+        """Another start handed its files over, and the user wants to see them."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # ------------------------------------------------------------- placing
+
+    def _arrange(self) -> None:
+        self.setWindowTitle("h5viewer")
+        self.setAcceptDrops(True)
+        self.actions_.fill(self.menuBar())
+        content = _column(self.header, self.panels)
+        content.setProperty("role", "surface")
+        self._splitter.addWidget(self.sidebar)
+        self._splitter.addWidget(content)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([_SIDEBAR_WIDTH, 900])
+        self._splitter.setHandleWidth(1)
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self._splitter)
+        self.setCentralWidget(_column(self.notices, self._opening, self._pages))
+        self.statusBar().addWidget(self._status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self.resize(1280, 820)
+        self.restoreGeometry(self._settings.bytes_of("geometry"))
+        self._splitter.restoreState(self._settings.bytes_of("splitter"))
+
+    # ---------------------------------------------------------- connecting
+
+    def _connect_documents(self) -> None:
+        documents = self.documents
+        documents.opened.connect(self._show_document)
+        documents.reloaded.connect(self._show_reloaded)
+        documents.closed.connect(self._take_away)
+        documents.refused.connect(partial(self._show_error, "opening"))
+        documents.chosen_again.connect(lambda document: self.navigation.go(document.path, ()))
+        documents.changed_on_disk.connect(self._offer_reload)
+        documents.vanished.connect(self._show_vanished)
+        documents.waiting_changed.connect(self._show_waiting)
+
+    def _connect_views(self) -> None:
+        self.sidebar.node_chosen.connect(self.navigation.go)
+        self.sidebar.close_wanted.connect(self.documents.close)
+        self.sidebar.reload_wanted.connect(self.documents.reload)
+        self.sidebar.failed.connect(partial(self._show_error, "listing"))
+        self.panels.node_requested.connect(self.navigation.go)
+        self.navigation.arrived.connect(self._show_selection)
+        self.navigation.failed.connect(partial(self._show_error, "reading"))
+        self.navigation.history_changed.connect(self._show_history)
+        self.header.back_wanted.connect(self.navigation.back)
+        self.header.forward_wanted.connect(self.navigation.forward)
+        for source in (self.sidebar, self.header):
+            source.status_changed.connect(self._show_briefly)
+        self.panels.status_changed.connect(self._status.set_text)
+        self.welcome.open_wanted.connect(self._ask_for_files)
+        self.welcome.example_wanted.connect(self._open_example)
+        self.welcome.file_wanted.connect(self.documents.open)
+        self._opening.cancelled.connect(self.documents.cancel)
+
+    def _connect_actions(self) -> None:
+        for name, call in (
+            ("open", self._ask_for_files),
+            ("example", self._open_example),
+            ("reload", self._reload),
+            ("close", self._close_document),
+            ("settings", self._open_settings),
+            ("quit", self.close),
+            ("back", self.navigation.back),
+            ("forward", self.navigation.forward),
+            ("find", self._find),
+            ("sidebar", lambda: self.sidebar.setVisible(not self.sidebar.isVisible())),
+            ("shortcuts", lambda: ShortcutsDialog(self).open()),
+            ("about", lambda: AboutDialog(self).open()),
+        ):
+            self.actions_[name].triggered.connect(lambda _=False, call=call: call())
+        self.actions_.recent.triggered.connect(self._open_recent)
+        self.actions_.themes.triggered.connect(lambda action: self._set_theme(action.data()))
+        self.actions_.check_theme(self._settings.theme)
+        self._show_history(False, False)
+        self._allow_actions()
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(partial(self.panels.show_panel_at, number - 1))
+
+    # ------------------------------------------------------------ documents
+
+    def _show_document(self, document: Document) -> None:
+        self.notices.clear(document.path)
+        self._settings.add_recent(document.path)
+        self._settings.folder = str(Path(document.path).parent)
+        self._show_recent()
+        self.sidebar.add_document(document)
+        self._pages.setCurrentWidget(self._splitter)
+        self.navigation.go(document.path, ())
+        self._allow_actions()
+
+    def _show_reloaded(self, document: Document) -> None:
+        self.notices.clear(document.path)
+        self.sidebar.replace_document(document)
+        self.navigation.visit_again()
+        self._show_briefly(f"{document_name(document)} was read anew")
+
+    def _take_away(self, path: str) -> None:
+        self.notices.clear(path)
+        self.sidebar.remove_document(path)
+        self.navigation.forget(path)
+        if not self.documents:
+            self.panels.clear()
+            self._pages.setCurrentWidget(self.welcome)
+            self.setWindowTitle("h5viewer")
+            self._status.set_text("")
+        self._allow_actions()
+
+    def _show_error(self, subject: str, path: str, error: H5ViewerError) -> None:
+        notice = self.notices.show_error(path, subject, error, action="Try again")
+        notice.action_requested.connect(partial(self._try_again, path))
+
+    def _try_again(self, path: str) -> None:
+        self.notices.clear(path)
+        if self.documents.get(path) is None:
+            self.documents.open(path)
+        else:
+            self.documents.reload(path)
+
+    def _offer_reload(self, path: str) -> None:
+        self.notices.show_text(
+            path,
+            "change",
+            f"{visible(Path(path).name)} changed on disk.",
+            hint="What you see is from before.",
+            severity="warning",
+            action="Reload",
+            call=partial(self.documents.reload, path),
+        )
+
+    def _show_vanished(self, path: str) -> None:
+        self.notices.show_text(
+            path,
+            "change",
+            f"{visible(Path(path).name)} was moved or deleted.",
+            hint="What is open can be looked at until you close it.",
+            severity="warning",
+        )
+
+    def _show_waiting(self, paths: tuple[str, ...]) -> None:
+        names = ", ".join(visible(Path(path).name, 60) for path in paths[:3])
+        self._opening.set_busy(bool(paths), f"Opening {names}…")
+
+    # ------------------------------------------------------------ selection
+
+    def _show_selection(self, selection: Selection) -> None:
+        self.setWindowTitle(f"{document_name(selection.document)} — h5viewer")
+        self._status.set_text("")
+        self.header.show_selection(selection)
+        self.panels.show_selection(selection)
+        self.sidebar.show_node(selection.document.path, selection.path)
+
+    def _show_history(self, can_go_back: bool, can_go_forward: bool) -> None:
+        self.header.set_history(can_go_back, can_go_forward)
+        self.actions_["back"].setEnabled(can_go_back)
+        self.actions_["forward"].setEnabled(can_go_forward)
+
+    def _show_briefly(self, text: str) -> None:
+        self.statusBar().showMessage(text, _STATUS_TIME)
+
+    # ------------------------------------------------------------- commands
+
+    def _ask_for_files(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, "Open files", self._settings.folder, _FILTER)
+        self.open_files(paths)
+
+    def _open_example(self) -> None:
+        self.documents.open(str(resource("example/shapes.h5")))
+
+    def _open_recent(self, action: QAction) -> None:
+        if action.data():
+            self.documents.open(action.data())
+        else:
+            self._clear_recent()
+
+    def _reload(self) -> None:
+        if self.navigation.here is not None:
+            self.documents.reload(self.navigation.here.document)
+
+    def _close_document(self) -> None:
+        if self.navigation.here is not None:
+            self.documents.close(self.navigation.here.document)
+
+    def _find(self) -> None:
+        self.sidebar.show()
+        self.sidebar.focus_filter()
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self._settings, self)
+        dialog.theme_chosen.connect(self._set_theme)
+        dialog.memory_limit_chosen.connect(self._set_memory_limit)
+        dialog.recent_cleared.connect(self._clear_recent)
+        dialog.open()
+
+    def _set_theme(self, mode: theme.Mode) -> None:
+        self._settings.theme = mode
+        self.actions_.check_theme(mode)
+        theme.apply(mode)
+
+    def _set_memory_limit(self, count: int) -> None:
+        self._settings.memory_limit = count
+        self._pool.limits = Limits(memory=count)
+
+    def _clear_recent(self) -> None:
+        self._settings.forget_recent()
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        paths = self._settings.recent
+        self.welcome.show_recent(paths)
+        self.actions_.recent.clear()
+        for path in paths:
+            action = self.actions_.recent.addAction(show_name(Path(path).name, 60))
+            action.setData(path)
+            action.setToolTip(visible(path, 200))
+        self.actions_.recent.addSeparator()
+        self.actions_.recent.addAction("Clear recent files")
+        self.actions_.recent.setEnabled(bool(paths))
+
+    def _allow_actions(self) -> None:
+        for name in ("reload", "close", "find", "sidebar"):
+            self.actions_[name].setEnabled(bool(self.documents))
+
+    # Qt overrides
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+            self._overlay.cover()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Or not."""
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open them."""
+        self._overlay.hide()
+        event.acceptProposedAction()
+        self.open_files(dropped_files(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The overlay covers all of it."""
+        super().resizeEvent(event)
+        self._overlay.setGeometry(self.rect())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember how the window was."""
+        self._settings.keep_bytes("geometry", self.saveGeometry())
+        self._settings.keep_bytes("splitter", self._splitter.saveState())
+        self.documents.shut_down()
+        super().closeEvent(event)
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets one below the other, without room between; the last one grows."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget is widgets[-1] else 0)
+    return whole

@@ -1,0 +1,121 @@
+"""Where the user is, was, and goes back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.selection import Selection
+from h5viewer.gui.task import Latest
+from h5viewer.names import NodePath
+from h5viewer.nodes import Listed, Nodes
+from h5viewer.requests import DescribeNodes
+from h5viewer.workers.pool import Pool
+
+_LONGEST_HISTORY = 200
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One place in the history."""
+
+    document: str
+    path: NodePath
+    axes: tuple[str, ...] = ()
+
+
+class Navigation(QObject):
+    """Turns "go there" into a selection with facts; remembers the way.
+
+    Signals:
+        arrived(Selection): show this.
+        failed(document path: str, H5ViewerError): the node could not be looked at.
+        history_changed(can go back: bool, can go forward: bool).
+    """
+
+    arrived = Signal(object)
+    failed = Signal(str, object)
+    history_changed = Signal(bool, bool)
+
+    def __init__(self, pool: Pool, documents: OpenDocuments, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._documents = documents
+        self._facts = Latest(pool, self)
+        self._stops: list[Stop] = []
+        self._at = -1
+
+    @property
+    def here(self) -> Stop | None:
+        """Where the user is."""
+        return self._stops[self._at] if self._at >= 0 else None
+
+    def go(self, document: str, path: NodePath, axes: tuple[str, ...] = ()) -> None:
+        """Go to a node, unless the user is there."""
+        stop = Stop(document, path, axes)
+        here = self.here
+        if here is not None and (here.document, here.path) == (document, path):
+            if axes in ((), here.axes):
+                return
+            self._stops[self._at] = stop
+        else:
+            self._stops = [*self._stops[: self._at + 1], stop][-_LONGEST_HISTORY:]
+            self._at = len(self._stops) - 1
+        self._visit(stop)
+
+    def back(self) -> None:
+        """To where the user was before."""
+        self._step(-1)
+
+    def forward(self) -> None:
+        """The way back again."""
+        self._step(1)
+
+    def visit_again(self) -> None:
+        """Facts anew: the document was read again."""
+        if self.here is not None:
+            self._visit(self.here)
+
+    def forget(self, document: str) -> None:
+        """The document was closed: no way leads there."""
+        here = self.here
+        before = sum(stop.document != document for stop in self._stops[: self._at + 1])
+        self._stops = [stop for stop in self._stops if stop.document != document]
+        self._at = min(before, len(self._stops)) - 1
+        if here is not None and here.document == document:
+            self._facts.cancel()
+            if self.here is not None:
+                self._visit(self.here)
+        self._tell_history()
+
+    def _step(self, by: int) -> None:
+        if 0 <= self._at + by < len(self._stops):
+            self._at += by
+            self._visit(self._stops[self._at])
+
+    def _visit(self, stop: Stop) -> None:
+        self._tell_history()
+        document = self._documents.get(stop.document)
+        if document is None:
+            return
+        if not stop.path:
+            self._facts.cancel()
+            self.arrived.emit(Selection(document, document.root))
+            return
+        found: list[Nodes] = []
+
+        def arrive(_: Listed) -> None:
+            for part in found:
+                for node in part.nodes:
+                    self.arrived.emit(Selection(document, node, axes=stop.axes))
+
+        def tell(error: H5ViewerError) -> None:
+            self.failed.emit(stop.document, error)
+
+        request = DescribeNodes(document=stop.document, nodes=(stop.path,))
+        self._facts.ask(request, arrive, on_part=found.append, on_failure=tell)
+
+    def _tell_history(self) -> None:
+        self.history_changed.emit(self._at > 0, self._at < len(self._stops) - 1)

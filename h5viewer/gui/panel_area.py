@@ -1,0 +1,125 @@
+"""The panels that fit the selection, behind tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.gui.panel import Panel
+from h5viewer.gui.panels import PANELS, PanelKind
+from h5viewer.gui.selection import Selection
+from h5viewer.workers.pool import Pool
+
+
+class PanelArea(QWidget):
+    """Shows a selection in one panel at a time; makes panels when first needed.
+
+    The tab the user chose last comes first again for every selection with the same tabs.
+
+    Signals:
+        node_requested, status_changed: those of the panels.
+    """
+
+    node_requested = Signal(str, object, object)
+    status_changed = Signal(str)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._selection: Selection | None = None
+        self._kinds: tuple[PanelKind, ...] = ()
+        self._panels: dict[str, Panel] = {}
+        self._shown: dict[str, Selection] = {}
+        self._chosen: dict[tuple[str, ...], str] = {}
+        self._tabs = QTabBar()
+        self._tabs.setAccessibleName("Views")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._tabs.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        self._stack = QStackedWidget()
+        self._arrange()
+        self._tabs.currentChanged.connect(self._show_tab)
+        self._tabs.tabBarClicked.connect(self._remember)
+
+    def show_selection(self, selection: Selection) -> None:
+        """Offer the panels that fit, and show one."""
+        self._selection = selection
+        kinds = tuple(kind for kind in PANELS if kind.supports(selection))
+        titles = tuple(kind.title for kind in kinds)
+        wanted = self._chosen.get(titles, titles[0])
+        self._tabs.blockSignals(True)
+        if kinds != self._kinds:
+            self._kinds = kinds
+            self._fill_tabs()
+        self._tabs.setCurrentIndex(titles.index(wanted))
+        self._tabs.blockSignals(False)
+        self._show_tab(self._tabs.currentIndex())
+        self._clear_others()
+
+    def show_panel(self, title: str) -> None:
+        """Show the panel of this title, if the selection has it."""
+        for index, kind in enumerate(self._kinds):
+            if kind.title.casefold() == title.casefold():
+                self.show_panel_at(index)
+
+    def show_panel_at(self, index: int) -> None:
+        """Show the panel of the tab at `index`, from 0."""
+        if 0 <= index < len(self._kinds):
+            self._remember(index)
+            self._tabs.setCurrentIndex(index)
+
+    def clear(self) -> None:
+        """Nothing is selected."""
+        self._selection = None
+        self._clear_others()
+
+    def _arrange(self) -> None:
+        line = QWidget()
+        line.setFixedHeight(1)
+        line.setProperty("role", "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        tabs = QVBoxLayout()
+        tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)
+        tabs.addWidget(self._tabs)
+        column.addLayout(tabs)
+        column.addWidget(line)
+        column.addWidget(self._stack, 1)
+
+    def _fill_tabs(self) -> None:
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for number, kind in enumerate(self._kinds, 1):
+            index = self._tabs.addTab(theme.icon(kind.icon, "muted"), kind.title)
+            self._tabs.setTabToolTip(index, f"{kind.tooltip} (Ctrl+{number})")
+
+    def _show_tab(self, index: int) -> None:
+        if self._selection is None or not 0 <= index < len(self._kinds):
+            return
+        kind = self._kinds[index]
+        panel = self._panels.get(kind.title) or self._create(kind)
+        self._stack.setCurrentWidget(panel)
+        if self._shown.get(kind.title) is not self._selection:
+            self._shown[kind.title] = self._selection
+            panel.show_selection(self._selection)
+
+    def _create(self, kind: PanelKind) -> Panel:
+        panel = self._panels[kind.title] = kind.create(self._pool)
+        panel.node_requested.connect(self.node_requested)
+        panel.status_changed.connect(self.status_changed)
+        self._stack.addWidget(panel)
+        return panel
+
+    def _clear_others(self) -> None:
+        """Panels that show something older give their memory back."""
+        for title, selection in list(self._shown.items()):
+            if selection is not self._selection:
+                del self._shown[title]
+                self._panels[title].clear()
+
+    def _remember(self, index: int) -> None:
+        if 0 <= index < len(self._kinds):
+            titles = tuple(kind.title for kind in self._kinds)
+            self._chosen[titles] = titles[index]

@@ -1,0 +1,89 @@
+"""What the program remembers of the user's choices, typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast, get_args
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from h5viewer.gui import theme
+
+MOST_RECENT = 10
+"""Files remembered as recent."""
+
+SMALLEST_MEMORY = 256 << 20
+"""Bytes: with less, a worker cannot even load the HDF5 library."""
+
+LARGEST_MEMORY = 1 << 40
+
+DEFAULT_MEMORY = 2 << 30
+
+
+class Settings:
+    """A typed door to QSettings; whatever is missing or damaged there is a default here."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "h5viewer", "h5viewer"
+        )
+
+    @property
+    def theme(self) -> theme.Mode:
+        """Light, dark, or as the desktop has it."""
+        mode = self._store.value("theme")
+        return cast("theme.Mode", mode) if mode in get_args(theme.Mode) else "system"
+
+    @theme.setter
+    def theme(self, mode: theme.Mode) -> None:
+        self._store.setValue("theme", mode)
+
+    @property
+    def recent(self) -> list[str]:
+        """Absolute paths of files opened lately, the newest first."""
+        paths = self._store.value("recent", [])
+        paths = [paths] if isinstance(paths, str) else paths  # as Qt reads a list of one
+        if not isinstance(paths, list):
+            return []
+        return [path for path in paths if isinstance(path, str) and path][:MOST_RECENT]
+
+    def add_recent(self, path: str) -> None:
+        """Put a file first."""
+        others = [known for known in self.recent if known != path]
+        self._store.setValue("recent", [path, *others][:MOST_RECENT])
+
+    def forget_recent(self, path: str | None = None) -> None:
+        """Forget one file, or all of them."""
+        kept = [known for known in self.recent if path is not None and known != path]
+        self._store.setValue("recent", kept)
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes one worker may use."""
+        try:
+            count = int(str(self._store.value("memory_limit", DEFAULT_MEMORY)))
+        except ValueError:
+            return DEFAULT_MEMORY
+        return min(max(count, SMALLEST_MEMORY), LARGEST_MEMORY)
+
+    @memory_limit.setter
+    def memory_limit(self, count: int) -> None:
+        self._store.setValue("memory_limit", str(count))  # Ini files keep 32-bit integers only
+
+    @property
+    def folder(self) -> str:
+        """Where the last file was opened from."""
+        return str(self._store.value("folder", "") or Path.home())
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        self._store.setValue("folder", path)
+
+    def bytes_of(self, name: str) -> QByteArray:
+        """A saved geometry or splitter position; empty when there is none."""
+        value = self._store.value(name)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def keep_bytes(self, name: str, value: QByteArray) -> None:
+        """Save a geometry or splitter position."""
+        self._store.setValue(name, value)

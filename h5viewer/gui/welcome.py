@@ -1,0 +1,238 @@
+"""The welcome page: drop zone, recent files, example, and what one can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.gui import theme
+from h5viewer.gui.node_text import plain_tooltip
+from h5viewer.gui.notices import PlainLabel
+from h5viewer.names import visible
+from h5viewer.shipped import resource
+
+_WIDTH = 760
+_MOST_RECENT = 6
+
+_ABILITIES = (
+    ("layers", "See every layer", "Shapes, parameters and connections, read from the file alone"),
+    ("chart", "Look at the weights", "As pictures, lines and numbers, however large they are"),
+    ("lock", "Open any file safely", "Nothing in a file is ever run, and nothing is changed"),
+)
+
+
+class RowButton(QPushButton):
+    """A button as wide as its column: an icon, a title, a muted second line."""
+
+    def __init__(
+        self, icon: str, title: str, text: str, tooltip: str, *, role: theme.Role = "muted"
+    ) -> None:
+        super().__init__()
+        self.setProperty("role", "row")
+        self.setAccessibleName(f"{title}: {text}" if text else title)
+        self.setToolTip(plain_tooltip(tooltip))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_S, theme.SPACE_S - 2, theme.SPACE_S, theme.SPACE_S - 2)
+        row.setSpacing(theme.SPACE_M)
+        row.addWidget(_Icon(icon, 18, role))
+        row.addLayout(_two_lines(title, text), 1)
+        for label in self.findChildren(QLabel):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    # Qt overrides
+
+    def sizeHint(self) -> QSize:
+        """What the two lines need."""
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
+
+
+class Welcome(QScrollArea):
+    """What is seen while no file is open.
+
+    Signals:
+        open_wanted(): ask for files. example_wanted(): open the example.
+        file_wanted(path: str): open this recent file.
+    """
+
+    open_wanted = Signal()
+    example_wanted = Signal()
+    file_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setAccessibleName("Welcome")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        page = QWidget()
+        page.setProperty("role", "surface")
+        body = QWidget()
+        body.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(*[theme.SPACE_XL] * 4)
+        column.setSpacing(theme.SPACE_XL)
+        column.addStretch(2)
+        column.addLayout(self._title())
+        column.addWidget(self._drop_zone())
+        column.addLayout(self._two_columns())
+        column.addStretch(3)
+        row = QHBoxLayout(page)
+        row.addStretch(1)
+        row.addWidget(body, 1000)
+        row.addStretch(1)
+        self.setWidget(page)
+
+    def show_recent(self, paths: list[str]) -> None:
+        """List files opened lately, the newest first."""
+        while (item := self._recent.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for path in paths[:_MOST_RECENT]:
+            name, folder = visible(Path(path).name), visible(_folder_text(path), 200)
+            button = RowButton("document", name, folder, visible(path, 1000))
+            button.clicked.connect(lambda _=False, path=path: self.file_wanted.emit(path))
+            self._recent.addWidget(button)
+        if not paths:
+            hint = PlainLabel("Files you open are listed here.", role="muted", wrap=True)
+            hint.setContentsMargins(theme.SPACE_S, 0, 0, 0)
+            self._recent.addWidget(hint)
+
+    def _title(self) -> QHBoxLayout:
+        name = PlainLabel("h5viewer")
+        name.setFont(theme.scaled_font(2.0, QFont.Weight.DemiBold))
+        what = PlainLabel("Look into Keras and HDF5 model files", role="muted")
+        what.setFont(theme.scaled_font(1.1))
+        lines = QVBoxLayout()
+        lines.setSpacing(2)
+        lines.addWidget(name)
+        lines.addWidget(what)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_L)
+        row.addWidget(_logo(56))
+        row.addLayout(lines, 1)
+        return row
+
+    def _drop_zone(self) -> QPushButton:
+        zone = QPushButton()
+        zone.setObjectName("DropZone")
+        zone.setAccessibleName("Open files")
+        zone.setToolTip("Drop files anywhere on the window, or click to choose them (Ctrl+O)")
+        zone.setCursor(Qt.CursorShape.PointingHandCursor)
+        zone.clicked.connect(self.open_wanted)
+        title = PlainLabel("Drop files here, or click to choose")
+        title.setFont(theme.scaled_font(1.1, QFont.Weight.DemiBold))
+        text = PlainLabel(".h5, .hdf5, .keras, .weights.h5 and every other HDF5 file", role="muted")
+        column = QVBoxLayout(zone)
+        column.setSpacing(theme.SPACE_XS)
+        column.addStretch(1)
+        for part in (_Icon("drop", 28, "accent"), title, text):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(part)
+        column.addStretch(1)
+        return zone
+
+    def _two_columns(self) -> QGridLayout:
+        example = RowButton(
+            "example",
+            "Open the example",
+            "A small network that tells six drawn shapes apart",
+            "Open the example that comes with h5viewer",
+            role="accent",
+        )
+        example.clicked.connect(self.example_wanted)
+        abilities = QVBoxLayout()
+        abilities.setSpacing(theme.SPACE_M)
+        abilities.addWidget(example)
+        for icon, title, text in _ABILITIES:
+            line = QHBoxLayout()
+            line.setContentsMargins(theme.SPACE_S, 0, 0, 0)
+            line.setSpacing(theme.SPACE_M)
+            picture = _Icon(icon, 18, "muted")
+            picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+            line.addWidget(picture)
+            line.addLayout(_two_lines(title, text, wrap=True), 1)
+            abilities.addLayout(line)
+        abilities.addStretch(1)
+        recent = QVBoxLayout()
+        recent.addLayout(self._recent)
+        recent.addStretch(1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.SPACE_XL * 2)
+        grid.setVerticalSpacing(theme.SPACE_S)
+        grid.addWidget(_heading("Recent files"), 0, 0)
+        grid.addWidget(_heading("Start here"), 0, 1)
+        grid.addLayout(recent, 1, 0)
+        grid.addLayout(abilities, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+
+class _Icon(QLabel):
+    """A picture from the icon set that follows the theme."""
+
+    def __init__(self, name: str, size: int, role: theme.Role) -> None:
+        super().__init__()
+        self._drawing = (name, size, role)
+        self.setMinimumSize(size, size)
+        self._draw()
+        theme.changed.connect(self._draw)
+
+    def _draw(self) -> None:
+        name, size, role = self._drawing
+        self.setPixmap(theme.pixmap(name, size, role, self.devicePixelRatioF()))
+
+
+def _heading(text: str) -> PlainLabel:
+    label = PlainLabel(text)
+    label.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
+    label.setContentsMargins(theme.SPACE_S, 0, 0, 0)
+    return label
+
+
+def _two_lines(title: str, text: str, *, wrap: bool = False) -> QVBoxLayout:
+    lines = QVBoxLayout()
+    lines.setSpacing(1)
+    lines.addWidget(PlainLabel(title))
+    middle = Qt.TextElideMode.ElideMiddle
+    lines.addWidget(PlainLabel(text, role="muted", elide=middle, wrap=wrap))
+    return lines
+
+
+def _logo(size: int) -> QLabel:
+    """The program's icon."""
+    label = QLabel()
+    label.setFixedSize(size, size)
+    ratio = label.devicePixelRatioF()
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    theme.render(QSvgRenderer(str(resource("icons/h5viewer.svg"))), picture)
+    picture.setDevicePixelRatio(ratio)
+    label.setPixmap(picture)
+    return label
+
+
+def _folder_text(path: str) -> str:
+    """The folder, the home folder as ~."""
+    folder = Path(path).parent
+    try:
+        return str(Path("~") / folder.relative_to(Path.home()))
+    except ValueError:
+        return str(folder)
