@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.selection import Selection
-from h5viewer.names import NodePath
 from h5viewer.workers.pool import Pool
 
 
