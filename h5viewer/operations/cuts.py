@@ -17,6 +17,9 @@ from h5viewer.requests import Cut
 READ_BUDGET = 8 << 30
 """Bytes decoded for one answer unless the user insists: about ten seconds."""
 
+MOST_EVER = 1 << 44
+"""... and however much the user insists."""
+
 
 @dataclass(frozen=True)
 class PlaneCut:
@@ -63,9 +66,9 @@ def plane_cut(facts: Dataset, cut: Cut, region: tuple[int, int, int, int] | None
         CannotRead: the cut does not fit the dataset.
     """
     box = list(_fixed(facts, cut))
-    limits = region or (0, 2**63, 0, 2**63)
+    limits = region or (0, 0, 0, 0)
     for axis, start, stop in ((cut.rows, *limits[:2]), (cut.columns, *limits[2:])):
-        if axis is not None:
+        if axis is not None and region is not None:
             length = (facts.shape or ())[axis]
             first = min(max(0, start), length)
             box[axis] = slice(first, min(max(first, stop), length))

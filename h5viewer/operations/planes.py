@@ -15,6 +15,7 @@ from h5viewer.formats.container import Container, StoredArray
 from h5viewer.nodes import Array, Dataset, Line, Plane
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import (
+    MOST_EVER,
     READ_BUDGET,
     PlaneCut,
     as_numbers,
@@ -108,7 +109,7 @@ def _gathered(
     folded = _Folding(array, cut, extremes, draw, insist)
     if cost <= _SMALL:
         yield from folded.all_of(array.boxes(cut.region, _BOX))
-    elif cost > READ_BUDGET and not insist:
+    elif cost > (MOST_EVER if insist else READ_BUDGET):
         n_samples = max(1, min(_FEW_CHUNKS, _MOST_SAMPLED * n_cells // cost))
         yield from folded.all_of(array.sample(cut.region, n_samples))
         return False
@@ -136,7 +137,7 @@ class _Folding:
         self._extremes = extremes
         self._draw = draw
         self._insist = insist
-        self._total = array.cost(cut.region)
+        self._total = min(array.cost(cut.region), MOST_EVER)
         self._picture_due = time.monotonic() + _FIRST_PICTURE
 
     def all_of(self, boxes: Iterator[Box]) -> Iterator[Progress | Plane | Line]:
