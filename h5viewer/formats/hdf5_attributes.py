@@ -138,11 +138,13 @@ def _describe(oid: h5py.h5g.GroupID, name: bytes, *, is_late: bool) -> Attribute
         attribute = h5a.open(oid, name)
         dtype = describe_type(attribute.get_type())
         shape = _shape(attribute)
-        n_bytes = _stored_bytes(shape, dtype)
+        n_bytes = _declared_bytes(shape, dtype)
         if is_late:
             text, is_complete = "Not read yet: the attributes before it are large.", False
         else:
-            text, is_complete = _excerpt(_read(attribute, "This attribute"), dtype)
+            values = _read(attribute, "This attribute")
+            n_bytes = _stored_bytes(values, n_bytes)
+            text, is_complete = _excerpt(values, dtype)
     except TooLarge as error:
         text, is_complete = error.message, False
     except (*HDF5_ERRORS, MemoryError) as error:
@@ -161,9 +163,21 @@ def _shape(attribute: h5a.AttrID) -> Shape | None:
     return tuple(int(n) for n in space.get_simple_extent_dims())
 
 
-def _stored_bytes(shape: Shape | None, dtype: DType) -> int:
+def _declared_bytes(shape: Shape | None, dtype: DType) -> int:
     """Computed: `get_storage_size` raises for empty attributes (formats.md, section 1.1)."""
     return 0 if shape is None else math.prod(shape) * dtype.itemsize
+
+
+def _stored_bytes(values: NDArray[Any] | None, declared: int) -> int:
+    """Of variable-length strings and lists what they hold, not the size of their addresses."""
+    if values is None or not values.dtype.hasobject:
+        return declared
+    sizes = (
+        item.nbytes if isinstance(item, np.ndarray) else len(item)
+        for item in values.ravel()
+        if isinstance(item, np.ndarray | bytes | str)
+    )
+    return sum(sizes) or declared
 
 
 def _read(attribute: h5a.AttrID, what: str) -> NDArray[Any] | None:

@@ -6,6 +6,8 @@ asks the low-level type instead and names what numpy has no word for.
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from h5py import h5t
 
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
@@ -14,6 +16,7 @@ from h5viewer.nodes import DType
 
 _MAX_DEPTH = 8
 _MAX_FIELDS = 12
+_MAX_MEMBERS = 1000
 _COMPLEX = getattr(h5t, "COMPLEX", 11)  # a class of its own since HDF5 2.0
 
 # (exponent bits, mantissa bits) of the floats people know by name.
@@ -128,15 +131,17 @@ def _string(tid: h5t.TypeID) -> DType:
 def _enum(tid: h5t.TypeID) -> DType:
     size = tid.get_size()
     n_members = tid.get_nmembers()
-    members = []
-    for index in range(min(n_members, _MAX_FIELDS)):
-        members.append((visible(tid.get_member_name(index)), tid.get_member_value(index)))
+    members = [
+        (visible(tid.get_member_name(index)), tid.get_member_value(index))
+        for index in range(min(n_members, _MAX_MEMBERS))
+    ]
+    members.sort(key=itemgetter(1))
     if n_members == 2 and {(name.upper(), value) for name, value in members} == {
         ("FALSE", 0),
         ("TRUE", 1),
     }:
         return DType(kind="bool", text="bool", itemsize=size)
-    listed = ", ".join(f"{name} = {value}" for name, value in members)
+    listed = ", ".join(f"{name} = {value}" for name, value in members[:_MAX_FIELDS])
     more = ", …" if n_members > _MAX_FIELDS else ""
     return DType(kind="enum", text=f"enum {{{listed}{more}}}", itemsize=size)
 

@@ -24,7 +24,7 @@ def values_text(values: NDArray[Any], limit: int) -> tuple[str, bool]:
         text = item_text(flat[0])
         return (text, True) if len(text) <= limit else (text[:limit] + "…", False)
     # Every element takes three letters at least ("1, "), so more never fit.
-    shown = [item_text(item) for item in flat[: limit // 3 + 1]]
+    shown = [_quoted(item) for item in flat[: limit // 3 + 1]]
     text = _bracketed(shown, values.shape) if len(shown) == flat.size else "[" + ", ".join(shown)
     if len(text) <= limit and len(shown) == flat.size:
         return text, True
@@ -48,8 +48,14 @@ def item_text(item: Any) -> str:
     return str(item)
 
 
+def _quoted(item: Any) -> str:
+    """As `item_text`; strings in quotes, so that one sees where each ends in a list."""
+    text = item_text(item)
+    return f'"{text}"' if isinstance(item, bytes | str) else text
+
+
 def _nested_text(values: NDArray[Any]) -> str:
-    shown = [item_text(item) for item in values.ravel()[:_MAX_NESTED]]
+    shown = [_quoted(item) for item in values.ravel()[:_MAX_NESTED]]
     return "[" + ", ".join(shown) + (", …]" if values.size > _MAX_NESTED else "]")
 
 
