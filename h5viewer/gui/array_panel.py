@@ -54,6 +54,8 @@ class ArrayPanel(Panel):
         self._notice = Notice()
         self._busy = Busy()
         self._empty = EmptyState()
+        self._busy.setProperty("role", "surface")
+        self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._square = tool_button("square", "Draw elements square", checkable=True)
         self._arrange()
         self._connect()
@@ -96,6 +98,11 @@ class ArrayPanel(Panel):
         """What is drawn now."""
         return self._picture if self._axis_choice.cut.rows is not None else self._line
 
+    @property
+    def _draws_with_map(self) -> bool:
+        """True for a picture in colours of a map; False for lines and stored colours."""
+        return self._axis_choice.cut.rows is not None and not self._colours.is_as_stored
+
     def _begin(self, subject: Subject) -> None:
         """Show a dataset from its first cut, or from the one seen before."""
         dataset, selection = subject.dataset, self._selection
@@ -125,13 +132,13 @@ class ArrayPanel(Panel):
         dataset = self._subject.dataset
         self._cuts_seen[dataset.path, dataset.shape] = cut
         is_picture = cut.rows is not None
+        as_stored = is_picture and not self._draws_with_map
         other = self._line if is_picture else self._picture
         other.clear()
         self._notice.clear()
         self._plots.setCurrentWidget(self._pane)
         self._colours.setVisible(is_picture)
         self._square.setVisible(is_picture)
-        as_stored = is_picture and self._colours.is_as_stored
         self._axis_choice.set_merged(len(cut.index) - 1 if as_stored else None)
         self._statistics.level_bar.set_colours_shown(is_picture and not as_stored)
         self._pane.show_cut(self._subject, cut, self._selection.axes)
@@ -149,8 +156,9 @@ class ArrayPanel(Panel):
                 action="Read everything",
             )
         if self._subject is not None:
-            as_stored = self._axis_choice.cut.rows is not None and self._colours.is_as_stored
-            self._statistics.show_cut(self._subject, self._axis_choice.cut, whole_only=as_stored)
+            cut = self._axis_choice.cut
+            as_stored = cut.rows is not None and not self._draws_with_map
+            self._statistics.show_cut(self._subject, cut, whole_only=as_stored)
 
     def _recolour(self) -> None:
         self._picture.recolour()
@@ -159,6 +167,9 @@ class ArrayPanel(Panel):
     def _show_levels(self) -> None:
         bar, heat_map = self._statistics.level_bar, self._picture.heat_map
         bar.set_colours(self._colours.table, heat_map.levels)
+        self._statistics.set_missing_colour(
+            self._colours.colour_map.missing if self._draws_with_map else ""
+        )
         statistics = self._statistics.statistics
         if statistics is not None:
             bar.set_data_range(statistics.minimum, statistics.maximum)

@@ -34,7 +34,7 @@ _LARGEST_POSITION = 2**53
 """A QDoubleSpinBox is exact up to here; QSpinBox ends at 2**31."""
 
 _SIDE_BY_SIDE = 2
-_LINES_SEEN = 3
+_LINES_SEEN = 2
 """Lines of sliders seen at once; more are scrolled."""
 
 _BOX_FRAME = 44

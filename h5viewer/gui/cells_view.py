@@ -44,6 +44,7 @@ class CellsView(QTableView):
         self.horizontalHeader().setFont(theme.monospace())
         self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setHighlightSections(False)
+        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
         self.setModel(model)
 
     def fit_columns(self) -> None:

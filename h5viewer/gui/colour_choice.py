@@ -129,6 +129,7 @@ class ColourChoice(QWidget):
             self._is_signed = False
             if is_picture:
                 self._map.setCurrentIndex(0)
+                self._symmetric.setChecked(False)
             else:
                 self._show_map()
         self._enable()

@@ -9,7 +9,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.colour_maps import SEQUENTIAL, colour_table, coloured
@@ -85,8 +86,11 @@ class HeatMap(PlotView):
         self._items = (_image_item(0), _image_item(1))
         for item in self._items:
             self.box.addItem(item)
+        self._frame = QGraphicsRectItem()  # ends a white centre of a map from a white window
+        self._frame.setZValue(2)
+        self.box.addItem(self._frame, ignoreBounds=True)
         self.box.invertY(True)
-        self._is_fitted = True
+        self._dress()
 
     def set_extent(self, n_rows: int, n_columns: int) -> None:
         """Begin another cut, of this many elements; the old picture goes when a new one comes."""
@@ -98,6 +102,7 @@ class HeatMap(PlotView):
             self.overview = None
             self._items[0].clear()
             ratio = max(n_rows, n_columns) / max(1, min(n_rows, n_columns))
+            self._frame.setRect(self._whole_rect())
             self._limit()
             self.set_square(ratio <= _SQUARE_UP_TO)
 
@@ -193,8 +198,11 @@ class HeatMap(PlotView):
 
     def fit(self) -> None:
         """Show the whole cut."""
-        whole = QRectF(-0.5, -0.5, max(1, self.n_columns), max(1, self.n_rows))
-        self.box.setRange(whole, padding=0.0, disableAutoRange=True)
+        self.box.setRange(self._whole_rect(), padding=0.0, disableAutoRange=True)
+
+    def _whole_rect(self) -> QRectF:
+        """All elements, in data coordinates."""
+        return QRectF(-0.5, -0.5, max(1, self.n_columns), max(1, self.n_rows))
 
     def _wanted_steps(self) -> tuple[int, int]:
         """Elements a device pixel, rows and columns, rounded towards sharpness."""
@@ -242,8 +250,11 @@ class HeatMap(PlotView):
 
     def _dress(self) -> None:
         super()._dress()
-        # what is no element differs from the white centre of a map
-        self.box.setBackgroundColor(theme.colours().background)
+        shade = theme.colours()
+        self.box.setBackgroundColor(QColor(shade.background))
+        self.box.setBorder(None)
+        if hasattr(self, "_frame"):  # the base class dresses before there is anything
+            self._frame.setPen(pg.mkPen(shade.faint))
 
 
 def _image_item(z: int) -> pg.ImageItem:

@@ -40,8 +40,10 @@ class LevelBar(PlotView):
             "The wheel zooms, a double click shows everything."
         )
         self.hideAxis("bottom")
+        self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, 1, theme.SPACE_S)
         self.box.setMouseEnabled(x=False, y=True)
         self.levels = Levels(0.0, 1.0)
+        self._has_colours = True
         self._table = colour_table(SEQUENTIAL)
         self._data_range = (0.0, 1.0)
         self._statistics: Statistics | None = None
@@ -54,8 +56,7 @@ class LevelBar(PlotView):
             self.box.addItem(item, ignoreBounds=True)
         self._handles.sigRegionChanged.connect(self._drag)
         self.view_changed.connect(self._draw_strip)
-        self._has_colours = True
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(96)
         self._dress()
         self.fit()
 
@@ -69,7 +70,10 @@ class LevelBar(PlotView):
 
     def set_colours_shown(self, shown: bool) -> None:
         """With the strip and the handles, or as a histogram alone."""
+        if shown == self._has_colours:
+            return
         self._has_colours = shown
+        self.fit()
         self._strip.setVisible(shown)
         self._handles.setVisible(shown)
         self._draw_histogram()
@@ -92,8 +96,10 @@ class LevelBar(PlotView):
 
     def fit(self) -> None:
         """Show all of the data and both levels."""
-        low = _bounded(min(self._data_range[0], self.levels.low))
-        high = _bounded(max(self._data_range[1], self.levels.high))
+        low, high = self._data_range
+        if self._has_colours:
+            low, high = min(low, self.levels.low), max(high, self.levels.high)
+        low, high = _bounded(low), _bounded(high)
         margin = (high - low) * 0.04 or abs(low) / 10 or 1.0
         self.box.setRange(
             xRange=(0, 1), yRange=(low - margin, high + margin), padding=0, disableAutoRange=True
@@ -148,7 +154,7 @@ class LevelBar(PlotView):
         hover.setAlpha(24)
         self._handles.setHoverBrush(hover)
         for line in self._handles.lines:
-            line.setPen(pg.mkPen(shade.text, width=1.5))
+            line.setPen(pg.mkPen(shade.text, width=2))
             line.setHoverPen(pg.mkPen(shade.accent, width=3))
             line.setCursor(Qt.CursorShape.SizeVerCursor)
 

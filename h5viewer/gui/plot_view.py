@@ -109,7 +109,8 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc]
         self.setFrameShape(self.Shape.NoFrame)
         self.plotItem.hideButtons()
         self.plotItem.setMenuEnabled(False)
-        self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, theme.SPACE_S, 0)
+        # half a label of the last tick reaches beyond the axis
+        self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, theme.SPACE_XL, 0)
         self.box.fit_requested.connect(self.fit)
         self.box.sigRangeChanged.connect(lambda *_: self.view_changed.emit())
         theme.changed.connect(self._dress)
@@ -145,8 +146,8 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc]
 
     def _dress(self) -> None:
         shade = theme.colours()
-        self.setBackground(QColor(shade.surface))
-        self.box.setBackgroundColor(None)
+        self.setBackground(QColor(shade.background))
+        self.box.setBackgroundColor(QColor(shade.surface))
         for side in ("left", "bottom", "right", "top"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(shade.border))

@@ -21,7 +21,7 @@ from h5viewer.gui.level_bar import LevelBar
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.gui.statistics_view import StatisticsView
 from h5viewer.gui.task import Latest
-from h5viewer.gui.tool_button import switch_button
+from h5viewer.gui.tool_button import switch_button, tool_button
 from h5viewer.gui.wording import bytes_text
 from h5viewer.nodes import Statistics
 from h5viewer.requests import Cut, Progress, ReadStatistics
@@ -49,6 +49,7 @@ class StatisticsPane(QWidget):
         self._subject: Subject | None = None
         self._cut: Cut | None = None
         self._whole_only = False
+        self._missing_colour = ""
         self._shown_for: ReadStatistics | None = None
         self.level_bar = LevelBar()
         self.statistics: Statistics | None = None
@@ -67,12 +68,16 @@ class StatisticsPane(QWidget):
         self._read = QPushButton("Read")
         self._read.setAccessibleName("Read all elements for statistics")
         self._read.hide()
+        self._stop = tool_button("close", "Stop reading statistics")
+        self._stop.hide()
         self._calm = QTimer(self, singleShot=True, interval=_CALM)
         self._arrange()
         self._calm.timeout.connect(self._ask_unless_large)
         self._scopes.buttonClicked.connect(self._ask_unless_large)
         self._logarithmic.toggled.connect(self.level_bar.set_logarithmic)
         self._read.clicked.connect(self._ask)
+        self._stop.clicked.connect(self._halt)
+        self._latest.busy_changed.connect(self._stop.setVisible)
 
     def show_cut(self, subject: Subject, cut: Cut, *, whole_only: bool = False) -> None:
         """Read numbers of `cut`, or of the whole, once no other is wanted for a moment."""
@@ -83,7 +88,7 @@ class StatisticsPane(QWidget):
         n_drawn = sum(axis is not None for axis in (cut.rows, cut.columns))
         is_all = all(length == 1 for length in shape) or len(shape) == n_drawn
         self._this_cut.setVisible(not is_all and not whole_only)
-        self._whole.setVisible(not is_all)
+        self._whole.setVisible(not is_all and not whole_only)
         self._whole_only = whole_only
         if self._request() != self._shown_for:
             self._calm.start()
@@ -95,6 +100,12 @@ class StatisticsPane(QWidget):
         self._subject = self._cut = self._shown_for = None
         self._show(None)
         self._say("")
+
+    def set_missing_colour(self, colour: str) -> None:
+        """How NaN is drawn in the picture, for a legend; "" where nothing is."""
+        self._missing_colour = colour
+        has_missing = self.statistics is not None and self.statistics.n_nan > 0
+        self._table.set_missing_colour(colour if has_missing else "")
 
     def text_of(self, name: str) -> str:
         """A number in the table, as text."""
@@ -155,6 +166,11 @@ class StatisticsPane(QWidget):
         self._show(None)
         self._say(error.message)
 
+    def _halt(self) -> None:
+        """Keep the numbers of what was read so far."""
+        self._latest.cancel()
+        self._say("", can_read=True)
+
     def _show_progress(self, progress: Progress) -> None:
         if progress.total > 0 and self._latest.is_waiting:
             self._say(f"{100 * progress.done // progress.total} % read")
@@ -162,6 +178,7 @@ class StatisticsPane(QWidget):
     def _show(self, statistics: Statistics | None) -> None:
         self.statistics = statistics
         self._table.set_statistics(statistics)
+        self.set_missing_colour(self._missing_colour)
         self.level_bar.set_statistics(statistics)
         self.statistics_shown.emit()
 
@@ -175,6 +192,7 @@ class StatisticsPane(QWidget):
         scopes.addWidget(self._this_cut)
         scopes.addWidget(self._whole)
         scopes.addWidget(self._note, 1)
+        scopes.addWidget(self._stop)
         scopes.addWidget(self._read)
         scopes.addWidget(self._logarithmic)
         column = QVBoxLayout(self)

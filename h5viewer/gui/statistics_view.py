@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.gui.wording import UNKNOWN, count_text, share_text
 from h5viewer.nodes import Statistics
+
+_LEGEND_SIZE = 10
 
 _ROWS = (
     ("Elements", "How many elements were read"),
@@ -37,12 +40,23 @@ class StatisticsView(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         self._values: dict[str, PlainLabel] = {}
+        self._legend = QLabel()
+        self._legend.setAccessibleName("Colour of NaN in the picture")
+        self._legend.setToolTip("NaN has this colour in the picture")
         for row, (name, meaning) in enumerate(_ROWS):
             label = PlainLabel(name, role="muted")
             label.setToolTip(meaning)
             value = PlainLabel(UNKNOWN)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, row, 0)
+            if name == "NaN":
+                named = QHBoxLayout()
+                named.setSpacing(theme.SPACE_S)
+                grid.removeWidget(label)
+                named.addWidget(label)
+                named.addWidget(self._legend)
+                named.addStretch(1)
+                grid.addLayout(named, row, 0)
             grid.addWidget(value, row, 1)
             self._values[name] = value
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -59,6 +73,14 @@ class StatisticsView(QWidget):
             value.setProperty("role", "warning" if name in unusual else "")
             value.style().polish(value)
 
+    def set_missing_colour(self, colour: str) -> None:
+        """How NaN is drawn in the picture; "" where there is none."""
+        self._legend.setVisible(bool(colour))
+        if colour:
+            picture = QPixmap(_LEGEND_SIZE, _LEGEND_SIZE)
+            picture.fill(QColor(colour))
+            self._legend.setPixmap(picture)
+
     def text_of(self, name: str) -> str:
         """What stands beside `name`."""
         return self._values[name].whole_text
@@ -69,7 +91,7 @@ def _texts(facts: Statistics) -> dict[str, str]:
     numbers = {
         "Elements": count_text(facts.count)
         if whole
-        else f"{count_text(facts.count)} of {count_text(facts.total)}",
+        else f"{count_text(facts.count)} ({share_text(facts.count, facts.total)})",
         "Minimum": _number_text(facts.minimum),
         "Maximum": _number_text(facts.maximum),
         "Mean": _number_text(facts.mean),

@@ -46,6 +46,8 @@ class ValuesPanel(Panel):
         self._copy = CellsCopy(pool, self._model, self)
         self._notice = Notice(closable=True)
         self._busy = Busy()
+        self._busy.setProperty("role", "surface")
+        self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._empty = EmptyState()
         self._go_to = QLineEdit()
         self._go_to.setPlaceholderText("Go to row, column")
