@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from h5py import h5d
 from numpy.typing import NDArray
 
-from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, spread, tiles
 from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.hdf5_direct import Decode, DirectReader, direct_reader
 from h5viewer.formats.hdf5_facts import size_text
 from h5viewer.formats.hdf5_plain import PlainReader, finished
+from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.formats.source import Source
 from h5viewer.names import path_text, visible
@@ -94,7 +95,7 @@ class Hdf5Array:
             TooLarge: the box costs more than the limits allow.
             CannotRead: a missing filter, another file's data, damage.
         """
-        self._check(insist)
+        refuse_obstacle(self.facts, insist=insist)
         n_bytes = count_elements(box) * self.facts.dtype.itemsize
         if n_bytes > LARGEST_READ * (2 if insist else 1):
             raise TooLarge(f"{size_text(n_bytes)} of {self._name} are too much to show at once.")
@@ -118,7 +119,7 @@ class Hdf5Array:
         `work` runs in several threads while the values are in the processor's cache; they
         are valid only until it returns.
         """
-        self._check(insist)
+        refuse_obstacle(self.facts, insist=insist)
         reader = direct_reader(self._dsid, self.facts, self._source, self._offset)
         if reader is None:
             for box in boxes:
@@ -131,16 +132,6 @@ class Hdf5Array:
                     yield box, work(box, self._plain.read(box, self.cell))
                 else:
                     yield box, result[0]
-
-    def _check(self, insist: bool) -> None:
-        """Raise the reason why values are not read, if there is one."""
-        if self.facts.shape is None:
-            raise CannotRead(f"{self._name} has no values.")
-        obstacle = self.facts.obstacle
-        if obstacle is None or (insist and obstacle.can_insist):
-            return
-        kind = TooLarge if obstacle.can_insist else CannotRead
-        raise kind(f"The values of {self._name} are not read. {obstacle.reason}")
 
     @cached_property
     def _plain(self) -> PlainReader:

@@ -179,7 +179,7 @@ def _stored_dtype(dsid: h5d.DatasetID) -> np.dtype[np.generic] | None:
             return dtype if dtype.itemsize == stored.get_size() else None
         # A 12-bit integer in two bytes has a dtype too, but other bytes.
         is_exact = h5t.py_create(np.dtype(dtype.str), logical=True).equal(_base(stored, dtype))
-        return np.dtype(dtype.str) if is_exact else None
+        return dtype if is_exact else None
     except HDF5_ERRORS:
         return None
 

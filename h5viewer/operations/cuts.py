@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset
 from h5viewer.requests import Cut
@@ -51,12 +52,15 @@ class PlaneCut:
         )
 
     def stored_plane(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values of a box of the region, 2-D in the order of the file, without a copy."""
+        """Values of a box of the region, 2-D in the order of the file, without a copy.
+
+        Axes that the elements themselves have stay at the end.
+        """
         first, second = self.stored_axes()
         n_first = 1 if first is None else values.shape[first]
         n_second = 1 if second is None else values.shape[second]
         # All other axes have length 1, so this never copies a C-ordered box.
-        return values.reshape(n_first, n_second)
+        return values.reshape(n_first, n_second, *values.shape[len(self.region) :])
 
 
 def plane_cut(facts: Dataset, cut: Cut, region: tuple[int, int, int, int] | None) -> PlaneCut:
@@ -85,12 +89,13 @@ def line_cut(facts: Dataset, cut: Cut, region: tuple[int, int] | None) -> PlaneC
     return plane_cut(facts, one_row, None if region is None else (0, 1, *region))
 
 
-def require_numbers(facts: Dataset) -> None:
+def require_numbers(facts: Dataset, *, insist: bool) -> None:
     """Refuse what cannot be drawn or computed with.
 
     Raises:
-        CannotRead: the elements are no numbers.
+        CannotRead, TooLarge: the elements are no numbers, or an obstacle.
     """
+    refuse_obstacle(facts, insist=insist)
     if not facts.dtype.is_numeric:
         raise CannotRead(
             f"{named(facts)} holds no numbers but {facts.dtype.text}.",

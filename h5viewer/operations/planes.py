@@ -46,7 +46,7 @@ def read_plane(request: ReadPlane, container: Container) -> Operation[Plane]:
         CannotRead, TooLarge: no numbers, a cut outside of the dataset, an obstacle, damage.
     """
     array = container.array(request.node)
-    require_numbers(array.facts)
+    require_numbers(array.facts, insist=request.insist)
     cut = plane_cut(array.facts, request.cut, request.region)
     rows = Grid.of(cut.span(cut.rows), request.max_rows)
     columns = Grid.of(cut.span(cut.columns), request.max_columns)
@@ -76,7 +76,7 @@ def read_line(request: ReadLine, container: Container) -> Operation[Line]:
         CannotRead, TooLarge: no numbers, a cut outside of the dataset, an obstacle, damage.
     """
     array = container.array(request.node)
-    require_numbers(array.facts)
+    require_numbers(array.facts, insist=request.insist)
     cut = line_cut(array.facts, request.cut, request.region)
     bins = Grid.of(cut.span(cut.columns), request.max_bins)
     extremes = Extremes(Grid(0, 1, 1), bins)

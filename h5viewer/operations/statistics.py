@@ -43,7 +43,7 @@ def read_statistics(request: ReadStatistics, container: Container) -> Operation[
         CannotRead: no numbers, a cut outside of the dataset, an obstacle, damage.
     """
     array = container.array(request.node)
-    require_numbers(array.facts)
+    require_numbers(array.facts, insist=request.insist)
     region = _region(array.facts, request)
     cost = array.cost(region)
     _refuse_too_much(array.facts, region, cost, request.insist)
@@ -69,11 +69,10 @@ def read_statistics(request: ReadStatistics, container: Container) -> Operation[
 
 
 def _region(facts: Dataset, request: ReadStatistics) -> Box:
-    if request.cut is None:
-        return whole(facts.shape or ()) if facts.shape is not None else (slice(0, 0),)
-    if request.cut.rows is None and request.cut.columns is None and not request.cut.index:
+    cut = request.cut
+    if cut is None or (cut.rows is None and cut.columns is None):
         return whole(facts.shape or ())
-    return plane_cut(facts, request.cut, None).region
+    return plane_cut(facts, cut, None).region
 
 
 def _refuse_too_much(facts: Dataset, region: Box, cost: int, insist: bool) -> None:
