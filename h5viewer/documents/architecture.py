@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.code import custom_class, find_code
@@ -40,6 +42,10 @@ class Decoder:
 
     def decode(self) -> Generator[Progress | Layers, None, Architecture]:
         """Work between the yields; the layers come in parts of PIECE."""
+        with _without_collecting():
+            return (yield from self._decode())
+
+    def _decode(self) -> Generator[Progress | Layers, None, Architecture]:
         yield Progress(done=0, unit="layers")
         config = parsed_config(self._container, self._places, self._problems)
         declaration = yield from self._declaration(config)
@@ -183,6 +189,21 @@ class Decoder:
         for group, n in counted.items():
             message = f"{n} datasets here belong to no listed weight; they are not counted."
             self._problems.append(Problem(where=path_text(group), message=message, severity="note"))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause Python's cycle collector: JSON makes no cycles, and 100,000 layers keep it busy.
+
+    It took 1.0 of 3.3 seconds there.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _counting(work: Generator[int, None, Declaration]) -> Generator[Progress, None, Declaration]:

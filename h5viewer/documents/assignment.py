@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from h5viewer.documents.declared import DeclaredLayer
+from h5viewer.documents.guesses import certain_roles
 from h5viewer.documents.roles import Role
-from h5viewer.documents.stored import StoredWeight, without_output
+from h5viewer.documents.stored import StoredWeight
+from h5viewer.documents.stored_names import canonical_role, owner_of, short_names
 from h5viewer.nodes import Problem
 
 Key = tuple[int, ...]
-
-# Keras 1 wrote "dense_1_W"; the gates of recurrent layers are arrays of their own.
-_KERAS_1 = re.compile(r"(?:^|_)((?:[WUb])(?:_[a-z])?|gamma|beta|running_mean|running_std)$")
-_MODERN = {
-    "W": "kernel", "U": "recurrent_kernel", "b": "bias",
-    "running_mean": "moving_mean", "running_std": "moving_variance",
-}  # fmt: skip
 
 
 @dataclass
@@ -54,57 +48,36 @@ class Assignments:
         self.is_any_stored = self.is_any_stored or bool(weights)
 
 
-def canonical_role(name: str) -> str:
-    """The modern name of a stored weight's role: "dense_1_W:0" → "kernel"."""
-    last = without_output(name).rpartition("/")[2]
-    old = _KERAS_1.search(last)
-    role = old.group(1) if old else last
-    return _MODERN.get(role, role)
+def with_roles(
+    weights: list[StoredWeight], known: list[Role] | None, layer: str = ""
+) -> list[NamedWeight]:
+    """Name a layer's stored weights; a role is given by name, never by position alone.
 
-
-def short_names(names: list[str]) -> list[str]:
-    """Names without what they have in common in front, ":0" and Keras 1's layer name."""
-    split = [without_output(name).split("/") for name in names]
-    n_common = 0
-    while all(len(parts) > n_common + 1 for parts in split) and (
-        len({parts[n_common] for parts in split}) == 1
-    ):
-        n_common += 1
-    shortened = []
-    for parts in split:
-        old = _KERAS_1.search(parts[-1]) if len(parts) == 1 else None
-        shortened.append(old.group(1) if old else "/".join(parts[n_common:]))
-    if len(set(shortened)) < len(shortened):
-        return [without_output(name) for name in names]
-    return shortened
-
-
-def with_roles(weights: list[StoredWeight], known: list[Role] | None) -> list[NamedWeight]:
-    """Name a layer's stored weights; a role is given by name, never by position alone."""
-    # an empty or odd name stays as it is, so that the user sees what the file says
-    odd = any(weight.path is None for weight in weights)
-    names = [weight.name for weight in weights]
-    shown = names if odd and _are_odd(names) else short_names(names)
-    by_name = {role.name: role for role in known or ()}
-    if "depthwise_kernel" in by_name:  # Keras 3 calls it "kernel" in DepthwiseConv2D
-        by_name.setdefault("kernel", by_name["depthwise_kernel"])
+    Without `known` roles those are given that the names or shapes leave no doubt about.
+    """
+    shown = short_names([weight.name for weight in weights])
+    by_owner: dict[str, list[StoredWeight]] = {}
+    if known is None:
+        for weight in weights:
+            by_owner.setdefault(owner_of(weight.name), []).append(weight)
+    guessed = {
+        owner: _by_name(certain_roles(owner if len(by_owner) > 1 else layer or owner, group))
+        for owner, group in by_owner.items()
+    }
+    stated = _by_name(known)
     named = []
     for name, weight in zip(shown, weights, strict=True):
-        role = by_name.get(canonical_role(weight.name))
-        is_direct = "/" not in name
-        named.append(NamedWeight(name, weight, role if is_direct else None))
+        role = None
+        if known is None:
+            role = guessed[owner_of(weight.name)].get(canonical_role(weight.name))
+        elif "/" not in name:  # "forward_lstm/kernel" is no kernel of the wrapper itself
+            role = stated.get(canonical_role(weight.name))
+        named.append(NamedWeight(name, weight, role))
     return named
 
 
-def _are_odd(names: list[str]) -> bool:
-    return any(not name.strip("/.") or ".." in name or name.startswith("/") for name in names)
-
-
-def fits(weights: list[StoredWeight], known: list[Role]) -> bool:
-    """True when these weights are, in order and by name, what a layer of that class has."""
-    if len(weights) != len(known):
-        return False
-    return all(
-        canonical_role(weight.name) in (role.name, "kernel" if "kernel" in role.name else role.name)
-        for weight, role in zip(weights, known, strict=True)
-    )
+def _by_name(known: list[Role] | None) -> dict[str, Role]:
+    found = {role.name: role for role in known or ()}
+    if "depthwise_kernel" in found:  # Keras 3 calls it "kernel" in DepthwiseConv2D
+        found.setdefault("kernel", found["depthwise_kernel"])
+    return found

@@ -11,7 +11,7 @@ NETWORKS = frozenset({"Sequential", "Functional", "Model", "Network", "Graph"})
 """Classes whose configuration lists layers."""
 
 
-@dataclass
+@dataclass(slots=True)
 class DeclaredLayer:
     """One layer as the configuration states it; `config` is the author's, of any content."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from h5viewer.documents.assignment import Assignment, fits, with_roles
+from h5viewer.documents.assignment import Assignment, with_roles
 from h5viewer.documents.legacy_weights import TOP_LEVEL
-from h5viewer.documents.roles import class_of_group, roles
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import LAYERS, SavedState
 from h5viewer.documents.state_matching import named_weights
@@ -20,10 +19,7 @@ def rows_of_groups(rows: Rows, stored: Iterable[StoredLayer]) -> Iterator[Layer]
     for layer in stored:
         if layer.name == TOP_LEVEL.decode() and not layer.weights:
             continue
-        class_name = class_of_group(layer.name)
-        known = roles(class_name, {}) if class_name else None
-        certain = known if known and fits(layer.weights, known) else None
-        assignment = Assignment(with_roles(layer.weights, certain), layer.problem)
+        assignment = Assignment(with_roles(layer.weights, None, layer.name), layer.problem)
         yield rows.extra(layer.name, assignment, (position,))
         position += 1
 

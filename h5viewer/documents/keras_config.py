@@ -116,7 +116,7 @@ class Reader:
             self._blame(layer, f"The configuration of this layer is {kind(config)}, not a table.")
         elif name is not None and not isinstance(name, str):
             self._blame(layer, f"The name of this layer is {kind(name)}, not a text.")
-        elif layer.name == _unnamed(layer.key):
+        elif layer.name.startswith("(layer ") and layer.name == _unnamed(layer.key):
             self._blame(layer, "This layer has no name.")
 
     def _inner_layers(self, layer: DeclaredLayer, config: object) -> list[DeclaredLayer]:

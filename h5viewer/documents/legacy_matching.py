@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from h5viewer.documents.assignment import Assignments, canonical_role, fits, with_roles
+from h5viewer.documents.assignment import Assignments, with_roles
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.legacy_weights import TOP_LEVEL
-from h5viewer.documents.roles import Role, roles
-from h5viewer.documents.stored import StoredLayer, StoredWeight, without_output
+from h5viewer.documents.roles import Role, fits, roles
+from h5viewer.documents.stored import StoredLayer, StoredWeight
+from h5viewer.documents.stored_names import canonical_role, owner_of
 from h5viewer.nodes import Problem
 
 _Slot = tuple[DeclaredLayer, Role]
@@ -113,8 +114,9 @@ def _share_out(
 ) -> tuple[list[tuple[DeclaredLayer, list[StoredWeight]]], list[StoredWeight]]:
     """Weights of a nested model, by inner layer, and those that stay with the model."""
     leaves = list(_leaves(network))
+    names = [weight.name for weight in weights]
     for order in _orders(leaves):
-        if fits(weights, [role for _, role in order]):
+        if fits(names, [role for _, role in order]):
             shares: dict[tuple[int, ...], tuple[DeclaredLayer, list[StoredWeight]]] = {}
             for (leaf, _), weight in zip(order, weights, strict=True):
                 shares.setdefault(leaf.key, (leaf, []))[1].append(weight)
@@ -153,7 +155,7 @@ def _share_out_by_name(
     shares: dict[str, list[StoredWeight]] = {}
     kept: list[StoredWeight] = []
     for weight in weights:
-        parts = without_output(weight.name).split("/")[:-1]
+        parts = owner_of(weight.name).split("/")
         names = [part for part in parts if len(by_name.get(part, ())) == 1]
         if names:
             shares.setdefault(names[-1], []).append(weight)

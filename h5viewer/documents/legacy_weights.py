@@ -15,10 +15,10 @@ from h5viewer.documents.stored import (
     StoredWeight,
     children,
     group_at,
-    path_of_name,
     stored_weight,
     strings,
 )
+from h5viewer.documents.stored_names import path_of_name
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from h5viewer.documents.json_text import is_list, table, whole_number
+from h5viewer.documents.stored_names import canonical_role
 
 Sizes = tuple[int | None, ...]
 Config = dict[str, object]
@@ -31,15 +32,40 @@ class Role:
     axes: tuple[str, ...]
     sizes: Sizes
     trainable: bool = True
+    is_optional: bool = False  # stored only by some versions or settings
+    is_copy: bool = False  # another layer's weight, stored a second time
+
+
+def first_roles(known: list[Role] | None, n_stored: int) -> list[Role] | None:
+    """The roles of `n_stored` numbered variables; None where their number does not fit."""
+    if known is None or len(known) < n_stored:
+        return None
+    left_out = known[n_stored:]
+    if all(role.is_optional for role in left_out):
+        return known[:n_stored]
+    is_without_bias = n_stored == 1 and known[0].name.endswith("kernel")
+    return known[:1] if is_without_bias and len(known) == 2 else None
 
 
 def roles(class_name: str, config: Config) -> list[Role] | None:
     """The weights that a layer of this class has; None: the class is not known."""
     base = class_name.rpartition(">")[2]
+    if base in _QUANTIZED and quantization_mode(config) is not None:
+        return _quantized(base, config)
     make = _MAKERS.get(base)
     if make is not None:
         return make(config)
     return [] if base in _WITHOUT_WEIGHTS else None
+
+
+def fits(names: list[str], known: list[Role]) -> bool:
+    """True when these stored names are, in order, what a layer of that class has."""
+    if len(names) != len(known):
+        return False
+    return all(
+        canonical_role(name) in (role.name, "kernel" if "kernel" in role.name else role.name)
+        for name, role in zip(names, known, strict=True)
+    )
 
 
 def class_of_group(name: str) -> str | None:
@@ -55,6 +81,38 @@ def snake_case(class_name: str) -> str:
     name = re.sub(r"\W+", "", class_name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def quantization_mode(config: Config) -> str | None:
+    """What Keras 3 states in a layer's dtype: "int8", "int4" ...; None: not quantized."""
+    policy = config.get("dtype")
+    if isinstance(policy, str) and "_from_" in policy:
+        return policy.partition("_from_")[0]
+    if "Quantized" not in str(table(policy).get("class_name")):
+        return None
+    mode = table(table(policy).get("config")).get("mode")
+    return mode if isinstance(mode, str) else None
+
+
+def _quantized(base: str, config: Config) -> list[Role] | None:
+    """Integers with a scale; int4 packs two in a byte, so no size is expected.
+
+    Source: keras/src/layers/core/dense.py, variable_serialization_spec (3.15).
+    """
+    if quantization_mode(config) not in ("int8", "int4"):
+        return None
+    kernel = "embeddings" if base == "Embedding" else "kernel"
+    found = [Role(kernel, (), (), trainable=False)]
+    if base != "Embedding" and config.get("use_bias") is not False:
+        found.append(Role("bias", (), ()))
+    found.append(Role(f"{kernel}_scale", (), (), trainable=False))
+    more = (f"{kernel}_zero", "g_idx")
+    return found + [Role(name, (), (), trainable=False, is_optional=True) for name in more]
+
+
+def _spectral(_: Config) -> list[Role]:
+    """Keras 3 stores the wrapped layer's kernel once more."""
+    return [Role("kernel", (), (), is_copy=True), Role("vector_u", (), (), trainable=False)]
 
 
 def _size(config: Config, *keys: str) -> int | None:
@@ -86,13 +144,17 @@ def _kernel_sizes(config: Config, rank: int) -> Sizes:
     return (size,) * rank if size is not None else (None,) * rank
 
 
-def _conv(rank: int, *, is_transposed: bool = False) -> Callable[[Config], list[Role]]:
+def _conv(
+    rank: int, *, is_transposed: bool = False, is_keras_1: bool = False
+) -> Callable[[Config], list[Role]]:
     ends = ("out", "in") if is_transposed else ("in", "out")
 
     def make(config: Config) -> list[Role]:
         filters = _size(config, "filters", "nb_filter")
         around = (filters, None) if is_transposed else (None, filters)
         kernel = Role("kernel", SPATIAL[rank] + ends, _kernel_sizes(config, rank) + around)
+        if is_keras_1 and config.get("dim_ordering") not in ("th", "tf"):
+            return _with_bias(config, [Role("kernel", (), ())], filters)
         if config.get("dim_ordering") == "th":  # Keras 1: (filters, stack, rows, columns)
             sizes = (filters, None, *_kernel_sizes(config, rank))
             kernel = Role("kernel", ("out", "in", *SPATIAL[rank]), sizes)
@@ -200,6 +262,16 @@ def _local(config: Config) -> list[Role]:
     )
 
 
+def _attention(config: Config) -> list[Role]:
+    found = [Role("scale", (), ())] if config.get("use_scale") is True else []
+    is_concatenating = config.get("score_mode") == "concat"
+    return [*found, Role("concat_score_weight", (), ())] if is_concatenating else found
+
+
+def _additive_attention(config: Config) -> list[Role]:
+    return [] if config.get("use_scale") is False else [Role("scale", (), ())]
+
+
 def _einsum_dense(config: Config) -> list[Role]:
     has_bias = config.get("bias_axes") is not None
     return [Role("kernel", (), ()), *([Role("bias", (), ())] if has_bias else [])]
@@ -213,11 +285,12 @@ def _wrapped(config: Config) -> list[Role] | None:
     return roles(class_name, table(inner.get("config")))
 
 
+_QUANTIZED = frozenset({"Dense", "EinsumDense", "Embedding"})
 _MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
     "Dense": _dense, "TimeDistributedDense": _dense, "EinsumDense": _einsum_dense,
     "Conv1D": _conv(1), "Conv2D": _conv(2), "Conv3D": _conv(3),
-    "Convolution1D": _old_conv1d, "Convolution2D": _conv(2), "Convolution3D": _conv(3),
-    "AtrousConvolution2D": _conv(2),
+    "Convolution1D": _old_conv1d, "Convolution2D": _conv(2, is_keras_1=True),
+    "Convolution3D": _conv(3, is_keras_1=True), "AtrousConvolution2D": _conv(2, is_keras_1=True),
     "Conv1DTranspose": _conv(1, is_transposed=True),
     "Conv2DTranspose": _conv(2, is_transposed=True),
     "Conv3DTranspose": _conv(3, is_transposed=True),
@@ -234,7 +307,8 @@ _MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
     "LayerNormalization": _scale_and_centre, "GroupNormalization": _scale_and_centre,
     "RMSNormalization": _fixed("scale"),
     "Normalization": _fixed("mean", "variance", "count", trainable=False),
-    "PReLU": _fixed("alpha"),
+    "PReLU": _fixed("alpha"), "SpectralNormalization": _spectral,
+    "Attention": _attention, "AdditiveAttention": _additive_attention,
     "TimeDistributed": _wrapped,
 }  # fmt: skip
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight, canonical_role
+from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.features import features_of, with_features
+from h5viewer.documents.guesses import axes_by_name
 from h5viewer.documents.roles import Role, roles
 from h5viewer.documents.stated_shapes import input_shape
 from h5viewer.documents.stored import MISSING, StoredWeight
-from h5viewer.documents.weight_axes import axes_by_name
+from h5viewer.documents.stored_names import canonical_role
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, ParameterCount, Problem, Shape, Weight
 
 # What trains nothing, by the names Keras gives it (also where the class is not known).
-_NEVER_TRAINED = ("moving_", "renorm_", "seed_generator_state", "StateVar", "state_var")
+_NEVER_TRAINED = (
+    "moving_", "renorm_", "seed_generator_state", "StateVar", "state_var", "vector_u", "sn_u",
+    "kernel_scale", "kernel_zero", "embeddings_scale", "g_idx",
+)  # fmt: skip
 
 
 class Rows:
@@ -143,7 +147,9 @@ class Rows:
                 continue
             self.n_stored += 1
             identity = stored.same_as or stored.path
-            if identity in self._counted or not stored.is_number or _is_absurd(stored.shape):
+            is_copy = each.role is not None and each.role.is_copy
+            is_odd = not stored.is_number or _is_absurd(stored.shape)
+            if identity in self._counted or is_copy or is_odd:
                 continue
             self._counted.add(identity)
             total += weight.n_parameters
@@ -159,6 +165,7 @@ class Rows:
         """A layer of a class that has weights, for which the file holds none."""
         problem = assignment.problem if assignment is not None else ""
         is_said_to_be_empty = assignment is not None and not problem
+        known = [role for role in known if not (role.is_optional or role.is_copy)]
         if is_said_to_be_empty or not self._assignments.is_any_stored or declared.is_wrapper:
             return assignment or Assignment()
         if declared.name in self._named and not problem:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight, short_names
+from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import Declaration, DeclaredLayer
 from h5viewer.documents.json_text import table
-from h5viewer.documents.roles import Role, class_of_group, roles, snake_case
+from h5viewer.documents.roles import Role, class_of_group, first_roles, roles, snake_case
 from h5viewer.documents.saved_state import LAYERS, SavedState
+from h5viewer.documents.stored_names import short_names
 from h5viewer.nodes import Problem
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -85,17 +86,12 @@ def named_weights(layer: DeclaredLayer | None, state: SavedState) -> list[NamedW
     ways: list[str] = []
     found: list[NamedWeight] = []
     for way, held in state.every():
-        known = _roles_of(layer, way, held, state)
-        names = [weight.name for weight in held.variables]
-        is_known = known is not None and len(known) == len(names)
-        if not is_known and known and len(names) == 1 and known[0].name.endswith("kernel"):
-            known, is_known = known[:1], True  # without a bias
+        known = first_roles(_roles_of(layer, way, held, state), len(held.variables))
         for i, weight in enumerate(held.variables):
-            role = known[i] if is_known and known is not None else None
-            ways.append(f"{way}/{role.name if role else names[i]}" if way else names[i])
-            if not way and role:
-                ways[-1] = role.name
-            found.append(NamedWeight(names[i], weight, role))
+            role = None if known is None else known[i]
+            name = weight.name if role is None else role.name
+            ways.append(f"{way}/{name}" if way else name)
+            found.append(NamedWeight(name, weight, role))
     for each, name in zip(found, short_names(ways), strict=True):
         each.name = name
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from h5viewer.documents.stored_names import without_output
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
@@ -66,12 +67,6 @@ def stored_weight(name: str, node: Dataset) -> StoredWeight:
     )
 
 
-def without_output(name: str) -> str:
-    """A TensorFlow variable's name without ":0"."""
-    stem, colon, output = name.rpartition(":")
-    return stem if colon and output.isdigit() else name
-
-
 def children(container: Container, path: NodePath) -> Iterator[Node]:
     """The nodes directly below a group, in natural order; none below anything else."""
     try:
@@ -121,14 +116,6 @@ def strings(container: Container, path: NodePath, name: str, limit: int) -> list
         parts += part
         number += 1
     return parts if number else None
-
-
-def path_of_name(name: str) -> NodePath | None:
-    """The links a stored name walks, or None when it would leave its group."""
-    parts = [part for part in name.split("/") if part]
-    if not parts or name.startswith("/") or any(part in (".", "..") for part in parts):
-        return None
-    return tuple(part.encode("utf-8", "surrogateescape") for part in parts)
 
 
 def text_attribute(container: Container, path: NodePath, name: str, limit: int = 200) -> str | None:
