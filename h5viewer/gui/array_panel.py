@@ -64,7 +64,7 @@ class ArrayPanel(Panel):
     def show_selection(self, selection: Selection) -> None:
         """Show the dataset; what was read of another one is forgotten."""
         before = self._selection
-        self.clear()
+        self._forget()
         self._selection = selection
         if before is not None and before.document.path != selection.document.path:
             self._cuts_seen.clear()
@@ -83,15 +83,18 @@ class ArrayPanel(Panel):
 
     def clear(self) -> None:
         """Forget the selection, stop reading, free the data."""
+        self._forget()
+        self._refuse("chart", "Nothing selected", "Select a dataset to see its values.")
+
+    # -------------------------------------------------------------------- private
+
+    def _forget(self) -> None:
         for part in (self._picture, self._line, self._statistics):
             part.clear()
         self._selection = self._subject = None
         self._notice.clear()
         self._busy.set_busy(False)
         self.status_changed.emit("")
-        self._refuse("chart", "Nothing selected", "Select a dataset to see its values.")
-
-    # -------------------------------------------------------------------- private
 
     @property
     def _pane(self) -> CutPane:

@@ -48,6 +48,14 @@ def first_cut(shape: Shape, axes: Sequence[str] = (), *, is_picture: bool = Fals
     return Cut(rows=rows, columns=columns, index=index)
 
 
+def line_along_longest(shape: Shape) -> Cut:
+    """The 1-D cut along the longest axis, at the beginning of the others."""
+    if not shape:
+        return Cut()
+    longest = max(range(len(shape)), key=lambda axis: shape[axis])
+    return Cut(columns=longest, index=(0,) * len(shape))
+
+
 def _first_index(shape: Shape, axes: Sequence[str]) -> tuple[int, ...]:
     """The first position of each axis; of a kernel's window its centre."""
     return tuple(

@@ -22,7 +22,7 @@ from h5viewer.gui.axis_choice import AxisChoice
 from h5viewer.gui.cells_copy import MOST_CELLS, CellsCopy
 from h5viewer.gui.cells_item_model import MOST_COLUMNS, MOST_ROWS, CellsItemModel
 from h5viewer.gui.cells_view import CellsView
-from h5viewer.gui.cuts import first_cut, has_colour_channels
+from h5viewer.gui.cuts import first_cut, has_colour_channels, line_along_longest
 from h5viewer.gui.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
@@ -63,7 +63,7 @@ class ValuesPanel(Panel):
 
     def show_selection(self, selection: Selection) -> None:
         """Show the dataset; what was read of another one is forgotten."""
-        self.clear()
+        self._forget()
         self._selection = selection
         node = selection.node
         if not isinstance(node, Dataset):
@@ -82,15 +82,18 @@ class ValuesPanel(Panel):
 
     def clear(self) -> None:
         """Forget the selection, stop reading, free the data."""
+        self._forget()
+        self._refuse("table", "Nothing selected", "Select a dataset to see its values.")
+
+    # -------------------------------------------------------------------- private
+
+    def _forget(self) -> None:
         self._copy.cancel()
         self._model.clear()
         self._selection = self._subject = None
         self._notice.clear()
         self._busy.set_busy(False)
         self.status_changed.emit("")
-        self._refuse("table", "Nothing selected", "Select a dataset to see its values.")
-
-    # -------------------------------------------------------------------- private
 
     def _begin(self, subject: Subject) -> None:
         dataset, selection = subject.dataset, self._selection
@@ -99,6 +102,8 @@ class ValuesPanel(Panel):
         kind, itemsize = dataset.dtype.kind, dataset.dtype.itemsize
         is_picture = has_colour_channels(dataset.shape, kind, itemsize)
         cut = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
+        if kind == "compound":  # one column a field
+            cut = line_along_longest(dataset.shape)
         self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
         self._subject = subject
         self._stack.setCurrentWidget(self._body)
