@@ -8,13 +8,15 @@ struct with a tag, so it crosses a pipe typed and validated. Sizes that can exce
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from h5viewer.names import NodePath
+
+if TYPE_CHECKING:  # the window opens 0.1 s earlier without numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 Format = Literal[
     "hdf5", "keras-h5", "keras-h5-weights", "keras-archive", "keras-weights", "tf-checkpoint"
@@ -239,6 +241,12 @@ class Text(Value, frozen=True, kw_only=True):
 
 # --------------------------------------------------------------------- values
 
+_ITEM_BYTES = {
+    "bool": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
+    "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8,
+    "float16": 2, "float32": 4, "float64": 8, "complex64": 8, "complex128": 16,
+}  # fmt: skip
+
 
 class Array(Value, frozen=True, kw_only=True):
     """Numbers on their way through a pipe: little-endian, C order."""
@@ -252,12 +260,14 @@ class Array(Value, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse a length that does not fit: the sender may have parsed a hostile file."""
-        if math.prod(self.shape) * np.dtype(self.dtype).itemsize != len(self.data):
+        if math.prod(self.shape) * _ITEM_BYTES[self.dtype] != len(self.data):
             raise ValueError("array data does not fit its shape")
 
     @classmethod
     def of(cls, values: NDArray[np.generic]) -> Array:
         """Pack an array of any byte order."""
+        import numpy as np
+
         packed = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
         # ascontiguousarray makes scalars 1-D
         return cls(dtype=values.dtype.name, shape=values.shape, data=packed.tobytes())  # type: ignore[arg-type]
@@ -265,6 +275,8 @@ class Array(Value, frozen=True, kw_only=True):
     @property
     def values(self) -> NDArray[np.generic]:
         """The numbers, read-only, without a copy."""
+        import numpy as np
+
         dtype = np.dtype(self.dtype).newbyteorder("<")
         return np.frombuffer(self.data, dtype).reshape(self.shape)
 
