@@ -35,7 +35,7 @@ def visible(name: bytes | str, limit: int = VISIBLE_LIMIT) -> str:
     """
     text = plain(name[: 4 * limit] if isinstance(name, bytes) else name[: limit + 1])
     if len(text) <= limit and text.isprintable():
-        return text  # nearly every name; 15 times faster where 100,000 are shown or copied
+        return text  # nearly every name; 1 µs instead of 8, where 100,000 are shown
     shown = "".join(_mark(letter) for letter in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 

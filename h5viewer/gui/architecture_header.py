@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -32,7 +32,7 @@ class ArchitectureHeader(QWidget):
         super().__init__(parent)
         self._name = PlainLabel()
         self._name.setFont(theme.scaled_font(1.25, QFont.Weight.DemiBold))
-        self._chips = [PlainLabel(role="chip") for _ in range(4)]
+        self._chips = [_Chip() for _ in range(4)]
         self._flow = PlainLabel(role="muted")
         self._training = PlainLabel(role="muted")
         self._settings = QPushButton("All settings")
@@ -134,6 +134,20 @@ class ArchitectureHeader(QWidget):
         column.addLayout(training)
         for strip in (self._quiet, self.problems, self.code):
             column.addWidget(strip)
+
+
+class _Chip(PlainLabel):
+    """A short fact in a rounded box."""
+
+    def __init__(self) -> None:
+        super().__init__(role="chip")
+
+    # Qt overrides
+
+    def sizeHint(self) -> QSize:
+        """Room for the indent that QLabel gives texts in a box."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + self.fontMetrics().averageCharWidth(), hint.height())
 
 
 def code_words(code: Code) -> str:

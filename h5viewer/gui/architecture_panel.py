@@ -26,13 +26,15 @@ from h5viewer.gui.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
-from h5viewer.gui.totals import totals
+from h5viewer.gui.totals import TotalsStrip, totals
 from h5viewer.names import parse_path
 from h5viewer.nodes import Architecture, Layers, Weight
 from h5viewer.requests import DecodeArchitecture
 from h5viewer.workers.pool import Pool
 
 _NARROW = 820  # pixels; below, a layer's details stand under the table instead of beside it
+
+_HINT = "Choose a layer to see its weights and its configuration."
 
 
 class ArchitecturePanel(Panel):
@@ -52,10 +54,10 @@ class ArchitecturePanel(Panel):
         self._table = LayerTable()
         self._empty = EmptyState("layers")
         self._tables = QStackedWidget()
-        self._totals = PlainLabel(role="muted")
+        self._totals = TotalsStrip()
         self._layer_view = LayerView(pool)
-        self._training = ConfigView("Training")
-        self._hint = EmptyState("layers", "", "Choose a layer to see its weights and settings.")
+        self._training = ConfigView("Training", unfolded=True)
+        self._hint = EmptyState("layers", "No layer chosen", _HINT)
         self._side = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._arrange()
@@ -116,7 +118,7 @@ class ArchitecturePanel(Panel):
         shown.model.modelReset.connect(self._say_count)
         self._describe(shown)
         if shown.model.n_shown:
-            self._table.fit_columns()
+            self._table.fit()
         if shown.current is not None and self._table.go_to(shown.current):
             self._table.verticalScrollBar().setValue(shown.scroll)
         if shown.architecture is None:
@@ -145,12 +147,11 @@ class ArchitecturePanel(Panel):
         architecture = shown.architecture
         if architecture is None:
             self._header.show_document(shown.document)
-            self._totals.set_text("")
+            self._totals.show_totals([])
             self._training.clear()
         else:
             self._header.show_architecture(shown.document, architecture)
-            parts = totals(architecture, shown.sizes)
-            self._totals.set_text("    ".join(f"{label}  {text}" for label, text in parts))
+            self._totals.show_totals(totals(architecture, shown.sizes))
             if architecture.training is not None:
                 self._training.show_text(training_words.settings_text(architecture.training))
         self._show_row(self._table.current_row)
@@ -158,7 +159,7 @@ class ArchitecturePanel(Panel):
 
     def _take_rows(self, _parent: QModelIndex, first: int, _last: int) -> None:
         if first == 0:
-            self._table.fit_columns()
+            self._table.fit()
         self._say_count()
 
     def _say_count(self) -> None:
@@ -269,22 +270,22 @@ class ArchitecturePanel(Panel):
         self._splitter.addWidget(self._tables)
         self._splitter.addWidget(self._side)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
-        self._splitter.setSizes([600, 400])
-        foot = QHBoxLayout()
-        foot.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
-        foot.addWidget(self._totals, 1)
+        self._splitter.setStretchFactor(0, 5)
+        self._splitter.setStretchFactor(1, 3)
+        self._splitter.setSizes([620, 380])
+        failure = QVBoxLayout()
+        failure.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        failure.addWidget(self._failure)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
-        column.addWidget(self._failure)
+        column.addLayout(failure)
         column.addLayout(bar)
         column.addWidget(_line())
         column.addWidget(self._splitter, 1)
         column.addWidget(_line())
-        column.addLayout(foot)
+        column.addWidget(self._totals)
 
 
 def _line() -> QFrame:

@@ -14,8 +14,8 @@ from h5viewer.nodes import Attribute, Attributes
 
 PAGE = 200
 
-NAME, VALUE, TYPE, SHAPE, SIZE = range(5)
-HEADINGS = ("Attribute", "Value", "Type", "Shape", "Size")
+NAME, TYPE, SHAPE, SIZE, VALUE = range(5)
+HEADINGS = ("Attribute", "Type", "Shape", "Size", "Value")
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _EXCERPT = 200  # characters of a value in its row
@@ -54,7 +54,7 @@ class AttributesItemModel(QAbstractTableModel):
         self._pages[page.start // PAGE] = page.attributes
         if page.attributes:
             last = min(self._total, page.start + len(page.attributes)) - 1
-            self.dataChanged.emit(self.index(page.start, 0), self.index(last, SIZE))
+            self.dataChanged.emit(self.index(page.start, 0), self.index(last, VALUE))
 
     def attribute_at(self, index: Index) -> Attribute | None:
         """The attribute of a row, if it is here."""
@@ -100,6 +100,8 @@ class AttributesItemModel(QAbstractTableModel):
         if role == TONE:
             return _tone(attribute, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
+            if index.column() == SIZE and size_words(attribute) == wording.UNKNOWN:
+                return "Variable length: not known before the value is read"
             return html.escape(_cell(attribute, index.column()))
         return _cell(attribute, index.column())
 
@@ -114,18 +116,25 @@ def attribute_as_text(attribute: Attribute) -> str:
     return f"{plain(attribute.name)}\t{attribute.text}"
 
 
+def size_words(attribute: Attribute) -> str:
+    """Stored size; of values with variable length the file counts only what points to them."""
+    if "variable length" in attribute.dtype.text or attribute.dtype.kind == "vlen":
+        return wording.UNKNOWN
+    return wording.bytes_text(attribute.n_bytes)
+
+
 def _cell(attribute: Attribute, column: int) -> str:
     match column:
         case 0:  # NAME
             return visible(attribute.name) or "(no name)"
-        case 1:  # VALUE
-            return visible(attribute.text, _EXCERPT)
-        case 2:  # TYPE
+        case 1:  # TYPE
             return visible(attribute.dtype.text, 100)
-        case 3:  # SHAPE
+        case 2:  # SHAPE
             return wording.shape_text(attribute.shape)
+        case 3:  # SIZE
+            return size_words(attribute)
         case _:
-            return wording.bytes_text(attribute.n_bytes)
+            return visible(attribute.text, _EXCERPT)
 
 
 def _tone(attribute: Attribute, column: int) -> str | None:

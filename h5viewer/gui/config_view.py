@@ -31,6 +31,7 @@ from h5viewer.nodes import Text
 _MAX_PARSED = 200_000  # characters; Python's parser takes 5 ms for them
 _MAX_ROWS = 2_000
 _MAX_DEPTH = 30
+_FEW = 20
 _SHORT = 80  # characters of a list that stands in its row instead of unfolding
 _ABOUT_OBJECTS = ("class_name", "config", "module", "registered_name", "name")
 
@@ -47,8 +48,11 @@ class ConfigView(QWidget):
     whole_wanted = Signal()
     copy_wanted = Signal()
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, *, unfolded: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._unfolded = unfolded
         self._title = PlainLabel(title)
         self._title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._tree = SettingsTree(title)
@@ -71,6 +75,8 @@ class ConfigView(QWidget):
         settings = _parsed(text)
         self._has_tree = settings is not None
         self._tree.show_settings(settings if settings is not None else {})
+        if self._unfolded:
+            self._tree.unfold_few()
         self._text.show_text(text)
         self._copy.setEnabled(True)
         self._as_text.setEnabled(self._has_tree)
@@ -128,6 +134,13 @@ class SettingsTree(QTreeWidget):
         self.resizeColumnToContents(0)
         self.setColumnWidth(0, min(self.columnWidth(0) + theme.SPACE_M, 240))
 
+    def unfold_few(self) -> None:
+        """Unfold the first level where what it holds still fits on a screen."""
+        items = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
+        for item in items:
+            if item is not None and item.childCount() <= _FEW:
+                item.setExpanded(True)
+
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -167,10 +180,20 @@ def value_words(value: Any) -> str:
     if isinstance(value, dict):
         name = value.get("class_name")
         if isinstance(name, str):
-            return visible(name)
+            return visible(name) + _only_setting(value.get("config"))
         return wording.plural(len(value), "entry", "entries") if value else "{}"
     short = _short_list(value)
     return short or wording.plural(len(value), "item")
+
+
+def _only_setting(config: Any) -> str:
+    """`L2 (0.0001)`, `DTypePolicy (float32)`: one plain setting says it all."""
+    if not isinstance(config, dict) or len(config) != 1:
+        return ""
+    setting = next(iter(config.values()))
+    if setting is None or isinstance(setting, dict | list):
+        return ""
+    return f" ({value_words(setting)})"
 
 
 def _items(value: Any, budget: list[int], depth: int = 0) -> Iterator[QTreeWidgetItem]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -18,7 +18,16 @@ from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
 from h5viewer.gui.text_view import FIRST_LIMIT, SHOW_LIMIT, TextView
 from h5viewer.names import visible
-from h5viewer.nodes import Attribute, Attributes, Dataset, Group, NamedType, Text
+from h5viewer.nodes import (
+    Attribute,
+    Attributes,
+    Dataset,
+    Entry,
+    Group,
+    Link,
+    NamedType,
+    Text,
+)
 from h5viewer.requests import ReadAttributes, ReadAttributeText
 from h5viewer.workers.pool import Pool
 
@@ -53,6 +62,8 @@ class DetailsPanel(Panel):
         self._value_busy = Busy("Reading the value…")
         self._value_busy.cancelled.connect(self._cancel_value)
         self._reading.busy_changed.connect(self._value_busy.set_busy)
+        self._none = PlainLabel("No attributes", role="muted")
+        self._none.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
         self._attributes = QWidget()
         self._value_page = QWidget()
         self._splitter = QSplitter(Qt.Orientation.Vertical)
@@ -67,6 +78,7 @@ class DetailsPanel(Panel):
         self._facts.show_facts(facts(selection))
         count = _n_attributes(selection)
         self._splitter.setVisible(count > 0)
+        self._none.setVisible(count == 0 and not isinstance(selection.node, Entry | Link))
         self._heading.set_text(wording.plural(count, "attribute"))
         self._model.clear(count)
         if count:
@@ -83,6 +95,7 @@ class DetailsPanel(Panel):
         self._failure.clear()
         self._clear_value()
         self._splitter.hide()
+        self._none.hide()
 
     # Attributes
 
@@ -104,10 +117,19 @@ class DetailsPanel(Panel):
         self._model.set_page(page)
         self._heading.set_text(wording.plural(page.total, "attribute"))
         if is_first and page.attributes:
-            self._table.fit_columns(widest=280)
+            self._table.fit_columns(widest=280, last=240)
+            self._give_table_room(page.total)
             self._table.selectRow(page.start)
         else:
             self._show_attribute(self._table.currentIndex())
+
+    def _give_table_room(self, n_rows: int) -> None:
+        """The table takes what its rows need, the value the rest, at least half."""
+        whole = self._splitter.height()
+        head = self._attributes.sizeHint().height() - self._table.sizeHint().height()
+        rows = (n_rows + 1) * self._table.row_height + self._table.horizontalHeader().height()
+        room = min(head + rows, whole // 2)
+        self._splitter.setSizes([room, whole - room])
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error, action="Try again")
@@ -126,7 +148,7 @@ class DetailsPanel(Panel):
         is_text = attribute.dtype.kind == "string"
         if attribute.is_complete and not is_text:
             whole = Text(text=attribute.text, total=len(attribute.text), is_complete=True)
-            self._value.show_text(whole, _caption(attribute))
+            self._value.show_text(whole, _caption(attribute, whole))
         else:
             self._read_value(FIRST_LIMIT)
 
@@ -141,7 +163,7 @@ class DetailsPanel(Panel):
                 name=attribute.name,
                 limit=limit,
             ),
-            lambda text: self._value.show_text(text, _caption(attribute)),
+            lambda text: self._value.show_text(text, _caption(attribute, text)),
             on_failure=self._value_failure.show_error,
         )
 
@@ -185,9 +207,6 @@ class DetailsPanel(Panel):
     # Building
 
     def _arrange(self) -> None:
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._facts)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         bar.addWidget(self._heading)
@@ -213,8 +232,42 @@ class DetailsPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(scroll, 2)
+        column.addWidget(_FactsPage(self._facts), 2)
+        column.addWidget(self._none)
         column.addWidget(self._splitter, 3)
+        column.addStretch(0)
+
+
+class _FactsPage(QScrollArea):
+    """Scrolls the facts where they are many; takes no more room than they need."""
+
+    def __init__(self, facts_view: FactsView) -> None:
+        super().__init__(widgetResizable=True)
+        self._facts = facts_view
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(facts_view)
+        # the page shows through; a scroll area paints the window's colour otherwise
+        self.viewport().setAutoFillBackground(False)
+        facts_view.setAutoFillBackground(False)
+        facts_view.installEventFilter(self)
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Other facts, or other line breaks."""
+        if watched is self._facts and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrower lines are more lines."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = self._facts.heightForWidth(self.viewport().width())
+        # -1: no text in it breaks lines
+        self.setMaximumHeight(self._facts.sizeHint().height() if needed < 0 else needed)
 
 
 def _n_attributes(selection: Selection) -> int:
@@ -222,8 +275,11 @@ def _n_attributes(selection: Selection) -> int:
     return node.n_attributes if isinstance(node, Group | Dataset | NamedType) else 0
 
 
-def _caption(attribute: Attribute) -> str:
-    return f"{visible(attribute.name, 120)}  ·  {wording.bytes_text(attribute.n_bytes)}"
+def _caption(attribute: Attribute, text: Text) -> str:
+    size = wording.bytes_text(attribute.n_bytes)
+    if attribute.dtype.kind == "string":
+        size = wording.plural(text.total, "character")
+    return f"{visible(attribute.name, 120)}  ·  {size}"
 
 
 def _line() -> QFrame:

@@ -154,7 +154,7 @@ def _dataset_facts(node: Dataset, axes: tuple[str, ...]) -> Iterator[Fact]:
         yield _fact("Can grow to", f"({', '.join(limits)})")
     yield _fact("Type", node.dtype.text)
     if node.dtype.itemsize:
-        yield _fact("Bytes a value", wording.count_text(node.dtype.itemsize))
+        yield _fact("Bytes per value", wording.count_text(node.dtype.itemsize))
     yield from _storage_facts(node)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -136,7 +137,8 @@ def finding_words(finding: Finding, limit: int = 400) -> str:
     """Place and sentence in one line; the place only where the sentence does not name it."""
     where = visible(finding.where, 80)
     text = visible(finding.text, limit)
-    return f"{where}: {text}" if where and where not in text else text
+    is_named = bool(re.search(rf"(?<!\w){re.escape(where)}(?!\w)", text))
+    return f"{where}: {text}" if where and not is_named else text
 
 
 def _item(finding: Finding) -> QListWidgetItem:

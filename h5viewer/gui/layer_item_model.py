@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -40,6 +40,11 @@ HEADING_TIPS = (
 ROWS_A_TURN = 1000  # about 5 ms of work between two looks at mouse and keyboard
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_SORT_KEYS: dict[int, Callable[[LayerRow], Any]] = {
+    NAME: lambda row: row.layer.name,
+    CLASS: lambda row: row.layer.class_name or "",
+    PARAMETERS: lambda row: row.layer.n_parameters,
+}
 
 
 class LayerItemModel(QAbstractTableModel):
@@ -323,13 +328,10 @@ class LayerItemModel(QAbstractTableModel):
                 stack.append(iter(self._in_order(child.children)))
         return below
 
-    def _in_order(self, rows: list[LayerRow]) -> list[LayerRow]:
+    def _in_order(self, rows: Sequence[LayerRow]) -> Sequence[LayerRow]:
         shown = [row for row in rows if row.is_shown] if self._filter else rows
         if self._order is None:
             return shown
         column, order = self._order
-        if column == PARAMETERS:
-            key: Callable[[LayerRow], Any] = lambda row: row.layer.n_parameters  # noqa: E731
-        else:
-            key = lambda row: self._text(row, column)  # noqa: E731
+        key = _SORT_KEYS.get(column, lambda row: self._text(row, column))
         return sorted(shown, key=key, reverse=order == Qt.SortOrder.DescendingOrder)

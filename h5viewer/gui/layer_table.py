@@ -139,6 +139,10 @@ class LayerTable(RowTable):
             model.modelReset.connect(self._restore_current)
             self.horizontalHeader().setSortIndicator(*model.order)
 
+    def fit(self) -> None:
+        """Columns as wide as the rows in sight need, with room left for the inputs."""
+        self.fit_columns(widest=280, last=110)
+
     def go_to(self, row: LayerRow) -> bool:
         """Make a layer current, unfolding what hides it; False when the filter hides it."""
         if self.layers is None:
@@ -216,10 +220,12 @@ class LayerTable(RowTable):
     def _fold(self, index: QModelIndex, expanded: bool) -> None:
         if self.layers is not None:
             self.layers.set_expanded(index, expanded)
+            self.fit()
 
     def _fold_all(self, expanded: bool) -> None:
         if self.layers is not None:
             self.layers.set_all_expanded(expanded)
+            self.fit()
 
     def _is_on_arrow(self, spot: QPoint) -> bool:
         index = self.indexAt(spot)

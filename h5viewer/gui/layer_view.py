@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +28,7 @@ from h5viewer.requests import ReadLayer
 from h5viewer.workers.pool import Pool
 
 _CODE = "This layer contains Python code. It is shown as text and was not executed."
+_LOW = 420  # pixels; below, weights and configuration stand side by side
 
 
 class LayerView(QWidget):
@@ -65,6 +67,8 @@ class LayerView(QWidget):
         self._no_weights = PlainLabel(role="muted", wrap=True)
         self._configuration = ConfigView("Configuration")
         self._configuration.copy_wanted.connect(self.copy_configuration)
+        self._upper, self._lower = QWidget(), QWidget()
+        self._body = QSplitter(Qt.Orientation.Vertical)
         self._busy = Busy("Reading the configuration…")
         self._busy.cancelled.connect(self._reading.cancel)
         self._reading.busy_changed.connect(self._busy.set_busy)
@@ -77,12 +81,14 @@ class LayerView(QWidget):
         self._marker.show_kind(layer_kind(layer.class_name))
         self._name.set_text(visible(layer.name) or "(no name)")
         self._what.set_text(_what(layer))
-        self._inputs.set_text(f"Takes {wording.names_text(layer.inputs)}" if layer.inputs else "")
+        self._inputs.set_text(
+            f"Connected to {wording.names_text(layer.inputs)}" if layer.inputs else ""
+        )
         self._inputs.setVisible(bool(layer.inputs))
         self._say(self._problem, visible(layer.problem, 1000), "warning")
         self._say(self._code, _CODE if layer.has_code else "", "warning")
         self._show_weights(layer)
-        self._configuration.setVisible(layer.class_name is not None)
+        self._lower.setVisible(layer.class_name is not None)
         self._configuration.clear()
         self._failure.clear()
         if layer.class_name is not None:
@@ -140,12 +146,26 @@ class LayerView(QWidget):
         self._no_weights.setVisible(not has_weights)
         self._no_weights.set_text(_without_weights(layer))
         if has_weights:
-            self._table.fit_columns(widest=230)
-            rows = min(len(layer.weights), 6) * self._table.row_height
-            bar = self._table.horizontalScrollBar().sizeHint().height()
-            self._table.setFixedHeight(rows + self._table.horizontalHeader().height() + bar)
+            self._table.fit_columns(widest=230, last=90)
             self._table.selectRow(0)
         self._enable_open(self._table.currentIndex())
+        self._fit_body()
+
+    def _fit_body(self) -> None:
+        """Weights above the configuration, beside it where the view is low and wide."""
+        size = self._body.size()
+        is_low = size.height() < _LOW and size.width() > size.height()
+        self._body.setOrientation(Qt.Orientation.Horizontal if is_low else Qt.Orientation.Vertical)
+        if is_low:
+            self._body.setSizes([size.width() * 11 // 20, size.width() * 9 // 20])
+            return
+        rows = self._weights.rowCount()
+        needed = self._upper.minimumSizeHint().height() - self._table.minimumHeight()
+        if rows:
+            needed += rows * self._table.row_height + self._table.horizontalHeader().height()
+            needed += self._table.horizontalScrollBar().sizeHint().height()
+        upper = min(needed, size.height() * 3 // 5) if rows else needed
+        self._body.setSizes([upper, max(1, size.height() - upper)])
 
     def _enable_open(self, index: QModelIndex) -> None:
         weight = self._weights.weight_at(index)
@@ -182,19 +202,34 @@ class LayerView(QWidget):
         bar.addWidget(heading, 1)
         bar.addWidget(self._open_button)
         self._no_weights.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_S)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        upper = _column(self._upper)
+        upper.addLayout(bar)
+        upper.addWidget(self._no_weights)
+        upper.addWidget(self._table, 1)
+        upper.addStretch(0)
+        self._table.setMinimumHeight(2 * self._table.row_height)
+        failure = QVBoxLayout()
+        failure.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
+        failure.addWidget(self._failure)
+        lower = _column(self._lower)
+        lower.addLayout(failure)
+        lower.addWidget(self._busy)
+        lower.addWidget(self._configuration, 1)
+        self._body.addWidget(self._upper)
+        self._body.addWidget(self._lower)
+        self._body.setChildrenCollapsible(False)
+        column = _column(self)
         column.addLayout(head)
         column.addWidget(_line())
-        column.addLayout(bar)
-        column.addWidget(self._no_weights)
-        column.addWidget(self._table)
-        column.addWidget(_line())
-        column.addWidget(self._failure)
-        column.addWidget(self._busy)
-        column.addWidget(self._configuration, 1)
-        column.addStretch(0)
+        column.addWidget(self._body, 1)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts as the room allows."""
+        super().resizeEvent(event)
+        if self._layer is not None:
+            self._fit_body()
 
 
 class _Marker(QWidget):
@@ -235,6 +270,14 @@ def _without_weights(layer: Layer) -> str:
     if layer.layers:
         return "The weights belong to the layers inside."
     return "This layer has no weights."
+
+
+def _column(owner: QWidget) -> QVBoxLayout:
+    """A layout without margins and gaps."""
+    column = QVBoxLayout(owner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    return column
 
 
 def _line() -> QFrame:

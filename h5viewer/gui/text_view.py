@@ -140,20 +140,23 @@ class TextView(QWidget):
         row.addWidget(self._find)
         row.addWidget(self._copy)
         bar.setVisible(with_bar)
+        notice = QVBoxLayout()
+        notice.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        notice.addWidget(self._notice)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(self._notice)
+        column.addLayout(notice)
         column.addWidget(self._edit, 1)
 
     def _say_how_much(self, text: Text) -> None:
         if text.is_complete and len(text.text) <= SHOW_LIMIT:
             self._notice.clear()
             return
-        shown = wording.count_text(min(len(text.text), SHOW_LIMIT))
+        shown = wording.plural(min(len(text.text), SHOW_LIMIT), "character")
         self._notice.show_text(
-            f"Only the first {shown} of {wording.count_text(text.total)} characters are shown.",
+            f"Only the first {shown} are shown.",
             hint="Copy takes all of it.",
             action="Show all" if len(text.text) < text.total <= SHOW_LIMIT else "",
         )

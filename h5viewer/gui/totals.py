@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from h5viewer.gui import training_words, wording
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from h5viewer.gui import theme, training_words, wording
+from h5viewer.gui.notices import PlainLabel
 from h5viewer.nodes import Architecture
 
 _ITEMSIZES = {
     "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
     "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8,
 }  # fmt: skip
+_MAX_PAIRS = 4
 
 
 def totals(architecture: Architecture, sizes: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -27,6 +31,44 @@ def totals(architecture: Architecture, sizes: Mapping[str, int]) -> list[tuple[s
     if state:
         rows.append(("Optimizer", state))
     return rows
+
+
+class TotalsStrip(QWidget):
+    """Labels and numbers in a row, selectable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        self._row.setSpacing(theme.SPACE_XS)
+        self._pairs: list[tuple[PlainLabel, PlainLabel]] = []
+        for _ in range(_MAX_PAIRS):
+            pair = (PlainLabel(role="muted"), PlainLabel())
+            self._row.addWidget(pair[0])
+            self._row.addWidget(pair[1])
+            self._row.addSpacing(theme.SPACE_M)
+            self._pairs.append(pair)
+        self._row.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def show_totals(self, totals: Sequence[tuple[str, str]]) -> None:
+        """Show other totals, at most four."""
+        padded = [*totals, *[("", "")] * _MAX_PAIRS]
+        for (label, number), (name, text) in zip(self._pairs, padded, strict=False):
+            label.set_text(name)
+            number.set_text(text)
+            number.setAccessibleName(f"{name}: {text}")
+            label.setVisible(bool(name))
+            number.setVisible(bool(name))
+
+    @property
+    def texts(self) -> list[str]:
+        """What is shown, for example "Trainable 78,426"."""
+        return [
+            f"{label.whole_text} {number.whole_text}"
+            for label, number in self._pairs
+            if label.whole_text
+        ]
 
 
 def _with_bytes(total: int, sizes: Mapping[str, int]) -> str:

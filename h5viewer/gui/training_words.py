@@ -12,6 +12,7 @@ from h5viewer.nodes import Text, Training
 _MAX_PARSED = 50_000  # characters
 _MAX_NAMES = 6
 _MAX_DEPTH = 8
+_NOTHING = ("", "null", "[]", "{}")
 _RATES = ("learning_rate", "lr")
 
 
@@ -59,7 +60,7 @@ def settings_text(training: Training) -> Text:
     body = ", ".join(
         f"{json.dumps(name)}: {text if _is_json(text) else json.dumps(text)}"
         for name, text in entries.items()
-        if text and text != "null"
+        if text not in _NOTHING
     )
     whole = f"{{{body}}}"
     return Text(text=whole, total=len(whole), is_complete=True, language="json")

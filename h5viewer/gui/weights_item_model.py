@@ -9,14 +9,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from h5viewer.gui import wording
 from h5viewer.gui.row_table import BELOW, TONE, Index
-from h5viewer.names import path_text, visible
+from h5viewer.names import path_text, plain, visible
 from h5viewer.nodes import Weight
 
-NAME, SHAPE, TYPE, PARAMETERS, TRAINABLE = range(5)
-HEADINGS = ("Weight", "Shape", "Type", "Parameters", "Trainable")
+NAME, SHAPE, TYPE, PARAMETERS = range(4)
+HEADINGS = ("Weight", "Shape", "Type", "Parameters")
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_TRAINABLE = {True: "yes", False: "no", None: wording.UNKNOWN}
+_TRAINABLE = {True: "trainable", False: "not trainable", None: ""}
 
 
 class WeightsItemModel(QAbstractTableModel):
@@ -25,11 +25,13 @@ class WeightsItemModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._weights: tuple[Weight, ...] = ()
+        self._stored_names: list[str] = []
 
     def set_weights(self, weights: tuple[Weight, ...]) -> None:
         """Show other weights."""
         self.beginResetModel()
         self._weights = weights
+        self._stored_names = _stored_names(weights)
         self.endResetModel()
 
     def weight_at(self, index: Index) -> Weight | None:
@@ -43,7 +45,7 @@ class WeightsItemModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._weights)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same five."""
+        """Always the same four."""
         return 0 if parent.isValid() else len(HEADINGS)
 
     def headerData(
@@ -71,12 +73,23 @@ class WeightsItemModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole if column == PARAMETERS:
                 return _RIGHT
             case _ if role == BELOW:
-                return _below(weight, column)
+                return self._below(index.row(), column)
             case _ if role == TONE:
                 if weight.path is None or weight.problem:
                     return "warning"
-                return "muted" if column in (TYPE, TRAINABLE) else None
+                return "muted" if column == TYPE else None
         return None
+
+    def _below(self, row: int, column: int) -> str:
+        weight = self._weights[row]
+        match column:
+            case 0:  # NAME
+                return self._stored_names[row]
+            case 1:  # SHAPE
+                return visible(weight.problem) if weight.problem else axes_words(weight.axes)
+            case 2:  # TYPE
+                return _TRAINABLE[weight.trainable]
+        return ""
 
 
 def role_of(name: str) -> str:
@@ -100,18 +113,28 @@ def _cell(weight: Weight, column: int) -> str:
             return wording.shape_text(weight.shape)
         case 2:  # TYPE
             return visible(weight.dtype, 60) if weight.dtype else wording.UNKNOWN
-        case 3:  # PARAMETERS
-            return wording.count_text(weight.n_parameters)
         case _:
-            return _TRAINABLE[weight.trainable]
+            return wording.count_text(weight.n_parameters)
 
 
-def _below(weight: Weight, column: int) -> str:
-    if column == NAME:
-        return visible(weight.name)
-    if column == SHAPE:
-        return visible(weight.problem) if weight.problem else axes_words(weight.axes)
-    return ""
+def _stored_names(weights: tuple[Weight, ...]) -> list[str]:
+    """Names in the file, with as much of their paths as tells them apart.
+
+    Empty where the name is the role anyway.
+    """
+    parts = [
+        [plain(part) for part in weight.path] if weight.path else weight.name.split("/")
+        for weight in weights
+    ]
+    names = ["/".join(part[-1:]) for part in parts]
+    for length in (2, 3, 4):
+        if len(set(names)) == len(names):
+            break
+        names = ["/".join(part[-length:]) for part in parts]
+    return [
+        "" if name == role_of(weight.name) else visible(name)
+        for weight, name in zip(weights, names, strict=True)
+    ]
 
 
 def _tooltip(weight: Weight) -> str:
