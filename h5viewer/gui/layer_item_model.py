@@ -109,15 +109,20 @@ class LayerItemModel(QAbstractTableModel):
         """The first layer, nested ones included, that matches."""
         return next((row for row in walk(self._roots) if matches(row.layer)), None)
 
+    def parent_of(self, row: LayerRow) -> LayerRow | None:
+        """The row of the model that a layer is nested in."""
+        return self._row_of(row.place[:-1]) if row.depth else None
+
+    def _row_of(self, place: tuple[int, ...]) -> LayerRow:
+        row = self._roots[place[0]]
+        for number in place[1:]:
+            row = row.children[number]
+        return row
+
     def reveal(self, row: LayerRow) -> QModelIndex:
         """Unfold what hides a layer and say where it is; invalid when filtered out."""
-        above = []
-        parent = row.parent
-        while parent:
-            above.append(parent)
-            parent = parent.parent
-        for ancestor in reversed(above):
-            self.set_expanded(self.index_of(ancestor), True)
+        for length in range(1, len(row.place)):
+            self.set_expanded(self.index_of(self._row_of(row.place[:length])), True)
         return self.index_of(row)
 
     def set_expanded(self, index: Index, expanded: bool) -> None:
@@ -286,9 +291,9 @@ class LayerItemModel(QAbstractTableModel):
 
     def _append_some(self) -> None:
         """One turn's worth, so that a large file leaves the window free in between."""
-        new = []
-        for _ in range(min(ROWS_A_TURN, len(self._waiting))):
-            new.append(grow(self._waiting.popleft()))
+        first = len(self._roots)
+        count = min(ROWS_A_TURN, len(self._waiting))
+        new = [grow(self._waiting.popleft(), place) for place in range(first, first + count)]
         self._roots += new
         self.has_nested = self.has_nested or any(row.children for row in new)
         if self._filter:

@@ -164,11 +164,10 @@ class LayerTable(RowTable):
         row = self.current_row
         if event.key() == Qt.Key.Key_Right and row and row.children:
             self._fold(self.currentIndex(), True)
-        elif event.key() == Qt.Key.Key_Left and row and (row.parent or row.is_expanded):
-            if row.is_expanded:
-                self._fold(self.currentIndex(), False)
-            elif row.parent:
-                self.go_to(row.parent)
+        elif event.key() == Qt.Key.Key_Left and row and row.is_expanded:
+            self._fold(self.currentIndex(), False)
+        elif event.key() == Qt.Key.Key_Left and row and row.depth:
+            self._go_up(row)
         elif _is_letter(event):
             self.letter_typed.emit(event.text())
         else:
@@ -222,6 +221,11 @@ class LayerTable(RowTable):
             self.layers.set_expanded(index, expanded)
             self.fit()
 
+    def _go_up(self, row: LayerRow) -> None:
+        parent = self.layers.parent_of(row) if self.layers else None
+        if parent is not None:
+            self.go_to(parent)
+
     def _fold_all(self, expanded: bool) -> None:
         if self.layers is not None:
             self.layers.set_all_expanded(expanded)
@@ -247,8 +251,9 @@ class LayerTable(RowTable):
         if row is None or self.layers is None:
             return
         index = self.layers.index_of(row)
-        if not index.isValid() and row.parent:  # folded away
-            index = self.layers.index_of(row.parent)
+        while not index.isValid() and row.depth:  # folded away
+            row = self.layers.parent_of(row) or row
+            index = self.layers.index_of(row)
         if index.isValid():
             self.setCurrentIndex(index)
             self.scrollTo(index)

@@ -198,9 +198,10 @@ class RowTable(QTableView):
         old = self.selectionModel()
         self._is_sharing = True
         super().setModel(model)
-        # Headings ask for each row whether it is chosen: 0.9 s for 100,000 chosen rows.
-        self._nothing.setModel(model)
-        self.horizontalHeader().setSelectionModel(self._nothing)
+        if model is not None:
+            # Headings ask for each row whether it is chosen: 0.9 s for 100,000 chosen rows.
+            self._nothing.setModel(model)
+            self.horizontalHeader().setSelectionModel(self._nothing)
         self._is_sharing = False
         if old is not None:
             old.deleteLater()  # Qt leaves it to us
