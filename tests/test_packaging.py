@@ -155,27 +155,43 @@ def test_root_on_debian_gets_them_installed(
     assert "Installing system libraries for Qt: liba1" in capsys.readouterr().out
 
 
+# Part of every system, or brought along by a package of the table.
+BASE = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2",
+        "libgcc_s.so.1", "libstdc++.so.6", "ld-linux-x86-64.so.2", "libz.so.1"}  # fmt: skip
+COME_ALONG = {"libgthread-2.0.so.0", "libbrotlicommon.so.1", "libxcb.so.1", "libxcb-shm.so.0",
+              "libxcb-render.so.0", "libxcb-util.so.1", "libxcb-glx.so.0"}  # fmt: skip
+
+
 @on_linux
-def test_table_of_libraries_is_that_of_the_plugins() -> None:
-    """Whatever Qt's own plugins link to from outside, the table has or brings along."""
-    if not shutil.which("ldd"):
-        pytest.skip("ldd is not installed")
-    import PySide6
-
-    plugins = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms"
-    for plugin, table in (
-        ("libqxcb.so", qt_libraries.DRAWING | qt_libraries.X11),
-        ("libqwayland.so", qt_libraries.DRAWING | qt_libraries.WAYLAND),
-    ):
-        direct = _needed_by(plugins / plugin)
-        come_along = {"libxcb.so.1", "libxcb-shm.so.0", "libxcb-render.so.0", "libxcb-util.so.1"}
-        system = {name for name in direct if re.match(r"lib(xcb|X|xkb|wayland|GL|EGL)", name)}
-        assert system <= set(table) | come_along
-
-
-def _needed_by(library: Path) -> set[str]:
+@pytest.mark.parametrize(
+    ("files", "table"),
+    [
+        (("lib/libQt6Core.so.6", "lib/libQt6DBus.so.6", "lib/libQt6Gui.so.6",
+          "lib/libQt6Network.so.6", "lib/libQt6Svg.so.6", "lib/libQt6Widgets.so.6",
+          "plugins/platforms/libqoffscreen.so"), qt_libraries.DRAWING),
+        (("lib/libQt6XcbQpa.so.6", "plugins/platforms/libqxcb.so",
+          "plugins/xcbglintegrations/libqxcb-glx-integration.so"),
+         qt_libraries.DRAWING | qt_libraries.X11),
+        (("lib/libQt6WaylandClient.so.6", "plugins/platforms/libqwayland.so",
+          "plugins/wayland-graphics-integration-client/libqt-plugin-wayland-egl.so"),
+         qt_libraries.DRAWING | qt_libraries.WAYLAND),
+    ],
+    ids=["drawing", "X11", "Wayland"],
+)  # fmt: skip
+def test_table_of_libraries_is_complete(files: tuple[str, ...], table: dict[str, str]) -> None:
+    """Whatever Qt's own libraries and plugins link to from outside stands in it."""
     if not shutil.which("readelf"):
         pytest.skip("readelf is not installed")
+    import PySide6
+
+    qt = Path(PySide6.__file__).parent / "Qt"
+    linked = set().union(*(_linked_by(qt / file) for file in files))
+    outside = {name for name in linked if not re.match(r"lib(Qt6|icu)", name)}
+    assert outside
+    assert outside <= set(table) | BASE | COME_ALONG
+
+
+def _linked_by(library: Path) -> set[str]:
     done = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True)
     return set(re.findall(r"NEEDED.*\[(.+)\]", done.stdout))
 

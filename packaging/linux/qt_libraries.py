@@ -14,7 +14,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
-# Found on a bare Debian 12 by installing until no plugin lacked anything and a window showed.
+# What Qt's libraries and plugins name in their headers (a test compares), and tried on bare
+# installations of Debian 12 and 13.
 DRAWING = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -22,6 +23,10 @@ DRAWING = {
     "libxkbcommon.so.0": "libxkbcommon0",
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libbrotlidec.so.1": "libbrotli1",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libzstd.so.1": "libzstd1",
     "libX11.so.6": "libx11-6",
 }
 X11 = {
