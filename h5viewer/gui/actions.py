@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.node_text import plain_tooltip
+from h5viewer.gui.notices import show_name
 from h5viewer.gui.settings_dialog import THEMES
+from h5viewer.names import visible
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,17 @@ class Actions(QObject):
                     menu.addMenu(submenus[name])
                 else:
                     menu.addAction(self._actions[name])
+
+    def show_recent(self, paths: list[str]) -> None:
+        """Fill the submenu of recent files; an entry's data is its path, the last one's none."""
+        self.recent.clear()
+        for path in paths:
+            action = self.recent.addAction(show_name(Path(path).name, 60))
+            action.setData(path)
+            action.setToolTip(plain_tooltip(visible(path, 200)))
+        self.recent.addSeparator()
+        self.recent.addAction("Clear recent files")
+        self.recent.setEnabled(bool(paths))
 
     def check_theme(self, mode: theme.Mode) -> None:
         """Mark the theme in force."""

@@ -66,7 +66,7 @@ def run(options: Options, pool: Pool) -> int:
     _let_interrupts_through(window)
     code = application.exec()
     instance.close()
-    window.documents.shut_down()
+    window.shut_down()
     return code
 
 

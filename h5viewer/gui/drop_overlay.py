@@ -1,30 +1,53 @@
-"""What covers the window while files are dragged over it."""
+"""Files dropped anywhere on a window, and what covers it meanwhile."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui import theme
 
 
 class DropOverlay(QWidget):
-    """Says that dropping opens the files."""
+    """Takes the drops of its window, and says so while files are above it.
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    Signals:
+        files_dropped(paths: list[str])
+    """
+
+    files_dropped = Signal(list)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Drop to open")
         self.hide()
-
-    def cover(self) -> None:
-        """Appear over all of the parent."""
-        self.setGeometry(self.window().rect())
-        self.raise_()
-        self.show()
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
 
     # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Cover the window while files are dragged over it; take them."""
+        match event:
+            case QDropEvent() if event.type() == QEvent.Type.Drop:
+                self.hide()
+                event.acceptProposedAction()
+                self.files_dropped.emit(_local_files(event.mimeData()))
+                return True
+            case QDragEnterEvent() if _local_files(event.mimeData()):
+                event.acceptProposedAction()
+                self.setGeometry(self._window.rect())
+                self.raise_()
+                self.show()
+                return True
+        if event.type() == QEvent.Type.DragLeave:
+            self.hide()
+        elif event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._window.rect())
+        return super().eventFilter(watched, event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A veil, a dashed frame, one sentence."""
@@ -38,11 +61,9 @@ class DropOverlay(QWidget):
         painter.setPen(QPen(QColor(shade.accent), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(frame, 12, 12)
         painter.setFont(theme.scaled_font(1.4, QFont.Weight.DemiBold))
-        painter.setPen(QColor(shade.accent))
         painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "Drop to open")
         painter.end()
 
 
-def dropped_files(mime: QMimeData) -> list[str]:
-    """Paths of the local files in what is dragged."""
+def _local_files(mime: QMimeData) -> list[str]:
     return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]

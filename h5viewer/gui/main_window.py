@@ -9,12 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QKeySequence,
-    QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -25,16 +22,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
-from h5viewer.gui.drop_overlay import DropOverlay, dropped_files
+from h5viewer.gui.drop_overlay import DropOverlay
+from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.node_text import document_name
-from h5viewer.gui.notice_stack import NoticeStack
-from h5viewer.gui.notices import Busy, PlainLabel, show_name
+from h5viewer.gui.notices import Busy, PlainLabel
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.selection import Selection
@@ -52,7 +48,7 @@ _FILTER = (
     "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.h5ad *.nxs *.mat *.nc);;All files (*)"
 )
 _STATUS_TIME = 4000  # milliseconds a message stays in the status line
-_SIDEBAR_WIDTH = 420
+_SIDEBAR_WIDTH = 360
 
 
 class MainWindow(QMainWindow):
@@ -68,14 +64,14 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(pool)
         self.header = Header()
         self.panels = PanelArea(pool)
-        self.notices = NoticeStack()
+        self.notices = FileNotices()
         self.welcome = Welcome()
         self._opening = Busy("Opening…")
         self._status = PlainLabel()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
         self._arrange()
-        self._overlay = DropOverlay(self)
+        DropOverlay(self).files_dropped.connect(self.open_files)
         self._connect_documents()
         self._connect_views()
         self._connect_actions()
@@ -93,11 +89,15 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def shut_down(self) -> None:
+        """End the threads."""
+        self.documents.shut_down()
+        self.panels.shut_down()
+
     # ------------------------------------------------------------- placing
 
     def _arrange(self) -> None:
         self.setWindowTitle("h5viewer")
-        self.setAcceptDrops(True)
         self.actions_.fill(self.menuBar())
         content = _column(self.header, self.panels)
         content.setProperty("role", "surface")
@@ -122,20 +122,21 @@ class MainWindow(QMainWindow):
         documents.opened.connect(self._show_document)
         documents.reloaded.connect(self._show_reloaded)
         documents.closed.connect(self._take_away)
-        documents.refused.connect(partial(self._show_error, "opening"))
+        documents.refused.connect(self.notices.show_refused)
         documents.chosen_again.connect(lambda document: self.navigation.go(document.path, ()))
-        documents.changed_on_disk.connect(self._offer_reload)
-        documents.vanished.connect(self._show_vanished)
+        documents.changed_on_disk.connect(self.notices.show_changed)
+        documents.vanished.connect(self.notices.show_vanished)
+        self.notices.retry_wanted.connect(self._try_again)
         documents.waiting_changed.connect(self._show_waiting)
 
     def _connect_views(self) -> None:
         self.sidebar.node_chosen.connect(self.navigation.go)
         self.sidebar.close_wanted.connect(self.documents.close)
         self.sidebar.reload_wanted.connect(self.documents.reload)
-        self.sidebar.failed.connect(partial(self._show_error, "listing"))
+        self.sidebar.failed.connect(self.notices.show_failed)
         self.panels.node_requested.connect(self.navigation.go)
         self.navigation.arrived.connect(self._show_selection)
-        self.navigation.failed.connect(partial(self._show_error, "reading"))
+        self.navigation.failed.connect(self.notices.show_failed)
         self.navigation.history_changed.connect(self._show_history)
         self.header.back_wanted.connect(self.navigation.back)
         self.header.forward_wanted.connect(self.navigation.forward)
@@ -174,6 +175,12 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------ documents
 
+    def _try_again(self, path: str) -> None:
+        if self.documents.get(path) is None:
+            self.documents.open(path)
+        else:
+            self.documents.reload(path)
+
     def _show_document(self, document: Document) -> None:
         self.notices.clear(document.path)
         self._settings.add_recent(document.path)
@@ -182,6 +189,7 @@ class MainWindow(QMainWindow):
         self.sidebar.add_document(document)
         self._pages.setCurrentWidget(self._splitter)
         self.navigation.go(document.path, ())
+        self.sidebar.focus_tree()
         self._allow_actions()
 
     def _show_reloaded(self, document: Document) -> None:
@@ -200,37 +208,6 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("h5viewer")
             self._status.set_text("")
         self._allow_actions()
-
-    def _show_error(self, subject: str, path: str, error: H5ViewerError) -> None:
-        notice = self.notices.show_error(path, subject, error, action="Try again")
-        notice.action_requested.connect(partial(self._try_again, path))
-
-    def _try_again(self, path: str) -> None:
-        self.notices.clear(path)
-        if self.documents.get(path) is None:
-            self.documents.open(path)
-        else:
-            self.documents.reload(path)
-
-    def _offer_reload(self, path: str) -> None:
-        self.notices.show_text(
-            path,
-            "change",
-            f"{visible(Path(path).name)} changed on disk.",
-            hint="What you see is from before.",
-            severity="warning",
-            action="Reload",
-            call=partial(self.documents.reload, path),
-        )
-
-    def _show_vanished(self, path: str) -> None:
-        self.notices.show_text(
-            path,
-            "change",
-            f"{visible(Path(path).name)} was moved or deleted.",
-            hint="What is open can be looked at until you close it.",
-            severity="warning",
-        )
 
     def _show_waiting(self, paths: tuple[str, ...]) -> None:
         names = ", ".join(visible(Path(path).name, 60) for path in paths[:3])
@@ -303,14 +280,7 @@ class MainWindow(QMainWindow):
     def _show_recent(self) -> None:
         paths = self._settings.recent
         self.welcome.show_recent(paths)
-        self.actions_.recent.clear()
-        for path in paths:
-            action = self.actions_.recent.addAction(show_name(Path(path).name, 60))
-            action.setData(path)
-            action.setToolTip(visible(path, 200))
-        self.actions_.recent.addSeparator()
-        self.actions_.recent.addAction("Clear recent files")
-        self.actions_.recent.setEnabled(bool(paths))
+        self.actions_.show_recent(paths)
 
     def _allow_actions(self) -> None:
         for name in ("reload", "close", "find", "sidebar"):
@@ -318,32 +288,16 @@ class MainWindow(QMainWindow):
 
     # Qt overrides
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere."""
-        if dropped_files(event.mimeData()):
-            event.acceptProposedAction()
-            self._overlay.cover()
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        """Or not."""
-        self._overlay.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open them."""
-        self._overlay.hide()
-        event.acceptProposedAction()
-        self.open_files(dropped_files(event.mimeData()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The overlay covers all of it."""
-        super().resizeEvent(event)
-        self._overlay.setGeometry(self.rect())
+    def showEvent(self, event: QShowEvent) -> None:
+        """While the first worker starts there is time to make panels."""
+        super().showEvent(event)
+        self.panels.prepare()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window was."""
         self._settings.keep_bytes("geometry", self.saveGeometry())
         self._settings.keep_bytes("splitter", self._splitter.saveState())
-        self.documents.shut_down()
+        self.shut_down()
         super().closeEvent(event)
 
 

@@ -105,7 +105,7 @@ def shape_words(node: Node | None) -> str:
         case Dataset(shape=shape):
             return shape_text(shape)
         case Group(n_children=int(count)):
-            return plural(count, "item")
+            return plural(count, "item") if count else "empty"
     return ""
 
 

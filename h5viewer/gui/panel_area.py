@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from h5viewer.gui import theme
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.panels import PANELS, PanelKind
+from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
 from h5viewer.workers.pool import Pool
 
@@ -32,6 +33,7 @@ class PanelArea(QWidget):
         self._panels: dict[str, Panel] = {}
         self._shown: dict[str, Selection] = {}
         self._chosen: dict[tuple[str, ...], str] = {}
+        self._preparation: Preparation | None = None
         self._tabs = QTabBar()
         self._tabs.setAccessibleName("Views")
         self._tabs.setDrawBase(False)
@@ -56,6 +58,16 @@ class PanelArea(QWidget):
         self._tabs.blockSignals(False)
         self._show_tab(self._tabs.currentIndex())
         self._clear_others()
+
+    def prepare(self) -> None:
+        """Make all panels, one a turn of the event loop."""
+        if self._preparation is None:
+            self._preparation = Preparation(PANELS, self._get, self)
+
+    def shut_down(self) -> None:
+        """The program ends."""
+        if self._preparation is not None:
+            self._preparation.stop()
 
     def show_panel(self, title: str) -> None:
         """Show the panel of this title, if the selection has it."""
@@ -99,13 +111,15 @@ class PanelArea(QWidget):
         if self._selection is None or not 0 <= index < len(self._kinds):
             return
         kind = self._kinds[index]
-        panel = self._panels.get(kind.title) or self._create(kind)
+        panel = self._get(kind)
         self._stack.setCurrentWidget(panel)
         if self._shown.get(kind.title) is not self._selection:
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
 
-    def _create(self, kind: PanelKind) -> Panel:
+    def _get(self, kind: PanelKind) -> Panel:
+        if kind.title in self._panels:
+            return self._panels[kind.title]
         panel = self._panels[kind.title] = kind.create(self._pool)
         panel.node_requested.connect(self.node_requested)
         panel.status_changed.connect(self.status_changed)

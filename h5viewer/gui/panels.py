@@ -27,6 +27,10 @@ class PanelKind:
     supports: Callable[[Selection], bool]
     where: str
 
+    def load(self) -> None:
+        """Import its module; any thread may."""
+        import_module(self.where.split(":")[0])
+
     def create(self, pool: Pool) -> Panel:
         """A new panel of this kind."""
         module, name = self.where.split(":")

@@ -75,6 +75,11 @@ class Sidebar(QWidget):
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
+    def focus_tree(self) -> None:
+        """The next key moves in the tree, unless a search is under way."""
+        if not self.filter.text():
+            self.tree.setFocus()
+
     def _arrange(self) -> None:
         self.setObjectName("Sidebar")
         self.filter.setPlaceholderText("Search names in all open files")

@@ -1,0 +1,57 @@
+"""Makes panels before they are needed, so that the first selection of a kind shows at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from h5viewer.gui.panels import PanelKind
+
+_REST = 400
+"""Milliseconds between the first panel and the others: the first file has its turn."""
+
+
+class Preparation(QObject):
+    """Imports modules in a thread (pyqtgraph alone takes 0.2 s) and makes one panel a turn."""
+
+    _loaded = Signal()
+
+    def __init__(
+        self,
+        kinds: Sequence[PanelKind],
+        make: Callable[[PanelKind], object],
+        parent: QObject | None = None,
+    ) -> None:
+        """Begin with the first of `kinds` at once; `make` is called on the GUI thread."""
+        super().__init__(parent)
+        self._kinds = list(kinds)
+        self._make = make
+        self._rest = _REST
+        self._thread: threading.Thread | None = None
+        self._loaded.connect(self._make_one)
+        self._load()
+
+    def stop(self) -> None:
+        """Make no more, and wait until no module is half imported."""
+        self._kinds.clear()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _load(self) -> None:
+        if self._kinds:
+            self._thread = threading.Thread(
+                target=self._import, args=(self._kinds[0],), name="preparation", daemon=True
+            )
+            self._thread.start()
+
+    def _import(self, kind: PanelKind) -> None:
+        kind.load()
+        self._loaded.emit()
+
+    def _make_one(self) -> None:
+        if self._kinds:
+            self._make(self._kinds.pop(0))
+            QTimer.singleShot(self._rest, self, self._load)
+            self._rest = 0
