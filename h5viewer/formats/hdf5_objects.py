@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import h5py
@@ -43,36 +42,46 @@ def read_objects(
     n_bytes = 0
     with bounded_memory(4 * MOST_BYTES, needed=values.size > 0):
         for position in np.ndindex(box_shape(box)):
-            element = np.zeros((1,) * len(box), dtype)
-            space = h5s.ALL
-            if box:
-                space = dsid.get_space()
-                start = tuple(n + part.start for n, part in zip(position, box, strict=True))
-                space.select_hyperslab(start, element.shape[: len(box)])
-            memory = h5s.create_simple(element.shape[: len(box)]) if box else h5s.ALL
-            dsid.read(memory, space, element, memory_type)
-            item = element.reshape(element.shape[len(box) :])
-            n_bytes += _n_bytes(item, 0)
+            element = _read_one(dsid, box, position, dtype, memory_type)
+            n_bytes += _n_bytes(element, 0)
             if n_bytes > MOST_BYTES:
                 raise TooLarge("These strings or lists unfold to more than is read at once.")
-            values[position] = names.replaced(item)
+            names.replace(element)
+            values[tuple(slice(n, n + 1) for n in position)] = element
     return values
+
+
+def _read_one(
+    dsid: h5d.DatasetID,
+    box: Box,
+    position: tuple[int, ...],
+    dtype: np.dtype[Any],
+    memory_type: h5t.TypeID,
+) -> NDArray[Any]:
+    """One element, with all axes of the dataset (of length 1) and its own."""
+    shape = (1,) * len(box)
+    element = np.zeros(shape, dtype)
+    if not box:
+        dsid.read(h5s.ALL, h5s.ALL, element, memory_type)
+        return element
+    space = dsid.get_space()
+    space.select_hyperslab(
+        tuple(n + part.start for n, part in zip(position, box, strict=True)), shape
+    )
+    dsid.read(h5s.create_simple(shape), space, element, memory_type)
+    return element
 
 
 def _n_bytes(value: Any, depth: int) -> int:
     if isinstance(value, bytes | str):
         return len(value)
-    if isinstance(value, np.ndarray | np.void) and depth < _DEEPEST:
+    if isinstance(value, np.ndarray) and depth < _DEEPEST:
         if value.dtype.names is not None:
             return sum(_n_bytes(value[name], depth) for name in value.dtype.names)
         if value.dtype.hasobject:
-            return int(value.nbytes) + sum(_n_bytes(v, depth + 1) for v in _items(value))
-        return int(value.nbytes)
-    return 16
-
-
-def _items(value: Any) -> Iterator[Any]:
-    yield from np.asarray(value).reshape(-1)
+            return sum(_n_bytes(item, depth + 1) for item in value.reshape(-1)) + value.nbytes
+        return value.nbytes
+    return 0
 
 
 class _ReferenceNames:
@@ -82,21 +91,18 @@ class _ReferenceNames:
         self._dsid = dsid
         self._give_up_at = time.monotonic() + _LOOKUP_SECONDS
 
-    def replaced(self, value: Any) -> Any:
-        """`value` with text in the place of references."""
-        if isinstance(value, h5py.Reference):
-            return self._text(value)
-        if isinstance(value, np.ndarray) and value.dtype.hasobject:
-            if value.dtype.names is not None:
-                for name in value.dtype.names:
-                    if value.dtype[name].hasobject:
-                        value[name] = self.replaced(value[name])
-                return value
-            flat = value.reshape(-1)
-            for position in range(flat.size):
-                flat[position] = self.replaced(flat[position])
-            return flat.reshape(value.shape)
-        return value
+    def replace(self, values: NDArray[Any]) -> None:
+        """Put text in the place of every reference, in place."""
+        if values.dtype.names is not None:
+            for name in values.dtype.names:
+                self.replace(values[name])
+        elif values.dtype.hasobject:
+            for position in np.ndindex(values.shape):
+                item = values[position]
+                if isinstance(item, h5py.Reference):
+                    values[position] = self._text(item)
+                elif isinstance(item, np.ndarray):
+                    self.replace(item)
 
     def _text(self, reference: h5py.Reference) -> str:
         what = " (region)" if isinstance(reference, h5py.RegionReference) else ""
