@@ -49,7 +49,8 @@ class _Running:
     def __init__(self, number: int, operation: Operation[Result]) -> None:
         self.id = number
         self.operation = operation
-        self.told_at = 0.0
+        self.told_at = 0.0  # its progress
+        self.is_over = False
 
 
 class _Guard:
@@ -91,7 +92,7 @@ class _Guard:
         )
 
 
-class Worker:
+class Server:
     """Serves one document from two pipes until the first ends."""
 
     def __init__(
@@ -144,8 +145,11 @@ class Worker:
 
     def _hear(self, orders: BinaryIO) -> None:
         reader: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
-        while (order := reader.read()) is not None:
-            self._inbox.put(order)
+        try:
+            while (order := reader.read()) is not None:
+                self._inbox.put(order)
+        except (msgspec.MsgspecError, messages.FrameTooLong, OSError):
+            traceback.print_exc()
         os._exit(0)  # the program is gone, and the main thread may be deep in a library
 
     def _tell(self, report: Report) -> None:
@@ -186,32 +190,35 @@ class Worker:
             self._tell(messages.Stepping(running.id))
         started = time.monotonic()
         while True:
+            report = b""
             with _Guard(self._name, self._memory) as guard, limit_step(self._step_seconds):
-                is_over = self._step(running)
+                report = self._step(running)
             if guard.failure is not None:
-                self._tell(messages.Failed(running.id, guard.failure))
-                is_over = True
-            if is_over:
+                running.is_over = True
+                report = messages.frame(messages.Failed(running.id, guard.failure))
+            # outside of the time limit: the program may be stopped and not read
+            messages.write(self._reports, report)
+            if running.is_over:
                 self._running.popleft()
                 return
             if time.monotonic() - started > SLICE_SECONDS or not self._inbox.empty():
                 self._running.rotate(-1)
                 return
 
-    def _step(self, running: _Running) -> bool:
-        """One step; True when the operation is over."""
+    def _step(self, running: _Running) -> bytes | bytearray:
+        """One step; what to tell of it, as a frame, empty when that is nothing."""
         try:
             part = next(running.operation)
         except StopIteration as end:
-            self._tell(messages.Finished(running.id, end.value))
-            return True
-        now = time.monotonic()
+            running.is_over = True
+            return messages.frame(messages.Finished(running.id, end.value))
         if not isinstance(part, Progress):
-            self._tell(messages.Delivered(running.id, part))
-        elif now - running.told_at > PROGRESS_SECONDS:
-            self._tell(messages.Progressed(running.id, part))
-            running.told_at = now
-        return False
+            return messages.frame(messages.Delivered(running.id, part))
+        now = time.monotonic()
+        if now - running.told_at < PROGRESS_SECONDS:
+            return b""
+        running.told_at = now
+        return messages.frame(messages.Progressed(running.id, part))
 
     def _close(self, number: int) -> None:
         running = next((each for each in self._running if each.id == number), None)
@@ -259,7 +266,7 @@ def main() -> None:
     from h5viewer.workers import preloading
 
     preloading.load()
-    Worker(OPERATIONS, open_container, orders, reports).run()
+    Server(OPERATIONS, open_container, orders, reports).run()
 
 
 if __name__ == "__main__":

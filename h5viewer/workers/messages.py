@@ -181,7 +181,7 @@ def frame(message: Order | Report) -> bytearray:
     return buffer
 
 
-def write(file: BinaryIO, data: bytearray) -> None:
+def write(file: BinaryIO, data: bytes | bytearray) -> None:
     """All of `data` into an unbuffered binary file."""
     rest = memoryview(data)
     while rest:

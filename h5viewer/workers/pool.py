@@ -14,42 +14,30 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, Protocol
-
-import msgspec
+from typing import NamedTuple
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Document, Identity, Part, Result
-from h5viewer.requests import OpenDocument, Progress, Request
+from h5viewer.nodes import Identity, Result
+from h5viewer.requests import OpenDocument, Request
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
+from h5viewer.workers.jobs import Job as Job
+from h5viewer.workers.jobs import Listener as Listener
 from h5viewer.workers.limits import Limits as Limits
 from h5viewer.workers.lost import Cause
 from h5viewer.workers.messages import Report
 from h5viewer.workers.process import Ended, Process, default_command
-from h5viewer.workers.resuming import Delivery
-
+from h5viewer.workers.worker import State, Worker
 
 MAX_RETRIES = 5
 """How often a request goes on in a new worker when another one ended its worker."""
 
 
-class Listener(Protocol):
-    """Hears about one request, from a thread of the pool."""
-
-    def progressed(self, progress: Progress) -> None:
-        """How far it is."""
-
-    def delivered(self, part: Part) -> None:
-        """A part of the answer."""
-
-    def ended(self, outcome: Result | H5ViewerError | None) -> None:
-        """The end, told once: the result, what went wrong, or None when cancelled."""
+SPARE_SECONDS = 1.0
+"""How long nothing is asked before a new spare starts: it would slow an opening down."""
 
 
 class WorkerInfo(NamedTuple):
@@ -58,46 +46,6 @@ class WorkerInfo(NamedTuple):
     pid: int | None
     document: str | None  # None: the spare
     n_requests: int
-
-
-class Job:
-    """A request on its way."""
-
-    def __init__(self, pool: Pool, request: Request, listener: Listener) -> None:
-        self._pool = pool
-        self.id = next(_ids)
-        self.request = request
-        self.listener = listener
-        ask = messages.Ask(self.id, msgspec.structs.replace(request, document=""))
-        self.frame = messages.frame(ask)
-        self.delivery = Delivery()
-        self.is_cancelled = False
-        self.n_retries = 0
-
-    def cancel(self) -> None:
-        """Close the operation at its next yield; ended(None) follows, unless it was over."""
-        self._pool._post(lambda: self._pool._cancel(self))
-
-
-_ids = count(1)
-
-
-@dataclass(eq=False)
-class _Worker:
-    process: Process
-    document: str | None = None
-    state: str = "starting"  # "starting", "ready", "opening", "serving", "ending"
-    since: float = field(default_factory=time.monotonic)  # last heard of, or changed state
-    jobs: dict[int, Job] = field(default_factory=dict)
-    stepping: int | None = None
-    cancelled_at: float | None = None  # when the job it is at was cancelled
-    cause: Cause = Cause.CRASH  # why it is ended, if we do it
-    refusal: H5ViewerError | None = None
-
-    @property
-    def current(self) -> Job | None:
-        """The job it is working at."""
-        return None if self.stepping is None else self.jobs.get(self.stepping)
 
 
 class Pool:
@@ -122,8 +70,9 @@ class Pool:
         self._command = command or default_command()
         self._keep_spare = keep_spare
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
         self._identities: dict[str, Identity] = {}
+        self._spare_due = math.inf
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="pool", daemon=True)
         self._thread.start()
@@ -136,7 +85,7 @@ class Pool:
 
     def submit(self, request: Request, listener: Listener) -> Job:
         """Send `request` to its document's worker; `listener` hears of it from a pool thread."""
-        job = Job(self, request, listener)
+        job = Job(request, listener, lambda job: self._post(lambda: self._cancel(job)))
         self._post(lambda: self._assign(job))
         if self._is_closed:
             self._drain()
@@ -159,18 +108,21 @@ class Pool:
     def _run(self) -> None:
         while not self._is_closed:
             now = time.monotonic()
-            due = min((self._deadline(worker) for worker in self._workers), default=math.inf)
+            deadlines = (worker.deadline(self.limits) for worker in self._workers)
+            due = min((self._spare_due, *deadlines))
             try:
                 event = self._inbox.get(timeout=None if due == math.inf else max(0.0, due - now))
             except Empty:
-                self._check_deadlines(overslept=time.monotonic() - max(due, now) > 1)
+                self._end_overdue(overslept=time.monotonic() - max(due, now) > 1)
+                if self._spare_due <= time.monotonic():
+                    self._spare_due = math.inf
+                    self._ensure_spare()
             else:
                 event()
             self.workers = tuple(
                 WorkerInfo(worker.process.pid, worker.document, len(worker.jobs))
                 for worker in self._workers
             )
-
         self._drain()
 
     def _drain(self) -> None:
@@ -181,31 +133,29 @@ class Pool:
 
     def _assign(self, job: Job) -> None:
         if self._is_closed:
-            job.listener.ended(None)
+            job.end(None)
             return
-        document = job.request.document
-        worker = self._find(document)
-        if worker is None:
-            worker = self._serve(document)
+        self._spare_due = math.inf
+        worker = self._find(job.request.document) or self._serve(job.request.document)
         if not worker.jobs:
             worker.since = time.monotonic()
         worker.jobs[job.id] = job
         worker.process.send(job.frame)
 
-    def _find(self, document: str) -> _Worker | None:
+    def _find(self, document: str | None) -> Worker | None:
+        """The worker of a document; of None the spare."""
         for worker in self._workers:
-            # one that is at a cancelled step will be ended soon: do not queue behind it
-            if worker.document == document and worker.state != "ending":
+            if worker.document == document and worker.state is not State.ENDING:
                 return worker
         return None
 
-    def _serve(self, document: str) -> _Worker:
-        worker = self._find_spare() or self._start()
+    def _serve(self, document: str) -> Worker:
         self._retire_idle()
+        worker = self._find(None) or self._start()
         worker.document = document
         worker.since = time.monotonic()
-        if worker.state == "ready":
-            worker.state = "opening"
+        if worker.state is State.READY:
+            worker.state = State.OPENING
         serve = messages.Serve(
             os.fsencode(document),
             self.limits.memory,
@@ -215,50 +165,47 @@ class Pool:
         worker.process.send(messages.frame(serve))
         return worker
 
-    def _find_spare(self) -> _Worker | None:
-        return next((w for w in self._workers if w.document is None and w.state != "ending"), None)
-
     def _ensure_spare(self) -> None:
-        if self._find_spare() is None:
+        if self._find(None) is None:
             self._start()
 
-    def _start(self) -> _Worker:
+    def _start(self) -> Worker:
         process = Process(self._command, lambda p, r: self._post(lambda: self._hear(p, r)))
-        worker = _Worker(process)
+        worker = Worker(process)
         self._workers.append(worker)
         return worker
 
     def _retire_idle(self) -> None:
-        idle = [w for w in self._workers if w.state == "serving" and not w.jobs]
-        idle.sort(key=lambda worker: worker.since)
+        idle = sorted((w for w in self._workers if w.is_idle), key=lambda worker: worker.since)
         for worker in idle[: max(0, len(idle) - self.limits.idle_workers + 1)]:
-            self._end(worker, Cause.RETIRED)
+            worker.end(Cause.RETIRED)
 
     def _cancel(self, job: Job) -> None:
         worker = next((w for w in self._workers if job.id in w.jobs), None)
         if worker is None or job.is_cancelled:
             return
         job.is_cancelled = True
+        if worker.state is State.OPENING and all(j.is_cancelled for j in worker.jobs.values()):
+            self._end_at_once(worker, None)  # nothing has begun; the disk may never answer
+            return
         worker.process.send(messages.frame(messages.Cancel(job.id)))
         if worker.current is job:
             worker.cancelled_at = time.monotonic()
 
     def _forget(self, document: str) -> None:
         self._identities.pop(document, None)
-        for worker in self._workers:
-            if worker.document == document and worker.state != "ending":
-                for job in worker.jobs.values():
-                    job.is_cancelled = True
-                self._end(worker, Cause.RETIRED)
+        worker = self._find(document)
+        if worker is not None:
+            self._end_at_once(worker, None)
 
     def _close(self) -> None:
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.process.kill()
             for job in worker.jobs.values():
-                job.listener.ended(None)
+                job.end(None)
         for worker in workers:
-            worker.process.join(5)  # longer only when the kernel itself hangs on a dead share
+            worker.process.join(5)  # longer only when the kernel itself waits for a dead disk
         self._is_closed = True
 
     # ------------------------------------------------------------ what was heard
@@ -267,125 +214,82 @@ class Pool:
         worker = next((w for w in self._workers if w.process is process), None)
         if worker is None:
             return
-        if worker.state != "ending":
-            worker.since = time.monotonic()
+        if isinstance(report, Ended):
+            self._bury(worker, report)
+            return
+        if worker.state is State.ENDING:
+            return  # what it still says is said again by its successor
+        worker.since = time.monotonic()
         match report:
-            case Ended():
-                self._bury(worker, report)
             case messages.Ready():
-                worker.state = "ready" if worker.document is None else "opening"
+                worker.state = State.READY if worker.document is None else State.OPENING
             case messages.Serving(identity):
-                worker.state = "serving"
-                if worker.document is not None:
-                    self._identities[worker.document] = identity
+                worker.state, worker.has_served = State.SERVING, True
+                self._identities[worker.document or ""] = identity
             case messages.Refused(failure):
-                worker.refusal = failure.error
-            case messages.Stepping(number):
-                self._note_stepping(worker, number)
+                self._end_at_once(worker, failure.error)
             case _:
-                self._pass_on(worker, report)
+                self._hear_of_job(worker, worker.jobs.get(report.id), report)
 
-    def _note_stepping(self, worker: _Worker, number: int) -> None:
-        worker.stepping = number
-        job = worker.jobs.get(number)
-        is_cancelled = job is not None and job.is_cancelled
-        worker.cancelled_at = time.monotonic() if is_cancelled else None
-
-    def _pass_on(
-        self,
-        worker: _Worker,
-        report: messages.Progressed
-        | messages.Delivered
-        | messages.Finished
-        | messages.Failed
-        | messages.Closed,
-    ) -> None:
-        job = worker.jobs.get(report.id)
+    def _hear_of_job(self, worker: Worker, job: Job | None, report: Report) -> None:
         if job is None:
             return
         match report:
+            case messages.Stepping():
+                worker.stepping = job.id
+                worker.cancelled_at = time.monotonic() if job.is_cancelled else None
             case messages.Progressed(progress=progress):
-                if not job.is_cancelled:
-                    job.listener.progressed(progress)
+                job.progress(progress)
             case messages.Delivered(part=part):
-                fresh = job.delivery.fresh(part)
-                if fresh is not None and not job.is_cancelled:
-                    job.listener.delivered(fresh)
-            case messages.Finished(result=Document() as document):
-                path = job.request.document
-                self._finish(worker, job, msgspec.structs.replace(document, path=path))
+                job.deliver(part)
             case messages.Finished(result=result):
                 self._finish(worker, job, result)
             case messages.Failed(failure=failure):
                 self._finish(worker, job, failure.error)
-                if isinstance(job.request, OpenDocument) and not worker.jobs:
-                    self._forget(job.request.document)  # refused: nothing else will be asked
             case messages.Closed():
                 self._finish(worker, job, None)
 
-    def _finish(self, worker: _Worker, job: Job, outcome: Result | H5ViewerError | None) -> None:
+    def _finish(self, worker: Worker, job: Job, outcome: Result | H5ViewerError | None) -> None:
         del worker.jobs[job.id]
         if worker.stepping == job.id:
             worker.stepping = worker.cancelled_at = None
-        job.listener.ended(None if job.is_cancelled else outcome)
-        if self._keep_spare and not worker.jobs:
-            self._ensure_spare()  # not earlier: starting it would slow the opening down
+        job.end(outcome)
+        if isinstance(job.request, OpenDocument) and isinstance(outcome, H5ViewerError):
+            if not worker.jobs:
+                self._forget(job.request.document)  # refused: nothing else will be asked
+        elif self._keep_spare and not worker.jobs:
+            self._spare_due = time.monotonic() + SPARE_SECONDS
 
     # --------------------------------------------------------------------- ends
 
-    def _deadline(self, worker: _Worker) -> float:
-        limits = self.limits
-        match worker.state:
-            case "ending":
-                return worker.since + 1
-            case "starting":
-                return worker.since + limits.start_seconds
-            case "opening":
-                return worker.since + limits.open_seconds
-            case "serving" if worker.jobs:
-                due = worker.since + limits.step_seconds
-                if worker.cancelled_at is not None:
-                    due = min(due, worker.cancelled_at + limits.cancel_seconds)
-                return due
-        return math.inf
-
-    def _check_deadlines(self, *, overslept: bool) -> None:
+    def _end_overdue(self, *, overslept: bool) -> None:
         now = time.monotonic()
         for worker in tuple(self._workers):
-            if overslept:  # this program was stopped, not the worker slow
+            if overslept:  # this program was stopped for a while, not the worker slow
                 worker.since = now
+            elif worker.deadline(self.limits) > now:
                 continue
-            if self._deadline(worker) > now:
-                continue
-            if worker.state == "ending":  # not even killing helps: the kernel is waiting
+            elif worker.state is State.ENDING:
                 worker.process.kill()
                 self._bury(worker, Ended(None, ""))
-            elif worker.cancelled_at is not None:
-                self._end(worker, Cause.CANCELLED)
             else:
-                slow_to = {"starting": Cause.SLOW_START, "opening": Cause.SLOW_OPEN}
-                self._end(worker, slow_to.get(worker.state, Cause.SLOW_STEP))
+                worker.end(worker.overdue_cause)
 
-    def _end(self, worker: _Worker, cause: Cause) -> None:
-        worker.state, worker.cause, worker.since = "ending", cause, time.monotonic()
-        worker.process.kill(with_last_words=cause is Cause.SLOW_STEP)
+    def _end_at_once(self, worker: Worker, outcome: H5ViewerError | None) -> None:
+        """End a worker and, without waiting for it, all its jobs."""
+        jobs, worker.jobs = worker.jobs, {}
+        worker.end(Cause.RETIRED)
+        for job in jobs.values():
+            job.end(outcome)
 
-    def _bury(self, worker: _Worker, ended: Ended) -> None:
+    def _bury(self, worker: Worker, ended: Ended) -> None:
         self._workers.remove(worker)
-        culprit = worker.current
         for job in tuple(worker.jobs.values()):
             name = visible(Path(job.request.document).name)
-            if job.is_cancelled:
-                job.listener.ended(None)
-            elif worker.refusal is not None:
-                job.listener.ended(worker.refusal)
-            elif (
-                job is culprit
-                or job.n_retries == MAX_RETRIES
-                or worker.state in ("starting", "opening")
-            ):
-                job.listener.ended(lost.error(name, worker.cause, ended, self.limits))
+            if job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
+                job.end(lost.error(name, worker.cause, ended, self.limits))
+            elif job.is_cancelled:
+                job.end(None)
             else:
-                job.n_retries += 1
-                job.delivery.start_again()
+                job.start_again()
                 self._assign(job)

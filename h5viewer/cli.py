@@ -1,0 +1,185 @@
+"""`h5v`: what is in a model file, in a terminal.
+
+Exit codes: 0 opened, 1 refused, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from h5viewer import __version__
+from h5viewer.errors import H5ViewerError
+from h5viewer.names import parse_path, plain, visible
+from h5viewer.nodes import Architecture, Document, Layer, Layers, Part
+from h5viewer.requests import DecodeArchitecture, OpenDocument
+from h5viewer.workers.pool import Pool, ask
+
+REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=_SETTINGS)
+@click.version_option(__version__, prog_name="h5v")
+def commands() -> None:
+    """Look into Keras and HDF5 model files."""
+
+
+@commands.command()
+@click.argument("file")
+@click.argument("path", default="/")
+@click.option("--depth", default=64, show_default=True, help="Levels of groups to go down.")
+@click.option("-a", "--attributes", is_flag=True, help="Print attributes, too.")
+def tree(file: str, path: str, depth: int, attributes: bool) -> None:
+    """Print groups, datasets and links of FILE, from PATH on."""
+    with _worker() as pool:
+        from h5viewer.terminal import screen
+        from h5viewer.terminal.tree import TreePrinter
+
+        document = _open(pool, file)
+        printer = TreePrinter(
+            pool, document.path, screen.output(), depth=depth, with_attributes=attributes
+        )
+        printer.print_from(parse_path(path))
+        for problem in document.problems:
+            click.echo(visible(problem.message), err=True)
+
+
+@commands.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--layers", default=500, show_default=True, help="Rows of the table; 0: all.")
+def info(file: str, as_json: bool, layers: int) -> None:
+    """Print the network FILE declares: layers, parameters, training, problems."""
+    from h5viewer import summary
+
+    try:
+        with _worker() as pool:
+            document = _open(pool, file)
+            found, architecture = _decode(pool, document)
+    except H5ViewerError as error:
+        if as_json:
+            _write_json(summary.to_json(summary.refusal(error)))
+        raise
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        _write_json(
+            summary.to_json(summary.summarize(document, found, architecture), indent=indent)
+        )
+        return
+    from h5viewer.terminal import screen
+    from h5viewer.terminal.info import print_info
+
+    print_info(screen.output(), document, found, architecture, layers)
+
+
+@contextmanager
+def _worker() -> Iterator[Pool]:
+    """One worker process, started at once: the block loads what prints while it starts."""
+    pool = Pool(keep_spare=False)
+    pool.warm()
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _open(pool: Pool, file: str) -> Document:
+    from h5viewer.terminal import screen
+
+    path = os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
+    with screen.progress("Opening") as show:
+        document = ask(pool, OpenDocument(document=path), on_progress=show)
+    assert isinstance(document, Document)
+    return document
+
+
+def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:
+    from h5viewer.terminal import screen
+
+    if not document.has_architecture:
+        return (), None
+    layers: list[Layer] = []
+
+    def keep(part: Part) -> None:
+        if isinstance(part, Layers):
+            layers.extend(part.layers)
+
+    with screen.progress("Reading layers") as show:
+        architecture = ask(pool, DecodeArchitecture(document=document.path), keep, show)
+    assert isinstance(architecture, Architecture)
+    return layers, architecture
+
+
+def _write_json(text: str) -> None:
+    sys.stdout.buffer.write(plain(text).encode("utf-8") + b"\n")  # JSON is UTF-8 everywhere
+    sys.stdout.buffer.flush()
+
+
+# ------------------------------------------------------------------- the program
+
+
+def main() -> None:
+    """The `h5v` command; also a frozen program's worker."""
+    if sys.argv[1:2] == ["--worker"]:
+        from h5viewer.workers.child import main as serve
+
+        serve()
+        return
+    sys.excepthook = _apologize
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = commands.main(list(arguments), prog_name="h5v", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except H5ViewerError as error:
+        _explain(error)
+        return REFUSED
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # `h5v tree FILE | head` has seen enough; what is left must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:  # a full disk, a closed terminal
+        click.echo(f"The output cannot be written: {error.strerror}.", err=True)
+        return REFUSED
+    return code or 0
+
+
+def _explain(error: H5ViewerError) -> None:
+    sentences = [visible(error.message, 2000), visible(error.hint, 2000)]
+    click.echo(" ".join(filter(None, sentences)), err=True)
+
+
+def _apologize(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What a bug looks like: one sentence that can be reported."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = ""
+    if trace is not None:
+        where = f" in {Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}"
+    click.echo(
+        f"h5v stopped because of an error in itself{where}: {kind.__name__}: {error}", err=True
+    )
+
+
+if __name__ == "__main__":
+    main()

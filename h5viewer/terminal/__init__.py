@@ -1,0 +1,1 @@
+"""What `h5v` prints: trees, tables, progress. Knows click's and rich's ways, no Qt."""

@@ -1,0 +1,137 @@
+"""`h5v info`: a file and the network it declares, as Keras's `model.summary()` lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from h5viewer.names import visible
+from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
+from h5viewer.terminal.screen import shown
+from h5viewer.wording import UNKNOWN, bytes_text, count_text, output_shape_text, plural
+
+
+def print_info(
+    console: Console,
+    document: Document,
+    layers: Sequence[Layer],
+    architecture: Architecture | None,
+    n_rows: int,
+) -> None:
+    """Title, layers (at most `n_rows`; 0: all), totals, training, problems."""
+    console.print(Text(document.title, "bold"), Text(bytes_text(document.size), "dim"))
+    problems = list(document.problems)
+    if architecture is not None:
+        _print_layers(console, layers, architecture, n_rows)
+        _print_totals(console, architecture)
+        _print_training(console, architecture.training)
+        _print_code(console, architecture)
+        problems += architecture.problems
+    _print_problems(console, [*problems, *_layer_problems(layers, problems)])
+
+
+def _print_layers(
+    console: Console, layers: Sequence[Layer], architecture: Architecture, n_rows: int
+) -> None:
+    name = architecture.name or "(no name)"
+    console.print(shown(name, "bold"), shown(architecture.class_name or "weights only", "dim"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Layer", overflow="fold")
+    table.add_column("Class", overflow="fold")
+    table.add_column("Output shape", overflow="fold")
+    table.add_column("Parameters", justify="right")
+    table.add_column("Connected to", overflow="fold")
+    rows = list(_rows(layers))
+    for depth, layer in rows[: n_rows or None]:
+        table.add_row(*_cells(depth, layer), style="" if layer.trainable is not False else "dim")
+    console.print(table)
+    if n_rows and len(rows) > n_rows:
+        more = plural(len(rows) - n_rows, "more layer")
+        console.print(f"… and {more}; --layers 0 prints all.")
+
+
+def _rows(layers: Sequence[Layer]) -> Iterator[tuple[int, Layer]]:
+    """All layers with their depth, nested ones below the model they belong to."""
+    to_do = [(0, layer) for layer in reversed(layers)]
+    while to_do:
+        depth, layer = to_do.pop()
+        yield depth, layer
+        to_do += [(depth + 1, inner) for inner in reversed(layer.layers)]
+
+
+def _cells(depth: int, layer: Layer) -> tuple[Text, ...]:
+    inputs = ", ".join(visible(name) for name in layer.inputs[:_MOST_INPUTS])
+    if len(layer.inputs) > _MOST_INPUTS:
+        inputs += f", … ({len(layer.inputs)})"
+    return (
+        Text("  " * depth) + shown(layer.name),
+        shown(layer.class_name or UNKNOWN),
+        Text(output_shape_text(layer.output_shape)),
+        Text(count_text(layer.n_parameters)),
+        Text(inputs),
+    )
+
+
+_MOST_INPUTS = 5
+
+
+def _print_totals(console: Console, architecture: Architecture) -> None:
+    parameters = architecture.parameters
+    _print_facts(
+        console,
+        [
+            ("Total parameters", count_text(parameters.total)),
+            ("Trainable", count_text(parameters.trainable)),
+            ("Non-trainable", count_text(parameters.non_trainable)),
+        ],
+    )
+
+
+def _print_training(console: Console, training: Training | None) -> None:
+    if training is None:
+        return
+    state = f"{plural(training.n_variables, 'variable')}, {bytes_text(training.state_bytes)}"
+    facts = [
+        ("Loss", visible(training.loss)),
+        ("Metrics", visible(training.metrics)),
+        ("Optimizer", visible(training.optimizer_class or "")),
+        ("Optimizer state", state if training.n_variables else ""),
+    ]
+    _print_facts(console, [(label, text) for label, text in facts if text])
+
+
+def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
+    for label, text in facts:
+        console.print(Text(f"{label + ':':<18}", "dim") + Text(text))
+
+
+def _print_code(console: Console, architecture: Architecture) -> None:
+    for code in architecture.code:
+        names = ", ".join(visible(name) for name in code.names)
+        line = Text(f"{visible(code.layer)}: contains Python code, not executed", "yellow")
+        console.print(line + Text(f" ({names})" if names else ""))
+
+
+def _layer_problems(layers: Sequence[Layer], told: Sequence[Problem]) -> Iterator[Problem]:
+    messages = {problem.message for problem in told}
+    for _, layer in _rows(layers):
+        problems = [layer.problem, *(weight.problem for weight in layer.weights)]
+        for message in dict.fromkeys(problems):
+            if message and message not in messages:
+                yield Problem(where=layer.name, message=message)
+
+
+def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    for problem in problems[:_MOST_PROBLEMS]:
+        where = f"{visible(problem.where)}: " if problem.where else ""
+        style = "yellow" if problem.severity == "warning" else "dim"
+        console.print(Text(where, "bold") + Text(visible(problem.message), style))
+    if len(problems) > _MOST_PROBLEMS:
+        console.print(f"… and {plural(len(problems) - _MOST_PROBLEMS, 'more problem')}.")
+
+
+_MOST_PROBLEMS = 50

@@ -1,0 +1,171 @@
+"""`h5v tree`: the nodes of a file as an indented tree, printed while it is read.
+
+Without recursion and without holding the file's nodes: of each group on the way down the
+names are kept, facts are asked for a page at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.names import NodePath, path_text, visible
+from h5viewer.nodes import Attributes, Group, Names, Node, Nodes, Part, Unreadable
+from h5viewer.requests import DescribeNodes, ListChildren, ReadAttributes
+from h5viewer.terminal import screen
+from h5viewer.terminal.node_line import attribute_line, node_line
+from h5viewer.wording import plural
+from h5viewer.workers.pool import Pool, ask
+
+_PAGE = 500
+_ATTRIBUTES = 20
+
+
+@dataclass(frozen=True)
+class _Strokes:
+    """The lines of the drawing."""
+
+    child: str
+    last: str
+    pass_by: str
+    nothing: str = "    "
+
+
+_FINE = _Strokes("├── ", "└── ", "│   ")
+_PLAIN = _Strokes("|-- ", "`-- ", "|   ")
+
+
+@dataclass
+class _Level:
+    """A group on the way down: what of it is still to be printed."""
+
+    nodes: Iterator[Node]
+    n_left: int
+    indent: str
+
+
+class TreePrinter:
+    """Prints one document's tree."""
+
+    def __init__(
+        self, pool: Pool, document: str, console: Console, *, depth: int, with_attributes: bool
+    ) -> None:
+        self._pool = pool
+        self._document = document
+        self._console = console
+        self._depth = depth
+        self._with_attributes = with_attributes
+        self._strokes = _FINE if console.encoding.lower().startswith("utf") else _PLAIN
+        self._levels: list[_Level] = []
+
+    def print_from(self, path: NodePath) -> None:
+        """The node at `path` and everything below it.
+
+        Raises:
+            H5ViewerError: there is no such node, or it cannot be read.
+        """
+        top = self._describe_at_once((path,))[0]
+        if isinstance(top, Unreadable):
+            raise CannotRead(f"{visible(path_text(path))} cannot be read.", hint=top.reason)
+        self._print("", node_line(top))
+        self._enter(top, "")
+        while self._levels:
+            level = self._levels[-1]
+            node = next(level.nodes, None)
+            if node is None:
+                self._levels.pop()
+                continue
+            level.n_left -= 1
+            self._print_child(node, level)
+
+    def _print_child(self, node: Node, level: _Level) -> None:
+        strokes = self._strokes
+        is_last = level.n_left == 0
+        self._print(level.indent + (strokes.last if is_last else strokes.child), node_line(node))
+        self._enter(node, level.indent + (strokes.nothing if is_last else strokes.pass_by))
+
+    def _enter(self, node: Node, indent: str) -> None:
+        """Print a node's attributes and have its children printed next."""
+        if self._with_attributes:
+            self._print_attributes(node, indent)
+        if not isinstance(node, Group) or node.same_as is not None or node.n_children == 0:
+            return
+        if len(self._levels) >= self._depth:
+            self._print(indent, Text("…", "dim"))
+            return
+        try:
+            paths = [(*node.path, name) for name in self._names(node.path)]
+        except H5ViewerError as error:
+            self._print(indent, Text(visible(error.message), "red"))
+            return
+        self._levels.append(_Level(self._describe(paths), len(paths), indent))
+
+    def _names(self, path: NodePath) -> list[bytes]:
+        names: list[bytes] = []
+
+        def keep(part: Part) -> None:
+            if isinstance(part, Names):
+                names.extend(part.names)
+
+        with screen.progress("Listing") as show:
+            ask(self._pool, ListChildren(document=self._document, node=path), keep, show)
+        return names
+
+    def _describe(self, paths: list[NodePath]) -> Iterator[Node]:
+        """Facts, page by page; where the reading ends in a crash, closer and closer to it."""
+        to_do = [paths[at : at + _PAGE] for at in range(0, len(paths), _PAGE)]
+        to_do.reverse()
+        while to_do:
+            page = to_do.pop()
+            nodes: list[Node] = []
+            try:
+                self._describe_at_once(tuple(page), nodes)
+            except H5ViewerError as error:
+                yield from nodes
+                rest = page[len(nodes) :]
+                if len(rest) == 1:
+                    yield Unreadable(path=rest[0], reason=error.message)
+                else:
+                    middle = len(rest) // 2
+                    to_do += [rest[middle:], rest[:middle]]
+            else:
+                yield from nodes
+
+    def _describe_at_once(
+        self, paths: tuple[NodePath, ...], nodes: list[Node] | None = None
+    ) -> list[Node]:
+        found = [] if nodes is None else nodes
+
+        def keep(part: Part) -> None:
+            if isinstance(part, Nodes):
+                found.extend(part.nodes)
+
+        ask(self._pool, DescribeNodes(document=self._document, nodes=paths), keep)
+        return found
+
+    def _print_attributes(self, node: Node, indent: str) -> None:
+        n_attributes = getattr(node, "n_attributes", 0)
+        if not n_attributes:
+            return
+        request = ReadAttributes(document=self._document, node=node.path, count=_ATTRIBUTES)
+        try:
+            page = ask(self._pool, request)
+        except H5ViewerError as error:
+            self._print(indent, Text(visible(error.message), "red"))
+            return
+        if isinstance(page, Attributes):
+            for attribute in page.attributes:
+                self._print(indent, attribute_line(attribute))
+            if page.total > len(page.attributes):
+                more = page.total - len(page.attributes)
+                self._print(indent, Text(f"@… {plural(more, 'more attribute')}", "dim"))
+
+    def _print(self, indent: str, line: Text) -> None:
+        if self._console.is_terminal:
+            self._console.print(Text(indent, "dim") + line)
+        else:  # rich takes 0.1 ms a line, which 200,000 lines feel
+            self._console.file.write(f"{indent}{line.plain}\n")
