@@ -101,7 +101,7 @@ def _describe_text(head: bytes) -> tuple[str, str] | None:
         )
     if start.startswith("<?xml"):
         return "an XML file", ""
-    if start.startswith(("{", "[")):
+    if start.startswith(("{", "[", '"{')):  # Keras 1 scripts saved the text of the text
         return _describe_json(text)
     if start.startswith("model_checkpoint_path:"):
         return (
@@ -112,7 +112,7 @@ def _describe_text(head: bytes) -> tuple[str, str] | None:
 
 
 def _describe_json(text: str) -> tuple[str, str]:
-    if '"class_name"' in text and '"config"' in text:
+    if "class_name" in text and "config" in text:
         return (
             "a JSON file, which looks like a Keras architecture without weights",
             "Open the .h5 or .keras file with the weights.",
