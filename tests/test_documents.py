@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -50,11 +52,13 @@ def test_the_two_commands_stand_in_the_readme() -> None:
 
 
 def test_every_terminal_command_is_documented() -> None:
-    """With its name, as `h5v` itself lists them."""
-    from h5viewer.cli import main
-
-    for name in main.commands:
+    """With its name, as `h5v --help` lists it, and its options."""
+    listed = re.findall(r"^  ([a-z]+)  ", _help().partition("Commands:")[2], re.MULTILINE)
+    assert {"info", "tree"} <= set(listed)
+    for name in listed:
         assert f"h5v {name}" in README
+        for option in re.findall(r"^  (?:-., )?(--[a-z]+)", _help(name), re.MULTILINE):
+            assert option in README or option == "--help", f"h5v {name} {option}"
 
 
 def test_every_option_of_the_window_is_documented() -> None:
@@ -124,6 +128,14 @@ def test_no_file_names_a_machine(words: tuple[str, ...]) -> None:
         data = file.read_bytes()
         found += [(file.name, word) for word in words if word.encode() in data]
     assert found == []
+
+
+def _help(*command: str) -> str:
+    code = "from h5viewer.cli import main; main()"
+    arguments = [sys.executable, "-c", code, *command, "--help"]
+    environment = os.environ | {"COLUMNS": "100"}
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=True)
+    return done.stdout
 
 
 def _code(document: Path) -> str:
