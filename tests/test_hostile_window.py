@@ -1,0 +1,216 @@
+"""Hostile files in the real window: it answers, says something, opens nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.settings import Settings
+from h5viewer.gui.task import running_tasks
+from h5viewer.nodes import Dataset, Entry, Group
+from h5viewer.requests import DescribeNodes, ListChildren
+from h5viewer.workers.pool import Pool, ask
+
+FIRST_RESULT = 5_000  # milliseconds until something is shown
+LONGEST_STALL = 0.25  # seconds; the rule of the hostile set, far above what is aimed at
+LOOKED_AT = 12  # nodes of each level that are shown in every panel
+
+
+class Beat:
+    """The longest time the window did not answer."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.longest = 0.0
+        self._last = time.monotonic()
+        self._timer = QTimer(window)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(5)
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+    def start_again(self) -> None:
+        """Forget what was."""
+        self._last = time.monotonic()
+        self.longest = 0.0
+
+
+@pytest.fixture(scope="session")
+def hostile(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder the hostile files were made in."""
+    script = shared / "hostile" / "make_hostile.py"
+    if not script.exists():
+        pytest.skip("the hostile set is not there")
+    folder = tmp_path_factory.mktemp("hostile")
+    subprocess.run([sys.executable, script, folder], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
+    for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
+        QSettings.setPath(QSettings.Format.NativeFormat, scope, str(tmp_path))
+    window = MainWindow(pool, Settings())
+    qtbot.addWidget(window)
+    window.resize(1200, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    window.close()
+
+
+@pytest.mark.timeout(1500)
+def test_no_hostile_file_hurts_the_window(
+    hostile: Path, shared: Path, window: MainWindow, pool: Pool, qtbot: QtBot
+) -> None:
+    """Every case: shown or refused in time, looked at in every panel, and the next one opens."""
+    manifest = json.loads((hostile / "manifest.json").read_text())
+    script = shared / "hostile" / "make_hostile.py"
+    beat = Beat(window)
+    complaints: list[str] = []
+    for case in manifest["cases"]:
+        path = hostile / case["file"]
+        before = _state(path)
+        subprocess.run([sys.executable, script, hostile, "--arm"], check=True, capture_output=True)
+        beat.start_again()
+        said = _open(window, path, qtbot)
+        if case["outcome"] == "REFUSE":
+            if not said:
+                complaints.append(f"{case['id']}: opened, but {case['expect']}")
+        elif said:
+            complaints.append(f"{case['id']}: refused: {said}")
+        else:
+            _look_at_everything(window, pool, str(path), qtbot)
+        if beat.longest > LONGEST_STALL:
+            complaints.append(f"{case['id']}: the window stood still for {beat.longest:.2f} s")
+        if _state(path) != before:
+            complaints.append(f"{case['id']}: the file was changed")
+        complaints += [f"{case['id']}: {text}" for text in _strangers(pool)]
+        complaints += [f"{case['id']}: {text}" for text in _betrayals(window, manifest)]
+        check = subprocess.run(
+            [sys.executable, script, hostile, "--check"], capture_output=True, text=True
+        )
+        if check.returncode:
+            complaints.append(f"{case['id']}: {check.stdout.strip()}")
+        window.documents.close(str(path))
+        window.notices.clear(str(path))
+    said = _open(window, hostile / "g00_good.h5", qtbot)
+    assert not said
+    assert complaints == []
+
+
+def test_names_are_shown_as_they_stand(hostile: Path, window: MainWindow, qtbot: QtBot) -> None:
+    """No label of the window takes a name for rich text."""
+    assert not _open(window, hostile / "k09_names.h5", qtbot)
+    qtbot.waitUntil(lambda: not running_tasks(), timeout=FIRST_RESULT)
+    from PySide6.QtCore import Qt
+
+    labels = window.findChildren(QLabel)
+    assert labels
+    rich = [
+        label.text()
+        for label in labels
+        if label.textFormat() != Qt.TextFormat.PlainText and "<" in label.text()
+    ]
+    assert rich == []
+
+
+def _open(window: MainWindow, path: Path, qtbot: QtBot) -> str:
+    """Open a file; the sentence of its refusal, or nothing."""
+    window.open_files([str(path)])
+
+    def is_there() -> bool:
+        return window.documents.get(str(path)) is not None or bool(window.notices.messages)
+
+    qtbot.waitUntil(is_there, timeout=FIRST_RESULT)
+    if window.documents.get(str(path)) is not None:
+        return ""
+    return window.notices.messages[-1]
+
+
+def _look_at_everything(window: MainWindow, pool: Pool, path: str, qtbot: QtBot) -> None:
+    """Show the file, its first nodes two levels down, each in every panel that fits."""
+    rest(qtbot)
+    _show_panels(window, qtbot)
+    for node in _nodes(pool, path):
+        window.navigation.go(path, node.path)
+        rest(qtbot)
+        if isinstance(node, Dataset | Entry):
+            _show_panels(window, qtbot)
+
+
+def _show_panels(window: MainWindow, qtbot: QtBot) -> None:
+    for number in range(4):
+        window.panels.show_panel_at(number)
+        rest(qtbot)
+    window.panels.show_panel_at(0)
+
+
+def rest(qtbot: QtBot, patience: int = 30_000) -> None:
+    """Wait until nothing is under way; cancel what takes longer than a user would wait."""
+    qtbot.wait(5)
+    until = time.monotonic() + patience / 1000
+    while running_tasks():
+        if time.monotonic() > until:
+            for task in running_tasks():
+                task.cancel()
+        qtbot.wait(5)
+
+
+def _nodes(pool: Pool, path: str) -> list[Any]:
+    found: list[Any] = []
+    waiting: list[tuple[bytes, ...]] = [()]
+    while waiting and len(found) < 60:
+        parent = waiting.pop(0)
+        names = _parts(pool, ListChildren(document=path, node=parent), "names")[:LOOKED_AT]
+        paths = tuple((*parent, name) for name in names)
+        nodes = _parts(pool, DescribeNodes(document=path, nodes=paths), "nodes")
+        found += nodes
+        waiting += [node.path for node in nodes if isinstance(node, Group) and not node.same_as]
+    return found
+
+
+def _parts(pool: Pool, request: Any, field: str) -> list[Any]:
+    parts: list[Any] = []
+    ask(pool, request, on_part=lambda part: parts.extend(getattr(part, field)))
+    return parts
+
+
+def _state(path: Path) -> tuple[Any, ...]:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns, sorted(each.name for each in path.parent.iterdir())
+
+
+def _strangers(pool: Pool) -> list[str]:
+    """Processes and connections that are not the workers'."""
+    mine = {info.pid for info in pool.workers}
+    me = psutil.Process()
+    others = [
+        f"another process: {' '.join(child.cmdline()[:3])}"
+        for child in me.children(recursive=True)
+        if child.pid not in mine
+        and child.status() != psutil.STATUS_ZOMBIE
+        and "h5viewer.workers" not in " ".join(child.cmdline())
+    ]
+    return others + [f"a connection: {each}" for each in me.net_connections("inet")]
+
+
+def _betrayals(window: MainWindow, manifest: dict[str, Any]) -> list[str]:
+    """Secrets of the canary files in any text of the window."""
+    texts = [label.text() for label in window.findChildren(QLabel)]
+    secret = manifest["secret_text"]
+    return [f"shows {text!r}" for text in texts if secret in text]
