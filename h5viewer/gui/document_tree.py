@@ -120,7 +120,11 @@ class TreeDelegate(RowDelegate):
     ) -> None:
         painter.setFont(option.font)
         painter.setPen(QColor(getattr(theme.colours(), role)))
-        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, text)
+        # names of checkpoints differ at their ends
+        shown = painter.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideMiddle, max(0, room.width())
+        )
+        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class DocumentTree(RowTable):
@@ -273,7 +277,7 @@ class DocumentTree(RowTable):
             if place.can_open and not place.is_open:
                 self.toggle(index)
             elif place.is_open and event.key() == Qt.Key.Key_Right:
-                self._go_to_row(index.row() + 1)
+                self._enter(index, place)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Minus):
             if place.is_open:
                 self._model.fold(index)
@@ -298,6 +302,12 @@ class DocumentTree(RowTable):
             if names[position].lower().startswith(wanted):
                 self._go_to_row(self._model.rows.row(place.branch, position))
                 return
+
+    def _enter(self, index: QModelIndex, place: Place) -> None:
+        """Go to the first child, once it is listed."""
+        first = self._model.place(index.siblingAtRow(index.row() + 1))
+        if first is not None and first.branch.depth > place.branch.depth:
+            self._go_to_row(index.row() + 1)
 
     def _go_to(self, document: str, path: NodePath) -> None:
         index = self._model.find(document, path)

@@ -27,11 +27,13 @@ class ResultItemModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.has_several_files = False
         self._found: list[tuple[Document, NodePath]] = []
 
-    def clear(self) -> None:
-        """No findings."""
+    def clear(self, *, has_several_files: bool) -> None:
+        """No findings; whether the file is told of those to come."""
         self.beginResetModel()
+        self.has_several_files = has_several_files
         self._found.clear()
         self.endResetModel()
 
@@ -81,8 +83,7 @@ class ResultDelegate(RowDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One finding."""
         model = index.model()
-        finding = model.finding(index) if isinstance(model, ResultItemModel) else None
-        if finding is None:
+        if not isinstance(model, ResultItemModel) or (finding := model.finding(index)) is None:
             return
         document, path = finding
         painter.save()
@@ -93,7 +94,9 @@ class ResultDelegate(RowDelegate):
         name = str(index.data())
         draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, name)
         used = painter.fontMetrics().horizontalAdvance(name) + theme.SPACE_M
-        where = f"{node_text.document_name(document)} {node_text.shown_path(path[:-1])}"
+        where = node_text.shown_path(path[:-1])
+        if model.has_several_files:
+            where = f"{node_text.document_name(document)} {where}"
         if used < room.width():
             self._write_where(painter, room.adjusted(used, 0, 0, 0), where)
         painter.restore()
@@ -136,7 +139,7 @@ class SearchResults(RowTable):
     def search(self, text: str, documents: list[Document]) -> None:
         """Look for names that contain `text`, abandoning the search before."""
         self.cancel()
-        self._results.clear()
+        self._results.clear(has_several_files=len(documents) > 1)
         self._progress.clear()
         self._truncated = False
         for document in documents:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
@@ -86,6 +86,9 @@ class Sidebar(QWidget):
         self.filter.setAccessibleName("Search names")
         self.filter.setToolTip("Search names in all open files; * and ? stand for any letters")
         self.filter.setClearButtonEnabled(True)
+        clear = self.filter.findChild(QAction)
+        if clear is not None:
+            clear.setIcon(theme.icon("close", "muted"))
         self.filter.setAcceptDrops(False)  # a file dropped here is to be opened
         self.filter.addAction(
             theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -140,6 +143,7 @@ class Sidebar(QWidget):
         elif self._stack.currentWidget() is self.results:
             self.results.search("", [])
             self._stack.setCurrentWidget(self.tree)
+            self.tree.scrollTo(self.tree.currentIndex())
         self._summary.setVisible(bool(text))
 
     def _show_search_state(self, summary: str, is_running: bool) -> None:
