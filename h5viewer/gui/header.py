@@ -57,7 +57,7 @@ class Header(QFrame):
         self._name.set_text(node_text.node_name(document, node.path))
         where = node_text.shown_path(node.path)
         if selection.is_document:
-            where = visible(document.path, 4000)
+            where = visible(node_text.from_home(document.path), 4000)
         self._where.set_text(where)
         self._show_facts(node_text.facts(node, document))
         self._python.setVisible(document.format not in ("keras-archive", "tf-checkpoint"))

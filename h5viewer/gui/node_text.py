@@ -42,6 +42,14 @@ def document_name(document: Document) -> str:
     return visible(Path(document.path).name)
 
 
+def from_home(path: str) -> str:
+    """A file's or folder's path with the home folder as ~; for reading, not for opening."""
+    try:
+        return str(Path("~") / Path(path).relative_to(Path.home()))
+    except ValueError:
+        return path
+
+
 def format_name(document: Document) -> str:
     """What kind of file it is, with the Keras version where it says one."""
     return document.title or _FORMAT_NAMES[document.format]

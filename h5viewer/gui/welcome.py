@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
-from h5viewer.gui.node_text import plain_tooltip
+from h5viewer.gui.node_text import from_home, plain_tooltip
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.names import visible
 from h5viewer.shipped import resource
@@ -104,7 +104,7 @@ class Welcome(QScrollArea):
                 old.hide()
                 old.deleteLater()
         for path in paths[:_MOST_RECENT]:
-            name, folder = visible(Path(path).name), visible(_folder_text(path), 200)
+            name, folder = visible(Path(path).name), visible(from_home(str(Path(path).parent)), 200)
             button = RowButton("document", name, folder, visible(path, 1000))
             button.clicked.connect(lambda _=False, path=path: self.file_wanted.emit(path))
             self._recent.addWidget(button)
@@ -227,12 +227,3 @@ def _logo(size: int) -> QLabel:
     picture.setDevicePixelRatio(ratio)
     label.setPixmap(picture)
     return label
-
-
-def _folder_text(path: str) -> str:
-    """The folder, the home folder as ~."""
-    folder = Path(path).parent
-    try:
-        return str(Path("~") / folder.relative_to(Path.home()))
-    except ValueError:
-        return str(folder)
