@@ -170,9 +170,6 @@ class Hdf5Container:
         Raises:
             CannotRead: no dataset there.
         """
-        # Imported here: this module must import where the array room is broken or absent.
-        from h5viewer.formats.hdf5_array import Hdf5Array
-
         dsid = self._object(path)
         if not isinstance(dsid, h5d.DatasetID):
             raise CannotRead(f"{_named(path)} is no dataset.")
