@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
+from h5viewer.formats.hdf5_array import Hdf5Array
 from h5viewer.formats.hdf5_describe import describe_child
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, reason
 from h5viewer.formats.hdf5_links import address_of, is_hard, link_names
