@@ -129,7 +129,9 @@ class Extremes:
         if low.size and high.size and low.min() < 0 < high.max():
             return 0.0
         sample = _finite(np.concatenate(self._samples))
-        return float(np.median(sample)) if sample.size else 0.0
+        # One of the elements: the mean of the middle two may overflow.
+        middle = sample.size // 2
+        return float(np.partition(sample, middle)[middle]) if sample.size else 0.0
 
 
 def farthest(low: NDArray[Any], high: NDArray[Any], centre: float) -> NDArray[Any]:

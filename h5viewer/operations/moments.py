@@ -2,8 +2,8 @@
 
 Moments are merged by the rule of Chan, Golub and LeVeque (1979). Histogram bins are
 aligned to powers of two: a value's bin number is floor(x / 2^k), which is exact in binary
-floating point, and a coarser k merges bins by a shift. So neither the order of the blocks
-nor their own ranges matter, and no value is ever counted in a wrong bin.
+floating point (unless x / 2^k underflows), and a coarser k merges bins by a shift. So
+neither the order of the blocks nor their own ranges matter: counts are of exact bins.
 """
 
 from __future__ import annotations

@@ -1,0 +1,38 @@
+"""Running an operation as a worker does: `from answering import answer`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from h5viewer.formats.source import Source
+from h5viewer.formats.table import open_container
+from h5viewer.names import parse_path
+from h5viewer.operations.table import OPERATIONS
+from h5viewer.requests import Progress
+
+
+def answer(path: Path, kind: type, node: str = "x", **wishes: Any) -> Any:
+    """The result."""
+    return answer_in_parts(path, kind, node, **wishes)[1]
+
+
+def answer_in_parts(path: Path, kind: type, node: str = "x", **wishes: Any) -> tuple[list, Any]:
+    """What came before the result, without progress, and the result."""
+    request = kind(document=str(path), node=parse_path(node), **wishes)
+    with Source(str(path)) as source:
+        container = open_container(source)
+        parts = []
+        steps = OPERATIONS[kind](request, container)
+        try:
+            while True:
+                part = next(steps)
+                if isinstance(part, Progress):
+                    assert 0 <= part.done <= max(part.total, part.done)
+                else:
+                    parts.append(part)
+        except StopIteration as end:
+            return parts, end.value
+        finally:
+            steps.close()
+            container.close()
