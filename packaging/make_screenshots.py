@@ -1,40 +1,133 @@
-"""Draw the pictures of the README with the program itself: `make screenshots`."""
+"""Draw the pictures of the README with the program itself: `make screenshots`.
+
+The real window, driven by mouse and keyboard, in a home of its own: no picture shows
+anything of the machine it was made on.
+"""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "resources" / "screenshots"
-EXAMPLE = "resources/example/shapes.h5"
-KERNEL = "/model_weights/figures/figures/kernel"
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-PICTURES: dict[str, list[str]] = {
-    "architecture": [EXAMPLE],
-    "layer": ["--select", "/model_weights/figures", EXAMPLE],
-    "array": ["--select", KERNEL, "--panel", "Array", EXAMPLE],
-    "values": ["--select", KERNEL, "--panel", "Values", EXAMPLE],
-    "details": ["--select", KERNEL, "--panel", "Details", EXAMPLE],
-    "welcome-dark": ["--theme", "dark"],
-}
+from h5viewer.gui import theme
+from h5viewer.gui.layer_table import LayerTable
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.row_table import RowTable
+from h5viewer.gui.settings import Settings
+from h5viewer.gui.task import running_tasks
+from h5viewer.shipped import resource
+from h5viewer.workers.pool import Pool
+
+FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
+PATIENCE = 60_000  # milliseconds
 
 
-def main() -> int:
-    """Each picture by a start of its own; returns an exit code."""
+def main() -> None:
+    """With a home folder for the time being."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"HOME": home, "XDG_CONFIG_HOME": f"{home}/.config"}
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        draw_all()
+
+
+def draw_all() -> None:
+    """One picture after the other, in one window."""
+    pool = Pool()
+    pool.warm()
+    QApplication.setApplicationName("h5viewer")
+    application = QApplication([])
+    theme.apply("light")
+    window = MainWindow(pool, Settings())
+    window.resize(1440, 900)
+    window.show()
+    steps: dict[str, Callable[[MainWindow], None]] = {
+        "architecture": open_example,
+        "layer": choose_layer,
+        "array": open_its_kernel,
+        "values": lambda window: window.panels.show_panel("Values"),
+        "details": lambda window: window.panels.show_panel("Details"),
+        "array-dark": go_dark,
+        "welcome-dark": close_everything,
+    }
     FOLDER.mkdir(exist_ok=True)
-    for name, arguments in PICTURES.items():
-        theme = [] if "--theme" in arguments else ["--theme", "light"]
-        command = [sys.executable, "-m", "h5viewer", "--size", "1280x800", *theme]
-        command += ["--screenshot", str(FOLDER / f"{name}.png"), *arguments]
-        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-        if code := subprocess.run(command, cwd=ROOT, env=environment).returncode:
-            return code
-        print(f"{name}.png")
-    return 0
+    for name, step in steps.items():
+        step(window)
+        rest()
+        draw(window, FOLDER / f"{name}.png")
+    window.close()
+    pool.close()
+    del application
+
+
+def open_example(window: MainWindow) -> None:
+    """From the user's own folder, and the newest of its checkpoints before it."""
+    models = Path.home() / "models"
+    models.mkdir()
+    names = [Path(shutil.copy(file, models)) for file in _example_files()]
+    for path in names[:-1]:
+        window.open_files([str(path)])
+        rest()
+        window.documents.close(str(path))
+    window.open_files([str(names[-1])])
+
+
+def choose_layer(window: MainWindow) -> None:
+    """The last convolution."""
+    (table,) = window.findChildren(LayerTable)
+    model = table.model()
+    match = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+    (row,) = model.match(model.index(0, 0), Qt.ItemDataRole.DisplayRole, "figures", 1, match)
+    table.setCurrentIndex(row)
+
+
+def open_its_kernel(window: MainWindow) -> None:
+    """By a double-click, as a user would."""
+    tables = window.findChildren(RowTable)
+    (table,) = (view for view in tables if view.accessibleName() == "Weights of this layer")
+    at = table.visualRect(table.model().index(0, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def go_dark(window: MainWindow) -> None:
+    """Back to the picture, in the other theme."""
+    theme.apply("dark")
+    window.panels.show_panel("Array")
+
+
+def close_everything(window: MainWindow) -> None:
+    """The welcome page comes back."""
+    window.documents.close(str(Path.home() / "models" / "shapes.h5"))
+
+
+def rest() -> None:
+    """Wait until nothing has been asked of a file for a while."""
+    calm = 0
+    for _ in range(PATIENCE // 50):
+        QTest.qWait(50)
+        calm = 0 if running_tasks() else calm + 1
+        if calm == 8:
+            return
+    raise TimeoutError("the window does not come to rest")
+
+
+def draw(window: MainWindow, file: Path) -> None:
+    """As PNG, packed as tightly as it goes."""
+    window.grab().toImage().save(str(file), quality=0)
+    print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB")
+
+
+def _example_files() -> list[Path]:
+    checkpoints = sorted(resource("example/checkpoints").iterdir())
+    return [*checkpoints[-2:], resource("example/shapes.h5")]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
