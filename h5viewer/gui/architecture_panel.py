@@ -192,8 +192,7 @@ class ArchitecturePanel(Panel):
             self._side.setCurrentWidget(self._hint)
 
     def _show_training(self) -> None:
-        self._table.clearSelection()
-        self._table.setCurrentIndex(QModelIndex())
+        self._table.forget_current()
         self._side.setCurrentWidget(self._training)
 
     # Going elsewhere
@@ -222,6 +221,7 @@ class ArchitecturePanel(Panel):
     def _filter_layers(self, text: str) -> None:
         if self._shown is not None:
             self._shown.model.set_filter(text)
+            self._table.fit()
 
     def _type_filter(self, letter: str) -> None:
         self._filter.setText(letter)

@@ -133,15 +133,22 @@ class LayerTable(RowTable):
             self.layers.modelAboutToBeReset.disconnect(self._keep_current)
             self.layers.modelReset.disconnect(self._restore_current)
         self.setModel(model)
+        self._kept = None
         if model is not None:
             # connected after the view's own slots, so the selection is empty when it is restored
             model.modelAboutToBeReset.connect(self._keep_current)
             model.modelReset.connect(self._restore_current)
             self.horizontalHeader().setSortIndicator(*model.order)
 
+    def forget_current(self) -> None:
+        """No layer is chosen."""
+        self.clearSelection()
+        self.setCurrentIndex(QModelIndex())
+        self._kept = None
+
     def fit(self) -> None:
         """Columns as wide as the rows in sight need, with room left for the inputs."""
-        self.fit_columns(widest=280, last=110)
+        self.fit_columns(widest=280, first=160, last=110)
 
     def go_to(self, row: LayerRow) -> bool:
         """Make a layer current, unfolding what hides it; False when the filter hides it."""
@@ -244,7 +251,7 @@ class LayerTable(RowTable):
             self.layers.sort(column, order)
 
     def _keep_current(self) -> None:
-        self._kept = self.current_row
+        self._kept = self.current_row or self._kept  # a filter may hide it for a while
 
     def _restore_current(self) -> None:
         row = self._kept

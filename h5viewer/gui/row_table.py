@@ -46,6 +46,7 @@ Index = QModelIndex | QPersistentModelIndex
 TONE = Qt.ItemDataRole.UserRole + 1
 BELOW = Qt.ItemDataRole.UserRole + 2
 
+_NARROWEST = 76  # pixels a column keeps when others need room
 _VERTICAL_ROOM = 10  # pixels around the text of a row
 
 
@@ -126,7 +127,7 @@ class RowTable(QTableView):
         self._n_lines = n_lines
         self._nothing = QItemSelectionModel()
         self._needs: list[int] = []  # pixels each column but the last would like
-        self._last_need = 0
+        self._first_need = self._last_need = 0
         self._is_sharing = False
         self._is_set_by_user = False
         self.setAccessibleName(name)
@@ -157,15 +158,17 @@ class RowTable(QTableView):
         """Pixels of every row."""
         return self.verticalHeader().defaultSectionSize()
 
-    def fit_columns(self, widest: int = 320, last: int = 0) -> None:
+    def fit_columns(self, widest: int = 320, first: int = 0, last: int = 0) -> None:
         """Give each column the room its first rows need, up to `widest` pixels.
 
-        Where that leaves less than `last` pixels for the last column, the others give, the
-        first one, which names the row, last of all. Columns the user has set stay so.
+        The first column, which names the row, gets at least `first` pixels. Where less than
+        `last` are left for the last one, the others give. Columns the user has set stay so.
         """
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
-        self._last_need = last
+        self._first_need, self._last_need = first, last
+        if self._needs:
+            self._needs[0] = max(self._needs[0], first)
         self._share_room()
 
     @property
@@ -247,7 +250,8 @@ class RowTable(QTableView):
             return
         widths = list(self._needs)
         excess = sum(widths) + self._last_need - self.viewport().width()
-        spare = [width - (160 if column == 0 else 76) for column, width in enumerate(widths)]
+        least = [max(self._first_need, _NARROWEST), *[_NARROWEST] * len(widths)]
+        spare = [width - floor for width, floor in zip(widths, least, strict=False)]
         while excess > 0 and max(spare, default=0) > 0:
             column = spare.index(max(spare))
             given = min(excess, 8, spare[column])

@@ -70,7 +70,7 @@ def _words(value: Any, depth: int = 0) -> str:
     if depth > _MAX_DEPTH:
         return "…"
     match value:
-        case None | "" | [] | {}:
+        case None | "":
             return ""
         case str():
             return visible(value, 80)

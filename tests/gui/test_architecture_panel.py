@@ -1,0 +1,279 @@
+"""The architecture panel over real workers: layers, weights, totals, findings, coming back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from small_files import make_keras_h5, make_weights_h5
+
+from h5viewer.gui import theme
+from h5viewer.gui.architecture_panel import ArchitecturePanel
+from h5viewer.gui.layer_item_model import NAME
+from h5viewer.gui.selection import Selection
+from h5viewer.gui.task import Task
+from h5viewer.names import parse_path
+from h5viewer.nodes import Document
+from h5viewer.requests import OpenDocument
+
+
+@pytest.fixture
+def panel(qtbot, pool) -> ArchitecturePanel:
+    panel = ArchitecturePanel(pool)
+    qtbot.addWidget(panel)
+    panel.resize(1100, 700)
+    panel.show()
+    yield panel
+    panel.clear()
+
+
+def document(qtbot, pool, path: Path) -> Document:
+    task = Task(pool, OpenDocument(document=str(path)))
+    with qtbot.waitSignal(task.succeeded) as answer:
+        pass
+    return answer.args[0]
+
+
+def show(qtbot, panel: ArchitecturePanel, path: Path) -> Document:
+    opened = document(qtbot, panel.pool, path)
+    panel.show_selection(Selection(opened, opened.root))
+    qtbot.waitUntil(lambda: panel._shown.is_whole)
+    return opened
+
+
+def names(panel: ArchitecturePanel) -> list[str]:
+    model = panel._shown.model
+    return [model.index(row, NAME).data() for row in range(model.rowCount())]
+
+
+def choose(qtbot, panel: ArchitecturePanel, name: str) -> None:
+    row = panel._shown.model.find(lambda layer: layer.name == name)
+    assert panel._table.go_to(row)
+    qtbot.waitUntil(lambda: not panel._layer_view._reading.is_waiting)
+
+
+def change_config(path: Path, change) -> None:
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        change(config)
+        file.attrs["model_config"] = json.dumps(config)
+
+
+def test_layers_totals_and_training_of_a_whole_model(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    assert names(panel) == ["conv", "pool", "dense"]
+    assert panel._totals.texts == [
+        "Parameters 122 (488 bytes)",
+        "Trainable 122",
+        "Non-trainable 0",
+        "Optimizer 2 variables, 16 bytes",
+    ]
+    training = panel._header._training.whole_text
+    assert training.startswith("Loss: categorical_crossentropy")
+    assert "Metrics: accuracy" in training
+    assert "Optimizer: Adam, learning rate 0.001" in training
+
+
+def test_choosing_a_layer_shows_its_weights_and_configuration(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    view = panel._layer_view
+    assert panel._side.currentWidget() is view
+    weights = view._weights
+    assert [weights.index(row, 1).data() for row in range(2)] == ["(3, 3, 3, 4)", "(4,)"]
+    settings = {
+        view._configuration._tree.topLevelItem(row).text(0): view._configuration._tree.topLevelItem(
+            row
+        ).text(1)
+        for row in range(view._configuration._tree.topLevelItemCount())
+    }
+    assert settings["filters"] == "4"
+    assert settings["padding"] == "same"
+
+
+def test_opening_a_weight_asks_for_its_place_and_axes(qtbot, panel, keras_h5) -> None:
+    opened = show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    with qtbot.waitSignal(panel.node_requested) as asked:
+        qtbot.keyClick(panel._layer_view._table, Qt.Key.Key_Return)
+    path, node, axes = asked.args
+    assert path == opened.path
+    assert node == parse_path("/model_weights/conv/conv/kernel:0")
+    assert axes == ("kernel height", "kernel width", "in", "out")
+
+
+def test_a_weight_that_the_file_lacks_is_shown_and_cannot_be_opened(qtbot, panel, keras_h5) -> None:
+    with h5py.File(keras_h5, "r+") as file:
+        del file["model_weights/dense/dense/bias:0"]
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "dense")
+    weights = panel._layer_view._weights
+    row = next(row for row in range(weights.rowCount()) if weights.index(row, 0).data() == "bias")
+    assert weights.index(row, 1).data() == "missing"
+    panel._layer_view._table.selectRow(row)
+    assert not panel._layer_view._open_button.isEnabled()
+    assert panel._header.problems.isVisible()
+    assert any("dense" in line for line in panel._header.problems.lines)
+
+
+def test_a_problem_leads_to_its_layer(qtbot, panel, keras_h5) -> None:
+    with h5py.File(keras_h5, "r+") as file:
+        del file["model_weights/dense/dense/bias:0"]
+    show(qtbot, panel, keras_h5)
+    panel._header.problems.finding_chosen.emit("dense")
+    assert panel._table.current_row.layer.name == "dense"
+
+
+def test_python_code_is_announced_with_its_layer(qtbot, panel, keras_h5) -> None:
+    def add_lambda(config: dict[str, Any]) -> None:
+        code = {"name": "trick", "function": ["4wAA\n", None, None], "function_type": "lambda"}
+        config["config"]["layers"].append({"class_name": "Lambda", "config": code})
+
+    change_config(keras_h5, add_lambda)
+    show(qtbot, panel, keras_h5)
+    assert panel._header.code.isVisible()
+    assert "not executed" in panel._header.code.sentence
+    assert panel._header.code.lines[0].startswith("trick")
+    choose(qtbot, panel, "trick")
+    assert panel._layer_view._code.isVisible()
+
+
+def test_a_file_of_weights_says_so(qtbot, panel, tmp_path) -> None:
+    show(qtbot, panel, make_weights_h5(tmp_path / "weights.h5"))
+    assert panel._header._quiet.message.startswith("This file holds weights only")
+    choose(qtbot, panel, "conv")
+    assert not panel._layer_view._lower.isVisible(), "there is no configuration to show"
+
+
+def test_hostile_names_stay_letters_everywhere(qtbot, panel, keras_h5) -> None:
+    hostile = '<b>&"<img src="file:x">\u202e'
+
+    def rename(config: dict[str, Any]) -> None:
+        config["config"]["layers"][1]["config"]["name"] = hostile
+        config["config"]["name"] = hostile
+
+    change_config(keras_h5, rename)
+    show(qtbot, panel, keras_h5)
+    shown = '<b>&"<img src="file:x">\\u202e'
+    assert names(panel)[1] == shown
+    choose(qtbot, panel, hostile)
+    assert panel._layer_view._name.whole_text == shown
+    assert panel._layer_view._name.textFormat() == Qt.TextFormat.PlainText
+    assert panel._header._name.whole_text == shown
+
+
+def test_coming_back_finds_the_same_layer_and_filter_without_decoding_again(
+    qtbot, panel, keras_h5, tmp_path
+) -> None:
+    first = show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "dense")
+    panel._filter.setText("d")
+    model = panel._shown.model
+    show(qtbot, panel, make_keras_h5(tmp_path / "other.h5"))
+    assert panel._filter.text() == ""
+    panel.clear()
+    panel.show_selection(Selection(first, first.root))
+    assert panel._shown.model is model
+    assert not panel._decoding.is_waiting
+    assert panel._filter.text() == "d"
+    assert panel._table.current_row.layer.name == "dense"
+    qtbot.waitUntil(lambda: not panel._layer_view._reading.is_waiting)
+
+
+def test_a_file_that_has_changed_is_decoded_anew(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+
+    def rename(config: dict[str, Any]) -> None:
+        config["config"]["layers"][2]["config"]["name"] = "renamed"
+
+    panel.clear()
+    panel.pool.forget(str(keras_h5))
+    change_config(keras_h5, rename)
+    show(qtbot, panel, keras_h5)
+    assert "renamed" in names(panel)
+
+
+def test_leaving_while_layers_come_leaves_nothing_behind(qtbot, panel, keras_h5) -> None:
+    opened = document(qtbot, panel.pool, keras_h5)
+    panel.show_selection(Selection(opened, opened.root))
+    panel.clear()
+    assert not panel._decoding.is_waiting
+    panel.show_selection(Selection(opened, opened.root))
+    qtbot.waitUntil(lambda: panel._shown.is_whole)
+    assert names(panel) == ["conv", "pool", "dense"]
+
+
+def test_letters_typed_into_the_table_filter_it_and_escape_shows_all(
+    qtbot, panel, keras_h5
+) -> None:
+    show(qtbot, panel, keras_h5)
+    panel._table.setFocus()
+    qtbot.keyClicks(panel._table, "p")
+    assert names(panel) == ["pool"]
+    assert panel._count.whole_text == "1 layer found"
+    qtbot.keyClick(panel._filter, Qt.Key.Key_Escape)
+    assert len(names(panel)) == 3
+
+
+def test_a_filter_that_finds_nothing_says_so(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    panel._filter.setText("nothing like it")
+    assert panel._tables.currentWidget() is panel._empty
+    panel._filter.clear()
+    assert panel._tables.currentWidget() is panel._table
+
+
+def test_ctrl_c_copies_the_layer_for_a_spreadsheet(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    qtbot.keyClick(panel._table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    cells = QApplication.clipboard().text().split("\t")
+    assert cells[:2] == ["conv", "Conv2D"]
+    assert cells[3] == "112"
+
+
+def test_the_configuration_can_be_copied_as_it_is(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    QApplication.clipboard().clear()
+    panel._table.configuration_wanted.emit(panel._table.current_row)
+    qtbot.waitUntil(lambda: "kernel_size" in QApplication.clipboard().text())
+    assert json.loads(QApplication.clipboard().text())
+
+
+def test_nested_models_unfold_by_arrow_keys_and_mouse(qtbot, panel, corpus) -> None:
+    found = sorted((corpus / "keras_h5").glob("AdityaDutt__*siamese.h5"))
+    if not found:
+        pytest.skip("the siamese network is not there")
+    show(qtbot, panel, found[0])
+    assert len(names(panel)) == 5
+    choose(qtbot, panel, "model")
+    qtbot.keyClick(panel._table, Qt.Key.Key_Right)
+    assert len(names(panel)) == 26
+    qtbot.keyClick(panel._table, Qt.Key.Key_Left)
+    assert len(names(panel)) == 5
+    rect = panel._table.visualRect(panel._table.currentIndex())
+    arrow = QPoint(rect.left() + theme.SPACE_S + 6, rect.center().y())
+    qtbot.mouseClick(panel._table.viewport(), Qt.MouseButton.LeftButton, pos=arrow)
+    assert len(names(panel)) == 26
+
+
+def test_a_narrow_panel_puts_the_layer_below_the_table(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    assert panel._splitter.orientation() == Qt.Orientation.Horizontal
+    panel.resize(600, 700)
+    qtbot.waitUntil(lambda: panel._splitter.orientation() == Qt.Orientation.Vertical)
+
+
+def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    panel._header.training_wanted.emit()
+    assert panel._side.currentWidget() is panel._training
+    assert panel._table.currentIndex() == QModelIndex()
+    assert json.loads(panel._training._text.shown_text)["loss"] == "categorical_crossentropy"
