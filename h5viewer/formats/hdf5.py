@@ -21,7 +21,13 @@ from h5viewer.formats import hdf5_attributes
 from h5viewer.formats.hdf5_array import Hdf5Array
 from h5viewer.formats.hdf5_describe import describe_child
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, reason
-from h5viewer.formats.hdf5_links import address_of, is_hard, link_names
+from h5viewer.formats.hdf5_links import (
+    address_of,
+    hard_address,
+    has_several_names,
+    is_hard,
+    link_names,
+)
 from h5viewer.formats.hdf5_walk import FirstNames, walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.source import ByteRange, Source
@@ -114,7 +120,7 @@ class Hdf5Container:
             return Unreadable(path=path, reason=error.message)
         node, oid = describe_child(self._root, group, path)
         if isinstance(node, Group | Dataset):
-            same_as = self._same_as(inside, oid)
+            same_as = self._same_as(inside, group, oid)
             return node if same_as is None else replace(node, same_as=same_as)
         return node
 
@@ -135,12 +141,14 @@ class Hdf5Container:
         """Every path below the root, in batches, without facts."""
         return walk_names(self._root, self._prefix)
 
-    def _same_as(self, inside: NodePath, oid: Any) -> NodePath | None:
+    def _same_as(self, inside: NodePath, group: h5g.GroupID, oid: Any) -> NodePath | None:
         """Another path to the object: an ancestor first, else one met before in the file."""
-        address = address_of(oid)
-        if len(self._trail) == len(inside) - 1 and address in self._depths:
+        address = hard_address(group, inside[-1])
+        if address is None:
+            return None
+        if address in self._depths:
             return self._prefix + inside[: self._depths[address]]
-        if h5g.get_objinfo(oid).nlink < 2:
+        if not has_several_names(oid):
             return None
         first = self._first_names.of(address)
         return None if first is None or first == inside else self._prefix + first
@@ -198,12 +206,12 @@ class Hdf5Container:
             self._shorten_trail(_MOST_OPEN)
         group = self._groups[-1]
         for name in inside[len(self._trail) :]:
-            if not is_hard(group, name):
+            address = hard_address(group, name)
+            if address is None:
                 shown = path_text((*self._trail, name))
                 raise CannotRead(f"There is no group {visible(shown, 100)}.")
             try:
                 group = h5g.open(group, name)
-                address = address_of(group)
             except HDF5_ERRORS as error:
                 raise cannot_read(f"The group {visible(name, 100)}", error) from error
             if len(self._groups) > _MOST_OPEN + 1:

@@ -38,6 +38,14 @@ def address_of(oid: h5g.GroupID) -> int:
     return int(low) | int(high) << 32
 
 
+def has_several_names(oid: h5g.GroupID) -> bool:
+    """True when more than one hard link leads to the object."""
+    try:
+        return bool(h5g.get_objinfo(oid).nlink > 1)
+    except HDF5_ERRORS:  # its modification time is damaged, which matters to nobody
+        return False
+
+
 def hard_address(group: h5g.GroupID, name: bytes) -> int | None:
     """The address that a hard link leads to; None for other links."""
     if not is_addressable(name):
