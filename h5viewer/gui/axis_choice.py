@@ -65,7 +65,8 @@ class PositionControl(QWidget):
         digit = self._box.fontMetrics().horizontalAdvance("0")
         self._box.setFixedWidth(max(3, n_digits) * digit + _BOX_FRAME)
         self._box.setKeyboardTracking(False)
-        for control, kind in ((self._slider, "slider"), (self._box, "number")):
+        field = self._box.lineEdit()  # it has the focus when the box has it
+        for control, kind in ((self._slider, "slider"), (self._box, "number"), (field, "number")):
             control.setAccessibleName(f"Position on {name}, {kind}")
             control.setToolTip(html.escape(f"Position on {name}: 0 to {self._last:,}"))
             control.setEnabled(self._last > 0)

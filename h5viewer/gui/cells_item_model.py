@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import OrderedDict
 from functools import partial
 from typing import Any
@@ -31,6 +32,7 @@ _KEPT_PAGES = 64
 _MOST_READS = 2
 _MOST_WISHES = 12  # pages wanted at once; older ones were scrolled past
 _STALE_MS = 100
+_SHORT_TEXT = 30
 _LONGEST_TEXT = 500  # characters of a string that a cell shows
 WAITING, UNREADABLE = "…", "—"
 
@@ -63,6 +65,7 @@ class CellsItemModel(QAbstractTableModel):
         self.n_rows = self.n_columns = 0  # of the whole cut
         self.row_base = self.column_base = 0
         self.headings: tuple[str, ...] = ()
+        self._number_columns: dict[int, bool] = {}  # of a compound
         self._pages: OrderedDict[Page, Cells | None] = OrderedDict()  # None: unreadable
         self._stale: dict[Page, Cells | None] = {}
         self._wishes: list[Page] = []
@@ -96,6 +99,7 @@ class CellsItemModel(QAbstractTableModel):
         self.subject = None
         self.n_rows = self.n_columns = self.row_base = self.column_base = 0
         self.headings = ()
+        self._number_columns = {}
         self._pages.clear()
         self._stale.clear()
         self.endResetModel()
@@ -122,7 +126,7 @@ class CellsItemModel(QAbstractTableModel):
 
     @property
     def is_numeric(self) -> bool:
-        """True when texts are numbers, which stand at the right."""
+        """True when all texts are numbers."""
         return self.subject is not None and self.subject.dataset.dtype.kind in _NUMERIC
 
     # -------------------------------------------------------------------- reading
@@ -151,6 +155,11 @@ class CellsItemModel(QAbstractTableModel):
             column_count=n_columns,
             insist=self.subject.insist,
         )
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Numbers stand at the right, also in a compound's columns of numbers."""
+        is_right = self._number_columns[column] if self._number_columns else self.is_numeric
+        return _RIGHT if is_right else _LEFT
 
     def _wish(self, page: Page) -> None:
         if page in self._reads:
@@ -183,6 +192,7 @@ class CellsItemModel(QAbstractTableModel):
             self.beginResetModel()
             self.n_rows, self.n_columns = cells.n_rows, cells.n_columns
             self.headings = cells.headings
+            self._number_columns = _columns_of_numbers(cells)
             self.endResetModel()
             self.shaped.emit()
         self._tell(page)
@@ -243,10 +253,12 @@ class CellsItemModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if self.is_numeric else _LEFT
+            return self._alignment(index.column() + self.column_base)
+        row, column = index.row() + self.row_base, index.column() + self.column_base
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(self.text_at(row, column) or "")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        row, column = index.row() + self.row_base, index.column() + self.column_base
         page = (row // PAGE_ROWS, column // PAGE_COLUMNS)
         if page not in self._pages and self.subject is not None:
             self._wish(page)
@@ -261,14 +273,40 @@ class CellsItemModel(QAbstractTableModel):
     ) -> Any:
         """Element numbers; names of a compound's fields."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            is_name = orientation == Qt.Orientation.Horizontal and not self.is_numeric
-            return _LEFT if is_name else _RIGHT
+            if orientation == Qt.Orientation.Vertical:
+                return _RIGHT
+            return self._alignment(section + self.column_base)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
             return str(section + self.row_base)
         number = section + self.column_base
         return visible(self.headings[number]) if number < len(self.headings) else str(number)
+
+
+def _columns_of_numbers(cells: Cells) -> dict[int, bool]:
+    """Which columns of a compound hold numbers, judged by the first page."""
+    if not cells.headings:
+        return {}
+    columns = zip(*cells.text, strict=True)
+    known = {number: all(map(_is_number, texts)) for number, texts in enumerate(columns)}
+    return {number: known.get(number, False) for number in range(cells.n_columns)}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _tooltip(text: str) -> str | None:
+    """A text that a cell may not show in full, with line breaks, never read as HTML."""
+    if len(text) <= _SHORT_TEXT:
+        return None
+    shown = html.escape(visible(text, _LONGEST_TEXT))
+    return f"<p style='white-space: pre-wrap'>{shown}</p>"
 
 
 def _cell_text(cells: Cells | None, row: int, column: int) -> str:

@@ -59,6 +59,7 @@ class ColourChoice(QWidget):
         self._maps: dict[bool, ColourMap] = {True: DIVERGING, False: SEQUENTIAL}
         self._levels = Levels(0.0, 1.0)
         self._is_telling = True
+        self._was_as_stored = False
         self._map = QComboBox()
         self._map.setIconSize(_SWATCH)
         self._map.setSizeAdjustPolicy(
@@ -132,6 +133,7 @@ class ColourChoice(QWidget):
                 self._symmetric.setChecked(False)
             else:
                 self._show_map()
+        self._was_as_stored = self.is_as_stored
         self._enable()
 
     def set_signed(self, is_signed: bool) -> None:
@@ -172,7 +174,9 @@ class ColourChoice(QWidget):
                 self._maps[self._is_signed] = next(row for row in COLOUR_MAPS if row.key == key)
                 self._symmetric.setChecked(self.colour_map.is_diverging)
         self._enable()
-        self.channels_changed.emit()
+        if self.is_as_stored != self._was_as_stored:
+            self._was_as_stored = self.is_as_stored
+            self.channels_changed.emit()
         self.changed.emit()
 
     def _take_fields(self) -> None:

@@ -39,7 +39,9 @@ def automatic_levels(values: NDArray[np.generic], mode: Mode, *, symmetric: bool
     low, high = float(finite.min()), float(finite.max())
     if mode == "robust":
         sample = finite[:: max(1, finite.size // _SAMPLE)]
-        inner_low, inner_high = (float(edge) for edge in np.percentile(sample, _ROBUST_PERCENTS))
+        # "nearest" does not overflow between -1e308 and 1e308, as interpolation does
+        inner = np.percentile(sample, _ROBUST_PERCENTS, method="nearest")
+        inner_low, inner_high = float(inner[0]), float(inner[1])
         if inner_low < inner_high:  # nearly everything is one number: show the rest
             low, high = inner_low, inner_high
     if symmetric:
