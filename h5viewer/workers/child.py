@@ -26,6 +26,7 @@ import msgspec
 from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
+from h5viewer.names import plain
 from h5viewer.nodes import Document, Result
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress, Request
@@ -69,7 +70,7 @@ class _Guard:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
-        self.failure = Failure.of(self._explain(error))
+        self.failure = _failure(self._explain(error))
         return True
 
     def _explain(self, error: Exception) -> H5ViewerError:
@@ -138,7 +139,7 @@ class Server:
                     f"{source.name} changed on disk.", hint="Reload it to see it as it is."
                 )
         except H5ViewerError as error:
-            self._tell(messages.Refused(Failure.of(error)))
+            self._tell(messages.Refused(_failure(error)))
             return None
         self._name = source.name
         return source
@@ -190,7 +191,7 @@ class Server:
             self._tell(messages.Stepping(running.id))
         started = time.monotonic()
         while True:
-            report = b""
+            report: bytes | bytearray = b""
             with _Guard(self._name, self._memory) as guard, limit_step(self._step_seconds):
                 report = self._step(running)
             if guard.failure is not None:
@@ -228,6 +229,13 @@ class Server:
         with _Guard(self._name, self._memory), limit_step(self._step_seconds):
             running.operation.close()
         self._tell(messages.Closed(number))
+
+
+def _failure(error: H5ViewerError) -> Failure:
+    # An operating system's message may quote a file name that is no UTF-8.
+    return Failure(
+        type(error).__name__, plain(error.message), plain(error.hint), plain(error.details)
+    )
 
 
 def _trace(error: Exception) -> str:

@@ -47,7 +47,7 @@ def limit_step(seconds: float) -> Iterator[None]:
         return
     import signal
 
-    signal.setitimer(signal.ITIMER_REAL, 2 * seconds + 10)
+    signal.setitimer(signal.ITIMER_REAL, seconds + max(seconds, 5))
     try:
         yield
     finally:

@@ -1,0 +1,92 @@
+"""What a worker that holds a file cannot do any more, tried from inside."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from odd_worker import ODD_WORKER
+from workers_heard import said
+
+from h5viewer.workers import landlock
+from h5viewer.workers.pool import Pool
+from h5viewer.workers.process import environment
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="about Landlock and /proc")
+
+
+@pytest.fixture(scope="module")
+def confined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pool, str]]:
+    path = tmp_path_factory.mktemp("confined") / "some.h5"
+    path.write_bytes(b"x")
+    pool = Pool(command=ODD_WORKER, keep_spare=False)
+    said(pool, str(path), "nothing")  # the worker is there before the first test
+    yield pool, str(path)
+    pool.close()
+
+
+@on_posix
+@pytest.mark.parametrize("thing", ["open", "write", "list", "socket", "pipe"])
+def test_no_file_and_no_socket_can_be_opened(confined: tuple[Pool, str], thing: str) -> None:
+    assert said(*confined, thing) != "None"
+
+
+@on_linux
+@pytest.mark.parametrize("thing", ["rename", "execute"])
+def test_landlock_denies_what_needs_no_descriptor(confined: tuple[Pool, str], thing: str) -> None:
+    if landlock.version() == 0:
+        pytest.skip("this kernel has no Landlock")
+    assert said(*confined, thing) == "'PermissionError'"
+
+
+@on_linux
+def test_landlock_denies_signals_to_others(confined: tuple[Pool, str]) -> None:
+    if landlock.version() < 6:
+        pytest.skip("this kernel's Landlock knows no signals")
+    assert said(*confined, "signal") == "'PermissionError'"
+
+
+def test_threads_still_start(confined: tuple[Pool, str]) -> None:
+    """Chunks are inflated by several."""
+    assert said(*confined, "thread") == "None"
+
+
+def test_current_folder_is_no_place_for_modules(confined: tuple[Pool, str]) -> None:
+    """A file beside the opened one must not be imported."""
+    path = said(*confined, "path")
+    assert "''" not in path
+    assert repr(str(Path.cwd())) not in path or "h5viewer" in os.listdir()
+    assert str(Path(sys.executable).parent) in said(*confined, "folder")
+
+
+def test_environment_is_small_and_names_no_secret(confined: tuple[Pool, str]) -> None:
+    names = said(*confined, "environment")
+    assert "HDF5_PLUGIN_PRELOAD" in names
+    outside = {"SECRET": "1", "PATH": "/bin", "PYTHONSTARTUP": "x", "LD_PRELOAD": "y"}
+    inside = environment(outside)
+    assert inside["PATH"] == "/bin"
+    assert not {"SECRET", "PYTHONSTARTUP", "LD_PRELOAD"} & set(inside)
+
+
+def test_only_absolute_folders_of_pythonpath_are_kept() -> None:
+    """An empty entry means the current folder."""
+    absolute = str(Path.cwd())
+    inside = environment({"PYTHONPATH": os.pathsep.join(["", ".", absolute, "here"])})
+    assert inside["PYTHONPATH"] == absolute
+    assert "PYTHONPATH" not in environment({"PYTHONPATH": "."})
+
+
+@on_posix
+def test_limits_are_those_of_the_kernel(confined: tuple[Pool, str]) -> None:
+    if sys.platform != "linux":
+        pytest.skip("psutil reads other processes' limits on Linux only")
+    process = psutil.Process(int(said(*confined, "pid")))
+    memory, _ = process.rlimit(psutil.RLIMIT_AS)
+    assert process.memory_info().vms < memory < process.memory_info().vms + (3 << 30)
+    assert process.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+    assert process.rlimit(psutil.RLIMIT_NOFILE) == (0, 0)
