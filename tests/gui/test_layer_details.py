@@ -45,7 +45,7 @@ from h5viewer.nodes import (
 
 
 def weight(stored_at: str, **facts) -> Weight:
-    parts = tuple(part.encode() for part in path.split("/"))
+    parts = tuple(part.encode() for part in stored_at.split("/"))
     return Weight(
         **{"name": stored_at.rsplit("/", 1)[-1], "path": parts, "shape": (3,), "dtype": "float32"}
         | facts
