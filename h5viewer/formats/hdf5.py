@@ -30,7 +30,7 @@ from h5viewer.formats.hdf5_links import (
 )
 from h5viewer.formats.hdf5_walk import FirstNames, walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
-from h5viewer.formats.source import ByteRange, Source
+from h5viewer.formats.source import Source
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Attributes, Dataset, Format, Group, Node, Problem, Text, Unreadable
 
@@ -47,31 +47,33 @@ _READ_AHEAD = 32 << 10
 
 
 class Hdf5Container:
-    """An HDF5 file, or an HDF5 file inside an archive (`prefix` is then its node's path)."""
+    """An HDF5 file, or one inside an archive (`prefix` is then its node's path)."""
 
     format_hint: Format = "hdf5"
 
     def __init__(
         self,
         source: Source,
+        stream: io.RawIOBase | io.BytesIO,
         *,
-        start: int = 0,
-        length: int | None = None,
-        inflated: io.BytesIO | None = None,
+        offset: int | None,
         prefix: NodePath = (),
         problems: tuple[Problem, ...] = (),
     ) -> None:
-        """Open the bytes from `start` on (or `inflated`, when an archive compressed them).
+        """Open the HDF5 file that `stream` holds.
+
+        Args:
+            offset: where the stream's first byte is in `source`; None when an archive
+                compressed it, so that `source` does not hold its bytes.
 
         Raises:
             one of HDF5_ERRORS: the library refuses; the caller knows what to say.
         """
         self.source = source
-        self._start = start
-        self._is_inflated = inflated is not None
+        self._offset = offset
         self._prefix = prefix
-        bytes_of_file = inflated or io.BufferedReader(ByteRange(source, start, length), _READ_AHEAD)
-        self._file = h5py.File(bytes_of_file, "r")
+        is_raw = isinstance(stream, io.RawIOBase)
+        self._file = h5py.File(io.BufferedReader(stream, _READ_AHEAD) if is_raw else stream, "r")
         self._root = h5g.open(self._file.id, b"/")
         # The way to the last group asked for: names, and each group with its address, the
         # root first. Siblings share it, 20,000 nested groups are walked down once.
@@ -185,9 +187,9 @@ class Hdf5Container:
         facts = self.describe(path)
         if not isinstance(facts, Dataset):
             raise CannotRead(f"{_named(path)} is damaged and cannot be read.")
-        # Byte offset 0 of HDF5's own addresses is `start` of the source; the user block, if
-        # there is one, is inside these bytes (whether an address includes it: hdf5_array).
-        return Hdf5Array(dsid, facts, self.source, None if self._is_inflated else self._start)
+        # The stream's first byte counts as HDF5's byte 0; a user block is inside the stream
+        # (whether an address includes it: hdf5_direct).
+        return Hdf5Array(dsid, facts, self.source, self._offset)
 
     def close(self) -> None:
         """Release the library's handles."""

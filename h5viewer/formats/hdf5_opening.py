@@ -8,9 +8,12 @@ from h5viewer.errors import CannotOpen
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, is_out_of_memory, reason
 from h5viewer.formats.hdf5_superblock import Superblock, find_superblock
-from h5viewer.formats.source import Source
+from h5viewer.formats.hdf5_swmr import GrownFile, is_grown
+from h5viewer.formats.source import ByteRange, Source
 from h5viewer.nodes import Problem
 
+_FETCH = "The copy or download is probably incomplete; fetch the file again."
+_SHORTEST = 48  # bytes of any superblock up to the size it states
 _STORED_EOF = re.compile(r"eof = (\d+), sblock->base_addr = (\d+), stored_eof = (\d+)")
 
 
@@ -28,19 +31,21 @@ def open_hdf5(source: Source) -> Hdf5Container:
     superblock = find_superblock(source)
     if superblock is None:
         raise CannotOpen(f"{source.name} is not an HDF5 file.")
+    grown = is_grown(source, superblock)
+    stream = GrownFile(source, superblock) if grown else ByteRange(source)
     try:
-        return Hdf5Container(source, problems=opening_problems(superblock))
+        return Hdf5Container(source, stream, offset=0, problems=_problems(superblock))
     except (*HDF5_ERRORS, MemoryError) as error:
         raise _refusal(source, superblock, error) from error
 
 
-def opening_problems(superblock: Superblock) -> tuple[Problem, ...]:
+def _problems(superblock: Superblock) -> tuple[Problem, ...]:
     """What the superblock says about the file's past."""
     if not superblock.is_marked_open:
         return ()
     message = (
-        "A writer did not close this file: the program that wrote it is still running or "
-        "was killed. What it had written so far is shown; the last of it may be missing."
+        "A writer did not close this file: the program that writes it is still running or "
+        "was killed. What it has saved so far is shown; the rest may be missing."
     )
     return (Problem(where="", message=message),)
 
@@ -48,6 +53,13 @@ def opening_problems(superblock: Superblock) -> tuple[Problem, ...]:
 def _refusal(source: Source, superblock: Superblock, error: BaseException) -> CannotOpen:
     words = reason(error)
     found, declared = source.size, None
+    if found - superblock.offset < _SHORTEST:
+        return CannotOpen(
+            f"{source.name} is cut short: it ends after {found:,} bytes, in the first line of "
+            "an HDF5 file.",
+            hint=_FETCH,
+            details=words,
+        )
     if match := _STORED_EOF.search(words):
         declared = int(match[3])
     elif superblock.end is not None and superblock.offset + superblock.end > source.size:
@@ -55,7 +67,14 @@ def _refusal(source: Source, superblock: Superblock, error: BaseException) -> Ca
     if declared is not None and declared > found:
         return CannotOpen(
             f"{source.name} is cut short: it ends after {found:,} of {declared:,} bytes.",
-            hint="The copy or download is probably incomplete; fetch the file again.",
+            hint=_FETCH,
+            details=words,
+        )
+    if superblock.is_marked_open:
+        return CannotOpen(
+            f"{source.name} was not closed by the program that wrote it, and nothing in it can "
+            "be found.",
+            hint="If that program is still running, try again when it has saved the file.",
             details=words,
         )
     if is_out_of_memory(error):

@@ -210,11 +210,10 @@ class KerasArchive:
         try:
             if info.compress_type == zipfile.ZIP_STORED:
                 start = stored_range(self.source, info, shown)
-                return Hdf5Container(
-                    self.source, start=start, length=info.file_size, prefix=(name,)
-                )
+                stored = ByteRange(self.source, start, info.file_size)
+                return Hdf5Container(self.source, stored, offset=start, prefix=(name,))
             inflated = io.BytesIO(inflate(self.source, self._archive, info, shown))
-            return Hdf5Container(self.source, inflated=inflated, prefix=(name,))
+            return Hdf5Container(self.source, inflated, offset=None, prefix=(name,))
         except (*HDF5_ERRORS, MemoryError) as error:
             raise CannotRead(
                 f"{shown} ({size_text(info.file_size)}) is no readable HDF5 file.",

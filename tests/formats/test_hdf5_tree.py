@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from h5py import h5g, h5s, h5t
 
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.container import Container
+from h5viewer.formats.hdf5_swmr import lookup3
 from h5viewer.names import NodePath
 from h5viewer.nodes import Dataset, Group, Link, NamedType, Unreadable
 
@@ -264,7 +267,7 @@ def test_a_file_left_by_a_killed_writer_opens_with_a_warning(
     data = bytearray(path.read_bytes())
     assert data[8] == 3
     data[11] = flags
-    data[44:48] = struct.pack("<I", _lookup3(bytes(data[:44])))
+    data[44:48] = struct.pack("<I", lookup3(bytes(data[:44])))
     path.write_bytes(data)
     container = opened(path)
     assert _names(container) == [b"x"]
@@ -282,13 +285,61 @@ def test_a_cut_file_is_refused_with_both_sizes(
     with h5py.File(whole, "w", libver=libver, userblock_size=block) as file:
         file["x"] = np.arange(1000.0)
     size = whole.stat().st_size
-    for length in (block + 96, block + 512, size // 2, size - 1):
+    for length in (block + 48, block + 96, block + 512, size // 2, size - 1):
         cut = tmp_path / f"cut-{length}.h5"
         cut.write_bytes(whole.read_bytes()[:length])
         with pytest.raises(CannotOpen) as caught:
             opened(cut)
         assert "cut short" in caught.value.message
         assert f"{length:,} of {size:,}" in caught.value.message
+
+
+@pytest.mark.parametrize("length", [8, 9, 15, 30, 47])
+def test_a_file_cut_in_its_first_line_is_refused(
+    opened: Opener, tmp_path: Path, keras_h5: Path, length: int
+) -> None:
+    cut = tmp_path / "cut.h5"
+    cut.write_bytes(keras_h5.read_bytes()[:length])
+    with pytest.raises(CannotOpen, match=f"cut short: it ends after {length} bytes"):
+        opened(cut)
+
+
+@pytest.mark.parametrize("block", [0, 512])
+def test_a_growing_file_shows_what_is_saved(opened: Opener, tmp_path: Path, block: int) -> None:
+    """A SWMR writer leaves the old end in the superblock; HDF5 then stops there."""
+    path = tmp_path / "a.h5"
+    script = f"""
+import h5py, os, numpy as np
+file = h5py.File({str(path)!r}, "w", libver="latest", userblock_size={block})
+data = file.create_dataset("x", (0, 100), maxshape=(None, 100), chunks=(10, 100))
+file.swmr_mode = True
+data.resize((500, 100))
+data[:] = np.arange(50_000).reshape(500, 100)
+data.flush()
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    before = path.read_bytes()
+    container = opened(path)
+    assert "did not close" in container.problems[0].message
+    node = container.describe((b"x",))
+    assert isinstance(node, Dataset)
+    assert node.shape == (500, 100)
+    values = container.array((b"x",)).read((slice(499, 500), slice(98, 100)))
+    assert values.tolist() == [[49_998, 49_999]]
+    assert path.read_bytes() == before
+
+
+def test_a_writer_that_died_before_saving_is_named(opened: Opener, tmp_path: Path) -> None:
+    script = f"""
+import h5py, os
+file = h5py.File({str(tmp_path / "a.h5")!r}, "w", libver="latest")
+file["x"] = list(range(9999))
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    with pytest.raises(CannotOpen, match="not closed by the program that wrote it"):
+        opened(tmp_path / "a.h5")
 
 
 def test_a_file_whose_top_is_damaged_still_opens(opened: Opener, corpus: Path) -> None:
@@ -298,36 +349,3 @@ def test_a_file_whose_top_is_damaged_still_opens(opened: Opener, corpus: Path) -
     with pytest.raises(CannotRead, match="damaged"):
         list(container.child_names(()))
     assert list(container.walk()) == []
-
-
-def _lookup3(data: bytes) -> int:
-    """Bob Jenkins's hash, by which HDF5 checks its superblock."""
-
-    def rotated(value: int, by: int) -> int:
-        return ((value << by) | (value >> (32 - by))) & 0xFFFFFFFF
-
-    a = b = c = (0xDEADBEEF + len(data)) & 0xFFFFFFFF
-    while len(data) > 12:
-        x, y, z = struct.unpack("<3I", data[:12])
-        a, b, c = (a + x) & 0xFFFFFFFF, (b + y) & 0xFFFFFFFF, (c + z) & 0xFFFFFFFF
-        a = ((a - c) & 0xFFFFFFFF) ^ rotated(c, 4)
-        c = (c + b) & 0xFFFFFFFF
-        b = ((b - a) & 0xFFFFFFFF) ^ rotated(a, 6)
-        a = (a + c) & 0xFFFFFFFF
-        c = ((c - b) & 0xFFFFFFFF) ^ rotated(b, 8)
-        b = (b + a) & 0xFFFFFFFF
-        a = ((a - c) & 0xFFFFFFFF) ^ rotated(c, 16)
-        c = (c + b) & 0xFFFFFFFF
-        b = ((b - a) & 0xFFFFFFFF) ^ rotated(a, 19)
-        a = (a + c) & 0xFFFFFFFF
-        c = ((c - b) & 0xFFFFFFFF) ^ rotated(b, 4)
-        b = (b + a) & 0xFFFFFFFF
-        data = data[12:]
-    x, y, z = struct.unpack("<3I", data.ljust(12, b"\0"))
-    a, b, c = (a + x) & 0xFFFFFFFF, (b + y) & 0xFFFFFFFF, (c + z) & 0xFFFFFFFF
-    pairs = ("cb", "ac", "ba", "cb", "ac", "ba", "cb")
-    for by, (p, q) in zip((14, 11, 25, 16, 4, 14, 24), pairs, strict=True):
-        values = {"a": a, "b": b, "c": c}
-        values[p] = ((values[p] ^ values[q]) - rotated(values[q], by)) & 0xFFFFFFFF
-        a, b, c = values["a"], values["b"], values["c"]
-    return c
