@@ -21,12 +21,12 @@ from h5viewer.nodes import Architecture, Document, Layer, Layers, Part
 from h5viewer.requests import DecodeArchitecture, OpenDocument
 from h5viewer.workers.pool import Pool, ask
 
-REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+REFUSED, INTERRUPTED = 1, 130
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=_SETTINGS)
+@click.group(context_settings=_SETTINGS, no_args_is_help=False)
 @click.version_option(__version__, prog_name="h5v")
 def commands() -> None:
     """Look into Keras and HDF5 model files."""
@@ -134,7 +134,12 @@ def main() -> None:
         serve()
         return
     sys.excepthook = _apologize
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        click.echo(err=True)
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -142,16 +147,18 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = commands.main(list(arguments), prog_name="h5v", standalone_mode=False)
+        # not commands.main: it has an exit code of its own for a closed pipe
+        with commands.make_context("h5v", list(arguments)) as context:
+            commands.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:  # of --help
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except H5ViewerError as error:
         _explain(error)
         return REFUSED
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
     except BrokenPipeError:
         # `h5v tree FILE | head` has seen enough; what is left must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -159,7 +166,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # a full disk, a closed terminal
         click.echo(f"The output cannot be written: {error.strerror}.", err=True)
         return REFUSED
-    return code or 0
+    return 0
 
 
 def _explain(error: H5ViewerError) -> None:
