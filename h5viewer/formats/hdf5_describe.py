@@ -15,8 +15,13 @@ from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Group, NamedType, Node, Unreadable
 
 
-def describe_child(root: h5g.GroupID, group: h5g.GroupID, path: NodePath) -> tuple[Node, Any]:
+def describe_child(
+    root: h5g.GroupID, group: h5g.GroupID, path: NodePath, *, is_hard: bool = False
+) -> tuple[Node, Any]:
     """The node of the last name of `path`, which is in `group`; never raises.
+
+    Args:
+        is_hard: the name is known to be a hard link.
 
     Returns:
         the node, and the opened object; None for links and what cannot be opened.
@@ -25,7 +30,7 @@ def describe_child(root: h5g.GroupID, group: h5g.GroupID, path: NodePath) -> tup
     if not is_addressable(name):
         return Unreadable(path=path, reason="HDF5 cannot address this name."), None
     try:
-        kind = group.links.get_info(name).type
+        kind = h5l.TYPE_HARD if is_hard else group.links.get_info(name).type
         if kind != h5l.TYPE_HARD:
             return describe_link(root, group, path, kind), None
         oid = h5o.open(group, name)

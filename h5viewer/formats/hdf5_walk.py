@@ -31,24 +31,24 @@ def walk(root: h5g.GroupID, prefix: NodePath) -> Iterator[tuple[NodePath, Node]]
     """
     seen = {address_of(root)}
     trail = list(prefix)
-    stack = [(root, iter(_names(root)))]
+    stack = [(root, *_links_to_do(root))]
     while stack:
-        group, names = stack[-1]
-        name = next(names, None)
-        if name is None:
+        group, links, to_do = stack[-1]
+        if not to_do:
             stack.pop()
             del trail[len(prefix) + len(stack) - 1 :]
             continue
-        address = hard_address(group, name)
+        name = to_do.pop()
+        address = links[name]
         if address is not None:
             if address in seen:
                 continue
             seen.add(address)
         path = (*trail, name)
-        node, oid = describe_child(root, group, path)
+        node, oid = describe_child(root, group, path, is_hard=address is not None)
         yield path, node
         if isinstance(node, Group) and len(stack) < _DEEPEST:
-            stack.append((oid, iter(_names(oid))))
+            stack.append((oid, *_links_to_do(oid)))
             trail.append(name)
 
 
@@ -101,9 +101,9 @@ def _first_names(root: h5g.GroupID) -> dict[int, NodePath]:
     while n_links < _MAX_LINKS:
         if entered is not None:
             group, above = entered
-            names = _names(group)
-            n_links += len(names)
-            stack += [(group, name, above) for name in reversed(names)]
+            links, to_do = _links_to_do(group)
+            n_links += len(links)
+            stack += [(group, name, above) for name in to_do]
         if not stack:
             break
         group, name, above = stack.pop()
@@ -116,8 +116,10 @@ def _first_names(root: h5g.GroupID) -> dict[int, NodePath]:
     return first
 
 
-def _names(group: h5g.GroupID) -> list[bytes]:
-    return in_natural_order(list(_links(group)))
+def _links_to_do(group: h5g.GroupID) -> tuple[dict[bytes, int | None], list[bytes]]:
+    """The links of a group, and their names with the first one last."""
+    links = _links(group)
+    return links, in_natural_order(list(links))[::-1]
 
 
 def _links(group: h5g.GroupID) -> dict[bytes, int | None]:
