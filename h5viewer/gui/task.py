@@ -107,7 +107,7 @@ class Task(QObject):
         succeeded(Result) or failed(H5ViewerError) or cancelled(): one of them, once.
         ended(): always, after everything else.
 
-    It lives until it has ended, referred to or not, and is then its parent's no more.
+    It lives until it has ended, referred to or not, and is then deleted.
     Deleting it, alone or with its parent, cancels it.
     """
 
@@ -152,6 +152,9 @@ class Task(QObject):
             self.ended.emit()
         if shiboken6.isValid(self):
             self.setParent(None)
+            # Slots that know their task would keep it and its answer for ever: the cycle goes
+            # through Qt, where Python's collector does not look.
+            self.deleteLater()
 
 
 class Latest(QObject):
