@@ -1,180 +1,39 @@
-"""The values of one HDF5 dataset, box by box, within the limits of formats.md, section 4."""
+"""The values of one HDF5 dataset."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from h5py import h5d
 from numpy.typing import NDArray
 
-from h5viewer.errors import TooLarge
-from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, spread, tiles
-from h5viewer.formats.chunk_codec import Undecodable
-from h5viewer.formats.hdf5_direct import Decode, DirectReader, direct_reader
-from h5viewer.formats.hdf5_facts import size_text
-from h5viewer.formats.hdf5_plain import PlainReader, finished
-from h5viewer.formats.obstacles import refuse_obstacle
-from h5viewer.formats.parallel import in_threads, n_threads
+from h5viewer.formats.boxed_array import BoxedArray
+from h5viewer.formats.boxes import Box
+from h5viewer.formats.hdf5_direct import DirectReader, direct_reader
+from h5viewer.formats.hdf5_plain import PlainReader
 from h5viewer.formats.source import Source
-from h5viewer.names import path_text, visible
-from h5viewer.nodes import Dataset, Shape
-
-T = TypeVar("T")
-
-LARGEST_READ = 256 << 20  # bytes of one box; twice that on the user's word
-_CELLS_A_BOX = 2000  # each costs some µs without a yield
-_ROW_CELL = 64 << 10  # contiguous data: what one sample takes
-_PAGE = 4 << 10  # contiguous data: what fetching one element costs
-_BATCH = 1 << 20  # decoded bytes a thread works on at once; stays in its cache
-_IN_FLIGHT = 96 << 20  # decoded bytes in all threads together
+from h5viewer.nodes import Dataset
 
 
-class Hdf5Array:
-    """Implements `formats.container.StoredArray`; all HDF5 calls stay in the caller's thread."""
+class Hdf5Array(BoxedArray):
+    """All HDF5 calls stay in the caller's thread."""
 
     def __init__(
         self, dsid: h5d.DatasetID, facts: Dataset, source: Source | None, offset: int | None
     ) -> None:
         """Nothing is read yet; for `source` and `offset` see `direct_reader`."""
-        self.facts = facts
+        super().__init__(facts)
         self._dsid = dsid
         self._source = source
         self._offset = offset
-        self._name = visible(path_text(facts.path))
 
-    # ------------------------------------------------------------------ boxes
+    def _direct(self) -> DirectReader | None:
+        return direct_reader(self._dsid, self.facts, self._source, self._offset)
 
-    @cached_property
-    def cell(self) -> Shape:
-        """What the storage delivers at once: a chunk, or a run of rows."""
-        if self.facts.chunks is not None:
-            return self.facts.chunks
-        left = max(1, _ROW_CELL // max(1, self.facts.dtype.itemsize))
-        cell: list[int] = []
-        for length in reversed(self.facts.shape or ()):
-            cell.append(max(1, min(length, left)))
-            left = max(1, left // cell[-1])
-        return tuple(reversed(cell))
-
-    def cost(self, region: Box) -> int:
-        """Bytes that are decoded, or fetched from disk, to read `region`; exact."""
-        itemsize = max(1, self.facts.dtype.itemsize)
-        if self.facts.chunks is not None:
-            return count_cells(region, self.cell) * math.prod(self.cell) * itemsize
-        if count_elements(region) == 0:
-            return 0
-        run, axis, lengths = itemsize, len(region), box_shape(region)
-        for length, stored in zip(lengths[::-1], (self.facts.shape or ())[::-1], strict=True):
-            run *= length
-            axis -= 1
-            if length < stored:
-                break
-        # Of contiguous data only the runs of elements wanted are fetched, at least a page each.
-        n_runs = math.prod(lengths[:axis])
-        return run if n_runs == 1 else n_runs * -(-run // _PAGE) * _PAGE
-
-    def boxes(self, region: Box, n_bytes: int) -> Iterator[Box]:
-        """`region` in boxes of about `n_bytes` decoded, along the chunks, in file order."""
-        n_cells = count_cells(region, self.cell)
-        a_box = n_bytes * n_cells // max(1, self.cost(region))
-        return tiles(region, self.cell, min(_CELLS_A_BOX, max(1, a_box)))
-
-    def sample(self, region: Box, n_boxes: int) -> Iterator[Box]:
-        """About `n_boxes` whole cells spread evenly, coarse first; all cells if they are few."""
-        return spread(region, self.cell, n_boxes)
-
-    # ---------------------------------------------------------------- reading
-
-    def read(self, box: Box, *, insist: bool = False) -> NDArray[Any]:
-        """The elements of `box`; references as text, lists and strings one by one.
-
-        Raises:
-            TooLarge: the box costs more than the limits allow.
-            CannotRead: a missing filter, another file's data, damage.
-        """
-        refuse_obstacle(self.facts, insist=insist)
-        n_bytes = count_elements(box) * self.facts.dtype.itemsize
-        if n_bytes > LARGEST_READ * (2 if insist else 1):
-            raise TooLarge(f"{size_text(n_bytes)} of {self._name} are too much to show at once.")
+    def _fetch(self, box: Box) -> NDArray[Any]:
         return self._plain.read(box, self.cell)
-
-    def read_many(
-        self, boxes: Iterator[Box], *, insist: bool = False
-    ) -> Iterator[tuple[Box, NDArray[Any]]]:
-        """Each box with its values."""
-        return self.process(boxes, lambda _, values: values.copy(), insist=insist)
-
-    def process(
-        self,
-        boxes: Iterator[Box],
-        work: Callable[[Box, NDArray[Any]], T],
-        *,
-        insist: bool = False,
-    ) -> Generator[tuple[Box, T], None, None]:
-        """Each box with what `work` makes of its values, in the order of `boxes`.
-
-        `work` runs in several threads while the values are in the processor's cache; they
-        are valid only until it returns.
-        """
-        refuse_obstacle(self.facts, insist=insist)
-        reader = direct_reader(self._dsid, self.facts, self._source, self._offset)
-        if reader is None:
-            for box in boxes:
-                yield box, work(box, self._plain.read(box, self.cell))
-            return
-        tasks = (self._task(reader, batch, work) for batch in self._batches(boxes))
-        for results in in_threads(tasks, self._n_ahead()):
-            for box, result in results:
-                if result is None:  # never written, unusual or damaged: HDF5 knows which
-                    yield box, work(box, self._plain.read(box, self.cell))
-                else:
-                    yield box, result[0]
 
     @cached_property
     def _plain(self) -> PlainReader:
         return PlainReader(self._dsid, self.facts)
-
-    def _batches(self, boxes: Iterator[Box]) -> Iterator[list[Box]]:
-        batch: list[Box] = []
-        n_bytes = 0
-        for box in boxes:
-            batch.append(box)
-            n_bytes += self.cost(box)
-            if n_bytes >= _BATCH:
-                yield batch
-                batch, n_bytes = [], 0
-        if batch:
-            yield batch
-
-    def _task(
-        self, reader: DirectReader, batch: list[Box], work: Callable[[Box, NDArray[Any]], T]
-    ) -> Callable[[], list[tuple[Box, tuple[T] | None]]]:
-        prepared = [(box, _prepared(reader, box)) for box in batch]
-
-        def result(box: Box, decode: Decode) -> tuple[T] | None:
-            try:
-                values = decode()
-            except Undecodable:
-                return None
-            return (work(box, finished(values, self.facts)),)
-
-        return lambda: [(box, result(box, decode)) for box, decode in prepared]
-
-    def _n_ahead(self) -> int:
-        """Tasks at once: as stored, inflated and put in order, a chunk is there three times."""
-        cell_bytes = math.prod(self.cell) * self.facts.dtype.itemsize
-        return max(1, min(2 * n_threads(), _IN_FLIGHT // max(_BATCH, 3 * cell_bytes)))
-
-
-def _prepared(reader: DirectReader, box: Box) -> Decode:
-    try:
-        return reader.prepare(box)
-    except Undecodable:
-        return _ask_hdf5
-
-
-def _ask_hdf5() -> NDArray[Any]:
-    raise Undecodable
