@@ -139,7 +139,8 @@ class TextView(QWidget):
         row.addWidget(self._found)
         row.addWidget(self._find)
         row.addWidget(self._copy)
-        bar.setVisible(with_bar)
+        if not with_bar:
+            bar.hide()  # never show(): without a parent so far it would be a window
         notice = QVBoxLayout()
         notice.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
         notice.addWidget(self._notice)
