@@ -16,6 +16,7 @@ from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, spread, tiles
 from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.hdf5_direct import Decode, DirectReader
+from h5viewer.formats.hdf5_errors import cannot_read
 from h5viewer.formats.hdf5_facts import size_text
 from h5viewer.formats.hdf5_plain import finished
 from h5viewer.formats.obstacles import refuse_obstacle
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 LARGEST_READ = 256 << 20  # bytes of one box; twice that on the user's word
 _CELLS_A_BOX = 2000  # each costs some µs without a yield
+_SMALL_CHUNK = 4 << 20  # larger ones, if plain, are read in parts
 _ROW_CELL = 64 << 10  # contiguous data: what one sample takes
 _PAGE = 4 << 10  # contiguous data: what fetching one element costs
 _BATCH = 1 << 20  # decoded bytes a thread works on at once; stays in its cache
@@ -59,19 +61,26 @@ class BoxedArray:
     @cached_property
     def cell(self) -> Shape:
         """What the storage delivers at once: a chunk, or a run of rows."""
-        if self.facts.chunks is not None:
+        if self._comes_in_chunks and self.facts.chunks is not None:
             return self.facts.chunks
         left = max(1, _ROW_CELL // max(1, self.facts.dtype.itemsize))
         cell: list[int] = []
-        for length in reversed(self.facts.shape or ()):
+        for length in reversed(self.facts.chunks or self.facts.shape or ()):
             cell.append(max(1, min(length, left)))
             left = max(1, left // cell[-1])
         return tuple(reversed(cell))
 
+    @property
+    def _comes_in_chunks(self) -> bool:
+        """True when one element costs a chunk; of large plain ones parts can be read."""
+        chunks, itemsize = self.facts.chunks, self.facts.dtype.itemsize
+        is_small = chunks is not None and math.prod(chunks) * itemsize <= _SMALL_CHUNK
+        return chunks is not None and (bool(self.facts.filters) or is_small)
+
     def cost(self, region: Box) -> int:
         """Bytes that are decoded, or fetched from disk, to read `region`; exact."""
         itemsize = max(1, self.facts.dtype.itemsize)
-        if self.facts.chunks is not None:
+        if self._comes_in_chunks:
             return count_cells(region, self.cell) * math.prod(self.cell) * itemsize
         if count_elements(region) == 0:
             return 0
@@ -135,12 +144,15 @@ class BoxedArray:
                 yield box, work(box, self._fetch(box))
             return
         tasks = (self._task(reader, batch, work) for batch in self._batches(boxes))
-        for results in in_threads(tasks, self._n_ahead()):
-            for box, result in results:
-                if result is None:  # never written, unusual or damaged
-                    yield box, work(box, self._fetch(box))
-                else:
-                    yield box, result[0]
+        try:
+            for results in in_threads(tasks, self._n_ahead()):
+                for box, result in results:
+                    if result is None:  # never written, unusual or damaged
+                        yield box, work(box, self._fetch(box))
+                    else:
+                        yield box, result[0]
+        except (OSError, MemoryError) as error:
+            raise cannot_read(f"The dataset {self._name}", error) from error
 
     def _batches(self, boxes: Iterator[Box]) -> Iterator[list[Box]]:
         batch: list[Box] = []

@@ -29,6 +29,8 @@ class Hdf5Array(BoxedArray):
         self._offset = offset
 
     def _direct(self) -> DirectReader | None:
+        if self.facts.chunks is not None and not self._comes_in_chunks:
+            return None
         return direct_reader(self._dsid, self.facts, self._source, self._offset)
 
     def _fetch(self, box: Box) -> NDArray[Any]:

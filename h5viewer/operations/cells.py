@@ -124,10 +124,11 @@ def _upright(cut: Cut) -> Cut:
 
 
 def _boxes(array: StoredArray, page: PlaneCut) -> Iterator[Box]:
-    if array.facts.dtype.kind in ("string", "vlen", "compound", "reference", "array", "opaque"):
-        cell = tuple(size if size < _ELEMENTS else _ELEMENTS for size in (array.facts.shape or ()))
-        return tiles(page.region, cell, 1)
-    return array.boxes(page.region, _BOX)
+    dtype = array.facts.dtype
+    if dtype.is_numeric:
+        return array.boxes(page.region, _BOX)
+    at_once = max(1, min(_ELEMENTS, _BOX // max(1, dtype.itemsize)))
+    return tiles(page.region, (1,) * len(page.region), at_once)
 
 
 def _element_dtype(array: StoredArray, insist: bool) -> np.dtype[Any]:

@@ -110,11 +110,12 @@ def named(facts: Dataset) -> str:
 
 def as_numbers(values: NDArray[Any]) -> NDArray[Any]:
     """Real numbers that compare fast: magnitudes of complex ones, float16 as float32."""
-    if values.dtype.kind == "c":
-        # float32 would overflow: the magnitude of 3e38 + 3e38j is 4.2e38.
-        return np.abs(values.astype(np.complex128, copy=False))
-    if values.dtype.kind == "f" and values.dtype.itemsize not in (4, 8):
-        return values.astype(np.float32 if values.dtype.itemsize == 2 else np.float64)
+    # float32 would overflow: the magnitude of 3e38 + 3e38j is 4.2e38.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if values.dtype.kind == "c":
+            return np.abs(values.astype(np.complex128, copy=False))
+        if values.dtype.kind == "f" and values.dtype.itemsize not in (4, 8):
+            return values.astype(np.float32 if values.dtype.itemsize == 2 else np.float64)
     return values
 
 

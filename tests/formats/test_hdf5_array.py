@@ -337,6 +337,33 @@ def test_a_box_larger_than_memory_is_refused(tmp_path: Path) -> None:
         assert array.cost((slice(0, 10**15),)) >= 4 * 10**15
 
 
+def test_parts_of_large_plain_chunks_are_read_alone(tmp_path: Path) -> None:
+    """One chunk may be the whole dataset; without a filter nothing forces anyone to read it."""
+    values = random_values("f4", (1500, 1000))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x", data=values, chunks=(1400, 1000))
+        file.create_dataset("huge", (40_000, 10_000), "f4", chunks=(40_000, 10_000))
+    with stored(tmp_path / "a.h5") as array:
+        assert_same(array, values)
+    with stored(tmp_path / "a.h5", "huge") as array:
+        corner = (slice(39_999, 40_000), slice(9_999, 10_000))
+        assert array.cost(corner) < 1 << 20
+        assert array.read(corner).tolist() == [[0]]
+        assert sum(1 for _ in array.boxes(whole((40_000, 10_000)), 1 << 20)) > 1000
+
+
+def test_a_disk_that_fails_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x", data=random_values("f4", (200, 300)))
+    with stored(tmp_path / "a.h5") as array:
+        monkeypatch.setattr(Source, "read_into", fail)
+        with pytest.raises(CannotRead, match="/x"):
+            gathered(array)
+
+
 @pytest.mark.parametrize("layout", ["gzip", "lzf", "everything plain"])
 def test_a_damaged_chunk_names_its_dataset(tmp_path: Path, layout: str) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
