@@ -52,7 +52,7 @@ def test_pretty_text_is_bounded_and_encodable() -> None:
 
 def test_deep_values_are_shown_as_far_as_possible() -> None:
     deep: list[object] = []
-    for _ in range(5000):
+    for _ in range(100_000):
         deep = [deep]
     assert not pretty(deep, 100_000).is_complete
     assert compact(deep) == "…"
