@@ -244,7 +244,7 @@ def _near_zero(finite: NDArray[Any], tiny: float, low: float, high: float) -> tu
     """How many zeros and denormal numbers."""
     if low > tiny or high < -tiny:
         return 0, 0
-    n_zero = finite.size - int(np.count_nonzero(finite))
+    n_zero = finite.size - int(np.count_nonzero(finite != 0))  # 4 x faster than without "!= 0"
     if finite.dtype.kind != "f":
         return n_zero, 0
     n_small = int(np.count_nonzero(np.abs(finite) < tiny))
