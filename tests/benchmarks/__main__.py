@@ -10,11 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import reading
+from tests.benchmarks import reading, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading.rows,
+    "window": window.rows,
 }
 
 _FORMAT = "{:<46} {:>10} {:>10} {:>7} {:>9}  {}"

@@ -28,7 +28,7 @@ _MB = 1_000_000
 def rows(folder: Path, scale: float) -> Iterator[Row]:
     """First and sharp picture, statistics; time, longest pause, memory."""
     for layout, sharp_limit in (("contiguous", 1.2), ("gzip", 0.6)):
-        path = _matrix(folder, layout, scale)
+        path = matrix(folder, layout, scale)
         size = f"{path.name.split('-')[1]} MB {layout}"
         picture, plain = _turns(("picture", path), ("plain", path))
         yield Row(f"{size}: first picture", picture["first"], limit=0.15)
@@ -55,7 +55,7 @@ def _turns(*measurements: tuple[str, Path]) -> list[dict[str, float]]:
     return [{key: median(turn[key] for turn in figures) for key in figures[0]} for figures in found]
 
 
-def _matrix(folder: Path, layout: str, scale: float) -> Path:
+def matrix(folder: Path, layout: str, scale: float) -> Path:
     """Normal numbers with 13 significant bits, which gzip halves; always the same ones."""
     import h5py
     import numpy as np
