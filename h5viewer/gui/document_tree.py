@@ -148,6 +148,9 @@ class DocumentTree(RowTable):
         self._current: tuple[str, NodePath] | None = None
         self._typed = ""
         self._typed_at = 0.0
+        self._is_losing = False
+        # before the view hears of it, which makes a neighbour current
+        model.rowsAboutToBeRemoved.connect(self._begin_losing)
         self.setModel(model)
         self.setItemDelegate(TreeDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -166,8 +169,10 @@ class DocumentTree(RowTable):
         self.verticalScrollBar().valueChanged.connect(lambda: self._rest.start())
         for change in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             change.connect(lambda *_: self._rest.start())
+        model.rowsRemoved.connect(self._end_losing)
         model.modelReset.connect(self._restore_current)
         self.row_changed.connect(self._choose)
+        self.clicked.connect(self._choose_again)
 
     def current_place(self) -> Place | None:
         """The current row's."""
@@ -194,15 +199,29 @@ class DocumentTree(RowTable):
 
     def _choose(self, index: QModelIndex) -> None:
         place = self._model.place(index)
-        if place is None or place.message:
+        if place is None or place.message or self._is_losing:
             return
         chosen = (place.document.path, place.path)
         if chosen != self._current:
             self._current = chosen
             self.node_chosen.emit(*chosen)
 
+    def _choose_again(self, index: QModelIndex) -> None:
+        """A click on the current row: it may be current only since a fold hid what is shown."""
+        self._current = None
+        self._choose(index)
+
+    def _begin_losing(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """Rows go: what is shown beside the tree stays, wherever the current row moves."""
+        self._is_losing = first <= self.currentIndex().row() <= last
+
+    def _end_losing(self) -> None:
+        if self._is_losing:
+            self._restore_current()
+            self._is_losing = False
+
     def _restore_current(self) -> None:
-        """After a reset (many rows were folded) the row is current again, or one above it."""
+        """After many rows went, the same row is current again, or one above it."""
         if self._current is None:
             return
         document, path = self._current

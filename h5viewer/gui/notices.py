@@ -147,13 +147,13 @@ class Notice(QFrame):
         self._close.setIcon(theme.icon("close", "muted"))
         self._close.setToolTip("Hide this message")
         self._close.setAccessibleName("Hide this message")
-        self._close.setVisible(closable)
         self._close.clicked.connect(self._dismiss)
         self._details = QPlainTextEdit(readOnly=True)
         self._details.setAccessibleName("Technical details")
         self._details.setFont(theme.monospace(-1))
         self._severity: Severity = "note"
         self._arrange()
+        self._close.setVisible(closable)  # not before it has a parent: it would be a window
         theme.changed.connect(self._paint_icon)
         self.hide()
 

@@ -78,6 +78,7 @@ class SingleInstance(QObject):
             socket.abort()
             return
         socket.write(b"ok")
+        socket.flush()  # the files may keep the window busy
         socket.disconnectFromServer()
         paths = tuple(os.fsdecode(path) for path in handover.paths)
         self.files_handed_over.emit(paths, handover.activation_token)

@@ -91,7 +91,7 @@ DARK = Colours(
     muted="#9ba4b0",
     faint="#666e7a",
     accent="#7aa0ff",
-    accent_soft="#263a63",
+    accent_soft="#24344f",
     on_accent="#0f1626",
     warning="#e3b252",
     warning_soft="#332a16",
@@ -180,7 +180,10 @@ def _dress(app: QApplication) -> None:
     dark = _theme.mode == "dark" or (
         _theme.mode == "system" and app.styleHints().colorScheme() == Qt.ColorScheme.Dark
     )
-    _theme.current = DARK if dark else LIGHT
+    wanted = DARK if dark else LIGHT
+    if wanted is _theme.current and app.styleSheet():
+        return  # dressing anew costs every widget a moment
+    _theme.current = wanted
     app.setPalette(_palette(_theme.current))
     app.setStyleSheet(_stylesheet(_theme.current))
     changed.emit()

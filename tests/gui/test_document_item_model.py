@@ -1,0 +1,98 @@
+"""The item model of the tree keeps Qt's rules and hides nothing of a name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+from test_tree_rows import document
+
+from h5viewer.gui.document_item_model import BESIDE, NAME, SHAPE, SIZE, TYPE, DocumentItemModel
+from h5viewer.nodes import Dataset, DType, Group, Link, Unreadable
+
+FLOAT = DType(kind="float", text="float32", itemsize=4)
+
+
+def filled(*names: bytes) -> DocumentItemModel:
+    model = DocumentItemModel()
+    model.add_document(document("/a.h5"))
+    model.add_names("/a.h5", (), names)
+    model.end_listing("/a.h5", ())
+    return model
+
+
+def text(model: DocumentItemModel, row: int, column: int) -> str:
+    return str(model.data(model.index(row, column)))
+
+
+def test_model_keeps_the_rules_of_qt(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+    """Documents, groups and messages come, unfold, fold and go under Qt's own checker."""
+    model = DocumentItemModel()
+    qtmodeltester.check(model, force_py=True)  # and goes on looking at each change
+    model.add_document(document("/a.h5"))
+    model.show_waiting("/a.h5", ())
+    model.add_names("/a.h5", (), (b"g", b"h"))
+    model.end_listing("/a.h5", ())
+    model.add_document(document("/b.h5"))
+    model.end_listing("/b.h5", ())
+    model.unfold(model.index(1, 0))
+    model.add_names("/a.h5", (b"g",), tuple(b"%d" % n for n in range(3000)))
+    model.fold(model.index(1, 0))
+    model.unfold(model.index(1, 0))
+    assert model.rowCount() == 3 + 3000 + 2
+    model.remove_document("/a.h5")
+    assert [text(model, row, NAME) for row in range(model.rowCount())] == ["b.h5", "Empty"]
+
+
+def test_names_of_a_hostile_file_are_shown_letter_by_letter() -> None:
+    """Markup stays text, controls are seen, and tooltips hold no element of the file's."""
+    model = filled(b"<b>bold</b>", b"a\nb", b"\xff\xfe", "\u202eabc".encode())
+    shown = [text(model, row, NAME) for row in range(1, 5)]
+    assert shown == ["<b>bold</b>", "a␊b", "\\xff\\xfe", "\\u202eabc"]
+    tooltip = model.data(model.index(1, NAME), Qt.ItemDataRole.ToolTipRole)
+    assert "<b>" not in tooltip
+    assert "&lt;b&gt;bold" in tooltip
+
+
+def test_columns_say_shape_type_and_size() -> None:
+    """A dataset's row tells what it holds; a group's how many."""
+    model = filled(b"kernel", b"group")
+    kernel = Dataset(path=(b"kernel",), dtype=FLOAT, shape=(3, 3), stored_bytes=36)
+    model.add_facts("/a.h5", (kernel, Group(path=(b"group",), n_children=2)))
+    assert [text(model, 1, column) for column in (SHAPE, TYPE, SIZE)] == [
+        "(3, 3)",
+        "float32",
+        "36 bytes",
+    ]
+    assert text(model, 2, SHAPE) == "2 items"
+
+
+def test_links_and_damage_are_told_beside_the_name() -> None:
+    """Where a link points, that its target is missing, why an object cannot be read."""
+    model = filled(b"soft", b"broken", b"outside", b"twin", b"damaged")
+    model.add_facts(
+        "/a.h5",
+        (
+            Link(path=(b"soft",), kind="soft", target="/x"),
+            Link(path=(b"broken",), kind="soft", target="/y", broken=True),
+            Link(path=(b"outside",), kind="external", target="/z", file="other.h5"),
+            Group(path=(b"twin",), n_children=1, same_as=(b"soft",)),
+            Unreadable(path=(b"damaged",), reason="Its header is damaged."),
+        ),
+    )
+    beside = [model.data(model.index(row, NAME), BESIDE) for row in range(1, 6)]
+    assert beside == [
+        "→ /x",
+        "→ /y (missing)",
+        "→ other.h5 /z",
+        "same as /soft",
+        "Its header is damaged.",
+    ]
+
+
+def test_only_what_is_seen_and_unknown_is_asked_for() -> None:
+    """Facts are wanted for the rows given, without those known and without messages."""
+    model = filled(*(b"%03d" % n for n in range(500)))
+    model.add_facts("/a.h5", (Group(path=(b"101",), n_children=0),))
+    wanted = model.undescribed(101, 104)
+    assert wanted == {"/a.h5": [(b"100",), (b"102",), (b"103",)]}

@@ -1,0 +1,410 @@
+"""Whole-window stories with real workers: open, look, search, reload, close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui import theme
+from h5viewer.gui.document_item_model import NAME
+from h5viewer.gui.document_tree import name_left
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.panels import PANELS
+from h5viewer.gui.settings import Settings
+from h5viewer.gui.welcome import RowButton
+from h5viewer.nodes import Dataset
+from h5viewer.workers.pool import Pool
+
+MARKUP = "<b>bold<img src=x>"
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def window(qtbot: QtBot, pool: Pool, settings: Settings) -> Iterator[MainWindow]:
+    theme.apply("light")
+    window = MainWindow(pool, settings)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):  # shortcuts are for the active window
+        window.show()
+        window.activateWindow()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def odd_h5(tmp_path: Path) -> Path:
+    """Names like markup, links of all kinds, a group in a group."""
+    path = tmp_path / "odd & <i>.h5"
+    with h5py.File(path, "w") as file:
+        file[f"{MARKUP}/inner/kernel"] = np.arange(6.0).reshape(2, 3)
+        file["soft"] = h5py.SoftLink("/nowhere")
+        file["outside"] = h5py.ExternalLink("other.h5", "/x")
+    return path
+
+
+def names(window: MainWindow) -> list[str]:
+    """The tree, top to bottom."""
+    model = window.sidebar.model
+    return [str(model.index(row, NAME).data()) for row in range(model.rowCount())]
+
+
+def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+def selected(window: MainWindow) -> str:
+    return window.header.accessibleName()
+
+
+def open_file(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    """Open a file and wait until its top level is listed and described."""
+    window.open_files([str(path)])
+    model = window.sidebar.model
+    until(qtbot, lambda: model.find(str(path), ()).isValid())
+    branch = model.rows.branch(str(path), ())
+    assert branch is not None
+    until(qtbot, lambda: branch.is_complete and len(branch.facts) == len(branch.names))
+
+
+def unfold(qtbot: QtBot, window: MainWindow, path: Path, *node: str) -> None:
+    """Click the arrow of a group and wait until its children are described."""
+    address = tuple(name.encode() for name in node)
+    model, tree = window.sidebar.model, window.sidebar.tree
+    index = model.find(str(path), address)
+    place = model.place(index)
+    assert place is not None
+    cell = tree.visualRect(index)
+    arrow = QPoint(name_left(cell, place) + 6, cell.center().y())
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=arrow)
+    branch = model.rows.branch(str(path), address)
+    assert branch is not None
+    until(qtbot, lambda: branch.is_complete and len(branch.facts) == len(branch.names))
+
+
+def click(qtbot: QtBot, window: MainWindow, path: Path, *node: str) -> None:
+    tree = window.sidebar.tree
+    index = window.sidebar.model.find(str(path), tuple(name.encode() for name in node))
+    cell = tree.visualRect(index)
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """A drag that enters the window and is let go."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, no_key = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    enter = QDragEnterEvent(QPoint(50, 50), copy, mime, left, no_key)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), copy, mime, left, no_key))
+
+
+def tabs(window: MainWindow) -> list[str]:
+    bar = window.panels.findChild(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert isinstance(bar, QTabBar)
+    return [bar.tabText(number) for number in range(bar.count())]
+
+
+def test_dropped_files_are_opened_side_by_side(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path, datasets_h5: Path
+) -> None:
+    """Two files dropped at once: both in the tree, each with its panels."""
+    drop(window, keras_h5, datasets_h5)
+    until(qtbot, lambda: {"model.h5", "datasets.h5"} <= set(names(window)))
+    window.navigation.go(str(keras_h5), ())
+    until(qtbot, lambda: "model.h5" in selected(window))
+    assert tabs(window) == ["Architecture", "Details"]
+    window.navigation.go(str(datasets_h5), ())
+    until(qtbot, lambda: "datasets.h5" in selected(window))
+    assert tabs(window) == ["Details"]
+
+
+def test_unfolding_lists_and_selecting_shows(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path
+) -> None:
+    """Arrow clicks list children in place; a click on a dataset opens its panels."""
+    open_file(qtbot, window, odd_h5)
+    assert names(window) == ["odd & <i>.h5", MARKUP, "outside", "soft"]
+    unfold(qtbot, window, odd_h5, MARKUP)
+    unfold(qtbot, window, odd_h5, MARKUP, "inner")
+    assert names(window) == ["odd & <i>.h5", MARKUP, "inner", "kernel", "outside", "soft"]
+    click(qtbot, window, odd_h5, MARKUP, "inner", "kernel")
+    until(qtbot, lambda: selected(window) == f"Selected: /{MARKUP}/inner/kernel")
+    assert tabs(window) == ["Array", "Values", "Details"]
+
+
+def test_links_are_shown_and_not_followed(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
+    """A broken link says so; neither can be unfolded."""
+    open_file(qtbot, window, odd_h5)
+    model = window.sidebar.model
+    for name in (b"soft", b"outside"):
+        place = model.place(model.find(str(odd_h5), (name,)))
+        assert place is not None
+        assert not place.can_open
+    click(qtbot, window, odd_h5, "soft")
+    until(qtbot, lambda: selected(window) == "Selected: /soft")
+
+
+def test_filter_finds_in_the_whole_file_and_escape_returns(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path
+) -> None:
+    """A name three levels down is found though nothing was unfolded, and can be gone to."""
+    open_file(qtbot, window, odd_h5)
+    sidebar = window.sidebar
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(sidebar.filter, "KERN")
+    until(qtbot, lambda: sidebar.results.model().rowCount() == 1)
+    assert sidebar.results.isVisible()
+    qtbot.keyClick(sidebar.filter, Qt.Key.Key_Down)
+    sidebar.results.selectRow(0)
+    until(qtbot, lambda: selected(window) == f"Selected: /{MARKUP}/inner/kernel")
+    qtbot.keyClick(sidebar.results, Qt.Key.Key_Escape)
+    assert sidebar.tree.isVisible()
+    assert sidebar.filter.text() == ""
+    kernel = (MARKUP.encode(), b"inner", b"kernel")
+    until(qtbot, lambda: sidebar.model.find(str(odd_h5), kernel).isValid())
+    place = sidebar.tree.current_place()
+    assert place is not None
+    assert place.path == kernel
+
+
+def test_filter_that_finds_nothing_says_so(
+    qtbot: QtBot, window: MainWindow, datasets_h5: Path
+) -> None:
+    """No empty list without a word."""
+    open_file(qtbot, window, datasets_h5)
+    with qtbot.waitSignal(
+        window.sidebar.results.state_changed,
+        check_params_cb=lambda text, running: text == "No name contains this" and not running,
+    ):
+        window.sidebar.filter.setText("no such name")
+
+
+def test_path_is_copied_exactly(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
+    """Ctrl+C in the tree gives the path h5py takes."""
+    open_file(qtbot, window, odd_h5)
+    unfold(qtbot, window, odd_h5, MARKUP)
+    click(qtbot, window, odd_h5, MARKUP, "inner")
+    qtbot.keyClick(window.sidebar.tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == f"/{MARKUP}/inner"
+
+
+def test_keyboard_alone_reaches_a_dataset(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
+    """Down, Right, Right: unfold and enter; Left: back up and fold."""
+    open_file(qtbot, window, odd_h5)
+    tree, model = window.sidebar.tree, window.sidebar.model
+    group = (MARKUP.encode(),)
+    qtbot.keyClick(tree, Qt.Key.Key_Down)
+    qtbot.keyClick(tree, Qt.Key.Key_Right)
+    until(qtbot, lambda: model.find(str(odd_h5), (*group, b"inner")).isValid())
+    qtbot.keyClick(tree, Qt.Key.Key_Right)
+    until(qtbot, lambda: selected(window) == f"Selected: /{MARKUP}/inner")
+    qtbot.keyClick(tree, Qt.Key.Key_Left)
+    until(qtbot, lambda: selected(window) == f"Selected: /{MARKUP}")
+    qtbot.keyClick(tree, Qt.Key.Key_Left)
+    assert not model.find(str(odd_h5), (*group, b"inner")).isValid()
+
+
+def test_refused_file_is_one_sentence_and_disturbs_nothing(
+    qtbot: QtBot, window: MainWindow, datasets_h5: Path, tmp_path: Path
+) -> None:
+    """The open file stays as it is; the notice names the refused one."""
+    page = tmp_path / "page.h5"
+    page.write_text("<!DOCTYPE html><html><body>404</body></html>", "utf-8")
+    open_file(qtbot, window, datasets_h5)
+    before = (names(window), selected(window))
+    drop(window, page)
+    until(qtbot, lambda: window.notices.messages)
+    assert len(window.notices.messages) == 1
+    assert window.notices.messages[0].startswith("page.h5 ")
+    assert (names(window), selected(window)) == before
+    assert str(page) not in Settings(window._settings._store).recent
+
+
+def test_changed_file_is_offered_and_reloaded_where_it_was(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path
+) -> None:
+    """What was unfolded and selected is so again; what is new is there."""
+    open_file(qtbot, window, odd_h5)
+    unfold(qtbot, window, odd_h5, MARKUP)
+    unfold(qtbot, window, odd_h5, MARKUP, "inner")
+    click(qtbot, window, odd_h5, MARKUP, "inner", "kernel")
+    until(qtbot, lambda: selected(window).endswith("/kernel"))
+    with h5py.File(odd_h5, "r+") as file:
+        file[f"{MARKUP}/inner/bias"] = np.zeros(3)
+    until(qtbot, lambda: window.notices.messages == ["odd & <i>.h5 changed on disk."])
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    expected = ["odd & <i>.h5", MARKUP, "inner", "bias", "kernel", "outside", "soft"]
+    until(qtbot, lambda: names(window) == expected)
+    assert window.notices.messages == []
+    assert selected(window).endswith("/kernel")
+    until(qtbot, lambda: window.sidebar.tree.current_place() is not None)
+
+
+def test_deleted_file_is_told_and_stays_open(
+    qtbot: QtBot, window: MainWindow, datasets_h5: Path
+) -> None:
+    """The tree keeps what it shows."""
+    open_file(qtbot, window, datasets_h5)
+    datasets_h5.unlink()
+    until(qtbot, lambda: window.notices.messages == ["datasets.h5 was moved or deleted."])
+    assert "datasets.h5" in names(window)
+
+
+def test_back_and_forward_follow_the_way(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
+    """Alt+Left and Alt+Right walk through what was shown; the tree follows."""
+    open_file(qtbot, window, odd_h5)
+    click(qtbot, window, odd_h5, "soft")
+    until(qtbot, lambda: selected(window) == "Selected: /soft")
+    click(qtbot, window, odd_h5, "outside")
+    until(qtbot, lambda: selected(window) == "Selected: /outside")
+    window.navigation.back()
+    until(qtbot, lambda: selected(window) == "Selected: /soft")
+    place = window.sidebar.tree.current_place()
+    assert place is not None
+    assert place.path == (b"soft",)
+    window.navigation.forward()
+    until(qtbot, lambda: selected(window) == "Selected: /outside")
+
+
+def test_closed_file_leaves_the_others_and_comes_back_from_recent(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path, datasets_h5: Path
+) -> None:
+    """Ctrl+W closes what is shown; the last one closed leads to the welcome page."""
+    open_file(qtbot, window, keras_h5)
+    open_file(qtbot, window, datasets_h5)
+    until(qtbot, lambda: "datasets.h5" in selected(window))
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    until(qtbot, lambda: "model.h5" in selected(window))
+    assert "datasets.h5" not in names(window)
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert window.welcome.isVisible()
+    assert names(window) == []
+    recent = [
+        button
+        for button in window.welcome.findChildren(RowButton)
+        if button.accessibleName().startswith("datasets.h5") and button.isVisible()
+    ]
+    qtbot.mouseClick(recent[0], Qt.MouseButton.LeftButton)
+    until(qtbot, lambda: "datasets.h5" in names(window))
+
+
+def test_closing_in_the_middle_keeps_rows_and_files_together(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path, datasets_h5: Path, odd_h5: Path
+) -> None:
+    """The third file is still itself after the second went."""
+    for path in (keras_h5, datasets_h5, odd_h5):
+        open_file(qtbot, window, path)
+    window.documents.close(str(datasets_h5))
+    click(qtbot, window, odd_h5, "soft")
+    until(qtbot, lambda: selected(window) == "Selected: /soft")
+    unfold(qtbot, window, odd_h5, MARKUP)
+    assert names(window)[-4:] == [MARKUP, "inner", "outside", "soft"]
+
+
+def test_file_opened_twice_is_open_once(
+    qtbot: QtBot, window: MainWindow, datasets_h5: Path, odd_h5: Path
+) -> None:
+    """The second time it is only shown again."""
+    open_file(qtbot, window, datasets_h5)
+    open_file(qtbot, window, odd_h5)
+    window.open_files([str(datasets_h5)])
+    until(qtbot, lambda: "datasets.h5" in selected(window))
+    assert names(window).count("datasets.h5") == 1
+
+
+def test_theme_is_switched_and_remembered(
+    qtbot: QtBot, window: MainWindow, settings: Settings, datasets_h5: Path
+) -> None:
+    """From the menu, at once, for the next start too."""
+    open_file(qtbot, window, datasets_h5)
+    dark = next(a for a in window.actions_.themes.actions() if a.data() == "dark")
+    dark.trigger()
+    assert theme.is_dark()
+    assert settings.theme == "dark"
+    assert window.grab().toImage().pixelColor(5, 300).lightnessF() < 0.3
+
+
+def test_a_panel_leads_to_a_node_with_the_meaning_of_its_axes(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path
+) -> None:
+    """What the architecture knows of a kernel's axes arrives with the selection."""
+    open_file(qtbot, window, keras_h5)
+    kernel = (b"model_weights", b"conv", b"conv", b"kernel:0")
+    axes = ("kernel height", "kernel width", "in", "out")
+    with qtbot.waitSignal(window.navigation.arrived) as arrived:
+        window.panels.node_requested.emit(str(keras_h5), kernel, axes)
+    selection = arrived.args[0]
+    assert selection.axes == axes
+    assert isinstance(selection.node, Dataset)
+    until(qtbot, lambda: window.sidebar.model.find(str(keras_h5), kernel).isValid())
+
+
+def test_every_control_says_what_it_does(qtbot: QtBot, window: MainWindow, keras_h5: Path) -> None:
+    """Name for screen readers and tooltip for all that is ours to name."""
+    open_file(qtbot, window, keras_h5)
+    of_qt = ("QTableCornerButton", "QLineEditIconButton")
+    found = 0
+    for part in (window.header, window.sidebar, window.welcome):
+        for control in (*part.findChildren(QAbstractButton), *part.findChildren(QLineEdit)):
+            if control.metaObject().className() in of_qt or not control.isVisibleTo(part):
+                continue
+            assert control.accessibleName(), control
+            assert control.toolTip(), control
+            found += 1
+    assert found > 6
+
+
+def test_no_other_window_flashes_up(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path, datasets_h5: Path
+) -> None:
+    """A part shown before it has its place would be a window for a moment, and take the keys."""
+    shown: list[str] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            is_shown = event.type() == QEvent.Type.Show
+            if is_shown and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched.metaObject().className())
+            return False
+
+    watcher = Watcher()
+    QApplication.instance().installEventFilter(watcher)
+    for kind in PANELS:
+        kind.create(window.panels._pool).deleteLater()
+    open_file(qtbot, window, keras_h5)
+    window.navigation.go(str(keras_h5), (b"model_weights", b"dense"))
+    open_file(qtbot, window, datasets_h5)
+    window.notices.show_changed(str(datasets_h5))
+    QApplication.instance().removeEventFilter(watcher)
+    assert shown == []
+
+
+def test_worker_that_dies_is_one_sentence_and_the_file_stays_usable(
+    qtbot: QtBot, window: MainWindow, pool: Pool, odd_h5: Path
+) -> None:
+    """Killed from outside while nothing runs: the next click is served by a new worker."""
+    open_file(qtbot, window, odd_h5)
+    for info in pool.workers:
+        if info.document == str(odd_h5) and info.pid is not None:
+            psutil.Process(info.pid).kill()
+    unfold(qtbot, window, odd_h5, MARKUP)
+    assert "inner" in names(window)
