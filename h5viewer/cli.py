@@ -41,6 +41,7 @@ def tree(file: str, path: str, depth: int, attributes: bool) -> None:
     """Print groups, datasets and links of FILE, from PATH on."""
     with _worker() as pool:
         from h5viewer.terminal import screen
+        from h5viewer.terminal.info import print_problems
         from h5viewer.terminal.tree import TreePrinter
 
         document = _open(pool, file)
@@ -48,8 +49,7 @@ def tree(file: str, path: str, depth: int, attributes: bool) -> None:
             pool, document.path, screen.output(), depth=depth, with_attributes=attributes
         )
         printer.print_from(parse_path(path))
-        for problem in document.problems:
-            click.echo(visible(problem.message), err=True)
+        print_problems(screen.errors(), document.problems)
 
 
 @commands.command()

@@ -24,9 +24,7 @@ def summarize(
     document: Document, layers: Sequence[Layer], architecture: Architecture | None
 ) -> Json:
     """The object; `architecture` None: the file declares none."""
-    problems = [*document.problems, *(architecture.problems if architecture else ())]
-    told = {problem.message for problem in problems}
-    problems += [problem for problem in _of_layers(layers) if problem.message not in told]
+    problems = all_problems(document, layers, architecture)
     return {
         "file": {
             "path": document.path,
@@ -43,6 +41,15 @@ def summarize(
         ],
         "problems": [_problem(problem) for problem in problems],
     }
+
+
+def all_problems(
+    document: Document, layers: Sequence[Layer], architecture: Architecture | None
+) -> list[Problem]:
+    """What is wrong with the file, its network, and single layers and weights; each once."""
+    problems = [*document.problems, *(architecture.problems if architecture else ())]
+    told = {problem.message for problem in problems}
+    return problems + [problem for problem in _of_layers(layers) if problem.message not in told]
 
 
 def refusal(error: H5ViewerError) -> Json:
@@ -152,13 +159,12 @@ def _problem(problem: Problem) -> Json:
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterable[Problem]:
-    """What is wrong with single layers and weights."""
     to_do = list(reversed(layers))
     while to_do:
         layer = to_do.pop()
         if layer.problem:
             yield Problem(where=layer.name, message=layer.problem)
         for weight in layer.weights:
-            if weight.problem:
+            if weight.problem and weight.problem not in layer.problem:
                 yield Problem(where=f"{layer.name}/{weight.name}", message=weight.problem)
         to_do += reversed(layer.layers)

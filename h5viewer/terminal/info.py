@@ -11,6 +11,7 @@ from rich.text import Text
 
 from h5viewer.names import visible
 from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
+from h5viewer.summary import all_problems
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, count_text, output_shape_text, plural
 
@@ -24,14 +25,12 @@ def print_info(
 ) -> None:
     """Title, layers (at most `n_rows`; 0: all), totals, training, problems."""
     console.print(Text(document.title, "bold"), Text(bytes_text(document.size), "dim"))
-    problems = list(document.problems)
     if architecture is not None:
         _print_layers(console, layers, architecture, n_rows)
         _print_totals(console, architecture)
         _print_training(console, architecture.training)
         _print_code(console, architecture)
-        problems += architecture.problems
-    _print_problems(console, [*problems, *_layer_problems(layers, problems)])
+    print_problems(console, all_problems(document, layers, architecture))
 
 
 def _print_layers(
@@ -116,16 +115,8 @@ def _print_code(console: Console, architecture: Architecture) -> None:
         console.print(line + Text(f" ({names})" if names else ""))
 
 
-def _layer_problems(layers: Sequence[Layer], told: Sequence[Problem]) -> Iterator[Problem]:
-    messages = {problem.message for problem in told}
-    for _, layer in _rows(layers):
-        problems = [layer.problem, *(weight.problem for weight in layer.weights)]
-        for message in dict.fromkeys(problems):
-            if message and message not in messages:
-                yield Problem(where=layer.name, message=message)
-
-
-def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+def print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    """One line a problem; of many the first."""
     for problem in problems[:_MOST_PROBLEMS]:
         where = f"{visible(problem.where)}: " if problem.where else ""
         style = "yellow" if problem.severity == "warning" else "dim"

@@ -25,6 +25,11 @@ PATIENCE = 0.5
 _WIDE = 10_000  # columns of a pipe: nothing is folded or cut
 
 
+def errors() -> Console:
+    """Standard error, likewise."""
+    return _console(sys.stderr)
+
+
 def output() -> Console:
     """Standard output; without colours and without folding in a pipe."""
     return _console(sys.stdout)
