@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,6 +16,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Architecture, Code, Document, Training
 
 _WEIGHTS_ONLY = "This file holds weights only; the network is not described in it."
+_UNDESCRIBED = "The network cannot be read from this file; its layers are known by their weights."
 
 
 class ArchitectureHeader(QWidget):
@@ -67,7 +69,7 @@ class ArchitectureHeader(QWidget):
         if architecture.name:
             self._name.set_text(visible(architecture.name))
         self._show_chips(
-            visible(architecture.class_name, 60) if architecture.class_name else "weights only",
+            visible(architecture.class_name, 60) if architecture.class_name else "",
             f"Keras {visible(document.keras_version, 40)}" if document.keras_version else "",
             visible(document.backend, 40) if document.backend else "",
             wording.plural(architecture.n_layers, "layer"),
@@ -76,7 +78,8 @@ class ArchitectureHeader(QWidget):
         if architecture.training is not None:
             self._show_training(architecture.training)
         if not is_declared and architecture.n_layers:
-            self._quiet.show_text(_WEIGHTS_ONLY)
+            is_weights_file = document.format in ("keras-h5-weights", "keras-weights")
+            self._quiet.show_text(_WEIGHTS_ONLY if is_weights_file else _UNDESCRIBED)
         self._show_findings(architecture)
 
     def _show_chips(self, *texts: str) -> None:
@@ -110,7 +113,7 @@ class ArchitectureHeader(QWidget):
         severity: Severity = "warning" if warnings else "note"
         self.problems.show_findings(_count_words(found, bool(warnings)), found, severity=severity)
         self.code.show_findings(
-            "This file contains Python code, which was not executed.",
+            _code_sentence(architecture.code),
             [Finding(code.layer, code_words(code)) for code in architecture.code],
         )
 
@@ -132,6 +135,7 @@ class ArchitectureHeader(QWidget):
         column.addLayout(title)
         column.addWidget(self._flow)
         column.addLayout(training)
+        column.addSpacing(theme.SPACE_XS)
         for strip in (self._quiet, self.problems, self.code):
             column.addWidget(strip)
 
@@ -163,12 +167,15 @@ def code_words(code: Code) -> str:
     return f"{kind}; it names {names}"
 
 
+def _code_sentence(found: Sequence[Code]) -> str:
+    if all(code.kind == "module" for code in found):
+        return "This file refers to Python code outside Keras, which was not imported."
+    return "This file contains Python code, which was not executed."
+
+
 def _count_words(found: list[Finding], is_warning: bool) -> str:
     if not found:
         return ""
     if len(found) == 1:
         return finding_words(found[0], 1000)
-    count = wording.count_text(len(found))
-    if is_warning:
-        return f"{count} things in this file could not be understood or do not agree."
-    return f"{count} things worth knowing about this file."
+    return f"{wording.count_text(len(found))} {'problems' if is_warning else 'notes'} in this file"

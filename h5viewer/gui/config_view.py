@@ -120,6 +120,7 @@ class SettingsTree(QTreeWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.header().setStretchLastSection(True)
+        self.expanded.connect(self._fit_names)
         self.setItemDelegate(_SettingDelegate(self))
 
     def show_settings(self, settings: dict[str, Any]) -> None:
@@ -131,6 +132,9 @@ class SettingsTree(QTreeWidget):
         if budget[0] <= 0:
             note = QTreeWidgetItem(["…", "more than fits here; see the JSON"])
             self.addTopLevelItem(note)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
         self.resizeColumnToContents(0)
         self.setColumnWidth(0, min(self.columnWidth(0) + theme.SPACE_M, 240))
 

@@ -75,6 +75,9 @@ class Findings(QFrame):
         self.setProperty("severity", severity)
         self.setAccessibleName(sentence)
         self.style().polish(self)
+        # one finding that is the sentence itself needs no list
+        is_said = len(findings) == 1 and finding_words(findings[0], 1000) == sentence
+        self._unfold.setVisible(not is_said)
         self._list.clear()
         for finding in findings[:_MAX_LISTED]:
             self._list.addItem(_item(finding))
@@ -137,7 +140,7 @@ def finding_words(finding: Finding, limit: int = 400) -> str:
     """Place and sentence in one line; the place only where the sentence does not name it."""
     where = visible(finding.where, 80)
     text = visible(finding.text, limit)
-    is_named = bool(re.search(rf"(?<!\w){re.escape(where)}(?!\w)", text))
+    is_named = bool(re.search(rf"(?<![\w.]){re.escape(where)}(?!\w)", text))
     return f"{where}: {text}" if where and not is_named else text
 
 

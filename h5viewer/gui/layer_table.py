@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QPolygonF,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer.gui import theme
-from h5viewer.gui.layer_item_model import NAME, PARAMETERS, LayerItemModel
+from h5viewer.gui.layer_item_model import INPUTS, NAME, PARAMETERS, LayerItemModel
 from h5viewer.gui.layer_kinds import LayerKind, layer_kind
 from h5viewer.gui.layer_rows import LayerRow
 from h5viewer.gui.row_table import Index, RowDelegate, RowTable, text_room
@@ -27,6 +28,7 @@ _INDENT = 16
 _ARROW = 14  # room for the triangle of a nested model
 _MARKER = 10
 _BADGE = 14
+_ROOM_FOR_INPUTS = 640  # pixels
 _DEEPEST = 12  # levels that are indented; deeper ones would push the name out of sight
 
 
@@ -148,6 +150,7 @@ class LayerTable(RowTable):
 
     def fit(self) -> None:
         """Columns as wide as the rows in sight need, with room left for the inputs."""
+        self.setColumnHidden(INPUTS, self.viewport().width() < _ROOM_FOR_INPUTS)
         self.fit_columns(widest=280, first=160, last=110)
 
     def go_to(self, row: LayerRow) -> bool:
@@ -165,6 +168,11 @@ class LayerTable(RowTable):
         return "\n".join(self.layers.row_as_text(row) for row in rows) if self.layers else ""
 
     # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow table the inputs give way to classes and shapes; the details name them."""
+        self.setColumnHidden(INPUTS, self.viewport().width() < _ROOM_FOR_INPUTS)
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right fold and unfold as in a tree; letters go to the filter."""

@@ -46,7 +46,6 @@ Index = QModelIndex | QPersistentModelIndex
 TONE = Qt.ItemDataRole.UserRole + 1
 BELOW = Qt.ItemDataRole.UserRole + 2
 
-_NARROWEST = 76  # pixels a column keeps when others need room
 _VERTICAL_ROOM = 10  # pixels around the text of a row
 
 
@@ -128,7 +127,6 @@ class RowTable(QTableView):
         self._nothing = QItemSelectionModel()
         self._needs: list[int] = []  # pixels each column but the last would like
         self._first_need = self._last_need = 0
-        self._is_sharing = False
         self._is_set_by_user = False
         self.setAccessibleName(name)
         self.setItemDelegate(RowDelegate(self))
@@ -149,6 +147,7 @@ class RowTable(QTableView):
         header.setResizeContentsPrecision(100)  # rows looked at; all would cost 100,000 calls
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(32)
+        header.setDefaultSectionSize(32)  # the stretched column never gets smaller than this
         header.sectionResized.connect(self._note_resize)
         theme.changed.connect(self._fit_rows)
         self._fit_rows()
@@ -166,7 +165,8 @@ class RowTable(QTableView):
         """
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
-        self._first_need, self._last_need = first, last
+        self._first_need = first
+        self._last_need = max(last, self._heading_room(self._n_columns - 1))
         if self._needs:
             self._needs[0] = max(self._needs[0], first)
         self._share_room()
@@ -175,11 +175,14 @@ class RowTable(QTableView):
     def _n_columns(self) -> int:
         return self.model().columnCount() if self.model() else 0
 
-    def _needed(self, column: int) -> int:
-        """Pixels for heading and first rows; Qt would add a sort arrow to each heading."""
+    def _heading_room(self, column: int) -> int:
+        """Pixels for a heading; Qt would add room for a sort arrow to each."""
         heading = self.model().headerData(column, Qt.Orientation.Horizontal)
-        room = self.fontMetrics().horizontalAdvance(str(heading)) + 2 * theme.SPACE_S + 2
-        return max(room, self.sizeHintForColumn(column))
+        return self.fontMetrics().horizontalAdvance(str(heading)) + 2 * theme.SPACE_S + 2
+
+    def _needed(self, column: int) -> int:
+        """Pixels for heading and first rows."""
+        return max(self._heading_room(column), self.sizeHintForColumn(column))
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """The rows for a spreadsheet."""
@@ -199,13 +202,11 @@ class RowTable(QTableView):
     def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
         """Show another model and hear about its current row."""
         old = self.selectionModel()
-        self._is_sharing = True
         super().setModel(model)
         if model is not None:
             # Headings ask for each row whether it is chosen: 0.9 s for 100,000 chosen rows.
             self._nothing.setModel(model)
             self.horizontalHeader().setSelectionModel(self._nothing)
-        self._is_sharing = False
         if old is not None:
             old.deleteLater()  # Qt leaves it to us
         if model is not None:
@@ -249,23 +250,24 @@ class RowTable(QTableView):
         if self._is_set_by_user or len(self._needs) != self._n_columns - 1:
             return
         widths = list(self._needs)
-        excess = sum(widths) + self._last_need - self.viewport().width()
-        least = [max(self._first_need, _NARROWEST), *[_NARROWEST] * len(widths)]
-        spare = [width - floor for width, floor in zip(widths, least, strict=False)]
+        last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
+        excess = sum(widths) + last - self.viewport().width()
+        least = [self._heading_room(column) for column in range(len(widths))]
+        least[0] = max(least[0], self._first_need)
+        spare = [width - floor for width, floor in zip(widths, least, strict=True)]
         while excess > 0 and max(spare, default=0) > 0:
             column = spare.index(max(spare))
             given = min(excess, 8, spare[column])
             widths[column] -= given
             spare[column] -= given
             excess -= given
-        self._is_sharing = True
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
-        self._is_sharing = False
 
-    def _note_resize(self, column: int) -> None:
-        """The last column follows the window; another one that changes was dragged."""
-        if not self._is_sharing and column != self._n_columns - 1:
+    def _note_resize(self) -> None:
+        """Columns also change with the window; only a drag in the heading is the user's wish."""
+        pressed = QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton
+        if pressed and self.horizontalHeader().underMouse():
             self._is_set_by_user = True
 
     def _hover(self, row: int) -> None:
