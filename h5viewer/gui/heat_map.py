@@ -102,6 +102,7 @@ class HeatMap(PlotView):
             self.overview = None
             self._items[0].clear()
             ratio = max(n_rows, n_columns) / max(1, min(n_rows, n_columns))
+            self.getAxis("left").count, self.getAxis("bottom").count = n_rows, n_columns
             self._frame.setRect(self._whole_rect())
             self._limit()
             self.set_square(ratio <= _SQUARE_UP_TO)

@@ -44,7 +44,7 @@ class LinePlot(PlotView):
     def set_extent(self, n_elements: int) -> None:
         """Begin another cut of this many elements."""
         if n_elements != self.n_elements:
-            self.n_elements = n_elements
+            self.n_elements = self.getAxis("bottom").count = n_elements
             self.overview = self.detail = None
             self._draw()
             self.box.setLimits(

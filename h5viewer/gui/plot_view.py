@@ -18,11 +18,21 @@ _PAN_STEP = 0.1  # of the visible part, an arrow key
 
 
 class IndexAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis of element numbers: whole ones only, written out."""
+    """An axis of element numbers: whole ones only, written out, none beyond the last."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation=orientation)
+        self.count = 0
         _simplify(self)
+
+    def tickValues(  # noqa: N802
+        self, low: float, high: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """Ticks at elements that exist."""
+        return [
+            (spacing, [value for value in values if -0.5 < value < self.count - 0.5])
+            for spacing, values in super().tickValues(low, high, size)
+        ]
 
     def tickSpacing(  # noqa: N802
         self, low: float, high: float, size: float
@@ -34,8 +44,8 @@ class IndexAxis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(  # noqa: N802
         self, values: list[float], _scale: float, _spacing: float
     ) -> list[str]:
-        """Element numbers; none before the first element."""
-        return [count_text(round(value)) if value > -0.5 else "" for value in values]
+        """Element numbers."""
+        return [count_text(round(value)) for value in values]
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]

@@ -45,7 +45,8 @@ def make_arrays(path: Path) -> Path:
         file["records"] = np.array([(b"one", 1), (b"two", 2)], record)
         file["many_axes"] = np.arange(2**16, dtype=np.int32).reshape((2,) * 16)
         file["long"] = np.arange(2_000_000, dtype=np.int32)
-        # a chunk of 512 MB: an obstacle on which the user can insist
+        # a chunk of 100 MB: on which the user can insist; one of 576 MB: on which not
+        file.create_dataset("bulky", (5_000, 5_000), "f4", chunks=(5_000, 5_000), compression=1)
         file.create_dataset(
             "bomb", (20_000, 20_000), "f4", chunks=(12_000, 12_000), compression="gzip"
         )

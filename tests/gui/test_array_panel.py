@@ -368,6 +368,14 @@ def test_an_obstacle_is_told_and_nothing_is_read(qtbot, panel, heat_map, chosen)
     assert not panel._picture.is_waiting
 
 
+def test_the_user_can_insist_on_a_dataset_with_an_obstacle(qtbot, panel, heat_map, chosen) -> None:
+    panel.show_selection(chosen("bulky"))
+    assert heat_map.overview is None
+    qtbot.mouseClick(panel._empty._button, Qt.MouseButton.LeftButton)
+    _until(qtbot, lambda: _shown(heat_map) is not None)
+    assert not _shown(heat_map).any()
+
+
 def test_an_error_is_told_beside_the_picture(qtbot, panel, pool, heat_map, tmp_path) -> None:
     path = make_arrays(tmp_path / "gone.h5")
     selection = select(qtbot, pool, path, "counts")

@@ -244,10 +244,13 @@ def test_what_cannot_be_shown_says_why(panel, model, chosen, name, title) -> Non
 
 
 def test_the_user_can_insist_on_a_dataset_with_an_obstacle(qtbot, panel, model, chosen) -> None:
-    selection = chosen("bomb")
-    if not selection.node.obstacle.can_insist:
-        pytest.skip("this obstacle leaves no choice")
-    panel.show_selection(selection)
+    panel.show_selection(chosen("bulky"))
+    assert panel._empty.isVisible()
     qtbot.mouseClick(panel._empty._button, Qt.MouseButton.LeftButton)
-    _until(qtbot, lambda: model.rowCount() or panel._notice.isVisible())
-    assert model.request((0, 0)).insist
+    _until(qtbot, lambda: model.rowCount() == 5_000)
+    assert model.data(model.index(0, 0)) == "0.0"
+
+
+def test_nobody_can_insist_on_what_cannot_be_read(panel, chosen) -> None:
+    panel.show_selection(chosen("bomb"))
+    assert not panel._empty._button.isVisible()
