@@ -105,19 +105,19 @@ class Server:
     ) -> None:
         self._operations = operations
         self._open_container = open_container
+        self._orders: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
         self._reports = reports
         self._inbox: SimpleQueue[Order] = SimpleQueue()
         self._running: deque[_Running] = deque()
         self._stepping: int | None = None
         self._step_seconds = 0.0
-        threading.Thread(target=self._hear, args=(orders,), name="hear", daemon=True).start()
 
     def run(self) -> None:
         """Wait for the document, then serve it; ends with the process."""
         self._tell(messages.Ready())
-        order = self._inbox.get()
+        order = self._orders.read()
         if not isinstance(order, Serve):
-            raise TypeError(f"{type(order).__name__} before Serve")
+            return  # the program is gone, and never had a file for this spare
         self._step_seconds = order.step_seconds
         self._memory = order.memory
         with limit_step(order.step_seconds):
@@ -125,6 +125,8 @@ class Server:
         if source is None:
             return
         confine(order.memory)
+        # not earlier: Landlock holds the thread that asks for it and those it starts later
+        threading.Thread(target=self._hear, name="hear", daemon=True).start()
         self._tell(messages.Serving(source.identity))
         while True:
             self._obey(source)
@@ -144,10 +146,9 @@ class Server:
         self._name = source.name
         return source
 
-    def _hear(self, orders: BinaryIO) -> None:
-        reader: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
+    def _hear(self) -> None:
         try:
-            while (order := reader.read()) is not None:
+            while (order := self._orders.read()) is not None:
                 self._inbox.put(order)
         except (msgspec.MsgspecError, messages.FrameTooLong, OSError):
             traceback.print_exc()

@@ -106,24 +106,30 @@ class Pool:
     # ------------------------------------------------------ in the pool's thread
 
     def _run(self) -> None:
-        while not self._is_closed:
-            now = time.monotonic()
-            deadlines = (worker.deadline(self.limits) for worker in self._workers)
-            due = min((self._spare_due, *deadlines))
-            try:
-                event = self._inbox.get(timeout=None if due == math.inf else max(0.0, due - now))
-            except Empty:
-                self._end_overdue(overslept=time.monotonic() - max(due, now) > 1)
-                if self._spare_due <= time.monotonic():
-                    self._spare_due = math.inf
-                    self._ensure_spare()
-            else:
-                event()
-            self.workers = tuple(
-                WorkerInfo(worker.process.pid, worker.document, len(worker.jobs))
-                for worker in self._workers
-            )
-        self._drain()
+        try:
+            while not self._is_closed:
+                self._take_event()
+                self.workers = tuple(
+                    WorkerInfo(worker.process.pid, worker.document, len(worker.jobs))
+                    for worker in self._workers
+                )
+        finally:  # also after a bug, a listener's perhaps: nobody may wait for ever
+            self._close()
+            self._drain()
+
+    def _take_event(self) -> None:
+        now = time.monotonic()
+        deadlines = (worker.deadline(self.limits) for worker in self._workers)
+        due = min((self._spare_due, *deadlines))
+        try:
+            event = self._inbox.get(timeout=None if due == math.inf else max(0.0, due - now))
+        except Empty:
+            self._end_overdue(overslept=time.monotonic() - max(due, now) > 1)
+            if self._spare_due <= time.monotonic():
+                self._spare_due = math.inf
+                self._ensure_spare()
+        else:
+            event()
 
     def _drain(self) -> None:
         # After the end a request is only told that it is cancelled, in whatever thread.

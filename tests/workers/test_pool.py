@@ -299,6 +299,22 @@ def test_request_to_a_closed_pool_is_cancelled(file: str) -> None:
     assert heard.outcome() is None
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_listener_that_raises_leaves_nobody_waiting(file: str) -> None:
+    """It is a bug, and seen as one; the others are told that it is over."""
+
+    class Broken(Heard):
+        def progressed(self, progress: object) -> None:
+            raise ZeroDivisionError
+
+    pool = Pool(command=ODD_WORKER)
+    waiting = Heard()
+    pool.submit(ListChildren(document=file), waiting)
+    pool.submit(OpenDocument(document=file), Broken())
+    assert waiting.outcome() is None
+    pool.close()
+
+
 _PROGRAM = """
 import sys, time
 sys.path[:0] = sys.argv[1:3]
