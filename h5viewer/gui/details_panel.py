@@ -228,7 +228,8 @@ class DetailsPanel(Panel):
         self._splitter.addWidget(self._attributes)
         self._splitter.addWidget(self._value_page)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setSizes([500, 400])
+        self._splitter.setStretchFactor(0, 0)  # the rows keep their room, the value gives
+        self._splitter.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -163,12 +163,13 @@ class RowTable(QTableView):
         The first column, which names the row, gets at least `first` pixels. Where less than
         `last` are left for the last one, the others give. Columns the user has set stay so.
         """
+        if self.model() is None:
+            return
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
         self._first_need = first
         self._last_need = max(last, self._heading_room(self._n_columns - 1))
-        if self._needs:
-            self._needs[0] = max(self._needs[0], first)
+        self._needs[:1] = [max(need, first) for need in self._needs[:1]]
         self._share_room()
 
     @property
