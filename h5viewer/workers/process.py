@@ -27,10 +27,19 @@ from h5viewer.workers.messages import FrameTooLong, Reader, Report
 STDERR_KEPT = 4000
 """Characters of a dead worker's last words that become details."""
 
-_ROOT = str(Path(h5viewer.__file__).parent.parent)
-
-# Appended, not inserted: nothing beside the package can shadow an installed module.
-_BOOT = "import sys; sys.path.append(sys.argv[1]); from h5viewer.workers.child import main; main()"
+# The worker runs this very package, whichever is installed; what lies beside it comes last,
+# so it shadows no installed module.
+_BOOT = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+spec = spec_from_file_location("h5viewer", sys.argv[1])
+sys.modules["h5viewer"] = package = module_from_spec(spec)
+spec.loader.exec_module(package)
+sys.path.append(str(Path(sys.argv[1]).parent.parent))
+from h5viewer.workers.child import main
+main()
+"""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -54,7 +63,7 @@ def default_command() -> list[str]:
     """The command line of a worker; the current folder is never searched for modules."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker"]
-    return [sys.executable, "-P", "-c", _BOOT, _ROOT]
+    return [sys.executable, "-P", "-c", _BOOT, h5viewer.__file__]
 
 
 def environment(outside: Mapping[str, str]) -> dict[str, str]:

@@ -12,8 +12,10 @@ import pytest
 from odd_worker import ODD_WORKER
 from workers_heard import said
 
+from h5viewer.nodes import Document
+from h5viewer.requests import OpenDocument
 from h5viewer.workers import landlock
-from h5viewer.workers.pool import Pool
+from h5viewer.workers.pool import Pool, ask
 from h5viewer.workers.process import environment
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
@@ -79,6 +81,20 @@ def test_only_absolute_folders_of_pythonpath_are_kept() -> None:
     inside = environment({"PYTHONPATH": os.pathsep.join(["", ".", absolute, "here"])})
     assert inside["PYTHONPATH"] == absolute
     assert "PYTHONPATH" not in environment({"PYTHONPATH": "."})
+
+
+def test_worker_runs_the_package_of_its_program(
+    tmp_path: Path, keras_h5: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another h5viewer that Python would find first is passed over."""
+    (tmp_path / "h5viewer").mkdir()
+    (tmp_path / "h5viewer" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    pool = Pool(keep_spare=False)
+    try:
+        assert isinstance(ask(pool, OpenDocument(document=str(keras_h5))), Document)
+    finally:
+        pool.close()
 
 
 @on_posix
