@@ -266,13 +266,29 @@ def test_code_is_found_where_the_catalogue_says() -> None:
 # ----------------------------------------------------------------- other files
 
 
-@each(OTHERS)
-def test_other_files_open_or_are_refused_in_a_sentence(line: Line) -> None:
-    if line.kind in ("HDF5 data", "HDF5 that does not open plainly") or line.path.name == _NO_KERAS:
-        file = decoded(line.path)
-        assert file.document.format == "hdf5"
-        assert not file.document.has_architecture
-        return
+TABLES = ("TF checkpoint V2 index", "TF checkpoint V1 (single table)")
+DATA = [line for line in OTHERS if line.kind.startswith("HDF5") or line.path.name == _NO_KERAS]
+CHECKPOINTS = [line for line in OTHERS if line.kind in TABLES]
+FOREIGN = [line for line in OTHERS if line not in DATA + CHECKPOINTS]
+
+
+@each(DATA)
+def test_other_hdf5_files_open_as_such(line: Line) -> None:
+    file = decoded(line.path)
+    assert file.document.format == "hdf5"
+    assert not file.document.has_architecture
+
+
+@each(CHECKPOINTS)
+def test_checkpoints_open_or_are_called_by_their_name(line: Line) -> None:
+    try:
+        assert decoded(line.path).document.format == "tf-checkpoint"
+    except CannotOpen as refused:
+        assert "TensorFlow checkpoint" in refused.message
+
+
+@each(FOREIGN)
+def test_other_files_are_refused_in_a_sentence(line: Line) -> None:
     with pytest.raises(CannotOpen) as refused:
         decoded(line.path)
     message = refused.value.message

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from h5viewer.documents.assignment import Assignments
-from h5viewer.documents.code import custom_class, find_code
+from h5viewer.documents.code import find_code
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, find_places
@@ -78,7 +78,9 @@ class Decoder:
             return Declaration()
         declaration = yield from _counting(reading(config))
         self._problems += declaration.problems
-        self._problems += check_names(declaration.layers) + check_circles(declaration.layers)
+        networks = [layer for layer in every_layer(declaration.layers) if layer.is_network]
+        for layers in (declaration.layers, *(network.layers for network in networks)):
+            self._problems += check_names(layers) + check_circles(layers)
         return declaration
 
     # ----------------------------------------------------------------- layers
@@ -165,9 +167,8 @@ class Decoder:
 
     def _note_foreign(self, layer: DeclaredLayer, found: list[Code]) -> None:
         foreign = [name for each in found if each.kind == "module" for name in each.names]
-        custom = custom_class(layer)
-        if custom is not None:
-            message = f"Its class {custom} is not part of Keras: shown, not imported."
+        if layer.registered_name and layer.registered_name == layer.custom_name:
+            message = f"Its class {layer.custom_name} is not part of Keras: shown, not imported."
             self._problems.append(Problem(where=layer.name, message=message, severity="note"))
         elif foreign:
             message = f"It names {foreign[0]}, which is not part of Keras: shown, not imported."

@@ -10,13 +10,11 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator
 
-from h5viewer.documents.declared import DeclaredLayer
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.declared import DeclaredLayer, is_of_keras
+from h5viewer.documents.json_text import is_list, is_table
 from h5viewer.names import plain
 from h5viewer.nodes import Code
 
-_KERAS = frozenset({"keras", "tf_keras", "tensorflow", "keras_core", "keras_hub", "keras_nlp",
-                    "keras_cv", "keras_tuner"})  # fmt: skip
 _KERAS_FUNCTIONS = ("activations", "initializers", "losses", "metrics", "ops", "regularizers")
 _PLAIN_TYPES = frozenset({"slice", "ellipsis", "NoneType", "NotImplementedType", "int", "float",
                           "str", "bool", "complex", "bytes"})  # fmt: skip
@@ -75,13 +73,13 @@ def _in_table(value: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]
     if class_name == "function" and isinstance(config, str):
         if package in ("builtins", None):
             yield "function", (plain(config),)
-        elif package not in _KERAS:
+        elif not is_of_keras(package):
             yield "module", (_dotted(module, config),)
         elif not any(part in _KERAS_FUNCTIONS for part in str(module).split(".")):
             yield "function", (_dotted(module, config),)
     elif package is not None and isinstance(class_name, str):
         is_plain = package == "builtins" and class_name in _PLAIN_TYPES
-        if package not in _KERAS and not is_plain:
+        if not is_of_keras(package) and not is_plain:
             yield "module", (_dotted(module, class_name),)
     elif _is_custom(registered):
         yield "module", (plain(str(registered)),)
@@ -100,17 +98,11 @@ def is_code(text: str) -> bool:
     return head[0] in _MARSHALLED and head[2:5] == b"\0\0\0"
 
 
-def custom_class(layer: DeclaredLayer) -> str | None:
-    """The registered name of a layer's class that is not Keras' own, as Keras 3 states it."""
-    name = table(layer.entry).get("registered_name")
-    return plain(name) if isinstance(name, str) and _is_custom(name) else None
-
-
 def _is_custom(registered: object) -> bool:
     """True for "package>Class" of a package that is not Keras'."""
     if not isinstance(registered, str) or ">" not in registered:
         return False
-    return registered.partition(">")[0].lower() not in _KERAS
+    return not is_of_keras(registered.partition(">")[0].lower())
 
 
 def _dotted(module: object, name: str) -> str:

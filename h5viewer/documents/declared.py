@@ -7,8 +7,16 @@ from dataclasses import dataclass, field
 from h5viewer.documents.references import Reference
 from h5viewer.nodes import OutputShape, Problem
 
+_KERAS = frozenset(
+    {"keras", "tf_keras", "tensorflow", "keras_core", "keras_hub", "keras_nlp", "keras_cv"}
+)
 NETWORKS = frozenset({"Sequential", "Functional", "Model", "Network", "Graph"})
 """Classes whose configuration lists layers."""
+
+
+def is_of_keras(package: str) -> bool:
+    """True for the packages of the Keras family."""
+    return package in _KERAS
 
 
 @dataclass(slots=True)
@@ -43,6 +51,16 @@ class DeclaredLayer:
     def is_operation(self) -> bool:
         """True for a Keras 3 operation (ops.relu): listed among layers, saved with none."""
         return self.module is not None and self.module.startswith(("keras.src.ops", "keras.ops"))
+
+    @property
+    def custom_name(self) -> str | None:
+        """Name of a class that is not Keras' own, as the file registers it."""
+        for name in (self.registered_name, self.class_name):
+            if name and ">" in name and not is_of_keras(name.partition(">")[0].lower()):
+                return name
+        if self.module is not None and not is_of_keras(self.module.partition(".")[0]):
+            return f"{self.module}.{self.class_name}"
+        return None
 
     @property
     def trainable(self) -> bool | None:

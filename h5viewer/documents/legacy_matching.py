@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from h5viewer.documents.assignment import Assignments, with_roles
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.legacy_weights import TOP_LEVEL
-from h5viewer.documents.roles import Role, fits, roles
+from h5viewer.documents.roles import Role, fits, roles_of
 from h5viewer.documents.stored import StoredLayer, StoredWeight
 from h5viewer.documents.stored_names import canonical_role, owner_of
 from h5viewer.nodes import Problem
@@ -51,7 +51,7 @@ class LegacyMatching:
         ]
         if len(free) > 1:  # namesakes: the first whose sizes agree
             for layer in free:
-                if _sizes_agree(stored.weights, roles(layer.class_name, layer.config)):
+                if _sizes_agree(stored.weights, roles_of(layer)):
                     return layer
         return free[0] if free else None
 
@@ -59,13 +59,13 @@ class LegacyMatching:
         if layer.is_network:
             shares, kept = _share_out(layer, weights)
             for inner, share in shares:
-                self.found.give(inner, with_roles(share, roles(inner.class_name, inner.config)))
+                self.found.give(inner, with_roles(share, roles_of(inner)))
             self.found.give(layer, with_roles(kept, None), problem)
         elif layer.class_name == "TimeDistributed" and layer.layers:
             self.found.give(layer, [], problem)
             self._hand_out(layer.layers[0], weights, "")
         else:
-            known = roles(layer.class_name, layer.config)
+            known = roles_of(layer)
             self.found.give(layer, with_roles(weights, known), problem)
 
     def _keep_as_row(self, stored: StoredLayer) -> None:
@@ -135,7 +135,7 @@ def _leaves(network: DeclaredLayer) -> Iterator[DeclaredLayer]:
 
 def _orders(leaves: list[DeclaredLayer]) -> Iterator[list[_Slot]]:
     """The orders in which writers listed a nested model's weights."""
-    known = [(leaf, roles(leaf.class_name, leaf.config)) for leaf in leaves]
+    known = [(leaf, roles_of(leaf)) for leaf in leaves]
     if any(each is None for _, each in known):
         return
     slots = [(leaf, role) for leaf, each in known for role in each or ()]
@@ -167,7 +167,7 @@ def _share_out_by_name(
 
 
 def _is_plausible(layer: DeclaredLayer, share: list[StoredWeight]) -> bool:
-    known = roles(layer.class_name, layer.config)
+    known = roles_of(layer)
     if known is None:
         return True
     expected = {role.name for role in known}

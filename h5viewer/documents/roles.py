@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import is_list, table, whole_number
 from h5viewer.documents.stored_names import canonical_role
 
@@ -47,9 +48,14 @@ def first_roles(known: list[Role] | None, n_stored: int) -> list[Role] | None:
     return known[:1] if is_without_bias and len(known) == 2 else None
 
 
+def roles_of(layer: DeclaredLayer) -> list[Role] | None:
+    """The weights that a declared layer has; None for classes that are not Keras' own."""
+    return None if layer.custom_name is not None else roles(layer.class_name, layer.config)
+
+
 def roles(class_name: str, config: Config) -> list[Role] | None:
     """The weights that a layer of this class has; None: the class is not known."""
-    base = class_name.rpartition(">")[2]
+    base = re.sub(r"V[12]$", "", class_name)  # early tf.keras: BatchNormalizationV1, LSTMV2
     if base in _QUANTIZED and quantization_mode(config) is not None:
         return _quantized(base, config)
     make = _MAKERS.get(base)

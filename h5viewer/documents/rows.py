@@ -6,7 +6,7 @@ from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.features import features_of, with_features
 from h5viewer.documents.guesses import axes_by_name
-from h5viewer.documents.roles import Role, roles
+from h5viewer.documents.roles import Role, roles_of
 from h5viewer.documents.stated_shapes import input_shape
 from h5viewer.documents.stored import MISSING, StoredWeight
 from h5viewer.documents.stored_names import canonical_role
@@ -54,7 +54,7 @@ class Rows:
         """
         is_trained = is_trained and declared.trainable is not False
         assignment = self._assignments.by_key.get(declared.key)
-        known = roles(declared.class_name, declared.config)
+        known = roles_of(declared)
         n_in = self._features.get(declared.inputs[0]) if len(declared.inputs) == 1 else None
         self._features[declared.name] = features_of(declared, n_in)
         if may_miss and known and not (assignment and assignment.weights):

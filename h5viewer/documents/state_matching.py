@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import Declaration, DeclaredLayer
 from h5viewer.documents.json_text import table
-from h5viewer.documents.roles import Role, class_of_group, first_roles, roles, snake_case
+from h5viewer.documents.roles import Role, class_of_group, first_roles, roles, roles_of, snake_case
 from h5viewer.documents.saved_state import LAYERS, SavedState
 from h5viewer.documents.stored_names import short_names
 from h5viewer.nodes import Problem
@@ -103,9 +103,9 @@ def _roles_of(
     """What the variables of one object are; None: not known."""
     last = way.rpartition("/")[2]
     if layer is not None and way == "":
-        return roles(layer.class_name, layer.config)
+        return roles_of(layer)
     if layer is not None and way == "cell" and layer.class_name in _RECURRENT:
-        return roles(layer.class_name, layer.config)
+        return roles_of(layer)
     if layer is not None and layer.class_name == "Bidirectional" and last == "cell":
         inner = table(layer.config.get("layer"))
         class_name = inner.get("class_name")

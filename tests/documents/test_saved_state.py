@@ -221,3 +221,12 @@ def test_bfloat16_counts_as_numbers(tmp_path: Path) -> None:
     file_read = decoded(path)
     assert file_read.architecture.parameters.total == 12
     assert "bfloat16" in file_read.layers[0].weights[0].dtype
+
+
+def test_custom_classes_are_not_taken_for_keras_own(tmp_path: Path) -> None:
+    """A Dense of somebody's package may store what it likes."""
+    custom = dense("d", 3) | {"registered_name": "mine>Dense", "module": "mine.layers"}
+    shapes = variables("layers/dense", shapes=((7, 9), (2,)))
+    file = decoded(write_archive(tmp_path / "m.keras", sequential(custom), shapes))
+    assert file.layer("d").problem == ""
+    assert [weight.name for weight in file.layer("d").weights] == ["0", "1"]
