@@ -90,6 +90,7 @@ class HeatMap(PlotView):
         self._frame.setZValue(2)
         self.box.addItem(self._frame, ignoreBounds=True)
         self.box.invertY(True)
+        self.view_changed.connect(self._hide_detail_unless_better)
         self._dress()
 
     def set_extent(self, n_rows: int, n_columns: int) -> None:
@@ -134,6 +135,13 @@ class HeatMap(PlotView):
         """Draw a part of the cut, sharper, on top."""
         self.detail = picture
         self._paint(self._items[1], picture)
+        self._hide_detail_unless_better()
+
+    def _hide_detail_unless_better(self) -> None:
+        """Zoomed out, a finer rectangle amid the overview would look like a feature."""
+        overview = self.overview
+        if self.detail is not None and overview is not None:
+            self._items[1].setVisible(not _is_as_sharp(overview, self._wanted_steps()))
 
     def clear_pictures(self) -> None:
         """Draw nothing, free the data."""
@@ -144,8 +152,9 @@ class HeatMap(PlotView):
 
     def picture_at(self, row: int, column: int) -> Picture | None:
         """The sharpest picture that has this element."""
-        for picture in (self.detail, self.overview):
-            if picture is not None and picture.covers((row, row + 1, column, column + 1)):
+        for picture, item in ((self.detail, self._items[1]), (self.overview, self._items[0])):
+            covers = picture is not None and picture.covers((row, row + 1, column, column + 1))
+            if covers and item.isVisible():
                 return picture
         return None
 

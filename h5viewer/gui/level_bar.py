@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
@@ -50,11 +50,13 @@ class LevelBar(PlotView):
         self._is_logarithmic = False
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._histogram = QGraphicsPathItem()
-        self._handles = pg.LinearRegionItem((0.0, 1.0), orientation="horizontal", swapMode="block")
-        self._handles.setZValue(10)
-        for item in (self._strip, self._histogram, self._handles):
+        self._handles = (_handle(0.0), _handle(1.0))
+        self._is_dragging = False
+        for item in (self._strip, self._histogram, *self._handles):
             self.box.addItem(item, ignoreBounds=True)
-        self._handles.sigRegionChanged.connect(self._drag)
+        for handle in self._handles:
+            handle.sigPositionChanged.connect(self._drag)
+            handle.sigPositionChangeFinished.connect(self._end_drag)
         self.view_changed.connect(self._draw_strip)
         self.setMinimumHeight(96)
         self._dress()
@@ -63,10 +65,12 @@ class LevelBar(PlotView):
     def set_colours(self, table: NDArray[np.uint8], levels: Levels) -> None:
         """Show these colours from `levels.low` to `levels.high`."""
         self._table, self.levels = table, levels
-        self._handles.blockSignals(True)
-        self._handles.setRegion((_bounded(levels.low), _bounded(levels.high)))
-        self._handles.blockSignals(False)
+        for handle, level in zip(self._handles, (levels.low, levels.high), strict=True):
+            with QSignalBlocker(handle):
+                handle.setValue(_bounded(level))
         self._draw_strip()
+        if not self._is_dragging:
+            self._show_handles()
 
     def set_colours_shown(self, shown: bool) -> None:
         """With the strip and the handles, or as a histogram alone."""
@@ -75,7 +79,8 @@ class LevelBar(PlotView):
         self._has_colours = shown
         self.fit()
         self._strip.setVisible(shown)
-        self._handles.setVisible(shown)
+        for handle in self._handles:
+            handle.setVisible(shown)
         self._draw_histogram()
 
     def set_statistics(self, statistics: Statistics | None) -> None:
@@ -106,9 +111,19 @@ class LevelBar(PlotView):
         )
 
     def _drag(self) -> None:
-        low, high = self._handles.getRegion()
-        if low < high:
-            self.levels_dragged.emit(low, high)
+        self._is_dragging = True
+        low, high = sorted(handle.value() for handle in self._handles)
+        self.levels_dragged.emit(low, high)
+
+    def _end_drag(self) -> None:
+        self._is_dragging = False
+        self._show_handles()
+
+    def _show_handles(self) -> None:
+        """Show more where a handle is out of sight."""
+        bottom, top = self.box.viewRange()[1]
+        if self._has_colours and not bottom <= self.levels.low < self.levels.high <= top:
+            self.fit()
 
     def _draw_strip(self) -> None:
         if not self._has_colours:
@@ -143,20 +158,22 @@ class LevelBar(PlotView):
     def _dress(self) -> None:
         super()._dress()
         shade = theme.colours()
-        if not hasattr(self, "_handles"):  # the base class dresses before there is anything
+        if not hasattr(self, "_is_dragging"):  # the base class dresses before there is anything
             return
         fill = QColor(shade.accent)
         fill.setAlpha(110)
         self._histogram.setBrush(fill)
         self._histogram.setPen(QColor(0, 0, 0, 0))
-        self._handles.setBrush(QColor(0, 0, 0, 0))
-        hover = QColor(shade.accent)
-        hover.setAlpha(24)
-        self._handles.setHoverBrush(hover)
-        for line in self._handles.lines:
-            line.setPen(pg.mkPen(shade.text, width=2))
-            line.setHoverPen(pg.mkPen(shade.accent, width=3))
-            line.setCursor(Qt.CursorShape.SizeVerCursor)
+        for handle in self._handles:
+            handle.setPen(pg.mkPen(shade.text, width=2))
+            handle.setHoverPen(pg.mkPen(shade.accent, width=4))
+
+
+def _handle(level: float) -> pg.InfiniteLine:
+    line = pg.InfiniteLine(level, angle=0, movable=True)
+    line.setZValue(10)
+    line.setCursor(Qt.CursorShape.SizeVerCursor)
+    return line
 
 
 def _merged_bins(statistics: Statistics) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -177,8 +177,7 @@ def test_dragging_a_handle_of_the_colour_bar_sets_the_levels(
 ) -> None:
     panel.show_selection(chosen("counts"))
     _until(qtbot, lambda: _shown(heat_map) is not None)
-    handle = panel._statistics.level_bar._handles.lines[1]
-    handle.setValue(5.0)
+    panel._statistics.level_bar._handles[1].setValue(5.0)
     assert heat_map.levels.high == pytest.approx(5.0)
     assert (
         _pixel(heat_map, 2, 3) == _pixel(heat_map, 1, 2) == colour_table(SEQUENTIAL)[255].tolist()
