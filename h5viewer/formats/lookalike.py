@@ -37,7 +37,6 @@ _AT_OFFSET = (  # (where, bytes, what it is, what to do)
     (257, b"ustar", "a tar archive", "Unpack it first and open the file inside."),
     (4, b"TFL3", "a TensorFlow Lite model", ""),
 )
-_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # the last 8 bytes of a LevelDB table
 _PICKLE = re.compile(rb"\A\x80[\x02-\x05][\x95\x8a}\](c(X\x8c\x4b\x4d\x28]")
 
 
@@ -59,6 +58,11 @@ def _describe(source: Source) -> tuple[str, str]:
             f"is cut short: it ends after {source.size:,} bytes, in the middle of the first "
             "line of an HDF5 file",
             "The copy or download is incomplete; fetch the file again.",
+        )
+    if re.search(r"\.data-\d{5}-of-\d{5}$", source.name):
+        return (
+            "the data of a TensorFlow checkpoint",
+            "Open the file of the same name that ends in .index.",
         )
     if not head.strip(b"\0"):
         return (
@@ -121,8 +125,6 @@ def _describe_json(text: str) -> tuple[str, str]:
 
 
 def _describe_binary(source: Source, head: bytes) -> tuple[str, str]:
-    if source.read_at(max(0, source.size - 8), 8) == _TABLE_MAGIC:
-        return "a TensorFlow checkpoint, which is not read yet", ""
     if _PICKLE.match(head):
         return (
             "a Python pickle",

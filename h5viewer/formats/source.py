@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
+
+_DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}")
+_MOST_COMPANIONS = 200
 
 
 class Source:
@@ -52,11 +58,11 @@ class Source:
             what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
             raise CannotOpen(f"{self.name} is {what}.", hint="Open a file instead.")
         self.identity = _identity(facts)
-        # HDF5 files that an archive compressed, by their place in it. A container lives for
-        # one request; inflating 100 MB for each would cost half a second every time.
-        self.inflated: dict[int, bytes] = {}
-        self._moving = threading.Lock()  # only where there is no pread
+        # What a format learnt and needs again: a container lives for one request only, and
+        # inflating 100 MB or checking checksums for each would cost half a second.
+        self.kept: dict[object, Any] = {}
         self._moving = threading.Lock()
+        self.companions = _companions(path)
 
     @property
     def size(self) -> int:
@@ -95,10 +101,14 @@ class Source:
             raise CannotRead(f"{self.name} can no longer be read.", details=str(error)) from error
         if on_disk != self.identity:
             raise CannotRead(f"{self.name} changed on disk.", hint="Reload it to see it as it is.")
+        for companion in self.companions.values():
+            companion.check_unchanged()
 
     def close(self) -> None:
-        """Close the descriptor."""
+        """Close the descriptor, and those of the companions."""
         os.close(self.fd)
+        for companion in self.companions.values():
+            companion.close()
 
     def __enter__(self) -> Source:
         return self
@@ -143,6 +153,24 @@ class ByteRange(io.RawIOBase):
         n_read = self._source.read_into(at, memoryview(buffer)[:wanted])
         self._position += n_read
         return n_read
+
+
+def _companions(path: str) -> dict[str, Source]:
+    """The data files of a TensorFlow checkpoint, by the end of their names.
+
+    Opened beside its index at once, as a confined worker can open nothing later.
+    """
+    index = Path(path)
+    if index.suffix != ".index":
+        return {}
+    found: dict[str, Source] = {}
+    with suppress(OSError):  # a folder that may be entered but not listed
+        for beside in sorted(index.parent.iterdir()):
+            end = beside.name.removeprefix(index.stem)
+            if _DATA_FILE.fullmatch(end) and len(found) < _MOST_COMPANIONS:
+                with suppress(CannotOpen):  # as good as absent: the format says so
+                    found[end] = Source(str(beside))
+    return found
 
 
 def _identity(facts: os.stat_result) -> Identity:

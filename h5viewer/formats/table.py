@@ -13,6 +13,8 @@ from h5viewer.formats.hdf5_opening import is_hdf5, open_hdf5
 from h5viewer.formats.keras_archive import is_zip, open_archive
 from h5viewer.formats.lookalike import refusal
 from h5viewer.formats.source import Source
+from h5viewer.formats.tf_checkpoint import open_checkpoint
+from h5viewer.formats.tf_table import is_table
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ FORMATS = (
     # Zip first: an HDF5 file stored in one may happen to start at a place where HDF5 looks.
     FormatKind("Keras archive", is_zip, open_archive),
     FormatKind("HDF5", is_hdf5, open_hdf5),
-    # TensorFlow checkpoints: FormatKind("TensorFlow checkpoint", is_table, open_checkpoint)
+    FormatKind("TensorFlow checkpoint", is_table, open_checkpoint),
 )
 
 

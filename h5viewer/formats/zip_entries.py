@@ -148,8 +148,8 @@ def inflate(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, sho
         TooLarge: it would fill memory.
         CannotRead: encrypted or damaged.
     """
-    kept = source.inflated.get(info.header_offset)
-    if kept is not None:
+    kept = source.kept.get(("inflated", info.header_offset))
+    if isinstance(kept, bytes):
         return kept
     if info.file_size > LARGEST_INFLATED:
         raise TooLarge(
@@ -159,7 +159,7 @@ def inflate(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, sho
     data = read_start(archive, info, info.file_size + 1, shown)
     if len(data) != info.file_size:
         raise CannotRead(f"{shown} does not have the size the archive states.")
-    source.inflated[info.header_offset] = data
+    source.kept["inflated", info.header_offset] = data
     return data
 
 

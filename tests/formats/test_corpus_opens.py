@@ -95,12 +95,6 @@ def test_traps_of_the_catalogue(opened: Opener, corpus: Path) -> None:
     assert texts[b"quadprecision"] == "float128"
 
 
-def test_checkpoints_are_named_even_before_they_are_read(opened: Opener, corpus: Path) -> None:
-    index = next((corpus / "tf_ckpt").rglob("*.index"))
-    with pytest.raises(CannotOpen, match="TensorFlow checkpoint"):
-        opened(index)
-
-
 def test_pictures_are_refused(opened: Opener, corpus: Path) -> None:
     for path in (corpus / "images").glob("*.png"):
         with pytest.raises(CannotOpen, match="PNG picture"):

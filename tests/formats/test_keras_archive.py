@@ -87,7 +87,7 @@ def test_compressed_weights_are_inflated_once(tmp_path: Path) -> None:
             container = open_container(source)
             assert isinstance(container.describe(KERNEL), Dataset)
             container.close()
-        (kept,) = source.inflated.values()
+        (kept,) = source.kept.values()
     assert kept == _weights()
 
 

@@ -1,0 +1,105 @@
+"""TensorFlow checkpoints that tests write themselves, without TensorFlow."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.formats.crc32c import masked_crc32c
+
+FLOAT, STRING = 1, 7
+_NUMBERS = {"float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int64": 9, "bool": 10,
+            "float16": 19}  # fmt: skip
+
+
+def varint(number: int) -> bytes:
+    number &= 2**64 - 1
+    out = b""
+    while number > 127:
+        out += bytes([number & 127 | 128])
+        number >>= 7
+    return out + bytes([number])
+
+
+def field(number: int, value: int | bytes, *, fixed: bool = False) -> bytes:
+    if isinstance(value, bytes):
+        return varint(number << 3 | 2) + varint(len(value)) + value
+    if fixed:
+        return varint(number << 3 | 5) + struct.pack("<I", value)
+    return varint(number << 3) + varint(value)
+
+
+def shape_message(shape: tuple[int, ...]) -> bytes:
+    return b"".join(field(2, field(1, length)) for length in shape)
+
+
+def slice_message(*extents: tuple[int, int] | None) -> bytes:
+    """(start, length) of each axis; None: all of it."""
+    parts = [b"" if axis is None else field(1, axis[0]) + field(2, axis[1]) for axis in extents]
+    return b"".join(field(1, part) for part in parts)
+
+
+def table(entries: list[tuple[bytes, bytes]], *, kind: int = 0, per_block: int = 100) -> bytes:
+    """A table; `kind` 1 packs its blocks as Snappy literals."""
+    out = b""
+
+    def add(block: bytes, kind: int) -> bytes:
+        nonlocal out
+        if kind == 1:
+            block = _as_snappy(block)
+        handle = varint(len(out)) + varint(len(block))
+        out += block + bytes([kind]) + struct.pack("<I", masked_crc32c(block + bytes([kind])))
+        return handle
+
+    index = []
+    for at in range(0, len(entries), per_block):
+        part = entries[at : at + per_block]
+        index.append((part[-1][0], add(_block(part), kind)))
+    footer = add(_block([]), 0) + add(_block(index), kind)
+    return out + footer.ljust(40, b"\0") + bytes.fromhex("57fb808b247547db")
+
+
+def bundle_entry(
+    kind: int, shape: tuple[int, ...], offset: int, data: bytes, *, shard: int = 0
+) -> bytes:
+    place = field(3, shard) + field(4, offset) + field(5, len(data))
+    crc = field(6, masked_crc32c(data), fixed=True)
+    return field(1, kind) + field(2, shape_message(shape)) + place + crc
+
+
+def write_bundle(prefix: Path, variables: dict[str, NDArray[np.generic]], **options: int) -> Path:
+    """`prefix.index` and one data file."""
+    data = b""
+    entries = [(b"", field(1, 1) + field(3, field(1, 1)))]
+    for name, values in sorted(variables.items()):
+        stored = values.tobytes()
+        entry = bundle_entry(_NUMBERS[values.dtype.name], values.shape, len(data), stored)
+        entries.append((name.encode(), entry))
+        data += stored
+    Path(f"{prefix}.data-00000-of-00001").write_bytes(data)
+    index = Path(f"{prefix}.index")
+    index.write_bytes(table(entries, **options))
+    return index
+
+
+def _block(entries: list[tuple[bytes, bytes]]) -> bytes:
+    body, last = b"", b""
+    for key, value in entries:
+        shared = 0
+        while shared < min(len(last), len(key)) and last[shared] == key[shared]:
+            shared += 1
+        own = key[shared:]
+        body += varint(shared) + varint(len(own)) + varint(len(value)) + own + value
+        last = key
+    return body + struct.pack("<II", 0, 1)
+
+
+def _as_snappy(block: bytes) -> bytes:
+    out = varint(len(block))
+    for at in range(0, len(block), 60):
+        part = block[at : at + 60]
+        out += bytes([(len(part) - 1) << 2]) + part
+    return out

@@ -1,0 +1,331 @@
+"""TensorFlow checkpoints, old and new, without TensorFlow."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoint_files import (
+    FLOAT,
+    STRING,
+    bundle_entry,
+    field,
+    shape_message,
+    slice_message,
+    table,
+    varint,
+    write_bundle,
+)
+
+from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.formats.boxes import whole
+from h5viewer.formats.container import Container
+from h5viewer.formats.crc32c import crc32c, masked_crc32c
+from h5viewer.formats.ordered_code import encode_name, encode_slice
+from h5viewer.formats.protobuf import Malformed
+from h5viewer.formats.snappy import decompress
+from h5viewer.formats.source import Source
+from h5viewer.nodes import Dataset, Unreadable
+
+Opener = Callable[[Path], Container]
+
+HEADER = (b"", field(1, 1) + field(3, field(1, 1)))
+
+
+def _values(container: Container, name: str) -> np.ndarray:  # type: ignore[type-arg]
+    path = (name.encode(),)
+    node = container.describe(path)
+    assert isinstance(node, Dataset)
+    assert node.shape is not None
+    return container.array(path).read(whole(node.shape))
+
+
+@pytest.mark.parametrize("options", [{}, {"per_block": 1}, {"kind": 1}])
+def test_variables_with_their_values(
+    opened: Opener, tmp_path: Path, options: dict[str, int]
+) -> None:
+    stored = {
+        "conv/kernel": np.arange(24, dtype="<f4").reshape(2, 3, 4),
+        "conv/kernel/Adam": np.ones((2, 3, 4), "<f8"),
+        "half": np.array([1.5, np.nan], "<f2"),
+        "flags": np.array([True, False]),
+        "step": np.array(7, "<i8"),
+        "none": np.zeros((0, 3), "<i4"),
+    }
+    container = opened(write_bundle(tmp_path / "model.ckpt", stored, **options))
+    assert (container.format_hint, container.problems) == ("tf-checkpoint", ())
+    nodes = dict(container.walk())
+    assert list(nodes) == [(name.encode(),) for name in sorted(stored)]
+    for name, values in stored.items():
+        node = nodes[(name.encode(),)]
+        assert isinstance(node, Dataset)
+        assert (node.shape, node.dtype.text) == (values.shape, values.dtype.name)
+        assert node.stored_bytes == values.nbytes
+        assert np.array_equal(_values(container, name), values, equal_nan=values.dtype.kind == "f")
+    array = container.array((b"conv", b"kernel"))  # the same name as people write it
+    ((_, part),) = array.read_many(iter([(slice(1, 2), slice(0, 2), slice(3, 4))]))
+    assert part.tolist() == [[[15.0], [19.0]]]
+
+
+def test_files_beside_the_index_are_opened_at_once(tmp_path: Path) -> None:
+    """A confined worker opens nothing later; only the checkpoint's own files count."""
+    index = write_bundle(tmp_path / "a", {"x": np.zeros(3, "<f4")})
+    (tmp_path / "a.data-00000-of-00001.bak").touch()
+    (tmp_path / "b.data-00000-of-00001").touch()
+    with Source(str(index)) as source:
+        assert list(source.companions) == [".data-00000-of-00001"]
+        source.check_unchanged()
+        (tmp_path / "a.data-00000-of-00001").write_bytes(b"more than there was before")
+        with pytest.raises(CannotRead, match="changed on disk"):
+            source.check_unchanged()
+
+
+def test_an_index_that_is_cut_short_is_refused(opened: Opener, tmp_path: Path) -> None:
+    index = write_bundle(tmp_path / "a", {"x": np.zeros(3, "<f4")})
+    data = index.read_bytes()
+    for length in (20, len(data) // 2, len(data) - 1):
+        index.write_bytes(data[:length])
+        with pytest.raises(CannotOpen, match=f"index that is cut short: .* {length} bytes"):
+            opened(index)
+
+
+def test_wrong_checksums_are_named_and_the_rest_is_shown(opened: Opener, tmp_path: Path) -> None:
+    stored = {"layer/kernel": np.arange(6, dtype="<f4"), "layer/a": np.arange(3, dtype="<f4")}
+    index = write_bundle(tmp_path / "a", stored)
+    index.write_bytes(index.read_bytes().replace(b"kernel", b"Kernel"))
+    shard = tmp_path / "a.data-00000-of-00001"
+    data = bytearray(shard.read_bytes())
+    data[-1] ^= 255
+    shard.write_bytes(data)
+    container = opened(index)
+    assert [path for path, _ in container.walk()] == [(b"layer/Kernel",), (b"layer/a",)]
+    names, values = container.problems
+    assert "a.index is wrong" in names.message
+    assert (values.where, "checksum" in values.message) == ("layer/Kernel", True)
+    assert _values(container, "layer/a").tolist() == [0, 1, 2]
+
+
+def test_a_missing_data_file_is_named(opened: Opener, tmp_path: Path) -> None:
+    index = write_bundle(tmp_path / "a", {"x": np.zeros(3, "<f4")})
+    (tmp_path / "a.data-00000-of-00001").unlink()
+    container = opened(index)
+    node = container.describe((b"x",))
+    assert isinstance(node, Dataset)
+    assert node.obstacle is not None
+    assert "a.data-00000-of-00001, which is not beside" in node.obstacle.reason
+    assert "a.data-00000-of-00001" in container.problems[0].message
+    with pytest.raises(CannotRead, match="not beside"):
+        container.array((b"x",)).read((slice(0, 3),))
+
+
+def test_a_data_file_that_is_cut_short_leaves_the_rest(opened: Opener, tmp_path: Path) -> None:
+    index = write_bundle(
+        tmp_path / "a", {"a": np.arange(3, dtype="<f4"), "b": np.arange(3, dtype="<f4")}
+    )
+    shard = tmp_path / "a.data-00000-of-00001"
+    shard.write_bytes(shard.read_bytes()[:20])
+    container = opened(index)
+    assert _values(container, "a").tolist() == [0, 1, 2]
+    node = container.describe((b"b",))
+    assert isinstance(node, Dataset)
+    assert node.obstacle is not None
+    assert "only 20 bytes" in node.obstacle.reason
+
+
+def test_strings_and_variables_in_parts(opened: Opener, tmp_path: Path) -> None:
+    texts = [b"a", b"", "größe".encode()]
+    lengths = struct.pack("<3I", *map(len, texts))
+    check = struct.pack("<I", masked_crc32c(lengths))
+    strings = b"".join(map(varint, map(len, texts))) + check + b"".join(texts)
+    left, right = np.arange(6, dtype="<f4"), np.arange(6, 10, dtype="<f4")
+    parts = {slice_message(None, (0, 3)): left, slice_message(None, (3, 2)): right}
+    data = strings + left.tobytes() + right.tobytes()
+    whole_entry = field(1, FLOAT) + field(2, shape_message((2, 5)))
+    entries = [HEADER]
+    offset = len(strings)
+    for message, values in parts.items():
+        entry = bundle_entry(FLOAT, (2, values.size // 2), offset, values.tobytes())
+        entries.append((encode_slice(b"parted", message), entry))
+        offset += values.nbytes
+    entries.append((b"parted", whole_entry + b"".join(field(7, message) for message in parts)))
+    place = field(4, 0) + field(5, len(strings))
+    stated = masked_crc32c(lengths + check + b"".join(texts))
+    entries.append((b"words", field(1, STRING) + field(2, shape_message((3,))) + place
+                    + field(6, stated, fixed=True)))  # fmt: skip
+    (tmp_path / "a.index").write_bytes(table(sorted(entries)))
+    (tmp_path / "a.data-00000-of-00001").write_bytes(data)
+    container = opened(tmp_path / "a.index")
+    assert container.problems == ()
+    assert [path for path, _ in container.walk()] == [(b"parted",), (b"words",)]
+    assert _values(container, "words").tolist() == texts
+    assert _values(container, "parted").tolist() == [[0, 1, 2, 6, 7], [3, 4, 5, 8, 9]]
+
+
+def test_absurd_entries_are_unreadable_one_by_one(opened: Opener, tmp_path: Path) -> None:
+    index = write_bundle(tmp_path / "a", {})
+    size = 2**64 - 1
+    entries = [
+        HEADER,
+        (b"axes", field(1, 1) + field(2, shape_message((1,) * 40)) + field(5, 4)),
+        (b"big", field(1, 1) + field(2, shape_message((2**62, 2**62))) + field(5, 4)),
+        (b"far", field(1, 1) + field(2, shape_message((1,))) + field(4, size) + field(5, 4)),
+        (b"negative", field(1, 1) + field(2, shape_message((-5,))) + field(5, 4)),
+        (b"noise", b"\xff" * 9),
+        (b"other", field(1, 21) + field(2, shape_message((1,))) + field(5, 4)),
+        (b"short", field(1, 1) + field(2, shape_message((9,))) + field(5, 4)),
+    ]
+    index.write_bytes(table(entries))
+    container = opened(index)
+    nodes = {path[0]: node for path, node in container.walk()}
+    unreadable = {name for name, node in nodes.items() if isinstance(node, Unreadable)}
+    assert unreadable == {b"axes", b"negative", b"noise"}
+    assert {problem.where for problem in container.problems} == {"axes", "negative", "noise"}
+    for name in nodes.keys() - unreadable:
+        node = nodes[name]
+        assert isinstance(node, Dataset)
+        assert node.obstacle is not None
+        with pytest.raises(CannotRead):
+            container.array((name,)).read(whole(node.shape or ()))
+    big = nodes[b"big"]
+    assert isinstance(big, Dataset)
+    assert big.n_elements == 2**124
+
+
+def test_a_table_of_the_old_kind(opened: Opener, tmp_path: Path) -> None:
+    def listed(name: bytes, kind: int, shape: tuple[int, ...]) -> bytes:
+        return field(1, field(1, name) + field(2, shape_message(shape)) + field(3, kind))
+
+    def part(name: bytes, extents: bytes, numbers: bytes) -> tuple[bytes, bytes]:
+        saved = field(1, name) + field(2, extents) + field(3, numbers)
+        return encode_slice(name, extents), field(2, saved)
+
+    floats = np.arange(6, dtype="<f4")
+    entries = [
+        (b"", field(1, listed(b"w", 1, (2, 3)) + listed(b"n", 9, (3,)) + listed(b"h", 19, (2,)))),
+        part(b"h", slice_message(None), field(13, varint(0x3C00) + varint(0xC000))),
+        part(b"n", slice_message(None), field(10, b"".join(map(varint, (1, -2, 300))))),
+        part(b"w", slice_message((0, 1), None), field(5, floats[:3].tobytes())),
+        part(b"w", slice_message((1, 1), None), field(5, floats[3:].tobytes())),
+    ]
+    path = tmp_path / "model.ckpt"
+    path.write_bytes(table(sorted(entries), per_block=1))
+    container = opened(path)
+    assert [path for path, _ in container.walk()] == [(b"h",), (b"n",), (b"w",)]
+    assert _values(container, "w").tolist() == floats.reshape(2, 3).tolist()
+    assert _values(container, "n").tolist() == [1, -2, 300]
+    assert _values(container, "h").tolist() == [1.0, -2.0]
+
+
+def test_names_that_unfold_absurdly_end_the_list(opened: Opener, tmp_path: Path) -> None:
+    """Each entry shares 60,000 letters with the one before: three bytes of file."""
+    stem = b"n" * 60_000
+    entry = bundle_entry(FLOAT, (1,), 0, b"\0" * 4)
+    entries = [HEADER, *((stem + b"%06d" % n, entry) for n in range(3000))]
+    (tmp_path / "a.index").write_bytes(table(entries, per_block=10**6))
+    container = opened(tmp_path / "a.index")
+    assert "damaged after" in container.problems[0].message
+    assert sum(1 for _ in container.walk()) < 3000
+
+
+def test_another_table_is_no_checkpoint(opened: Opener, tmp_path: Path) -> None:
+    (tmp_path / "000005.ldb").write_bytes(table([(b"key", b"value")]))
+    with pytest.raises(CannotOpen, match="no checkpoint"):
+        opened(tmp_path / "000005.ldb")
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 511, 512, 513, 4096, (1 << 20) + 3])
+def test_checksums_are_those_of_the_plain_definition(size: int) -> None:
+    data = np.random.default_rng(size).bytes(size)
+    state = 0xFFFFFFFF
+    for byte in data:
+        state ^= byte
+        for _ in range(8):
+            state = (state >> 1) ^ (0x82F63B78 if state & 1 else 0)
+    assert crc32c(data) == state ^ 0xFFFFFFFF
+
+
+def test_checksum_of_the_standard_text() -> None:
+    assert crc32c(b"123456789") == 0xE3069283
+
+
+def test_names_of_parts_escape_what_ends_a_name() -> None:
+    assert encode_name(b"a\0b\xffc") == b"\0a\0\xffb\xff\0c\0\x01"
+    key = encode_slice(b"w", slice_message((0, 64), (8191, 8192), None))
+    assert key == b"\0w\0\x01\x01\x03\x80\xc0\x40\xdf\xff\xe0\x20\x00\x80\x7f"
+
+
+def test_snappy_copies_and_limits() -> None:
+    # "abcd" as a literal, then 6 more letters from 4 back, which overlap what they make.
+    assert decompress(b"\x0a\x0cabcd" + bytes([2 << 2 | 1, 4]), 100) == b"abcdabcdab"
+    for damaged in (b"\x0a\x0cabcd\x09\x05", b"\x05\x0cabcd", b"\xff\xff\xff\xff\x0f", b"\x80"):
+        with pytest.raises(Malformed):
+            decompress(damaged, 100)
+
+
+# ------------------------------------------------------------------- corpus
+
+
+def test_real_checkpoints_open_with_sound_checksums(opened: Opener, corpus: Path) -> None:
+    """As many variables as the catalogue counts, every value readable."""
+    catalogue = (corpus / "CATALOG.md").read_text()
+    n_files = 0
+    for path in sorted((corpus / "tf_ckpt").rglob("*")):
+        name = path.relative_to(corpus / "tf_ckpt").as_posix()
+        counted = re.search(
+            rf"^\| `{re.escape(name)}` .*(?:V2 index|single table\)) \| (\d+) ", catalogue, re.M
+        )
+        if counted is None:
+            continue
+        n_files += 1
+        container = opened(path)
+        assert container.problems == ()
+        nodes = dict(container.walk())
+        assert len(nodes) == int(counted[1])
+        for node_path, node in nodes.items():
+            assert isinstance(node, Dataset)
+            assert node.obstacle is None
+            values = container.array(node_path).read(whole(node.shape or ()))
+            assert values.shape == node.shape
+    assert n_files == 11
+
+
+def test_files_that_belong_to_a_checkpoint_say_what_to_open(opened: Opener, corpus: Path) -> None:
+    for path in (corpus / "tf_ckpt").rglob("*"):
+        words = {
+            "checkpoint": "list of names",
+            ".meta": "TensorFlow graph",
+        }.get(path.name if path.name == "checkpoint" else path.suffix)
+        if ".data-" in path.name:
+            words = "data of a TensorFlow checkpoint"
+        if words is not None and path.is_file():
+            with pytest.raises(CannotOpen, match=words):
+                opened(path)
+
+
+def test_damaged_checkpoints_raise_nothing_but_our_errors(opened: Opener, tmp_path: Path) -> None:
+    """Every byte of a small index, changed in three ways."""
+    stored = {"a/b": np.arange(4, dtype="<f4"), "c": np.ones((2, 2), "<i4")}
+    index = write_bundle(tmp_path / "a", stored)
+    data = index.read_bytes()
+    n_opened = 0
+    for at in range(len(data)):
+        for value in (0, 255, data[at] ^ 1):
+            changed = bytearray(data)
+            changed[at] = value
+            index.write_bytes(changed)
+            try:
+                container = opened(index)
+            except CannotOpen:
+                continue
+            n_opened += 1
+            for path, node in container.walk():
+                if isinstance(node, Dataset) and node.n_elements < 10**6:
+                    try:
+                        container.array(path).read(whole(node.shape or ()))
+                    except CannotRead:
+                        continue
+    assert n_opened > len(data)
