@@ -24,7 +24,7 @@ from h5viewer.documents.stored import StoredLayer, group_at
 from h5viewer.documents.training import read_training
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text
-from h5viewer.nodes import Architecture, Code, Layer, Layers, Problem
+from h5viewer.nodes import Architecture, Code, Layer, Layers, ParameterCount, Problem
 from h5viewer.requests import Progress
 
 MOST_PROBLEMS = 500
@@ -47,6 +47,8 @@ class Decoder:
 
     def _decode(self) -> Generator[Progress | Layers, None, Architecture]:
         yield Progress(done=0, unit="layers")
+        if not self._places.has_network:
+            return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
         config = parsed_config(self._container, self._places, self._problems)
         declaration = yield from self._declaration(config)
         if declaration.is_understood:

@@ -40,6 +40,11 @@ class Places:
         return (*self.model, b"optimizer_weights")
 
     @property
+    def has_network(self) -> bool:
+        """True where layers are declared, or at least their weights grouped."""
+        return self.format in _TITLES
+
+    @property
     def is_numbered(self) -> bool:
         """True for the `vars` layout of Keras 3."""
         return self.format in ("keras-archive", "keras-weights")
@@ -80,7 +85,7 @@ def describe(container: Container) -> Document:
         keras_version=version,
         backend=backend,
         title=_title(places.format, version),
-        has_architecture=places.format in _TITLES,
+        has_architecture=places.has_network,
         problems=tuple(problems),
     )
 

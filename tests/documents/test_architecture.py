@@ -19,6 +19,7 @@ from decoding import (
     write_archive,
     write_legacy,
 )
+from small_files import make_datasets
 
 from h5viewer import requests
 from h5viewer.documents.keras_config import PIECE
@@ -157,3 +158,10 @@ def test_an_endless_list_of_problems_is_cut(tmp_path: Path) -> None:
     file = decoded(write_legacy(tmp_path / "m.h5", config, {"r0": {}}))
     assert len(file.architecture.problems) == 501
     assert "more problems are not listed" in file.messages[-1]
+
+
+def test_files_without_a_network_have_an_empty_one(tmp_path: Path) -> None:
+    file = decoded(make_datasets(tmp_path / "d.h5"))
+    assert not file.document.has_architecture
+    assert file.layers == []
+    assert not file.messages
