@@ -174,7 +174,7 @@ class RowTable(QTableView):
 
     @property
     def _n_columns(self) -> int:
-        return self.model().columnCount() if self.model() else 0
+        return self.model().columnCount() if self.model() is not None else 0
 
     def _heading_room(self, column: int) -> int:
         """Pixels for a heading; Qt would add room for a sort arrow to each."""
@@ -248,7 +248,7 @@ class RowTable(QTableView):
         self._share_room()
 
     def _share_room(self) -> None:
-        if self._is_set_by_user or len(self._needs) != self._n_columns - 1:
+        if self._is_set_by_user or not self._needs or len(self._needs) != self._n_columns - 1:
             return
         widths = list(self._needs)
         last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
