@@ -6,6 +6,7 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 
 from h5viewer.gui import training_words, wording
 from h5viewer.gui.config_view import ConfigView, value_words
@@ -25,7 +26,7 @@ from h5viewer.gui.layer_kinds import (
     RESHAPE,
     layer_kind,
 )
-from h5viewer.gui.row_table import BELOW, TONE
+from h5viewer.gui.row_table import BELOW, TONE, RowTable
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.totals import totals
 from h5viewer.gui.weights_item_model import NAME, SHAPE, TYPE, WeightsItemModel, role_of
@@ -314,6 +315,22 @@ def test_thousands_of_findings_are_counted_not_listed(qtbot) -> None:
         strip._list.itemActivated.emit(strip._list.item(1_000))
     with qtbot.waitSignal(strip.finding_chosen):
         strip._list.itemActivated.emit(strip._list.item(0))
+
+
+@pytest.mark.parametrize("n_columns", [0, 1, 2])
+def test_a_table_of_any_width_can_be_resized(qtbot, n_columns: int) -> None:
+    """An error in resizeEvent while a window is drawn into a picture ends the program."""
+    table = RowTable("Rows")
+    qtbot.addWidget(table)
+    table.resize(100, 100)
+    table.show()
+    table.resize(200, 100)
+    model = QStandardItemModel(2, n_columns)
+    table.setModel(model)
+    table.resize(300, 100)
+    table.fit_columns()
+    table.resize(50, 100)
+    assert not table.grab().isNull()
 
 
 def test_tooltips_of_weights_are_escaped() -> None:
