@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from pathlib import Path
 
 import numpy as np
@@ -88,9 +89,8 @@ def write_bundle(prefix: Path, variables: dict[str, NDArray[np.generic]], **opti
 def _block(entries: list[tuple[bytes, bytes]]) -> bytes:
     body, last = b"", b""
     for key, value in entries:
-        shared = 0
-        while shared < min(len(last), len(key)) and last[shared] == key[shared]:
-            shared += 1
+        lengths = range(1, len(key) + 1)
+        shared = bisect_left(lengths, True, key=lambda n: not last.startswith(key[:n]))
         own = key[shared:]
         body += varint(shared) + varint(len(own)) + varint(len(value)) + own + value
         last = key
