@@ -86,7 +86,8 @@ def finished(values: NDArray[Any], facts: Dataset) -> NDArray[Any]:
         halves = np.ascontiguousarray(values).view("<u2")
         return (halves.astype(np.uint32) << 16).view(np.float32)
     if values.dtype.kind == "b":
-        return values.view(np.uint8) != 0  # other bytes than 0 and 1 confuse numpy
+        truth: NDArray[Any] = values.view(np.uint8) != 0  # bytes beyond 0 and 1 confuse numpy
+        return truth
     if values.dtype.kind in "biufc" and not values.dtype.isnative:
         native = np.dtype(values.dtype.newbyteorder("="), metadata=_metadata(values.dtype))
         return values.astype(native)
@@ -100,7 +101,8 @@ def _metadata(dtype: np.dtype[Any]) -> dict[str, Any]:
 def _memory_dtype(dsid: h5d.DatasetID) -> np.dtype[Any]:
     """h5py's dtype, or where it has none the next larger one that HDF5 converts to."""
     try:
-        return np.dtype(dsid.dtype)
+        dtype: np.dtype[Any] = np.dtype(dsid.dtype)
+        return dtype
     except TypeError:
         stored = dsid.get_type()
         size = stored.get_size()

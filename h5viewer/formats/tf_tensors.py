@@ -115,7 +115,9 @@ class TensorArray(BoxedArray):
             return finished(reader.prepare(box)().copy(), self.facts)
         if self._whole is None:
             self._whole = self._read_whole()
-        return self._whole[(*box, ...)].copy()  # "...": an array also of a scalar
+        inside: tuple[Any, ...] = (*box, ...)
+        part: NDArray[Any] = self._whole[inside]  # "...": an array also of a scalar
+        return part.copy()
 
     def _read_whole(self) -> NDArray[Any]:
         name = visible(path_text(self.facts.path))

@@ -63,7 +63,7 @@ def magnitudes(values: NDArray[np.generic]) -> NDArray[np.generic]:
     if values.dtype.kind != "c":
         return values
     with np.errstate(all="ignore"):
-        return np.abs(values)  # type: ignore[no-any-return]
+        return np.abs(values)  # type: ignore[no-any-return, unused-ignore]
 
 
 def coloured(
