@@ -118,8 +118,10 @@ class Extremes:
 
     def picture(self) -> NDArray[Any]:
         """Each pixel by its element farthest from the centre."""
-        low, high = self.low_and_high()
-        return farthest(low, high, self.centre())
+        if self._low is None or self._high is None:
+            return np.zeros(self._seen.shape)
+        picture = farthest(self._low, self._high, self.centre())
+        return picture if self._seen.all() else picture[nearest_seen(self._seen)]
 
     def centre(self) -> float:
         """Zero for data on both sides of it, otherwise the median of a sample."""
