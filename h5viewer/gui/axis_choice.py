@@ -134,6 +134,8 @@ class AxisChoice(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._sliders)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for surface in (self._scroll.viewport(), self._sliders):
+            surface.setAutoFillBackground(False)
         self._labels = (PlainLabel("Rows", role="muted"), PlainLabel("Columns", role="muted"))
         self._tools = QHBoxLayout()
         self._arrange()

@@ -58,10 +58,17 @@ def line_along_longest(shape: Shape) -> Cut:
 
 def _first_index(shape: Shape, axes: Sequence[str]) -> tuple[int, ...]:
     """The first position of each axis; of a kernel's window its centre."""
+    names = axes or _kernel_names(shape)
     return tuple(
-        length // 2 if axis < len(axes) and axes[axis] in _CENTRED_AXES else 0
+        length // 2 if axis < len(names) and names[axis] in _CENTRED_AXES else 0
         for axis, length in enumerate(shape)
     )
+
+
+def _kernel_names(shape: Shape) -> tuple[str, ...]:
+    """Guessed where nothing is known: two equal, odd, small axes before two more."""
+    is_window = len(shape) == 4 and shape[0] == shape[1] and shape[0] in range(1, 13, 2)
+    return _CENTRED_AXES[:2] if is_window else ()
 
 
 def _kernel_axes(shape: Shape, axes: Sequence[str]) -> tuple[int, int] | None:

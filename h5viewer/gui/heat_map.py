@@ -9,7 +9,6 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from h5viewer.gui import theme
@@ -261,7 +260,6 @@ class HeatMap(PlotView):
     def _dress(self) -> None:
         super()._dress()
         shade = theme.colours()
-        self.box.setBackgroundColor(QColor(shade.background))
         self.box.setBorder(None)
         if hasattr(self, "_frame"):  # the base class dresses before there is anything
             self._frame.setPen(pg.mkPen(shade.faint))

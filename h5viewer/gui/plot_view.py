@@ -156,8 +156,7 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc]
 
     def _dress(self) -> None:
         shade = theme.colours()
-        self.setBackground(QColor(shade.background))
-        self.box.setBackgroundColor(QColor(shade.surface))
+        self.setBackground(QColor(shade.surface))
         for side in ("left", "bottom", "right", "top"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(shade.border))
