@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme, training_words, wording
 from h5viewer.gui.architecture_header import ArchitectureHeader
+from h5viewer.gui.axis_meanings import axis_meanings
 from h5viewer.gui.config_view import ConfigView
 from h5viewer.gui.find_box import FindBox
 from h5viewer.gui.kept_architectures import KeptArchitecture, KeptArchitectures
@@ -89,6 +90,7 @@ class ArchitecturePanel(Panel):
     def _append(self, part: Layers) -> None:
         if self._shown is not None:
             self._shown.append(part.layers)
+            self.axes_learnt.emit(self._shown.document.path, axis_meanings(part.layers))
 
     def _finish(self, architecture: Architecture) -> None:
         if self._shown is not None:

@@ -55,16 +55,35 @@ class TreeDelegate(RowDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
-        if index.column() != NAME:
-            super().paint(painter, option, index)
-            return
         place: Place | None = index.data(PLACE)
         if place is None:
             return
+        # a row without a shape (a link and its target) has the room of both cells
+        runs_on = index.column() <= SHAPE and not index.sibling(index.row(), SHAPE).data()
+        if index.column() != NAME and not runs_on:
+            super().paint(painter, option, index)
+            return
         painter.save()
         self.paint_ground(painter, option, index)
-        room = text_room(option.rect)
-        room.setLeft(name_left(option.rect, place))
+        room = QRect(option.rect)
+        table = option.widget
+        if runs_on and isinstance(table, DocumentTree):
+            painter.setClipRect(option.rect)
+            room = table.visualRect(index.sibling(index.row(), NAME))
+            room = room.united(table.visualRect(index.sibling(index.row(), SHAPE)))
+        self._paint_name(painter, option, room, place, index.sibling(index.row(), NAME))
+        painter.restore()
+
+    def _paint_name(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        cell: QRect,
+        place: Place,
+        index: Index,
+    ) -> None:
+        room = text_room(cell)
+        room.setLeft(name_left(cell, place))
         if place.can_open or place.is_open:
             arrow = "chevron-down" if place.is_open else "chevron-right"
             box = QRect(room.left(), room.center().y() - 6, 12, 13)
@@ -72,13 +91,11 @@ class TreeDelegate(RowDelegate):
         room.setLeft(room.left() + _ARROW)
         if place.message:
             self._write(painter, option, room, place.message, "muted")
-            painter.restore()
             return
         if place.node is not None:
             self._draw_icon(painter, room, place)
         room.setLeft(room.left() + theme.ICON_SIZE + theme.SPACE_S - 1)
         self._write_name(painter, option, index, room, place)
-        painter.restore()
 
     def _draw_icon(self, painter: QPainter, room: QRect, place: Place) -> None:
         name = node_text.icon_name(place.node, place.document)

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         self.sidebar.reload_wanted.connect(self.documents.reload)
         self.sidebar.failed.connect(self.notices.show_failed)
         self.panels.node_requested.connect(self.navigation.go)
+        self.panels.axes_learnt.connect(self.navigation.learn_axes)
         self.navigation.arrived.connect(self._show_selection)
         self.navigation.failed.connect(self.notices.show_failed)
         self.navigation.history_changed.connect(self._show_history)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.gui.axis_meanings import AxisMeanings
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
@@ -44,6 +45,7 @@ class Navigation(QObject):
         super().__init__(parent)
         self._documents = documents
         self._facts = Latest(pool, self)
+        self._axes: dict[str, AxisMeanings] = {}
         self._stops: list[Stop] = []
         self._at = -1
 
@@ -65,6 +67,10 @@ class Navigation(QObject):
             self._at = len(self._stops) - 1
         self._visit(stop)
 
+    def learn_axes(self, document: str, meanings: AxisMeanings) -> None:
+        """Remember what axes mean, for whoever goes there by another way."""
+        self._axes.setdefault(document, {}).update(meanings)
+
     def back(self) -> None:
         """To where the user was before."""
         self._step(-1)
@@ -80,6 +86,7 @@ class Navigation(QObject):
 
     def forget(self, document: str) -> None:
         """The document was closed: no way leads there."""
+        self._axes.pop(document, None)
         here = self.here
         before = sum(stop.document != document for stop in self._stops[: self._at + 1])
         self._stops = [stop for stop in self._stops if stop.document != document]
@@ -104,12 +111,13 @@ class Navigation(QObject):
             self._facts.cancel()
             self.arrived.emit(Selection(document, document.root))
             return
+        axes = stop.axes or self._axes.get(stop.document, {}).get(stop.path, ())
         found: list[Nodes] = []
 
         def arrive(_: Listed) -> None:
             for part in found:
                 for node in part.nodes:
-                    self.arrived.emit(Selection(document, node, axes=stop.axes))
+                    self.arrived.emit(Selection(document, node, axes=axes))
 
         def tell(error: H5ViewerError) -> None:
             self.failed.emit(stop.document, error)

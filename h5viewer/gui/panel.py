@@ -16,10 +16,13 @@ class Panel(QWidget):
         node_requested(document path: str, NodePath, axes: tuple[str, ...]): the user wants to
             go to that node; the window selects it in the tree and shows it.
         status_changed(str): a short, quiet text for the status line (value under the cursor).
+        axes_learnt(document path: str, AxisMeanings): what axes of datasets mean; the window
+            gives it to whoever shows them.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
+    axes_learnt = Signal(str, object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -19,11 +19,12 @@ class PanelArea(QWidget):
     The tab the user chose last comes first again for every selection with the same tabs.
 
     Signals:
-        node_requested, status_changed: those of the panels.
+        node_requested, status_changed, axes_learnt: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
+    axes_learnt = Signal(str, object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,6 +124,7 @@ class PanelArea(QWidget):
         panel = self._panels[kind.title] = kind.create(self._pool)
         panel.node_requested.connect(self.node_requested)
         panel.status_changed.connect(self.status_changed)
+        panel.axes_learnt.connect(self.axes_learnt)
         self._stack.addWidget(panel)
         return panel
 

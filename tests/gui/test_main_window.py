@@ -358,6 +358,17 @@ def test_a_panel_leads_to_a_node_with_the_meaning_of_its_axes(
     until(qtbot, lambda: window.sidebar.model.find(str(keras_h5), kernel).isValid())
 
 
+def test_axes_keep_their_meaning_when_the_tree_leads_there(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path
+) -> None:
+    """Once the architecture is decoded, a kernel reached through the tree has its axes named."""
+    with qtbot.waitSignal(window.panels.axes_learnt, timeout=PATIENCE):
+        open_file(qtbot, window, keras_h5)
+    with qtbot.waitSignal(window.navigation.arrived, timeout=PATIENCE) as arrived:
+        window.navigation.go(str(keras_h5), (b"model_weights", b"dense", b"dense", b"kernel:0"))
+    assert arrived.args[0].axes == ("in", "out")
+
+
 def test_every_control_says_what_it_does(qtbot: QtBot, window: MainWindow, keras_h5: Path) -> None:
     """Name for screen readers and tooltip for all that is ours to name."""
     open_file(qtbot, window, keras_h5)
