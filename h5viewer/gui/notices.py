@@ -1,4 +1,4 @@
-"""What the window says: plain labels, notices beside what they concern, empty states, waiting.
+"""What the window says: notices beside what they concern, empty states, waiting.
 
 Texts may hold names from files; none of these widgets ever reads them as HTML.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.labels import PlainLabel as PlainLabel
+from h5viewer.gui.labels import show_name as show_name
 from h5viewer.gui.node_text import plain_tooltip
-from h5viewer.names import visible
 from h5viewer.requests import Progress
 
 Severity = Literal["note", "warning", "error"]
@@ -35,87 +36,6 @@ BUSY_AFTER = 100
 
 _ROLES: dict[str, theme.Role] = {"note": "muted", "warning": "warning", "error": "error"}
 _TITLES = {"note": "Note", "warning": "Warning", "error": "Error"}
-
-
-class PlainLabel(QLabel):
-    """A label that shows its text letter by letter, cut with an ellipsis where space ends.
-
-    Cut text is whole in the tooltip and in the clipboard. With `wrap` it breaks lines
-    instead of being cut.
-    """
-
-    def __init__(
-        self,
-        text: str = "",
-        *,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
-        wrap: bool = False,
-        role: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self._elide = elide
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setWordWrap(wrap)
-        if role:
-            self.setProperty("role", role)
-        if not wrap:
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.set_text(text)
-
-    def set_text(self, text: str) -> None:
-        """Show `text`."""
-        self._text = text
-        self.setAccessibleName(text)
-        self.updateGeometry()
-        self._fit()
-
-    @property
-    def whole_text(self) -> str:
-        """The text as it was set, however much of it is seen."""
-        return self._text
-
-    # Qt overrides
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        """Room for the whole text."""
-        hint = super().sizeHint()
-        if not self.wordWrap():
-            margins = self.contentsMargins().left() + self.contentsMargins().right()
-            hint.setWidth(self.fontMetrics().horizontalAdvance(self._text) + margins + 2)
-        return hint
-
-    def minimumSizeHint(self) -> QSize:
-        """Cut text needs little room."""
-        hint = super().minimumSizeHint()
-        if not self.wordWrap():
-            hint.setWidth(min(self.sizeHint().width(), self.fontMetrics().averageCharWidth() * 5))
-        return hint
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selected part; all of the text where it is cut."""
-        if event.matches(QKeySequence.StandardKey.Copy) and self.text() != self._text:
-            QGuiApplication.clipboard().setText(self._text)
-            return
-        super().keyPressEvent(event)
-
-    def _fit(self) -> None:
-        if self.wordWrap():
-            shown = self._text
-        else:
-            # contentsRect is empty of QSS padding; horizontal margins are inside it.
-            room = self.contentsRect().width()
-            shown = self.fontMetrics().elidedText(self._text, self._elide, room)
-        if shown != self.text():
-            self.setText(shown)
-        self.setToolTip(plain_tooltip(self._text) if shown != self._text else "")
 
 
 class Notice(QFrame):
@@ -345,11 +265,6 @@ class Busy(QWidget):
         # per mille: byte counts do not fit Qt's 32-bit integers
         self._bar.setRange(0, 1000)
         self._bar.setValue(min(1000, 1000 * progress.done // progress.total))
-
-
-def show_name(name: bytes | str, limit: int = 300) -> str:
-    """A name from a file for menus, buttons and tabs, where `&` marks a shortcut."""
-    return visible(name, limit).replace("&", "&&")
 
 
 def _quiet_button(text: str, tooltip: str) -> QPushButton:

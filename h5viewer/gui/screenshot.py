@@ -59,9 +59,8 @@ class Screenshot(QObject):
             self._steps.pop(0)()
 
     def _select(self) -> None:
-        here = self._window.navigation.here
-        if self._shot.select and here is not None:
-            self._window.navigation.go(here.document, parse_path(self._shot.select))
+        if self._shot.select and self._shot.files:
+            self._window.navigation.go(self._shot.files[0], parse_path(self._shot.select))
 
     def _draw(self) -> None:
         self._timer.stop()
