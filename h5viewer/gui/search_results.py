@@ -130,6 +130,7 @@ class SearchResults(RowTable):
         self._tasks: list[Task] = []
         self._progress: dict[Task, Progress] = {}
         self._truncated = False
+        self._failed = False
         self.setModel(self._results)
         self.setItemDelegate(ResultDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -142,6 +143,7 @@ class SearchResults(RowTable):
         self._results.clear(has_several_files=len(documents) > 1)
         self._progress.clear()
         self._truncated = False
+        self._failed = False
         for document in documents:
             task = Task(self._pool, SearchNames(document=document.path, text=text), self)
             self._tasks.append(task)
@@ -173,6 +175,7 @@ class SearchResults(RowTable):
         self._truncated |= listed.truncated
 
     def _end_badly(self, document: Document, error: H5ViewerError) -> None:
+        self._failed = True
         self.failed.emit(document.path, error)
 
     def _end(self, task: Task) -> None:
@@ -185,6 +188,8 @@ class SearchResults(RowTable):
         text = f"{plural(count, 'name')} found" if count else "No name contains this"
         if self._truncated:
             text = f"The first {count:,} names; type more to narrow it down"
+        if self._failed:
+            text = f"Not every file could be searched; {plural(count, 'name')} found"
         if self._tasks and not count:
             text = ""
         self.state_changed.emit(text, bool(self._tasks))

@@ -198,6 +198,22 @@ def test_filter_that_finds_nothing_says_so(
         window.sidebar.filter.setText("no such name")
 
 
+def test_search_of_a_changed_file_does_not_say_that_nothing_is_there(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path
+) -> None:
+    """The worker refuses bytes that are not those it opened; the summary says so."""
+    open_file(qtbot, window, odd_h5)
+    with h5py.File(odd_h5, "r+") as file:
+        file["more"] = 1
+    with qtbot.waitSignal(
+        window.sidebar.results.state_changed,
+        timeout=PATIENCE,
+        check_params_cb=lambda text, _: text.startswith("Not every file could be searched"),
+    ):
+        window.sidebar.filter.setText("kernel")
+    until(qtbot, lambda: window.notices.messages == ["odd & <i>.h5 changed on disk."])
+
+
 def test_path_is_copied_exactly(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
     """Ctrl+C in the tree gives the path h5py takes."""
     open_file(qtbot, window, odd_h5)
