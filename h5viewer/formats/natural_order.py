@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ZERO, _NINE = ord("0"), ord("9")
+_DIGITS = b"0123456789"
 _LONGEST_RUN = 255  # a longer run of digits is compared by its last digits only
 
 
@@ -18,6 +19,8 @@ def in_natural_order(names: list[bytes]) -> list[bytes]:
     ordered = sorted(names)
     if len(ordered) < 2 or _is_padded(ordered):
         return ordered
+    if _is_one_series(ordered):
+        return sorted(ordered, key=len)  # stable: equal lengths keep byte order
     keys = _keys(ordered)
     # Sorting pairs of key and name takes three times as long; equal keys keep byte order.
     return [ordered[at] for at in sorted(range(len(ordered)), key=keys.__getitem__)]
@@ -31,6 +34,20 @@ def _is_padded(ordered: list[bytes]) -> bool:
     letters = np.frombuffer(b"".join(ordered), np.uint8).reshape(len(ordered), length)
     is_digit = _is_digit(letters)
     return bool((is_digit == is_digit[0]).all())
+
+
+def _is_one_series(ordered: list[bytes]) -> bool:
+    """True for item_0, item_1, … item_1234: one prefix without digits, plain numbers."""
+    prefix = ordered[0].rstrip(_DIGITS)
+    text = b"\0" + b"\0".join(ordered)  # HDF5 names hold no NUL
+    start = b"\0" + prefix
+    n_zero = text.count(start + b"0")
+    return (
+        text.translate(None, _DIGITS) == start * len(ordered)
+        and text.count(start) == len(ordered)
+        and n_zero == int(start + b"0" + b"\0" in text + b"\0")  # no number but 0 starts with 0
+        and ordered[0] != prefix  # every name has a number
+    )
 
 
 def _keys(names: list[bytes]) -> list[bytes]:
