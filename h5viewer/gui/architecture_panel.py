@@ -17,12 +17,11 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme, training_words, wording
 from h5viewer.gui.architecture_header import ArchitectureHeader
 from h5viewer.gui.axis_meanings import axis_meanings
-from h5viewer.gui.config_view import ConfigView
 from h5viewer.gui.find_box import FindBox
 from h5viewer.gui.kept_architectures import KeptArchitecture, KeptArchitectures
 from h5viewer.gui.layer_rows import LayerRow
+from h5viewer.gui.layer_side import LayerSide
 from h5viewer.gui.layer_table import LayerTable
-from h5viewer.gui.layer_view import LayerView
 from h5viewer.gui.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
@@ -35,7 +34,7 @@ from h5viewer.workers.pool import Pool
 
 _NARROW = 820  # pixels; below, a layer's details stand under the table instead of beside it
 
-_HINT = "Choose a layer to see its weights and its configuration."
+_HINT = "Choose one to see its weights and its configuration."
 
 
 class ArchitecturePanel(Panel):
@@ -56,10 +55,7 @@ class ArchitecturePanel(Panel):
         self._empty = EmptyState("layers")
         self._tables = QStackedWidget()
         self._totals = TotalsStrip()
-        self._layer_view = LayerView(pool)
-        self._training = ConfigView("Training", unfolded=True)
-        self._hint = EmptyState("layers", "No layer chosen", _HINT)
-        self._side = QStackedWidget()
+        self._side = LayerSide(pool)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._arrange()
         self._connect()
@@ -138,7 +134,7 @@ class ArchitecturePanel(Panel):
         shown.model.rowsInserted.disconnect(self._take_rows)
         shown.model.modelReset.disconnect(self._say_count)
         self._table.show_layers(None)
-        self._layer_view.clear()
+        self._side.leave()
         if not shown.is_whole:
             self._kept.drop(shown)
 
@@ -150,12 +146,14 @@ class ArchitecturePanel(Panel):
         if architecture is None:
             self._header.show_document(shown.document)
             self._totals.show_totals([])
-            self._training.clear()
+            self._side.set_training(None)
         else:
             self._header.show_architecture(shown.document, architecture)
             self._totals.show_totals(totals(architecture, shown.sizes))
-            if architecture.training is not None:
-                self._training.show_text(training_words.settings_text(architecture.training))
+            training = architecture.training
+            self._side.set_training(
+                None if training is None else training_words.settings_text(training)
+            )
         self._show_row(self._table.current_row)
         self._say_count()
 
@@ -172,7 +170,12 @@ class ArchitecturePanel(Panel):
         rows, layers = shown.model.n_shown, shown.model.n_layers
         is_filtered = bool(self._filter.text().strip())
         found = wording.plural(rows, "layer")
-        self._count.set_text(f"{found} found" if is_filtered else wording.plural(layers, "layer"))
+        if is_filtered:
+            self._count.set_text(f"{found} found")
+        elif rows and self._table.current_row is None:
+            self._count.set_text(f"{wording.plural(layers, 'layer')}. {_HINT}")
+        else:
+            self._count.set_text(wording.plural(layers, "layer"))
         is_empty = not rows and (layers > 0 or shown.architecture is not None)
         if is_empty and layers:
             self._empty.show_text("search", "No layer matches", "Try fewer letters.")
@@ -185,17 +188,20 @@ class ArchitecturePanel(Panel):
         shown = self._shown
         if shown is None:
             return
-        if row is not None:
-            self._layer_view.show_layer(shown.document.path, row.layer)
-            self._side.setCurrentWidget(self._layer_view)
-        elif shown.architecture is not None and shown.architecture.training is not None:
-            self._side.setCurrentWidget(self._training)
+        self._say_count()
+        if row is None:
+            self._side.leave()
         else:
-            self._side.setCurrentWidget(self._hint)
+            self._side.show_layer(shown.document.path, row.layer)
 
     def _show_training(self) -> None:
         self._table.forget_current()
-        self._side.setCurrentWidget(self._training)
+        self._side.show_training()
+
+    def _close_side(self) -> None:
+        self._table.forget_current()
+        self._side.leave()
+        self._table.setFocus()
 
     # Going elsewhere
 
@@ -218,7 +224,7 @@ class ArchitecturePanel(Panel):
 
     def _copy_configuration(self, row: LayerRow) -> None:
         if self._shown is not None:
-            self._layer_view.copy_configuration_of(self._shown.document.path, row.layer)
+            self._side.layer_view.copy_configuration_of(self._shown.document.path, row.layer)
 
     def _filter_layers(self, text: str) -> None:
         if self._shown is not None:
@@ -249,10 +255,12 @@ class ArchitecturePanel(Panel):
         self._filter.left.connect(self._table.setFocus)
         self._filter.next_wanted.connect(lambda _: self._table.setFocus())
         self._table.layer_changed.connect(self._show_row)
+        self._table.left.connect(self._close_side)
         self._table.letter_typed.connect(self._type_filter)
-        self._table.activated.connect(lambda _: self._layer_view.setFocus())
+        self._table.activated.connect(lambda _: self._side.layer_view.setFocus())
         self._table.configuration_wanted.connect(self._copy_configuration)
-        self._layer_view.weight_opened.connect(self._open_weight)
+        self._side.weight_opened.connect(self._open_weight)
+        self._side.closed.connect(self._close_side)
         self._header.place_chosen.connect(self._go_to)
         self._header.training_wanted.connect(self._show_training)
 
@@ -266,9 +274,6 @@ class ArchitecturePanel(Panel):
         bar.addStretch(1)
         self._tables.addWidget(self._table)
         self._tables.addWidget(self._empty)
-        for page in (self._hint, self._training, self._layer_view):
-            self._side.addWidget(page)
-        self._side.setMinimumSize(280, 160)
         self._splitter.addWidget(self._tables)
         self._splitter.addWidget(self._side)
         self._splitter.setChildrenCollapsible(False)

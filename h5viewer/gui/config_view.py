@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme, wording
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.gui.text_view import TextView
+from h5viewer.gui.tool_button import close_button, tool_button
 from h5viewer.names import visible
 from h5viewer.nodes import Text
 
@@ -43,15 +43,23 @@ class ConfigView(QWidget):
 
     Signals:
         whole_wanted, copy_wanted: as in TextView.
+        closed(): the user does not want to see it; only where it is `closable`.
     """
 
     whole_wanted = Signal()
     copy_wanted = Signal()
+    closed = Signal()
 
     def __init__(
-        self, title: str, *, unfolded: bool = False, parent: QWidget | None = None
+        self,
+        title: str,
+        *,
+        unfolded: bool = False,
+        closable: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._close = close_button() if closable else None
         self._unfolded = unfolded
         self._title = PlainLabel(title)
         self._title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
@@ -62,10 +70,17 @@ class ConfigView(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._tree)
         self._pages.addWidget(self._text)
-        self._as_text = _tool("json", "Show as JSON", "Show the configuration as it is in the file")
-        self._as_text.setCheckable(True)
+        self._as_text = tool_button(
+            "json",
+            "Show the configuration as it is in the file",
+            name="Show as JSON",
+            quiet=True,
+            checkable=True,
+        )
         self._as_text.toggled.connect(self._choose_page)
-        self._copy = _tool("copy", "Copy configuration", "Copy the whole configuration as JSON")
+        self._copy = tool_button(
+            "copy", "Copy the whole configuration as JSON", name="Copy configuration", quiet=True
+        )
         self._copy.clicked.connect(self._text.copy_all)
         self._has_tree = False
         self._arrange()
@@ -100,6 +115,9 @@ class ConfigView(QWidget):
         bar.addWidget(self._title, 1)
         bar.addWidget(self._as_text)
         bar.addWidget(self._copy)
+        if self._close is not None:
+            self._close.clicked.connect(self.closed)
+            bar.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -247,12 +265,3 @@ def _parsed(text: Text) -> dict[str, Any] | None:
     except _UNREADABLE:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _tool(icon: str, name: str, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon, "muted"))
-    button.setAccessibleName(name)
-    button.setToolTip(tooltip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

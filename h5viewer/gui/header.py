@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from h5viewer.gui import node_text, theme
 from h5viewer.gui.node_menu import as_python
 from h5viewer.gui.notices import PlainLabel
 from h5viewer.gui.selection import Selection
+from h5viewer.gui.tool_button import tool_button
 from h5viewer.names import path_text, visible
 
 _ICON = 22
@@ -37,14 +38,23 @@ class Header(QFrame):
         self._where = PlainLabel(role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._chips = QHBoxLayout()
         self._chips.setSpacing(theme.SPACE_S - 2)
-        self.back = self._button("back", "Back", "Back to what was shown before (Alt+Left)")
+        self.back = tool_button(
+            "back", "Back to what was shown before (Alt+Left)", name="Back", quiet=True
+        )
         self.back.clicked.connect(self.back_wanted)
-        self.forward = self._button("forward", "Forward", "Forward again (Alt+Right)")
+        self.forward = tool_button(
+            "forward", "Forward again (Alt+Right)", name="Forward", quiet=True
+        )
         self.forward.clicked.connect(self.forward_wanted)
-        self._copy = self._button("copy", "Copy path", "Copy the path inside the file")
+        self._copy = tool_button(
+            "copy", "Copy the path inside the file", name="Copy path", quiet=True
+        )
         self._copy.clicked.connect(self._copy_path)
-        self._python = self._button(
-            "python", "Copy as Python", "Copy a line of Python that reads this with h5py"
+        self._python = tool_button(
+            "python",
+            "Copy a line of Python that reads this with h5py",
+            name="Copy as Python",
+            quiet=True,
         )
         self._python.clicked.connect(self._copy_python)
         self._arrange()
@@ -84,13 +94,6 @@ class Header(QFrame):
         column.addSpacing(theme.SPACE_XS)
         column.addLayout(self._chips)
         self.set_history(False, False)
-
-    def _button(self, icon: str, name: str, tooltip: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon, "muted"))
-        button.setAccessibleName(name)
-        button.setToolTip(tooltip)
-        return button
 
     def _show_facts(self, facts: list[str]) -> None:
         while (item := self._chips.takeAt(0)) is not None:

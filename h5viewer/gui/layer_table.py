@@ -96,11 +96,13 @@ class LayerTable(RowTable):
     Signals:
         configuration_wanted(LayerRow): the user wants a layer's configuration in the clipboard.
         layer_changed(LayerRow | None): another layer is current.
+        left(): Escape was pressed.
         letter_typed(str): text was typed into the table; the filter box takes it.
     """
 
     configuration_wanted = Signal(object)
     layer_changed = Signal(object)
+    left = Signal()
     letter_typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -183,6 +185,8 @@ class LayerTable(RowTable):
             self._fold(self.currentIndex(), False)
         elif event.key() == Qt.Key.Key_Left and row and row.depth:
             self._go_up(row)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         elif _is_letter(event):
             self.letter_typed.emit(event.text())
         else:

@@ -21,6 +21,7 @@ from h5viewer.gui.layer_table import draw_marker
 from h5viewer.gui.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.row_table import RowTable
 from h5viewer.gui.task import Latest
+from h5viewer.gui.tool_button import close_button
 from h5viewer.gui.weights_item_model import WeightsItemModel
 from h5viewer.names import visible
 from h5viewer.nodes import Layer, LayerDetails
@@ -36,9 +37,11 @@ class LayerView(QWidget):
 
     Signals:
         weight_opened(Weight): the user wants to see its values.
+        closed(): the user does not want to see the layer any more.
     """
 
     weight_opened = Signal(object)
+    closed = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,6 +192,9 @@ class LayerView(QWidget):
         title.setSpacing(theme.SPACE_S)
         title.addWidget(self._marker)
         title.addWidget(self._name, 1)
+        close = close_button()
+        close.clicked.connect(self.closed)
+        title.addWidget(close)
         head = QVBoxLayout()
         head.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         head.setSpacing(theme.SPACE_XS)

@@ -48,7 +48,7 @@ _FILTER = (
     "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.h5ad *.nxs *.mat *.nc);;All files (*)"
 )
 _STATUS_TIME = 4000  # milliseconds a message stays in the status line
-_SIDEBAR_WIDTH = 360
+_SIDEBAR_WIDTH = 320
 
 
 class MainWindow(QMainWindow):

@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QToolButton
 from h5viewer.gui import theme
 
 
-def tool_button(icon: str, tooltip: str, *, checkable: bool = False) -> QToolButton:
-    """A button with the icon of this name."""
+def tool_button(
+    icon: str, tooltip: str, *, name: str = "", quiet: bool = False, checkable: bool = False
+) -> QToolButton:
+    """A button with the icon of this name; screen readers say `name`, else the tooltip."""
     button = QToolButton()
-    button.setIcon(theme.icon(icon))
+    button.setIcon(theme.icon(icon, "muted" if quiet else "text"))
     button.setToolTip(tooltip)
-    button.setAccessibleName(tooltip)
+    button.setAccessibleName(name or tooltip)
     button.setCheckable(checkable)
     return button
 
@@ -25,3 +27,8 @@ def switch_button(text: str, tooltip: str) -> QToolButton:
     button.setAccessibleName(text)
     button.setCheckable(True)
     return button
+
+
+def close_button() -> QToolButton:
+    """Gives the room of what it stands on back."""
+    return tool_button("close", "Close (Esc)", name="Close", quiet=True)

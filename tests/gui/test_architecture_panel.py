@@ -54,7 +54,7 @@ def names(panel: ArchitecturePanel) -> list[str]:
 def choose(qtbot, panel: ArchitecturePanel, name: str) -> None:
     row = panel._shown.model.find(lambda layer: layer.name == name)
     assert panel._table.go_to(row)
-    qtbot.waitUntil(lambda: not panel._layer_view._reading.is_waiting)
+    qtbot.waitUntil(lambda: not panel._side.layer_view._reading.is_waiting)
 
 
 def change_config(path: Path, change) -> None:
@@ -82,7 +82,7 @@ def test_layers_totals_and_training_of_a_whole_model(qtbot, panel, keras_h5) -> 
 def test_choosing_a_layer_shows_its_weights_and_configuration(qtbot, panel, keras_h5) -> None:
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")
-    view = panel._layer_view
+    view = panel._side.layer_view
     assert panel._side.currentWidget() is view
     weights = view._weights
     assert [weights.index(row, 1).data() for row in range(2)] == ["(3, 3, 3, 4)", "(4,)"]
@@ -100,7 +100,7 @@ def test_opening_a_weight_asks_for_its_place_and_axes(qtbot, panel, keras_h5) ->
     opened = show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")
     with qtbot.waitSignal(panel.node_requested) as asked:
-        qtbot.keyClick(panel._layer_view._table, Qt.Key.Key_Return)
+        qtbot.keyClick(panel._side.layer_view._table, Qt.Key.Key_Return)
     path, node, axes = asked.args
     assert path == opened.path
     assert node == parse_path("/model_weights/conv/conv/kernel:0")
@@ -112,11 +112,11 @@ def test_a_weight_that_the_file_lacks_is_shown_and_cannot_be_opened(qtbot, panel
         del file["model_weights/dense/dense/bias:0"]
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "dense")
-    weights = panel._layer_view._weights
+    weights = panel._side.layer_view._weights
     row = next(row for row in range(weights.rowCount()) if weights.index(row, 0).data() == "bias")
     assert weights.index(row, 1).data() == "missing"
-    panel._layer_view._table.selectRow(row)
-    assert not panel._layer_view._open_button.isEnabled()
+    panel._side.layer_view._table.selectRow(row)
+    assert not panel._side.layer_view._open_button.isEnabled()
     assert panel._header.problems.isVisible()
     assert any("dense" in line for line in panel._header.problems.lines)
 
@@ -140,14 +140,14 @@ def test_python_code_is_announced_with_its_layer(qtbot, panel, keras_h5) -> None
     assert "not executed" in panel._header.code.sentence
     assert panel._header.code.lines[0].startswith("trick")
     choose(qtbot, panel, "trick")
-    assert panel._layer_view._code.isVisible()
+    assert panel._side.layer_view._code.isVisible()
 
 
 def test_a_file_of_weights_says_so(qtbot, panel, tmp_path) -> None:
     show(qtbot, panel, make_weights_h5(tmp_path / "weights.h5"))
     assert panel._header._quiet.message.startswith("This file holds weights only")
     choose(qtbot, panel, "conv")
-    assert not panel._layer_view._lower.isVisible(), "there is no configuration to show"
+    assert not panel._side.layer_view._lower.isVisible(), "there is no configuration to show"
 
 
 def test_hostile_names_stay_letters_everywhere(qtbot, panel, keras_h5) -> None:
@@ -162,8 +162,8 @@ def test_hostile_names_stay_letters_everywhere(qtbot, panel, keras_h5) -> None:
     shown = '<b>&"<img src="file:x">\\u202e'
     assert names(panel)[1] == shown
     choose(qtbot, panel, hostile)
-    assert panel._layer_view._name.whole_text == shown
-    assert panel._layer_view._name.textFormat() == Qt.TextFormat.PlainText
+    assert panel._side.layer_view._name.whole_text == shown
+    assert panel._side.layer_view._name.textFormat() == Qt.TextFormat.PlainText
     assert panel._header._name.whole_text == shown
 
 
@@ -182,7 +182,7 @@ def test_coming_back_finds_the_same_layer_and_filter_without_decoding_again(
     assert not panel._decoding.is_waiting
     assert panel._filter.text() == "d"
     assert panel._table.current_row.layer.name == "dense"
-    qtbot.waitUntil(lambda: not panel._layer_view._reading.is_waiting)
+    qtbot.waitUntil(lambda: not panel._side.layer_view._reading.is_waiting)
 
 
 def test_a_file_that_has_changed_is_decoded_anew(qtbot, panel, keras_h5) -> None:
@@ -274,6 +274,6 @@ def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> Non
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")
     panel._header.training_wanted.emit()
-    assert panel._side.currentWidget() is panel._training
+    assert panel._side.currentWidget() is panel._side.training
     assert panel._table.currentIndex() == QModelIndex()
-    assert json.loads(panel._training._text.shown_text)["loss"] == "categorical_crossentropy"
+    assert json.loads(panel._side.training._text.shown_text)["loss"] == "categorical_crossentropy"
