@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -49,7 +50,6 @@ class ArrayPanel(Panel):
         self._colours = ColourChoice()
         self._statistics = StatisticsPane(pool)
         self._picture = PicturePane(pool, self._colours)
-        self._line = LinePane(pool)
         self._plots = QStackedWidget()
         self._notice = Notice()
         self._busy = Busy()
@@ -89,12 +89,22 @@ class ArrayPanel(Panel):
     # -------------------------------------------------------------------- private
 
     def _forget(self) -> None:
-        for part in (self._picture, self._line, self._statistics):
-            part.clear()
+        self._picture.clear()
+        if "_line" in self.__dict__:
+            self._line.clear()
+        self._statistics.clear()
         self._selection = self._subject = None
         self._notice.clear()
         self._busy.set_busy(False)
         self.status_changed.emit("")
+
+    @cached_property
+    def _line(self) -> LinePane:
+        """Made with the first line: the panel itself is there sooner."""
+        line = LinePane(self.pool)
+        self._connect_pane(line)
+        self._plots.addWidget(line)
+        return line
 
     @property
     def _pane(self) -> CutPane:
@@ -136,8 +146,10 @@ class ArrayPanel(Panel):
         self._cuts_seen[dataset.path, dataset.shape] = cut
         is_picture = cut.rows is not None
         as_stored = is_picture and not self._draws_with_map
-        other = self._line if is_picture else self._picture
-        other.clear()
+        if not is_picture:
+            self._picture.clear()
+        elif "_line" in self.__dict__:
+            self._line.clear()
         self._notice.clear()
         self._plots.setCurrentWidget(self._pane)
         self._colours.setVisible(is_picture)
@@ -219,17 +231,18 @@ class ArrayPanel(Panel):
         self._empty.activated.connect(self._insist)
         self._notice.action_requested.connect(self._read_again)
         self._busy.cancelled.connect(self._cancel)
-        for pane in (self._picture, self._line):
-            pane.arrived.connect(self._take_arrival)
-            pane.failed.connect(self._fail)
-            pane.progressed.connect(self._busy.show_progress)
-            pane.busy_changed.connect(self._busy.set_busy)
-            pane.pointed.connect(self.status_changed)
+        self._connect_pane(self._picture)
+
+    def _connect_pane(self, pane: CutPane) -> None:
+        pane.arrived.connect(self._take_arrival)
+        pane.failed.connect(self._fail)
+        pane.progressed.connect(self._busy.show_progress)
+        pane.busy_changed.connect(self._busy.set_busy)
+        pane.pointed.connect(self.status_changed)
 
     def _arrange(self) -> None:
         self._axis_choice.add_tools(self._square, *self._zoom_tools())
         self._plots.addWidget(self._picture)
-        self._plots.addWidget(self._line)
         centre = QGridLayout()  # waiting is written over the plot, so that nothing jumps
         centre.addWidget(self._plots, 0, 0)
         centre.addWidget(

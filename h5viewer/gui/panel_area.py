@@ -63,7 +63,7 @@ class PanelArea(QWidget):
     def prepare(self) -> None:
         """Make all panels, one a turn of the event loop."""
         if self._preparation is None:
-            self._preparation = Preparation(PANELS, self._get, self)
+            self._preparation = Preparation(PANELS, (self._create, self._place), self)
 
     def shut_down(self) -> None:
         """The program ends."""
@@ -119,14 +119,21 @@ class PanelArea(QWidget):
             panel.show_selection(self._selection)
 
     def _get(self, kind: PanelKind) -> Panel:
-        if kind.title in self._panels:
-            return self._panels[kind.title]
-        panel = self._panels[kind.title] = kind.create(self._pool)
-        panel.node_requested.connect(self.node_requested)
-        panel.status_changed.connect(self.status_changed)
-        panel.axes_learnt.connect(self.axes_learnt)
-        self._stack.addWidget(panel)
-        return panel
+        self._create(kind)
+        self._place(kind)
+        return self._panels[kind.title]
+
+    def _create(self, kind: PanelKind) -> None:
+        if kind.title not in self._panels:
+            panel = self._panels[kind.title] = kind.create(self._pool)
+            panel.node_requested.connect(self.node_requested)
+            panel.status_changed.connect(self.status_changed)
+            panel.axes_learnt.connect(self.axes_learnt)
+
+    def _place(self, kind: PanelKind) -> None:
+        panel = self._panels[kind.title]
+        if self._stack.indexOf(panel) < 0:
+            self._stack.addWidget(panel)
 
     def _clear_others(self) -> None:
         """Panels that show something older give their memory back."""

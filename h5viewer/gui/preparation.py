@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -14,27 +15,32 @@ _REST = 400
 
 
 class Preparation(QObject):
-    """Imports modules in a thread (pyqtgraph alone takes 0.2 s) and makes one panel a turn."""
+    """Imports modules in a thread (pyqtgraph alone takes 0.2 s), then makes one panel.
+
+    Each step of making it has a turn of the event loop, so that the window answers between.
+    """
 
     _loaded = Signal()
 
     def __init__(
         self,
         kinds: Sequence[PanelKind],
-        make: Callable[[PanelKind], object],
+        steps: Sequence[Callable[[PanelKind], None]],
         parent: QObject | None = None,
     ) -> None:
-        """Begin with the first of `kinds` at once; `make` is called on the GUI thread."""
+        """Begin with the first of `kinds` at once; `steps` are done on the GUI thread."""
         super().__init__(parent)
         self._kinds = list(kinds)
-        self._make = make
+        self._steps = steps
         self._rest = _REST
+        self._is_stopped = False
         self._thread: threading.Thread | None = None
-        self._loaded.connect(self._make_one)
+        self._loaded.connect(lambda: QTimer.singleShot(0, self, self._make_one))
         self._load()
 
     def stop(self) -> None:
         """Make no more, and wait until no module is half imported."""
+        self._is_stopped = True
         self._kinds.clear()
         if self._thread is not None:
             self._thread.join()
@@ -51,7 +57,18 @@ class Preparation(QObject):
         self._loaded.emit()
 
     def _make_one(self) -> None:
-        if self._kinds:
-            self._make(self._kinds.pop(0))
+        if not self._kinds:
+            return
+        kind = self._kinds.pop(0)
+        self._do([partial(step, kind) for step in self._steps])
+
+    def _do(self, steps: list[Callable[[], None]]) -> None:
+        """One step now, the next in a later turn: what was posted, painting above all, is first."""
+        if self._is_stopped:
+            return
+        if steps:
+            steps.pop(0)()
+            QTimer.singleShot(0, self, partial(self._do, steps))
+        else:
             QTimer.singleShot(self._rest, self, self._load)
             self._rest = 0
