@@ -138,7 +138,7 @@ class DetailsPanel(Panel):
 
     def _show_attribute(self, index: QModelIndex) -> None:
         attribute = self._model.attribute_at(index)
-        if attribute is self._attribute:
+        if attribute == self._attribute:  # also when its page was read anew
             return
         self._clear_value()
         self._attribute = attribute
