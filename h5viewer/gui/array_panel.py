@@ -48,7 +48,6 @@ class ArrayPanel(Panel):
         self._cuts_seen: dict[tuple[object, ...], Cut] = {}
         self._axis_choice = AxisChoice()
         self._colours = ColourChoice()
-        self._statistics = StatisticsPane(pool)
         self._picture = PicturePane(pool, self._colours)
         self._plots = QStackedWidget()
         self._notice = Notice()
@@ -81,6 +80,10 @@ class ArrayPanel(Panel):
         else:
             self._begin(Subject(selection.document.path, node))
 
+    def prepare(self) -> None:
+        """Make what stands beside the picture."""
+        self._statistics  # noqa: B018
+
     def clear(self) -> None:
         """Forget the selection, stop reading, free the data."""
         self._forget()
@@ -90,13 +93,22 @@ class ArrayPanel(Panel):
 
     def _forget(self) -> None:
         self._picture.clear()
-        if "_line" in self.__dict__:
-            self._line.clear()
-        self._statistics.clear()
+        for later in ("_line", "_statistics"):
+            if later in self.__dict__:
+                getattr(self, later).clear()
         self._selection = self._subject = None
         self._notice.clear()
         self._busy.set_busy(False)
         self.status_changed.emit("")
+
+    @cached_property
+    def _statistics(self) -> StatisticsPane:
+        """Made after the panel: both at once hold the window up for longer than 50 ms."""
+        statistics = StatisticsPane(self.pool)
+        statistics.statistics_shown.connect(self._show_levels)
+        statistics.level_bar.levels_dragged.connect(self._colours.take_levels)
+        self._side.addWidget(statistics, 1)
+        return statistics
 
     @cached_property
     def _line(self) -> LinePane:
@@ -225,8 +237,6 @@ class ArrayPanel(Panel):
         self._axis_choice.cut_changed.connect(self._show_cut)
         self._colours.changed.connect(self._recolour)
         self._colours.channels_changed.connect(self._change_channels)
-        self._statistics.statistics_shown.connect(self._show_levels)
-        self._statistics.level_bar.levels_dragged.connect(self._colours.take_levels)
         self._square.toggled.connect(self._toggle_square)
         self._empty.activated.connect(self._insist)
         self._notice.action_requested.connect(self._read_again)
@@ -250,11 +260,10 @@ class ArrayPanel(Panel):
         )
         side = QWidget()
         side.setFixedWidth(_SIDE_WIDTH)
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.setSpacing(theme.SPACE_M)
-        side_column.addWidget(self._colours)
-        side_column.addWidget(self._statistics, 1)
+        self._side = QVBoxLayout(side)
+        self._side.setContentsMargins(0, 0, 0, 0)
+        self._side.setSpacing(theme.SPACE_M)
+        self._side.addWidget(self._colours)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_L)
         row.addLayout(centre, 1)

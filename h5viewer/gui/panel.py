@@ -35,3 +35,6 @@ class Panel(QWidget):
     def clear(self) -> None:
         """Forget the selection: cancel tasks, free data."""
         raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Make, ahead of its first use, what the constructor left for later."""

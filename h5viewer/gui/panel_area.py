@@ -63,7 +63,9 @@ class PanelArea(QWidget):
     def prepare(self) -> None:
         """Make all panels, one a turn of the event loop."""
         if self._preparation is None:
-            self._preparation = Preparation(PANELS, (self._create, self._place), self)
+            self._preparation = Preparation(
+                PANELS, (self._create, self._complete, self._place), self
+            )
 
     def shut_down(self) -> None:
         """The program ends."""
@@ -129,6 +131,9 @@ class PanelArea(QWidget):
             panel.node_requested.connect(self.node_requested)
             panel.status_changed.connect(self.status_changed)
             panel.axes_learnt.connect(self.axes_learnt)
+
+    def _complete(self, kind: PanelKind) -> None:
+        self._panels[kind.title].prepare()
 
     def _place(self, kind: PanelKind) -> None:
         panel = self._panels[kind.title]
