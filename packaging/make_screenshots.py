@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from h5viewer.gui import theme
-from h5viewer.gui.layer_table import LayerTable
+from h5viewer.gui.architecture.layer_table import LayerTable
+from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.main_window import MainWindow
-from h5viewer.gui.row_table import RowTable
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import running_tasks
 from h5viewer.shipped import resource

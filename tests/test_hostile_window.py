@@ -16,8 +16,8 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.main_window import MainWindow
-from h5viewer.gui.notices import Notice
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import running_tasks
 from h5viewer.nodes import Dataset, Entry, Group

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import show_name
 from h5viewer.gui.node_text import plain_tooltip
-from h5viewer.gui.notices import show_name
 from h5viewer.gui.settings_dialog import THEMES
 from h5viewer.names import visible
 

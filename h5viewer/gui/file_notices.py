@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError, WorkerLost
 from h5viewer.gui import theme
-from h5viewer.gui.notices import Notice
+from h5viewer.gui.controls.notices import Notice
 from h5viewer.names import visible
 
 _MOST = 4

@@ -7,10 +7,10 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from h5viewer.gui import node_text, theme
-from h5viewer.gui.node_menu import as_python
-from h5viewer.gui.notices import PlainLabel
+from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.tool_button import tool_button
+from h5viewer.gui.tree.node_menu import as_python
 from h5viewer.names import path_text, visible
 
 _ICON = 22

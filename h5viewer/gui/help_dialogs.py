@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 import h5viewer
 from h5viewer.gui import theme
 from h5viewer.gui.actions import COMMANDS
-from h5viewer.gui.notices import PlainLabel
+from h5viewer.gui.controls.notices import PlainLabel
 
 _MORE_KEYS = (
     ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),

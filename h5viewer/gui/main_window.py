@@ -24,19 +24,19 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
+from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.node_text import document_name
-from h5viewer.gui.notices import Busy, PlainLabel
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.settings_dialog import SettingsDialog
-from h5viewer.gui.sidebar import Sidebar
+from h5viewer.gui.tree.sidebar import Sidebar
 from h5viewer.gui.welcome import Welcome
 from h5viewer.names import visible
 from h5viewer.nodes import Document

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
-from h5viewer.gui.axis_meanings import AxisMeanings
+from h5viewer.gui.architecture.axis_meanings import AxisMeanings
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest

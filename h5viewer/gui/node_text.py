@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from h5viewer.gui.wording import bytes_text, plural, shape_text
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import (
     Dataset,
@@ -18,6 +17,7 @@ from h5viewer.nodes import (
     Node,
     Unreadable,
 )
+from h5viewer.wording import bytes_text, plural, shape_text
 
 _FORMAT_NAMES: dict[Format, str] = {
     "hdf5": "HDF5 file",

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
-from h5viewer.gui.notices import PlainLabel
+from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.settings import LARGEST_MEMORY, SMALLEST_MEMORY, Settings
 
 THEMES: tuple[tuple[theme.Mode, str], ...] = (

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.node_text import from_home, plain_tooltip
-from h5viewer.gui.notices import PlainLabel
 from h5viewer.names import visible
 from h5viewer.shipped import resource
 

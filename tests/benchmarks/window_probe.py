@@ -123,12 +123,12 @@ def _is_open(window: Any) -> bool:
         return False
     if not window.documents.get(here.document).has_architecture:
         return True
-    table = _part(window, "h5viewer.gui.layer_table", "LayerTable")
+    table = _part(window, "h5viewer.gui.architecture.layer_table", "LayerTable")
     return table is not None and table.layers is not None and table.layers.rowCount() > 0
 
 
 def _picture(window: Any) -> Any:
-    return _part(window, "h5viewer.gui.picture_pane", "PicturePane")
+    return _part(window, "h5viewer.gui.array.picture_pane", "PicturePane")
 
 
 def _part(window: Any, module: str, name: str) -> Any:

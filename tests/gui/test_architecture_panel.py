@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from small_files import make_keras_h5, make_weights_h5
 
 from h5viewer.gui import theme
-from h5viewer.gui.architecture_panel import ArchitecturePanel
-from h5viewer.gui.layer_item_model import NAME
+from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
+from h5viewer.gui.architecture.layer_item_model import NAME
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task
 from h5viewer.names import parse_path

@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from h5viewer.gui.colour_maps import COLOUR_MAPS, DIVERGING, SEQUENTIAL, colour_table, coloured
-from h5viewer.gui.cuts import axis_title, first_cut, has_colour_channels
-from h5viewer.gui.heat_map import Picture
-from h5viewer.gui.levels import Levels, automatic_levels, has_negative, widened
-from h5viewer.gui.readout import line_text, picture_text
+from h5viewer.gui.array.colour_maps import (
+    COLOUR_MAPS,
+    DIVERGING,
+    SEQUENTIAL,
+    colour_table,
+    coloured,
+)
+from h5viewer.gui.array.cuts import axis_title, first_cut, has_colour_channels
+from h5viewer.gui.array.heat_map import Picture
+from h5viewer.gui.array.levels import Levels, automatic_levels, has_negative, widened
+from h5viewer.gui.array.readout import line_text, picture_text
 from h5viewer.nodes import Array, Line, Plane
 from h5viewer.requests import Cut
 

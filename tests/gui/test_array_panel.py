@@ -13,9 +13,9 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui.array_panel import ArrayPanel
-from h5viewer.gui.colour_maps import DIVERGING, SEQUENTIAL, colour_table
-from h5viewer.gui.heat_map import HeatMap
+from h5viewer.gui.array.array_panel import ArrayPanel
+from h5viewer.gui.array.colour_maps import DIVERGING, SEQUENTIAL, colour_table
+from h5viewer.gui.array.heat_map import HeatMap
 from h5viewer.workers.pool import Pool
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from h5viewer.gui.attributes_item_model import NAME, PAGE, AttributesItemModel
-from h5viewer.gui.details_panel import DetailsPanel
+from h5viewer.gui.details.attributes_item_model import NAME, PAGE, AttributesItemModel
+from h5viewer.gui.details.details_panel import DetailsPanel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task
 from h5viewer.names import parse_path

@@ -7,7 +7,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from test_tree_rows import document
 
-from h5viewer.gui.document_item_model import BESIDE, NAME, SHAPE, SIZE, TYPE, DocumentItemModel
+from h5viewer.gui.tree.document_item_model import BESIDE, NAME, SHAPE, SIZE, TYPE, DocumentItemModel
 from h5viewer.nodes import Dataset, DType, Group, Link, Unreadable
 
 FLOAT = DType(kind="float", text="float32", itemsize=4)

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 
-from h5viewer.gui import training_words, wording
-from h5viewer.gui.config_view import ConfigView, value_words
-from h5viewer.gui.facts import facts
-from h5viewer.gui.findings import Finding, Findings, finding_words
-from h5viewer.gui.layer_kinds import (
+from h5viewer import wording
+from h5viewer.gui.architecture import training_words
+from h5viewer.gui.architecture.config_view import ConfigView, value_words
+from h5viewer.gui.architecture.findings import Finding, Findings, finding_words
+from h5viewer.gui.architecture.layer_kinds import (
     ACTIVATION,
     CONVOLUTION,
     DENSE,
@@ -26,10 +26,17 @@ from h5viewer.gui.layer_kinds import (
     RESHAPE,
     layer_kind,
 )
-from h5viewer.gui.row_table import BELOW, TONE, RowTable
+from h5viewer.gui.architecture.totals import totals
+from h5viewer.gui.architecture.weights_item_model import (
+    NAME,
+    SHAPE,
+    TYPE,
+    WeightsItemModel,
+    role_of,
+)
+from h5viewer.gui.controls.row_table import BELOW, TONE, RowTable
+from h5viewer.gui.details.facts import facts
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.totals import totals
-from h5viewer.gui.weights_item_model import NAME, SHAPE, TYPE, WeightsItemModel, role_of
 from h5viewer.nodes import (
     Architecture,
     Dataset,

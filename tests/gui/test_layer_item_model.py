@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from h5viewer.gui.layer_item_model import (
+from h5viewer.gui.architecture.layer_item_model import (
     CLASS,
     INPUTS,
     NAME,

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar,
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
-from h5viewer.gui.document_item_model import NAME
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.panels import PANELS
 from h5viewer.gui.settings import Settings
-from h5viewer.gui.tree_delegate import name_left
+from h5viewer.gui.tree.document_item_model import NAME
+from h5viewer.gui.tree.tree_delegate import name_left
 from h5viewer.gui.welcome import RowButton
 from h5viewer.nodes import Dataset
 from h5viewer.workers.pool import Pool

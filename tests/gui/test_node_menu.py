@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_tree_rows import document
 
-from h5viewer.gui.node_menu import as_python
+from h5viewer.gui.tree.node_menu import as_python
 from h5viewer.nodes import Dataset, DType, Group
 
 INT = DType(kind="int", text="int64", itemsize=8)

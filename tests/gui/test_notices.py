@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotOpen
-from h5viewer.gui.notices import Busy, EmptyState, Notice, PlainLabel, show_name
+from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel, show_name
 from h5viewer.requests import Progress
 
 MARKUP = "<b>weights</b> & <img src=x>"

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from h5viewer.gui.json_highlighter import pretty
+from h5viewer.gui.controls.json_highlighter import pretty
+from h5viewer.gui.controls.text_view import LONGEST_LINE, TextView, pieces
+from h5viewer.gui.details.text_panel import TextPanel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task
-from h5viewer.gui.text_panel import TextPanel
-from h5viewer.gui.text_view import LONGEST_LINE, TextView, pieces
 from h5viewer.nodes import Entry, Text
 from h5viewer.requests import OpenDocument
 

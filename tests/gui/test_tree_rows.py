@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from h5viewer.gui.document_item_model import DocumentItemModel
-from h5viewer.gui.tree_rows import Branch, TreeRows
+from h5viewer.gui.tree.document_item_model import DocumentItemModel
+from h5viewer.gui.tree.tree_rows import Branch, TreeRows
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document, Group, Identity
 

@@ -13,9 +13,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui import cells_item_model
-from h5viewer.gui.cells_item_model import WAITING, CellsItemModel
-from h5viewer.gui.values_panel import ValuesPanel
+from h5viewer.gui.values import cells_item_model
+from h5viewer.gui.values.cells_item_model import WAITING, CellsItemModel
+from h5viewer.gui.values.values_panel import ValuesPanel
 from h5viewer.workers.pool import Pool
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,1 @@
+"""The network a file declares: the table of layers and one layer in detail."""

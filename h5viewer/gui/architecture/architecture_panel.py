@@ -1,0 +1,303 @@
+"""The network a file declares: layers as a table, one layer in detail, totals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer import wording
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.architecture import training_words
+from h5viewer.gui.architecture.architecture_header import ArchitectureHeader
+from h5viewer.gui.architecture.axis_meanings import axis_meanings
+from h5viewer.gui.architecture.kept_architectures import KeptArchitecture, KeptArchitectures
+from h5viewer.gui.architecture.layer_rows import LayerRow
+from h5viewer.gui.architecture.layer_side import LayerSide
+from h5viewer.gui.architecture.layer_table import LayerTable
+from h5viewer.gui.architecture.totals import TotalsStrip, totals
+from h5viewer.gui.controls.find_box import FindBox
+from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
+from h5viewer.gui.panel import Panel
+from h5viewer.gui.selection import Selection
+from h5viewer.gui.task import Latest
+from h5viewer.names import parse_path
+from h5viewer.nodes import Architecture, Layers, Weight
+from h5viewer.requests import DecodeArchitecture
+from h5viewer.workers.pool import Pool
+
+_NARROW = 820  # pixels; below, a layer's details stand under the table instead of beside it
+
+_HINT = "Choose one to see its weights and its configuration."
+
+
+class ArchitecturePanel(Panel):
+    """Decodes once a document; comes back to where the user was."""
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(pool, parent)
+        self._kept = KeptArchitectures(self)
+        self._shown: KeptArchitecture | None = None
+        self._decoding = Latest(pool, self)
+        self._header = ArchitectureHeader()
+        self._failure = Notice()
+        self._busy = Busy("Reading the layers…")
+        tip = "Show only layers whose name, class or weights hold this text (Ctrl+F)"
+        self._filter = FindBox("Filter layers", tip, self)
+        self._count = PlainLabel(role="muted")
+        self._table = LayerTable()
+        self._empty = EmptyState("layers")
+        self._tables = QStackedWidget()
+        self._totals = TotalsStrip()
+        self._side = LayerSide(pool)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._arrange()
+        self._connect()
+
+    # Panel
+
+    def show_selection(self, selection: Selection) -> None:
+        """Show the selected document's network."""
+        self._leave()
+        self._enter(self._kept.get(selection.document))
+
+    def clear(self) -> None:
+        """Stop reading; what is decoded is kept for coming back, within bounds."""
+        self._leave()
+        self._kept.trim()
+
+    # Decoding
+
+    def _decode(self, shown: KeptArchitecture) -> None:
+        self._decoding.ask(
+            DecodeArchitecture(document=shown.document.path),
+            self._finish,
+            on_part=self._append,
+            on_failure=self._fail,
+            on_progress=self._busy.show_progress,
+        )
+
+    def _append(self, part: Layers) -> None:
+        if self._shown is not None:
+            self._shown.append(part.layers)
+            self.axes_learnt.emit(self._shown.document.path, axis_meanings(part.layers))
+
+    def _finish(self, architecture: Architecture) -> None:
+        if self._shown is not None:
+            self._shown.architecture = architecture
+            self._shown.model.set_total(architecture.parameters.total)
+            self._describe(self._shown)
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self._failure.show_error(error, action="Try again")
+        self._say_count()
+
+    def _try_again(self) -> None:
+        """Start anew: what came before the failure may end anywhere."""
+        shown = self._shown
+        if shown is not None:
+            self._leave()
+            self._enter(self._kept.get(shown.document))
+
+    # Coming and going
+
+    def _enter(self, shown: KeptArchitecture) -> None:
+        self._shown = shown
+        self._failure.clear()
+        self._filter.setText(shown.filter)
+        self._table.show_layers(shown.model)
+        shown.model.rowsInserted.connect(self._take_rows)
+        shown.model.modelReset.connect(self._say_count)
+        self._describe(shown)
+        if shown.model.n_shown:
+            self._table.fit()
+        if shown.current is not None and self._table.go_to(shown.current):
+            self._table.verticalScrollBar().setValue(shown.scroll)
+        if shown.architecture is None:
+            self._decode(shown)
+
+    def _leave(self) -> None:
+        """Remember where the user is and let go; what is not whole is not worth keeping."""
+        self._decoding.cancel()
+        shown, self._shown = self._shown, None
+        if shown is None:
+            return
+        shown.filter = self._filter.text()
+        shown.current = self._table.current_row
+        shown.scroll = self._table.verticalScrollBar().value()
+        shown.model.rowsInserted.disconnect(self._take_rows)
+        shown.model.modelReset.disconnect(self._say_count)
+        self._table.show_layers(None)
+        self._side.leave()
+        if not shown.is_whole:
+            self._kept.drop(shown)
+
+    # Showing
+
+    def _describe(self, shown: KeptArchitecture) -> None:
+        """Everything around the table."""
+        architecture = shown.architecture
+        if architecture is None:
+            self._header.show_document(shown.document)
+            self._totals.show_totals([])
+            self._side.set_training(None)
+        else:
+            self._header.show_architecture(shown.document, architecture)
+            self._totals.show_totals(totals(architecture, shown.sizes))
+            training = architecture.training
+            self._side.set_training(
+                None if training is None else training_words.settings_text(training)
+            )
+        self._show_row(self._table.current_row)
+        self._say_count()
+
+    def _take_rows(self, _parent: QModelIndex, first: int, _last: int) -> None:
+        if first == 0:
+            self._table.fit()
+        self._say_count()
+
+    def _say_count(self) -> None:
+        """How many layers, and what to do when there are none."""
+        shown = self._shown
+        if shown is None:
+            return
+        rows, layers = shown.model.n_shown, shown.model.n_layers
+        is_filtered = bool(self._filter.text().strip())
+        found = wording.plural(rows, "layer")
+        if is_filtered:
+            self._count.set_text(f"{found} found")
+        elif rows and self._table.current_row is None:
+            self._count.set_text(f"{wording.plural(layers, 'layer')}. {_HINT}")
+        else:
+            self._count.set_text(wording.plural(layers, "layer"))
+        is_empty = not rows and (layers > 0 or shown.architecture is not None)
+        if is_empty and layers:
+            self._empty.show_text("search", "No layer matches", "Try fewer letters.")
+        elif is_empty:
+            self._empty.show_text("layers", "No layers", "This network has no layers.")
+        self._tables.setCurrentWidget(self._empty if is_empty else self._table)
+        self._filter.setEnabled(layers > 0)
+
+    def _show_row(self, row: LayerRow | None) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        self._say_count()
+        if row is None:
+            self._side.leave()
+        else:
+            self._side.show_layer(shown.document.path, row.layer)
+
+    def _show_training(self) -> None:
+        self._table.forget_current()
+        self._side.show_training()
+
+    def _close_side(self) -> None:
+        self._table.forget_current()
+        self._side.leave()
+        self._table.setFocus()
+
+    # Going elsewhere
+
+    def _go_to(self, place: str) -> None:
+        """A finding names a layer, or the path of an object."""
+        if self._shown is None:
+            return
+        row = self._shown.model.find(lambda layer: layer.name == place)
+        if row is None and place.startswith("/"):
+            self.node_requested.emit(self._shown.document.path, parse_path(place), ())
+        elif row is not None:
+            if not self._table.go_to(row):
+                self._filter.clear()
+                self._table.go_to(row)
+            self._table.setFocus()
+
+    def _open_weight(self, weight: Weight) -> None:
+        if self._shown is not None:
+            self.node_requested.emit(self._shown.document.path, weight.path, weight.axes)
+
+    def _copy_configuration(self, row: LayerRow) -> None:
+        if self._shown is not None:
+            self._side.layer_view.copy_configuration_of(self._shown.document.path, row.layer)
+
+    def _filter_layers(self, text: str) -> None:
+        if self._shown is not None:
+            self._shown.model.set_filter(text)
+            self._table.fit()
+
+    def _type_filter(self, letter: str) -> None:
+        self._filter.setText(letter)
+        self._filter.setFocus()
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Details beside the table where there is room, else below it."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._splitter.orientation() != wanted:
+            self._splitter.setOrientation(wanted)
+
+    # Building
+
+    def _connect(self) -> None:
+        self._decoding.busy_changed.connect(self._busy.set_busy)
+        self._busy.cancelled.connect(self._decoding.cancel)
+        self._failure.action_requested.connect(self._try_again)
+        self._filter.textChanged.connect(self._filter_layers)
+        self._filter.left.connect(self._table.setFocus)
+        self._filter.next_wanted.connect(lambda _: self._table.setFocus())
+        self._table.layer_changed.connect(self._show_row)
+        self._table.left.connect(self._close_side)
+        self._table.letter_typed.connect(self._type_filter)
+        self._table.activated.connect(lambda _: self._side.layer_view.setFocus())
+        self._table.configuration_wanted.connect(self._copy_configuration)
+        self._side.weight_opened.connect(self._open_weight)
+        self._side.closed.connect(self._close_side)
+        self._header.place_chosen.connect(self._go_to)
+        self._header.training_wanted.connect(self._show_training)
+
+    def _arrange(self) -> None:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
+        bar.setSpacing(theme.SPACE_M)
+        bar.addWidget(self._filter)
+        bar.addWidget(self._count)
+        bar.addWidget(self._busy)
+        bar.addStretch(1)
+        self._tables.addWidget(self._table)
+        self._tables.addWidget(self._empty)
+        self._splitter.addWidget(self._tables)
+        self._splitter.addWidget(self._side)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(0, 5)
+        self._splitter.setStretchFactor(1, 3)
+        self._splitter.setSizes([620, 380])
+        failure = QVBoxLayout()
+        failure.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        failure.addWidget(self._failure)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addLayout(failure)
+        column.addLayout(bar)
+        column.addWidget(_line())
+        column.addWidget(self._splitter, 1)
+        column.addWidget(_line())
+        column.addWidget(self._totals)
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "line")
+    return line

@@ -1,0 +1,342 @@
+"""The layers of one architecture as the rows of a table; nested models unfold below theirs.
+
+A flat table, not a tree: QTreeView asks Python for every row of 100,000 at each insertion,
+QTableView asks only for what it draws. Indentation and unfolding live here instead.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    Qt,
+    QTimer,
+    Signal,
+)
+
+from h5viewer import wording
+from h5viewer.gui.architecture.layer_rows import LayerRow, grow, mark_hits, trainable_tip, walk
+from h5viewer.gui.controls.row_table import TONE, Index
+from h5viewer.names import visible
+from h5viewer.nodes import Layer
+
+NAME, CLASS, OUTPUT, PARAMETERS, TRAINABLE, INPUTS = range(6)
+HEADINGS = ("Layer", "Class", "Output shape", "Parameters", "Trainable", "Connected to")
+HEADING_TIPS = (
+    "The layer's name",
+    "The layer's class",
+    "What the layer puts out, where the file states it; None is the batch axis",
+    "Numbers stored for this layer; the bar is its share of the whole",
+    "Whether training changes the layer's weights",
+    "The layers this one takes its input from",
+)
+
+ROWS_A_TURN = 1000  # about 5 ms of work between two looks at mouse and keyboard
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_SORT_KEYS: dict[int, Callable[[LayerRow], Any]] = {
+    NAME: lambda row: row.layer.name,
+    CLASS: lambda row: row.layer.class_name or "",
+    PARAMETERS: lambda row: row.layer.n_parameters,
+}
+
+
+class LayerItemModel(QAbstractTableModel):
+    """Rows are appended a thousand a turn of the event loop; `settled` when all are in."""
+
+    settled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.has_nested = False  # whether any layer can be unfolded
+        self.total_parameters = 0  # what shares are shares of; 0: not known yet
+        self._roots: list[LayerRow] = []
+        self._shown: list[LayerRow] = []
+        self._waiting: deque[Layer] = deque()
+        self._filter = ""
+        self._unfolded_before: list[LayerRow] = []  # what the user had unfolded before filtering
+        self._order: tuple[int, Qt.SortOrder] | None = None
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._append_some)
+
+    def append(self, layers: Iterable[Layer]) -> None:
+        """Add top-level layers at the end."""
+        self._waiting.extend(layers)
+        self._turn.start()
+
+    @property
+    def is_settled(self) -> bool:
+        """False while layers wait for their turn."""
+        return not self._waiting
+
+    @property
+    def n_layers(self) -> int:
+        """Top-level layers, filtered or not."""
+        return len(self._roots) + len(self._waiting)
+
+    @property
+    def order(self) -> tuple[int, Qt.SortOrder]:
+        """Column and direction of the sorting; column -1: the order of the network."""
+        return self._order or (-1, Qt.SortOrder.AscendingOrder)
+
+    def set_total(self, total: int) -> None:
+        """Tell how many parameters there are, for the shares."""
+        self.total_parameters = total
+        if self._shown:
+            last = self.index(len(self._shown) - 1, PARAMETERS)
+            self.dataChanged.emit(self.index(0, PARAMETERS), last)
+
+    # Rows
+
+    def row_at(self, index: Index) -> LayerRow | None:
+        """The layer of a table row."""
+        return self._shown[index.row()] if index.isValid() else None
+
+    def index_of(self, row: LayerRow) -> QModelIndex:
+        """Where a layer is shown; invalid when it is folded away or filtered out."""
+        try:
+            return self.index(self._shown.index(row), NAME)
+        except ValueError:
+            return QModelIndex()
+
+    def find(self, matches: Callable[[Layer], bool]) -> LayerRow | None:
+        """The first layer, nested ones included, that matches."""
+        return next((row for row in walk(self._roots) if matches(row.layer)), None)
+
+    def parent_of(self, row: LayerRow) -> LayerRow | None:
+        """The row of the model that a layer is nested in."""
+        return self._row_of(row.place[:-1]) if row.depth else None
+
+    def _row_of(self, place: tuple[int, ...]) -> LayerRow:
+        row = self._roots[place[0]]
+        for number in place[1:]:
+            row = row.children[number]
+        return row
+
+    def reveal(self, row: LayerRow) -> QModelIndex:
+        """Unfold what hides a layer and say where it is; invalid when filtered out."""
+        for length in range(1, len(row.place)):
+            self.set_expanded(self.index_of(self._row_of(row.place[:length])), True)
+        return self.index_of(row)
+
+    def set_expanded(self, index: Index, expanded: bool) -> None:
+        """Unfold or fold a nested model."""
+        row = self.row_at(index)
+        if row is None or not row.children or row.is_expanded == expanded:
+            return
+        first = index.row() + 1
+        if expanded:
+            row.is_expanded = True
+            below = self._below(row)
+            if below:
+                self.beginInsertRows(QModelIndex(), first, first + len(below) - 1)
+                self._shown[first:first] = below
+                self.endInsertRows()
+        else:
+            count = len(self._below(row))
+            row.is_expanded = False
+            if count:
+                self.beginRemoveRows(QModelIndex(), first, first + count - 1)
+                del self._shown[first : first + count]
+                self.endRemoveRows()
+        self.dataChanged.emit(index, index)
+
+    def set_all_expanded(self, expanded: bool) -> None:
+        """Unfold or fold every nested model."""
+        for row in walk(self._roots):
+            row.is_expanded = expanded and bool(row.children)
+        self._rebuild()
+
+    def set_filter(self, text: str) -> None:
+        """Show only layers whose name, class or weight names hold `text`, and what holds them."""
+        wanted = text.strip().lower()
+        if wanted == self._filter:
+            return
+        if not self._filter:
+            self._unfolded_before = [row for row in walk(self._roots) if row.is_expanded]
+        self._filter = wanted
+        if wanted:
+            mark_hits(self._roots, wanted)
+        else:
+            for row in walk(self._roots):
+                row.is_shown, row.is_expanded = True, False
+            for row in self._unfolded_before:
+                row.is_expanded = True
+        self._rebuild()
+
+    @property
+    def n_shown(self) -> int:
+        """Rows in the table now."""
+        return len(self._shown)
+
+    def row_as_text(self, index: Index) -> str:
+        """A row for a spreadsheet: tabs between cells, numbers without separators."""
+        row = self.row_at(index)
+        if row is None:
+            return ""
+        cells = [self._text(row, column) for column in range(len(HEADINGS))]
+        cells[PARAMETERS] = str(row.layer.n_parameters)
+        return "\t".join(cells)
+
+    # Qt overrides
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Rows shown."""
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Always the same six."""
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Headings with their meaning as tooltip."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADINGS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return HEADING_TIPS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == PARAMETERS:
+            return _RIGHT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, and what a screen reader says."""
+        row = self.row_at(index)
+        if row is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, index.column())
+            case Qt.ItemDataRole.ToolTipRole:
+                return html.escape(self._tooltip(row, index.column())) or None
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() == PARAMETERS:
+                return _RIGHT
+            case _ if role == TONE:
+                return self._tone(row, index.column())
+            case Qt.ItemDataRole.AccessibleTextRole if index.column() == NAME:
+                return self._spoken(row)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort within each parent; column -1 is the order of the network."""
+        wanted = (column, order) if column >= 0 else None
+        if wanted != self._order:
+            self._order = wanted
+            self._rebuild()
+
+    # Texts
+
+    def _text(self, row: LayerRow, column: int) -> str:
+        layer = row.layer
+        match column:
+            case 0:  # NAME
+                return visible(layer.name) or "(no name)"
+            case 1:  # CLASS
+                return visible(layer.class_name) if layer.class_name else wording.UNKNOWN
+            case 2:  # OUTPUT
+                return wording.output_shape_text(layer.output_shape)
+            case 3:  # PARAMETERS
+                return wording.count_text(layer.n_parameters)
+            case 4:  # TRAINABLE
+                return row.trainable_text if layer.n_parameters else wording.UNKNOWN
+            case _:
+                return wording.names_text(layer.inputs) if layer.inputs else ""
+
+    def _tone(self, row: LayerRow, column: int) -> str | None:
+        if column == PARAMETERS:
+            return None if row.layer.n_parameters else "faint"
+        if column == TRAINABLE and not row.layer.n_parameters:
+            return "faint"
+        return None if column == NAME else "muted"
+
+    def _tooltip(self, row: LayerRow, column: int) -> str:
+        layer = row.layer
+        if column == NAME:
+            code = "Contains Python code, which was not executed." if layer.has_code else ""
+            return "\n".join(filter(None, (visible(layer.name), layer.problem, code)))
+        if column == CLASS and layer.class_name is None:
+            return "This file holds weights only; it does not say the class."
+        if column == OUTPUT and layer.output_shape is None:
+            return "The file does not state it."
+        if column == PARAMETERS and self.total_parameters and layer.n_parameters:
+            share = wording.share_text(layer.n_parameters, self.total_parameters)
+            return f"{wording.count_text(layer.n_parameters)} parameters, {share} of all"
+        if column == TRAINABLE:
+            return trainable_tip(row)
+        return self._text(row, column)
+
+    def _spoken(self, row: LayerRow) -> str:
+        """For screen readers: level and folding, which the eye sees as indentation."""
+        parts = [self._text(row, NAME)]
+        if row.depth:
+            parts.append(f"level {row.depth + 1}")
+        if row.children:
+            parts.append("expanded" if row.is_expanded else "collapsed")
+        if row.layer.problem:
+            parts.append(visible(row.layer.problem))
+        if row.layer.has_code:
+            parts.append("contains Python code")
+        return ", ".join(parts)
+
+    # Building
+
+    def _append_some(self) -> None:
+        """One turn's worth, so that a large file leaves the window free in between."""
+        first = len(self._roots)
+        count = min(ROWS_A_TURN, len(self._waiting))
+        new = [grow(self._waiting.popleft(), place) for place in range(first, first + count)]
+        self._roots += new
+        self.has_nested = self.has_nested or any(row.children for row in new)
+        if self._filter:
+            mark_hits(new, self._filter)
+        shown = [row for row in new if row.is_shown]
+        if shown:
+            first = len(self._shown)
+            self.beginInsertRows(QModelIndex(), first, first + len(shown) - 1)
+            self._shown += shown
+            self.endInsertRows()
+        if not self._waiting:
+            self._turn.stop()
+            if self._order:
+                self._rebuild()
+            self.settled.emit()
+
+    def _rebuild(self) -> None:
+        self.beginResetModel()
+        self._shown = []
+        for row in self._in_order(self._roots):
+            self._shown.append(row)
+            if row.is_expanded:
+                self._shown += self._below(row)
+        self.endResetModel()
+
+    def _below(self, row: LayerRow) -> list[LayerRow]:
+        """What is shown below a row while it is unfolded. No recursion: files nest as they like."""
+        below = []
+        stack = [iter(self._in_order(row.children))]
+        while stack:
+            child = next(stack[-1], None)
+            if child is None:
+                stack.pop()
+                continue
+            below.append(child)
+            if child.is_expanded:
+                stack.append(iter(self._in_order(child.children)))
+        return below
+
+    def _in_order(self, rows: Sequence[LayerRow]) -> Sequence[LayerRow]:
+        shown = [row for row in rows if row.is_shown] if self._filter else rows
+        if self._order is None:
+            return shown
+        column, order = self._order
+        key = _SORT_KEYS.get(column, lambda row: self._text(row, column))
+        return sorted(shown, key=key, reverse=order == Qt.SortOrder.DescendingOrder)

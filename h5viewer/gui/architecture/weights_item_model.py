@@ -1,0 +1,148 @@
+"""The weights of one layer as rows; promised ones that the file lacks are warnings."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from h5viewer import wording
+from h5viewer.gui.controls.row_table import BELOW, TONE, Index
+from h5viewer.names import path_text, plain, visible
+from h5viewer.nodes import Weight
+
+NAME, SHAPE, TYPE, PARAMETERS = range(4)
+HEADINGS = ("Weight", "Shape", "Type", "Parameters")
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_TRAINABLE = {True: "trainable", False: "not trainable", None: ""}
+
+
+class WeightsItemModel(QAbstractTableModel):
+    """Rows stay few: the largest layers of Keras have some dozen weights."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._weights: tuple[Weight, ...] = ()
+        self._stored_names: list[str] = []
+
+    def set_weights(self, weights: tuple[Weight, ...]) -> None:
+        """Show other weights."""
+        self.beginResetModel()
+        self._weights = weights
+        self._stored_names = _stored_names(weights)
+        self.endResetModel()
+
+    def weight_at(self, index: Index) -> Weight | None:
+        """The weight of a row."""
+        return self._weights[index.row()] if index.isValid() else None
+
+    # Qt overrides
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """All weights."""
+        return 0 if parent.isValid() else len(self._weights)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Always the same four."""
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return HEADINGS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole and section == PARAMETERS:
+                return _RIGHT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, second lines and tones."""
+        weight = self.weight_at(index)
+        if weight is None:
+            return None
+        column = index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return _cell(weight, column)
+            case Qt.ItemDataRole.ToolTipRole:
+                return html.escape(_tooltip(weight)).replace("\n", "<br>")
+            case Qt.ItemDataRole.TextAlignmentRole if column == PARAMETERS:
+                return _RIGHT
+            case _ if role == BELOW:
+                return self._below(index.row(), column)
+            case _ if role == TONE:
+                if weight.path is None or weight.problem:
+                    return "warning"
+                return "muted" if column == TYPE else None
+        return None
+
+    def _below(self, row: int, column: int) -> str:
+        weight = self._weights[row]
+        match column:
+            case 0:  # NAME
+                return self._stored_names[row]
+            case 1:  # SHAPE
+                return visible(weight.problem) if weight.problem else axes_words(weight.axes)
+            case 2:  # TYPE
+                return _TRAINABLE[weight.trainable]
+        return ""
+
+
+def role_of(name: str) -> str:
+    """What the weight is to its layer: the last part of `conv2d_13/kernel:0` is "kernel"."""
+    last = name.rstrip("/").rsplit("/", 1)[-1]
+    return last[:-2] if last.endswith(":0") else last
+
+
+def axes_words(axes: tuple[str, ...]) -> str:
+    """What the axes mean, in the order of the shape."""
+    return ", ".join(visible(axis, 60) for axis in axes)
+
+
+def _cell(weight: Weight, column: int) -> str:
+    match column:
+        case 0:  # NAME
+            return visible(role_of(weight.name)) or "(no name)"
+        case 1:  # SHAPE
+            if weight.path is None:
+                return "missing"
+            return wording.shape_text(weight.shape)
+        case 2:  # TYPE
+            return visible(weight.dtype, 60) if weight.dtype else wording.UNKNOWN
+        case _:
+            return wording.count_text(weight.n_parameters)
+
+
+def _stored_names(weights: tuple[Weight, ...]) -> list[str]:
+    """Names in the file, with as much of their paths as tells them apart.
+
+    Empty where the name is the role anyway.
+    """
+    parts = [
+        [plain(part) for part in weight.path] if weight.path else weight.name.split("/")
+        for weight in weights
+    ]
+    names = ["/".join(part[-1:]) for part in parts]
+    for length in (2, 3, 4):
+        if len(set(names)) == len(names):
+            break
+        names = ["/".join(part[-length:]) for part in parts]
+    return [
+        "" if name == role_of(weight.name) else visible(name)
+        for weight, name in zip(weights, names, strict=True)
+    ]
+
+
+def _tooltip(weight: Weight) -> str:
+    lines = [visible(weight.name)]
+    if weight.path is not None:
+        lines.append(visible(path_text(weight.path)))
+    if weight.axes:
+        lines.append(f"Axes: {axes_words(weight.axes)}")
+    if weight.problem:
+        lines.append(visible(weight.problem))
+    return "\n".join(lines)

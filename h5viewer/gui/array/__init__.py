@@ -1,0 +1,1 @@
+"""Datasets as pictures and lines, with colours, levels and statistics."""

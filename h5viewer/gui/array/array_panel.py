@@ -1,0 +1,293 @@
+"""The array panel: any 1-D or 2-D cut of a numeric dataset as a picture or a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QStackedLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.array.array_reading import Subject, facts_text
+from h5viewer.gui.array.axis_choice import AxisChoice
+from h5viewer.gui.array.colour_choice import ColourChoice
+from h5viewer.gui.array.cut_pane import CutPane
+from h5viewer.gui.array.cuts import first_cut, has_colour_channels
+from h5viewer.gui.array.line_pane import LinePane
+from h5viewer.gui.array.picture_pane import PicturePane
+from h5viewer.gui.array.statistics_pane import StatisticsPane
+from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.panel import Panel
+from h5viewer.gui.selection import Selection
+from h5viewer.nodes import Dataset
+from h5viewer.requests import Cut
+from h5viewer.wording import shape_text
+from h5viewer.workers.pool import Pool
+
+_SIDE_WIDTH = 256
+
+
+class ArrayPanel(Panel):
+    """Puts axis choice, picture or line, colours and statistics side by side."""
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(pool, parent)
+        self._selection: Selection | None = None
+        self._subject: Subject | None = None
+        self._cuts_seen: dict[tuple[object, ...], Cut] = {}
+        self._axis_choice = AxisChoice()
+        self._colours = ColourChoice()
+        self._picture = PicturePane(pool, self._colours)
+        self._plots = QStackedWidget()
+        self._notice = Notice()
+        self._busy = Busy()
+        self._empty = EmptyState()
+        self._busy.setProperty("role", "surface")
+        self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._square = tool_button("square", "Draw elements square", checkable=True)
+        self._arrange()
+        self._connect()
+        self.clear()
+
+    def show_selection(self, selection: Selection) -> None:
+        """Show the dataset; what was read of another one is forgotten."""
+        before = self._selection
+        self._forget()
+        self._selection = selection
+        if before is not None and before.document.path != selection.document.path:
+            self._cuts_seen.clear()
+        node = selection.node
+        if not isinstance(node, Dataset) or not node.dtype.is_numeric or not node.shape:
+            self._refuse("info", "No picture", "Only arrays of numbers can be drawn.")
+        elif node.n_elements == 0:
+            shape = shape_text(node.shape)
+            self._refuse("dataset", "No elements", f"This dataset is empty: its shape is {shape}.")
+        elif node.obstacle is not None:
+            button = "Read it anyway" if node.obstacle.can_insist else ""
+            text = f"{node.obstacle.reason}\n\n{facts_text(node)}"
+            self._refuse("warning", "Not read by itself", text, button)
+        else:
+            self._begin(Subject(selection.document.path, node))
+
+    def prepare(self) -> None:
+        """Make what stands beside the picture."""
+        self._statistics  # noqa: B018
+
+    def clear(self) -> None:
+        """Forget the selection, stop reading, free the data."""
+        self._forget()
+        self._refuse("chart", "Nothing selected", "Select a dataset to see its values.")
+
+    # -------------------------------------------------------------------- private
+
+    def _forget(self) -> None:
+        self._picture.clear()
+        for later in ("_line", "_statistics"):
+            if later in self.__dict__:
+                getattr(self, later).clear()
+        self._selection = self._subject = None
+        self._notice.clear()
+        self._busy.set_busy(False)
+        self.status_changed.emit("")
+
+    @cached_property
+    def _statistics(self) -> StatisticsPane:
+        """Made after the panel: both at once hold the window up for longer than 50 ms."""
+        statistics = StatisticsPane(self.pool)
+        statistics.statistics_shown.connect(self._show_levels)
+        statistics.level_bar.levels_dragged.connect(self._colours.take_levels)
+        self._side.addWidget(statistics, 1)
+        return statistics
+
+    @cached_property
+    def _line(self) -> LinePane:
+        """Made with the first line: the panel itself is there sooner."""
+        line = LinePane(self.pool)
+        self._connect_pane(line)
+        self._plots.addWidget(line)
+        return line
+
+    @property
+    def _pane(self) -> CutPane:
+        """What is drawn now."""
+        return self._picture if self._axis_choice.cut.rows is not None else self._line
+
+    @property
+    def _draws_with_map(self) -> bool:
+        """True for a picture in colours of a map; False for lines and stored colours."""
+        return self._axis_choice.cut.rows is not None and not self._colours.is_as_stored
+
+    def _begin(self, subject: Subject) -> None:
+        """Show a dataset from its first cut, or from the one seen before."""
+        dataset, selection = subject.dataset, self._selection
+        if selection is None or dataset.shape is None:
+            return
+        self._subject = subject
+        kind, itemsize = dataset.dtype.kind, dataset.dtype.itemsize
+        is_picture = has_colour_channels(dataset.shape, kind, itemsize)
+        first = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
+        cut = self._cuts_seen.get((dataset.path, dataset.shape), first)
+        self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
+        is_float = kind in ("float", "bfloat16", "complex")
+        self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
+        self._stack.setCurrentWidget(self._body)
+        self._show_cut()
+
+    def _insist(self) -> None:
+        """Read although there is an obstacle: the user's word."""
+        selection = self._selection
+        if selection is not None and isinstance(selection.node, Dataset):
+            self._begin(Subject(selection.document.path, selection.node, insist=True))
+
+    def _show_cut(self) -> None:
+        if self._subject is None or self._selection is None:
+            return
+        cut = self._axis_choice.cut
+        dataset = self._subject.dataset
+        self._cuts_seen[dataset.path, dataset.shape] = cut
+        is_picture = cut.rows is not None
+        as_stored = is_picture and not self._draws_with_map
+        if not is_picture:
+            self._picture.clear()
+        elif "_line" in self.__dict__:
+            self._line.clear()
+        self._notice.clear()
+        self._plots.setCurrentWidget(self._pane)
+        self._colours.setVisible(is_picture)
+        self._square.setVisible(is_picture)
+        self._axis_choice.set_merged(len(cut.index) - 1 if as_stored else None)
+        self._statistics.level_bar.set_colours_shown(is_picture and not as_stored)
+        self._pane.show_cut(self._subject, cut, self._selection.axes)
+        self._show_square()
+
+    def _take_arrival(self) -> None:
+        """A picture is there: its levels to the bar, its numbers to the statistics."""
+        self._show_levels()
+        if self._pane.is_waiting:
+            return
+        if not self._pane.is_sharp:
+            self._notice.show_text(
+                "This is drawn from samples; reading everything would take long.",
+                hint="Zoom in to see every element of a part.",
+                action="Read everything",
+            )
+        if self._subject is not None:
+            cut = self._axis_choice.cut
+            as_stored = cut.rows is not None and not self._draws_with_map
+            self._statistics.show_cut(self._subject, cut, whole_only=as_stored)
+
+    def _recolour(self) -> None:
+        self._picture.recolour()
+        self._show_levels()
+
+    def _show_levels(self) -> None:
+        bar, heat_map = self._statistics.level_bar, self._picture.heat_map
+        bar.set_colours(self._colours.table, heat_map.levels)
+        self._statistics.set_missing_colour(
+            self._colours.colour_map.missing if self._draws_with_map else ""
+        )
+        statistics = self._statistics.statistics
+        if statistics is not None:
+            bar.set_data_range(statistics.minimum, statistics.maximum)
+
+    def _change_channels(self) -> None:
+        self._picture.heat_map.clear_pictures()
+        self._show_cut()
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self._pane.clear()
+        self._statistics.clear()
+        self._notice.show_error(error)
+
+    def _cancel(self) -> None:
+        self._pane.cancel()
+        self._busy.set_busy(False)
+        self._notice.show_text("Reading was stopped.", action="Read again")
+
+    def _read_again(self) -> None:
+        """Read what was stopped or failed; where all that was there was drawn, everything."""
+        if self._subject is not None and not self._pane.is_sharp:
+            self._subject = replace(self._subject, insist=True)
+        self._show_cut()
+
+    def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
+        self._empty.show_text(icon, title, text, button=button)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _toggle_square(self, square: bool) -> None:
+        self._picture.heat_map.set_square(square)
+
+    def _show_square(self) -> None:
+        self._square.blockSignals(True)
+        self._square.setChecked(self._picture.heat_map.is_square)
+        self._square.blockSignals(False)
+
+    def _connect(self) -> None:
+        self._axis_choice.cut_changed.connect(self._show_cut)
+        self._colours.changed.connect(self._recolour)
+        self._colours.channels_changed.connect(self._change_channels)
+        self._square.toggled.connect(self._toggle_square)
+        self._empty.activated.connect(self._insist)
+        self._notice.action_requested.connect(self._read_again)
+        self._busy.cancelled.connect(self._cancel)
+        self._connect_pane(self._picture)
+
+    def _connect_pane(self, pane: CutPane) -> None:
+        pane.arrived.connect(self._take_arrival)
+        pane.failed.connect(self._fail)
+        pane.progressed.connect(self._busy.show_progress)
+        pane.busy_changed.connect(self._busy.set_busy)
+        pane.pointed.connect(self.status_changed)
+
+    def _arrange(self) -> None:
+        self._axis_choice.add_tools(self._square, *self._zoom_tools())
+        self._plots.addWidget(self._picture)
+        centre = QGridLayout()  # waiting is written over the plot, so that nothing jumps
+        centre.addWidget(self._plots, 0, 0)
+        centre.addWidget(
+            self._busy, 0, 0, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
+        )
+        side = QWidget()
+        side.setFixedWidth(_SIDE_WIDTH)
+        self._side = QVBoxLayout(side)
+        self._side.setContentsMargins(0, 0, 0, 0)
+        self._side.setSpacing(theme.SPACE_M)
+        self._side.addWidget(self._colours)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_L)
+        row.addLayout(centre, 1)
+        row.addWidget(side)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
+        body.setSpacing(theme.SPACE_S)
+        body.addWidget(self._axis_choice)
+        body.addWidget(self._notice)
+        body.addLayout(row, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._body)
+
+    def _zoom_tools(self) -> list[QToolButton]:
+        tools = []
+        for icon, tooltip, act in (
+            ("zoom-in", "Zoom in (+)", lambda: self._pane.plot.zoom(1 / 1.4)),
+            ("zoom-out", "Zoom out (−)", lambda: self._pane.plot.zoom(1.4)),
+            ("fit", "Show everything (0, double click)", lambda: self._pane.plot.fit()),
+            ("copy", "Copy the picture (Ctrl+C)", lambda: self._pane.plot.copy_picture()),
+        ):
+            tool = tool_button(icon, tooltip)
+            tool.clicked.connect(act)
+            tools.append(tool)
+        return tools

@@ -1,0 +1,1 @@
+"""Facts and attributes of a node, and texts inside archives."""

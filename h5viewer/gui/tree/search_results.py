@@ -1,0 +1,210 @@
+"""What the filter box found: paths from all open files, in place of the tree."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import node_text, theme
+from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line, text_room
+from h5viewer.gui.task import Task
+from h5viewer.names import NodePath, path_text
+from h5viewer.nodes import Document, Listed, Paths
+from h5viewer.requests import Progress, SearchNames
+from h5viewer.wording import plural
+from h5viewer.workers.pool import Pool
+
+_NOWHERE = QModelIndex()
+
+
+class ResultItemModel(QAbstractTableModel):
+    """One row a finding: its name, and where it is."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.has_several_files = False
+        self._found: list[tuple[Document, NodePath]] = []
+
+    def clear(self, *, has_several_files: bool) -> None:
+        """No findings; whether the file is told of those to come."""
+        self.beginResetModel()
+        self.has_several_files = has_several_files
+        self._found.clear()
+        self.endResetModel()
+
+    def add(self, document: Document, paths: tuple[NodePath, ...]) -> None:
+        """More findings, below the others."""
+        if paths:
+            first = len(self._found)
+            self.beginInsertRows(_NOWHERE, first, first + len(paths) - 1)
+            self._found.extend((document, path) for path in paths)
+            self.endInsertRows()
+
+    def finding(self, index: Index) -> tuple[Document, NodePath] | None:
+        """What a row stands for."""
+        return self._found[index.row()] if index.isValid() else None
+
+    # Qt overrides
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Findings."""
+        return 0 if parent.isValid() else len(self._found)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """Only one."""
+        return 0 if parent.isValid() else 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The name; everything in the tooltip and for screen readers."""
+        finding = self.finding(index)
+        if finding is None:
+            return None
+        document, path = finding
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return node_text.node_name(document, path)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return node_text.shown_path(path)
+            case Qt.ItemDataRole.ToolTipRole:
+                return node_text.tooltip(None, document, path)
+        return None
+
+
+class ResultDelegate(RowDelegate):
+    """Draws the name, and muted beside it the way to it."""
+
+    # Qt overrides
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """One finding."""
+        model = index.model()
+        if not isinstance(model, ResultItemModel) or (finding := model.finding(index)) is None:
+            return
+        document, path = finding
+        painter.save()
+        self.paint_ground(painter, option, index)
+        room = text_room(option.rect)
+        painter.setFont(option.font)
+        painter.setPen(QColor(theme.colours().text))
+        name = str(index.data())
+        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, name)
+        used = painter.fontMetrics().horizontalAdvance(name) + theme.SPACE_M
+        where = node_text.shown_path(path[:-1])
+        if model.has_several_files:
+            where = f"{node_text.document_name(document)} {where}"
+        if used < room.width():
+            self._write_where(painter, room.adjusted(used, 0, 0, 0), where)
+        painter.restore()
+
+    def _write_where(self, painter: QPainter, room: QRect, where: str) -> None:
+        painter.setPen(QColor(theme.colours().muted))
+        mode = Qt.TextElideMode.ElideLeft  # the nearest groups tell most
+        shown = painter.fontMetrics().elidedText(where, mode, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class SearchResults(RowTable):
+    """Searches all open files at once and lists what comes.
+
+    Signals:
+        node_chosen(document path: str, NodePath): the user went to a finding.
+        state_changed(summary: str, is_running: bool): what to say below the filter box.
+        progressed(Progress): how far all files together are.
+        failed(document path: str, H5ViewerError): a file could not be searched.
+    """
+
+    node_chosen = Signal(str, object)
+    state_changed = Signal(str, bool)
+    progressed = Signal(object)
+    failed = Signal(str, object)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__("Search results", parent=parent)
+        self._pool = pool
+        self._results = ResultItemModel(self)
+        self._tasks: list[Task] = []
+        self._progress: dict[Task, Progress] = {}
+        self._truncated = False
+        self._failed = False
+        self.setModel(self._results)
+        self.setItemDelegate(ResultDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().hide()
+        self.row_changed.connect(self._choose)
+
+    def search(self, text: str, documents: list[Document]) -> None:
+        """Look for names that contain `text`, abandoning the search before."""
+        self.cancel()
+        self._results.clear(has_several_files=len(documents) > 1)
+        self._progress.clear()
+        self._truncated = False
+        self._failed = False
+        for document in documents:
+            task = Task(self._pool, SearchNames(document=document.path, text=text), self)
+            self._tasks.append(task)
+            task.part_arrived.connect(partial(self._take, document))
+            task.progressed.connect(partial(self._note_progress, task))
+            task.succeeded.connect(self._end_well)
+            task.failed.connect(partial(self._end_badly, document))
+            task.ended.connect(partial(self._end, task))
+        self._tell()
+
+    def cancel(self) -> None:
+        """Stop searching; what was found stays."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        self._tell()
+
+    def _take(self, document: Document, part: Paths) -> None:
+        self._results.add(document, part.paths)
+        self._tell()
+
+    def _note_progress(self, task: Task, progress: Progress) -> None:
+        self._progress[task] = progress
+        done = sum(each.done for each in self._progress.values())
+        total = sum(each.total for each in self._progress.values())
+        self.progressed.emit(Progress(done, total, progress.unit))
+
+    def _end_well(self, listed: Listed) -> None:
+        self._truncated |= listed.truncated
+
+    def _end_badly(self, document: Document, error: H5ViewerError) -> None:
+        self._failed = True
+        self.failed.emit(document.path, error)
+
+    def _end(self, task: Task) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
+            self._tell()
+
+    def _tell(self) -> None:
+        count = self._results.rowCount()
+        text = f"{plural(count, 'name')} found" if count else "No name contains this"
+        if self._truncated:
+            text = f"The first {count:,} names; type more to narrow it down"
+        if self._failed:
+            text = f"Not every file could be searched; {plural(count, 'name')} found"
+        if self._tasks and not count:
+            text = ""
+        self.state_changed.emit(text, bool(self._tasks))
+
+    def _choose(self, index: QModelIndex) -> None:
+        finding = self._results.finding(index)
+        if finding is not None:
+            self.node_chosen.emit(finding[0].path, finding[1])
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies the path."""
+        finding = self._results.finding(self.currentIndex())
+        if event.matches(QKeySequence.StandardKey.Copy) and finding is not None:
+            QGuiApplication.clipboard().setText(path_text(finding[1]))
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,317 @@
+"""Values of a cut as a Qt table that reads pages when they come into sight."""
+
+from __future__ import annotations
+
+import html
+from collections import OrderedDict
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui.array.array_reading import Subject
+from h5viewer.gui.task import Task
+from h5viewer.names import visible
+from h5viewer.nodes import Cells
+from h5viewer.requests import Cut, ReadCells
+from h5viewer.workers.pool import Pool
+
+PAGE_ROWS, PAGE_COLUMNS = 100, 30
+MOST_ROWS, MOST_COLUMNS = 1_000_000, 20_000
+"""Rows and columns offered to Qt at once: a header costs 16 bytes a row, a million takes 20 ms."""
+
+_KEPT_PAGES = 64
+_MOST_READS = 2
+_MOST_WISHES = 12  # pages wanted at once; older ones were scrolled past
+_STALE_MS = 100
+_SHORT_TEXT = 30
+_LONGEST_TEXT = 500  # characters of a string that a cell shows
+WAITING, UNREADABLE = "…", "—"
+
+_NUMERIC = ("bool", "int", "uint", "float", "complex", "bfloat16", "time")
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Page = tuple[int, int]
+Index = QModelIndex | QPersistentModelIndex
+
+
+class CellsItemModel(QAbstractTableModel):
+    """Rows from `row_base`, columns from `column_base` on; pages come as they are looked at.
+
+    Signals:
+        failed(H5ViewerError): a page could not be read.
+        shaped: the number of rows and columns is known.
+        page_arrived: cells have got their text.
+    """
+
+    failed = Signal(object)
+    shaped = Signal()
+    page_arrived = Signal()
+
+    def __init__(self, pool: Pool, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self.subject: Subject | None = None
+        self.cut = Cut()
+        self.n_rows = self.n_columns = 0  # of the whole cut
+        self.row_base = self.column_base = 0
+        self.headings: tuple[str, ...] = ()
+        self._number_columns: dict[int, bool] = {}  # of a compound
+        self._pages: OrderedDict[Page, Cells | None] = OrderedDict()  # None: unreadable
+        self._stale: dict[Page, Cells | None] = {}
+        self._wishes: list[Page] = []
+        self._reads: dict[Page, Task] = {}
+        self._forgetting = QTimer(self, singleShot=True, interval=_STALE_MS)
+        self._forgetting.timeout.connect(self._forget_stale)
+
+    def show_cut(self, subject: Subject, cut: Cut) -> None:
+        """Show this cut from its beginning, or where it was when only a position changed."""
+        same = self.subject is not None and (
+            subject.dataset == self.subject.dataset
+            and (cut.rows, cut.columns) == (self.cut.rows, self.cut.columns)
+        )
+        if not same:
+            self.clear()
+        self._stop()
+        self.subject, self.cut = subject, cut
+        if same and self.n_rows:
+            # the old texts stay for a moment, so that nothing flickers while a slider moves
+            self._stale = dict(self._pages)
+            self._pages.clear()
+            self._forgetting.start()
+            self._tell_all()
+        else:
+            self._wish((0, 0))
+
+    def clear(self) -> None:
+        """Forget everything, stop reading."""
+        self._stop()
+        self.beginResetModel()
+        self.subject = None
+        self.n_rows = self.n_columns = self.row_base = self.column_base = 0
+        self.headings = ()
+        self._number_columns = {}
+        self._pages.clear()
+        self._stale.clear()
+        self.endResetModel()
+
+    def set_base(self, row: int, column: int) -> None:
+        """Offer other rows and columns of a cut that is too long for one table."""
+        row = max(0, min(row, self.n_rows - MOST_ROWS))
+        column = max(0, min(column, self.n_columns - MOST_COLUMNS))
+        if (row, column) != (self.row_base, self.column_base):
+            self.beginResetModel()
+            self.row_base, self.column_base = row, column
+            self.endResetModel()
+            self.shaped.emit()
+
+    def text_at(self, row: int, column: int) -> str | None:
+        """Text of an element of the cut, wherever the base is; None while it is not there."""
+        page = (row // PAGE_ROWS, column // PAGE_COLUMNS)
+        if page in self._pages:
+            self._pages.move_to_end(page)
+            return _cell_text(self._pages[page], row, column)
+        if page in self._stale:
+            return _cell_text(self._stale[page], row, column)
+        return None
+
+    @property
+    def is_numeric(self) -> bool:
+        """True when all texts are numbers."""
+        return self.subject is not None and self.subject.dataset.dtype.kind in _NUMERIC
+
+    # -------------------------------------------------------------------- reading
+
+    def request(self, page: Page) -> ReadCells:
+        """What asks for a page."""
+        return self.request_for(
+            page[0] * PAGE_ROWS, PAGE_ROWS, page[1] * PAGE_COLUMNS, PAGE_COLUMNS
+        )
+
+    def request_for(self, row: int, n_rows: int, column: int, n_columns: int) -> ReadCells:
+        """What asks for a part of the cut.
+
+        Raises:
+            ValueError: nothing is shown.
+        """
+        if self.subject is None:
+            raise ValueError("nothing is shown")
+        return ReadCells(
+            document=self.subject.document,
+            node=self.subject.dataset.path,
+            cut=self.cut,
+            row_start=row,
+            row_count=n_rows,
+            column_start=column,
+            column_count=n_columns,
+            insist=self.subject.insist,
+        )
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Numbers stand at the right, also in a compound's columns of numbers."""
+        is_right = self._number_columns[column] if self._number_columns else self.is_numeric
+        return _RIGHT if is_right else _LEFT
+
+    def _wish(self, page: Page) -> None:
+        if page in self._reads:
+            return
+        if page in self._wishes:
+            self._wishes.remove(page)
+        self._wishes.append(page)
+        del self._wishes[:-_MOST_WISHES]
+        self._read_next()
+
+    def _read_next(self) -> None:
+        while self._wishes and len(self._reads) < _MOST_READS:
+            page = self._wishes.pop()  # what was looked at last comes first
+            task = Task(self._pool, self.request(page), self)
+            self._reads[page] = task
+            task.succeeded.connect(partial(self._take, page, task))
+            task.failed.connect(partial(self._fail, page, task))
+
+    def _stop(self) -> None:
+        self._wishes.clear()
+        reads, self._reads = self._reads, {}
+        for task in reads.values():
+            task.cancel()
+
+    def _take(self, page: Page, task: Task, cells: Cells) -> None:
+        if self._reads.get(page) is not task:
+            return
+        self._keep(page, cells)
+        if (cells.n_rows, cells.n_columns) != (self.n_rows, self.n_columns):
+            self.beginResetModel()
+            self.n_rows, self.n_columns = cells.n_rows, cells.n_columns
+            self.headings = cells.headings
+            self._number_columns = _columns_of_numbers(cells)
+            self.endResetModel()
+            self.shaped.emit()
+        self._tell(page)
+        self.page_arrived.emit()
+
+    def _fail(self, page: Page, task: Task, error: H5ViewerError) -> None:
+        if self._reads.get(page) is not task:
+            return
+        self._keep(page, None)
+        self._tell(page)
+        self.failed.emit(error)
+
+    def _keep(self, page: Page, cells: Cells | None) -> None:
+        del self._reads[page]
+        self._pages[page] = cells
+        self._stale.pop(page, None)
+        while len(self._pages) > _KEPT_PAGES:
+            self._pages.popitem(last=False)
+        self._read_next()
+
+    def _forget_stale(self) -> None:
+        if self._stale:
+            self._stale.clear()
+            self._tell_all()
+
+    def _tell(self, page: Page) -> None:
+        first_row = page[0] * PAGE_ROWS - self.row_base
+        first_column = page[1] * PAGE_COLUMNS - self.column_base
+        top = self.index(max(0, first_row), max(0, first_column))
+        bottom = self.index(
+            min(self.rowCount(), first_row + PAGE_ROWS) - 1,
+            min(self.columnCount(), first_column + PAGE_COLUMNS) - 1,
+        )
+        if top.isValid() and bottom.isValid():
+            self.dataChanged.emit(top, bottom)
+
+    def _tell_all(self) -> None:
+        if self.rowCount() and self.columnCount():
+            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    # Qt overrides
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Rows offered."""
+        if parent is not None and parent.isValid():
+            return 0
+        return min(MOST_ROWS, self.n_rows - self.row_base)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Columns offered."""
+        if parent is not None and parent.isValid():
+            return 0
+        return min(MOST_COLUMNS, self.n_columns - self.column_base)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, or a placeholder while its page is read."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column() + self.column_base)
+        row, column = index.row() + self.row_base, index.column() + self.column_base
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(self.text_at(row, column) or "")
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        page = (row // PAGE_ROWS, column // PAGE_COLUMNS)
+        if page not in self._pages and self.subject is not None:
+            self._wish(page)
+        text = self.text_at(row, column)
+        return WAITING if text is None else visible(text, _LONGEST_TEXT)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Element numbers; names of a compound's fields."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            if orientation == Qt.Orientation.Vertical:
+                return _RIGHT
+            return self._alignment(section + self.column_base)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + self.row_base)
+        number = section + self.column_base
+        return visible(self.headings[number]) if number < len(self.headings) else str(number)
+
+
+def _columns_of_numbers(cells: Cells) -> dict[int, bool]:
+    """Which columns of a compound hold numbers, judged by the first page."""
+    if not cells.headings:
+        return {}
+    columns = zip(*cells.text, strict=True)
+    known = {number: all(map(_is_number, texts)) for number, texts in enumerate(columns)}
+    return {number: known.get(number, False) for number in range(cells.n_columns)}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _tooltip(text: str) -> str | None:
+    """A text that a cell may not show in full, with line breaks, never read as HTML."""
+    if len(text) <= _SHORT_TEXT:
+        return None
+    shown = html.escape(visible(text, _LONGEST_TEXT))
+    return f"<p style='white-space: pre-wrap'>{shown}</p>"
+
+
+def _cell_text(cells: Cells | None, row: int, column: int) -> str:
+    if cells is None:
+        return UNREADABLE
+    i, j = row - cells.row_start, column - cells.column_start
+    inside = 0 <= i < len(cells.text) and 0 <= j < len(cells.text[i])
+    return cells.text[i][j] if inside else UNREADABLE
