@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
@@ -29,6 +28,9 @@ _MORE_KEYS = (
     ("Ctrl+C", "In the tree: copy the path"),
     ("Esc", "In the search box: back to the tree"),
 )
+
+_PACKAGES = ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph")
+_NO_TENSORFLOW = "not installed; prediction will need it: pip install 'h5viewer[predict]'"
 
 
 class ShortcutsDialog(QDialog):
@@ -122,12 +124,19 @@ def versions() -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         ("Qt", qVersion()),
     ]
-    for package in ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph"):
-        try:
-            found.append((package, metadata.version(package)))
-        except metadata.PackageNotFoundError:  # a frozen program has no package list
-            continue
+    found += [(name, version) for name in _PACKAGES if (version := _version(name))]
+    found.append(("tensorflow", _version("tensorflow") or _NO_TENSORFLOW))
     return [*found, ("System", f"{platform.system()} {platform.release()} {platform.machine()}")]
+
+
+def _version(package: str) -> str:
+    """Of an installed package; "" where there is none, or (frozen program) no list of them."""
+    from importlib import metadata  # 15 ms that the start of the window does without
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _versions_text() -> str:
