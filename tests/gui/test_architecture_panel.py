@@ -270,6 +270,17 @@ def test_a_narrow_panel_puts_the_layer_below_the_table(qtbot, panel, keras_h5) -
     qtbot.waitUntil(lambda: panel._splitter.orientation() == Qt.Orientation.Vertical)
 
 
+def test_a_small_window_still_shows_the_weights_of_a_layer(qtbot, panel, keras_h5) -> None:
+    panel.resize(780, 500)
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    weights = panel._side.layer_view._table
+    row = weights.visualRect(weights.model().index(0, 0))
+    qtbot.waitUntil(lambda: weights.viewport().height() >= row.bottom())
+    assert not weights.visibleRegion().isEmpty()
+    assert weights.visibleRegion().boundingRect().height() > row.bottom()
+
+
 def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> None:
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")

@@ -35,6 +35,7 @@ from h5viewer.requests import DecodeArchitecture
 from h5viewer.workers.pool import Pool
 
 _NARROW = 820  # pixels; below, a layer's details stand under the table instead of beside it
+_BESIDE, _BELOW = (620, 380), (400, 600)  # parts of the table and of the details
 
 _HINT = "Choose one to see its weights and its configuration."
 
@@ -246,6 +247,7 @@ class ArchitecturePanel(Panel):
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         if self._splitter.orientation() != wanted:
             self._splitter.setOrientation(wanted)
+            self._splitter.setSizes(_BELOW if narrow else _BESIDE)
 
     # Building
 
@@ -281,7 +283,7 @@ class ArchitecturePanel(Panel):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 5)
         self._splitter.setStretchFactor(1, 3)
-        self._splitter.setSizes([620, 380])
+        self._splitter.setSizes(_BESIDE)
         failure = QVBoxLayout()
         failure.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
         failure.addWidget(self._failure)

@@ -68,6 +68,9 @@ class LayerView(QWidget):
         self._open_button.setToolTip("Show the values of the chosen weight (Enter)")
         self._open_button.setAccessibleName("Open the chosen weight")
         self._open_button.clicked.connect(lambda: self._open(self._table.currentIndex()))
+        keeping = self._open_button.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)  # else the heading beside it jumps
+        self._open_button.setSizePolicy(keeping)
         self._no_weights = PlainLabel(role="muted", wrap=True)
         self._configuration = ConfigView("Configuration")
         self._configuration.copy_wanted.connect(self.copy_configuration)
