@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.rows_copy import RowsCopy
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -124,6 +125,7 @@ class RowTable(QTableView):
         super().__init__(parent)
         self.hovered_row = -1
         self._n_lines = n_lines
+        self._copy = RowsCopy(self)
         self._nothing = QItemSelectionModel()
         self._needs: list[int] = []  # pixels each column but the last would like
         self._first_need = self._last_need = 0
@@ -194,14 +196,13 @@ class RowTable(QTableView):
 
     def copy_rows(self) -> None:
         """Put the chosen rows in the clipboard."""
-        rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
-        if rows:
-            QGuiApplication.clipboard().setText(self.rows_as_text(rows))
+        self._copy.start()
 
     # Qt overrides
 
     def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
         """Show another model and hear about its current row."""
+        self._copy.cancel()
         old = self.selectionModel()
         super().setModel(model)
         if model is not None:
