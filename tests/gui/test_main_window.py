@@ -173,6 +173,9 @@ def test_filter_finds_in_the_whole_file_and_escape_returns(
     qtbot.keyClicks(sidebar.filter, "KERN")
     until(qtbot, lambda: sidebar.results.model().rowCount() == 1)
     assert sidebar.results.isVisible()
+    found = sidebar.results.model()
+    document, path = found.finding(found.index(0, 0))
+    until(qtbot, lambda: isinstance(found.node(document, path), Dataset))  # its icon says so
     qtbot.keyClick(sidebar.filter, Qt.Key.Key_Down)
     sidebar.results.selectRow(0)
     until(qtbot, lambda: selected(window) == f"Selected: /{MARKUP}/inner/kernel")

@@ -5,21 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import node_text, theme
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line, text_room
-from h5viewer.gui.task import Task
+from h5viewer.gui.task import Latest, Task
+from h5viewer.gui.tree.tree_delegate import draw_icon
 from h5viewer.names import NodePath, path_text
-from h5viewer.nodes import Document, Listed, Paths
-from h5viewer.requests import Progress, SearchNames
+from h5viewer.nodes import Document, Listed, Node, Nodes, Paths
+from h5viewer.requests import DescribeNodes, Progress, SearchNames
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _NOWHERE = QModelIndex()
+_DESCRIBE_AFTER = 20  # milliseconds of rest while findings come or are scrolled
 
 
 class ResultItemModel(QAbstractTableModel):
@@ -29,12 +31,14 @@ class ResultItemModel(QAbstractTableModel):
         super().__init__(parent)
         self.has_several_files = False
         self._found: list[tuple[Document, NodePath]] = []
+        self._facts: dict[tuple[str, NodePath], Node] = {}
 
     def clear(self, *, has_several_files: bool) -> None:
         """No findings; whether the file is told of those to come."""
         self.beginResetModel()
         self.has_several_files = has_several_files
         self._found.clear()
+        self._facts.clear()
         self.endResetModel()
 
     def add(self, document: Document, paths: tuple[NodePath, ...]) -> None:
@@ -48,6 +52,24 @@ class ResultItemModel(QAbstractTableModel):
     def finding(self, index: Index) -> tuple[Document, NodePath] | None:
         """What a row stands for."""
         return self._found[index.row()] if index.isValid() else None
+
+    def node(self, document: Document, path: NodePath) -> Node | None:
+        """What is known of a finding."""
+        return self._facts.get((document.path, path))
+
+    def add_facts(self, document: str, nodes: tuple[Node, ...]) -> None:
+        """Facts about findings of a document."""
+        self._facts.update({(document, node.path): node for node in nodes})
+        if self._found:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._found) - 1, 0))
+
+    def undescribed(self, first: int, last: int) -> dict[str, list[NodePath]]:
+        """Findings in these rows whose facts are not known, by document."""
+        wanted: dict[str, list[NodePath]] = {}
+        for document, path in self._found[first : last + 1]:
+            if (document.path, path) not in self._facts:
+                wanted.setdefault(document.path, []).append(path)
+        return wanted
 
     # Qt overrides
 
@@ -71,12 +93,12 @@ class ResultItemModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return node_text.shown_path(path)
             case Qt.ItemDataRole.ToolTipRole:
-                return node_text.tooltip(None, document, path)
+                return node_text.tooltip(self.node(document, path), document, path)
         return None
 
 
 class ResultDelegate(RowDelegate):
-    """Draws the name, and muted beside it the way to it."""
+    """Draws icon and name, and muted beside them the way to it."""
 
     # Qt overrides
 
@@ -89,6 +111,10 @@ class ResultDelegate(RowDelegate):
         painter.save()
         self.paint_ground(painter, option, index)
         room = text_room(option.rect)
+        node = model.node(document, path)
+        if node is not None:
+            draw_icon(painter, room, node, document)
+        room.setLeft(room.left() + theme.ICON_SIZE + theme.SPACE_S - 1)
         painter.setFont(option.font)
         painter.setPen(QColor(theme.colours().text))
         name = str(index.data())
@@ -131,6 +157,11 @@ class SearchResults(RowTable):
         self._progress: dict[Task, Progress] = {}
         self._truncated = False
         self._failed = False
+        self._describing: dict[str, Latest] = {}  # by document
+        self._rest = QTimer(self, singleShot=True, interval=_DESCRIBE_AFTER)
+        self._rest.timeout.connect(self._describe)
+        self._results.rowsInserted.connect(lambda *_: self._rest.start())
+        self.verticalScrollBar().valueChanged.connect(lambda _: self._rest.start())
         self.setModel(self._results)
         self.setItemDelegate(ResultDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -156,6 +187,9 @@ class SearchResults(RowTable):
 
     def cancel(self) -> None:
         """Stop searching; what was found stays."""
+        self._rest.stop()
+        while self._describing:
+            self._describing.popitem()[1].cancel()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -194,12 +228,32 @@ class SearchResults(RowTable):
             text = ""
         self.state_changed.emit(text, bool(self._tasks))
 
+    def _describe(self) -> None:
+        """Ask what the findings in sight are."""
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        last = last if last >= 0 else self._results.rowCount() - 1
+        for document, paths in self._results.undescribed(max(0, first), last).items():
+            self._describing.setdefault(document, Latest(self._pool, self)).ask(
+                DescribeNodes(document=document, nodes=tuple(paths)),
+                lambda _: None,
+                on_part=partial(self._take_facts, document),
+            )
+
+    def _take_facts(self, document: str, part: Nodes) -> None:
+        self._results.add_facts(document, part.nodes)
+
     def _choose(self, index: QModelIndex) -> None:
         finding = self._results.finding(index)
         if finding is not None:
             self.node_chosen.emit(finding[0].path, finding[1])
 
     # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More rows may be in sight."""
+        super().resizeEvent(event)
+        self._rest.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies the path."""

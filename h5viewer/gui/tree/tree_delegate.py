@@ -10,6 +10,7 @@ from h5viewer.gui import node_text, theme
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line, text_room
 from h5viewer.gui.tree.document_item_model import BESIDE, NAME, PLACE, SHAPE
 from h5viewer.gui.tree.tree_rows import Place
+from h5viewer.nodes import Document, Node
 
 INDENT = 14
 """Pixels a level."""
@@ -63,18 +64,9 @@ class TreeDelegate(RowDelegate):
             self._write(painter, option, room, place.message, "muted")
             return
         if place.node is not None:
-            self._draw_icon(painter, room, place)
+            draw_icon(painter, room, place.node, place.document)
         room.setLeft(room.left() + theme.ICON_SIZE + theme.SPACE_S - 1)
         self._write_name(painter, option, index, room, place)
-
-    def _draw_icon(self, painter: QPainter, room: QRect, place: Place) -> None:
-        name = node_text.icon_name(place.node, place.document)
-        role: theme.Role = "accent" if place.is_document else "muted"
-        if name in ("link-broken", "unreadable"):
-            role = "warning"
-        top = room.center().y() - theme.ICON_SIZE // 2 + 1
-        box = QRect(room.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
-        theme.icon(name, role).paint(painter, box)
 
     def _write_name(
         self,
@@ -112,6 +104,17 @@ class TreeDelegate(RowDelegate):
             text, Qt.TextElideMode.ElideMiddle, max(0, room.width())
         )
         draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def draw_icon(painter: QPainter, room: QRect, node: Node, document: Document) -> None:
+    """The icon of a node at the left end of `room`."""
+    name = node_text.icon_name(node, document)
+    role: theme.Role = "muted" if node.path else "accent"
+    if name in ("link-broken", "unreadable"):
+        role = "warning"
+    top = room.center().y() - theme.ICON_SIZE // 2 + 1
+    box = QRect(room.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
+    theme.icon(name, role).paint(painter, box)
 
 
 def name_left(cell: QRect, place: Place) -> int:
