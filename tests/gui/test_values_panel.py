@@ -98,6 +98,23 @@ def test_a_scalar_is_one_cell(qtbot, panel, model, chosen) -> None:
     assert _texts(model) == [["42"]]
 
 
+def test_only_axes_that_there_are_have_numbers(qtbot, panel, model, chosen) -> None:
+    table = panel._table
+    panel.show_selection(chosen("scalar"))
+    _until(qtbot, lambda: model.rowCount() == 1)
+    assert table.verticalHeader().isHidden()
+    assert table.horizontalHeader().isHidden()
+    assert panel._go_to.isHidden()
+    panel.show_selection(chosen("bias"))
+    _until(qtbot, lambda: model.rowCount() > 1)
+    assert not table.verticalHeader().isHidden()
+    assert table.horizontalHeader().isHidden()
+    panel.show_selection(chosen("records"))
+    _until(qtbot, lambda: model.columnCount() == 2)
+    assert not table.horizontalHeader().isHidden()
+    assert not panel._go_to.isHidden()
+
+
 def test_texts_are_shown_as_they_are_never_as_html(qtbot, panel, model, chosen) -> None:
     panel.show_selection(chosen("texts"))
     _until(qtbot, lambda: model.rowCount() == 2)

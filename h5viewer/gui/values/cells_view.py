@@ -52,6 +52,10 @@ class CellsView(QTableView):
         n_sampled = min(_SAMPLED_COLUMNS, self._cells.columnCount())
         widths = [self._wanted_width(column) for column in range(n_sampled)]
         header = self.horizontalHeader()
+        cut = self._cells.cut
+        # numbers only along axes that there are: a lone value has none, a line no columns
+        header.setVisible(bool(self._cells.headings) or cut.rows is not None)
+        self.verticalHeader().setVisible(cut.columns is not None)
         header.setDefaultSectionSize(max(widths, default=_NARROWEST))
         header.setStretchLastSection(n_sampled == 1 and not self._cells.is_numeric)
         if self._cells.headings:

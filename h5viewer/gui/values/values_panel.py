@@ -105,6 +105,7 @@ class ValuesPanel(Panel):
         if kind == "compound":  # one column a field
             cut = line_along_longest(dataset.shape)
         self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
+        self._go_to.setVisible(bool(dataset.shape))
         self._subject = subject
         self._stack.setCurrentWidget(self._body)
         self._show_cut()
@@ -174,7 +175,7 @@ class ValuesPanel(Panel):
         if cut.rows is None:
             where = {cut.columns: str(row)}
         index = [where.get(axis, str(number)) for axis, number in enumerate(cut.index)]
-        self.status_changed.emit(f"[{', '.join(index)}]   {text or ''}")
+        self.status_changed.emit(f"[{', '.join(index)}]   {text or ''}" if index else "")
 
     def _copy_selected(self) -> None:
         rows, columns = self._table.selected_part()
