@@ -14,6 +14,7 @@ from h5viewer.gui.tree.node_menu import as_python
 from h5viewer.names import path_text, visible
 
 _ICON = 22
+_WHOLE_CHIP = 120  # pixels; shorter facts are never cut
 
 
 class Header(QFrame):
@@ -87,7 +88,7 @@ class Header(QFrame):
         for button in (self.back, self.forward, self._copy, self._python):
             upper.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
+        column.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(upper)
         column.addWidget(self._where)
@@ -102,7 +103,11 @@ class Header(QFrame):
                 chip.hide()
                 chip.deleteLater()
         for fact in facts:
-            self._chips.addWidget(PlainLabel(fact, role="chip"))
+            chip = PlainLabel(fact, role="chip")
+            self._chips.addWidget(chip)
+            chip.ensurePolished()
+            # a long type gives way, not the short facts beside it
+            chip.setMinimumWidth(min(chip.sizeHint().width(), _WHOLE_CHIP))
         self._chips.addStretch(1)
 
     def _draw_icon(self) -> None:

@@ -45,7 +45,8 @@ from h5viewer.workers.limits import Limits
 from h5viewer.workers.pool import Pool
 
 _FILTER = (
-    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.h5ad *.nxs *.mat *.nc);;All files (*)"
+    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.index *.h5ad *.nxs *.mat *.nc)"
+    ";;All files (*)"
 )
 _STATUS_TIME = 4000  # milliseconds a message stays in the status line
 _SIDEBAR_WIDTH = 320
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self._splitter)
         self.setCentralWidget(_column(self.notices, self._opening, self._pages))
+        self._status.setContentsMargins(theme.SPACE_S, 0, 0, 0)
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resize(1280, 820)

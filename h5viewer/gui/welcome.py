@@ -137,7 +137,10 @@ class Welcome(QScrollArea):
         zone.clicked.connect(self.open_wanted)
         title = PlainLabel("Drop files here, or click to choose")
         title.setFont(theme.scaled_font(1.1, QFont.Weight.DemiBold))
-        text = PlainLabel(".h5, .hdf5, .keras, .weights.h5 and every other HDF5 file", role="muted")
+        text = PlainLabel(
+            ".h5, .keras, .weights.h5, TensorFlow checkpoints and every other HDF5 file",
+            role="muted",
+        )
         column = QVBoxLayout(zone)
         column.setSpacing(theme.SPACE_XS)
         column.addStretch(1)
