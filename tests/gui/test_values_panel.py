@@ -271,3 +271,11 @@ def test_the_user_can_insist_on_a_dataset_with_an_obstacle(qtbot, panel, model, 
 def test_nobody_can_insist_on_what_cannot_be_read(panel, chosen) -> None:
     panel.show_selection(chosen("bomb"))
     assert not panel._empty._button.isVisible()
+
+
+def test_the_keyboard_can_leave_the_table(qtbot, panel, model, chosen) -> None:
+    panel.show_selection(chosen("kernel"))
+    _until(qtbot, lambda: model.rowCount() > 1)
+    panel._table.setFocus()
+    qtbot.keyClick(panel._table, Qt.Key.Key_Tab)
+    assert not panel._table.hasFocus()

@@ -31,6 +31,7 @@ class CellsView(QTableView):
         self.setAccessibleName("Table of values")
         self.setFont(theme.monospace())
         self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leads out again; arrows go from cell to cell
         self.setCornerButtonEnabled(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
