@@ -23,6 +23,8 @@ from h5viewer.gui.controls.notices import PlainLabel
 
 _MORE_KEYS = (
     ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),
+    ("Ctrl+G", "In a table of values: go to a row and column"),
+    ("+, −, 0", "In a picture: zoom in, zoom out, show everything"),
     ("Left, Right", "In the tree: fold, unfold, go up or down a level"),
     ("Space, Return", "In the tree: unfold or fold"),
     ("Ctrl+C", "In the tree: copy the path"),
@@ -74,10 +76,12 @@ class AboutDialog(QDialog):
         grid.addWidget(what, 1, 0, 1, 2)
         grid.setRowMinimumHeight(2, theme.SPACE_S)
         grid.setHorizontalSpacing(theme.SPACE_XL)
+        grid.setVerticalSpacing(theme.SPACE_S)
         for number, (name, version) in enumerate(versions(), 3):
             grid.addWidget(PlainLabel(name, role="muted"), number, 0)
             grid.addWidget(PlainLabel(version), number, 1)
         grid.setColumnStretch(1, 1)
+        grid.setRowStretch(grid.rowCount(), 1)  # else the lines drift apart
         copy = QPushButton("Copy versions")
         copy.setToolTip("Copy the versions, for a report")
         copy.setAccessibleName("Copy versions")

@@ -56,6 +56,8 @@ class SettingsDialog(QDialog):
         self._memory.setSuffix(" MiB")
         self._memory.setGroupSeparatorShown(True)
         self._memory.setValue(settings.memory_limit // _MIB)
+        # the style sheet's padding does not reach the text of a spin box
+        self._memory.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
         self._memory.setAccessibleName("Memory for each open file")
         self._memory.setToolTip("What reading one file may take before it is stopped")
         self._memory.editingFinished.connect(self._choose_memory)

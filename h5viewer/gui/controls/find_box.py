@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from h5viewer.gui import theme
@@ -28,6 +28,9 @@ class FindBox(QLineEdit):
         self.setToolTip(tooltip)
         self.setMaximumWidth(_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        clear = self.findChild(QAction)
+        if clear is not None:
+            clear.setIcon(theme.icon("close", "muted"))
         leading = QLineEdit.ActionPosition.LeadingPosition
         self.addAction(theme.icon("search", "muted"), leading)
         self._owner = owner
