@@ -400,3 +400,10 @@ def test_every_control_has_a_name_and_a_tooltip(qtbot, panel, heat_map, chosen) 
     assert [widget for widget in focusable if not widget.accessibleName()] == []
     without_tooltip = [widget for widget in focusable if not widget.toolTip()]
     assert without_tooltip == [heat_map]  # it would cover the picture
+
+
+def test_a_low_window_scrolls_the_side_instead_of_growing(qtbot, panel, chosen) -> None:
+    panel.show_selection(chosen("kernel"))
+    panel.prepare()
+    qtbot.waitUntil(lambda: panel._statistics.statistics is not None)
+    assert panel.minimumSizeHint().height() <= 300

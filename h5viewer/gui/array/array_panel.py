@@ -7,8 +7,10 @@ from functools import cached_property
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QFrame,
     QGridLayout,
     QHBoxLayout,
+    QScrollArea,
     QStackedLayout,
     QStackedWidget,
     QToolButton,
@@ -259,7 +261,6 @@ class ArrayPanel(Panel):
             self._busy, 0, 0, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
         )
         side = QWidget()
-        side.setFixedWidth(_SIDE_WIDTH)
         self._side = QVBoxLayout(side)
         self._side.setContentsMargins(0, 0, 0, 0)
         self._side.setSpacing(theme.SPACE_M)
@@ -267,7 +268,7 @@ class ArrayPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_L)
         row.addLayout(centre, 1)
-        row.addWidget(side)
+        row.addWidget(_scrolled(side))
         self._body = QWidget()
         body = QVBoxLayout(self._body)
         body.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
@@ -291,3 +292,16 @@ class ArrayPanel(Panel):
             tool.clicked.connect(act)
             tools.append(tool)
         return tools
+
+
+def _scrolled(side: QWidget) -> QScrollArea:
+    """In a low window the side scrolls; else its 400 pixels would make the window grow."""
+    scroll = QScrollArea(widgetResizable=True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setFixedWidth(_SIDE_WIDTH)
+    scroll.setWidget(side)
+    for surface in (scroll.viewport(), side):
+        surface.setAutoFillBackground(False)
+    return scroll
