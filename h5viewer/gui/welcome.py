@@ -155,7 +155,7 @@ class Welcome(QScrollArea):
         example = RowButton(
             "example",
             "Open the example",
-            "A small network that tells six drawn shapes apart",
+            "A small network trained on six drawn shapes",
             "Open the example that comes with h5viewer",
             role="accent",
         )
@@ -213,8 +213,8 @@ def _heading(text: str) -> PlainLabel:
 def _two_lines(title: str, text: str, *, wrap: bool = False) -> QVBoxLayout:
     lines = QVBoxLayout()
     lines.setSpacing(1)
-    lines.addWidget(PlainLabel(title))
-    middle = Qt.TextElideMode.ElideMiddle
+    middle = Qt.TextElideMode.ElideMiddle  # suffixes and last folders tell most
+    lines.addWidget(PlainLabel(title, elide=middle))
     lines.addWidget(PlainLabel(text, role="muted", elide=middle, wrap=wrap))
     return lines
 
