@@ -203,6 +203,22 @@ def test_tree_prints_attributes_on_request(tmp_path: Path) -> None:
     assert any("10 more attributes" in line for line in lines)
 
 
+def test_tree_says_what_is_empty_and_how_many_attributes_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "odd.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_dataset("none", (5, 0, 3), "f4")
+        file["null"] = h5py.Empty("f4")
+        many = file.create_group("many")
+        for number in range(30):
+            many.attrs[f"a{number}"] = number
+    assert h5v("tree", path).stdout.splitlines() == [
+        "/  3 items",
+        "├── many/  0 items, 30 attributes",
+        "├── none  (5, 0, 3) float32  0 bytes  no elements",
+        "└── null  no data float32  0 bytes  no elements",
+    ]
+
+
 def test_tree_of_a_cycle_ends(tmp_path: Path) -> None:
     path = tmp_path / "cycle.h5"
     with h5py.File(path, "w") as file:

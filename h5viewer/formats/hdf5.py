@@ -120,9 +120,10 @@ class Hdf5Container:
             group = self._group(inside[:-1])
         except CannotRead as error:
             return Unreadable(path=path, reason=error.message)
-        node, oid = describe_child(self._root, group, path)
-        if isinstance(node, Group | Dataset):
-            same_as = self._same_as(inside, group, oid)
+        address = hard_address(group, inside[-1])
+        node, oid = describe_child(self._root, group, path, is_hard=address is not None)
+        if address is not None and isinstance(node, Group | Dataset):
+            same_as = self._same_as(inside, address, oid)
             return node if same_as is None else replace(node, same_as=same_as)
         return node
 
@@ -143,11 +144,8 @@ class Hdf5Container:
         """Every path below the root, in batches, without facts."""
         return walk_names(self._root, self._prefix)
 
-    def _same_as(self, inside: NodePath, group: h5g.GroupID, oid: Any) -> NodePath | None:
+    def _same_as(self, inside: NodePath, address: int, oid: Any) -> NodePath | None:
         """Another path to the object: an ancestor first, else one met before in the file."""
-        address = hard_address(group, inside[-1])
-        if address is None:
-            return None
         if address in self._depths:
             return self._prefix + inside[: self._depths[address]]
         if not has_several_names(oid):

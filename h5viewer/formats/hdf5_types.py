@@ -22,6 +22,8 @@ _COMPLEX = getattr(h5t, "COMPLEX", 11)  # a class of its own since HDF5 2.0
 # (exponent bits, mantissa bits) of the floats people know by name.
 _FLOATS = {(5, 10): "float16", (8, 23): "float32", (11, 52): "float64", (8, 7): "bfloat16"}
 
+_FLOAT32 = DType(kind="float", text="float32", itemsize=4)
+
 
 def describe_type(tid: h5t.TypeID, attribute_dtype: str = "") -> DType:
     """Name an HDF5 type.
@@ -32,6 +34,8 @@ def describe_type(tid: h5t.TypeID, attribute_dtype: str = "") -> DType:
             kept as two opaque bytes.
     """
     try:
+        if tid.equal(h5t.IEEE_F32LE):
+            return _FLOAT32  # nearly every weight; 1 µs instead of 12
         return _describe(tid, attribute_dtype, 0)
     except HDF5_ERRORS:
         return DType(kind="unreadable", text="unreadable type")
