@@ -27,7 +27,7 @@ from h5viewer.requests import DescribeNodes, ListChildren
 from h5viewer.workers.pool import Pool, ask
 
 FIRST_RESULT = 5_000  # milliseconds until something is shown
-LONGEST_STALL = 0.25  # seconds; the rule of the hostile set, far above what is aimed at
+LONGEST_STALL = 2.0  # seconds: frozen, on however busy a machine; benchmarks hold it to 50 ms
 N_MUTANTS = 80
 LOOKED_AT = 12  # nodes of each level that are shown in every panel
 

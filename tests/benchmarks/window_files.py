@@ -10,12 +10,27 @@ from typing import Any
 import h5py
 import numpy as np
 
+_ENDS = (("input", 0), ("output", -1))
+
 
 def model(folder: Path, megabytes: float, n_blocks: int, *, with_adam: bool) -> Path:
     """A chain of Conv2D, BatchNormalization and ReLU; `megabytes` of weights, thrice with Adam."""
     name = f"model-{megabytes:g}-{n_blocks}{'-adam' if with_adam else ''}.h5"
     width = max(3, int((megabytes * 1e6 / 4 / 9 / n_blocks) ** 0.5))
     return _kept(folder / name, lambda file: _write_model(file, width, n_blocks, with_adam))
+
+
+def deep(folder: Path, n_layers: int) -> Path:
+    """A chain of `n_layers` layers without weights."""
+
+    def write(file: h5py.File) -> None:
+        layers = [_layer("InputLayer", "layer_0", None, batch_input_shape=[None, 8])]
+        for number in range(1, n_layers):
+            layers.append(_layer("ReLU", f"layer_{number}", f"layer_{number - 1}"))
+        _describe(file, layers)
+        file.create_group("model_weights").attrs["layer_names"] = np.zeros(0)
+
+    return _kept(folder / f"deep-{n_layers}.h5", write)
 
 
 def many(folder: Path, n_groups: int, n_each: int) -> Path:
@@ -55,7 +70,6 @@ def _kept(path: Path, write: Callable[[h5py.File], None]) -> Path:
 def _write_model(file: h5py.File, width: int, n_blocks: int, with_adam: bool) -> None:
     random = np.random.default_rng(0)
     layers = [_layer("InputLayer", "input", None, batch_input_shape=[None, 32, 32, width])]
-    file.attrs["keras_version"], file.attrs["backend"] = "2.15.0", "tensorflow"
     weights = file.create_group("model_weights")
     slots = file.create_group("optimizer_weights") if with_adam else None
     slot_names = []
@@ -80,9 +94,14 @@ def _write_model(file: h5py.File, width: int, n_blocks: int, with_adam: bool) ->
         file.attrs["training_config"] = json.dumps(
             {"loss": "mse", "optimizer_config": {"class_name": "Adam", "config": {}}}
         )
-    ends = {"input_layers": [["input", 0, 0]], "output_layers": [[layers[-1]["name"], 0, 0]]}
+    _describe(file, layers)
+
+
+def _describe(file: h5py.File, layers: list[dict[str, Any]]) -> None:
+    ends = {f"{end}_layers": [[layers[at]["name"], 0, 0]] for end, at in _ENDS}
     config = {"class_name": "Functional", "config": {"name": "chain", "layers": layers, **ends}}
     file.attrs["model_config"] = json.dumps(config)
+    file.attrs["keras_version"], file.attrs["backend"] = "2.15.0", "tensorflow"
 
 
 def _layer(kind: str, name: str, before: str | None, **config: Any) -> dict[str, Any]:

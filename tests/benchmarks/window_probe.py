@@ -4,7 +4,7 @@
 
 STARTED is the caller's `time.monotonic()` just before it started this process. A timer
 beats every 5 ms from the first paint on; the longest gap between two beats is the longest
-stall of the window. A click comes a second after the file is there: a person has to see
+stall of the window. A click comes a while after the file is there: a person has to see
 where. Without a file it is the floor: an empty PySide6 window with a pyqtgraph widget.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 BEAT_MS = 5
-LOOK = 1.0  # seconds until the first click
+LOOK = 3.0  # seconds until the first click, and of watching what goes on by itself
 PATIENCE = 60.0  # seconds for one step
 
 Step = tuple[str, Callable[[], None], Callable[[], bool]]
