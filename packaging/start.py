@@ -28,8 +28,6 @@ def main(files: list[str]) -> int:
         environment.pop("DISPLAY", None)
         environment.pop("WAYLAND_DISPLAY", None)
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-        # The platform that draws without a display complains about every window it cannot resize.
-        environment.setdefault("QT_LOGGING_RULES", "default.warning=false")
     if code := qt_libraries.ensure(qt_libraries.needed(environment)):
         return code
     if not why_not:

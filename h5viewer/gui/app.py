@@ -18,7 +18,7 @@ import h5viewer
 from h5viewer.gui import theme
 from h5viewer.gui.help_dialogs import BugDialog
 from h5viewer.gui.main_window import MainWindow
-from h5viewer.gui.screenshot import Screenshot, Shot
+from h5viewer.gui.screenshot import Screenshot, Shot, quieten
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.single_instance import SingleInstance, hand_over
 from h5viewer.shipped import resource
@@ -40,6 +40,8 @@ class Options:
 
 def run(options: Options, pool: Pool) -> int:
     """Open the window, or hand the files to the one that is open; returns the exit code."""
+    if options.screenshot:
+        quieten()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("h5viewer")
     application.setApplicationVersion(h5viewer.__version__)

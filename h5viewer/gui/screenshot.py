@@ -7,16 +7,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.task import running_tasks
 from h5viewer.names import parse_path
 
+_CHATTER = "This plugin does not support propagateSizeHints()"  # of Qt without a display
+
 _LOOK_EVERY = 50  # milliseconds
 _RESTFUL_LOOKS = 7  # panels ask for more a moment after they were resized
 _PATIENCE = 60_000  # milliseconds for all of it
+
+
+def quieten() -> None:
+    """Keep the one line to ourselves that Qt says again and again without a display."""
+
+    def say(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if text != _CHATTER:
+            print(text, file=sys.stderr)
+
+    qInstallMessageHandler(say)
 
 
 @dataclass(frozen=True)
