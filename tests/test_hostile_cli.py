@@ -19,7 +19,7 @@ SECONDS = 60  # none takes five on an idle machine; a hang takes for ever
 # Words that name what is notable about a file, in what `tree -a` or `info` prints of it.
 NOTICES = {
     "C05": "did not close this file",
-    "B01": "One chunk holds 1 GiB",
+    "B01": "One chunk holds 1.07 GB",
     "B02": "4.00 PB, 0 bytes stored",
     "B03": "199,980 more attributes",
     "B04": "50",

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.nodes import Text
+from h5viewer.wording import bytes_text
 
 LONGEST = 64 << 20
 """Characters of a configuration that are parsed; the largest real one seen has 1 MB."""
@@ -23,7 +24,7 @@ def parse(text: Text, what: str) -> object:
         CannotRead: it is no JSON, or nests too deeply.
     """
     if not text.is_complete or len(text.text) > LONGEST:
-        raise TooLarge(f"{what} is too large to be read: {_size(text.total)}.")
+        raise TooLarge(f"{what} is too large to be read: {bytes_text(text.total)}.")
     try:
         return json.loads(text.text)
     except json.JSONDecodeError as error:
@@ -35,7 +36,7 @@ def parse(text: Text, what: str) -> object:
     except RecursionError as error:
         raise CannotRead(f"{what} cannot be read: it is nested too deeply.") from error
     except MemoryError as error:
-        raise TooLarge(f"{what} is too large to be read: {_size(text.total)}.") from error
+        raise TooLarge(f"{what} is too large to be read: {bytes_text(text.total)}.") from error
     except ValueError as error:  # an integer of more than 4300 digits
         raise CannotRead(
             f"{what} cannot be read: it holds a number with too many digits.", details=str(error)
@@ -105,10 +106,6 @@ def kind(value: object) -> str:
     if isinstance(value, str):
         return "a text"
     return "a list" if isinstance(value, list) else "a table"
-
-
-def _size(n_characters: int) -> str:
-    return f"{n_characters / 1e6:.0f} MB" if n_characters >= 1e6 else f"{n_characters} characters"
 
 
 def _lower(sentence: str) -> str:

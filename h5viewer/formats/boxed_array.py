@@ -17,12 +17,12 @@ from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, 
 from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.hdf5_direct import Decode, DirectReader
 from h5viewer.formats.hdf5_errors import cannot_read
-from h5viewer.formats.hdf5_facts import size_text
 from h5viewer.formats.hdf5_plain import finished
 from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset, Shape
+from h5viewer.wording import bytes_text
 
 T = TypeVar("T")
 
@@ -116,7 +116,7 @@ class BoxedArray:
         refuse_obstacle(self.facts, insist=insist)
         n_bytes = count_elements(box) * self.facts.dtype.itemsize
         if n_bytes > LARGEST_READ * (2 if insist else 1):
-            raise TooLarge(f"{size_text(n_bytes)} of {self._name} are too much to show at once.")
+            raise TooLarge(f"{bytes_text(n_bytes)} of {self._name} are too much to show at once.")
         return self._fetch(box)
 
     def read_many(

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from h5viewer.errors import TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, is_out_of_memory, reason
-from h5viewer.formats.hdf5_facts import MIB, size_text
+from h5viewer.formats.hdf5_facts import MIB
 from h5viewer.formats.hdf5_types import describe_type, is_bfloat16
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.value_text import values_text
 from h5viewer.names import plain, visible
 from h5viewer.nodes import Attribute, Attributes, DType, Shape, Text
+from h5viewer.wording import bytes_text
 
 LARGEST_ATTRIBUTE = 256 * MIB  # stored bytes that are read at all
 EXCERPT = 300  # characters of a value in a page of attributes
@@ -192,8 +193,8 @@ def _read(attribute: h5a.AttrID, what: str) -> NDArray[Any] | None:
         return None
     tid = attribute.get_type()
     if math.prod(shape) * tid.get_size() > LARGEST_ATTRIBUTE:
-        stored = size_text(math.prod(shape) * tid.get_size())
-        raise TooLarge(f"{what} holds {stored}; at most {size_text(LARGEST_ATTRIBUTE)} are read.")
+        stored = bytes_text(math.prod(shape) * tid.get_size())
+        raise TooLarge(f"{what} holds {stored}; at most {bytes_text(LARGEST_ATTRIBUTE)} are read.")
     dtype = np.dtype("<u2") if is_bfloat16(tid) else tid.dtype
     values = np.zeros(shape, dtype)
     if values.size == 0:

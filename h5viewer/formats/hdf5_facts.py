@@ -11,6 +11,7 @@ from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_types import describe_type
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Dataset, DType, Filter, Obstacle, Shape
+from h5viewer.wording import bytes_text
 
 MIB = 1 << 20
 AUTOMATIC_CHUNK = 64 * MIB  # one element of a compressed dataset costs a whole chunk
@@ -82,17 +83,6 @@ def dataset_facts(
         obstacle=_obstacle(dtype, layout, chunks, filters, _sources(creation, layout)),
         same_as=same_as,
     )
-
-
-def size_text(n_bytes: int) -> str:
-    """A size in words: "1 GiB", "1.5 KiB", "312 MiB"."""
-    value, unit = float(n_bytes), "bytes"
-    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"):
-        if value < 1024:
-            break
-        value, unit = value / 1024, larger
-    digits = f"{value:.1f}".removesuffix(".0") if value < 100 else f"{value:.0f}"
-    return f"{digits} {unit}"
 
 
 def _layout(creation: h5p.PropDCID) -> Layout:
@@ -191,13 +181,13 @@ def _obstacle(
         return Obstacle(reason=f"The element type is unreadable: {dtype.text}.", can_insist=False)
     if dtype.itemsize > AUTOMATIC_CHUNK:
         return Obstacle(
-            reason=f"One element holds {size_text(dtype.itemsize)}.",
+            reason=f"One element holds {bytes_text(dtype.itemsize)}.",
             can_insist=dtype.itemsize <= LARGEST_CHUNK,
         )
     chunk_bytes = math.prod(chunks) * dtype.itemsize if chunks and filters else 0
     if chunk_bytes > AUTOMATIC_CHUNK:
         return Obstacle(
-            reason=f"One chunk holds {size_text(chunk_bytes)} when decompressed.",
+            reason=f"One chunk holds {bytes_text(chunk_bytes)} when decompressed.",
             can_insist=chunk_bytes <= LARGEST_CHUNK,
         )
     return None

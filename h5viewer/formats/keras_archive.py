@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.hdf5 import FIRST_BATCH, Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
-from h5viewer.formats.hdf5_facts import size_text
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.source import ByteRange, Source
 from h5viewer.formats.zip_entries import (
@@ -31,6 +30,7 @@ from h5viewer.formats.zip_entries import (
 )
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Attributes, Format, Group, Node, Text, Unreadable
+from h5viewer.wording import bytes_text
 
 if TYPE_CHECKING:
     from h5viewer.formats.container import StoredArray
@@ -216,6 +216,6 @@ class KerasArchive:
             return Hdf5Container(self.source, inflated, offset=None, prefix=(name,))
         except (*HDF5_ERRORS, MemoryError) as error:
             raise CannotRead(
-                f"{shown} ({size_text(info.file_size)}) is no readable HDF5 file.",
+                f"{shown} ({bytes_text(info.file_size)}) is no readable HDF5 file.",
                 details=reason(error),
             ) from error

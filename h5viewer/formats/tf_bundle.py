@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from h5viewer.formats.boxes import box_shape, count_elements
 from h5viewer.formats.crc32c import masked_crc32c
-from h5viewer.formats.hdf5_facts import size_text
 from h5viewer.formats.ordered_code import encode_slice
 from h5viewer.formats.protobuf import Malformed, as_bytes, as_int, fields, read_varint
 from h5viewer.formats.source import Source
@@ -26,6 +25,7 @@ from h5viewer.formats.tf_tensors import (
     read_shape,
     read_slice,
 )
+from h5viewer.wording import bytes_text
 
 _LARGEST_STRINGS = 64 << 20
 _BIG_ENDIAN = 1
@@ -121,8 +121,8 @@ class Bundle:
             needed = _needed_bytes(variable, piece)
             if needed is not None and needed != piece.n_bytes:
                 return (
-                    f"The index states {size_text(piece.n_bytes)} of data where the shape needs "
-                    f"{size_text(needed)}."
+                    f"The index states {bytes_text(piece.n_bytes)} of data where the shape needs "
+                    f"{bytes_text(needed)}."
                 )
         if expected_bytes(variable) is None and not is_string(variable.type_number):
             return "The element type is not known."

@@ -12,10 +12,11 @@ import zlib
 from typing import Literal
 
 from h5viewer.errors import CannotOpen, CannotRead, TooLarge
-from h5viewer.formats.hdf5_facts import MIB, size_text
+from h5viewer.formats.hdf5_facts import MIB
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Entry, Problem
+from h5viewer.wording import bytes_text
 
 # zipfile reports a bad archive in all these ways: encrypted entries are RuntimeError,
 # unknown methods NotImplementedError (one too), absurd offsets ValueError, bad text in the
@@ -62,8 +63,8 @@ def refuse_bomb(source: Source, archive: zipfile.ZipFile) -> None:
     stored = min(sum(info.compress_size for info in archive.infolist()), source.size)
     if declared > _BOMB_SIZE and declared > _BOMB_RATIO * stored:
         raise CannotOpen(
-            f"{source.name} declares {size_text(declared)} of content but stores only "
-            f"{size_text(stored)}: it is not opened.",
+            f"{source.name} declares {bytes_text(declared)} of content but stores only "
+            f"{bytes_text(stored)}: it is not opened.",
             hint="Such an archive is made to fill memory. Ask where it comes from.",
         )
 
@@ -153,8 +154,8 @@ def inflate(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, sho
         return kept
     if info.file_size > LARGEST_INFLATED:
         raise TooLarge(
-            f"{shown} is compressed and holds {size_text(info.file_size)}; "
-            f"at most {size_text(LARGEST_INFLATED)} are decompressed into memory."
+            f"{shown} is compressed and holds {bytes_text(info.file_size)}; "
+            f"at most {bytes_text(LARGEST_INFLATED)} are decompressed into memory."
         )
     data = read_start(archive, info, info.file_size + 1, shown)
     if len(data) != info.file_size:

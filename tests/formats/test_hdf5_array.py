@@ -320,10 +320,10 @@ def test_large_chunks_are_read_on_the_users_word_only(tmp_path: Path) -> None:
             dataset = file.create_dataset(name, chunk, "u1", chunks=chunk, compression=1)
             del dataset
     with stored(tmp_path / "a.h5", "large") as array:
-        with pytest.raises(TooLarge, match="65 MiB"):
+        with pytest.raises(TooLarge, match=r"68\.2 MB"):
             array.read((slice(0, 1),))
         assert array.read((slice(0, 1),), insist=True).tolist() == [0]
-    with stored(tmp_path / "a.h5", "absurd") as array, pytest.raises(CannotRead, match="513 MiB"):
+    with stored(tmp_path / "a.h5", "absurd") as array, pytest.raises(CannotRead, match="538 MB"):
         array.read((slice(0, 1),), insist=True)
 
 
