@@ -208,7 +208,7 @@ class AxisChoice(QWidget):
                 widget.deleteLater()
         self._controls = {}
         drawn = (*self._drawn, self._merged)
-        others = [axis for axis in range(len(self._shape)) if axis not in drawn]
+        others = [axis for axis, n in enumerate(self._shape) if n > 1 and axis not in drawn]
         n_digits = max((len(count_text(self._shape[axis])) for axis in others), default=0)
         for number, axis in enumerate(others):
             name = axis_name(self._axes, axis)
