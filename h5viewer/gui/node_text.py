@@ -28,6 +28,8 @@ _FORMAT_NAMES: dict[Format, str] = {
     "tf-checkpoint": "TensorFlow checkpoint",
 }
 _DTYPE_ICONS = {"string": "string", "compound": "compound", "vlen": "list", "opaque": "binary"}
+# Every variable of TensorFlow 2 ends so; cut names would all look the same. The path has it.
+_VARIABLE = b"/.ATTRIBUTES/VARIABLE_VALUE"
 _ENTRY_ICONS = {
     "text": "text",
     "json": "json",
@@ -57,7 +59,10 @@ def format_name(document: Document) -> str:
 
 def node_name(document: Document, path: NodePath) -> str:
     """The last name of a path; of the root the file's name."""
-    return visible(path[-1]) if path else document_name(document)
+    if not path:
+        return document_name(document)
+    is_variable = document.format == "tf-checkpoint"
+    return visible(path[-1].removesuffix(_VARIABLE) if is_variable else path[-1])
 
 
 def shown_path(path: NodePath) -> str:
@@ -93,7 +98,7 @@ def beside_text(node: Node | None) -> str:
     """What stands muted behind the name: where a link points, why nothing can be read."""
     match node:
         case Link(broken=True, target=target):
-            return f"→ {visible(target)} (missing)"
+            return f"→ {visible(target)} (leads nowhere)"
         case Link(file=None, target=target):
             return f"→ {visible(target)}"
         case Link(file=file, target=target):

@@ -192,6 +192,24 @@ def test_filter_finds_in_the_whole_file_and_escape_returns(
     assert place.path == kernel
 
 
+def test_the_contents_of_a_file_opened_below_a_long_one_come_into_sight(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path, tmp_path: Path
+) -> None:
+    """Its row would be the last one seen, with everything in it below."""
+    long = tmp_path / "long.h5"
+    with h5py.File(long, "w") as file:
+        for number in range(60):
+            file[f"n{number}"] = number
+    tree, model = window.sidebar.tree, window.sidebar.model
+    window.open_files([str(long)])
+    until(qtbot, lambda: model.rowCount() == 61)
+    open_file(qtbot, window, odd_h5)
+    seen = tree.viewport().rect()
+    last = model.index(model.rowCount() - 1, NAME)
+    until(qtbot, lambda: seen.contains(tree.visualRect(last).center()))
+    assert seen.contains(tree.visualRect(model.find(str(odd_h5), ())).center())
+
+
 def test_filter_that_finds_nothing_says_so(
     qtbot: QtBot, window: MainWindow, datasets_h5: Path
 ) -> None:

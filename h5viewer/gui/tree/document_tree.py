@@ -81,6 +81,7 @@ class DocumentTree(RowTable):
         self.verticalScrollBar().valueChanged.connect(lambda: self._rest.start())
         for change in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             change.connect(lambda *_: self._rest.start())
+        model.rowsInserted.connect(self._note_children)
         model.rowsRemoved.connect(self._end_losing)
         model.modelReset.connect(self._restore_current)
         self.row_changed.connect(self._choose)
@@ -96,8 +97,11 @@ class DocumentTree(RowTable):
         if place is None:
             return
         self._current = (place.document.path, place.path)
+        is_elsewhere = index != self.currentIndex()
         self.setCurrentIndex(index)
         self.scrollTo(index)
+        if is_elsewhere and place.is_document:
+            QTimer.singleShot(0, self, self._scroll_below)
 
     def toggle(self, index: Index) -> None:
         """Unfold or fold a row."""
@@ -141,6 +145,23 @@ class DocumentTree(RowTable):
             path = path[:-1]
         if index.isValid():
             self.show_index(index)
+
+    def _note_children(self, _parent: QModelIndex, first: int, _last: int) -> None:
+        if first == self.currentIndex().row() + 1:
+            QTimer.singleShot(0, self, self._scroll_below)  # once all have heard of the rows
+
+    def _scroll_below(self) -> None:
+        """Bring into sight what the current row holds: a new file stands at the very bottom."""
+        index = self.currentIndex()
+        place = self._model.place(index)
+        if place is None or not place.is_open:
+            return
+        branch = self._model.rows.branch(place.document.path, place.path)
+        n_below = self.viewport().height() // self.row_height - 1
+        lowest = index.row() + min(branch.n_rows if branch else 0, n_below)
+        self.updateGeometries()  # Qt would make room to scroll later
+        self.scrollTo(self._model.index(lowest, NAME))
+        self.scrollTo(index)
 
     def _tell_rows(self) -> None:
         first = self.rowAt(0)

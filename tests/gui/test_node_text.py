@@ -1,0 +1,29 @@
+"""What the window calls a node."""
+
+from __future__ import annotations
+
+import pytest
+
+from h5viewer.gui.node_text import node_name
+from h5viewer.nodes import Document, Format, Group, Identity
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "shown"),
+    [
+        ("tf-checkpoint", b"fc/bias/.ATTRIBUTES/VARIABLE_VALUE", "fc/bias"),
+        ("tf-checkpoint", b"fc/bias", "fc/bias"),
+        ("hdf5", b"a/.ATTRIBUTES/VARIABLE_VALUE", "a/.ATTRIBUTES/VARIABLE_VALUE"),
+    ],
+)
+def test_variables_of_a_checkpoint_are_told_apart_by_their_names(
+    format_: Format, name: bytes, shown: str
+) -> None:
+    """All end alike; cut in the middle nothing else would be seen of them."""
+    document = Document(
+        path="/somewhere/ckpt.index",
+        format=format_,
+        identity=Identity(device=1, inode=2, size=10, mtime_ns=0),
+        root=Group(path=()),
+    )
+    assert node_name(document, (name,)) == shown
