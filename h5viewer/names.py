@@ -19,6 +19,7 @@ VISIBLE_LIMIT = 300
 # Characters that draw nothing or turn the reading order: C0, C1, DEL, zero-width
 # characters, bidirectional embeddings, overrides and isolates, line separators, BOM.
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def plain(name: bytes | str) -> str:
@@ -53,8 +54,11 @@ def parse_path(text: str) -> NodePath:
 def _mark(letter: str) -> str:
     if letter == " " or letter.isprintable():
         return letter
-    if ord(letter) < 0x20:
-        return chr(0x2400 + ord(letter))  # the "control pictures" block: ␀ ␊ ␛
+    # As in Python's strings: the pictures that Unicode has for controls are boxes in many fonts.
+    if letter in _SHORT:
+        return _SHORT[letter]
+    if ord(letter) < 0x80:
+        return f"\\x{ord(letter):02x}"
     if unicodedata.category(letter) in _HIDDEN_CATEGORIES:
-        return f"\\u{ord(letter):04x}"
+        return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
     return letter

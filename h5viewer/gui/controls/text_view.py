@@ -28,10 +28,9 @@ _PIECE = 32_000  # characters inserted a turn of the event loop: 10 to 20 ms wit
 _MAX_COLOURED = 2_000_000
 _MAX_LINES = 300_000  # about 300 bytes of memory a line
 
-# Control characters by their pictures (␀ ␛), text direction overrides by their numbers.
+# Control characters and overrides of the text's direction by their numbers, as in `names`.
 _SHOWN_AS: dict[int, str] = {
-    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
-    0x7F: "␡",
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n"},
     **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
 }
 
