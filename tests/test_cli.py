@@ -321,12 +321,24 @@ def test_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         assert program.wait(30) == 0
 
 
+# A shell's background jobs ignore interruptions, and so would what they start.
+_HEEDING_INTERRUPTS = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from h5viewer.cli import main
+main()
+"""
+
+
 @on_posix
 def test_interruption_is_quiet_and_leaves_no_worker(tmp_path: Path) -> None:
     """Ctrl-C goes to the whole process group of the terminal."""
-    command = [sys.executable, "-m", "h5viewer.cli", "tree", make_wide(tmp_path / "wide.h5")]
+    command = [sys.executable, "-c", _HEEDING_INTERRUPTS, "tree", make_wide(tmp_path / "wide.h5")]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
     ) as program:
         assert program.stdout is not None
         assert program.stderr is not None
