@@ -149,6 +149,9 @@ def test_a_file_of_weights_says_so(qtbot, panel, tmp_path) -> None:
     assert panel._header._quiet.message.startswith("This file holds weights only")
     choose(qtbot, panel, "conv")
     assert not panel._side.layer_view._lower.isVisible(), "there is no configuration to show"
+    hidden = [panel._table.isColumnHidden(column) for column in range(6)]
+    assert hidden == [False, True, True, False, True, True], "only names and parameters are known"
+    assert [text for text in panel._totals.texts if "rainable" in text] == []
 
 
 def test_hostile_names_stay_letters_everywhere(qtbot, panel, keras_h5) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
@@ -17,7 +16,10 @@ from h5viewer.gui.controls.notices import Notice, PlainLabel, Severity
 from h5viewer.names import visible
 from h5viewer.nodes import Architecture, Code, Document, Training
 
-_WEIGHTS_ONLY = "This file holds weights only; the network is not described in it."
+WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")
+"""Formats without a configuration."""
+
+_NOTE = "This file holds weights only; the network is not described in it."
 _UNDESCRIBED = "The network cannot be read from this file; its layers are known by their weights."
 
 
@@ -36,7 +38,7 @@ class ArchitectureHeader(QWidget):
         super().__init__(parent)
         self._name = PlainLabel()
         self._name.setFont(theme.scaled_font(1.25, QFont.Weight.DemiBold))
-        self._chips = [_Chip() for _ in range(4)]
+        self._chips = [_Chip() for _ in range(2)]
         self._flow = PlainLabel(role="muted")
         self._training = PlainLabel(role="muted")
         self._settings = QPushButton("All settings")
@@ -53,10 +55,9 @@ class ArchitectureHeader(QWidget):
 
     def show_document(self, document: Document) -> None:
         """What is known before the first layer has come."""
-        self._name.set_text(visible(Path(document.path).name))
-        version = f"Keras {visible(document.keras_version, 40)}" if document.keras_version else ""
-        backend = visible(document.backend, 40) if document.backend else ""
-        self._show_chips(version, backend)
+        # the file's name stands above
+        self._name.set_text("Weights" if document.format in WEIGHTS_ONLY else "Network")
+        self._show_chips(visible(document.backend, 40) if document.backend else "")
         for label in (self._flow, self._training):
             label.hide()
         self._settings.hide()
@@ -72,20 +73,18 @@ class ArchitectureHeader(QWidget):
             self._name.set_text(visible(architecture.name))
         self._show_chips(
             visible(architecture.class_name, 60) if architecture.class_name else "",
-            f"Keras {visible(document.keras_version, 40)}" if document.keras_version else "",
             visible(document.backend, 40) if document.backend else "",
-            wording.plural(architecture.n_layers, "layer"),
         )
         self._show_flow(architecture)
         if architecture.training is not None:
             self._show_training(architecture.training)
         if not is_declared and architecture.n_layers:
-            is_weights_file = document.format in ("keras-h5-weights", "keras-weights")
-            self._quiet.show_text(_WEIGHTS_ONLY if is_weights_file else _UNDESCRIBED)
+            is_weights_file = document.format in WEIGHTS_ONLY
+            self._quiet.show_text(_NOTE if is_weights_file else _UNDESCRIBED)
         self._show_findings(architecture)
 
     def _show_chips(self, *texts: str) -> None:
-        for chip, text in zip(self._chips, (*texts, "", "", "", ""), strict=False):
+        for chip, text in zip(self._chips, (*texts, ""), strict=False):
             chip.set_text(text)
             chip.setVisible(bool(text))
 

@@ -17,7 +17,7 @@ from h5viewer import wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.architecture import training_words
-from h5viewer.gui.architecture.architecture_header import ArchitectureHeader
+from h5viewer.gui.architecture.architecture_header import WEIGHTS_ONLY, ArchitectureHeader
 from h5viewer.gui.architecture.axis_meanings import axis_meanings
 from h5viewer.gui.architecture.kept_architectures import KeptArchitecture, KeptArchitectures
 from h5viewer.gui.architecture.layer_rows import LayerRow
@@ -38,6 +38,7 @@ _NARROW = 820  # pixels; below, a layer's details stand under the table instead 
 _BESIDE, _BELOW = (620, 380), (400, 600)  # parts of the table and of the details
 
 _HINT = "Choose one to see its weights and its configuration."
+_BARE_HINT = "Choose one to see its weights."
 
 
 class ArchitecturePanel(Panel):
@@ -114,7 +115,7 @@ class ArchitecturePanel(Panel):
         self._shown = shown
         self._failure.clear()
         self._filter.setText(shown.filter)
-        self._table.show_layers(shown.model)
+        self._table.show_layers(shown.model, weights_only=_is_bare(shown))
         shown.model.rowsInserted.connect(self._take_rows)
         shown.model.modelReset.connect(self._say_count)
         self._describe(shown)
@@ -176,7 +177,8 @@ class ArchitecturePanel(Panel):
         if is_filtered:
             self._count.set_text(f"{found} found")
         elif rows and self._table.current_row is None:
-            self._count.set_text(f"{wording.plural(layers, 'layer')}. {_HINT}")
+            hint = _BARE_HINT if _is_bare(shown) else _HINT
+            self._count.set_text(f"{wording.plural(layers, 'layer')}. {hint}")
         else:
             self._count.set_text(wording.plural(layers, "layer"))
         is_empty = not rows and (layers > 0 or shown.architecture is not None)
@@ -297,6 +299,11 @@ class ArchitecturePanel(Panel):
         column.addWidget(self._splitter, 1)
         column.addWidget(_line())
         column.addWidget(self._totals)
+
+
+def _is_bare(shown: KeptArchitecture) -> bool:
+    """True for files that hold weights and do not describe the network."""
+    return shown.document.format in WEIGHTS_ONLY
 
 
 def _line() -> QFrame:

@@ -18,7 +18,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer.gui import theme
-from h5viewer.gui.architecture.layer_item_model import INPUTS, NAME, PARAMETERS, LayerItemModel
+from h5viewer.gui.architecture.layer_item_model import (
+    CLASS,
+    INPUTS,
+    NAME,
+    OUTPUT,
+    PARAMETERS,
+    TRAINABLE,
+    LayerItemModel,
+)
 from h5viewer.gui.architecture.layer_kinds import LayerKind, layer_kind
 from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, text_room
@@ -106,6 +114,7 @@ class LayerTable(RowTable):
     letter_typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._weights_only = False
         super().__init__("Layers", parent=parent)
         self.setItemDelegateForColumn(NAME, LayerNameDelegate(self))
         self.setItemDelegateForColumn(PARAMETERS, ShareDelegate(self))
@@ -131,8 +140,10 @@ class LayerTable(RowTable):
         """The layer with the keyboard."""
         return self.layers.row_at(self.currentIndex()) if self.layers else None
 
-    def show_layers(self, model: LayerItemModel | None) -> None:
-        """Show another architecture, or none."""
+    def show_layers(self, model: LayerItemModel | None, *, weights_only: bool = False) -> None:
+        """Show another architecture, or none; `weights_only`: only names and parameters."""
+        self._weights_only = weights_only
+        self._hide_columns()
         if self.layers is not None:
             self.layers.modelAboutToBeReset.disconnect(self._keep_current)
             self.layers.modelReset.disconnect(self._restore_current)
@@ -152,7 +163,7 @@ class LayerTable(RowTable):
 
     def fit(self) -> None:
         """Columns as wide as the rows in sight need, with room left for the inputs."""
-        self.setColumnHidden(INPUTS, self.viewport().width() < _ROOM_FOR_INPUTS)
+        self._hide_columns()
         self.fit_columns(widest=280, first=160, last=110)
 
     def go_to(self, row: LayerRow) -> bool:
@@ -165,6 +176,13 @@ class LayerTable(RowTable):
             self.scrollTo(index)
         return index.isValid()
 
+    def _hide_columns(self) -> None:
+        """Columns that have nothing to say, and the inputs where there is no room for them."""
+        for column in (CLASS, OUTPUT, TRAINABLE):
+            self.setColumnHidden(column, self._weights_only)
+        is_narrow = self.viewport().width() < _ROOM_FOR_INPUTS
+        self.setColumnHidden(INPUTS, self._weights_only or is_narrow)
+
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Names in full, numbers without separators."""
         return "\n".join(self.layers.row_as_text(row) for row in rows) if self.layers else ""
@@ -173,7 +191,7 @@ class LayerTable(RowTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow table the inputs give way to classes and shapes; the details name them."""
-        self.setColumnHidden(INPUTS, self.viewport().width() < _ROOM_FOR_INPUTS)
+        self._hide_columns()
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -27,7 +27,9 @@ def totals(architecture: Architecture, sizes: Mapping[str, int]) -> list[tuple[s
         ("Trainable", wording.count_text(count.trainable)),
         ("Non-trainable", wording.count_text(count.non_trainable)),
     ]
-    if count.total and not count.trainable and not count.non_trainable:
+    if architecture.class_name is None or (
+        count.total and not (count.trainable or count.non_trainable)
+    ):
         rows = rows[:1]  # a file that does not say what is trained
     state = training_words.state_words(architecture.training) if architecture.training else ""
     if state:
