@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from h5viewer.errors import H5ViewerError
@@ -48,8 +48,12 @@ def all_problems(
 ) -> list[Problem]:
     """What is wrong with the file, its network, and single layers and weights; each once."""
     problems = [*document.problems, *(architecture.problems if architecture else ())]
-    told = {problem.message for problem in problems}
-    return problems + [problem for problem in _of_layers(layers) if problem.message not in told]
+    told = {(problem.where, problem.message) for problem in problems}
+    return problems + [
+        Problem(where=where, message=message)
+        for where, message, said in _of_layers(layers)
+        if said not in told
+    ]
 
 
 def refusal(error: H5ViewerError) -> Json:
@@ -158,13 +162,15 @@ def _problem(problem: Problem) -> Json:
     return {"where": problem.where, "message": problem.message}
 
 
-def _of_layers(layers: Sequence[Layer]) -> Iterable[Problem]:
+def _of_layers(layers: Sequence[Layer]) -> Iterator[tuple[str, str, tuple[str, str]]]:
+    """Where, what, and how the network's own problems would say it."""
     to_do = list(reversed(layers))
     while to_do:
         layer = to_do.pop()
         if layer.problem:
-            yield Problem(where=layer.name, message=layer.problem)
+            yield layer.name, layer.problem, (layer.name, layer.problem)
         for weight in layer.weights:
             if weight.problem and weight.problem not in layer.problem:
-                yield Problem(where=f"{layer.name}/{weight.name}", message=weight.problem)
+                said = f"“{weight.name}”: {weight.problem}"
+                yield f"{layer.name}/{weight.name}", weight.problem, (layer.name, said)
         to_do += reversed(layer.layers)

@@ -10,7 +10,7 @@ from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.code import find_code
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
-from h5viewer.documents.document import ARCHIVED_WEIGHTS, find_places
+from h5viewer.documents.document import find_places
 from h5viewer.documents.file_rows import rows_of_groups, rows_of_states
 from h5viewer.documents.graph import check_circles, check_names
 from h5viewer.documents.json_text import is_table
@@ -20,12 +20,23 @@ from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.state_matching import match_states
-from h5viewer.documents.stored import StoredLayer, group_at
+from h5viewer.documents.stored import StoredLayer, group_at, is_listed
 from h5viewer.documents.training import read_training
 from h5viewer.formats.container import Container
-from h5viewer.names import NodePath, path_text
-from h5viewer.nodes import Architecture, Code, Layer, Layers, ParameterCount, Problem
+from h5viewer.names import NodePath, path_text, plain
+from h5viewer.nodes import (
+    Architecture,
+    Code,
+    Group,
+    Layer,
+    Layers,
+    Link,
+    ParameterCount,
+    Problem,
+    Unreadable,
+)
 from h5viewer.requests import Progress
+from h5viewer.wording import plural
 
 MOST_PROBLEMS = 500
 
@@ -137,21 +148,34 @@ class Decoder:
         return matching.found
 
     def _stored_layers(self, declared: list[str]) -> Iterator[StoredLayer]:
-        root = self._places.weights
-        if root and group_at(self._container, root) is None:
+        if not self._has_weights():
             return
+        root = self._places.weights
         for layer in read_layers(self._container, root, declared, self._problems):
             self._listed += [weight.path for weight in layer.weights if weight.path is not None]
             yield layer
 
-    def _saved_state(self) -> Generator[Progress, None, SavedState | None]:
+    def _has_weights(self) -> bool:
+        """False: there is no group of weights; a problem says what is in its place."""
         root = self._places.weights
-        if root and group_at(self._container, root) is None:
-            name = ARCHIVED_WEIGHTS.decode()
-            message = f"This archive has no {name} that can be read; no weights are shown."
-            self._problems.append(Problem(where=name, message=message))
+        node = self._container.describe(root)
+        if isinstance(node, Group) or not root:
+            return True
+        name = plain(root[-1])
+        if not is_listed(self._container, root):
+            message = f"No {name} is found in this file; no weights are shown."
+        elif isinstance(node, Unreadable):
+            message = f"{node.reason} No weights are shown."
+        else:
+            what = "a link, which is not followed" if isinstance(node, Link) else "no group"
+            message = f"{name} is {what}; no weights are shown."
+        self._problems.append(Problem(where=path_text(root), message=message))
+        return False
+
+    def _saved_state(self) -> Generator[Progress, None, SavedState | None]:
+        if not self._has_weights():
             return None
-        for item in read_states(self._container, root):
+        for item in read_states(self._container, self._places.weights, self._problems):
             if isinstance(item, SavedState):
                 return item
             yield Progress(done=item, unit="groups")
@@ -190,7 +214,8 @@ class Decoder:
             group = dataset.path[: len(root) + 1]
             counted[group] = counted.get(group, 0) + 1
         for group, n in counted.items():
-            message = f"{n} datasets here belong to no listed weight; they are not counted."
+            what = plural(n, "dataset")
+            message = f"Left out of the totals: {what} here that no list of weights names."
             self._problems.append(Problem(where=path_text(group), message=message, severity="note"))
 
 
@@ -231,8 +256,8 @@ def _missing(rows: Rows) -> list[Problem]:
     if not absent:
         return []
     message = (
-        f"{absent} of {rows.n_expected} weights are missing from the file; the numbers of "
-        f"parameters count the {rows.n_stored} that are stored."
+        f"{absent:,} of {rows.n_expected:,} weights are missing from the file; the numbers of "
+        f"parameters count the {rows.n_stored:,} that are stored."
     )
     return [Problem(where="", message=message)]
 

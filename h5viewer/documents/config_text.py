@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from h5viewer.documents.document import CONFIG, Places, find_places
-from h5viewer.documents.json_text import LONGEST, is_table, parse, pretty
+from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
 from h5viewer.documents.keras_config import find_entry
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
@@ -18,7 +18,11 @@ def parsed_config(container: Container, places: Places, problems: list[Problem])
     try:
         text = _config_text(container, places)
         if text is not None:
-            return parse(text, "The configuration")
+            config = parse(text, "The configuration")
+            if config is None:
+                message = "The configuration is not understood: it is empty."
+                problems.append(Problem(where=where, message=message))
+            return config
         if places.format == "keras-h5":
             problems.append(Problem(where=where, message="The file has no configuration."))
     except CannotRead as error:
@@ -31,15 +35,20 @@ def parsed_training(
 ) -> object:
     """`training_config`, or what a `.keras` archive has beside the model; None: neither."""
     if places.format == "keras-archive":
-        return config.get("compile_config") if is_table(config) else None
-    if places.format != "keras-h5":
+        where, training = "compile_config", table(config).get("compile_config")
+    elif places.format == "keras-h5":
+        where, training = "training_config", None
+        try:
+            text = container.attribute_text(places.model, b"training_config", LONGEST)
+            training = None if text is None else parse(text, "The training configuration")
+        except CannotRead as error:
+            problems.append(Problem(where=where, message=error.message))
+    else:
         return None
-    try:
-        text = container.attribute_text(places.model, b"training_config", LONGEST)
-        return None if text is None else parse(text, "The training configuration")
-    except CannotRead as error:
-        problems.append(Problem(where="training_config", message=error.message))
-        return None
+    if training is not None and not is_table(training):
+        message = f"The training configuration is not understood: it is {kind(training)}."
+        problems.append(Problem(where=where, message=message))
+    return training
 
 
 def find_layer(container: Container, key: tuple[int, ...]) -> Text:

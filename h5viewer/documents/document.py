@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from h5viewer.documents.saved_state import has_states
-from h5viewer.documents.stored import group_at, strings, text_attribute
+from h5viewer.documents.stored import group_at, has_attribute, strings, text_attribute
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain, visible
@@ -60,7 +60,9 @@ def find_places(container: Container) -> Places:
         weights = (*model, MODEL_WEIGHTS)
         if model and group_at(container, model) is None:
             continue
-        if group_at(container, weights) is not None or _has_text(container, model, "model_config"):
+        if group_at(container, weights) is not None or has_attribute(
+            container, model, "model_config"
+        ):
             return Places("keras-h5", model=model, weights=weights)
     if _lists_layers(container):
         return Places("keras-h5-weights")
@@ -136,16 +138,9 @@ def _title(kind: Format, version: str | None) -> str:
 
 
 def _lists_layers(container: Container) -> bool:
-    if _has_text(container, (), "nb_layers"):
+    if has_attribute(container, (), "nb_layers"):
         return True
     try:
         return strings(container, (), "layer_names", 1) is not None
     except CannotRead:
         return True  # there is such a list, too large or damaged
-
-
-def _has_text(container: Container, path: NodePath, name: str) -> bool:
-    try:
-        return container.attribute_text(path, name.encode(), 1) is not None
-    except CannotRead:
-        return True

@@ -16,6 +16,7 @@ from h5viewer.documents.roles import Role, fits, roles_of
 from h5viewer.documents.stored import StoredLayer, StoredWeight
 from h5viewer.documents.stored_names import canonical_role, owner_of
 from h5viewer.nodes import Problem
+from h5viewer.wording import plural
 
 _Slot = tuple[DeclaredLayer, Role]
 
@@ -80,8 +81,8 @@ class LegacyMatching:
         message = "The file lists this layer, but the configuration does not declare it."
         if n_weights:
             message = (
-                f"The file stores {n_weights} weights for this layer, but the configuration does "
-                "not declare it; they are not counted."
+                f"Left out of the totals: {plural(n_weights, 'weight')} stored for this layer, "
+                "which the configuration does not declare."
             )
         if stored.problem:
             message = stored.problem

@@ -14,7 +14,13 @@ from h5viewer.documents.stored import (
     StoredLayer,
     StoredWeight,
     children,
+    datasets_below,
     group_at,
+    has_attribute,
+    is_listed,
+    listed_names,
+    named_node,
+    no_weight,
     stored_weight,
     strings,
 )
@@ -36,11 +42,11 @@ def read_layers(
 ) -> Iterator[StoredLayer]:
     """The stored layers, in the file's order; `declared` help where no list exists."""
     try:
-        names = strings(container, root, "layer_names", MOST_NAMES)
+        names = listed_names(container, root, "layer_names", MOST_NAMES)
     except CannotRead as error:
         problems.append(Problem(where="layer_names", message=error.message))
         names = None
-    if names is None and container.attribute_text(root, b"nb_layers", 20) is not None:
+    if names is None and has_attribute(container, root, "nb_layers"):
         yield from _numbered_layers(container, root)
         return
     if names is None:
@@ -87,13 +93,12 @@ def unlisted_datasets(
 
 def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
     layer = StoredLayer(name=name, path=None)
-    inside = path_of_name(name)
-    if inside is None:
+    node = named_node(container, root, name)
+    if node is None:
         layer.problem = (
             "The name of this layer does not stay inside the weights' group; it is not followed."
         )
         return layer
-    node = container.describe((*root, *inside))
     if isinstance(node, Link):
         layer.problem = "This layer's group is a link, which is not followed."
         return layer
@@ -102,39 +107,28 @@ def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
         return layer
     layer.path = node.path
     try:
-        names = strings(container, node.path, "weight_names", MOST_NAMES)
+        names = listed_names(container, node.path, "weight_names", MOST_NAMES)
     except CannotRead as error:
         layer.problem = error.message
         names = None
-    for weight_name in _datasets_of(container, node.path) if names is None else names:
-        layer.weights.append(_read_weight(container, node.path, weight_name))
+    if names is None:
+        layer.weights = list(_weights_below(container, node.path))
+        return layer
+    unique = dict.fromkeys(names)
+    if len(unique) < len(names):
+        layer.problem = "The file lists weights of this layer more than once; each is shown once."
+    layer.weights = [_read_weight(container, node.path, each) for each in unique]
     return layer
 
 
 def _read_weight(container: Container, group: NodePath, name: str) -> StoredWeight:
-    inside = path_of_name(name)
-    if inside is None:
+    node = named_node(container, group, name)
+    if node is None:
         return StoredWeight(name, None, problem=ESCAPING)
-    node = container.describe((*group, *inside))
     if isinstance(node, Dataset):
         return stored_weight(name, node)
-    if isinstance(node, Link):
-        problem = "It is a link to something else, which is not followed."
-    elif isinstance(node, Group):
-        problem = "Under its name there is a group, not a dataset."
-    elif _is_listed(container, node.path):
-        problem = node.reason if isinstance(node, Unreadable) else "It is no dataset."
-    else:
-        problem = MISSING
-    return StoredWeight(name, None, problem=problem)
-
-
-def _is_listed(container: Container, path: NodePath) -> bool:
-    """True when the group above `path` has a link of its name, however damaged."""
-    try:
-        return any(path[-1] in names for names in container.child_names(path[:-1]))
-    except CannotRead:
-        return False
+    is_absent = isinstance(node, Unreadable) and not is_listed(container, node.path)
+    return StoredWeight(name, None, problem=MISSING if is_absent else no_weight(node))
 
 
 def _numbered_layers(container: Container, root: NodePath) -> Iterator[StoredLayer]:
@@ -179,9 +173,8 @@ def _groups_with_weights(
             yield _read_layer(container, root, name)
 
 
-def _datasets_of(container: Container, group: NodePath) -> list[str]:
-    found = []
-    for node in children(container, group):
-        if isinstance(node, Dataset):
-            found.append(plain(node.path[-1]))
-    return found
+def _weights_below(container: Container, group: NodePath) -> Iterator[StoredWeight]:
+    """Every dataset of a group that lists none, by its path inside."""
+    for node in datasets_below(container, group):
+        inside = node.path[len(group) :]
+        yield stored_weight("/".join(plain(name) for name in inside), node)

@@ -14,12 +14,13 @@ from h5viewer.documents.stored import (
     StoredWeight,
     children,
     group_at,
+    no_weight,
     stored_weight,
     text_attribute,
 )
 from h5viewer.formats.container import Container
-from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Group
+from h5viewer.names import NodePath, path_text, plain
+from h5viewer.nodes import Dataset, Group, Link, Problem, Unreadable
 
 VARS = "vars"
 LAYERS = ("layers", "_layer_checkpoint_dependencies")  # the latter up to TF 2.13
@@ -56,7 +57,9 @@ class SavedState:
             waiting.extend(pair for pair in reversed(below) if not pair[1].is_matched)
 
 
-def read_states(container: Container, root: NodePath) -> Iterator[int | SavedState]:
+def read_states(
+    container: Container, root: NodePath, problems: list[Problem]
+) -> Iterator[int | SavedState]:
     """The saved objects as a tree; numbers of groups read so far come before it."""
     model = SavedState("", root)
     waiting = [model]
@@ -71,6 +74,8 @@ def read_states(container: Container, root: NodePath) -> Iterator[int | SavedSta
             if not isinstance(node, Group) or node.same_as is not None:
                 if isinstance(node, Dataset):  # a foreign writer put it beside `vars`
                     state.variables.append(stored_weight(name, node))
+                elif isinstance(node, Link | Unreadable):
+                    problems.append(Problem(where=path_text(node.path), message=no_weight(node)))
             elif name == VARS:
                 _read_variables(container, state, node)
             elif not (state is model and name in NOT_WEIGHTS) and name not in SEEDS:
@@ -107,8 +112,11 @@ def _read_variables(container: Container, state: SavedState, group: Group) -> No
     if group.n_attributes:
         state.name = text_attribute(container, group.path, "name")
     for node in children(container, group.path):
+        name = plain(node.path[-1])
         if isinstance(node, Dataset):
-            state.variables.append(stored_weight(plain(node.path[-1]), node))
+            state.variables.append(stored_weight(name, node))
+        else:  # it has a place in the layer's order all the same
+            state.variables.append(StoredWeight(name, None, problem=no_weight(node)))
 
 
 def _joined(way: str, name: str) -> str:

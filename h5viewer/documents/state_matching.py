@@ -16,6 +16,7 @@ from h5viewer.documents.roles import Role, class_of_group, first_roles, roles, r
 from h5viewer.documents.saved_state import LAYERS, SavedState
 from h5viewer.documents.stored_names import short_names
 from h5viewer.nodes import Problem
+from h5viewer.wording import plural
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 
@@ -155,9 +156,8 @@ def _report(container: SavedState, found: Assignments) -> None:
 def _report_one(where: str, held: SavedState, found: Assignments) -> None:
     n_weights = sum(len(state.variables) for _, state in held.every())
     if n_weights:
-        noun = "weight" if n_weights == 1 else "weights"
         message = (
-            f"The file stores {n_weights} {noun} here that belong to no layer of the "
-            "configuration; they are not counted."
+            f"Left out of the totals: {plural(n_weights, 'weight')} stored here for no layer of "
+            "the configuration."
         )
         found.problems.append(Problem(where=where, message=message))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from h5viewer.documents.stored_names import without_output
+from h5viewer.documents.stored_names import path_of_name, with_raw_bytes, without_output
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Group, Node, Shape
+from h5viewer.nodes import Dataset, Group, Link, Node, Shape, Unreadable
 
 MISSING = "It is missing from the file."
 MOST_NODES = 2_000_000  # nodes looked at below one group
@@ -98,6 +98,43 @@ def group_at(container: Container, path: NodePath) -> Group | None:
     return node if isinstance(node, Group) else None
 
 
+def named_node(container: Container, group: NodePath, name: str) -> Node | None:
+    """What a name in one of the file's lists leads to; None: out of the group."""
+    inside = path_of_name(name)
+    if inside is None:
+        return None
+    node = container.describe((*group, *inside))
+    raw = with_raw_bytes(inside)
+    if isinstance(node, Unreadable) and raw != inside:
+        return container.describe((*group, *raw))
+    return node
+
+
+def is_listed(container: Container, path: NodePath) -> bool:
+    """True when the group above `path` has a link of its name, however damaged."""
+    try:
+        return any(path[-1] in names for names in container.child_names(path[:-1]))
+    except CannotRead:
+        return False
+
+
+def no_weight(node: Node) -> str:
+    """Why what stands in a weight's place holds no values."""
+    if isinstance(node, Link):
+        return "It is a link to something else, which is not followed."
+    if isinstance(node, Group):
+        return "Under its name there is a group, not a dataset."
+    return node.reason if isinstance(node, Unreadable) else "It is no dataset."
+
+
+def has_attribute(container: Container, path: NodePath, name: str) -> bool:
+    """True when there is such an attribute, readable or not."""
+    try:
+        return container.attribute_text(path, name.encode(), 1) is not None
+    except CannotRead:
+        return True
+
+
 def strings(container: Container, path: NodePath, name: str, limit: int) -> list[str] | None:
     """A list of strings, also when Keras split it into name0, name1 ...; None: absent.
 
@@ -116,6 +153,18 @@ def strings(container: Container, path: NodePath, name: str, limit: int) -> list
         parts += part
         number += 1
     return parts if number else None
+
+
+def listed_names(container: Container, path: NodePath, name: str, limit: int) -> list[str] | None:
+    """As `strings`, of an attribute that is nothing but a list of names.
+
+    Raises:
+        CannotRead: it is damaged, too large, or of another type.
+    """
+    names = strings(container, path, name, limit)
+    if names is None and has_attribute(container, path, name):
+        raise CannotRead(f"The attribute {name} is no list of names.")
+    return names
 
 
 def text_attribute(container: Container, path: NodePath, name: str, limit: int = 200) -> str | None:

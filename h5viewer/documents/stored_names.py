@@ -8,6 +8,7 @@ from h5viewer.names import NodePath
 
 # Keras 1 wrote "dense_1_W"; the gates of recurrent layers are arrays of their own.
 _KERAS_1 = re.compile(r"(?:^|_)((?:[WUb])(?:_[a-z])?|gamma|beta|running_mean|running_std)$")
+_WRITTEN_OUT = re.compile(rb"\\x([89a-f][0-9a-f])")
 _MODERN = {
     "W": "kernel", "U": "recurrent_kernel", "b": "bias",
     "running_mean": "moving_mean", "running_std": "moving_variance",
@@ -59,8 +60,17 @@ def short_names(names: list[str]) -> list[str]:
 
 
 def path_of_name(name: str) -> NodePath | None:
-    """The links a stored name walks, or None when it would leave its group."""
+    r"""The links a stored name walks, or None when it would leave its group.
+
+    A byte that is no UTF-8 stands in the name as `names.plain` writes it: "\xff".
+    """
     parts = [part for part in name.split("/") if part]
     if not parts or name.startswith("/") or any(part in (".", "..") for part in parts):
         return None
     return tuple(part.encode("utf-8", "surrogateescape") for part in parts)
+
+
+def with_raw_bytes(path: NodePath) -> NodePath:
+    r"""The path whose names hold the bytes that "\xff" in the names given may stand for."""
+    return tuple(_WRITTEN_OUT.sub(lambda found: bytes.fromhex(found[1].decode()), part)
+                 for part in path)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -311,7 +312,8 @@ def test_datasets_that_no_list_names_are_pointed_out(tmp_path: Path) -> None:
 
     path = write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE}, more=hide)
     file = decoded(path)
-    assert [problem.message[:10] for problem in file.about("/model_weights/d")] == ["1 datasets"]
+    (problem,) = file.about("/model_weights/d")
+    assert "1 dataset here" in problem.message
     assert file.about("/model_weights/stray")
 
 
@@ -319,7 +321,7 @@ def test_stored_layers_that_are_not_declared_are_pointed_out(tmp_path: Path) -> 
     file = decoded(
         write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE, "old": DENSE})
     )
-    assert "stores 2 weights for this layer" in file.about("old")[0].message
+    assert "2 weights stored for this layer" in file.about("old")[0].message
     assert file.architecture.parameters.total == 15
 
 
@@ -353,3 +355,85 @@ def test_unbuilt_models_miss_nothing(tmp_path: Path) -> None:
     file = decoded(write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": {}}))
     assert file.layer("d").weights == ()
     assert not file.messages
+
+
+@pytest.mark.parametrize("value", [np.arange(3), np.zeros(2, [("a", "i4")])])
+def test_a_list_of_weights_that_is_no_list_of_names_is_named(tmp_path: Path, value: object) -> None:
+    """What the group holds is shown all the same."""
+
+    def spoil(file: h5py.File) -> None:
+        file["model_weights/d"].attrs["weight_names"] = value
+
+    path = write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE}, more=spoil)
+    file = decoded(path)
+    assert file.messages == ["The attribute weight_names is no list of names."]
+    assert file.layer("d").n_parameters == 15
+
+
+def test_a_weight_listed_many_times_is_shown_once(tmp_path: Path) -> None:
+    def repeat(file: h5py.File) -> None:
+        file["model_weights/d"].attrs["weight_names"] = [*DENSE, *DENSE]
+
+    path = write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE}, more=repeat)
+    file = decoded(path)
+    assert [weight.name for weight in file.layer("d").weights] == ["kernel", "bias"]
+    assert "more than once" in file.layer("d").problem
+
+
+def test_names_that_are_no_text_lead_to_their_groups(tmp_path: Path) -> None:
+    raw = b"d\xe9"
+
+    def rename(file: h5py.File) -> None:
+        weights = file["model_weights"]
+        weights.move("d", "new")
+        weights.id.links.move(b"new", weights.id, raw)
+        weights.attrs["layer_names"] = np.array([raw])
+
+    path = write_legacy(tmp_path / "m.h5", sequential(dense("x")), {"d": DENSE}, more=rename)
+    with h5py.File(path, "r+") as file:
+        del file.attrs["model_config"]
+    file = decoded(path)
+    assert file.layer("d\\xe9").weights[0].path == (b"model_weights", raw, b"d", b"kernel:0")
+    assert not [problem for problem in file.architecture.problems if problem.where == "d\\xe9"]
+
+
+@pytest.mark.parametrize(
+    ("replace", "message"),
+    [
+        (lambda file: None, "No model_weights is found in this file; no weights are shown."),
+        (
+            lambda file: file.__setitem__("model_weights", h5py.ExternalLink("other.h5", "/")),
+            "model_weights is a link, which is not followed; no weights are shown.",
+        ),
+        (
+            lambda file: file.__setitem__("model_weights", np.zeros(3)),
+            "model_weights is no group; no weights are shown.",
+        ),
+    ],
+)
+def test_what_stands_in_the_place_of_the_weights_is_named(
+    tmp_path: Path, replace: Callable[[h5py.File], None], message: str
+) -> None:
+    path = write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE})
+    with h5py.File(path, "r+") as file:
+        del file["model_weights"]
+        replace(file)
+    assert decoded(path).messages == [message]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "text", "words"),
+    [
+        ("model_config", "null", "The configuration is not understood: it is empty."),
+        ("training_config", "[1]", "The training configuration is not understood: it is a list."),
+    ],
+)
+def test_configurations_of_a_wrong_kind_are_named(
+    tmp_path: Path, attribute: str, text: str, words: str
+) -> None:
+    path = write_legacy(tmp_path / "m.h5", sequential(dense("d")), {"d": DENSE})
+    with h5py.File(path, "r+") as file:
+        file.attrs[attribute] = text
+    file = decoded(path)
+    assert file.messages == [words]
+    assert file.architecture.parameters.total == 15

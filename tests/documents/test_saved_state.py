@@ -76,7 +76,7 @@ def test_names_used_twice_fall_back_to_the_counter(tmp_path: Path) -> None:
     shapes = variables("layers/dense", "layers/dense_1", "layers/dense_2")
     file = decoded(write_archive(tmp_path / "m.keras", config, shapes, names))
     assert [layer.n_parameters for layer in file.layers] == [15, 15]
-    assert "stores 2 weights here" in file.about("layers/dense_2")[0].message
+    assert "2 weights stored here" in file.about("layers/dense_2")[0].message
 
 
 def test_operations_do_not_count_as_layers(tmp_path: Path) -> None:
@@ -230,3 +230,17 @@ def test_custom_classes_are_not_taken_for_keras_own(tmp_path: Path) -> None:
     file = decoded(write_archive(tmp_path / "m.keras", sequential(custom), shapes))
     assert file.layer("d").problem == ""
     assert [weight.name for weight in file.layer("d").weights] == ["0", "1"]
+
+
+def test_a_link_in_a_weights_place_leaves_the_others_in_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "m.weights.h5"
+    write_states(path, variables("layers/dense"), {})
+    with h5py.File(path, "r+") as file:
+        del file["layers/dense/vars/0"]
+        file["layers/dense/vars/0"] = h5py.ExternalLink("other.h5", "/")
+        file["layers/far"] = h5py.ExternalLink("other.h5", "/")
+    file = decoded(path)
+    kernel, bias = file.layers[0].weights
+    assert (kernel.path, bias.name, bias.shape) == (None, "bias", (3,))
+    assert "not followed" in kernel.problem
+    assert file.about("/layers/far")
