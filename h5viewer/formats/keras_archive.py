@@ -10,10 +10,11 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from h5viewer.errors import CannotOpen, CannotRead
-from h5viewer.formats.hdf5 import FIRST_BATCH, Hdf5Container
+from h5viewer.formats.hdf5 import BATCH, FIRST_BATCH, Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.source import ByteRange, Source
@@ -29,13 +30,14 @@ from h5viewer.formats.zip_entries import (
     to_entry,
 )
 from h5viewer.names import NodePath, path_text, visible
-from h5viewer.nodes import Attributes, Format, Group, Node, Text, Unreadable
+from h5viewer.nodes import Attributes, Format, Group, Node, Problem, Text, Unreadable
 from h5viewer.wording import bytes_text
 
 if TYPE_CHECKING:
     from h5viewer.formats.container import StoredArray
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_MOST_OPEN = 16  # weights files: a hostile archive holds thousands, each open one takes 150 kB
 _WEIGHT_SUFFIXES = (b".h5", b".hdf5")
 
 
@@ -50,6 +52,9 @@ def open_archive(source: Source) -> KerasArchive:
     Raises:
         CannotOpen: damaged, a decompression bomb, or a zip of something else.
     """
+    kept = source.kept.get("archive")
+    if isinstance(kept, _Contents):
+        return KerasArchive(source, kept)
     try:
         archive = zipfile.ZipFile(io.BufferedReader(ByteRange(source)))
     except (*ZIP_ERRORS, MemoryError) as error:
@@ -62,7 +67,19 @@ def open_archive(source: Source) -> KerasArchive:
     entries = group_by_name(archive)
     refuse_bomb(source, archive)
     refuse_foreign(source, list(entries))
-    return KerasArchive(source, archive, entries)
+    contents = _Contents(archive, entries, in_natural_order(list(entries)), entry_problems(entries))
+    source.kept["archive"] = contents
+    return KerasArchive(source, contents)
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """The list of contents, kept with the source: 100,000 entries take a second to read."""
+
+    archive: zipfile.ZipFile
+    entries: dict[bytes, list[zipfile.ZipInfo]]
+    names: list[bytes]  # in natural order
+    problems: tuple[Problem, ...]
 
 
 class KerasArchive:
@@ -70,16 +87,12 @@ class KerasArchive:
 
     format_hint: Format = "keras-archive"
 
-    def __init__(
-        self,
-        source: Source,
-        archive: zipfile.ZipFile,
-        entries: dict[bytes, list[zipfile.ZipInfo]],
-    ) -> None:
+    def __init__(self, source: Source, contents: _Contents) -> None:
         self.source = source
-        self.problems = entry_problems(entries)
-        self._archive = archive
-        self._entries = entries
+        self.problems = contents.problems
+        self._archive = contents.archive
+        self._entries = contents.entries
+        self._names = contents.names
         self._trees: dict[bytes, Hdf5Container | str] = {}
 
     # ------------------------------------------------------------ container
@@ -89,10 +102,9 @@ class KerasArchive:
         if path:
             yield from self._tree(path).child_names(path)
             return
-        names = in_natural_order(list(self._entries))
-        yield names[:FIRST_BATCH]
-        if names[FIRST_BATCH:]:
-            yield names[FIRST_BATCH:]
+        yield self._names[:FIRST_BATCH]
+        for at in range(FIRST_BATCH, len(self._names), BATCH):
+            yield self._names[at : at + BATCH]
 
     def describe(self, path: NodePath) -> Node:
         """Facts about an entry, or about what a weights file holds."""
@@ -111,7 +123,7 @@ class KerasArchive:
 
     def walk(self) -> Iterator[tuple[NodePath, Node]]:
         """Every entry, and every object of the weights files."""
-        for name in in_natural_order(list(self._entries)):
+        for name in self._names:
             node = self.describe((name,))
             yield (name,), node
             if isinstance(node, Group):
@@ -119,9 +131,8 @@ class KerasArchive:
 
     def walk_names(self) -> Iterator[list[NodePath]]:
         """Every entry, and every name in the weights files, in batches."""
-        names = in_natural_order(list(self._entries))
-        yield [(name,) for name in names]
-        for name in names:
+        yield [(name,) for name in self._names]
+        for name in self._names:
             if self._is_weights(name):
                 # An unreadable weights file has no names; its own node says why.
                 with suppress(CannotRead):
@@ -174,11 +185,15 @@ class KerasArchive:
         return self._tree(path).array(path)
 
     def close(self) -> None:
-        """Close the weights files and the archive."""
-        for tree in self._trees.values():
-            if isinstance(tree, Hdf5Container):
-                tree.close()
-        self._archive.close()
+        """Close the weights files; the list of contents stays with the source."""
+        while self._trees:
+            self._forget_tree()
+
+    def _forget_tree(self) -> None:
+        """Close the weights file that was opened first."""
+        tree = self._trees.pop(next(iter(self._trees)))
+        if isinstance(tree, Hdf5Container):
+            tree.close()
 
     # ---------------------------------------------------------- weights inside
 
@@ -195,6 +210,8 @@ class KerasArchive:
         if not self._is_weights(name):
             raise CannotRead(f"{visible(name, 100)} holds no objects.")
         if name not in self._trees:
+            if len(self._trees) >= _MOST_OPEN:
+                self._forget_tree()
             try:
                 self._trees[name] = self._open_tree(name)
             except CannotRead as error:
@@ -212,6 +229,8 @@ class KerasArchive:
                 start = stored_range(self.source, info, shown)
                 stored = ByteRange(self.source, start, info.file_size)
                 return Hdf5Container(self.source, stored, offset=start, prefix=(name,))
+            while self._trees:  # each compressed one is in memory as a whole
+                self._forget_tree()
             inflated = io.BytesIO(inflate(self.source, self._archive, info, shown))
             return Hdf5Container(self.source, inflated, offset=None, prefix=(name,))
         except (*HDF5_ERRORS, MemoryError) as error:

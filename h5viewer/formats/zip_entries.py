@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from typing import Literal
+from typing import Literal, cast
 
 from h5viewer.errors import CannotOpen, CannotRead, TooLarge
 from h5viewer.formats.hdf5_facts import MIB
@@ -143,24 +143,25 @@ def stored_range(source: Source, info: zipfile.ZipInfo, shown: str) -> int:
 
 
 def inflate(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str) -> bytes:
-    """A compressed entry as a whole, kept with the source for the next request.
+    """A compressed entry as a whole; the last one is kept with the source.
 
     Raises:
         TooLarge: it would fill memory.
         CannotRead: encrypted or damaged.
     """
-    kept = source.kept.get(("inflated", info.header_offset))
-    if isinstance(kept, bytes):
-        return kept
+    at, kept = source.kept.get("inflated", (None, b""))
+    if at == info.header_offset:
+        return cast("bytes", kept)
     if info.file_size > LARGEST_INFLATED:
         raise TooLarge(
             f"{shown} is compressed and holds {bytes_text(info.file_size)}; "
             f"at most {bytes_text(LARGEST_INFLATED)} are decompressed into memory."
         )
+    source.kept.pop("inflated", None)  # not two of them in memory at once
     data = read_start(archive, info, info.file_size + 1, shown)
     if len(data) != info.file_size:
         raise CannotRead(f"{shown} does not have the size the archive states.")
-    source.kept["inflated", info.header_offset] = data
+    source.kept["inflated"] = info.header_offset, data
     return data
 
 
@@ -189,7 +190,8 @@ def _notes(infos: list[zipfile.ZipInfo], target: str) -> list[str]:
     name = infos[-1].orig_filename
     notes = []
     if len(infos) > 1:
-        notes.append("listed twice" if len(infos) == 2 else f"listed {len(infos)} times")
+        times = "twice" if len(infos) == 2 else f"{len(infos)} times"
+        notes.append(f"listed {times}, of which the last counts")
     parts = name.replace("\\", "/").split("/")
     if ".." in parts or name.startswith(("/", "\\")) or _DRIVE.match(name):
         notes.append("named by a path that leaves the archive")

@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import h5py
 import numpy as np
@@ -17,6 +18,7 @@ from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats import zip_entries
 from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
+from h5viewer.formats.table import open_container
 from h5viewer.nodes import Dataset, Entry, Group, Unreadable
 
 Opener = Callable[[Path], Container]
@@ -80,15 +82,50 @@ def test_a_user_block_inside_an_archive(opened: Opener, tmp_path: Path) -> None:
 
 def test_compressed_weights_are_inflated_once(tmp_path: Path) -> None:
     path = _archive(tmp_path / "a.keras", how=zipfile.ZIP_DEFLATED)
-    from h5viewer.formats.table import open_container
-
+    kept = []
     with Source(str(path)) as source:
         for _ in range(2):
             container = open_container(source)
             assert isinstance(container.describe(KERNEL), Dataset)
             container.close()
-        (kept,) = source.kept.values()
-    assert kept == _weights()
+            kept.append(source.kept["inflated"][1])
+    assert kept[0] == _weights()
+    assert kept[0] is kept[1]
+
+
+def test_the_list_of_contents_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker opens the container for each request; 100,000 entries take a second."""
+    opened_with: list[object] = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, file: IO[bytes]) -> None:
+            opened_with.append(file)
+            super().__init__(file)
+
+    path = _archive(tmp_path / "a.keras")
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    with Source(str(path)) as source:
+        for _ in range(3):
+            container = open_container(source)
+            assert isinstance(container.describe(KERNEL), Dataset)
+            container.close()
+    assert len(opened_with) == 1
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_of_many_weights_files_is_walked_with_few_open(tmp_path: Path, how: int) -> None:
+    files: dict[str, bytes | str] = {f"w{n}.h5": _weights() for n in range(40)}
+    path = _archive(tmp_path / "a.keras", files, how)
+    before = h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE)
+    with Source(str(path)) as source:
+        container = open_container(source)
+        most = 0
+        for _ in container.walk():
+            now = h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE)
+            most = max(most, now - before)
+        container.close()
+    assert most == (1 if how == zipfile.ZIP_DEFLATED else 16)
+    assert h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE) == before
 
 
 def test_entries_are_texts_with_sizes(opened: Opener, tmp_path: Path) -> None:
@@ -152,7 +189,7 @@ def test_an_entry_listed_twice_says_so(opened: Opener, tmp_path: Path) -> None:
     assert names.count(b"config.json") == 1
     node = container.describe((b"config.json",))
     assert isinstance(node, Entry)
-    assert node.note == "listed twice"
+    assert node.note == "listed twice, of which the last counts"
     assert container.problems[0].where == "config.json"
     assert "Other" in container.entry_text((b"config.json",), 100).text
 
