@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import lzma
 import posixpath
 import re
@@ -112,9 +113,13 @@ def read_start(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, show
     Raises:
         CannotRead: encrypted, damaged or compressed in an unknown way.
     """
+    data = io.BytesIO()
     try:
         with archive.open(info) as stream:
-            return stream.read(max(0, limit))
+            # In pieces: at once, zipfile holds the compressed bytes and two copies of the others.
+            while piece := stream.read(max(0, min(MIB, limit - data.tell()))):
+                data.write(piece)
+        return data.getvalue()
     except (*ZIP_ERRORS, MemoryError) as error:
         raise CannotRead(f"{shown} cannot be read from the archive.", details=str(error)) from error
 
