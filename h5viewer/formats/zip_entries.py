@@ -174,7 +174,7 @@ def _kind(info: zipfile.ZipInfo) -> Literal["text", "json", "binary", "link", "f
     name = info.orig_filename.lower()
     if stat.S_ISLNK(info.external_attr >> 16):
         return "link"
-    if info.is_dir():
+    if info.filename.endswith("/"):  # is_dir() of Python 3.11 fails at a name without letters
         return "folder"
     if name.endswith(".json"):
         return "json"

@@ -304,3 +304,10 @@ def test_archives_of_something_else_are_named(
     path = _archive(tmp_path / "a.keras", {name: b"x"})
     with pytest.raises(CannotOpen, match=words):
         opened(path)
+
+
+def test_an_entry_without_a_name_is_an_entry(opened: Opener, tmp_path: Path) -> None:
+    """Damage can leave none; Python 3.11 fails when asked whether that is a folder."""
+    container = opened(_archive(tmp_path / "m.keras", {"": "text"}))
+    assert isinstance(container.describe((b"",)), Entry)
+    assert isinstance(container.describe(KERNEL), Dataset)
