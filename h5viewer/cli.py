@@ -17,8 +17,8 @@ import click
 from h5viewer import __version__
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import parse_path, plain, visible
-from h5viewer.nodes import Architecture, Document, Layer, Layers, Part
-from h5viewer.requests import DecodeArchitecture, OpenDocument
+from h5viewer.nodes import Architecture, Document, Layer, Layers, Listed, Part, Problem
+from h5viewer.requests import DecodeArchitecture, OpenDocument, SurveyNodes
 from h5viewer.workers.pool import Pool, ask
 
 REFUSED, INTERRUPTED = 1, 130
@@ -64,6 +64,7 @@ def info(file: str, as_json: bool, layers: int) -> None:
         with _worker() as pool:
             document = _open(pool, file)
             found, architecture = _decode(pool, document)
+            surveyed = _survey(pool, document)
     except H5ViewerError as error:
         if as_json:
             _write_json(summary.to_json(summary.refusal(error)))
@@ -71,13 +72,15 @@ def info(file: str, as_json: bool, layers: int) -> None:
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
         _write_json(
-            summary.to_json(summary.summarize(document, found, architecture), indent=indent)
+            summary.to_json(
+                summary.summarize(document, found, architecture, surveyed), indent=indent
+            )
         )
         return
     from h5viewer.terminal import screen
     from h5viewer.terminal.info import print_info
 
-    print_info(screen.output(), document, found, architecture, layers)
+    print_info(screen.output(), document, found, architecture, surveyed, layers)
 
 
 @contextmanager
@@ -116,6 +119,18 @@ def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architectu
         architecture = ask(pool, DecodeArchitecture(document=document.path), keep, show)
     assert isinstance(architecture, Architecture)
     return layers, architecture
+
+
+def _survey(pool: Pool, document: Document) -> Sequence[Problem]:
+    from h5viewer.terminal import screen
+
+    try:
+        with screen.progress("Looking around") as show:
+            listed = ask(pool, SurveyNodes(document=document.path), on_progress=show)
+    except H5ViewerError as error:  # a part that ends its reader; the rest has been read
+        return (Problem(where="", message=error.message),)
+    assert isinstance(listed, Listed)
+    return listed.problems
 
 
 def _write_json(text: str) -> None:

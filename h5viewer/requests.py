@@ -6,6 +6,7 @@ OpenDocument                                 Document
 ListChildren         Names                   Listed
 DescribeNodes        Nodes                   Listed
 SearchNames          Paths                   Listed
+SurveyNodes                                  Listed
 ReadAttributes                               Attributes
 ReadAttributeText                            Text
 ReadEntryText                                Text
@@ -60,6 +61,12 @@ class SearchNames(_Request, frozen=True, kw_only=True):
 
     text: str
     limit: int = 10_000
+
+
+class SurveyNodes(_Request, frozen=True, kw_only=True):
+    """What is odd about single nodes: links, data of other files, bombs, damage."""
+
+    most_nodes: int = 20_000  # looked at
 
 
 class ReadAttributes(_Request, frozen=True, kw_only=True):
@@ -159,6 +166,7 @@ Request = (
     | ListChildren
     | DescribeNodes
     | SearchNames
+    | SurveyNodes
     | ReadAttributes
     | ReadAttributeText
     | ReadEntryText

@@ -21,10 +21,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def summarize(
-    document: Document, layers: Sequence[Layer], architecture: Architecture | None
+    document: Document,
+    layers: Sequence[Layer],
+    architecture: Architecture | None,
+    surveyed: Sequence[Problem] = (),
 ) -> Json:
     """The object; `architecture` None: the file declares none."""
-    problems = all_problems(document, layers, architecture)
+    problems = all_problems(document, layers, architecture, surveyed)
     return {
         "file": {
             "path": document.path,
@@ -44,16 +47,23 @@ def summarize(
 
 
 def all_problems(
-    document: Document, layers: Sequence[Layer], architecture: Architecture | None
+    document: Document,
+    layers: Sequence[Layer],
+    architecture: Architecture | None,
+    surveyed: Sequence[Problem] = (),
 ) -> list[Problem]:
-    """What is wrong with the file, its network, and single layers and weights; each once."""
+    """What is wrong with the file, its network, and single layers, weights, nodes; each once."""
     problems = [*document.problems, *(architecture.problems if architecture else ())]
     told = {(problem.where, problem.message) for problem in problems}
-    return problems + [
-        Problem(where=where, message=message)
-        for where, message, said in _of_layers(layers)
-        if said not in told
-    ]
+    return (
+        problems
+        + [
+            Problem(where=where, message=message)
+            for where, message, said in _of_layers(layers)
+            if said not in told
+        ]
+        + [problem for problem in surveyed if (problem.where, problem.message) not in told]
+    )
 
 
 def refusal(error: H5ViewerError) -> Json:

@@ -105,6 +105,19 @@ def test_json_of_other_files(tmp_path: Path) -> None:
     assert (data["architecture"], data["training"]) == (None, None)
 
 
+def test_problems_name_what_is_odd_inside(tmp_path: Path) -> None:
+    """Links and data of other files, wherever they are in the tree; the table says it too."""
+    path = make_keras_h5(tmp_path / "model.h5")
+    with h5py.File(path, "r+") as file:
+        file["a/far"] = h5py.ExternalLink("other.h5", "/x")
+    (problem,) = info(path)["problems"]
+    assert problem == {
+        "where": "/a/far",
+        "message": "An external link to /x in other.h5; that file is not opened.",
+    }
+    assert problem["message"] in h5v("info", path).stdout
+
+
 def test_relative_path_is_reported_as_absolute(tmp_path: Path) -> None:
     make_datasets(tmp_path / "data.h5")
     done = h5v("info", "--json", "data.h5", cwd=tmp_path)

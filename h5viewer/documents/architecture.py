@@ -66,7 +66,7 @@ class Decoder:
             rows = yield from self._rows_of(declaration)
         else:
             rows = yield from self._rows_of_file()
-        self._code += _code_outside_layers(config)
+        self._find_code_outside_layers(config)
         training = read_training(
             self._container,
             parsed_training(self._container, self._places, config, self._problems),
@@ -191,6 +191,17 @@ class Decoder:
                 layer.has_code = any(each.kind != "module" for each in found)
                 self._note_foreign(layer, found)
 
+    def _find_code_outside_layers(self, config: object) -> None:
+        """Code in what surrounds the layers: the model's own class, its compile settings."""
+        if not is_table(config):
+            return
+        around = {key: value for key, value in config.items() if key != "config"}
+        found = find_code(DeclaredLayer("", "", (), around, {}))
+        self._code += found
+        for name in (name for each in found if each.kind == "module" for name in each.names):
+            message = f"The model names {name}, which is not part of Keras: shown, not imported."
+            self._problems.append(Problem(where="", message=message, severity="note"))
+
     def _note_foreign(self, layer: DeclaredLayer, found: list[Code]) -> None:
         foreign = [name for each in found if each.kind == "module" for name in each.names]
         if layer.registered_name and layer.registered_name == layer.custom_name:
@@ -241,14 +252,6 @@ def _counting(work: Generator[int, None, Declaration]) -> Generator[Progress, No
         except StopIteration as end:
             declaration: Declaration = end.value
             return declaration
-
-
-def _code_outside_layers(config: object) -> list[Code]:
-    """Code in what surrounds the layers: the model's own class, its compile settings."""
-    if not is_table(config):
-        return []
-    around = {key: value for key, value in config.items() if key != "config"}
-    return find_code(DeclaredLayer("", "", (), around, {}))
 
 
 def _missing(rows: Rows) -> list[Problem]:

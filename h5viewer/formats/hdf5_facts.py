@@ -169,7 +169,7 @@ def _obstacle(
     if layout == "virtual":
         where = f" ({sources[0]})" if sources else ""
         return Obstacle(
-            reason=f"This dataset only maps data of other datasets{where}, which are not opened.",
+            reason=f"A virtual dataset: it maps data of others{where}, which are not opened.",
             can_insist=False,
         )
     if missing := [step.name for step in filters if not step.available]:

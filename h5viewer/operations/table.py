@@ -20,12 +20,14 @@ from h5viewer.operations.browse import (
 from h5viewer.operations.cells import read_cells
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.statistics import read_statistics
+from h5viewer.operations.survey import survey_nodes
 
 OPERATIONS: dict[type, Callable[[Any, Container], Operation[Any]]] = {
     requests.OpenDocument: open_document,
     requests.ListChildren: list_children,
     requests.DescribeNodes: describe_nodes,
     requests.SearchNames: search_names,
+    requests.SurveyNodes: survey_nodes,
     requests.ReadAttributes: read_attributes,
     requests.ReadAttributeText: read_attribute_text,
     requests.ReadEntryText: read_entry_text,

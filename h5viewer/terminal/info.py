@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from h5viewer.names import visible
-from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
+from h5viewer.nodes import Architecture, Code, Document, Layer, Problem, Training
 from h5viewer.summary import all_problems
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, count_text, output_shape_text, plural
@@ -21,6 +21,7 @@ def print_info(
     document: Document,
     layers: Sequence[Layer],
     architecture: Architecture | None,
+    surveyed: Sequence[Problem],
     n_rows: int,
 ) -> None:
     """Title, layers (at most `n_rows`; 0: all), totals, training, problems."""
@@ -30,14 +31,16 @@ def print_info(
         _print_totals(console, architecture)
         _print_training(console, architecture.training)
         _print_code(console, architecture)
-    print_problems(console, all_problems(document, layers, architecture))
+    print_problems(console, all_problems(document, layers, architecture, surveyed))
 
 
 def _print_layers(
     console: Console, layers: Sequence[Layer], architecture: Architecture, n_rows: int
 ) -> None:
     name = architecture.name or "(no name)"
-    console.print(shown(name, "bold"), shown(architecture.class_name or "weights only", "dim"))
+    what = visible(architecture.class_name or "weights only")
+    n_layers = plural(architecture.n_layers, "layer")
+    console.print(shown(name, "bold"), Text(f"{what}, {n_layers}", "dim"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Layer", overflow="fold")
     table.add_column("Class", overflow="fold")
@@ -110,9 +113,20 @@ def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
 
 def _print_code(console: Console, architecture: Architecture) -> None:
     for code in architecture.code:
-        names = ", ".join(visible(name) for name in code.names)
-        line = Text(f"{visible(code.layer)}: contains Python code, not executed", "yellow")
-        console.print(line + Text(f" ({names})" if names else ""))
+        if code.kind == "module":
+            continue  # the problems say it
+        where = f"{visible(code.layer)}: " if code.layer else ""
+        console.print(Text(where, "bold") + Text(_code_words(code), "yellow"))
+
+
+def _code_words(code: Code) -> str:
+    names = ", ".join(visible(name) for name in code.names)
+    match code.kind:
+        case "function":
+            return f"names the Python function {names}: shown, not executed"
+        case "pickle":
+            return "contains a pickled Python object, not loaded"
+    return "contains Python code, not executed"
 
 
 def print_problems(console: Console, problems: Sequence[Problem]) -> None:
