@@ -51,12 +51,16 @@ class Source:
                 f"{self.name} may not be read.", hint="Ask its owner for read permission."
             ) from error
         except (OSError, ValueError) as error:
-            raise CannotOpen(f"{self.name} cannot be opened.", details=str(error)) from error
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise CannotOpen(
+                f"{self.name} cannot be opened: {why}.",
+                details=str(error),
+            ) from error
         facts = os.fstat(self.fd)
         if not stat.S_ISREG(facts.st_mode):
             os.close(self.fd)
-            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
-            raise CannotOpen(f"{self.name} is {what}.", hint="Open a file instead.")
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "a pipe or device"
+            raise CannotOpen(f"{self.name} is {what}, not a file.", hint="Open a file instead.")
         self.identity = _identity(facts)
         # What a format learnt and needs again: a container lives for one request only, and
         # inflating 100 MB or checking checksums for each would cost half a second.
