@@ -48,26 +48,14 @@ def dataset_facts(
         one of HDF5_ERRORS: its header is damaged.
     """
     dtype = describe_type(dsid.get_type(), attribute_dtype)
-    if dsid.get_offset() is not None:
-        # Only contiguous data in this file has an address: no filters, no sources. Nearly
-        # every weight is such; its creation properties would take a fifth of the time.
-        shape, max_shape = _extent(dsid.get_space())
-        return Dataset(
-            path=path,
-            dtype=dtype,
-            shape=shape,
-            max_shape=max_shape,
-            layout="contiguous",
-            stored_bytes=dsid.get_storage_size(),
-            n_attributes=n_attributes,
-            obstacle=_obstacle(dtype, "contiguous", None, (), ()),
-            same_as=same_as,
-        )
+    # `get_offset` is quicker and says "contiguous", but a forged file has both an address and
+    # data in another file, which is then what HDF5 reads.
     creation = dsid.get_create_plist()
     layout = _layout(creation)
     shape, max_shape = _shape(dsid, creation, layout)
     chunks = tuple(creation.get_chunk()) if layout == "chunked" else None
     filters = _filters(creation)
+    sources = _sources(creation, layout)
     return Dataset(
         path=path,
         dtype=dtype,
@@ -78,9 +66,9 @@ def dataset_facts(
         filters=filters,
         # Of a virtual dataset this would open the sources.
         stored_bytes=0 if layout == "virtual" else dsid.get_storage_size(),
-        sources=_sources(creation, layout),
+        sources=sources,
         n_attributes=n_attributes,
-        obstacle=_obstacle(dtype, layout, chunks, filters, _sources(creation, layout)),
+        obstacle=_obstacle(dtype, layout, chunks, filters, sources),
         same_as=same_as,
     )
 

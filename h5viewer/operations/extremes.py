@@ -86,11 +86,6 @@ class Extremes:
         self._seen = np.zeros((first.n_pixels, second.n_pixels), bool)
         self._samples: list[NDArray[Any]] = []
 
-    @property
-    def has_seen_something(self) -> bool:
-        """True once a part was added."""
-        return self._low is not None
-
     def add(self, part: Folded) -> None:
         """Take another box into account; boxes may come twice."""
         if self._low is None or self._high is None:

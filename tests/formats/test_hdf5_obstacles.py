@@ -56,6 +56,22 @@ def test_chunks_of_usual_size_and_plain_ones_are_no_obstacle(
     assert _obstacle(opened(_chunked(tmp_path / "b.h5", 200 * MIB, ()))) is None
 
 
+def test_an_address_in_this_file_does_not_hide_that_the_data_is_in_another(
+    opened: Opener, tmp_path: Path
+) -> None:
+    """Forged: HDF5 reads the other file all the same."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("d", (4,), "f4", external=[("secret.bin", 0, 16)])
+    forged = path.read_bytes()
+    undefined = b"\x03\x01" + b"\xff" * 8  # contiguous, no address
+    assert forged.count(undefined) == 1
+    path.write_bytes(forged.replace(undefined, b"\x03\x01" + (800).to_bytes(8, "little")))
+    obstacle = _obstacle(opened(path))
+    assert obstacle is not None
+    assert "secret.bin" in obstacle.reason
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [(32004, "LZ4 (filter 32004)"), (307, "bzip2 (filter 307)"), (31999, "filter 31999")],
