@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.architecture.axis_meanings import AxisMeanings
 from h5viewer.gui.open_documents import OpenDocuments
-from h5viewer.gui.selection import Selection
+from h5viewer.gui.selection import Selection, View
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath
-from h5viewer.nodes import Listed, Nodes
+from h5viewer.nodes import Dataset, Listed, Node, Nodes
 from h5viewer.requests import DescribeNodes
 from h5viewer.workers.pool import Pool
 
@@ -46,6 +46,7 @@ class Navigation(QObject):
         self._documents = documents
         self._facts = Latest(pool, self)
         self._axes: dict[str, AxisMeanings] = {}
+        self._views: dict[str, dict[Dataset, View]] = {}  # by document
         self._stops: list[Stop] = []
         self._at = -1
 
@@ -87,6 +88,7 @@ class Navigation(QObject):
     def forget(self, document: str) -> None:
         """The document was closed: no way leads there."""
         self._axes.pop(document, None)
+        self._views.pop(document, None)
         here = self.here
         before = sum(stop.document != document for stop in self._stops[: self._at + 1])
         self._stops = [stop for stop in self._stops if stop.document != document]
@@ -117,13 +119,20 @@ class Navigation(QObject):
         def arrive(_: Listed) -> None:
             for part in found:
                 for node in part.nodes:
-                    self.arrived.emit(Selection(document, node, axes=axes))
+                    view = self._view(stop.document, node)
+                    self.arrived.emit(Selection(document, node, axes=axes, view=view))
 
         def tell(error: H5ViewerError) -> None:
             self.failed.emit(stop.document, error)
 
         request = DescribeNodes(document=stop.document, nodes=(stop.path,))
         self._facts.ask(request, arrive, on_part=found.append, on_failure=tell)
+
+    def _view(self, document: str, node: Node) -> View:
+        """How a dataset was looked at; by its facts, as a reload may bring another one."""
+        if not isinstance(node, Dataset):
+            return View()
+        return self._views.setdefault(document, {}).setdefault(node, View())
 
     def _tell_history(self) -> None:
         self.history_changed.emit(self._at > 0, self._at < len(self._stops) - 1)

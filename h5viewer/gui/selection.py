@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document, Layer, Node
+from h5viewer.requests import Cut
+
+
+@dataclass
+class View:
+    """What the user chose while looking at a dataset; its panels share it.
+
+    The one value here that changes: it lives as long as the file is open.
+    """
+
+    cut: Cut | None = None  # None: the first one
+    insist: bool = False  # read it although there is an obstacle
 
 
 @dataclass(frozen=True)
@@ -16,6 +28,7 @@ class Selection:
     node: Node
     layer: Layer | None = None
     axes: tuple[str, ...] = ()  # what the dataset's axes mean, where known
+    view: View = field(default_factory=View, compare=False)
 
     @property
     def is_document(self) -> bool:

@@ -131,16 +131,6 @@ def test_sixteen_axes_have_fourteen_sliders(qtbot, panel, heat_map, chosen) -> N
     _until(qtbot, lambda: np.array_equal(_shown(heat_map), [[4, 5], [6, 7]]))
 
 
-def test_coming_back_finds_the_cut_that_was_left(qtbot, panel, heat_map, chosen) -> None:
-    panel.show_selection(chosen("kernel", KERNEL_AXES))
-    _until(qtbot, lambda: _shown(heat_map) is not None)
-    panel._axis_choice._controls[0]._box.setValue(2)
-    panel.show_selection(chosen("counts"))
-    panel.show_selection(chosen("kernel", KERNEL_AXES))
-    assert panel._axis_choice.cut.index[0] == 2
-    _until(qtbot, lambda: np.shape(_shown(heat_map)) == (4, 5))
-
-
 # ---------------------------------------------------------------------- colours
 
 

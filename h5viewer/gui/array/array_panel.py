@@ -20,67 +20,38 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
-from h5viewer.gui.array.array_reading import Subject, facts_text
-from h5viewer.gui.array.axis_choice import AxisChoice
+from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.array.colour_choice import ColourChoice
 from h5viewer.gui.array.cut_pane import CutPane
 from h5viewer.gui.array.cuts import first_cut, has_colour_channels
+from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
 from h5viewer.gui.array.line_pane import LinePane
 from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.gui.array.statistics_pane import StatisticsPane
-from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.gui.panel import Panel
-from h5viewer.gui.selection import Selection
-from h5viewer.nodes import Dataset
-from h5viewer.requests import Cut
-from h5viewer.wording import shape_text
+from h5viewer.nodes import Dataset, Node
 from h5viewer.workers.pool import Pool
 
 _SIDE_WIDTH = 256
 
 
-class ArrayPanel(Panel):
+class ArrayPanel(DatasetPanel):
     """Puts axis choice, picture or line, colours and statistics side by side."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
-        self._selection: Selection | None = None
-        self._subject: Subject | None = None
-        self._cuts_seen: dict[tuple[object, ...], Cut] = {}
-        self._axis_choice = AxisChoice()
         self._colours = ColourChoice()
         self._picture = PicturePane(pool, self._colours)
         self._plots = QStackedWidget()
         self._notice = Notice()
         self._busy = Busy()
-        self._empty = EmptyState()
         self._busy.setProperty("role", "surface")
         self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._square = tool_button("square", "Draw elements square", checkable=True)
         self._arrange()
         self._connect()
         self.clear()
-
-    def show_selection(self, selection: Selection) -> None:
-        """Show the dataset; what was read of another one is forgotten."""
-        before = self._selection
-        self._forget()
-        self._selection = selection
-        if before is not None and before.document.path != selection.document.path:
-            self._cuts_seen.clear()
-        node = selection.node
-        if not isinstance(node, Dataset) or not node.dtype.is_numeric or not node.shape:
-            self._refuse("info", "No picture", "Only arrays of numbers can be drawn.")
-        elif node.n_elements == 0:
-            shape = shape_text(node.shape)
-            self._refuse("dataset", "No elements", f"This dataset is empty: its shape is {shape}.")
-        elif node.obstacle is not None:
-            button = "Read it anyway" if node.obstacle.can_insist else ""
-            text = f"{node.obstacle.reason}\n\n{facts_text(node)}"
-            self._refuse("warning", "Not read by itself", text, button)
-        else:
-            self._begin(Subject(selection.document.path, node))
 
     def prepare(self) -> None:
         """Make what stands beside the picture."""
@@ -92,6 +63,11 @@ class ArrayPanel(Panel):
         self._refuse("chart", "Nothing selected", "Select a dataset to see its values.")
 
     # -------------------------------------------------------------------- private
+
+    def _words_against(self, node: Node) -> Words | None:
+        if isinstance(node, Dataset) and node.dtype.is_numeric and node.shape:
+            return None
+        return "info", "No picture", "Only arrays of numbers can be drawn."
 
     def _forget(self) -> None:
         self._picture.clear()
@@ -139,25 +115,16 @@ class ArrayPanel(Panel):
         kind, itemsize = dataset.dtype.kind, dataset.dtype.itemsize
         is_picture = has_colour_channels(dataset.shape, kind, itemsize)
         first = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
-        cut = self._cuts_seen.get((dataset.path, dataset.shape), first)
-        self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
+        self._offer_axes(dataset, first)
         is_float = kind in ("float", "bfloat16", "complex")
         self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
         self._stack.setCurrentWidget(self._body)
         self._show_cut()
 
-    def _insist(self) -> None:
-        """Read although there is an obstacle: the user's word."""
-        selection = self._selection
-        if selection is not None and isinstance(selection.node, Dataset):
-            self._begin(Subject(selection.document.path, selection.node, insist=True))
-
     def _show_cut(self) -> None:
         if self._subject is None or self._selection is None:
             return
         cut = self._axis_choice.cut
-        dataset = self._subject.dataset
-        self._cuts_seen[dataset.path, dataset.shape] = cut
         is_picture = cut.rows is not None
         as_stored = is_picture and not self._draws_with_map
         if not is_picture:
@@ -223,10 +190,6 @@ class ArrayPanel(Panel):
             self._subject = replace(self._subject, insist=True)
         self._show_cut()
 
-    def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
-        self._empty.show_text(icon, title, text, button=button)
-        self._stack.setCurrentWidget(self._empty)
-
     def _toggle_square(self, square: bool) -> None:
         self._picture.heat_map.set_square(square)
 
@@ -236,7 +199,7 @@ class ArrayPanel(Panel):
         self._square.blockSignals(False)
 
     def _connect(self) -> None:
-        self._axis_choice.cut_changed.connect(self._show_cut)
+        self._axis_choice.cut_changed.connect(self._take_cut)
         self._colours.changed.connect(self._recolour)
         self._colours.channels_changed.connect(self._change_channels)
         self._square.toggled.connect(self._toggle_square)

@@ -17,30 +17,25 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
-from h5viewer.gui.array.array_reading import Subject, facts_text
-from h5viewer.gui.array.axis_choice import AxisChoice
+from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.array.cuts import first_cut, has_colour_channels, line_along_longest
-from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
+from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
+from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.gui.panel import Panel
-from h5viewer.gui.selection import Selection
 from h5viewer.gui.values.cells_copy import MOST_CELLS, CellsCopy
 from h5viewer.gui.values.cells_item_model import MOST_COLUMNS, MOST_ROWS, CellsItemModel
 from h5viewer.gui.values.cells_view import CellsView
-from h5viewer.nodes import Dataset
+from h5viewer.nodes import Dataset, Node
 from h5viewer.requests import Cut
-from h5viewer.wording import count_text, shape_text
+from h5viewer.wording import count_text
 from h5viewer.workers.pool import Pool
 
 
-class ValuesPanel(Panel):
+class ValuesPanel(DatasetPanel):
     """Puts axis choice, go-to field and table together."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
-        self._selection: Selection | None = None
-        self._subject: Subject | None = None
-        self._axis_choice = AxisChoice()
         self._model = CellsItemModel(pool, self)
         self._table = CellsView(self._model)
         self._copy = CellsCopy(pool, self._model, self)
@@ -48,7 +43,6 @@ class ValuesPanel(Panel):
         self._busy = Busy()
         self._busy.setProperty("role", "surface")
         self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._empty = EmptyState()
         self._go_to = QLineEdit()
         self._go_to.setPlaceholderText("Go to row, column")
         self._go_to.setToolTip("Type a row, or row, column, and press Enter (Ctrl+G)")
@@ -61,31 +55,17 @@ class ValuesPanel(Panel):
         self._connect()
         self.clear()
 
-    def show_selection(self, selection: Selection) -> None:
-        """Show the dataset; what was read of another one is forgotten."""
-        self._forget()
-        self._selection = selection
-        node = selection.node
-        if not isinstance(node, Dataset):
-            self._refuse("info", "No values", "Only datasets have values.")
-        elif node.shape is None:
-            self._refuse("dataset", "No data", "This dataset was created without any data.")
-        elif node.n_elements == 0:
-            shape = shape_text(node.shape)
-            self._refuse("dataset", "No elements", f"This dataset is empty: its shape is {shape}.")
-        elif node.obstacle is not None:
-            button = "Read it anyway" if node.obstacle.can_insist else ""
-            text = f"{node.obstacle.reason}\n\n{facts_text(node)}"
-            self._refuse("warning", "Not read by itself", text, button)
-        else:
-            self._begin(Subject(selection.document.path, node))
-
     def clear(self) -> None:
         """Forget the selection, stop reading, free the data."""
         self._forget()
         self._refuse("table", "Nothing selected", "Select a dataset to see its values.")
 
     # -------------------------------------------------------------------- private
+
+    def _words_against(self, node: Node) -> Words | None:
+        if isinstance(node, Dataset) and node.shape is None:
+            return "dataset", "No data", "This dataset was created without any data."
+        return None
 
     def _forget(self) -> None:
         self._copy.cancel()
@@ -104,16 +84,11 @@ class ValuesPanel(Panel):
         cut = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
         if kind == "compound":  # one column a field
             cut = line_along_longest(dataset.shape)
-        self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
+        self._offer_axes(dataset, cut)
         self._go_to.setVisible(bool(dataset.shape))
         self._subject = subject
         self._stack.setCurrentWidget(self._body)
         self._show_cut()
-
-    def _insist(self) -> None:
-        selection = self._selection
-        if selection is not None and isinstance(selection.node, Dataset):
-            self._begin(Subject(selection.document.path, selection.node, insist=True))
 
     def _show_cut(self) -> None:
         if self._subject is None:
@@ -206,12 +181,8 @@ class ValuesPanel(Panel):
         self._model.clear()
         self._notice.show_text("Reading was stopped.", action="Read again")
 
-    def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
-        self._empty.show_text(icon, title, text, button=button)
-        self._stack.setCurrentWidget(self._empty)
-
     def _connect(self) -> None:
-        self._axis_choice.cut_changed.connect(self._show_cut)
+        self._axis_choice.cut_changed.connect(self._take_cut)
         self._model.shaped.connect(self._take_shape)
         self._model.page_arrived.connect(lambda: self._busy.set_busy(False))
         self._model.failed.connect(self._fail)
