@@ -62,6 +62,7 @@ class Document(Value, frozen=True, kw_only=True):
     format: Format
     identity: Identity
     root: Group
+    data_bytes: int = 0  # of the files beside it that belong to it: a checkpoint's values
     keras_version: str | None = None
     backend: str | None = None
     title: str = ""  # one line: "Keras 2.4.0 model (HDF5)"
@@ -70,8 +71,8 @@ class Document(Value, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
-        return self.identity.size
+        """Bytes of the file, and of those that belong to it."""
+        return self.identity.size + self.data_bytes
 
 
 # ---------------------------------------------------------------------- nodes

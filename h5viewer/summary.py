@@ -31,7 +31,7 @@ def summarize(
     return {
         "file": {
             "path": document.path,
-            "bytes": document.size,
+            "bytes": document.identity.size,  # of the file at this path alone
             "format": document.format,
             "keras_version": document.keras_version,
             "backend": document.backend,

@@ -84,6 +84,7 @@ def describe(container: Container) -> Document:
         format=places.format,
         identity=container.source.identity,
         root=root if isinstance(root, Group) else Group(path=()),
+        data_bytes=sum(file.size for file in container.source.companions.values()),
         keras_version=version,
         backend=backend,
         title=_title(places.format, version),

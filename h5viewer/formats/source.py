@@ -13,15 +13,19 @@ import re
 import stat
 import threading
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
 
 _DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}")
 _MOST_COMPANIONS = 200
+_MOST_NAMES = 10_000  # looked at in a folder that was dropped
+_SAVED_MODEL = "variables/variables.index"
 
 
 class Source:
@@ -41,12 +45,14 @@ class Source:
         try:
             self.fd = os.open(path, flags)
         except IsADirectoryError as error:
-            raise CannotOpen(f"{self.name} is a folder, not a file.") from error
+            raise _refused_folder(path) from error
         except FileNotFoundError as error:
             raise CannotOpen(
                 f"{self.name} does not exist.", hint="It may have been moved or deleted."
             ) from error
         except PermissionError as error:
+            if Path(path).is_dir():  # what Windows says of folders
+                raise _refused_folder(path) from error
             raise CannotOpen(
                 f"{self.name} may not be read.", hint="Ask its owner for read permission."
             ) from error
@@ -59,8 +65,11 @@ class Source:
         facts = os.fstat(self.fd)
         if not stat.S_ISREG(facts.st_mode):
             os.close(self.fd)
-            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "a pipe or device"
-            raise CannotOpen(f"{self.name} is {what}, not a file.", hint="Open a file instead.")
+            if stat.S_ISDIR(facts.st_mode):
+                raise _refused_folder(path)
+            raise CannotOpen(
+                f"{self.name} is a pipe or device, not a file.", hint="Open a file instead."
+            )
         self.identity = _identity(facts)
         # What a format learnt and needs again: a container lives for one request only, and
         # inflating 100 MB or checking checksums for each would cost half a second.
@@ -157,6 +166,23 @@ class ByteRange(io.RawIOBase):
         n_read = self._source.read_into(at, memoryview(buffer)[:wanted])
         self._position += n_read
         return n_read
+
+
+def _refused_folder(path: str) -> CannotOpen:
+    """A folder is no file; one with a checkpoint or a SavedModel has a file to open instead."""
+    folder = Path(path)
+    indexes: list[bytes] = []
+    with suppress(OSError):  # a folder that may not be listed
+        names = [os.fsencode(beside.name) for beside in islice(folder.iterdir(), _MOST_NAMES)]
+        indexes = in_natural_order([name for name in names if name.endswith(b".index")])
+        if not indexes and (folder / _SAVED_MODEL).is_file():
+            indexes = [_SAVED_MODEL.encode()]
+    hint = "Open a file in it instead."
+    if len(indexes) == 1:
+        hint = f"Open {visible(indexes[0])} in it."
+    elif indexes:  # the last one is the newest
+        hint = f"Open one of its {len(indexes):,} .index files, such as {visible(indexes[-1])}."
+    return CannotOpen(f"{visible(folder.name)} is a folder, not a file.", hint=hint)
 
 
 def _companions(path: str) -> dict[str, Source]:

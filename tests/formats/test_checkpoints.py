@@ -21,6 +21,7 @@ from checkpoint_files import (
     write_bundle,
 )
 
+from h5viewer.documents.document import describe
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
@@ -82,6 +83,14 @@ def test_files_beside_the_index_are_opened_at_once(tmp_path: Path) -> None:
         (tmp_path / "a.data-00000-of-00001").write_bytes(b"more than there was before")
         with pytest.raises(CannotRead, match="changed on disk"):
             source.check_unchanged()
+
+
+def test_size_of_a_checkpoint_counts_its_data(opened: Opener, tmp_path: Path) -> None:
+    """The index alone, a hundredth of it, says nothing of how large the checkpoint is."""
+    index = write_bundle(tmp_path / "a", {"x": np.zeros(3000, "<f4")})
+    document = describe(opened(index))
+    assert document.identity.size == index.stat().st_size
+    assert document.size == index.stat().st_size + 12_000
 
 
 def test_an_index_that_is_cut_short_is_refused(opened: Opener, tmp_path: Path) -> None:
