@@ -20,7 +20,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
 from h5viewer.formats.hdf5_array import Hdf5Array
 from h5viewer.formats.hdf5_describe import describe_child
-from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, reason
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
 from h5viewer.formats.hdf5_links import (
     address_of,
     hard_address,
@@ -87,9 +87,10 @@ class Hdf5Container:
     def _root_problems(self) -> tuple[Problem, ...]:
         try:
             self._root.links.iterate(lambda _: True)  # stops at the first name
-        except HDF5_ERRORS as error:
-            message = f"The list of names at the top is damaged: {visible(reason(error))}."
-            return (Problem(where=path_text(self._prefix), message=message),)
+        except HDF5_ERRORS:
+            where = path_text(self._prefix) if self._prefix else ""
+            what = visible(self._prefix[-1], 100) if self._prefix else self.source.name
+            return (Problem(where=where, message=f"The list of names in {what} is damaged."),)
         return ()
 
     # ------------------------------------------------------------------ names
@@ -104,7 +105,8 @@ class Hdf5Container:
         try:
             names = in_natural_order(link_names(group))
         except HDF5_ERRORS as error:
-            raise cannot_read(f"The list of names in {_named(path)}", error) from error
+            where = f"{visible(path[-1], 100)} of {self.source.name}" if path else self.source.name
+            raise cannot_read(f"The list of names in {where}", error) from error
         yield names[:FIRST_BATCH]
         for at in range(FIRST_BATCH, len(names), BATCH):
             yield names[at : at + BATCH]

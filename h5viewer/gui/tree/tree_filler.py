@@ -95,7 +95,7 @@ class TreeFiller(QObject):
 
     def _end_badly(self, document: str, path: NodePath, error: H5ViewerError) -> None:
         self._listings.pop((document, path), None)
-        self._model.end_listing(document, path, error.message)
+        self._model.end_listing(document, path, "Cannot be listed")  # why is said by whoever hears
         self.failed.emit(document, error)
 
     def _unfold_again(self, document: str, path: NodePath, names: tuple[bytes, ...]) -> None:
