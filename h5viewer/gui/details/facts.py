@@ -108,10 +108,11 @@ def _document_facts(document: Document) -> Iterator[Fact]:
         yield _fact("Keras version", document.keras_version)
     if document.backend:
         yield _fact("Backend", document.backend)
-    yield _fact("Size", wording.exact_bytes_text(document.size))
+    size = wording.exact_bytes_text(document.size)
+    yield _fact("Size", f"{size}, data files included" if document.data_bytes else size)
     yield _fact("Changed", _time_text(document.identity.mtime_ns))
     if document.root.n_children is not None:
-        yield _fact("Holds", wording.plural(document.root.n_children, "object"))
+        yield _fact("Holds", wording.plural(document.root.n_children, "item"))
     for problem in document.problems:
         where = f"{problem.where}: " if problem.where else ""
         severity: Literal["note", "warning"] = problem.severity
@@ -129,7 +130,7 @@ def _node_facts(node: Node, axes: tuple[str, ...]) -> Iterator[Fact]:
     match node:
         case Group():
             if node.n_children is not None:
-                yield _fact("Holds", wording.plural(node.n_children, "object"))
+                yield _fact("Holds", wording.plural(node.n_children, "item"))
         case Dataset():
             yield from _dataset_facts(node, axes)
         case Link():
