@@ -77,6 +77,8 @@ def icon_name(node: Node | None, document: Document) -> str:
             return "layers" if document.has_architecture else "document"
         case Group():
             return "folder"
+        case Dataset() if not has_values(node):
+            return "eye-off"
         case Dataset(dtype=dtype) if dtype.kind in _DTYPE_ICONS:
             return _DTYPE_ICONS[dtype.kind]
         case Dataset(shape=shape):
@@ -92,6 +94,18 @@ def icon_name(node: Node | None, document: Document) -> str:
         case Entry(kind=kind):
             return _ENTRY_ICONS[kind]
     return "unreadable"
+
+
+def has_values(node: Node) -> bool:
+    """False for a dataset whose values cannot be read, whatever the user says."""
+    obstacle = node.obstacle if isinstance(node, Dataset) else None
+    return obstacle is None or obstacle.can_insist
+
+
+def obstacle_text(node: Node | None) -> str:
+    """Why a dataset's values are not read by themselves."""
+    obstacle = node.obstacle if isinstance(node, Dataset) else None
+    return "" if obstacle is None else visible(obstacle.reason, 1000)
 
 
 def beside_text(node: Node | None) -> str:
@@ -169,7 +183,7 @@ def tooltip(node: Node | None, document: Document, path: NodePath) -> str:
         return plain_tooltip(f"{visible(document.path, 1000)}\n{format_name(document)}")
     lines = [visible(path_text(path), 1000), beside_text(node)]
     if node is not None:
-        lines.append(" · ".join(facts(node, document)))
+        lines += [" · ".join(facts(node, document)), obstacle_text(node)]
     return plain_tooltip("\n".join(line for line in lines if line))
 
 

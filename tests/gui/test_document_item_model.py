@@ -7,9 +7,11 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from test_tree_rows import document
 
+from h5viewer.gui.node_text import icon_name
 from h5viewer.gui.tree.document_item_model import BESIDE, NAME, SHAPE, SIZE, TYPE, DocumentItemModel
-from h5viewer.nodes import Dataset, DType, Group, Link, Unreadable
+from h5viewer.nodes import Dataset, DType, Group, Link, Obstacle, Unreadable
 
+TOOLTIP = Qt.ItemDataRole.ToolTipRole
 FLOAT = DType(kind="float", text="float32", itemsize=4)
 
 
@@ -88,6 +90,27 @@ def test_links_and_damage_are_told_beside_the_name() -> None:
         "same as /soft",
         "Its header is damaged.",
     ]
+
+
+def test_a_dataset_that_cannot_be_read_is_marked_in_the_tree() -> None:
+    """Its filter is not built in: another icon, the reason in tooltip and for screen readers."""
+    model = filled(b"lz4", b"large", b"plain")
+    reason = "The data is compressed with LZ4 (filter 32004), which is not built in."
+    final = Obstacle(reason=reason, can_insist=False)
+    costly = Obstacle(reason="One chunk holds 100 MB when decompressed.", can_insist=True)
+    nodes = [
+        Dataset(path=(name,), dtype=FLOAT, shape=(64,), obstacle=obstacle)
+        for name, obstacle in ((b"lz4", final), (b"large", costly), (b"plain", None))
+    ]
+    model.add_facts("/a.h5", tuple(nodes))
+    icons = [icon_name(node, document("/a.h5")) for node in nodes]
+    assert icons == ["eye-off", "dataset", "dataset"]
+    tooltips = [str(model.data(model.index(row, NAME), TOOLTIP)) for row in (1, 2, 3)]
+    assert reason in tooltips[0]
+    assert "100 MB" in tooltips[1]
+    assert "compressed" not in tooltips[2]
+    spoken = model.data(model.index(1, NAME), Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.endswith(reason)
 
 
 def test_only_what_is_seen_and_unknown_is_asked_for() -> None:

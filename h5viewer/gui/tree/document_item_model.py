@@ -288,4 +288,5 @@ def _spoken(place: Place, column: int) -> str:
     if column != NAME or place.message:
         return text
     state = ", unfolded" if place.is_open else ", folded" if place.can_open else ""
-    return f"{text}, level {place.branch.depth + 1}{state} {node_text.beside_text(place.node)}"
+    more = node_text.beside_text(place.node) or node_text.obstacle_text(place.node)
+    return f"{text}, level {place.branch.depth + 1}{state} {more}"

@@ -110,7 +110,7 @@ def draw_icon(painter: QPainter, room: QRect, node: Node, document: Document) ->
     """The icon of a node at the left end of `room`."""
     name = node_text.icon_name(node, document)
     role: theme.Role = "muted" if node.path else "accent"
-    if name in ("link-broken", "unreadable"):
+    if name in ("link-broken", "unreadable", "eye-off"):
         role = "warning"
     top = room.center().y() - theme.ICON_SIZE // 2 + 1
     box = QRect(room.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
