@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError, WorkerLost
 from h5viewer.gui import theme
-from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
 
+Kind = Literal["refused", "failed", "changed", "vanished"]
+Paths = tuple[str, ...]
+
 _MOST = 4
-"""Notices at once; an older one makes room."""
+"""Notices at once; what more files have in common is said in one."""
+
+_TOGETHER: dict[Kind, str] = {
+    "refused": "{} files cannot be opened.",
+    "failed": "{} files cannot be read in full.",
+    "changed": "{} files changed on disk.",
+    "vanished": "{} files were moved or deleted.",
+}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said about one file, or about several alike."""
+
+    kind: Kind
+    message: str
+    hint: str = ""
+    details: str = ""
+    action: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        return "error" if self.kind in ("refused", "failed") else "warning"
+
+    @property
+    def in_full(self) -> str:
+        return "\n    ".join(
+            line for line in (self.message, self.hint, *self.details.splitlines()) if line
+        )
 
 
 class FileNotices(QWidget):
@@ -27,7 +61,8 @@ class FileNotices(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._notices: dict[str, Notice] = {}
+        self._said: dict[str, _Words] = {}  # by file, the newest last
+        self._notices: dict[Paths, Notice] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(*[theme.SPACE_S] * 4)
         self._column.setSpacing(theme.SPACE_XS)
@@ -41,45 +76,93 @@ class FileNotices(QWidget):
     def show_refused(self, path: str, error: H5ViewerError) -> None:
         """A file could not be opened; what is refused for its content would be so again."""
         action = "Try again" if isinstance(error, WorkerLost) else ""
-        self._make(path).show_error(error, action=action)
+        self._say(path, _Words("refused", error.message, error.hint, error.details, action))
 
     def show_failed(self, path: str, error: H5ViewerError) -> None:
         """Part of an open file could not be read."""
-        self._make(path).show_error(error, action="Reload")
+        self._say(path, _Words("failed", error.message, error.hint, error.details, "Reload"))
 
     def show_changed(self, path: str) -> None:
         """Other bytes stand on disk than those read."""
-        self._make(path).show_text(
-            f"{visible(Path(path).name)} changed on disk.",
-            hint="What you see is from before.",
-            severity="warning",
-            action="Reload",
-        )
+        message = f"{visible(Path(path).name)} changed on disk."
+        self._say(path, _Words("changed", message, "What you see is from before.", "", "Reload"))
 
     def show_vanished(self, path: str) -> None:
         """The file is no longer where it was."""
-        self._make(path).show_text(
-            f"{visible(Path(path).name)} was moved or deleted.",
-            hint="What is open can be looked at until you close it.",
-            severity="warning",
-        )
+        message = f"{visible(Path(path).name)} was moved or deleted."
+        hint = "What is open can be looked at until you close it."
+        self._say(path, _Words("vanished", message, hint))
 
     def clear(self, path: str) -> None:
         """Take away what was said about a file."""
-        notice = self._notices.pop(path, None)
-        if notice is not None:
+        self._forget((path,))
+
+    # -------------------------------------------------------------------- private
+
+    def _say(self, path: str, words: _Words) -> None:
+        self._said.pop(path, None)
+        self._said[path] = words
+        self._remove([paths for paths in self._notices if path in paths])
+        self._show()
+
+    def _forget(self, paths: Paths) -> None:
+        for path in paths:
+            self._said.pop(path, None)
+        self._show()
+
+    def _show(self) -> None:
+        """Make the notices that are not there, and take those away that are no longer so."""
+        wanted = dict(self._wanted())
+        self._remove([paths for paths in self._notices if paths not in wanted])
+        for paths, words in wanted.items():
+            if paths not in self._notices:
+                self._make(paths, words)
+        self.setVisible(bool(self._notices))
+
+    def _wanted(self) -> Iterator[tuple[Paths, _Words]]:
+        by_kind: dict[Kind, list[str]] = {}
+        for path, words in self._said.items():
+            by_kind.setdefault(words.kind, []).append(path)
+        gathers = len(self._said) > _MOST
+        for kind, paths in by_kind.items():
+            if gathers and len(paths) > 1:
+                yield tuple(paths), self._together(kind, paths)
+            else:
+                yield from (((path,), self._said[path]) for path in paths)
+
+    def _together(self, kind: Kind, paths: list[str]) -> _Words:
+        said = [self._said[path] for path in paths]
+        hints = {words.hint for words in said}
+        return _Words(
+            kind,
+            _TOGETHER[kind].format(f"{len(paths):,}"),
+            hints.pop() if len(hints) == 1 else "",
+            "\n".join(words.in_full for words in said),
+            next((words.action for words in said if words.action), ""),
+        )
+
+    def _make(self, paths: Paths, words: _Words) -> None:
+        notice = self._notices[paths] = Notice(closable=True)
+        notice.dismissed.connect(lambda: self._forget(paths))
+        notice.action_requested.connect(lambda: self._retry(paths))
+        self._column.addWidget(notice)
+        notice.show_text(
+            words.message,
+            hint=words.hint,
+            severity=words.severity,
+            details=words.details,
+            action=words.action,
+        )
+
+    def _retry(self, paths: Paths) -> None:
+        """Only those that may come to something else."""
+        for path in paths:
+            if path in self._said and self._said[path].action:
+                self.retry_wanted.emit(path)
+
+    def _remove(self, gone: list[Paths]) -> None:
+        for paths in gone:
+            notice = self._notices.pop(paths)
             self._column.removeWidget(notice)
             notice.hide()
             notice.deleteLater()
-        self.setVisible(bool(self._notices))
-
-    def _make(self, path: str) -> Notice:
-        self.clear(path)
-        if len(self._notices) >= _MOST:
-            self.clear(next(iter(self._notices)))
-        notice = self._notices[path] = Notice(closable=True)
-        notice.dismissed.connect(lambda: self.clear(path))
-        notice.action_requested.connect(lambda: self.retry_wanted.emit(path))
-        self._column.addWidget(notice)
-        self.show()
-        return notice
