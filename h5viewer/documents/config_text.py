@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from h5viewer.documents.document import CONFIG, Places, find_places
 from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
 from h5viewer.documents.keras_config import find_entry
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
+from h5viewer.formats.table import open_container
 from h5viewer.nodes import Entry, Problem, Text
+from h5viewer.wording import bytes_text
 
+_MOST_MEMORY = 6 * LONGEST  # what HDF5 takes for a text of LONGEST bytes
 _LONGEST_SHOWN = 1_000_000  # characters of one layer's configuration
 
 
@@ -39,7 +45,7 @@ def parsed_training(
     elif places.format == "keras-h5":
         where, training = "training_config", None
         try:
-            text = container.attribute_text(places.model, b"training_config", LONGEST)
+            text = _attribute(container, places, b"training_config", "The training configuration")
             training = None if text is None else parse(text, "The training configuration")
         except CannotRead as error:
             problems.append(Problem(where=where, message=error.message))
@@ -76,4 +82,14 @@ def _config_text(container: Container, places: Places) -> Text | None:
         return container.entry_text((CONFIG,), LONGEST)
     if places.format != "keras-h5":
         return None
-    return container.attribute_text(places.model, b"model_config", LONGEST)
+    return _attribute(container, places, b"model_config", "The configuration")
+
+
+def _attribute(container: Container, places: Places, name: bytes, what: str) -> Text | None:
+    """Read through a container of its own: HDF5 keeps four times the text until that is closed."""
+    with closing(open_container(container.source)) as own, bounded_memory(_MOST_MEMORY):
+        try:
+            return own.attribute_text(places.model, name, LONGEST)
+        except TooLarge as error:
+            sentence = f"{what} is too large to be read: more than {bytes_text(LONGEST)}."
+            raise TooLarge(sentence, details=error.message) from error
