@@ -26,6 +26,8 @@ def plain(name: bytes | str) -> str:
     r"""Text without loss of sight: undecodable bytes as \xff, lone surrogates as \udcff."""
     if isinstance(name, bytes):
         return name.decode("utf-8", "backslashreplace")
+    if name.isascii():
+        return name  # itself, not a copy: configurations of 100 MB
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -105,7 +105,7 @@ class Decoder:
         rows = Rows(assignments)
         made: list[Layer] = []
         for declared in declaration.layers:
-            self._find_code(declared)
+            self._take_code(declared)
             made.append(rows.layer(declared, is_trained=declaration.is_trained))
             if len(made) == PIECE:
                 yield Layers(layers=tuple(made))
@@ -183,27 +183,25 @@ class Decoder:
 
     # --------------------------------------------------------- code, leftovers
 
-    def _find_code(self, declared: DeclaredLayer) -> None:
-        for layer in every_layer([declared]):
-            found = find_code(layer)
-            if found:
-                self._code += found
-                layer.has_code = any(each.kind != "module" for each in found)
-                self._note_foreign(layer, found)
+    def _take_code(self, declared: DeclaredLayer) -> None:
+        for layer in every_layer([declared]) if declared.layers else (declared,):
+            if layer.code:
+                self._code += layer.code
+                self._note_foreign(layer)
 
     def _find_code_outside_layers(self, config: object) -> None:
         """Code in what surrounds the layers: the model's own class, its compile settings."""
         if not is_table(config):
             return
         around = {key: value for key, value in config.items() if key != "config"}
-        found = find_code(DeclaredLayer("", "", (), around, {}))
+        found = find_code(DeclaredLayer("", "", (), {}), around)
         self._code += found
         for name in (name for each in found if each.kind == "module" for name in each.names):
             message = f"The model names {name}, which is not part of Keras: shown, not imported."
             self._problems.append(Problem(where="", message=message, severity="note"))
 
-    def _note_foreign(self, layer: DeclaredLayer, found: list[Code]) -> None:
-        foreign = [name for each in found if each.kind == "module" for name in each.names]
+    def _note_foreign(self, layer: DeclaredLayer) -> None:
+        foreign = [name for each in layer.code if each.kind == "module" for name in each.names]
         if layer.registered_name and layer.registered_name == layer.custom_name:
             message = f"Its class {layer.custom_name} is not part of Keras: shown, not imported."
             self._problems.append(Problem(where=layer.name, message=message, severity="note"))

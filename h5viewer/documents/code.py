@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Iterable, Iterator
 
 from h5viewer.documents.declared import DeclaredLayer, is_of_keras
-from h5viewer.documents.json_text import is_list, is_table
+from h5viewer.documents.json_text import is_list
 from h5viewer.names import plain
 from h5viewer.nodes import Code
 
@@ -22,33 +22,39 @@ _IN_LAMBDA = ("function", "output_shape", "mask")
 _MARSHALLED = (0x63, 0xE3)  # "c", the type code of a code object, plain and marked
 
 
-def find_code(layer: DeclaredLayer) -> list[Code]:
-    """Code and foreign names in one layer's entry, without the rows below it."""
-    below = {id(inner.entry) for inner in layer.layers}
+def find_code(
+    layer: DeclaredLayer, entry: object, apart: Iterable[object] = ()
+) -> tuple[Code, ...]:
+    """Code and foreign names in a layer's entry, without the values in it that stand `apart`."""
     found = [
-        Code(layer=layer.name, kind=kind, names=names) for kind, names in _search(layer, below)
+        Code(layer=layer.name, kind=kind, names=names)
+        for kind, names in _search(layer, entry, {id(value) for value in apart})
     ]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
-def _search(layer: DeclaredLayer, below: set[int]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _search(
+    layer: DeclaredLayer, entry: object, apart: set[int]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     if layer.class_name == "Lambda":
         yield from _in_lambda(layer.config)
-    waiting: list[object] = [layer.entry]
+    waiting: list[object] = [entry]
     while waiting:  # every value of the entry: the longest loop over a configuration
         value = waiting.pop()
         inner: Iterable[object] = ()
-        if is_list(value):
+        if isinstance(value, list):
             if len(value) == 3 and isinstance(value[0], str) and is_code(value[0]):
                 yield "lambda", ()
             inner = value
-        elif is_table(value) and (value is layer.entry or id(value) not in below):
+        elif isinstance(value, dict):
             if "class_name" in value:
                 yield from _in_table(value)
             inner = value.values()
-        for each in inner:
-            if type(each) is dict or type(each) is list:
-                waiting.append(each)
+        waiting += [
+            each
+            for each in inner
+            if (type(each) is dict or type(each) is list) and id(each) not in apart
+        ]
 
 
 def _in_lambda(config: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:

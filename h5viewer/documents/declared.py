@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.documents.references import Reference
-from h5viewer.nodes import OutputShape, Problem
+from h5viewer.nodes import Code, OutputShape, Problem
 
 _KERAS = frozenset(
     {"keras", "tf_keras", "tensorflow", "keras_core", "keras_hub", "keras_nlp", "keras_cv"}
@@ -26,16 +27,20 @@ class DeclaredLayer:
     name: str
     class_name: str
     key: tuple[int, ...]
-    entry: object  # as it stands in the file
     config: dict[str, object]
     module: str | None = None
     registered_name: str | None = None
     calls: list[list[Reference]] = field(default_factory=list)  # one a node
     inputs: tuple[str, ...] = ()
     output_shape: OutputShape | None = None
-    layers: list[DeclaredLayer] = field(default_factory=list)
+    layers: Sequence[DeclaredLayer] = ()
     problem: str = ""
-    has_code: bool = False
+    code: tuple[Code, ...] = ()  # without that of the layers inside it
+
+    @property
+    def has_code(self) -> bool:
+        """True when it contains Python code, or names some."""
+        return bool(self.code) and any(each.kind != "module" for each in self.code)
 
     @property
     def is_network(self) -> bool:
@@ -83,10 +88,10 @@ class Declaration:
     is_understood: bool = False  # False: nothing in it could be read as a model
 
 
-def every_layer(layers: list[DeclaredLayer]) -> list[DeclaredLayer]:
+def every_layer(layers: Sequence[DeclaredLayer]) -> list[DeclaredLayer]:
     """All layers with the nested ones, each before those inside it."""
     found: list[DeclaredLayer] = []
-    waiting = layers[::-1]
+    waiting = list(reversed(layers))
     while waiting:
         layer = waiting.pop()
         found.append(layer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.nodes import Problem
@@ -11,7 +12,7 @@ _Call = tuple[int, int]  # position of the layer, index of its node
 _SHOWN = 8  # names of a circle in a sentence
 
 
-def check_names(layers: list[DeclaredLayer]) -> list[Problem]:
+def check_names(layers: Sequence[DeclaredLayer]) -> list[Problem]:
     """Layers of one model that share a name."""
     counted = Counter(layer.name for layer in layers)
     twice = {name: n for name, n in counted.items() if n > 1}
@@ -21,11 +22,13 @@ def check_names(layers: list[DeclaredLayer]) -> list[Problem]:
     ]
 
 
-def check_circles(layers: list[DeclaredLayer]) -> list[Problem]:
+def check_circles(layers: Sequence[DeclaredLayer]) -> list[Problem]:
     """The first circle in which layers feed each other.
 
     A layer called twice may feed itself through others; so calls are followed, not layers.
     """
+    if _is_in_order(layers):
+        return []
     circle = _find_circle(_feeding(layers))
     if not circle:
         return []
@@ -37,7 +40,19 @@ def check_circles(layers: list[DeclaredLayer]) -> list[Problem]:
     return [Problem(where=names[0], message=message)]
 
 
-def _feeding(layers: list[DeclaredLayer]) -> dict[_Call, list[_Call]]:
+def _is_in_order(layers: Sequence[DeclaredLayer]) -> bool:
+    """True when each layer is fed by earlier ones only, as nearly always: there is no circle."""
+    met: set[str] = set()
+    for layer in layers:
+        if layer.name in met or not all(
+            reference.layer in met for call in layer.calls for reference in call
+        ):
+            return False
+        met.add(layer.name)
+    return True
+
+
+def _feeding(layers: Sequence[DeclaredLayer]) -> dict[_Call, list[_Call]]:
     """For each call, the calls that it is fed by."""
     position = {layer.name: i for i, layer in enumerate(layers)}
     return {

@@ -10,12 +10,14 @@ What is understood is shown; what is not becomes a sentence. See formats.md, sec
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Mapping
 from typing import TypeVar
 
+from h5viewer.documents.code import find_code
 from h5viewer.documents.declared import NETWORKS, Declaration, DeclaredLayer
 from h5viewer.documents.json_text import is_list, is_table, kind, table
-from h5viewer.documents.references import end_references, node_references
+from h5viewer.documents.references import end_references, node_references, plain_references
 from h5viewer.documents.stated_shapes import input_shape, state_shapes
 from h5viewer.names import plain
 from h5viewer.nodes import Problem
@@ -71,40 +73,50 @@ class Reader:
     def _layers(
         self, entries: list[object], key: tuple[int, ...], *, is_functional: bool
     ) -> Reading[list[DeclaredLayer]]:
+        """Takes the entries out of their list: of 100,000 layers they are 100 MB of memory."""
+        names = [_layer_name(entry, key, i) for i, entry in enumerate(entries[:MOST_LAYERS])]
+        among = {name: name for name in names} if is_functional else None
         layers: list[DeclaredLayer] = []
-        for i, entry in enumerate(entries[:MOST_LAYERS]):
-            layers.append(self._layer(entry, (*key, i)))
-            if i % PIECE == PIECE - 1:
-                yield i
-        declared = {layer.name for layer in layers}
-        for i, layer in enumerate(layers):
-            if is_functional:
-                self._connect(layer, declared)
-            elif i:
-                layer.inputs = (layers[i - 1].name,)
+        for i, name in enumerate(names):
+            entry, entries[i] = entries[i], None
+            layer = self._layer(entry, (*key, i), name, among)
+            if i and not is_functional:
+                layer.inputs = (names[i - 1],)
+            layers.append(layer)
             if i % PIECE == PIECE - 1:
                 yield i
         state_shapes(layers)
         return layers
 
-    def _layer(self, entry: object, key: tuple[int, ...]) -> DeclaredLayer:
+    def _layer(
+        self,
+        entry: object,
+        key: tuple[int, ...],
+        name: str,
+        among: Mapping[str, str] | None = None,
+    ) -> DeclaredLayer:
+        """One layer with those inside it; `among` these it states its connections, if any."""
         if not is_table(entry):
-            layer = DeclaredLayer(_unnamed(key), "", key, entry, {})
+            layer = DeclaredLayer(name, "", key, {})
             self._blame(layer, f"This entry of the configuration is {kind(entry)}, not a layer.")
+            layer.code = find_code(layer, entry)
             return layer
         config, class_name = entry.get("config"), entry.get("class_name")
         layer = DeclaredLayer(
-            name=_layer_name(entry, key),
-            class_name=plain(class_name) if isinstance(class_name, str) else "",
-            key=key,
-            entry=entry,
-            config=table(config),
+            name,
+            sys.intern(plain(class_name)) if isinstance(class_name, str) else "",
+            key,
+            table(config),
             module=_optional_text(entry.get("module")),
             registered_name=_optional_text(entry.get("registered_name")),
         )
         self._check_entry(layer, entry)
         layer.output_shape = input_shape(layer.config) if _states_input(layer) else None
         layer.layers = self._inner_layers(layer, config)
+        nodes = entry.get("inbound_nodes", [])
+        is_plain = among is not None and self._connect(layer, nodes, among)
+        below = _wrapped_entries(config) if layer.layers else []
+        layer.code = find_code(layer, entry, [*below, nodes] if is_plain else below)
         return layer
 
     def _check_entry(self, layer: DeclaredLayer, entry: dict[str, object]) -> None:
@@ -129,7 +141,8 @@ class Reader:
             is_functional = _is_functional(layer.class_name, config)
             return finished(self._layers(entries, layer.key, is_functional=is_functional))
         return [
-            self._layer(entry, (*layer.key, i)) for i, entry in enumerate(_wrapped_entries(config))
+            self._layer(entry, (*layer.key, i), _layer_name(entry, layer.key, i))
+            for i, entry in enumerate(_wrapped_entries(config))
         ]
 
     def _entries(self, config: object, where: str) -> list[object] | None:
@@ -148,20 +161,26 @@ class Reader:
 
     # ------------------------------------------------------------ connections
 
-    def _connect(self, layer: DeclaredLayer, declared: set[str]) -> None:
-        nodes = table(layer.entry).get("inbound_nodes", [])
+    def _connect(self, layer: DeclaredLayer, nodes: object, among: Mapping[str, str]) -> bool:
+        """True when its nodes are nothing but references."""
         if not is_list(nodes):
             self._blame(layer, f"The connections of this layer are {kind(nodes)}, not a list.")
-            return
+            return False
+        is_plain = True
         for node in nodes:
-            references = node_references(node, declared)
+            references = plain_references(node)
+            if references is None:
+                is_plain = False
+                references = node_references(node, among)
             if references is None:
                 self._blame(layer, "A connection of this layer is not understood.")
             else:
                 layer.calls.append(references)
-        layer.inputs = tuple(dict.fromkeys(each.layer for call in layer.calls for each in call))
-        if unknown := [name for name in layer.inputs if name not in declared]:
+        inputs = dict.fromkeys(each.layer for call in layer.calls for each in call)
+        layer.inputs = tuple(among.get(name, name) for name in inputs)  # one text, not 100,000
+        if unknown := [name for name in inputs if name not in among]:
             self._blame(layer, f"This layer is fed by {_list(unknown)}, not declared here.")
+        return is_plain
 
     def _ends(self, config: dict[str, object], key: str) -> tuple[str, ...]:
         references = end_references(config.get(key))
@@ -225,12 +244,14 @@ def _listed(config: object) -> object:
 
 
 def _is_network(class_name: object, config: object) -> bool:
-    return class_name in tuple(NETWORKS) or is_list(table(config).get("layers"))
+    if isinstance(class_name, str) and class_name in NETWORKS:
+        return True
+    return is_table(config) and is_list(config.get("layers"))
 
 
 def _wrapped_entries(config: object) -> list[object]:
-    inner = table(config).get(_WRAPPED)
-    return [inner] if "class_name" in table(inner) else []
+    inner = config.get(_WRAPPED) if is_table(config) else None
+    return [inner] if is_table(inner) and "class_name" in inner else []
 
 
 def _is_functional(class_name: object, config: object) -> bool:
@@ -249,12 +270,13 @@ def _states_input(layer: DeclaredLayer) -> bool:
     return layer.class_name == "InputLayer"
 
 
-def _layer_name(entry: dict[str, object], key: tuple[int, ...]) -> str:
-    for name in (entry.get("name"), table(entry.get("config")).get("name")):
-        if isinstance(name, str):
-            return plain(name)
-    config = entry.get("config")
-    return plain(config) if isinstance(config, str) else _unnamed(key)
+def _layer_name(entry: object, above: tuple[int, ...], i: int) -> str:
+    if is_table(entry):
+        config = entry.get("config")
+        for name in (entry.get("name"), table(config).get("name"), config):
+            if isinstance(name, str):
+                return plain(name)
+    return _unnamed((*above, i))
 
 
 def _unnamed(key: tuple[int, ...]) -> str:

@@ -71,7 +71,7 @@ class LegacyMatching:
 
     def _keep_as_row(self, stored: StoredLayer) -> None:
         rows = Assignments()
-        model = DeclaredLayer(stored.name, "", (), None, {})
+        model = DeclaredLayer(stored.name, "", (), {})
         rows.give(model, with_roles(stored.weights, None))
         self.found.extra.append((stored.name, rows.by_key[()]))
         self.found.is_any_stored = True

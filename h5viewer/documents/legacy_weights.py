@@ -150,8 +150,10 @@ def _unlisted_layers(
         return
     tops = {name for names in container.child_names(root) for name in names}
     for name in declared:
+        if name.partition("/")[0].encode("utf-8", "surrogateescape") not in tops:
+            continue
         inside = path_of_name(name)
-        if inside is None or inside[0] not in tops or (*root, *inside) in met:
+        if inside is None or (*root, *inside) in met:
             continue
         group = group_at(container, (*root, *inside))
         if group is not None and group.n_attributes:

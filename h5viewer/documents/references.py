@@ -39,8 +39,7 @@ def node_references(node: object, declared: Collection[str]) -> list[Reference] 
     if is_table(node) and ("args" in node or "kwargs" in node):
         return _keras_tensors([node.get("args"), node.get("kwargs")])
     if is_list(node) or is_table(node):
-        simple = _simple_node(node)
-        return _bracketed(node, declared) if simple is None else simple
+        return _bracketed(node, declared)
     return None
 
 
@@ -53,16 +52,17 @@ def end_references(value: object) -> list[Reference] | None:
     return None
 
 
-def _simple_node(node: object) -> list[Reference] | None:
-    """[["a", 0, 0], ["b", 0, 0, {}]], what nearly every node is; None: look closer."""
+def plain_references(node: object) -> list[Reference] | None:
+    """The tensors of [["a", 0, 0], ["b", 0, 0, {}]], what nearly every node is; None: another."""
     found: list[Reference] = []
-    for item in node if is_list(node) else ():
-        if not is_list(item) or not 3 <= len(item) <= 4 or (len(item) == 4 and item[3]):
+    for item in node if type(node) is list else ():
+        if type(item) is not list or not 3 <= len(item) <= 4 or (len(item) == 4 and item[3]):
             return None
-        reference = _as_reference(item)
-        if reference is None:
+        name, index, tensor = item[:3]
+        is_reference = type(name) is str and type(index) is int and type(tensor) is int
+        if not is_reference or index < 0 or tensor < 0:
             return None
-        found.append(reference)
+        found.append(Reference(name, index, tensor))
     return found or None
 
 

@@ -55,7 +55,8 @@ def roles_of(layer: DeclaredLayer) -> list[Role] | None:
 
 def roles(class_name: str, config: Config) -> list[Role] | None:
     """The weights that a layer of this class has; None: the class is not known."""
-    base = re.sub(r"V[12]$", "", class_name)  # early tf.keras: BatchNormalizationV1, LSTMV2
+    # early tf.keras: BatchNormalizationV1, LSTMV2
+    base = class_name[:-2] if class_name.endswith(("V1", "V2")) else class_name
     if base in _QUANTIZED and quantization_mode(config) is not None:
         return _quantized(base, config)
     make = _MAKERS.get(base)

@@ -59,26 +59,20 @@ class Rows:
         self._features[declared.name] = features_of(declared, n_in)
         if may_miss and known and not (assignment and assignment.weights):
             assignment = self._without_weights(declared, known, assignment)
-        assignment = assignment or Assignment()
-        expected = with_features(declared, known, _stated_input(declared, n_in))
-        weights = tuple(
-            self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
-        )
-        own = self._count(weights, assignment.weights)
-        judgement = self._judge(declared.name, weights, assignment.problem)
-        outer, self._features = self._features, {}
-        is_passed_on = not weights and (declared.is_network or not declared.is_wrapper)
-        is_passed_on = is_passed_on or declared.class_name == "TimeDistributed"
-        below = tuple(
-            self.layer(inner, is_trained=is_trained, may_miss=is_passed_on)
-            for inner in declared.layers
-        )
-        self._features = outer
+        weights: tuple[Weight, ...] = ()
+        if assignment is not None and assignment.weights:
+            expected = with_features(declared, known, _stated_input(declared, n_in))
+            weights = tuple(
+                self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
+            )
+        own = self._count(weights, assignment.weights) if assignment is not None else 0
+        judgement = self._judge(declared.name, weights, assignment.problem if assignment else "")
+        below = self._layers_inside(declared, weights, is_trained=is_trained)
         return Layer(
             name=declared.name,
             class_name=declared.class_name or None,
             key=declared.key,
-            n_parameters=own + sum(layer.n_parameters for layer in below),
+            n_parameters=own + sum(layer.n_parameters for layer in below) if below else own,
             trainable=False if not is_trained else declared.trainable,
             inputs=declared.inputs,
             output_shape=declared.output_shape,
@@ -87,6 +81,21 @@ class Rows:
             has_code=declared.has_code,
             problem=declared.problem or judgement,
         )
+
+    def _layers_inside(
+        self, declared: DeclaredLayer, weights: tuple[Weight, ...], *, is_trained: bool
+    ) -> tuple[Layer, ...]:
+        if not declared.layers:
+            return ()
+        is_passed_on = not weights and (declared.is_network or not declared.is_wrapper)
+        is_passed_on = is_passed_on or declared.class_name == "TimeDistributed"
+        outer, self._features = self._features, {}
+        below = tuple(
+            self.layer(inner, is_trained=is_trained, may_miss=is_passed_on)
+            for inner in declared.layers
+        )
+        self._features = outer
+        return below
 
     def extra(
         self,
@@ -175,6 +184,8 @@ class Rows:
     def _judge(self, layer: str, weights: tuple[Weight, ...], problem: str) -> str:
         """One sentence about a layer's weights; all of them go to the problems."""
         self._named.add(layer)
+        if not weights and not problem:
+            return ""
         absent = [weight for weight in weights if weight.path is None]
         sentences = [problem] if problem else []
         if absent and len(absent) == len(weights):

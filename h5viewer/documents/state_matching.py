@@ -7,7 +7,7 @@ else the counter is replayed. Source: keras/src/saving/saving_lib.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import Declaration, DeclaredLayer
@@ -33,7 +33,7 @@ def match_states(declaration: Declaration, model: SavedState) -> Assignments:
     return found
 
 
-def _match_layers(layers: list[DeclaredLayer], model: SavedState, found: Assignments) -> None:
+def _match_layers(layers: Sequence[DeclaredLayer], model: SavedState, found: Assignments) -> None:
     for layer, state in _pairs(layers, model.layers()):
         state.is_matched = True
         if layer.is_network:
@@ -55,7 +55,7 @@ def _match_layers(layers: list[DeclaredLayer], model: SavedState, found: Assignm
 
 
 def _pairs(
-    layers: list[DeclaredLayer], groups: dict[str, SavedState]
+    layers: Sequence[DeclaredLayer], groups: dict[str, SavedState]
 ) -> list[tuple[DeclaredLayer, SavedState]]:
     by_name = _unique((state.name, state) for state in groups.values() if state.name)
     named = _unique((layer.name, layer) for layer in layers)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from decoding import decoded, layer_entry, sequential, write_archive, write_legacy
+from decoding import decoded, functional, layer_entry, sequential, write_archive, write_legacy
 
 MARSHALLED = marshal.dumps((lambda x: x * 2).__code__)
 BASE64 = base64.encodebytes(MARSHALLED).decode()
@@ -52,6 +52,14 @@ def test_lambda_layers_of_each_generation_are_marked(
 )
 def test_code_is_found_anywhere_in_a_layer(tmp_path: Path, hidden: dict[str, Any]) -> None:
     assert found(tmp_path, layer_entry("Dense", "d", **hidden)) == [("d", "lambda", ())]
+
+
+@pytest.mark.parametrize("argument", [KERAS_3, [LATIN_1, None, None]])
+def test_code_is_found_in_the_connections_of_a_layer(tmp_path: Path, argument: Any) -> None:
+    call = [[["a", 0, 0, {"fn": argument}]]]
+    layers = [layer_entry("InputLayer", "a"), layer_entry("Add", "b") | {"inbound_nodes": call}]
+    file = decoded(write_legacy(tmp_path / "m.h5", functional(*layers), {"x": {}}))
+    assert [(code.layer, code.kind) for code in file.architecture.code] == [("b", "lambda")]
 
 
 def test_code_in_nested_layers_belongs_to_them(tmp_path: Path) -> None:

@@ -41,6 +41,6 @@ def test_long_chains_need_no_deep_recursion() -> None:
 
 
 def test_namesakes_are_counted() -> None:
-    layers = finished(reading(functional(*[layer_entry("ReLU", "r")] * 3))).layers
+    layers = finished(reading(functional(*(layer_entry("ReLU", "r") for _ in range(3))))).layers
     (problem,) = check_names(layers)
     assert (problem.where, problem.message) == ("r", "3 layers have the same name.")
