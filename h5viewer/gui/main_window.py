@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -50,6 +50,7 @@ _FILTER = (
 )
 _STATUS_TIME = 4000  # milliseconds a message stays in the status line
 _SIDEBAR_WIDTH = 320
+_REST = 100  # milliseconds until what is not looked at has its turn
 
 
 class MainWindow(QMainWindow):
@@ -188,12 +189,17 @@ class MainWindow(QMainWindow):
         self.notices.clear(document.path)
         self._settings.add_recent(document.path)
         self._settings.folder = str(Path(document.path).parent)
-        self._show_recent()
         self.sidebar.add_document(document)
         self._pages.setCurrentWidget(self._splitter)
-        self.navigation.go(document.path, ())
         self.sidebar.focus_tree()
         self._allow_actions()
+        # In turns of their own: all at once holds the window up for longer than 50 ms.
+        QTimer.singleShot(1, self, partial(self._go_to_new, document.path))
+        QTimer.singleShot(_REST, self, self._show_recent)
+
+    def _go_to_new(self, path: str) -> None:
+        if self.documents.get(path) is not None:
+            self.navigation.go(path, ())
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.clear(document.path)

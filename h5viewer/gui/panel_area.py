@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
@@ -114,16 +114,16 @@ class PanelArea(QWidget):
         if self._selection is None or not 0 <= index < len(self._kinds):
             return
         kind = self._kinds[index]
-        panel = self._get(kind)
+        if kind.title not in self._panels:
+            self._create(kind)  # a turn of its own: showing it comes in the next
+            QTimer.singleShot(1, self, lambda: self._show_tab(self._tabs.currentIndex()))
+            return
+        self._place(kind)
+        panel = self._panels[kind.title]
         self._stack.setCurrentWidget(panel)
         if self._shown.get(kind.title) is not self._selection:
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
-
-    def _get(self, kind: PanelKind) -> Panel:
-        self._create(kind)
-        self._place(kind)
-        return self._panels[kind.title]
 
     def _create(self, kind: PanelKind) -> None:
         if kind.title not in self._panels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,11 +15,19 @@ from h5viewer.gui.panels import PanelKind
 _REST = 400
 """Milliseconds between the first panel and the others: the first file has its turn."""
 
+_BREATH = 5
+"""Milliseconds between two steps. Not 0: that would come before timers that are due."""
+
+_SWITCH = 0.0005
+"""Seconds a thread may keep the others waiting; Python's 0.005 add up where painting gives way."""
+
 
 class Preparation(QObject):
     """Imports modules in a thread (pyqtgraph alone takes 0.2 s), then makes one panel.
 
     Each step of making it has a turn of the event loop, so that the window answers between.
+    Until all is made the garbage collector rests: looking through every imported module took
+    it up to 40 ms. What is there then is there to stay; it need not look at it ever again.
     """
 
     _loaded = Signal()
@@ -36,6 +46,8 @@ class Preparation(QObject):
         self._is_stopped = False
         self._thread: threading.Thread | None = None
         self._loaded.connect(lambda: QTimer.singleShot(0, self, self._make_one))
+        sys.setswitchinterval(_SWITCH)
+        gc.disable()
         self._load()
 
     def stop(self) -> None:
@@ -44,9 +56,12 @@ class Preparation(QObject):
         self._kinds.clear()
         if self._thread is not None:
             self._thread.join()
+        gc.enable()
 
     def _load(self) -> None:
-        if self._kinds:
+        if not self._kinds:
+            _collect_from_now_on()
+        else:
             self._thread = threading.Thread(
                 target=self._import, args=(self._kinds[0],), name="preparation", daemon=True
             )
@@ -68,7 +83,13 @@ class Preparation(QObject):
             return
         if steps:
             steps.pop(0)()
-            QTimer.singleShot(0, self, partial(self._do, steps))
+            QTimer.singleShot(_BREATH, self, partial(self._do, steps))
         else:
             QTimer.singleShot(self._rest, self, self._load)
             self._rest = 0
+
+
+def _collect_from_now_on() -> None:
+    if not gc.get_freeze_count():
+        gc.freeze()
+    gc.enable()

@@ -338,12 +338,16 @@ def test_closed_file_leaves_the_others_and_comes_back_from_recent(
     qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert window.welcome.isVisible()
     assert names(window) == []
-    recent = [
-        button
-        for button in window.welcome.findChildren(RowButton)
-        if button.accessibleName().startswith("datasets.h5") and button.isVisible()
-    ]
-    qtbot.mouseClick(recent[0], Qt.MouseButton.LeftButton)
+
+    def recent() -> list[RowButton]:
+        return [
+            button
+            for button in window.welcome.findChildren(RowButton)
+            if button.accessibleName().startswith("datasets.h5") and button.isVisible()
+        ]
+
+    until(qtbot, lambda: bool(recent()))
+    qtbot.mouseClick(recent()[0], Qt.MouseButton.LeftButton)
     until(qtbot, lambda: "datasets.h5" in names(window))
 
 

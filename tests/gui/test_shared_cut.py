@@ -45,8 +45,9 @@ def go(qtbot: QtBot, window: MainWindow, arrays: Path, name: str) -> None:
     until(qtbot, lambda: window.header.accessibleName() == f"Selected: /{name}")
 
 
-def show(window: MainWindow, title: str) -> Panel:
+def show(qtbot: QtBot, window: MainWindow, title: str) -> Panel:
     window.panels.show_panel(title)
+    until(qtbot, lambda: window.panels._stack.currentWidget() is window.panels._panels[title])
     return window.panels._panels[title]
 
 
@@ -55,17 +56,17 @@ def test_values_show_the_cut_chosen_in_the_picture_and_back(
 ) -> None:
     """A slider moved in Array has moved in Values; axes chosen in Values are drawn in Array."""
     go(qtbot, window, arrays, "kernel")
-    array = show(window, "Array")
+    array = show(qtbot, window, "Array")
     assert isinstance(array, ArrayPanel)
     first = array._axis_choice.cut
     array._axis_choice._controls[0]._box.setValue(2)
-    values = show(window, "Values")
+    values = show(qtbot, window, "Values")
     assert isinstance(values, ValuesPanel)
     assert values._axis_choice.cut.index[0] == 2 != first.index[0]
     until(qtbot, lambda: values._model.text_at(0, 0) is not None)
     assert values._model.cut == values._axis_choice.cut
     qtbot.keyClick(values._axis_choice._rows, Qt.Key.Key_End)  # no rows: one line
-    assert show(window, "Array") is array
+    assert show(qtbot, window, "Array") is array
     assert array._axis_choice.cut == values._axis_choice.cut
     until(qtbot, lambda: array._line.line_plot.overview is not None)
 
@@ -75,7 +76,7 @@ def test_the_cut_is_there_again_after_a_look_elsewhere(
 ) -> None:
     """Each dataset has its own; the first cut stays where nothing was chosen."""
     go(qtbot, window, arrays, "kernel")
-    array = show(window, "Array")
+    array = show(qtbot, window, "Array")
     assert isinstance(array, ArrayPanel)
     array._axis_choice._controls[0]._box.setValue(2)
     go(qtbot, window, arrays, "counts")
@@ -87,14 +88,14 @@ def test_the_cut_is_there_again_after_a_look_elsewhere(
 def test_the_word_to_read_is_asked_for_once(qtbot: QtBot, window: MainWindow, arrays: Path) -> None:
     """Said in Values it counts in Array, and after a look elsewhere; a closed file forgets it."""
     go(qtbot, window, arrays, "bulky")
-    array = show(window, "Array")
+    array = show(qtbot, window, "Array")
     assert isinstance(array, ArrayPanel)
     assert array._subject is None
-    values = show(window, "Values")
+    values = show(qtbot, window, "Values")
     assert isinstance(values, ValuesPanel)
     qtbot.mouseClick(values._empty._button, Qt.MouseButton.LeftButton)
     assert values._subject is not None
-    show(window, "Array")
+    show(qtbot, window, "Array")
     assert array._subject is not None
     assert array._subject.insist
     go(qtbot, window, arrays, "counts")
