@@ -27,9 +27,9 @@ _WIDTH = 760
 _MOST_RECENT = 6
 
 _ABILITIES = (
-    ("layers", "See every layer", "Shapes, parameters and connections, read from the file alone"),
-    ("chart", "Look at the weights", "As pictures, lines and numbers, however large they are"),
-    ("lock", "Open any file safely", "Nothing in a file is ever run, and nothing is changed"),
+    "Every layer with its shapes, parameters and connections, read from the file alone.",
+    "The weights as pictures, lines and numbers, however large they are.",
+    "Any file, safely: nothing in it is ever run, and nothing is changed.",
 )
 
 
@@ -160,19 +160,16 @@ class Welcome(QScrollArea):
             role="accent",
         )
         example.clicked.connect(self.example_wanted)
-        abilities = QVBoxLayout()
-        abilities.setSpacing(theme.SPACE_M)
-        abilities.addWidget(example)
-        for icon, title, text in _ABILITIES:
-            line = QHBoxLayout()
+        start = QVBoxLayout()
+        start.setSpacing(theme.SPACE_S)
+        start.addWidget(example)
+        start.addSpacing(theme.SPACE_M)
+        start.addWidget(_heading("What it shows"))
+        for text in _ABILITIES:
+            line = PlainLabel(text, role="muted", wrap=True)
             line.setContentsMargins(theme.SPACE_S, 0, 0, 0)
-            line.setSpacing(theme.SPACE_M)
-            picture = _Icon(icon, 18, "muted")
-            picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-            line.addWidget(picture)
-            line.addLayout(_two_lines(title, text, wrap=True), 1)
-            abilities.addLayout(line)
-        abilities.addStretch(1)
+            start.addWidget(line)
+        start.addStretch(1)
         recent = QVBoxLayout()
         recent.addLayout(self._recent)
         recent.addStretch(1)
@@ -182,7 +179,7 @@ class Welcome(QScrollArea):
         grid.addWidget(_heading("Recent files"), 0, 0)
         grid.addWidget(_heading("Start here"), 0, 1)
         grid.addLayout(recent, 1, 0)
-        grid.addLayout(abilities, 1, 1)
+        grid.addLayout(start, 1, 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid
@@ -210,12 +207,12 @@ def _heading(text: str) -> PlainLabel:
     return label
 
 
-def _two_lines(title: str, text: str, *, wrap: bool = False) -> QVBoxLayout:
+def _two_lines(title: str, text: str) -> QVBoxLayout:
     lines = QVBoxLayout()
     lines.setSpacing(1)
     middle = Qt.TextElideMode.ElideMiddle  # suffixes and last folders tell most
     lines.addWidget(PlainLabel(title, elide=middle))
-    lines.addWidget(PlainLabel(text, role="muted", elide=middle, wrap=wrap))
+    lines.addWidget(PlainLabel(text, role="muted", elide=middle))
     return lines
 
 
