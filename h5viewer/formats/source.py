@@ -149,8 +149,8 @@ class ByteRange(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move; positions beyond the end read as empty."""
-        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.length}[whence]
-        self._position = max(0, origin + offset)
+        origins = (0, self._position, self.length)  # of SEEK_SET, SEEK_CUR, SEEK_END
+        self._position = max(0, origins[whence] + offset)
         return self._position
 
     def tell(self) -> int:
