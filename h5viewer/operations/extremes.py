@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_STRIDED_STEP = 32  # up to here, step passes over strided elements beat one reduction a block
+_LONG_STEP = 32  # from here on, reducing block by block beats bringing like elements together
 _SAMPLES = 64  # elements of each box kept for the median
 
 
@@ -89,16 +89,14 @@ class Extremes:
     def add(self, part: Folded) -> None:
         """Take another box into account; boxes may come twice."""
         if self._low is None or self._high is None:
-            self._low = np.zeros(self._seen.shape, part.low.dtype)
-            self._high = np.zeros(self._seen.shape, part.high.dtype)
+            lowest, highest = _limits(part.low.dtype)
+            self._low = np.full(self._seen.shape, highest, part.low.dtype)
+            self._high = np.full(self._seen.shape, lowest, part.high.dtype)
         where = (part.first, part.second)
-        seen, low, high = self._seen[where], self._low[where], self._high[where]
-        if seen.any():
-            np.minimum(part.low, np.where(seen, low, part.low), out=low)
-            np.maximum(part.high, np.where(seen, high, part.high), out=high)
-        else:
-            low[...], high[...] = part.low, part.high
-        seen[...] = True
+        low, high = self._low[where], self._high[where]
+        np.minimum(low, part.low, out=low)
+        np.maximum(high, part.high, out=high)
+        self._seen[where] = True
         if len(self._samples) < 4096:
             self._samples.append(part.sample)
 
@@ -135,6 +133,9 @@ def farthest(low: NDArray[Any], high: NDArray[Any], centre: float) -> NDArray[An
     """Of each pair the one farther from `centre`; NaN where both are, an infinity before all."""
     if low.dtype == bool:
         return low if centre > 0.5 else high
+    if centre == 0 and low.dtype.kind == "f":  # a third of the time, and as exact
+        at_zero: NDArray[Any] = np.where(high >= -low, high, low)
+        return at_zero
     # No distance overflows: the centre is zero, or all finite values are on one side of it.
     above = high.astype(np.float64, copy=False) - centre
     below = centre - low.astype(np.float64, copy=False)
@@ -193,17 +194,23 @@ def _whole_blocks(
     folded: NDArray[Any]
     if axis == 0:
         folded = extreme.reduce(values.reshape(n_blocks, step, n_second), axis=1)
-    elif step > _STRIDED_STEP:
-        folded = extreme.reduce(values.reshape(n_first, n_blocks, step), axis=2)
+    elif step > _LONG_STEP:
+        folded = extreme.reduceat(values, np.arange(0, n_blocks * step, step), axis=1)
     else:
-        folded = values[:, ::step].copy()
-        for offset in range(1, step):
-            extreme(folded, values[:, offset::step], out=folded)
+        apart = values.reshape(n_first, n_blocks, step).transpose(2, 0, 1)
+        folded = extreme.reduce(np.ascontiguousarray(apart), axis=0)
     return folded
 
 
 def _part(values: NDArray[Any], axis: int, start: int, stop: int) -> NDArray[Any]:
     return values[start:stop] if axis == 0 else values[:, start:stop]
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """The least and the greatest value an element can have."""
+    if dtype.kind in "iu":
+        return np.iinfo(dtype).min, np.iinfo(dtype).max
+    return (-np.inf, np.inf) if dtype.kind == "f" else (False, True)
 
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
