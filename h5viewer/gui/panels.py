@@ -26,6 +26,8 @@ class PanelKind:
     tooltip: str
     supports: Callable[[Selection], bool]
     where: str
+    is_for_files: bool = False
+    """What a file shows when it opens: made first."""
 
     def load(self) -> None:
         """Import its module; any thread may."""
@@ -65,6 +67,7 @@ PANELS = (
         "The network this file declares, layer by layer",
         _has_architecture,
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
+        is_for_files=True,
     ),
     PanelKind(
         "Array",
@@ -93,5 +96,6 @@ PANELS = (
         "Facts and attributes",
         _always,
         "h5viewer.gui.details.details_panel:DetailsPanel",
+        is_for_files=True,
     ),
 )

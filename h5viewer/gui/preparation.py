@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from h5viewer.gui.panels import PanelKind
 
 _REST = 400
-"""Milliseconds between the first panel and the others: the first file has its turn."""
+"""Milliseconds between what files show and the other panels: the first file has its turn."""
 
 _BREATH = 5
 """Milliseconds between two steps. Not 0: that would come before timers that are due."""
@@ -38,11 +38,10 @@ class Preparation(QObject):
         steps: Sequence[Callable[[PanelKind], None]],
         parent: QObject | None = None,
     ) -> None:
-        """Begin with the first of `kinds` at once; `steps` are done on the GUI thread."""
+        """Begin with what files show at once; `steps` are done on the GUI thread."""
         super().__init__(parent)
-        self._kinds = list(kinds)
+        self._kinds = sorted(kinds, key=lambda kind: not kind.is_for_files)
         self._steps = steps
-        self._rest = _REST
         self._is_stopped = False
         self._thread: threading.Thread | None = None
         self._loaded.connect(lambda: QTimer.singleShot(0, self, self._make_one))
@@ -60,7 +59,8 @@ class Preparation(QObject):
 
     def _load(self) -> None:
         if not self._kinds:
-            _collect_from_now_on()
+            gc.freeze()
+            gc.enable()
         else:
             self._thread = threading.Thread(
                 target=self._import, args=(self._kinds[0],), name="preparation", daemon=True
@@ -75,21 +75,16 @@ class Preparation(QObject):
         if not self._kinds:
             return
         kind = self._kinds.pop(0)
-        self._do([partial(step, kind) for step in self._steps])
+        is_last_for_files = kind.is_for_files and not any(k.is_for_files for k in self._kinds)
+        rest = _REST if is_last_for_files else _BREATH
+        self._do([partial(step, kind) for step in self._steps], rest)
 
-    def _do(self, steps: list[Callable[[], None]]) -> None:
+    def _do(self, steps: list[Callable[[], None]], rest: int) -> None:
         """One step now, the next in a later turn: what was posted, painting above all, is first."""
         if self._is_stopped:
             return
         if steps:
             steps.pop(0)()
-            QTimer.singleShot(_BREATH, self, partial(self._do, steps))
+            QTimer.singleShot(_BREATH, self, partial(self._do, steps, rest))
         else:
-            QTimer.singleShot(self._rest, self, self._load)
-            self._rest = 0
-
-
-def _collect_from_now_on() -> None:
-    if not gc.get_freeze_count():
-        gc.freeze()
-    gc.enable()
+            QTimer.singleShot(rest, self, self._load)
