@@ -50,6 +50,11 @@ def make_arrays(path: Path) -> Path:
         file.create_dataset(
             "bomb", (20_000, 20_000), "f4", chunks=(12_000, 12_000), compression="gzip"
         )
+        damaged = file.create_dataset("damaged", data=large[:50, :50], compression=4)
+        chunk = damaged.id.get_chunk_info(0)
+    data = bytearray(path.read_bytes())
+    data[chunk.byte_offset + 100 : chunk.byte_offset + 200] = b"\xff" * 100
+    path.write_bytes(data)
     return path
 
 

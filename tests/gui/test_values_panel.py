@@ -216,6 +216,23 @@ def test_going_beyond_the_end_says_where_the_end_is(qtbot, panel, model, chosen)
     assert "The last row is 6" in panel._notice.message
 
 
+def test_a_damaged_dataset_offers_no_places_to_go_to(qtbot, panel, model, chosen) -> None:
+    """Its shape never comes: no buttons for pages, also where a long one was shown before."""
+    panel.show_selection(chosen("damaged"))
+    _until(qtbot, lambda: panel._notice.message)
+    assert "damaged" in panel._notice.message
+    tools = (panel._before, panel._after, panel._extent)
+    assert all(tool.isHidden() for tool in tools)
+    assert not panel._go_to.isEnabled()
+    panel.show_selection(chosen("long"))
+    _until(qtbot, lambda: model.rowCount())
+    assert not any(tool.isHidden() for tool in tools)
+    assert panel._go_to.isEnabled()
+    panel.show_selection(chosen("damaged"))
+    _until(qtbot, lambda: panel._notice.message)
+    assert all(tool.isHidden() for tool in tools)
+
+
 # ---------------------------------------------------------------------- copying
 
 

@@ -86,6 +86,7 @@ class ValuesPanel(DatasetPanel):
             cut = line_along_longest(dataset.shape)
         self._offer_axes(dataset, cut)
         self._go_to.setVisible(bool(dataset.shape))
+        self._offer_places(False)
         self._subject = subject
         self._stack.setCurrentWidget(self._body)
         self._show_cut()
@@ -105,15 +106,21 @@ class ValuesPanel(DatasetPanel):
     def _take_shape(self) -> None:
         self._table.fit_columns()
         n_rows, first = self._model.n_rows, self._model.row_base
-        is_long = n_rows > MOST_ROWS or self._model.n_columns > MOST_COLUMNS
-        for part in (self._before, self._after, self._extent):
-            part.setVisible(is_long)
+        self._offer_places(n_rows > 0)
         self._before.setEnabled(first > 0)
         self._after.setEnabled(first + self._model.rowCount() < n_rows)
         last = first + self._model.rowCount() - 1
         self._extent.set_text(
             f"rows {count_text(first)} to {count_text(last)} of {count_text(n_rows)}"
         )
+
+    def _offer_places(self, are_known: bool) -> None:
+        """Places to go to; none before the shape is known, which a damaged dataset never is."""
+        n_rows, n_columns = self._model.n_rows, self._model.n_columns
+        is_long = are_known and (n_rows > MOST_ROWS or n_columns > MOST_COLUMNS)
+        for part in (self._before, self._after, self._extent):
+            part.setVisible(is_long)
+        self._go_to.setEnabled(are_known)
 
     def _page(self, direction: int) -> None:
         self._model.set_base(self._model.row_base + direction * MOST_ROWS, self._model.column_base)
