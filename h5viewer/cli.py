@@ -36,8 +36,13 @@ def commands() -> None:
 @click.argument("file")
 @click.argument("path", default="/")
 @click.option("--depth", default=64, show_default=True, help="Levels of groups to go down.")
+@click.option(
+    "--items",
+    type=click.IntRange(min=0),
+    help="Items to print of each group; 0: all.  [default: 1000 on a terminal, else all]",
+)
 @click.option("-a", "--attributes", is_flag=True, help="Print attributes, too.")
-def tree(file: str, path: str, depth: int, attributes: bool) -> None:
+def tree(file: str, path: str, depth: int, items: int | None, attributes: bool) -> None:
     """Print groups, datasets and links of FILE, from PATH on."""
     with _worker() as pool:
         from h5viewer.terminal import screen
@@ -46,7 +51,12 @@ def tree(file: str, path: str, depth: int, attributes: bool) -> None:
 
         document = _open(pool, file)
         printer = TreePrinter(
-            pool, document.path, screen.output(), depth=depth, with_attributes=attributes
+            pool,
+            document.path,
+            screen.output(),
+            depth=depth,
+            n_items=items,
+            with_attributes=attributes,
         )
         printer.print_from(parse_path(path))
         print_problems(screen.errors(), document.problems)

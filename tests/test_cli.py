@@ -205,6 +205,31 @@ def test_tree_starts_and_ends_where_asked(tmp_path: Path) -> None:
     assert missing.stderr.startswith("/run 3/x cannot be read.")
 
 
+def test_tree_prints_as_many_items_of_a_group_as_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "wide.h5"
+    with h5py.File(path, "w") as file:
+        for number in range(1005):
+            file[f"group/item_{number}"] = number
+    assert len(h5v("tree", path).stdout.splitlines()) == 1007
+    assert h5v("tree", path, "--items", "2").stdout.splitlines()[2:] == [
+        "    ├── item_0  scalar int64  8 bytes",
+        "    ├── item_1  scalar int64  8 bytes",
+        "    └── … 1,003 more items; --items 0 prints all",
+    ]
+
+
+@on_posix
+def test_tree_prints_a_thousand_items_of_a_group_on_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "wide.h5"
+    with h5py.File(path, "w") as file:
+        for number in range(1005):
+            file.create_group(f"item_{number}")
+    lines = on_terminal("tree", path).splitlines()
+    assert len(lines) == 1002
+    assert "… 5 more items" in lines[-1]
+    assert len(on_terminal("tree", path, "--items", "0").splitlines()) == 1006
+
+
 def test_tree_prints_attributes_on_request(tmp_path: Path) -> None:
     path = make_datasets(tmp_path / "data.h5")
     with h5py.File(path, "r+") as file:
@@ -366,14 +391,14 @@ def test_interruption_is_quiet_and_leaves_no_worker(tmp_path: Path) -> None:
     assert not workers[0].is_running()
 
 
-@on_posix
-def test_terminal_gets_colours_and_a_folded_table(tmp_path: Path) -> None:
+def on_terminal(*arguments: object, **variables: str) -> str:
+    """What a terminal gets to show."""
     import pty
 
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "h5viewer.cli", "tree", make_datasets(tmp_path / "data.h5")]
-    environment = os.environ | {"TERM": "xterm-256color"}
-    environment.pop("NO_COLOR", None)
+    command = [sys.executable, "-m", "h5viewer.cli", *map(os.fspath, arguments)]  # type: ignore[arg-type]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {"TERM": "xterm-256color"} | variables
     with subprocess.Popen(command, stdout=slave, stderr=slave, env=environment) as program:
         os.close(slave)
         shown = b""
@@ -384,5 +409,14 @@ def test_terminal_gets_colours_and_a_folded_table(tmp_path: Path) -> None:
             pass  # how Linux says that the other end is closed
         assert program.wait(30) == 0
     os.close(master)
-    assert b"\x1b[" in shown
-    assert "matrix" in shown.decode()
+    return shown.decode()
+
+
+@on_posix
+def test_terminal_gets_colours(tmp_path: Path) -> None:
+    path = make_datasets(tmp_path / "data.h5")
+    shown = on_terminal("tree", path)
+    assert "\x1b[1;34mrun 10/\x1b[0m  0 items" in shown
+    assert "matrix" in shown
+    assert "\x1b[1;34m" not in on_terminal("tree", path, NO_COLOR="1")
+    assert "\x1b" not in on_terminal("tree", path, TERM="dumb")

@@ -13,10 +13,8 @@ from h5viewer.nodes import (
     Node,
     Unreadable,
 )
+from h5viewer.terminal.screen import Piece
 from h5viewer.wording import bytes_text, plural, shape_text
-
-Piece = tuple[str, str]
-"""Text and its style; plain text, as rich's takes 0.1 ms a line and 200,000 lines feel it."""
 
 MANY_ATTRIBUTES = 20
 _LONGEST_VALUE = 60

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import COLOR_SYSTEMS, Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.style import Style
 from rich.text import Text
 
 from h5viewer.names import visible
@@ -21,6 +22,9 @@ from h5viewer.requests import Progress as Done
 
 PATIENCE = 0.5
 """Seconds before a progress bar appears."""
+
+Piece = tuple[str, str]
+"""Text, and the style it is shown in."""
 
 _WIDE = 10_000  # columns of a pipe: nothing is folded or cut
 
@@ -38,6 +42,29 @@ def output() -> Console:
 def shown(name: bytes | str, style: str = "") -> Text:
     """A name from a file as one line of text."""
     return Text(visible(name), style)
+
+
+def line_writer(console: Console) -> Callable[[Sequence[Piece]], None]:
+    """What writes a line; rich's own printing takes 60 µs for each of 200,000."""
+    write = console.file.write
+    if console.legacy_windows:
+        return lambda line: console.print(Text.assemble(*line))
+    if not console.is_terminal or console.color_system is None:
+        return lambda line: _write_plain(write, line)
+    system = COLOR_SYSTEMS[console.color_system]
+
+    def paint(text: str, name: str) -> str:
+        if not name:
+            return text
+        style = Style.parse(name)
+        style = style.without_color if console.no_color else style
+        return style.render(text, color_system=system)
+
+    return lambda line: _write_plain(write, [(paint(*piece), "") for piece in line])
+
+
+def _write_plain(write: Callable[[str], int], line: Sequence[Piece]) -> None:
+    write("".join([text for text, _ in line]) + "\n")
 
 
 @contextmanager
