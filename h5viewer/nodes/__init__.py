@@ -1,0 +1,73 @@
+"""What a document holds, as plain frozen values.
+
+The window and the terminal show these; workers make them. Every value is a msgspec
+struct with a tag, so it crosses a pipe typed and validated. Sizes that can exceed
+64 bits (a shape declared by a stranger) are computed, never sent.
+"""
+
+from __future__ import annotations
+
+from h5viewer.nodes.architecture import (
+    Architecture,
+    Code,
+    Layer,
+    LayerDetails,
+    Layers,
+    ParameterCount,
+    Training,
+    Weight,
+)
+from h5viewer.nodes.base import (
+    OutputShape,
+    Problem,
+    Severity,
+    Shape,
+    Value,
+)
+from h5viewer.nodes.file import (
+    Attribute,
+    Attributes,
+    Dataset,
+    Document,
+    DType,
+    Entry,
+    Filter,
+    Format,
+    Group,
+    Identity,
+    Link,
+    Listed,
+    NamedType,
+    Names,
+    Node,
+    Nodes,
+    Obstacle,
+    Paths,
+    Text,
+    Unreadable,
+)
+from h5viewer.nodes.values import (
+    Array,
+    Cells,
+    Line,
+    Plane,
+    Statistics,
+)
+
+Part = Names | Nodes | Paths | Layers | Plane | Line | Statistics
+"""What an operation may deliver before it ends."""
+
+Result = (
+    Document
+    | Nodes
+    | Listed
+    | Attributes
+    | Text
+    | Plane
+    | Line
+    | Cells
+    | Statistics
+    | Architecture
+    | LayerDetails
+)
+"""What an operation may end with."""

@@ -1,0 +1,96 @@
+"""The network a file declares: layers, weights, training state."""
+
+from __future__ import annotations
+
+import math
+
+from h5viewer.names import NodePath
+from h5viewer.nodes.base import OutputShape, Problem, Shape, Value
+from h5viewer.nodes.file import Text
+
+
+class Weight(Value, frozen=True, kw_only=True):
+    """One stored (or promised) weight of a layer."""
+
+    name: str
+    path: NodePath | None  # None: the layer names it, the file lacks it
+    shape: Shape | None
+    dtype: str
+    axes: tuple[str, ...] = ()  # "kernel height", "kernel width", "in", "out"; () unknown
+    trainable: bool | None = None
+    problem: str = ""
+
+    @property
+    def n_parameters(self) -> int:
+        """Elements stored in the file; 0 for a missing weight."""
+        return 0 if self.path is None or self.shape is None else math.prod(self.shape)
+
+
+class Layer(Value, frozen=True, kw_only=True):
+    """A declared layer, or (weights-only files) a group of weights: `class_name` None."""
+
+    name: str
+    class_name: str | None
+    key: tuple[int, ...]  # position in the architecture: (3,) or nested (3, 1)
+    n_parameters: int = 0  # stored; of a nested model: of all its layers
+    trainable: bool | None = None
+    inputs: tuple[str, ...] = ()
+    output_shape: OutputShape | None = None
+    weights: tuple[Weight, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    has_code: bool = False  # contains Python code, not executed
+    problem: str = ""  # a sentence; shown beside the layer
+
+
+class Layers(Value, frozen=True, kw_only=True):
+    """Part of an architecture's top-level layers, in order."""
+
+    layers: tuple[Layer, ...]
+
+
+class ParameterCount(Value, frozen=True, kw_only=True):
+    """As `model.summary()` totals them, from the stored weights; shared ones count once."""
+
+    total: int = 0
+    trainable: int = 0
+    non_trainable: int = 0
+
+
+class Code(Value, frozen=True, kw_only=True):
+    """Python code or references found in the configuration: shown, never run."""
+
+    layer: str
+    kind: str  # "lambda", "function", "module"
+    names: tuple[str, ...] = ()
+
+
+class Training(Value, frozen=True, kw_only=True):
+    """What `training_config` / `compile_config` and the optimizer group say."""
+
+    loss: str  # JSON
+    metrics: str  # JSON
+    optimizer_class: str | None
+    optimizer_config: str  # JSON; "" when there is no optimizer
+    n_variables: int = 0
+    state_bytes: int = 0
+
+
+class Architecture(Value, frozen=True, kw_only=True):
+    """What follows the last `Layers` part."""
+
+    class_name: str | None
+    name: str | None
+    n_layers: int
+    parameters: ParameterCount
+    training: Training | None = None
+    code: tuple[Code, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+class LayerDetails(Value, frozen=True, kw_only=True):
+    """One layer's configuration as it stands in the file."""
+
+    key: tuple[int, ...]
+    config: Text
