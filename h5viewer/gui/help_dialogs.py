@@ -27,6 +27,8 @@ _MORE_KEYS = (
     ("+, −, 0", "In a picture: zoom in, zoom out, show everything"),
     ("Left, Right", "In the tree: fold, unfold, go up or down a level"),
     ("Space, Return", "In the tree: unfold or fold"),
+    ("*, Shift+Right", "In the tree: unfold everything below, Esc to stop"),
+    ("Shift+Left", "In the tree: fold everything below"),
     ("Ctrl+C", "In the tree: copy the path"),
     ("Esc", "In the search box: back to the tree"),
 )

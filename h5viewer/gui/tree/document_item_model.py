@@ -41,9 +41,11 @@ class DocumentItemModel(QAbstractTableModel):
     Signals:
         children_wanted(document path: str, NodePath): a group was unfolded that was never
             listed.
+        listed(document path: str, NodePath): all children of a group came.
     """
 
     children_wanted = Signal(str, object)
+    listed = Signal(str, object)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,15 @@ class DocumentItemModel(QAbstractTableModel):
         if place is not None and place.is_open:
             self._fold(place.branch, place.position)
 
+    def fold_all(self, index: Index) -> None:
+        """Hide the children of a row; when unfolded again, those are folded."""
+        place = self.place(index)
+        if place is not None and not place.message:
+            self.fold(index)
+            branch = place.branch.child(place.branch.names[place.position])
+            if branch is not None:
+                branch.fold_below()
+
     # --------------------------------------------------------- what came in
 
     def add_names(self, document: str, path: NodePath, names: tuple[bytes, ...]) -> None:
@@ -124,6 +135,7 @@ class DocumentItemModel(QAbstractTableModel):
         if branch is not None:
             branch.is_complete = True
             self._set_message(branch, message or ("" if branch.names else "Empty"))
+            self.listed.emit(document, path)
 
     def show_waiting(self, document: str, path: NodePath) -> None:
         """Say that a listing takes its time, unless it is here by now."""

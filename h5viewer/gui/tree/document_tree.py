@@ -47,12 +47,14 @@ class DocumentTree(RowTable):
         rows_shown(first: int, last: int): rows that should be described.
         menu_wanted(Place, QPoint): context menu of a row, at a global position.
         close_wanted(document path: str): a document's row was clicked with the middle button.
+        unfold_all_wanted(document path: str, NodePath): unfold it and all below.
     """
 
     node_chosen = Signal(str, object)
     rows_shown = Signal(int, int)
     menu_wanted = Signal(object, QPoint)
     close_wanted = Signal(str)
+    unfold_all_wanted = Signal(str, object)
 
     def __init__(self, model: DocumentItemModel, parent: QWidget | None = None) -> None:
         super().__init__("Open files", parent=parent)
@@ -217,7 +219,7 @@ class DocumentTree(RowTable):
         self.menu_wanted.emit(place, event.globalPos() if by_mouse else below)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows fold, unfold and climb; Ctrl+C copies the path."""
+        """Arrows fold, unfold and climb, with Shift all below; Ctrl+C copies the path."""
         index, place = self.currentIndex(), self.current_place()
         if place is None:
             super().keyPressEvent(event)
@@ -225,6 +227,11 @@ class DocumentTree(RowTable):
             QGuiApplication.clipboard().setText(path_text(place.path))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.toggle(index)
+        elif event.key() == Qt.Key.Key_Asterisk or _is_shifted(event, Qt.Key.Key_Right):
+            if place.can_open or place.is_open:
+                self.unfold_all_wanted.emit(place.document.path, place.path)
+        elif _is_shifted(event, Qt.Key.Key_Left):
+            self._model.fold_all(index)
         elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Plus):
             if place.can_open and not place.is_open:
                 self.toggle(index)
@@ -270,3 +277,8 @@ class DocumentTree(RowTable):
         index = self._model.index(row, NAME)
         if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsSelectable:
             self.setCurrentIndex(index)
+
+
+def _is_shifted(event: QKeyEvent, key: Qt.Key) -> bool:
+    is_shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+    return event.key() == key and bool(is_shift)

@@ -1,11 +1,12 @@
-"""The context menu of a row of the tree, and what it copies."""
+"""The context menus of the tree and of what a search found, and what they copy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from h5viewer.gui import theme
@@ -15,31 +16,82 @@ from h5viewer.nodes import Dataset, Document, Node
 
 
 class NodeMenu(QMenu):
-    """Copy, unfold, and for documents reload, reveal and close.
+    """Copy, whatever shows the node.
 
     Signals:
-        unfold_wanted(document path: str, NodePath): unfold or fold it.
-        reload_wanted(str), close_wanted(str): of its document.
         status_changed(str): what was copied.
     """
 
-    unfold_wanted = Signal(str, object)
-    reload_wanted = Signal(str)
-    close_wanted = Signal(str)
     status_changed = Signal(str)
 
-    def __init__(self, place: Place, parent: QWidget) -> None:
+    def __init__(
+        self, document: Document, path: NodePath, node: Node | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self._place = place
+        self._document = document
+        self._path = path
+        self._node = node
         self.setAccessibleName("Actions for this row")
         self.aboutToHide.connect(self.deleteLater)
-        path = place.document.path
         self._add("copy", "Copy path", self._copy_path)
-        if place.document.format not in ("keras-archive", "tf-checkpoint"):
+        if document.format not in ("keras-archive", "tf-checkpoint"):
             self._add("python", "Copy as Python", self._copy_python)
+
+    def _add(self, icon: str, text: str, call: Callable[[], None], *, key: str = "") -> None:
+        """`key` is only told: whoever shows the node answers it."""
+        action = QAction(theme.icon(icon, "muted"), text, self)
+        action.triggered.connect(lambda _checked: call())
+        if key:
+            action.setShortcut(key)
+            action.setShortcutVisibleInContextMenu(True)
+        self.addAction(action)
+
+    def _copy_path(self) -> None:
+        self._copy(path_text(self._path), "Path copied")
+
+    def _copy_python(self) -> None:
+        self._copy(as_python(self._document, self._path, self._node), "Python line copied")
+
+    def _copy(self, text: str, status: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.status_changed.emit(status)
+
+
+class PlaceMenu(NodeMenu):
+    """Of a row of the tree: also unfold, and for documents reload, reveal and close.
+
+    Signals:
+        unfold_wanted(document path: str, NodePath): unfold or fold it.
+        unfold_all_wanted, fold_all_wanted(document path: str, NodePath): and all below.
+        reload_wanted(str), close_wanted(str): of its document.
+    """
+
+    unfold_wanted = Signal(str, object)
+    unfold_all_wanted = Signal(str, object)
+    fold_all_wanted = Signal(str, object)
+    reload_wanted = Signal(str)
+    close_wanted = Signal(str)
+
+    def __init__(self, place: Place, parent: QWidget) -> None:
+        super().__init__(place.document, place.path, place.node, parent)
+        path = place.document.path
         if place.can_open or place.is_open:
+            self.addSeparator()
             text, icon = ("Collapse", "collapse") if place.is_open else ("Expand", "expand")
             self._add(icon, text, lambda: self.unfold_wanted.emit(path, place.path))
+            self._add(
+                "expand",
+                "Expand all below",
+                lambda: self.unfold_all_wanted.emit(path, place.path),
+                key="Shift+Right",
+            )
+            if place.is_open:
+                self._add(
+                    "collapse",
+                    "Collapse all",
+                    lambda: self.fold_all_wanted.emit(path, place.path),
+                    key="Shift+Left",
+                )
         if place.is_document:
             self.addSeparator()
             self._add("file", "Copy file path", self._copy_file_path)
@@ -47,26 +99,29 @@ class NodeMenu(QMenu):
             self._add("reload", "Reload", lambda: self.reload_wanted.emit(path))
             self._add("close", "Close", lambda: self.close_wanted.emit(path))
 
-    def _add(self, icon: str, text: str, call: object) -> None:
-        self.addAction(theme.icon(icon, "muted"), text, call)
-
-    def _copy_path(self) -> None:
-        self._copy(path_text(self._place.path), "Path copied")
-
-    def _copy_python(self) -> None:
-        place = self._place
-        self._copy(as_python(place.document, place.path, place.node), "Python line copied")
-
     def _copy_file_path(self) -> None:
-        self._copy(self._place.document.path, "File path copied")
+        self._copy(self._document.path, "File path copied")
 
     def _reveal(self) -> None:
-        folder = Path(self._place.document.path).parent
+        folder = Path(self._document.path).parent
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
-    def _copy(self, text: str, status: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.status_changed.emit(status)
+
+class FindingMenu(NodeMenu):
+    """Of a finding of a search: also show it in the tree.
+
+    Signals:
+        tree_wanted(document path: str, NodePath)
+    """
+
+    tree_wanted = Signal(str, object)
+
+    def __init__(
+        self, document: Document, path: NodePath, node: Node | None, parent: QWidget
+    ) -> None:
+        super().__init__(document, path, node, parent)
+        self.addSeparator()
+        self._add("tree", "Show in tree", lambda: self.tree_wanted.emit(document.path, path))
 
 
 def as_python(document: Document, path: NodePath, node: Node | None) -> str:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -142,12 +160,15 @@ class SearchResults(RowTable):
         state_changed(summary: str, is_running: bool): what to say below the filter box.
         progressed(Progress): how far all files together are.
         failed(document path: str, H5ViewerError): a file could not be searched.
+        menu_wanted(Document, NodePath, Node | None, QPoint): context menu of a finding, at a
+            global position.
     """
 
     node_chosen = Signal(str, object)
     state_changed = Signal(str, bool)
     progressed = Signal(object)
     failed = Signal(str, object)
+    menu_wanted = Signal(object, object, object, QPoint)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__("Search results", parent=parent)
@@ -254,6 +275,21 @@ class SearchResults(RowTable):
         """More rows may be in sight."""
         super().resizeEvent(event)
         self._rest.start()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The menu is for the row under it; what is shown stays."""
+        if event.button() != Qt.MouseButton.RightButton:
+            super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """For the finding under the cursor, or by keyboard for the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        finding = self._results.finding(index)
+        if finding is not None:
+            below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            spot = event.globalPos() if by_mouse else below
+            self.menu_wanted.emit(*finding, self._results.node(*finding), spot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies the path."""

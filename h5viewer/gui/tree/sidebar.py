@@ -10,12 +10,14 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.tree.document_item_model import DocumentItemModel
 from h5viewer.gui.tree.document_tree import DocumentTree
-from h5viewer.gui.tree.node_menu import NodeMenu
+from h5viewer.gui.tree.expansion import Expansion
+from h5viewer.gui.tree.node_menu import FindingMenu, PlaceMenu
 from h5viewer.gui.tree.search_results import SearchResults
 from h5viewer.gui.tree.tree_filler import TreeFiller
 from h5viewer.gui.tree.tree_rows import Place
 from h5viewer.names import NodePath
-from h5viewer.nodes import Document
+from h5viewer.nodes import Document, Node
+from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _TYPING = 150
@@ -45,7 +47,9 @@ class Sidebar(QWidget):
         self.filter = QLineEdit()
         self.results = SearchResults(pool)
         self._filler = TreeFiller(pool, self.model, self)
+        self._expansion = Expansion(pool, self.model, self)
         self._busy = Busy("Searching…")
+        self._expanding = Busy("Expanding…")
         self._summary = PlainLabel(role="muted")
         self._stack = QStackedWidget()
         self._typing = QTimer(self)
@@ -58,10 +62,12 @@ class Sidebar(QWidget):
 
     def replace_document(self, document: Document) -> None:
         """The same file, read anew; what was unfolded stays so."""
+        self._expansion.forget(document.path)
         self._filler.reload(document)
 
     def remove_document(self, path: str) -> None:
         """The file was closed."""
+        self._expansion.forget(path)
         self._filler.forget(path)
         self.model.remove_document(path)
         self._search()
@@ -108,6 +114,7 @@ class Sidebar(QWidget):
         column.addLayout(top)
         column.addWidget(self._summary)
         column.addWidget(self._busy)
+        column.addWidget(self._expanding)
         column.addWidget(self._stack, 1)
         self.setMinimumWidth(160)
 
@@ -116,6 +123,7 @@ class Sidebar(QWidget):
         self.filter.returnPressed.connect(self._search)
         self.filter.installEventFilter(self)
         self.results.installEventFilter(self)
+        self.tree.installEventFilter(self)
         self._typing.timeout.connect(self._search)
         self._busy.cancelled.connect(self.results.cancel)
         self.results.state_changed.connect(self._show_search_state)
@@ -127,6 +135,11 @@ class Sidebar(QWidget):
         self.tree.close_wanted.connect(self.close_wanted)
         self.tree.rows_shown.connect(self._describe)
         self.tree.menu_wanted.connect(self._open_menu)
+        self.results.menu_wanted.connect(self._open_finding_menu)
+        self.tree.unfold_all_wanted.connect(self._expansion.begin)
+        self._expansion.running_changed.connect(self._expanding.set_busy)
+        self._expansion.stopped.connect(self._tell_stopped)
+        self._expanding.cancelled.connect(self._expansion.cancel)
         self._filler.revealed.connect(self.tree.show_index)
 
     def _describe(self, first: int, last: int) -> None:
@@ -156,21 +169,41 @@ class Sidebar(QWidget):
         self.tree.setFocus()
 
     def _open_menu(self, place: Place, position: QPoint) -> None:
-        menu = NodeMenu(place, self)
+        menu = PlaceMenu(place, self)
         menu.close_wanted.connect(self.close_wanted)
         menu.reload_wanted.connect(self.reload_wanted)
         menu.status_changed.connect(self.status_changed)
-        menu.unfold_wanted.connect(lambda path, name: self._toggle(path, name))
+        menu.unfold_wanted.connect(lambda *node: self.tree.toggle(self.model.find(*node)))
+        menu.unfold_all_wanted.connect(self._expansion.begin)
+        menu.fold_all_wanted.connect(lambda *node: self.model.fold_all(self.model.find(*node)))
         menu.popup(position)
 
-    def _toggle(self, document: str, path: NodePath) -> None:
-        self.tree.toggle(self.model.find(document, path))
+    def _open_finding_menu(
+        self, document: Document, path: NodePath, node: Node | None, position: QPoint
+    ) -> None:
+        menu = FindingMenu(document, path, node, self)
+        menu.status_changed.connect(self.status_changed)
+        menu.tree_wanted.connect(self._show_in_tree)
+        menu.popup(position)
+
+    def _show_in_tree(self, document: str, path: NodePath) -> None:
+        self._leave_search()
+        self._filler.reveal(document, path)
+        self.node_chosen.emit(document, path)
+
+    def _tell_stopped(self, n_rows: int) -> None:
+        self.status_changed.emit(
+            f"Expanded {plural(n_rows, 'row')}; expand single groups to see what is below them"
+        )
 
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Escape returns to the tree; Down goes from the box to the rows."""
+        """Escape returns to the tree, or stops there; Down goes from the box to the rows."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape and watched is self.tree:
+                self._expansion.cancel()
+                return False
             if event.key() == Qt.Key.Key_Escape:
                 self._leave_search()
                 return True

@@ -104,6 +104,17 @@ class Branch:
                 return
             branch = parent
 
+    def fold_below(self) -> None:
+        """Fold everything in here; nobody may see it at the time."""
+        branches = [self]
+        for branch in branches:  # grows while it is walked: parents first
+            branches.extend(branch.open.values())
+        for branch in reversed(branches[1:]):
+            parent, name = branch.parent, branch.key
+            if parent is not None:
+                parent.shut[name] = parent.open.pop(name)
+                parent.grow(-branch.n_rows)
+
     def child(self, name: bytes) -> Branch | None:
         """The branch of a child that was unfolded once."""
         return self.open.get(name) or self.shut.get(name)
@@ -116,6 +127,13 @@ class Branch:
                 self._rows.append(child.position + before)
                 before += child.n_rows
         return self._opens, self._rows
+
+
+def opens(node: Node | None) -> bool:
+    """True when there may be children to show."""
+    if isinstance(node, Group):
+        return node.n_children != 0
+    return isinstance(node, Entry) and node.kind == "folder"
 
 
 @dataclass(frozen=True)
@@ -145,9 +163,7 @@ class Place:
     @property
     def can_open(self) -> bool:
         """True when there may be children to show."""
-        if isinstance(self.node, Group):
-            return self.node.n_children != 0
-        return isinstance(self.node, Entry) and self.node.kind == "folder"
+        return opens(self.node)
 
 
 class TreeRows:
