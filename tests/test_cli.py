@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
+from json_shape import checked_answer, checked_refusal
 from small_files import (
     N_PARAMETERS,
     make_datasets,
@@ -35,6 +36,7 @@ def h5v(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
 def info(path: Path) -> dict[str, Any]:
     done = h5v("info", "--json", path)
     assert (done.returncode, done.stderr) == (0, "")
+    checked_answer(done.stdout)
     return json.loads(done.stdout)
 
 
@@ -306,9 +308,7 @@ def test_refusal_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
             assert len(done.stderr.splitlines()) == 1
             assert "Traceback" not in done.stderr
             if "--json" in command:
-                (only,) = json.loads(done.stdout).values()
-                assert set(only) == {"message", "hint"}
-                assert done.stderr.startswith(only["message"])
+                assert done.stderr.startswith(checked_refusal(done.stdout).error.message)
             else:
                 assert done.stdout == ""
 

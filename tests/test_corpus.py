@@ -18,10 +18,14 @@ from typing import Any
 
 import h5py
 import pytest
-from decoding import Decoded, decoded, every, weights_of
+from decoding import Decoded, decoded, every, opened, run, weights_of
+from json_shape import checked_answer, checked_refusal
 
-from h5viewer.errors import CannotOpen
+from h5viewer import summary
+from h5viewer.errors import CannotOpen, H5ViewerError
 from h5viewer.nodes import Layer
+from h5viewer.operations.survey import survey_nodes
+from h5viewer.requests import SurveyNodes
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 _ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| (?P<rest>.*) \|$")
@@ -301,6 +305,26 @@ def test_other_files_are_refused_in_a_sentence(line: Line) -> None:
         "zip (PyTorch)": "PyTorch",
     }
     assert looks.get(line.kind, "") in message
+
+
+# ---------------------------------------------------------------- what programs get
+
+
+@each(LINES)
+def test_the_json_has_the_documented_shape(line: Line) -> None:
+    try:
+        file = read(line) if line.is_keras else decoded(line.path)
+    except H5ViewerError as error:
+        checked_refusal(summary.to_json(summary.refusal(error)))
+        return
+    surveyed, _ = opened(
+        line.path, lambda container: run(survey_nodes(SurveyNodes(document=""), container))
+    )
+    architecture = file.architecture if file.document.has_architecture else None
+    answer = summary.summarize(file.document, file.layers, architecture, surveyed.problems)
+    checked = checked_answer(summary.to_json(answer))
+    assert checked.file.bytes == line.path.stat().st_size
+    assert (checked.architecture is not None) == line.is_keras
 
 
 # -------------------------------------------------------------- independent eyes

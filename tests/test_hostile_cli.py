@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from json_shape import checked_answer, checked_refusal
 
 MAKER = Path(__file__).parents[2] / "shared" / "hostile" / "make_hostile.py"
 SECONDS = 60  # none takes five on an idle machine; a hang takes for ever
@@ -139,13 +140,12 @@ def test_hostile_file_is_shown_or_refused_as_expected(hostile: Hostile, name: st
         assert "Traceback" not in run.stderr
         assert "error in h5viewer" not in run.stdout + run.stderr
     assert not {letter for letter in outcome.text if not letter.isprintable()} - {"\n"}
-    answer = json.loads(outcome.info.stdout)
     if is_refused:
-        assert outcome.case["file"] in answer["error"]["message"]
+        assert outcome.case["file"] in checked_refusal(outcome.info.stdout).error.message
         assert outcome.tree.stdout == ""
     else:
-        assert set(answer) == {"file", "architecture", "training", "code", "problems"}
-        assert answer["file"]["bytes"] == (hostile.folder / outcome.case["file"]).stat().st_size
+        answer = checked_answer(outcome.info.stdout)
+        assert answer.file.bytes == (hostile.folder / outcome.case["file"]).stat().st_size
     assert NOTICES.get(name, "") in outcome.text
 
 
