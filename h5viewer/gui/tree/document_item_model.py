@@ -267,7 +267,7 @@ class DocumentItemModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return _text(place, index.column())
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() == SIZE:
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() in (SHAPE, SIZE):
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             case Qt.ItemDataRole.ToolTipRole if not place.message:
                 return node_text.tooltip(place.node, place.document, place.path)

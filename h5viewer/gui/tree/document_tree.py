@@ -36,7 +36,7 @@ _DESCRIBE_AFTER = 20  # milliseconds of rest while scrolling
 _MARGIN = 20  # rows described above and below those seen
 
 # Columns appear when the sidebar is this wide, the most telling first.
-_COLUMNS = ((SHAPE, 300, 112), (TYPE, 400, 84), (SIZE, 480, 76))
+_COLUMNS = ((SHAPE, 220, 112), (TYPE, 440, 84), (SIZE, 540, 76))
 
 
 class DocumentTree(RowTable):

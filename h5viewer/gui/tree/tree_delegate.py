@@ -18,6 +18,7 @@ INDENT = 14
 ARROW = 16
 """Pixels for the arrow that unfolds."""
 
+_LEAST_NAME = 72  # pixels of a name that are worth a shape beside it
 _DEEPEST = 20  # levels that are indented; deeper ones would push the name out of sight
 
 
@@ -29,20 +30,18 @@ class TreeDelegate(RowDelegate):
         place: Place | None = index.data(PLACE)
         if place is None:
             return
-        # a row without a shape (a link and its target) has the room of both cells
-        runs_on = index.column() <= SHAPE and not index.sibling(index.row(), SHAPE).data()
-        if index.column() != NAME and not runs_on:
+        table = option.widget
+        if index.column() > SHAPE or not isinstance(table, RowTable):
             super().paint(painter, option, index)
             return
         painter.save()
         self.paint_ground(painter, option, index)
-        room = QRect(option.rect)
-        table = option.widget
-        if runs_on and isinstance(table, RowTable):
-            painter.setClipRect(option.rect)
-            room = table.visualRect(index.sibling(index.row(), NAME))
-            room = room.united(table.visualRect(index.sibling(index.row(), SHAPE)))
-        self._paint_name(painter, option, room, place, index.sibling(index.row(), NAME))
+        painter.setClipRect(option.rect)
+        name = index.sibling(index.row(), NAME)
+        name_room, shape_room = rooms(table, name, place)
+        self._paint_name(painter, option, name_room, place, name)
+        if index.column() == SHAPE and not shape_room.isEmpty():
+            self.paint_text(painter, option, index, shape_room)
         painter.restore()
 
     def _paint_name(
@@ -115,6 +114,29 @@ def draw_icon(painter: QPainter, room: QRect, node: Node, document: Document) ->
     top = room.center().y() - theme.ICON_SIZE // 2 + 1
     box = QRect(room.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
     theme.icon(name, role).paint(painter, box)
+
+
+def rooms(table: RowTable, name: Index, place: Place) -> tuple[QRect, QRect]:
+    """Where name and shape of a row are written: the name has all that the shape leaves it.
+
+    A short shape lends its cell to the name, and one that would leave the name next to
+    nothing is not written at all; the tooltip has both.
+    """
+    shape = name.sibling(name.row(), SHAPE)
+    cell = table.visualRect(name)
+    if table.isColumnHidden(SHAPE):
+        return cell, QRect()
+    whole = cell.united(table.visualRect(shape))
+    text = str(shape.data() or "")
+    width = table.fontMetrics().horizontalAdvance(text) + 2 * theme.SPACE_S + 2 if text else 0
+    width = min(width, table.columnWidth(SHAPE))
+    left = whole.right() + 1 - width
+    if not width or left - name_left(cell, place) - ARROW - theme.ICON_SIZE < _LEAST_NAME:
+        return whole, QRect()
+    name_room, shape_room = QRect(whole), text_room(QRect(whole))
+    name_room.setRight(left - 1 + theme.SPACE_S)  # the shape has room at its left
+    shape_room.setLeft(left + theme.SPACE_S)
+    return name_room, shape_room
 
 
 def name_left(cell: QRect, place: Place) -> int:
