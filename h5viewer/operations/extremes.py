@@ -120,7 +120,8 @@ class Extremes:
         """Zero for data on both sides of it, otherwise the median of a sample."""
         if self._low is None or self._high is None or not self._seen.any():
             return 0.0
-        low, high = _finite(self._low[self._seen]), _finite(self._high[self._seen])
+        seen = slice(None) if self._seen.all() else self._seen
+        low, high = _finite(self._low[seen]), _finite(self._high[seen])
         if low.size and high.size and low.min() < 0 < high.max():
             return 0.0
         sample = _finite(np.concatenate(self._samples))
@@ -214,7 +215,10 @@ def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
 
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
-    return values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if values.dtype.kind != "f":
+        return values
+    finite: NDArray[np.bool_] = np.isfinite(values)
+    return values if finite.all() else values[finite]
 
 
 def _side(size: int) -> int:

@@ -31,7 +31,7 @@ _FEW_CHUNKS = 4096  # all read coarse to fine, so that nothing is decoded twice
 _N_SAMPLES = 1024  # otherwise: cells of the first picture
 _MOST_SAMPLED = 1 << 30  # bytes decoded of a dataset beyond the budget
 _BOX = 4 << 20  # bytes of a box: 1 MB costs twice the time in Python, 16 MB miss the cache
-_SAMPLING = 0.05  # seconds before the sampled picture is shown and all is read
+_SAMPLING = 0.03  # seconds before the sampled picture is shown and all is read
 _FIRST_PICTURE = 0.09  # seconds before the first picture where chunks come coarse to fine
 _NEXT_PICTURE = 0.25  # seconds between pictures
 _YIELD = 0.04  # seconds between yields
@@ -117,8 +117,14 @@ def _gathered(
         yield from folded.all_of(array.sample(cut.region, _FEW_CHUNKS))
     else:
         yield from folded.some_of(array.sample(cut.region, _N_SAMPLES))
-        yield from folded.all_of(array.boxes(cut.region, _BOX))
+        yield from folded.all_of(array.boxes(cut.region, _box_bytes(cost, extremes.grids[0])))
     return True
+
+
+def _box_bytes(cost: int, rows: Grid) -> int:
+    """About _BOX, and whole rows of pixels: folding parts of them takes a third longer."""
+    a_row = max(1, cost * rows.step // max(1, rows.stop - rows.start))
+    return _BOX // a_row * a_row or _BOX
 
 
 class _Folding:
