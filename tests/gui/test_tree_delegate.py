@@ -56,6 +56,14 @@ def test_an_endless_shape_leaves_the_name_its_column(tree: DocumentTree) -> None
     assert for_name >= tree.columnWidth(NAME)
 
 
+def test_a_short_name_leaves_room_for_a_long_shape(tree: DocumentTree) -> None:
+    """Nothing is dropped where both fit; a long name is worth more than a shape beside it."""
+    tree.resize(130, 400)
+    tree.setColumnHidden(SHAPE, False)
+    assert widths(tree, 2)[1] == 0
+    assert widths(tree, 4)[1] > 0
+
+
 def test_a_name_without_room_has_that_of_the_shape(tree: DocumentTree) -> None:
     """Deep in a file the indentation takes all; the tooltip tells both in full."""
     tree.resize(170, 400)

@@ -18,6 +18,7 @@ INDENT = 14
 ARROW = 16
 """Pixels for the arrow that unfolds."""
 
+_BEFORE_NAME = ARROW + theme.ICON_SIZE + theme.SPACE_S - 1  # arrow and icon
 _LEAST_NAME = 72  # pixels of a name that are worth a shape beside it
 _DEEPEST = 20  # levels that are indented; deeper ones would push the name out of sight
 
@@ -58,13 +59,13 @@ class TreeDelegate(RowDelegate):
             arrow = "chevron-down" if place.is_open else "chevron-right"
             box = QRect(room.left(), room.center().y() - 6, 12, 13)
             theme.icon(arrow, "muted").paint(painter, box)
-        room.setLeft(room.left() + ARROW)
         if place.message:
+            room.setLeft(room.left() + ARROW)
             self._write(painter, option, room, place.message, "muted")
             return
         if place.node is not None:
-            draw_icon(painter, room, place.node, place.document)
-        room.setLeft(room.left() + theme.ICON_SIZE + theme.SPACE_S - 1)
+            draw_icon(painter, room.adjusted(ARROW, 0, 0, 0), place.node, place.document)
+        room.setLeft(room.left() + _BEFORE_NAME)
         self._write_name(painter, option, index, room, place)
 
     def _write_name(
@@ -131,7 +132,8 @@ def rooms(table: RowTable, name: Index, place: Place) -> tuple[QRect, QRect]:
     width = table.fontMetrics().horizontalAdvance(text) + 2 * theme.SPACE_S + 2 if text else 0
     width = min(width, table.columnWidth(SHAPE))
     left = whole.right() + 1 - width
-    if not width or left - name_left(cell, place) - ARROW - theme.ICON_SIZE < _LEAST_NAME:
+    needed = min(_LEAST_NAME, table.fontMetrics().horizontalAdvance(str(name.data() or "")))
+    if not width or left - name_left(cell, place) - _BEFORE_NAME < needed:
         return whole, QRect()
     name_room, shape_room = QRect(whole), text_room(QRect(whole))
     name_room.setRight(left - 1 + theme.SPACE_S)  # the shape has room at its left
