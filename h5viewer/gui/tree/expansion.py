@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from functools import partial
 
@@ -20,14 +19,14 @@ MOST_ROWS = 2000
 """Rows that unfold at once: more than anyone scrolls through, some seconds in a deep file."""
 
 _MOST_LEVELS = 64
-_TURN = 0.01  # seconds of unfolding what is known, before the window has its turn
+_AT_ONCE = 20  # groups; one after the other, each would be an answer to wait for and a repaint
 
 
 class Expansion(QObject):
-    """Unfolds one group after the other, the upper ones first; a newer wish ends an older.
+    """Unfolds groups, the upper ones first; a newer wish ends an older.
 
     Only a group's facts tell it from a dataset, so the names below are described before
-    the next level unfolds. Groups met before, by another name, stay folded.
+    the next ones unfold. Groups met before, by another name, stay folded.
 
     Signals:
         running_changed(bool): it began; it ended, was stopped or cancelled.
@@ -43,24 +42,24 @@ class Expansion(QObject):
         self._model = model
         self._document: str | None = None
         self._depth = 0
-        self._to_do: deque[tuple[NodePath, bool]] = deque()  # and whether its rows are counted
-        self._here: NodePath | None = None
+        self._to_do: deque[NodePath] = deque()
+        self._unfolding: list[Branch] = []
         self._task: Task | None = None
         self._n_rows = 0
         self._left_out = False
         self._next_turn = QTimer(self, singleShot=True, interval=0)
-        self._next_turn.timeout.connect(self._go_on)
+        self._next_turn.timeout.connect(self._unfold_next)
         model.listed.connect(self._take_listing)
 
     def begin(self, document: str, path: NodePath) -> None:
         """Unfold a group and what is below it."""
         self.cancel()
         self._document, self._depth = document, len(path)
-        self._to_do = deque([(path, False)])
+        self._to_do = deque([path])
         self._n_rows = 0
         self._left_out = False
         self.running_changed.emit(True)
-        self._go_on()
+        self._unfold_next()
 
     def cancel(self) -> None:
         """What is unfolded stays so."""
@@ -69,8 +68,9 @@ class Expansion(QObject):
         if task is not None:
             task.cancel()
         if self._document is not None:
-            self._document = self._here = None
+            self._document = None
             self._to_do.clear()
+            self._unfolding = []
             self.running_changed.emit(False)
 
     def forget(self, document: str) -> None:
@@ -78,59 +78,62 @@ class Expansion(QObject):
         if document == self._document:
             self.cancel()
 
-    def _go_on(self) -> None:
-        """Unfold the next groups; those that were listed before are done at once."""
-        until = time.monotonic() + _TURN
-        while self._document is not None and self._to_do:
-            if time.monotonic() > until:
-                self._next_turn.start()
-                return
-            self._here = path = self._to_do[0][0]
+    def _unfold_next(self) -> None:
+        """Unfold the next groups, of which some may be listed already."""
+        if self._document is None:
+            return
+        for _ in range(min(_AT_ONCE, len(self._to_do))):
+            path = self._to_do.popleft()
             self._model.unfold(self._model.find(self._document, path))
             branch = self._model.rows.branch(self._document, path)
-            if branch is None or not branch.is_visible:
-                self._to_do.popleft()  # folded again, or gone, meanwhile
-            elif not branch.is_complete or self._describe(branch):
-                return  # until it is listed, or described
-        if self._document is not None:
-            left_out, n_rows = self._left_out, self._n_rows
-            self.cancel()
-            if left_out:
-                self.stopped.emit(n_rows)
+            if branch is not None and branch.is_visible:  # else folded again meanwhile
+                self._unfolding.append(branch)
+        if self._unfolding:
+            self._describe()
+            return
+        left_out, n_rows = self._left_out, self._n_rows
+        self.cancel()
+        if left_out:
+            self.stopped.emit(n_rows)
 
-    def _take_listing(self, document: str, path: NodePath) -> None:
-        branch = self._model.rows.branch(document, path)
-        is_awaited = (document, path) == (self._document, self._here) and self._task is None
-        if is_awaited and branch is not None and not self._describe(branch):
-            self._go_on()
+    def _take_listing(self, document: str, _path: NodePath) -> None:
+        if document == self._document and self._unfolding and self._task is None:
+            self._describe()
 
-    def _describe(self, branch: Branch) -> bool:
-        """Get the facts that lack; True when they are on their way."""
-        _, is_counted = self._to_do.popleft()
-        self._n_rows += 0 if is_counted else len(branch.names)
-        if self._n_rows > MOST_ROWS:
-            self._left_out = True
-            self._to_do.clear()
-            return False
-        unknown = [(*branch.path, name) for name in branch.names if name not in branch.facts]
-        if not unknown or self._document is None:
-            self._add_groups(branch)
-            return False
+    def _describe(self) -> None:
+        """Get the facts that lack, once all is listed."""
+        if self._document is None or not all(branch.is_complete for branch in self._unfolding):
+            return
+        if not self._n_rows:  # of the first one nobody knew how many; of the others their facts
+            self._n_rows = len(self._unfolding[0].names)
+            if self._n_rows > MOST_ROWS:
+                self._left_out = True
+                self._unfolding = []
+        unknown = [
+            (*branch.path, name)
+            for branch in self._unfolding
+            for name in branch.names
+            if name not in branch.facts
+        ]
+        if not unknown:
+            self._end_description()
+            return
         task = Task(self._pool, DescribeNodes(document=self._document, nodes=tuple(unknown)), self)
         self._task = task
         task.part_arrived.connect(partial(self._take_facts, task))
-        task.ended.connect(partial(self._end_description, task, branch))
-        return True
+        task.ended.connect(partial(self._end_description, task))
 
     def _take_facts(self, task: Task, part: Nodes) -> None:
         if task is self._task and self._document is not None:
             self._model.add_facts(self._document, part.nodes)
 
-    def _end_description(self, task: Task, branch: Branch) -> None:
-        if task is self._task:
+    def _end_description(self, task: Task | None = None) -> None:
+        if task is self._task and self._document is not None:
             self._task = None
-            self._add_groups(branch)
-            self._go_on()
+            unfolded, self._unfolding = self._unfolding, []
+            for branch in unfolded:
+                self._add_groups(branch)
+            self._next_turn.start()
 
     def _add_groups(self, branch: Branch) -> None:
         """Put the groups in here behind those that wait, as long as there is room."""
@@ -139,9 +142,9 @@ class Expansion(QObject):
             node = branch.facts.get(name)
             if not opens(node) or (isinstance(node, Group) and node.same_as is not None):
                 continue
-            n_children = node.n_children if isinstance(node, Group) else None
-            if is_deepest or self._n_rows + (n_children or 0) > MOST_ROWS:
+            n_children = (node.n_children or 1) if isinstance(node, Group) else 1
+            if is_deepest or self._n_rows + n_children > MOST_ROWS:
                 self._left_out = True
                 continue
-            self._n_rows += n_children or 0
-            self._to_do.append(((*branch.path, name), n_children is not None))
+            self._n_rows += n_children
+            self._to_do.append((*branch.path, name))
