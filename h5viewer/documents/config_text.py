@@ -14,7 +14,7 @@ from h5viewer.formats.table import open_container
 from h5viewer.nodes import Entry, Problem, Text
 from h5viewer.wording import bytes_text
 
-_MOST_MEMORY = 6 * LONGEST  # what HDF5 takes for a text of LONGEST bytes
+_MOST_MEMORY = 8 * LONGEST  # what HDF5 takes for a text of LONGEST bytes, and two copies of it
 _LONGEST_SHOWN = 1_000_000  # characters of one layer's configuration
 
 
@@ -90,6 +90,6 @@ def _attribute(container: Container, places: Places, name: bytes, what: str) -> 
     with closing(open_container(container.source)) as own, bounded_memory(_MOST_MEMORY):
         try:
             return own.attribute_text(places.model, name, LONGEST)
-        except TooLarge as error:
+        except (TooLarge, MemoryError) as error:
             sentence = f"{what} is too large to be read: more than {bytes_text(LONGEST)}."
-            raise TooLarge(sentence, details=error.message) from error
+            raise TooLarge(sentence, details=str(error)) from error

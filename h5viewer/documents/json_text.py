@@ -12,8 +12,8 @@ from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.nodes import Text
 from h5viewer.wording import bytes_text
 
-LONGEST = 32 << 20
-"""Characters of a configuration that are parsed: some 200,000 layers. The largest real one seen
+LONGEST = 24 << 20
+"""Characters of a configuration that are parsed: some 150,000 layers. The largest real one seen
 has 1 MB."""
 
 
