@@ -105,6 +105,16 @@ def test_everything_folds_again_and_unfolds_level_by_level(
     until(qtbot, lambda: names(sidebar) == ALL)
 
 
+def test_home_and_end_go_to_the_first_and_the_last_row(
+    qtbot: QtBot, pool: Pool, sidebar: Sidebar, nested: Path
+) -> None:
+    open_file(qtbot, pool, sidebar, nested)
+    qtbot.keyClick(sidebar.tree, Qt.Key.Key_End)
+    assert sidebar.tree.currentIndex().data() == "empty"
+    qtbot.keyClick(sidebar.tree, Qt.Key.Key_Home)
+    assert sidebar.tree.currentIndex().data() == "nested.h5"
+
+
 def test_more_than_a_sensible_number_of_rows_is_not_unfolded_and_said(
     qtbot: QtBot,
     pool: Pool,

@@ -227,6 +227,9 @@ class DocumentTree(RowTable):
             QGuiApplication.clipboard().setText(path_text(place.path))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.toggle(index)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):  # in a table, ends of the row
+            is_home = event.key() == Qt.Key.Key_Home
+            self._go_to_row(0 if is_home else self._model.rowCount() - 1)
         elif event.key() == Qt.Key.Key_Asterisk or _is_shifted(event, Qt.Key.Key_Right):
             if place.can_open or place.is_open:
                 self.unfold_all_wanted.emit(place.document.path, place.path)
