@@ -95,3 +95,13 @@ def test_empty_state_says_what_to_do(qtbot: QtBot) -> None:
 def test_ampersand_of_a_name_is_no_shortcut() -> None:
     """Menus and tabs show `a&b` as it is."""
     assert show_name(b"a&b") == "a&&b"
+
+
+def test_waiting_is_said_in_full_in_a_narrow_place(qtbot: QtBot) -> None:
+    """The bar gives way to the word beside it."""
+    busy = Busy("Searching…")
+    qtbot.addWidget(busy)
+    busy.resize(230, busy.sizeHint().height())
+    busy.set_busy(True)
+    qtbot.waitUntil(busy.isVisible)
+    assert [label.text() for label in busy.findChildren(QLabel)] == ["Searching…"]

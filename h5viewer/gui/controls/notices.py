@@ -34,6 +34,8 @@ Severity = Literal["note", "warning", "error"]
 BUSY_AFTER = 100
 """Milliseconds of waiting before the window says so."""
 
+_SHORTEST_BAR, _WHOLE_WORD = 40, 96  # pixels, of a bar and of the text beside it
+
 _ROLES: dict[str, theme.Role] = {"note": "muted", "warning": "warning", "error": "error"}
 _TITLES = {"note": "Note", "warning": "Warning", "error": "Error"}
 
@@ -229,7 +231,8 @@ class Busy(QWidget):
         super().__init__(parent)
         self._label = PlainLabel(text, role="muted")
         self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedWidth(160)
+        self._bar.setMinimumWidth(_SHORTEST_BAR)
+        self._bar.setMaximumWidth(160)
         self._bar.setAccessibleName("Progress")
         self._cancel = _quiet_button("Cancel", "Stop this")
         self._cancel.clicked.connect(self.cancelled)
@@ -250,6 +253,9 @@ class Busy(QWidget):
         if text:
             self._label.set_text(text)
         if busy:
+            # in a sidebar the bar gives way, not a short word beside it
+            wanted = self._label.sizeHint().width()
+            self._label.setMinimumWidth(min(wanted, _WHOLE_WORD))
             self._bar.setRange(0, 0)
             if not self.isVisible() and not self._timer.isActive():
                 self._timer.start()
