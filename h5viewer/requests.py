@@ -17,11 +17,15 @@ ReadStatistics       Statistics              Statistics
 DecodeArchitecture   Layers                  Architecture
 ReadLayer                                    LayerDetails
 
-A request names a file by its absolute path and is answered by an operation of the
-same name in `h5viewer.operations`. Any of them may fail with an H5ViewerError.
+A request names a file by its absolute path, or two of them to be compared, and is
+answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
+with an H5ViewerError.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
 
 import msgspec
 
@@ -38,6 +42,28 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 
 class _Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     document: str  # absolute path of the file
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The files it takes to answer it."""
+        return (self.document,)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question to other files, as many."""
+        return msgspec.structs.replace(self, document=documents[0])
+
+
+class _PairRequest(_Request, frozen=True, kw_only=True):
+    other: str  # absolute path of a second file
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.document, self.other)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question to two other files."""
+        return msgspec.structs.replace(self, document=documents[0], other=documents[1])
 
 
 class OpenDocument(_Request, frozen=True, kw_only=True):

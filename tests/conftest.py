@@ -54,8 +54,8 @@ def pool(_shared_pool: Pool) -> Iterator[Pool]:
         "a request was neither cancelled nor waited for"
     )
     for info in _shared_pool.workers:
-        if info.document is not None:
-            _shared_pool.forget(info.document)
+        for document in info.documents:
+            _shared_pool.forget(document)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from h5viewer import requests
-from h5viewer.formats.container import Container
 from h5viewer.operations import Operation
 from h5viewer.operations.architecture import decode_architecture, open_document, read_layer
 from h5viewer.operations.browse import (
@@ -22,7 +21,7 @@ from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
 
-OPERATIONS: dict[type, Callable[[Any, Container], Operation[Any]]] = {
+OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.OpenDocument: open_document,
     requests.ListChildren: list_children,
     requests.DescribeNodes: describe_nodes,

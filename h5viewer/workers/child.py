@@ -1,4 +1,4 @@
-"""The worker's end: opens one file, confines itself, answers requests about it.
+"""The worker's end: opens one file or two, confines itself, answers requests about them.
 
 All running operations are stepped in turn, a newly asked one first, so a small question
 is answered while a long one runs. A thread reads orders; when the pipe ends the program
@@ -16,7 +16,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -34,7 +34,9 @@ from h5viewer.workers import messages
 from h5viewer.workers.confinement import confine, limit_step
 from h5viewer.workers.messages import Ask, Cancel, Order, Reader, Report, Serve
 
-Operations = Mapping[type, Callable[[Any, Container], Operation[Any]]]
+Operations = Mapping[type, Callable[..., Operation[Any]]]
+"""Each takes its request and a container of every file that the request names."""
+
 OpenContainer = Callable[[Source], Container]
 
 SLICE_SECONDS = 0.02
@@ -97,7 +99,7 @@ class _Guard:
 
 
 class Server:
-    """Serves one document from two pipes until the first ends."""
+    """Serves its documents from two pipes until the first ends."""
 
     def __init__(
         self,
@@ -116,7 +118,7 @@ class Server:
         self._step_seconds = 0.0
 
     def run(self) -> None:
-        """Wait for the document, then serve it; ends with the process."""
+        """Wait for the documents, then serve them; ends with the process."""
         self._tell(messages.Ready())
         order = self._orders.read()
         if not isinstance(order, Serve):
@@ -124,30 +126,31 @@ class Server:
         self._step_seconds = order.step_seconds
         self._memory = order.memory
         with limit_step(order.step_seconds):
-            source = self._open(order)
-        if source is None:
+            sources = self._open(order)
+        if sources is None:
             return
         confine(order.memory)
         # not earlier: Landlock holds the thread that asks for it and those it starts later
         threading.Thread(target=self._hear, name="hear", daemon=True).start()
-        self._tell(messages.Serving(source.identity))
+        self._tell(messages.Serving(tuple(source.identity for source in sources)))
         while True:
-            self._obey(source)
+            self._obey(sources)
             self._step_for_a_while()
 
-    def _open(self, order: Serve) -> Source | None:
+    def _open(self, order: Serve) -> tuple[Source, ...] | None:
+        """All of them, as nothing can be opened later; None: one is refused, the worker ends."""
         try:
-            source = Source(os.fsdecode(order.document))
-            if order.identity not in (None, source.identity):
-                source.close()
-                raise CannotRead(
-                    f"{source.name} changed on disk.", hint="Reload it to see it as it is."
-                )
+            sources = tuple(Source(os.fsdecode(document)) for document in order.documents)
+            for source, identity in zip(sources, order.identities, strict=False):
+                if identity not in (None, source.identity):
+                    raise CannotRead(
+                        f"{source.name} changed on disk.", hint="Reload it to see it as it is."
+                    )
         except H5ViewerError as error:
             self._tell(messages.Refused(_failure(error)))
             return None
-        self._name = source.name
-        return source
+        self._name = " or ".join(source.name for source in sources)
+        return sources
 
     def _hear(self) -> None:
         try:
@@ -160,7 +163,7 @@ class Server:
     def _tell(self, report: Report) -> None:
         messages.write(self._reports, messages.frame(report))
 
-    def _obey(self, source: Source) -> None:
+    def _obey(self, sources: tuple[Source, ...]) -> None:
         """Take the orders that have come; wait for one when there is nothing to do."""
         while True:
             try:
@@ -169,18 +172,21 @@ class Server:
                 return
             match order:
                 case Ask(number, request):
-                    request = msgspec.structs.replace(request, document=source.path)
-                    self._running.appendleft(_Running(number, self._answer(request, source)))
+                    request = request.about([source.path for source in sources])
+                    self._running.appendleft(_Running(number, self._answer(request, sources)))
                 case Cancel(number):
                     self._close(number)
 
-    def _answer(self, request: Request, source: Source) -> Operation[Result]:
-        source.check_unchanged()
+    def _answer(self, request: Request, sources: tuple[Source, ...]) -> Operation[Result]:
+        _check_unchanged(sources)
         try:
-            with closing(self._open_container(source)) as container:
-                result: Result = yield from self._operations[type(request)](request, container)
+            with ExitStack() as stack:
+                containers = [
+                    stack.enter_context(closing(self._open_container(source))) for source in sources
+                ]
+                result: Result = yield from self._operations[type(request)](request, *containers)
         except CannotRead:
-            source.check_unchanged()  # that it is being written explains the rest
+            _check_unchanged(sources)  # that it is being written explains the rest
             raise
         if isinstance(result, Document):  # a path need not be UTF-8; the other end knows it
             return msgspec.structs.replace(result, path="")
@@ -233,6 +239,11 @@ class Server:
         with _Guard(self._name, self._memory), limit_step(self._step_seconds):
             running.operation.close()
         self._tell(messages.Closed(number))
+
+
+def _check_unchanged(sources: tuple[Source, ...]) -> None:
+    for source in sources:
+        source.check_unchanged()
 
 
 def _failure(error: H5ViewerError) -> Failure:

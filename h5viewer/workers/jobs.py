@@ -37,7 +37,7 @@ class Job:
         self.id = next(_ids)
         self.request = request
         self.frame = messages.frame(
-            messages.Ask(self.id, msgspec.structs.replace(request, document=""))
+            messages.Ask(self.id, request.about([""] * len(request.documents)))
         )
         self.is_cancelled = False
         self.n_retries = 0

@@ -4,8 +4,8 @@ A frame is its length (4 bytes, little-endian) and a msgpack value; both ends de
 the types below and refuse anything else. A worker has parsed a stranger's file: nothing
 it says is trusted to be more than one of these values.
 
-The document's path is bytes in `Serve` and empty everywhere else: a file name need not
-be UTF-8, and each end knows it.
+The documents' paths are bytes in `Serve` and empty everywhere else: a file name need not
+be UTF-8, and each end knows them.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class _Message(msgspec.Struct, frozen=True, tag=True):
 
 
 class Serve(_Message, frozen=True):
-    """Open this file, confine yourself, answer requests about it from now on."""
+    """Open these files, confine yourself, answer requests about them from now on."""
 
-    document: bytes  # os.fsencode of the absolute path
+    documents: tuple[bytes, ...]  # os.fsencode of the absolute paths
     memory: int  # bytes of address growth
     step_seconds: float  # the kernel ends the worker when a step takes much longer
-    identity: Identity | None = None  # refuse a file that is no longer this one
+    identities: tuple[Identity | None, ...] = ()  # refuse files that are no longer these
 
 
 class Ask(_Message, frozen=True):
@@ -65,13 +65,13 @@ class Ready(_Message, frozen=True):
 
 
 class Serving(_Message, frozen=True):
-    """The file is open, the worker confined."""
+    """The files are open, the worker confined."""
 
-    identity: Identity
+    identities: tuple[Identity, ...]
 
 
 class Refused(_Message, frozen=True):
-    """The file cannot even be opened; the worker ends."""
+    """A file cannot even be opened; the worker ends."""
 
     failure: Failure
 

@@ -1,4 +1,4 @@
-"""The pool: which worker process serves which document, and what its requests come to.
+"""The pool: which worker process serves which documents, and what their requests come to.
 
 One thread owns all of it and takes events from one queue, so there is nothing to lock:
 callers put events in and return at once, worker processes put in what they say, and the
@@ -44,12 +44,17 @@ class WorkerInfo(NamedTuple):
     """A worker process, for tests and the About box."""
 
     pid: int | None
-    document: str | None  # None: the spare
+    documents: tuple[str, ...]  # none: the spare; two: they are compared
     n_requests: int
+
+    @property
+    def document(self) -> str | None:
+        """The first, as nearly every worker serves one; None: the spare."""
+        return self.documents[0] if self.documents else None
 
 
 class Pool:
-    """Worker processes, one a document and a spare. Close it: it leaves no process behind."""
+    """Worker processes, one a document or pair of them and a spare; none is left when closed."""
 
     def __init__(
         self,
@@ -84,7 +89,7 @@ class Pool:
         self._post(self._ensure_spare)
 
     def submit(self, request: Request, listener: Listener) -> Job:
-        """Send `request` to its document's worker; `listener` hears of it from a pool thread."""
+        """Send `request` to its documents' worker; `listener` hears of it from a pool thread."""
         job = Job(request, listener, lambda job: self._post(lambda: self._cancel(job)))
         self._post(lambda: self._assign(job))
         if self._is_closed:
@@ -92,7 +97,7 @@ class Pool:
         return job
 
     def forget(self, document: str) -> None:
-        """End the worker of a document that was closed or is to be read anew."""
+        """End the workers of a document that was closed or is to be read anew."""
         self._post(lambda: self._forget(document))
 
     def close(self) -> None:
@@ -110,7 +115,7 @@ class Pool:
             while not self._is_closed:
                 self._take_event()
                 self.workers = tuple(
-                    WorkerInfo(worker.process.pid, worker.document, len(worker.jobs))
+                    WorkerInfo(worker.process.pid, worker.documents, len(worker.jobs))
                     for worker in self._workers
                 )
         finally:  # also after a bug, a listener's perhaps: nobody may wait for ever
@@ -142,37 +147,37 @@ class Pool:
             job.end(None)
             return
         self._spare_due = math.inf
-        worker = self._find(job.request.document) or self._serve(job.request.document)
+        worker = self._find(job.request.documents) or self._serve(job.request.documents)
         if not worker.jobs:
             worker.since = time.monotonic()
         worker.jobs[job.id] = job
         worker.process.send(job.frame)
 
-    def _find(self, document: str | None) -> Worker | None:
-        """The worker of a document; of None the spare."""
+    def _find(self, documents: tuple[str, ...]) -> Worker | None:
+        """The worker of exactly these documents; of none the spare."""
         for worker in self._workers:
-            if worker.document == document and worker.state is not State.ENDING:
+            if worker.documents == documents and worker.state is not State.ENDING:
                 return worker
         return None
 
-    def _serve(self, document: str) -> Worker:
+    def _serve(self, documents: tuple[str, ...]) -> Worker:
         self._retire_idle()
-        worker = self._find(None) or self._start()
-        worker.document = document
+        worker = self._find(()) or self._start()
+        worker.documents = documents
         worker.since = time.monotonic()
         if worker.state is State.READY:
             worker.state = State.OPENING
         serve = messages.Serve(
-            os.fsencode(document),
+            tuple(os.fsencode(document) for document in documents),
             self.limits.memory,
             self.limits.step_seconds,
-            self._identities.get(document),
+            tuple(self._identities.get(document) for document in documents),
         )
         worker.process.send(messages.frame(serve))
         return worker
 
     def _ensure_spare(self) -> None:
-        if self._find(None) is None:
+        if self._find(()) is None:
             self._start()
 
     def _start(self) -> Worker:
@@ -200,9 +205,9 @@ class Pool:
 
     def _forget(self, document: str) -> None:
         self._identities.pop(document, None)
-        worker = self._find(document)
-        if worker is not None:
-            self._end_at_once(worker, None)
+        for worker in self._workers:
+            if document in worker.documents and worker.state is not State.ENDING:
+                self._end_at_once(worker, None)
 
     def _close(self) -> None:
         workers, self._workers = self._workers, []
@@ -228,10 +233,10 @@ class Pool:
         worker.since = time.monotonic()
         match report:
             case messages.Ready():
-                worker.state = State.READY if worker.document is None else State.OPENING
-            case messages.Serving(identity):
+                worker.state = State.OPENING if worker.documents else State.READY
+            case messages.Serving(identities):
                 worker.state, worker.has_served = State.SERVING, True
-                self._identities[worker.document or ""] = identity
+                self._identities.update(zip(worker.documents, identities, strict=False))
             case messages.Refused(failure):
                 self._end_at_once(worker, failure.error)
             case _:
@@ -291,7 +296,7 @@ class Pool:
     def _bury(self, worker: Worker, ended: Ended) -> None:
         self._workers.remove(worker)
         for job in tuple(worker.jobs.values()):
-            name = visible(Path(job.request.document).name)
+            name = " or ".join(visible(Path(path).name) for path in job.request.documents)
             if job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
                 job.end(lost.error(name, worker.cause, ended, self.limits))
             elif job.is_cancelled:

@@ -31,7 +31,7 @@ class Worker:
     """One worker; belongs to the pool's thread."""
 
     process: Process
-    document: str | None = None  # None: the spare
+    documents: tuple[str, ...] = ()  # none: the spare
     state: State = State.STARTING
     since: float = field(default_factory=time.monotonic)  # last heard of, or given something
     has_served: bool = False
@@ -47,7 +47,7 @@ class Worker:
 
     @property
     def is_idle(self) -> bool:
-        """True when it serves a document and has nothing to do."""
+        """True when it serves its documents and has nothing to do."""
         return self.state is State.SERVING and not self.jobs
 
     def deadline(self, limits: Limits) -> float:

@@ -29,7 +29,7 @@ def test_there_is_one_thread_when_the_worker_is_confined(
         raise Confined
 
     monkeypatch.setattr(child, "confine", confine)
-    serve = messages.Serve(os.fsencode(tmp_path / "some.h5"), 1 << 30, 1)
+    serve = messages.Serve((os.fsencode(tmp_path / "some.h5"),), 1 << 30, 1)
     server = child.Server({}, lambda source: None, io.BytesIO(messages.frame(serve)), io.BytesIO())  # type: ignore[arg-type,return-value]
     with pytest.raises(Confined):
         server.run()

@@ -26,14 +26,14 @@ def read_back(kind: object, *sent: object) -> list[object]:
 def test_orders_and_reports_come_through() -> None:
     identity = Identity(device=1, inode=2**63, size=3, mtime_ns=-4)
     orders = [
-        messages.Serve(b"/a/\xff", 1, 2.5, identity),
+        messages.Serve((b"/a/\xff", b"/b"), 1, 2.5, (identity, None)),
         messages.Ask(7, DescribeNodes(document="", nodes=((b"\xff", b"b/"), ()))),
         messages.Cancel(7),
     ]
     assert read_back(messages.Order, *orders) == [*orders, None]
     reports = [
         messages.Ready(),
-        messages.Serving(identity),
+        messages.Serving((identity,)),
         messages.Stepping(7),
         messages.Progressed(7, Progress(1, 2, "bytes")),
         messages.Delivered(7, Names(names=(b"\xff\x00",))),
