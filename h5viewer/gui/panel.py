@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -36,5 +38,6 @@ class Panel(QWidget):
         """Forget the selection: cancel tasks, free data."""
         raise NotImplementedError
 
-    def prepare(self) -> None:
-        """Make, ahead of its first use, what the constructor left for later."""
+    def prepare(self) -> Iterator[None]:
+        """Make, ahead of its first use, what the constructor left for later; a step a turn."""
+        yield from ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
@@ -63,9 +65,8 @@ class PanelArea(QWidget):
     def prepare(self) -> None:
         """Make all panels, one a turn of the event loop."""
         if self._preparation is None:
-            self._preparation = Preparation(
-                PANELS, (self._create, self._complete, self._place), self
-            )
+            self._preparation = Preparation(PANELS, self._make, self)
+            self._preparation.made.connect(self._show_made)
 
     def shut_down(self) -> None:
         """The program ends."""
@@ -114,31 +115,37 @@ class PanelArea(QWidget):
         if self._selection is None or not 0 <= index < len(self._kinds):
             return
         kind = self._kinds[index]
-        if kind.title not in self._panels:
-            self._create(kind)  # a turn of its own: showing it comes in the next
-            QTimer.singleShot(1, self, lambda: self._show_tab(self._tabs.currentIndex()))
-            return
-        self._place(kind)
+        if not self._is_made(kind):
+            if self._preparation is not None:
+                self._preparation.hurry(kind)
+                return
+            for _ in self._make(kind):
+                pass
         panel = self._panels[kind.title]
         self._stack.setCurrentWidget(panel)
         if self._shown.get(kind.title) is not self._selection:
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
 
-    def _create(self, kind: PanelKind) -> None:
-        if kind.title not in self._panels:
-            panel = self._panels[kind.title] = kind.create(self._pool)
-            panel.node_requested.connect(self.node_requested)
-            panel.status_changed.connect(self.status_changed)
-            panel.axes_learnt.connect(self.axes_learnt)
+    def _show_made(self, kind: PanelKind) -> None:
+        index = self._tabs.currentIndex()
+        if 0 <= index < len(self._kinds) and self._kinds[index] is kind:
+            self._show_tab(index)
 
-    def _complete(self, kind: PanelKind) -> None:
-        self._panels[kind.title].prepare()
+    def _is_made(self, kind: PanelKind) -> bool:
+        panel = self._panels.get(kind.title)
+        return panel is not None and self._stack.indexOf(panel) >= 0
 
-    def _place(self, kind: PanelKind) -> None:
-        panel = self._panels[kind.title]
-        if self._stack.indexOf(panel) < 0:
-            self._stack.addWidget(panel)
+    def _make(self, kind: PanelKind) -> Iterator[None]:
+        """Make a panel in steps that hold the window up for less than 50 ms each."""
+        panel = self._panels[kind.title] = kind.create(self._pool)
+        panel.node_requested.connect(self.node_requested)
+        panel.status_changed.connect(self.status_changed)
+        panel.axes_learnt.connect(self.axes_learnt)
+        yield
+        yield from panel.prepare()
+        self._stack.addWidget(panel)
+        yield
 
     def _clear_others(self) -> None:
         """Panels that show something older give their memory back."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -22,37 +21,59 @@ _SWITCH = 0.0005
 """Seconds a thread may keep the others waiting; Python's 0.005 add up where painting gives way."""
 
 
+_DONE = object()
+
+
 class Preparation(QObject):
     """Imports modules in a thread (pyqtgraph alone takes 0.2 s), then makes one panel.
 
     Each step of making it has a turn of the event loop, so that the window answers between.
     Until all is made the garbage collector rests: looking through every imported module took
     it up to 40 ms. What is there then is there to stay; it need not look at it ever again.
+
+    Signals:
+        made(kind: PanelKind): this panel is ready to be shown.
     """
 
+    made = Signal(object)
     _loaded = Signal()
 
     def __init__(
         self,
         kinds: Sequence[PanelKind],
-        steps: Sequence[Callable[[PanelKind], None]],
+        make: Callable[[PanelKind], Iterator[None]],
         parent: QObject | None = None,
     ) -> None:
-        """Begin with what files show at once; `steps` are done on the GUI thread."""
+        """Begin with what files show; `make` does a step of its work on the GUI thread a turn."""
         super().__init__(parent)
         self._kinds = sorted(kinds, key=lambda kind: not kind.is_for_files)
-        self._steps = steps
-        self._is_stopped = False
+        self._make = make
+        self._making: PanelKind | None = None
+        self._steps: Iterator[None] = iter(())
         self._thread: threading.Thread | None = None
-        self._loaded.connect(lambda: QTimer.singleShot(0, self, self._make_one))
+        self._is_stopped = False
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._load)
+        self._breath = QTimer(self, singleShot=True, interval=_BREATH)
+        self._breath.timeout.connect(self._step)
+        self._loaded.connect(self._breath.start)
         sys.setswitchinterval(_SWITCH)
         gc.disable()
         self._load()
 
+    def hurry(self, kind: PanelKind) -> None:
+        """Make this one next: it is waited for."""
+        if kind in self._kinds:
+            self._kinds.remove(kind)
+            self._kinds.insert(0, kind)
+            if self._pause.isActive():
+                self._pause.start(0)
+
     def stop(self) -> None:
         """Make no more, and wait until no module is half imported."""
         self._is_stopped = True
-        self._kinds.clear()
+        self._pause.stop()
+        self._breath.stop()
         if self._thread is not None:
             self._thread.join()
         gc.enable()
@@ -61,30 +82,27 @@ class Preparation(QObject):
         if not self._kinds:
             gc.freeze()
             gc.enable()
-        else:
-            self._thread = threading.Thread(
-                target=self._import, args=(self._kinds[0],), name="preparation", daemon=True
-            )
-            self._thread.start()
+            return
+        self._making = self._kinds.pop(0)
+        self._steps = self._make(self._making)
+        self._thread = threading.Thread(
+            target=self._import, args=(self._making,), name="preparation", daemon=True
+        )
+        self._thread.start()
 
     def _import(self, kind: PanelKind) -> None:
         kind.load()
         self._loaded.emit()
 
-    def _make_one(self) -> None:
-        if not self._kinds:
-            return
-        kind = self._kinds.pop(0)
-        is_last_for_files = kind.is_for_files and not any(k.is_for_files for k in self._kinds)
-        rest = _REST if is_last_for_files else _BREATH
-        self._do([partial(step, kind) for step in self._steps], rest)
-
-    def _do(self, steps: list[Callable[[], None]], rest: int) -> None:
+    def _step(self) -> None:
         """One step now, the next in a later turn: what was posted, painting above all, is first."""
-        if self._is_stopped:
+        kind = self._making
+        if self._is_stopped or kind is None:
             return
-        if steps:
-            steps.pop(0)()
-            QTimer.singleShot(_BREATH, self, partial(self._do, steps, rest))
-        else:
-            QTimer.singleShot(rest, self, self._load)
+        if next(self._steps, _DONE) is not _DONE:
+            self._breath.start()
+            return
+        self._making = None
+        is_last_for_files = kind.is_for_files and not any(k.is_for_files for k in self._kinds)
+        self._pause.start(_REST if is_last_for_files else _BREATH)
+        self.made.emit(kind)

@@ -394,6 +394,6 @@ def test_every_control_has_a_name_and_a_tooltip(qtbot, panel, heat_map, chosen) 
 
 def test_a_low_window_scrolls_the_side_instead_of_growing(qtbot, panel, chosen) -> None:
     panel.show_selection(chosen("kernel"))
-    panel.prepare()
+    assert list(panel.prepare())
     qtbot.waitUntil(lambda: panel._statistics.statistics is not None)
     assert panel.minimumSizeHint().height() <= 300

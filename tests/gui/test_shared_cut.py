@@ -47,7 +47,8 @@ def go(qtbot: QtBot, window: MainWindow, arrays: Path, name: str) -> None:
 
 def show(qtbot: QtBot, window: MainWindow, title: str) -> Panel:
     window.panels.show_panel(title)
-    until(qtbot, lambda: window.panels._stack.currentWidget() is window.panels._panels[title])
+    panels = window.panels
+    until(qtbot, lambda: panels._stack.currentWidget() is panels._panels.get(title, panels))
     return window.panels._panels[title]
 
 

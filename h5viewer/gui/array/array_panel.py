@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -42,7 +43,6 @@ class ArrayPanel(DatasetPanel):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
         self._colours = ColourChoice()
-        self._picture = PicturePane(pool, self._colours)
         self._plots = QStackedWidget()
         self._notice = Notice()
         self._busy = Busy()
@@ -53,9 +53,12 @@ class ArrayPanel(DatasetPanel):
         self._connect()
         self.clear()
 
-    def prepare(self) -> None:
-        """Make what stands beside the picture."""
+    def prepare(self) -> Iterator[None]:
+        """Make the picture, then what stands beside it."""
+        self._picture  # noqa: B018
+        yield
         self._statistics  # noqa: B018
+        yield
 
     def clear(self) -> None:
         """Forget the selection, stop reading, free the data."""
@@ -70,8 +73,7 @@ class ArrayPanel(DatasetPanel):
         return "info", "No picture", "Only arrays of numbers can be drawn."
 
     def _forget(self) -> None:
-        self._picture.clear()
-        for later in ("_line", "_statistics"):
+        for later in ("_picture", "_line", "_statistics"):
             if later in self.__dict__:
                 getattr(self, later).clear()
         self._selection = self._subject = None
@@ -80,8 +82,15 @@ class ArrayPanel(DatasetPanel):
         self.status_changed.emit("")
 
     @cached_property
+    def _picture(self) -> PicturePane:
+        """Made after the panel, as the rest is: all at once hold the window up for over 50 ms."""
+        picture = PicturePane(self.pool, self._colours)
+        self._connect_pane(picture)
+        self._plots.addWidget(picture)
+        return picture
+
+    @cached_property
     def _statistics(self) -> StatisticsPane:
-        """Made after the panel: both at once hold the window up for longer than 50 ms."""
         statistics = StatisticsPane(self.pool)
         statistics.statistics_shown.connect(self._show_levels)
         statistics.level_bar.levels_dragged.connect(self._colours.take_levels)
@@ -90,7 +99,6 @@ class ArrayPanel(DatasetPanel):
 
     @cached_property
     def _line(self) -> LinePane:
-        """Made with the first line: the panel itself is there sooner."""
         line = LinePane(self.pool)
         self._connect_pane(line)
         self._plots.addWidget(line)
@@ -206,7 +214,6 @@ class ArrayPanel(DatasetPanel):
         self._empty.activated.connect(self._insist)
         self._notice.action_requested.connect(self._read_again)
         self._busy.cancelled.connect(self._cancel)
-        self._connect_pane(self._picture)
 
     def _connect_pane(self, pane: CutPane) -> None:
         pane.arrived.connect(self._take_arrival)
@@ -217,7 +224,6 @@ class ArrayPanel(DatasetPanel):
 
     def _arrange(self) -> None:
         self._axis_choice.add_tools(self._square, *self._zoom_tools())
-        self._plots.addWidget(self._picture)
         centre = QGridLayout()  # waiting is written over the plot, so that nothing jumps
         centre.addWidget(self._plots, 0, 0)
         centre.addWidget(
