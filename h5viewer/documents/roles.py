@@ -65,6 +65,11 @@ def roles(class_name: str, config: Config) -> list[Role] | None:
     return [] if base in _WITHOUT_WEIGHTS else None
 
 
+def is_known_class(class_name: str | None) -> bool:
+    """True for classes whose weights are stored in a known order."""
+    return class_name in _MAKERS or class_name in _MADE_OF_LAYERS
+
+
 def fits(names: list[str], known: list[Role]) -> bool:
     """True when these stored names are, in order, what a layer of that class has."""
     if len(names) != len(known):
@@ -318,6 +323,9 @@ _MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
     "Attention": _attention, "AdditiveAttention": _additive_attention,
     "TimeDistributed": _wrapped,
 }  # fmt: skip
+
+# Keras' own, made of other layers: query, key, value, output; forward, backward
+_MADE_OF_LAYERS = frozenset({"MultiHeadAttention", "GroupedQueryAttention", "Bidirectional"})
 
 _WITHOUT_WEIGHTS = frozenset({
     "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average",

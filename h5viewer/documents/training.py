@@ -16,7 +16,7 @@ def read_training(container: Container, config: object, state: NodePath) -> Trai
         if not n_variables:
             return None
         config = {}
-    class_name, settings = _optimizer(config)
+    class_name, settings = optimizer_of(config)
     return Training(
         loss=compact(config.get("loss")),
         metrics=compact(config.get("metrics")),
@@ -27,7 +27,8 @@ def read_training(container: Container, config: object, state: NodePath) -> Trai
     )
 
 
-def _optimizer(config: dict[str, object]) -> tuple[str | None, object]:
+def optimizer_of(config: dict[str, object]) -> tuple[str | None, object]:
+    """Class and settings of the optimizer that a training configuration states."""
     optimizer = config.get("optimizer_config", config.get("optimizer"))
     if isinstance(optimizer, str):
         return plain(optimizer), None

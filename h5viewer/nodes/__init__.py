@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from h5viewer.nodes.architecture import (
     Architecture,
-    Code,
     Layer,
     LayerDetails,
     Layers,
@@ -23,6 +22,16 @@ from h5viewer.nodes.base import (
     Severity,
     Shape,
     Value,
+)
+from h5viewer.nodes.code import Code, CodeFunction
+from h5viewer.nodes.comparison import (
+    ChangedArgument,
+    ComparedLayer,
+    Comparison,
+    LayerPair,
+    LayerPairs,
+    WeightPair,
+    WeightPairs,
 )
 from h5viewer.nodes.file import (
     Attribute,
@@ -46,6 +55,22 @@ from h5viewer.nodes.file import (
     Text,
     Unreadable,
 )
+from h5viewer.nodes.meaning import (
+    Expected,
+    Gallery,
+    Neighbours,
+    Norms,
+    OptimizerState,
+    Ordered,
+    PartNumbers,
+    Parts,
+    Projection,
+    SingularValues,
+    Slot,
+    ViewName,
+    WeightMeaning,
+    WeightPart,
+)
 from h5viewer.nodes.values import (
     Array,
     Cells,
@@ -53,8 +78,29 @@ from h5viewer.nodes.values import (
     Plane,
     Statistics,
 )
+from h5viewer.nodes.weight_table import (
+    ByteMap,
+    BytePart,
+    WeightRow,
+    WeightRows,
+    WeightSummaries,
+    WeightSummary,
+    WeightTable,
+)
 
-Part = Names | Nodes | Paths | Layers | Plane | Line | Statistics
+Part = (
+    Names
+    | Nodes
+    | Paths
+    | Layers
+    | LayerPairs
+    | WeightPairs
+    | Plane
+    | Line
+    | Statistics
+    | WeightRows
+    | WeightSummaries
+)
 """What an operation may deliver before it ends."""
 
 Result = (
@@ -69,5 +115,16 @@ Result = (
     | Statistics
     | Architecture
     | LayerDetails
+    | WeightMeaning
+    | Gallery
+    | Norms
+    | SingularValues
+    | Neighbours
+    | Projection
+    | Ordered
+    | Parts
+    | Comparison
+    | WeightTable
+    | ByteMap
 )
 """What an operation may end with."""
