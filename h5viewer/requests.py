@@ -16,6 +16,10 @@ ReadCells                                    Cells
 ReadStatistics       Statistics              Statistics
 DecodeArchitecture   Layers                  Architecture
 ReadLayer                                    LayerDetails
+CompareFiles         LayerPairs, WeightPairs Comparison
+ReadDifference       Plane                   Plane
+TabulateWeights      WeightRows, Summaries   WeightTable
+MeasureBytes                                 ByteMap
 
 A request names a file by its absolute path, or two of them to be compared, and is
 answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
@@ -187,6 +191,42 @@ class ReadLayer(_Request, frozen=True, kw_only=True):
     key: tuple[int, ...]
 
 
+class TabulateWeights(_Request, frozen=True, kw_only=True):
+    """Every stored weight with its numbers, in one pass over the file.
+
+    First come all rows without numbers, then the numbers in the order of the file. Of plain
+    HDF5 and of checkpoints every dataset of numbers counts as a weight.
+    """
+
+    with_state: bool = False  # of the optimizer, too
+
+
+class MeasureBytes(_Request, frozen=True, kw_only=True):
+    """Where the bytes of the file go: layers, optimizer, attributes, what is left."""
+
+
+class CompareFiles(_PairRequest, frozen=True, kw_only=True):
+    """Layers side by side, then every weight of one file with that of the other.
+
+    Layers are matched by name, then by class, shapes and order. `pairs` come before both:
+    keys of layers that the user put together; with a key of () a layer stays alone.
+    """
+
+    pairs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
+
+
+class ReadDifference(_PairRequest, frozen=True, kw_only=True):
+    """The cut of a dataset in the other file minus that in the first, as by `ReadPlane`."""
+
+    node: NodePath
+    other_node: NodePath
+    cut: Cut
+    region: tuple[int, int, int, int] | None = None
+    max_rows: int = 1024
+    max_columns: int = 1024
+    insist: bool = False
+
+
 Request = (
     OpenDocument
     | ListChildren
@@ -202,4 +242,8 @@ Request = (
     | ReadStatistics
     | DecodeArchitecture
     | ReadLayer
+    | CompareFiles
+    | ReadDifference
+    | TabulateWeights
+    | MeasureBytes
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, spread, tiles
 from h5viewer.formats.chunk_codec import Undecodable
+from h5viewer.formats.container import Get
 from h5viewer.formats.hdf5_direct import Decode, DirectReader
 from h5viewer.formats.hdf5_errors import cannot_read
 from h5viewer.formats.hdf5_plain import finished
@@ -42,6 +43,11 @@ class BoxedArray:
         """Nothing is read yet."""
         self.facts = facts
         self._name = visible(path_text(facts.path))
+
+    @property
+    def offset(self) -> int:
+        """Where the first byte is in the file; 0: unknown."""
+        return 0
 
     def _direct(self) -> DirectReader | None:
         """A reader whose boxes any thread may decode; None where there is none."""
@@ -153,6 +159,20 @@ class BoxedArray:
                         yield box, result[0]
         except (OSError, MemoryError) as error:
             raise cannot_read(f"The dataset {self._name}", error) from error
+
+    def getter(self, *, insist: bool = False) -> Callable[[Box], Get]:
+        """What prepares the reading of one box after another; see `StoredArray.getter`."""
+        refuse_obstacle(self.facts, insist=insist)
+        reader = self._direct()
+
+        def prepare(box: Box) -> Get:
+            if reader is None:
+                values = self._fetch(box)
+                return lambda: values
+            decode = _prepared(reader, box)
+            return lambda: finished(decode(), self.facts)
+
+        return prepare
 
     def _batches(self, boxes: Iterator[Box]) -> Iterator[list[Box]]:
         batch: list[Box] = []

@@ -19,6 +19,8 @@ from h5viewer.nodes import Attributes, Dataset, Format, Node, Problem, Shape, Te
 
 T = TypeVar("T")
 
+Get = Callable[[], NDArray[Any]]
+
 
 class StoredArray(Protocol):
     """Values of one dataset, read in boxes (one slice an axis, step 1)."""
@@ -28,6 +30,11 @@ class StoredArray(Protocol):
     @property
     def cell(self) -> Shape:
         """What the storage delivers at once: a chunk, or a run of rows."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Where the first byte is in the file, for reading datasets in its order; 0: unknown."""
         ...
 
     def cost(self, region: tuple[slice, ...]) -> int:
@@ -55,6 +62,14 @@ class StoredArray(Protocol):
         self, boxes: Iterator[tuple[slice, ...]], *, insist: bool = False
     ) -> Iterator[tuple[tuple[slice, ...], NDArray[np.generic]]]:
         """Each box with its values, decoded by several threads where the pipeline is plain."""
+        ...
+
+    def getter(self, *, insist: bool = False) -> Callable[[tuple[slice, ...]], Get]:
+        """What prepares the reading of a box, in the caller's thread; for `paired.process_both`.
+
+        What it returns gives the values in any thread, once; they are valid until the same
+        thread gets others of this dataset. It raises `Undecodable` where only `read` can.
+        """
         ...
 
     def process(

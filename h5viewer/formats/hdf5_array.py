@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from h5viewer.formats.boxed_array import BoxedArray
 from h5viewer.formats.boxes import Box
 from h5viewer.formats.hdf5_direct import DirectReader, direct_reader
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_plain import PlainReader
 from h5viewer.formats.source import Source
 from h5viewer.nodes import Dataset
@@ -27,6 +29,19 @@ class Hdf5Array(BoxedArray):
         self._dsid = dsid
         self._source = source
         self._offset = offset
+
+    @property
+    def offset(self) -> int:
+        """Where the data or its first chunk begins; 0: nothing is written."""
+        found: int | None = None
+        with suppress(*HDF5_ERRORS):
+            if self.facts.chunks is None:
+                found = self._dsid.get_offset()
+            elif self.facts.n_elements:
+                found = self._dsid.get_chunk_info_by_coord(
+                    (0,) * len(self.facts.chunks)
+                ).byte_offset
+        return (found or 0) + (self._offset or 0)
 
     def _direct(self) -> DirectReader | None:
         if self.facts.chunks is not None and not self._comes_in_chunks:

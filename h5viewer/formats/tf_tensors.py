@@ -100,6 +100,11 @@ class TensorArray(BoxedArray):
         self._variable = variable
         self._whole: NDArray[Any] | None = None
 
+    @property
+    def offset(self) -> int:
+        """Where its first piece begins in its data file."""
+        return self._variable.pieces[0].start if self._variable.pieces else 0
+
     def _direct(self) -> DirectReader | None:
         variable, dtype = self._variable, self._variable.dtype
         if len(variable.pieces) != 1 or dtype is None or variable.read or not variable.shape:

@@ -6,6 +6,7 @@ import math
 
 from h5viewer.names import NodePath
 from h5viewer.nodes.base import OutputShape, Problem, Shape, Value
+from h5viewer.nodes.code import Code
 from h5viewer.nodes.file import Text
 
 
@@ -56,14 +57,6 @@ class ParameterCount(Value, frozen=True, kw_only=True):
     non_trainable: int = 0
 
 
-class Code(Value, frozen=True, kw_only=True):
-    """Python code or references found in the configuration: shown, never run."""
-
-    layer: str
-    kind: str  # "lambda", "function", "module"
-    names: tuple[str, ...] = ()
-
-
 class Training(Value, frozen=True, kw_only=True):
     """What `training_config` / `compile_config` and the optimizer group say."""
 
@@ -94,3 +87,4 @@ class LayerDetails(Value, frozen=True, kw_only=True):
 
     key: tuple[int, ...]
     config: Text
+    code: tuple[Code, ...] = ()

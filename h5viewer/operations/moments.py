@@ -19,6 +19,7 @@ _FINE_BITS = 13  # a histogram has 2^12 … 2^13 bins over its range
 _EXACT_BITS = 52  # bin numbers stay whole numbers of a float64
 _LARGE = 2.0**500  # squares of larger values would overflow,
 _UNIT = 600  # so those are computed in units of 2^600
+_CANCELLED = 1e-3  # of the sum of squares: 13 of 16 digits are left beyond
 _BLOCK = 1 << 16  # elements: as float64 half of the processor's own cache
 
 
@@ -41,9 +42,13 @@ class Moments:
             if unit:
                 block *= 2.0**-unit
             mean = float(block.sum()) / block.size
-            block -= mean
             # einsum, as BLAS would start threads of its own.
             squares = float(np.einsum("i,i->", block, block))
+            distances = squares - block.size * mean * mean
+            if distances < _CANCELLED * squares:  # too few digits are left
+                block -= mean
+                distances = float(np.einsum("i,i->", block, block))
+            squares = distances
             moments = moments.merged(cls(block.size, mean, squares, unit))
         return moments
 
@@ -70,10 +75,26 @@ class Moments:
         std = math.sqrt(self.squares / self.count)
         return math.ldexp(self.mean, self.unit), math.ldexp(std, self.unit)
 
+    @property
+    def norm(self) -> float:
+        """Square root of the sum of squares; NaN when there is no value."""
+        if not self.count:
+            return math.nan
+        total = self.squares + self.count * self.mean * self.mean
+        return _scaled_back(math.sqrt(total), self.unit)
+
     def _in_unit(self, unit: int) -> Moments:
         shift = self.unit - unit
         mean, squares = math.ldexp(self.mean, shift), math.ldexp(self.squares, 2 * shift)
         return Moments(self.count, mean, squares, unit)
+
+
+def _scaled_back(value: float, unit: int) -> float:
+    """`value` times 2^unit; the norm of many large numbers may be beyond a float64."""
+    try:
+        return math.ldexp(value, unit)
+    except OverflowError:
+        return math.inf
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from h5viewer.operations.cells import read_cells
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
+from h5viewer.operations.weight_table import tabulate_weights
 
 OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.OpenDocument: open_document,
@@ -36,4 +37,5 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadStatistics: read_statistics,
     requests.DecodeArchitecture: decode_architecture,
     requests.ReadLayer: read_layer,
+    requests.TabulateWeights: tabulate_weights,
 }

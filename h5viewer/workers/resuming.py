@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import msgspec
 
-from h5viewer.nodes import Layers, Names, Nodes, Part, Paths
+from h5viewer.nodes import (
+    LayerPairs,
+    Layers,
+    Names,
+    Nodes,
+    Part,
+    Paths,
+    WeightRows,
+    WeightSummaries,
+    WeightPairs,
+)
 
 
 class Delivery:
@@ -36,5 +46,14 @@ class Delivery:
         return msgspec.structs.replace(part, **{field: new}) if new else None
 
 
-_FIELDS: dict[type, str] = {Names: "names", Nodes: "nodes", Paths: "paths", Layers: "layers"}
+_FIELDS: dict[type, str] = {
+    Names: "names",
+    Nodes: "nodes",
+    Paths: "paths",
+    Layers: "layers",
+    WeightRows: "rows",
+    LayerPairs: "pairs",
+    WeightPairs: "pairs",
+    WeightSummaries: "summaries",
+}
 """Which parts add to what came before, and the field with their items."""

@@ -1,0 +1,168 @@
+"""The numbers of one weight in the table of all: extremes, moments, counts, a small histogram.
+
+Boxes are summarised while they are in the processor's cache, block by block, and the
+summaries added up; nothing but a sample of the values is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.container import StoredArray
+from h5viewer.nodes import WeightSummary
+from h5viewer.operations.cuts import as_numbers
+from h5viewer.operations.moments import Moments
+from h5viewer.operations.statistics import bin_edges
+
+N_BINS = 32
+"""Bars of a histogram in a row of the table."""
+
+SAMPLE = 1 << 16
+"""Values of a weight that its histogram counts; of more, every n-th."""
+
+_BOX = 4 << 20  # bytes, as for statistics of one dataset
+_READ_AT_ONCE = 1 << 20  # bytes; threads cost more than they save
+_BLOCK = 1 << 16  # elements, as for moments
+
+
+@dataclass
+class _Tally:
+    """What was met so far. `low` is above `high` when no value is finite."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    n_zero: int = 0
+    n_nan: int = 0
+    n_infinite: int = 0
+    moments: Moments = Moments()
+
+    def add(self, other: _Tally) -> None:
+        """Both together."""
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        self.n_zero += other.n_zero
+        self.n_nan += other.n_nan
+        self.n_infinite += other.n_infinite
+        self.moments = self.moments.merged(other.moments)
+
+
+class WeightNumbers:
+    """Reads one weight, whatever its size, in pieces of a few MiB."""
+
+    def __init__(self, row: int, array: StoredArray) -> None:
+        self._row = row
+        self._array = array
+        self._tally = _Tally()
+        self._samples: list[NDArray[Any]] = []
+        self._step = _step(array.facts.n_elements)
+
+    def pieces(self) -> Iterator[int]:
+        """Read; yields how many bytes each piece cost.
+
+        Raises:
+            CannotRead, TooLarge: damage, an obstacle.
+        """
+        shape = self._array.facts.shape or ()
+        region = whole(shape)
+        cost = self._array.cost(region)
+        if cost <= _READ_AT_ONCE:
+            tally, sample = self._summarise(region, self._array.read(region))
+            self._take(tally, sample)
+            yield cost
+            return
+        boxes = self._array.boxes(region, _BOX)
+        with closing(self._array.process(boxes, self._summarise)) as pieces:
+            for box, (tally, sample) in pieces:
+                self._take(tally, sample)
+                yield self._array.cost(box)
+
+    def summary(self) -> WeightSummary:
+        """Of everything read."""
+        tally = self._tally
+        mean, std = tally.moments.mean_and_std
+        is_any_finite = tally.low <= tally.high
+        return WeightSummary(
+            row=self._row,
+            minimum=tally.low if is_any_finite else math.nan,
+            maximum=tally.high if is_any_finite else math.nan,
+            mean=mean,
+            std=std,
+            norm=tally.moments.norm,
+            n_zero=tally.n_zero,
+            n_nan=tally.n_nan,
+            n_infinite=tally.n_infinite,
+            bins=self._bins() if is_any_finite else (),
+        )
+
+    def _take(self, tally: _Tally, sample: NDArray[Any]) -> None:
+        self._tally.add(tally)
+        self._samples.append(sample)
+
+    def _summarise(self, _: Box, values: NDArray[Any]) -> tuple[_Tally, NDArray[Any]]:
+        """One box; runs in any thread."""
+        flat = values.reshape(-1)
+        tally = _Tally()
+        for start in range(0, flat.size, _BLOCK):
+            tally.add(_tally_of(as_numbers(flat[start : start + _BLOCK])))
+        sampled = as_numbers(flat[min(self._step // 2, flat.size - 1) :: self._step])
+        return tally, sampled.astype(np.float64 if sampled.itemsize > 4 else np.float32)
+
+    def _bins(self) -> tuple[int, ...]:
+        """Counts of the sample; the two extremes themselves have been met, so they show."""
+        low, high = self._tally.low, self._tally.high
+        if low == high:  # one value: one bar in the middle
+            counts = np.zeros(N_BINS, np.int64)
+            counts[N_BINS // 2] = sum(sample.size for sample in self._samples)
+            return tuple(counts.tolist())
+        values = np.concatenate(self._samples).astype(np.float64)
+        values = values[np.isfinite(values)]
+        edges = bin_edges(low, high, N_BINS)
+        counts = np.bincount(
+            np.clip(np.searchsorted(edges, values, "right") - 1, 0, N_BINS - 1), minlength=N_BINS
+        )
+        counts[0], counts[-1] = max(1, counts[0]), max(1, counts[-1])
+        return tuple(counts.tolist())
+
+
+def no_numbers(row: int, reason: str) -> WeightSummary:
+    """Of a weight that is not read."""
+    nan = math.nan
+    return WeightSummary(
+        row=row, minimum=nan, maximum=nan, mean=nan, std=nan, norm=nan,
+        n_zero=0, n_nan=0, n_infinite=0, reason=reason,
+    )  # fmt: skip
+
+
+def _step(n_elements: int) -> int:
+    """Every how many-th element is sampled: odd to the size, or whole columns were left out."""
+    step = max(1, -(-n_elements // SAMPLE))
+    while step > 1 and math.gcd(step, n_elements) > 1:
+        step += 1
+    return step
+
+
+def _tally_of(numbers: NDArray[Any]) -> _Tally:
+    """One block of real numbers."""
+    if not numbers.size:
+        return _Tally()
+    low, high = float(numbers.min()), float(numbers.max())  # both hand NaN on
+    n_nan = n_infinite = 0
+    if not (math.isfinite(low) and math.isfinite(high)):
+        is_finite = np.isfinite(numbers)
+        n_nan = int(np.count_nonzero(np.isnan(numbers)))
+        n_infinite = numbers.size - int(np.count_nonzero(is_finite)) - n_nan
+        numbers = numbers[is_finite]
+        if not numbers.size:
+            return _Tally(n_nan=n_nan, n_infinite=n_infinite)
+        low, high = float(numbers.min()), float(numbers.max())
+    n_zero = 0
+    if low <= 0 <= high:
+        n_zero = numbers.size - int(np.count_nonzero(numbers != 0))  # faster than without "!= 0"
+    return _Tally(low, high, n_zero, n_nan, n_infinite, Moments.of(numbers, max(-low, high)))
