@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from h5viewer.documents.assignment import Assignments
-from h5viewer.documents.code import find_code
+from h5viewer.documents.code import bounded, find_code
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
@@ -80,7 +80,7 @@ class Decoder:
             n_layers=len(declaration.layers) or rows.n_layers,
             parameters=rows.parameters,
             training=training,
-            code=tuple(dict.fromkeys(self._code)),
+            code=bounded(self._code),
             problems=_bounded(self._problems),
             inputs=declaration.inputs,
             outputs=declaration.outputs,

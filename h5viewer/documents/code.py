@@ -1,54 +1,62 @@
 """Python code and foreign names in a configuration: found and shown, never run.
 
-Lambda layers hold compiled Python code (formats.md, section 5); other entries name classes
-and functions of modules outside Keras. Nothing here decodes code or imports a name.
+Lambda layers hold compiled Python code (formats.md, section 5), of which `bytecode` tells
+the names and constants; other entries name classes and functions of modules outside Keras.
+Nothing here runs code or imports a name.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
+from h5viewer.documents.bytecode import code_bytes, is_code, read_functions
 from h5viewer.documents.declared import DeclaredLayer, is_of_keras
-from h5viewer.documents.json_text import is_list
-from h5viewer.names import plain
+from h5viewer.documents.json_text import compact, is_list, is_table
+from h5viewer.errors import CannotRead
+from h5viewer.names import plain, visible
 from h5viewer.nodes import Code
 
 _KERAS_FUNCTIONS = ("activations", "initializers", "losses", "metrics", "ops", "regularizers")
 _PLAIN_TYPES = frozenset({"slice", "ellipsis", "NoneType", "NotImplementedType", "int", "float",
                           "str", "bool", "complex", "bytes"})  # fmt: skip
 _IN_LAMBDA = ("function", "output_shape", "mask")
-_MARSHALLED = (0x63, 0xE3)  # "c", the type code of a code object, plain and marked
+_MOST_TOLD = 100
+_LONGEST_VALUE = 1000  # characters of defaults and enclosed values
 
 
 def find_code(
     layer: DeclaredLayer, entry: object, apart: Iterable[object] = ()
 ) -> tuple[Code, ...]:
     """Code and foreign names in a layer's entry, without the values in it that stand `apart`."""
-    found = [
-        Code(layer=layer.name, kind=kind, names=names)
-        for kind, names in _search(layer, entry, {id(value) for value in apart})
-    ]
+    found = list(_search(layer, entry, {id(value) for value in apart}))
     return tuple(dict.fromkeys(found)) if found else ()
 
 
-def _search(
-    layer: DeclaredLayer, entry: object, apart: set[int]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
+def bounded(found: Iterable[Code]) -> tuple[Code, ...]:
+    """Each once; only the first _MOST_TOLD with their functions."""
+    codes = list(dict.fromkeys(found))
+    return (*codes[:_MOST_TOLD], *(replace(code, functions=()) for code in codes[_MOST_TOLD:]))
+
+
+def _search(layer: DeclaredLayer, entry: object, apart: set[int]) -> Iterator[Code]:
+    told: set[int] = set()  # compiled code that was met
     if layer.class_name == "Lambda":
-        yield from _in_lambda(layer.config)
+        yield from _in_lambda(layer, told)
     waiting: list[object] = [entry]
     while waiting:  # every value of the entry: the longest loop over a configuration
         value = waiting.pop()
         inner: Iterable[object] = ()
         if isinstance(value, list):
-            if len(value) == 3 and isinstance(value[0], str) and is_code(value[0]):
-                yield "lambda", ()
+            if _is_list_of_code(value) and id(value) not in told:
+                yield _compiled(layer, value)
             inner = value
         elif isinstance(value, dict):
-            if "class_name" in value:
-                yield from _in_table(value)
+            if "class_name" in value and id(value) not in told:
+                for kind, names in _in_table(value):
+                    is_compiled = kind == "lambda"
+                    yield _compiled(layer, value) if is_compiled else _named(layer, kind, names)
             inner = value.values()
         waiting += [
             each
@@ -57,14 +65,57 @@ def _search(
         ]
 
 
-def _in_lambda(config: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _is_list_of_code(value: list[object]) -> bool:
+    return len(value) == 3 and isinstance(value[0], str) and is_code(value[0])
+
+
+def _in_lambda(layer: DeclaredLayer, told: set[int]) -> Iterator[Code]:
+    config = layer.config
     for key in _IN_LAMBDA:
         value, form = config.get(key), config.get(f"{key}_type")
-        if is_list(value) and (key == "function" or form == "lambda"):
-            yield "lambda", ()
+        is_listed = is_list(value) and (key == "function" or form == "lambda")
+        if is_listed or (is_table(value) and value.get("class_name") == "__lambda__"):
+            told.add(id(value))
+            yield _compiled(layer, value, key)
         elif isinstance(value, str) and (key == "function" or form in ("function", "lambda")):
             module = config.get("module" if key == "function" else f"{key}_module")
-            yield "function", (_dotted(module, value),)
+            yield _named(layer, "function", (_dotted(module, value),), key)
+
+
+def _named(layer: DeclaredLayer, kind: str, names: tuple[str, ...], place: str = "") -> Code:
+    return Code(layer=layer.name, kind=kind, names=names, place=place)
+
+
+def _compiled(layer: DeclaredLayer, value: object, place: str = "") -> Code:
+    """What stands in [code, defaults, closure], or in Keras 3's table of the same."""
+    if is_table(value):
+        config = value.get("config")
+        table = config if is_table(config) else {}
+        parts = [table.get(key) for key in ("code", "defaults", "closure")]
+    else:
+        parts = [*value, None, None, None][:3] if is_list(value) else [None] * 3
+    code, defaults, closure = parts
+    try:
+        if not isinstance(code, str):
+            raise CannotRead("There is no text of code.")
+        written_by, functions = read_functions(code_bytes(code))
+    except CannotRead as error:
+        return Code(layer=layer.name, kind="lambda", place=place, problem=error.message)
+    names = dict.fromkeys(name for function in functions for name in function.names)
+    return Code(
+        layer=layer.name,
+        kind="lambda",
+        names=tuple(names),
+        place=place,
+        written_by=written_by,
+        functions=functions,
+        defaults=_value_text(defaults),
+        closure=_value_text(closure),
+    )
+
+
+def _value_text(value: object) -> str:
+    return visible(compact(value, _LONGEST_VALUE), _LONGEST_VALUE)
 
 
 def _in_table(value: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -89,19 +140,6 @@ def _in_table(value: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]
             yield "module", (_dotted(module, class_name),)
     elif _is_custom(registered):
         yield "module", (plain(str(registered)),)
-
-
-def is_code(text: str) -> bool:
-    """True for marshalled code as the three Keras generations store it."""
-    if len(text) < 20:
-        return False
-    if ord(text[0]) in _MARSHALLED and text[2:5] == "\0\0\0":
-        return True  # Keras 1: the bytes as Latin-1
-    try:
-        head = base64.b64decode(text[:16], validate=True)
-    except (ValueError, binascii.Error):
-        return False
-    return head[0] in _MARSHALLED and head[2:5] == b"\0\0\0"
 
 
 def _is_custom(registered: object) -> bool:

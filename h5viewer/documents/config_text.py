@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from h5viewer.documents.code import bounded
 from h5viewer.documents.document import CONFIG, Places, find_places
 from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
-from h5viewer.documents.keras_config import find_entry
+from h5viewer.documents.keras_config import entry_code, find_entry
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
 from h5viewer.formats.table import open_container
-from h5viewer.nodes import Entry, Problem, Text
+from h5viewer.nodes import Entry, LayerDetails, Problem, Text
 from h5viewer.wording import bytes_text
 
 _MOST_MEMORY = 8 * LONGEST  # what HDF5 takes for a text of LONGEST bytes, and two copies of it
@@ -57,8 +58,8 @@ def parsed_training(
     return training
 
 
-def find_layer(container: Container, key: tuple[int, ...]) -> Text:
-    """The configuration of one layer as JSON; empty where the file has none for it.
+def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
+    """The configuration of one layer as JSON, empty where the file has none; code in it.
 
     Raises:
         CannotRead: the configuration as a whole cannot be parsed.
@@ -66,8 +67,19 @@ def find_layer(container: Container, key: tuple[int, ...]) -> Text:
     text = _config_text(container, find_places(container))
     entry = None if text is None else find_entry(parse(text, "The configuration"), key)
     if entry is None:
-        return Text(text="", total=0, is_complete=True)
-    return pretty(entry, _LONGEST_SHOWN)
+        return LayerDetails(key=key, config=Text(text="", total=0, is_complete=True))
+    shown = pretty(entry, _LONGEST_SHOWN)
+    return LayerDetails(key=key, config=shown, code=bounded(entry_code(entry)))
+
+
+def layer_entry(container: Container, key: tuple[int, ...]) -> dict[str, object]:
+    """Class and configuration of one layer as parsed; empty where the file has none for it."""
+    try:
+        text = _config_text(container, find_places(container))
+        found = None if text is None else find_entry(parse(text, "The configuration"), key)
+    except CannotRead:
+        return {}
+    return table(found)
 
 
 def _config_text(container: Container, places: Places) -> Text | None:

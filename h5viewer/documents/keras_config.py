@@ -20,7 +20,7 @@ from h5viewer.documents.json_text import is_list, is_table, kind, table
 from h5viewer.documents.references import end_references, node_references, plain_references
 from h5viewer.documents.stated_shapes import input_shape, state_shapes
 from h5viewer.names import plain
-from h5viewer.nodes import Problem
+from h5viewer.nodes import Code, Problem
 
 T = TypeVar("T")
 Reading = Generator[int, None, T]
@@ -233,10 +233,23 @@ def find_entry(value: object, key: tuple[int, ...]) -> object:
         if not is_list(entries) or not 0 <= position < len(entries):
             return None
         entry = entries[position]
-        class_name, config = table(entry).get("class_name"), table(entry).get("config")
-        is_network = _is_network(class_name, config)
-        entries = _listed(config) if is_network else _wrapped_entries(config)
+        entries = inner_entries(entry)
     return entry
+
+
+def inner_entries(entry: object) -> object:
+    """The entries of the layers inside a layer, as its configuration has them."""
+    class_name, config = table(entry).get("class_name"), table(entry).get("config")
+    return _listed(config) if _is_network(class_name, config) else _wrapped_entries(config)
+
+
+def entry_code(entry: object) -> tuple[Code, ...]:
+    """Code in a layer's entry; that of the layers inside it is theirs."""
+    config, class_name = table(entry).get("config"), table(entry).get("class_name")
+    name = class_name if isinstance(class_name, str) else ""
+    inner = inner_entries(entry)
+    layer = DeclaredLayer(_layer_name(entry, (), 0), name, (), table(config))
+    return find_code(layer, entry, inner if is_list(inner) else ())
 
 
 def _listed(config: object) -> object:

@@ -26,6 +26,6 @@ def decode_architecture(
 
 
 def read_layer(request: ReadLayer, container: Container) -> Operation[LayerDetails]:
-    """One layer's configuration, found again by its key."""
+    """One layer's configuration and code, found again by its key."""
     yield Progress(done=0, unit="")
-    return LayerDetails(key=request.key, config=find_layer(container, request.key))
+    return find_layer(container, request.key)
