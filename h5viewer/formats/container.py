@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath
 from h5viewer.nodes import Attributes, Dataset, Format, Node, Problem, Shape, Text
@@ -140,6 +141,10 @@ class Container(Protocol):
         Raises:
             CannotRead: no dataset there.
         """
+        ...
+
+    def occupancy(self) -> Iterator[Occupied]:
+        """What the bytes of the file serve, object by object; the rest is unaccounted for."""
         ...
 
     def close(self) -> None:

@@ -28,8 +28,10 @@ from h5viewer.formats.hdf5_links import (
     is_hard,
     link_names,
 )
+from h5viewer.formats.hdf5_occupancy import occupied
 from h5viewer.formats.hdf5_walk import FirstNames, walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
+from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Attributes, Dataset, Format, Group, Node, Problem, Text, Unreadable
@@ -200,6 +202,13 @@ class Hdf5Container:
         # The stream's first byte counts as HDF5's byte 0; a user block is inside the stream
         # (whether an address includes it: hdf5_direct).
         return Hdf5Array(dsid, facts, self.source, self._offset)
+
+    def occupancy(self) -> Iterator[Occupied]:
+        """What each object takes of the file."""
+        yield from occupied(self._root, self._prefix, self.describe(self._prefix))
+        for path, node in self.walk():
+            with suppress(CannotRead):
+                yield from occupied(self._object(path), path, node)
 
     def close(self) -> None:
         """Release the library's handles."""

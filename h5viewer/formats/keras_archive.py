@@ -17,6 +17,7 @@ from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.hdf5 import BATCH, FIRST_BATCH, Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
 from h5viewer.formats.natural_order import in_natural_order
+from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import ByteRange, Source
 from h5viewer.formats.zip_entries import (
     ZIP_ERRORS,
@@ -183,6 +184,16 @@ class KerasArchive:
         if not path or not self._is_weights(path[0]):
             raise CannotRead(f"{visible(path_text(path), 100)} is no dataset.")
         return self._tree(path).array(path)
+
+    def occupancy(self) -> Iterator[Occupied]:
+        """The entries; weights files that are stored as they are, object by object."""
+        for name in self._names:
+            info = self._entries[name][-1]
+            if info.compress_type == zipfile.ZIP_STORED and self._is_weights(name):
+                with suppress(CannotRead):
+                    yield from self._tree((name,)).occupancy()
+            else:
+                yield Occupied((name,), "entry", info.compress_size)
 
     def close(self) -> None:
         """Close the weights files; the list of contents stays with the source."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.container import StoredArray
 from h5viewer.formats.natural_order import in_natural_order
+from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_bundle import Bundle, checksum_of
@@ -109,6 +110,13 @@ class CheckpointContainer:
         if variable is None:
             raise CannotRead(f"There is no variable {visible(path_text(path), 100)}.")
         return TensorArray(variable, path)
+
+    def occupancy(self) -> Iterator[Occupied]:
+        """Each variable, and the index where the values are in files beside it."""
+        for name, variable in self._variables.items():
+            yield Occupied((name,), "values", variable.stored_bytes)
+        if self.source.companions:
+            yield Occupied((), "structure", self.source.size)
 
     def close(self) -> None:
         """Nothing is held open but the source."""

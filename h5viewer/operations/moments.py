@@ -42,12 +42,12 @@ class Moments:
             if unit:
                 block *= 2.0**-unit
             mean = float(block.sum()) / block.size
-            # einsum, as BLAS would start threads of its own.
-            squares = float(np.einsum("i,i->", block, block))
+            # A third of einsum's time; workers tell BLAS to start no threads of its own.
+            squares = float(np.dot(block, block))
             distances = squares - block.size * mean * mean
             if distances < _CANCELLED * squares:  # too few digits are left
                 block -= mean
-                distances = float(np.einsum("i,i->", block, block))
+                distances = float(np.dot(block, block))
             squares = distances
             moments = moments.merged(cls(block.size, mean, squares, unit))
         return moments

@@ -16,7 +16,9 @@ from h5viewer.operations.browse import (
     read_entry_text,
     search_names,
 )
+from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
+from h5viewer.operations.health import check_health
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
@@ -38,4 +40,6 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.DecodeArchitecture: decode_architecture,
     requests.ReadLayer: read_layer,
     requests.TabulateWeights: tabulate_weights,
+    requests.MeasureBytes: measure_bytes,
+    requests.CheckHealth: check_health,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ class _Tally:
     n_zero: int = 0
     n_nan: int = 0
     n_infinite: int = 0
-    moments: Moments = Moments()
+    moments: Moments = field(default_factory=Moments)
 
     def add(self, other: _Tally) -> None:
         """Both together."""

@@ -56,8 +56,7 @@ class _Budget:
 def tabulate_weights(request: TabulateWeights, container: Container) -> Operation[WeightTable]:
     """All rows first, then a summary of each in the order of the file."""
     table = _Table(container)
-    for part in table.rows(request.with_state):
-        yield part
+    yield from table.rows(request.with_state)
     yield from table.summaries()
     return WeightTable(n_rows=table.n_rows, n_left_out=table.n_left_out)
 

@@ -15,9 +15,9 @@ from h5viewer.nodes import (
     Nodes,
     Part,
     Paths,
+    WeightPairs,
     WeightRows,
     WeightSummaries,
-    WeightPairs,
 )
 
 

@@ -1,0 +1,18 @@
+"""Bytes of a file, and what they serve: what each format says of its objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from h5viewer.names import NodePath
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """Bytes of the file as stored."""
+
+    path: NodePath
+    purpose: Literal["values", "attributes", "structure", "entry"]
+    n_bytes: int
+    n_items: int = 1
