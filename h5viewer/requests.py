@@ -20,6 +20,7 @@ CompareFiles         LayerPairs, WeightPairs Comparison
 ReadDifference       Plane                   Plane
 TabulateWeights      WeightRows, Summaries   WeightTable
 MeasureBytes                                 ByteMap
+CheckHealth          HealthFindings          HealthReport
 
 A request names a file by its absolute path, or two of them to be compared, and is
 answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
@@ -205,6 +206,10 @@ class MeasureBytes(_Request, frozen=True, kw_only=True):
     """Where the bytes of the file go: layers, optimizer, attributes, what is left."""
 
 
+class CheckHealth(_Request, frozen=True, kw_only=True):
+    """What is wrong with the weights, the gravest first; one pass over the file."""
+
+
 class CompareFiles(_PairRequest, frozen=True, kw_only=True):
     """Layers side by side, then every weight of one file with that of the other.
 
@@ -246,4 +251,5 @@ Request = (
     | ReadDifference
     | TabulateWeights
     | MeasureBytes
+    | CheckHealth
 )

@@ -55,6 +55,7 @@ from h5viewer.nodes.file import (
     Text,
     Unreadable,
 )
+from h5viewer.nodes.health import Gravity, HealthFinding, HealthFindings, HealthReport
 from h5viewer.nodes.meaning import (
     Expected,
     Gallery,
@@ -100,6 +101,7 @@ Part = (
     | Statistics
     | WeightRows
     | WeightSummaries
+    | HealthFindings
 )
 """What an operation may deliver before it ends."""
 
@@ -126,5 +128,6 @@ Result = (
     | Comparison
     | WeightTable
     | ByteMap
+    | HealthReport
 )
 """What an operation may end with."""

@@ -1,0 +1,161 @@
+"""Findings in the units of a kernel: dead, constant, duplicate; embeddings' untouched rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.health import kinds
+from h5viewer.documents.health import thresholds as limits
+from h5viewer.documents.health.kinds import of_weight
+from h5viewer.documents.health.measured import Measured
+from h5viewer.nodes import HealthFinding
+from h5viewer.wording import count_text, plural
+
+_FEWEST_VALUES = 8  # of a unit, before equal ones mean anything
+MOST_COMPARED = 4096  # units: 8 million pairs
+_MOST_ROWS = 512  # values of a unit that are compared first
+_BLOCK = 512
+
+
+def dead_units(measured: Measured) -> Iterator[HealthFinding]:
+    """Units whose values are all (nearly) zero."""
+    subject = measured.subject
+    if measured.unit_low is None or measured.unit_high is None or "token" in subject.weight.axes:
+        return
+    dead = _is_dead(measured)
+    n_dead = int(np.count_nonzero(dead))
+    if not n_dead:
+        return
+    largest = float(np.maximum(-measured.unit_low, measured.unit_high)[dead].max())
+    share = largest / measured.counted.rms if measured.counted.rms else 0.0
+    how = "all zero" if largest == 0 else f"zero but for at most {largest:.1e}"
+    message = f"{_of_units(n_dead, measured)} {_are(n_dead)} {how}{_where(dead)}."
+    yield of_weight(kinds.DEAD_UNITS, "warning", subject, share, limits.DEAD_SHARE, message)
+
+
+def constant_units(measured: Measured) -> Iterator[HealthFinding]:
+    """Units whose values are all the same, other than zero."""
+    subject = measured.subject
+    if measured.unit_low is None or measured.unit_high is None or "token" in subject.weight.axes:
+        return
+    if measured.fan_in < _FEWEST_VALUES:
+        return
+    constant = (measured.unit_low == measured.unit_high) & ~_is_dead(measured)
+    n_constant = int(np.count_nonzero(constant))
+    if n_constant:
+        value = float(measured.unit_low[constant][0])
+        message = (
+            f"{_of_units(n_constant, measured)} {_are(n_constant)} constant, "
+            f"each of {plural(measured.fan_in, 'value')} the same ({value:.4g}){_where(constant)}."
+        )
+        yield of_weight(kinds.CONSTANT_UNITS, "warning", subject, 0, limits.CONSTANT, message)
+
+
+def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
+    """Units of the same direction; None only says that time passed."""
+    subject, kept = measured.subject, measured.kept
+    if kept is None or measured.unit_low is None or measured.unit_high is None:
+        return
+    if subject.is_depthwise or "token" in subject.weight.axes or len(kept) < _FEWEST_VALUES:
+        return
+    alive = ~_is_dead(measured) & (measured.unit_low != measured.unit_high)
+    alive &= np.isfinite(measured.unit_low) & np.isfinite(measured.unit_high)
+    numbers = np.flatnonzero(alive)[:MOST_COMPARED]
+    first_of: dict[int, int] = {}
+    likest = 0.0
+    thin = _directions(kept[:: -(-len(kept) // _MOST_ROWS)][:, numbers])
+    for start in range(0, numbers.size, _BLOCK):
+        cosines = thin[:, start : start + _BLOCK].T @ thin
+        for row, column in np.argwhere(cosines > limits.COSINE.value):
+            one, other = start + int(row), int(column)
+            if one < other and other not in first_of:
+                cosine = _cosine(kept[:, numbers[one]], kept[:, numbers[other]])
+                if cosine > limits.COSINE.value:
+                    first_of[other] = first_of.get(one, one)
+                    likest = max(likest, cosine)
+        yield None
+    if first_of:
+        same = np.zeros(alive.size, bool)
+        same[numbers[list(first_of)]] = True
+        original = int(numbers[min(first_of.values())])
+        message = (
+            f"{_of_units(len(first_of), measured)} "
+            f"{'repeats' if len(first_of) == 1 else 'repeat'} another one "
+            f"(cosine {likest:.6f}){_where(same)}; the first that is repeated is {original}."
+        )
+        yield of_weight(kinds.DUPLICATE_UNITS, "warning", subject, likest, limits.COSINE, message)
+
+
+def untrained_rows(measured: Measured) -> Iterator[HealthFinding]:
+    """Embedding rows as Keras draws them, among others that were trained."""
+    subject, low, high = measured.subject, measured.unit_low, measured.unit_high
+    if "token" not in subject.weight.axes or low is None or high is None:
+        return
+    n_rows, width = low.size, measured.fan_in
+    zero = (low == 0) & (high == 0)
+    limit = limits.UNTRAINED_ROWS.value
+    # of 16 draws or more the largest is beyond half of the limit, but for 1 row in 65,000
+    inside = (low >= -limit) & (high <= limit) & (np.maximum(-low, high) > limit / 2)
+    n_untouched = int(np.count_nonzero(inside)) if width >= 16 else 0
+    is_trained = measured.counted.rms > 1.5 * limit / math.sqrt(3)
+    if n_untouched > 1 and is_trained:
+        message = (
+            f"{count_text(n_untouched)} of {plural(n_rows, 'row')} lie between -0.05 and 0.05, "
+            f"as Keras draws them, while the values of all rows are of size "
+            f"{measured.counted.rms:.3g}."
+        )
+        yield of_weight(
+            kinds.UNTRAINED_ROWS, "note", subject, n_untouched, limits.UNTRAINED_ROWS, message
+        )
+    n_zero = int(np.count_nonzero(zero))
+    if n_zero > 1:  # one is for padding
+        message = f"{count_text(n_zero)} of {plural(n_rows, 'row')} are all zero{_where(zero)}."
+        yield of_weight(kinds.UNTRAINED_ROWS, "note", subject, n_zero, limits.NOT_FINITE, message)
+
+
+def _is_dead(measured: Measured) -> NDArray[np.bool_]:
+    assert measured.unit_low is not None
+    assert measured.unit_high is not None
+    limit = limits.DEAD_SHARE.value * measured.counted.rms
+    dead: NDArray[np.bool_] = np.maximum(-measured.unit_low, measured.unit_high) <= limit
+    return dead
+
+
+def _directions(columns: NDArray[Any]) -> NDArray[np.float32]:
+    """Each column at length 1; a column of zeros stays."""
+    wide = columns.astype(np.float64)
+    largest = np.abs(wide).max(axis=0, initial=0)
+    wide /= np.where(largest > 0, largest, 1)  # squares of 1e-200 would be zero
+    lengths = np.sqrt(np.einsum("ij,ij->j", wide, wide))
+    found: NDArray[np.float32] = (wide / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return found
+
+
+def _cosine(one: NDArray[Any], other: NDArray[Any]) -> float:
+    a, b = one.astype(np.float64), other.astype(np.float64)
+    a, b = a / np.abs(a).max(), b / np.abs(b).max()
+    return min(1.0, float(a @ b / math.sqrt(float(a @ a) * float(b @ b))))
+
+
+def _of_units(n: int, measured: Measured) -> str:
+    subject = measured.subject
+    return f"{count_text(n)} of {plural(subject.n_units, subject.unit_word)}"
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _where(chosen: NDArray[np.bool_], limit: int = 5) -> str:
+    """ ", numbers 3, 17 …": which ones, when that says something."""
+    if bool(chosen.all()):
+        return ""
+    numbers = np.flatnonzero(chosen)
+    shown = ", ".join(str(n) for n in numbers[:limit])
+    word = "number" if numbers.size == 1 else "numbers"
+    return f" ({word} {shown}{', …' if numbers.size > limit else ''})"
