@@ -21,6 +21,14 @@ ReadDifference       Plane                   Plane
 TabulateWeights      WeightRows, Summaries   WeightTable
 MeasureBytes                                 ByteMap
 CheckHealth          HealthFindings          HealthReport
+ReadMeaning                                  WeightMeaning
+ReadGallery                                  Gallery
+ReadNorms                                    Norms
+ReadSingularValues                           SingularValues
+ReadNeighbours                               Neighbours
+ReadProjection                               Projection
+ReadOrdered                                  Ordered
+ReadParts                                    Parts
 
 A request names a file by its absolute path, or two of them to be compared, and is
 answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
@@ -35,6 +43,7 @@ from typing import Self
 import msgspec
 
 from h5viewer.names import NodePath
+from h5viewer.nodes.meaning import WeightPart
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):
@@ -232,6 +241,76 @@ class ReadDifference(_PairRequest, frozen=True, kw_only=True):
     insist: bool = False
 
 
+class ReadMeaning(_Request, frozen=True, kw_only=True):
+    """What a dataset is to the network: role, gates, initializer, optimizer's variables."""
+
+    node: NodePath
+
+
+class ReadGallery(_Request, frozen=True, kw_only=True):
+    """Filters of a convolution as small pictures; axes by number.
+
+    `index` says the position on axes that are neither drawn nor counted.
+    """
+
+    node: NodePath
+    height: int
+    width: int
+    filters: int | None = None  # None: one picture
+    colours: int | None = None  # the axis of red, green, blue
+    index: tuple[int, ...] = ()
+    start: int = 0
+    count: int = 64
+
+
+class ReadNorms(_Request, frozen=True, kw_only=True):
+    """L1, L2 and largest magnitude of each position along one axis."""
+
+    node: NodePath
+    axis: int
+
+
+class ReadSingularValues(_Request, frozen=True, kw_only=True):
+    """Singular values, the axes `columns` across and all others downwards."""
+
+    node: NodePath
+    columns: tuple[int, ...] = ()  # (): the last axis
+    axes: tuple[str, ...] = ()  # names, for the sentence about the matrix
+    insist: bool = False
+
+
+class ReadNeighbours(_Request, frozen=True, kw_only=True):
+    """The rows most similar to one row of a table of vectors."""
+
+    node: NodePath
+    row: int
+    count: int = 20
+    labels: str = ""  # the layer whose vocabulary names the rows
+
+
+class ReadProjection(_Request, frozen=True, kw_only=True):
+    """Up to `most` rows of a table of vectors on their two widest directions."""
+
+    node: NodePath
+    most: int = 5000
+    labels: str = ""
+
+
+class ReadOrdered(_Request, frozen=True, kw_only=True):
+    """A matrix with similar rows and columns side by side, or as it is stored."""
+
+    node: NodePath
+    sort: bool = True
+    max_rows: int = 1024
+    max_columns: int = 1024
+
+
+class ReadParts(_Request, frozen=True, kw_only=True):
+    """Pictures and numbers of parts of a weight: gates, heads."""
+
+    parts: tuple[WeightPart, ...]
+
+
 Request = (
     OpenDocument
     | ListChildren
@@ -252,4 +331,12 @@ Request = (
     | TabulateWeights
     | MeasureBytes
     | CheckHealth
+    | ReadMeaning
+    | ReadGallery
+    | ReadNorms
+    | ReadSingularValues
+    | ReadNeighbours
+    | ReadProjection
+    | ReadOrdered
+    | ReadParts
 )

@@ -44,7 +44,13 @@ MOST_PROBLEMS = 500
 class Decoder:
     """Decodes one document: layers in parts, then totals, training, code and problems."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, declared_by: Declaration | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            declared_by: another file's configuration, for a file of weights that has none.
+        """
+        self.declaration = declared_by or Declaration()
         self._container = container
         self._places = find_places(container)
         self._problems: list[Problem] = []
@@ -61,7 +67,9 @@ class Decoder:
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
         config = parsed_config(self._container, self._places, self._problems)
-        declaration = yield from self._declaration(config)
+        if config is not None:
+            self.declaration = yield from self._declaration(config)
+        declaration = self.declaration
         if declaration.is_understood:
             rows = yield from self._rows_of(declaration)
         else:
@@ -87,8 +95,6 @@ class Decoder:
         )
 
     def _declaration(self, config: object) -> Generator[Progress, None, Declaration]:
-        if config is None:
-            return Declaration()
         declaration = yield from _counting(reading(config))
         self._problems += declaration.problems
         networks = [layer for layer in every_layer(declaration.layers) if layer.is_network]

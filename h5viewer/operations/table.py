@@ -18,8 +18,17 @@ from h5viewer.operations.browse import (
 )
 from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
+from h5viewer.operations.compare import compare_files
+from h5viewer.operations.difference_plane import read_difference
+from h5viewer.operations.gallery import read_gallery
 from h5viewer.operations.health import check_health
+from h5viewer.operations.meaning import read_meaning
+from h5viewer.operations.neighbours import read_neighbours, read_projection
+from h5viewer.operations.norms import read_norms
+from h5viewer.operations.ordered import read_ordered
+from h5viewer.operations.parts import read_parts
 from h5viewer.operations.planes import read_line, read_plane
+from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
 from h5viewer.operations.weight_table import tabulate_weights
@@ -39,7 +48,17 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadStatistics: read_statistics,
     requests.DecodeArchitecture: decode_architecture,
     requests.ReadLayer: read_layer,
+    requests.CompareFiles: compare_files,
+    requests.ReadDifference: read_difference,
     requests.TabulateWeights: tabulate_weights,
     requests.MeasureBytes: measure_bytes,
     requests.CheckHealth: check_health,
+    requests.ReadMeaning: read_meaning,
+    requests.ReadGallery: read_gallery,
+    requests.ReadNorms: read_norms,
+    requests.ReadSingularValues: read_singular_values,
+    requests.ReadNeighbours: read_neighbours,
+    requests.ReadProjection: read_projection,
+    requests.ReadOrdered: read_ordered,
+    requests.ReadParts: read_parts,
 }

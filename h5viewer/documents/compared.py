@@ -1,0 +1,87 @@
+"""A file as it is compared with another: its layers, and what its configuration declares."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
+from h5viewer.documents.document import find_places
+from h5viewer.documents.stored import datasets_below
+from h5viewer.formats.container import Container
+from h5viewer.names import NodePath, path_text, plain
+from h5viewer.nodes import Dataset, Layer, Layers, Weight
+from h5viewer.requests import Progress
+
+_PIECE = 500  # datasets between two yields
+
+
+@dataclass
+class Compared:
+    """One side of a comparison."""
+
+    layers: list[Layer] = field(default_factory=list)
+    declaration: Declaration = field(default_factory=Declaration)
+    is_declared: bool = False  # by a configuration of its own
+    is_by_path: bool = False  # no network: datasets, by where they are
+
+    def declared(self) -> dict[tuple[int, ...], DeclaredLayer]:
+        """What the configuration says of each layer, by its key."""
+        if not self.is_declared:
+            return {}
+        return {layer.key: layer for layer in every_layer(self.declaration.layers)}
+
+
+def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Compared, Compared]]:
+    """Both sides in the same terms.
+
+    A file of weights alone is read as weights of the other file's network: its groups say
+    little of names and nothing of order. Where one of them is no network both are compared
+    dataset by dataset.
+    """
+    if not (find_places(a).has_network and find_places(b).has_network):
+        return (yield from _by_path(a)), (yield from _by_path(b))
+    side_a = yield from _network(a, None)
+    side_b = yield from _network(b, side_a.declaration if side_a.is_declared else None)
+    if side_b.is_declared and not side_a.is_declared:
+        side_a = yield from _network(a, side_b.declaration)
+    return side_a, side_b
+
+
+def _network(
+    container: Container, declared_by: Declaration | None
+) -> Generator[Progress, None, Compared]:
+    layers: list[Layer] = []
+    decoder = Decoder(container, declared_by)
+    for part in decoder.decode():
+        if isinstance(part, Layers):
+            layers += part.layers
+        else:
+            yield Progress(done=len(layers), unit="layers")
+    declaration = decoder.declaration
+    is_own = declaration.is_understood and declaration is not declared_by
+    return Compared(layers, declaration, is_own)
+
+
+def _by_path(container: Container) -> Generator[Progress, None, Compared]:
+    """Each group with datasets in it takes a layer's place."""
+    groups: dict[NodePath, list[Weight]] = {}
+    for n_done, dataset in enumerate(datasets_below(container, ()), start=1):
+        groups.setdefault(dataset.path[:-1], []).append(_weight(dataset))
+        if n_done % _PIECE == 0:
+            yield Progress(done=n_done, unit="names")
+    layers = [
+        Layer(name=path_text(path), class_name=None, key=(position,), weights=tuple(weights))
+        for position, (path, weights) in enumerate(sorted(groups.items()))
+    ]
+    return Compared(layers, is_by_path=True)
+
+
+def _weight(dataset: Dataset) -> Weight:
+    return Weight(
+        name=plain(dataset.path[-1]) if dataset.path else "/",
+        path=dataset.path,
+        shape=dataset.shape,
+        dtype=dataset.dtype.text,
+    )
