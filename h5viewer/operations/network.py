@@ -1,0 +1,56 @@
+"""The network of a document, decoded once and kept for the questions that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.config_text import parsed_config, parsed_training
+from h5viewer.documents.document import Places, describe, find_places
+from h5viewer.documents.meaning import every
+from h5viewer.documents.optimizer_state import read_optimizer
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Layer, Layers, OptimizerState, Problem
+from h5viewer.requests import Progress
+
+_MOST_KEPT = 20_000  # layers: about 20 MB
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers with their weights, and the optimizer's state beside them."""
+
+    places: Places
+    layers: list[Layer]
+    optimizer: OptimizerState | None
+    backend: str | None
+
+
+def known_network(container: Container) -> Generator[Progress, None, Network]:
+    """Decode, or take what was decoded for an earlier question about the same bytes."""
+    kept = container.source.kept.get("network")
+    if isinstance(kept, Network):
+        return kept
+    layers: list[Layer] = []
+    decoding = Decoder(container).decode()
+    for part in decoding:
+        if isinstance(part, Layers):
+            layers += part.layers
+            yield Progress(done=len(layers), unit="layers")
+        else:
+            yield part
+    places = find_places(container)
+    problems: list[Problem] = []  # told by the architecture
+    config = parsed_config(container, places, problems)
+    training = parsed_training(container, places, config, problems)
+    yield Progress(done=len(layers), unit="layers")
+    network = Network(
+        places=places,
+        layers=layers,
+        optimizer=read_optimizer(container, places, layers, training),
+        backend=describe(container).backend,
+    )
+    if sum(1 for _ in every(layers)) <= _MOST_KEPT:
+        container.source.kept["network"] = network
+    return network
