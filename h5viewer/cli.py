@@ -93,6 +93,35 @@ def info(file: str, as_json: bool, layers: int) -> None:
     print_info(screen.output(), document, found, architecture, surveyed, layers)
 
 
+@commands.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a sheet with a line a weight.")
+@click.option("--optimizer", is_flag=True, help="Also of the optimizer's state.")
+def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
+    """Print numbers of every weight in FILE: extremes, mean, norm, zeros, NaN and Inf."""
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    with _worker() as pool:
+        from h5viewer import weight_sheet
+        from h5viewer.terminal import screen
+        from h5viewer.terminal.stats import (
+            print_reasons,
+            print_weights,
+            read_weights,
+            write_pieces,
+        )
+
+        document = _open(pool, file)
+        pairs = read_weights(pool, document, with_state=optimizer)
+    if not as_json and not as_csv:
+        print_weights(screen.output(), document, pairs)
+        return
+    pieces = weight_sheet.json_pieces if as_json else weight_sheet.csv_pieces
+    write_pieces(pieces(pairs))
+    print_reasons(screen.errors(), pairs)
+
+
 @contextmanager
 def _worker() -> Iterator[Pool]:
     """One worker process, started at once: the block loads what prints while it starts."""
