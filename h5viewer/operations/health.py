@@ -7,24 +7,23 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from h5viewer.documents.architecture import Decoder
-from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.health import kinds, normalization, rank, scale, structure, units, values
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
+from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
 from h5viewer.documents.health.ranking import ranked
 from h5viewer.documents.health.scale import Scale, scale_of
 from h5viewer.documents.health.subject import Subject
 from h5viewer.documents.health.untrained import Start, start_of, untrained
-from h5viewer.documents.optimizer_state import read_optimizer
-from h5viewer.documents.stored import group_at
+from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.errors import H5ViewerError, TooLarge
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath
-from h5viewer.nodes import HealthFinding, HealthFindings, HealthReport, Layer, Layers
+from h5viewer.nodes import Architecture, HealthFinding, HealthFindings, HealthReport, Layer, Layers
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, require_numbers
 from h5viewer.requests import CheckHealth, Progress
@@ -71,12 +70,7 @@ class _Checkup:
     def run(self) -> Operation[HealthReport]:
         decoder = Decoder(self._container)
         layers: list[Layer] = []
-        work = decoder.decode()
-        for part in work:
-            if isinstance(part, Layers):
-                layers += part.layers
-            else:
-                yield part
+        architecture = yield from _keeping(decoder.decode(), layers)
         declared = {layer.key: layer for layer in every_layer(decoder.declaration.layers)}
         subjects = list(self._subjects(layers, declared))
         self._check_structure(layers, subjects, is_declared=bool(declared))
@@ -84,7 +78,9 @@ class _Checkup:
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
-        yield from self._check_optimizer(layers)
+        training = architecture.training
+        optimizer = training.optimizer_class if training is not None else None
+        yield from self._check_optimizer(subjects, optimizer or "")
         yield from self._tell()
         return HealthReport(
             n_weights=len(self._seen),
@@ -128,15 +124,16 @@ class _Checkup:
             self._found += structure.shape_mismatch(subject)
         self._found += structure.frozen(layers)
 
-    def _check_optimizer(self, layers: Sequence[Layer]) -> Iterator[Progress]:
+    def _check_optimizer(self, subjects: Sequence[Subject], optimizer: str) -> Iterator[Progress]:
         places = find_places(self._container)
         if not places.has_network or group_at(self._container, places.optimizer) is None:
             return
-        yield Progress(done=0, unit="")
-        config = parsed_config(self._container, places, [])
-        training = parsed_training(self._container, places, config, [])
-        state = read_optimizer(self._container, places, layers, training)
-        self._found += structure.optimizer_state(state)
+        variables: list[StateVariable] = []
+        for node in datasets_below(self._container, places.optimizer):
+            variables.append(StateVariable(node.path, node.shape or ()))
+            if len(variables) % 100 == 0:
+                yield Progress(done=len(variables), unit="variables")
+        self._found += optimizer_state(variables, subjects, optimizer)
 
     # ----------------------------------------------------------------- values
 
@@ -194,3 +191,19 @@ class _Checkup:
                 self._n_bytes += array.cost(box)
                 yield
         return measuring.measured()
+
+
+def _keeping(
+    decoding: Generator[Progress | Layers, None, Architecture], layers: list[Layer]
+) -> Generator[Progress, None, Architecture]:
+    """Hand on the progress, take the layers."""
+    while True:
+        try:
+            part = next(decoding)
+        except StopIteration as end:
+            architecture: Architecture = end.value
+            return architecture
+        if isinstance(part, Layers):
+            layers += part.layers
+        else:
+            yield part

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from h5viewer.documents.health.subject import Subject
 from h5viewer.documents.health.thresholds import Threshold
+from h5viewer.names import NodePath
 from h5viewer.nodes import Gravity, HealthFinding, Layer
 
 
@@ -181,6 +182,28 @@ def of_layer(
         title=kind.title,
         layer=layer.name if layer is not None else "",
         path=_first_stored(layer) if layer is not None else None,
+        value=value,
+        threshold=threshold.value,
+        message=message,
+        meaning=kind.meaning,
+        source=threshold.source,
+    )
+
+
+def of_network(
+    kind: Kind,
+    gravity: Gravity,
+    path: NodePath | None,
+    value: float,
+    threshold: Threshold,
+    message: str,
+) -> HealthFinding:
+    """A finding about no single layer; `path` is where to go."""
+    return HealthFinding(
+        gravity=gravity,
+        kind=kind.word,
+        title=kind.title,
+        path=path,
         value=value,
         threshold=threshold.value,
         message=message,

@@ -10,6 +10,7 @@ from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
+from h5viewer.documents.health.units import gravity_of
 from h5viewer.nodes import HealthFinding
 from h5viewer.wording import count_text, plural
 
@@ -39,5 +40,10 @@ def moving_variance(measured: Measured) -> Iterator[HealthFinding]:
             f"the smallest is {smallest:.3g}."
         )
         yield of_weight(
-            kinds.VARIANCE_SMALL, "warning", subject, smallest, limits.VARIANCE_SMALL, message
+            kinds.VARIANCE_SMALL,
+            gravity_of(n_small, values.size),
+            subject,
+            smallest,
+            limits.VARIANCE_SMALL,
+            message,
         )

@@ -11,6 +11,7 @@ from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
+from h5viewer.documents.health.units import is_dead
 from h5viewer.nodes import HealthFinding
 from h5viewer.wording import plural
 
@@ -26,7 +27,7 @@ def low_rank(measured: Measured) -> Iterator[HealthFinding]:
     kept, subject = measured.kept, measured.subject
     if kept is None or subject.is_depthwise or measured.counted.rms == 0:
         return
-    share = rank_share(kept)
+    share = rank_share(kept[:, ~is_dead(measured)])
     if share is None or share[0] >= limits.RANK_SHARE.value:
         return
     part, full = share

@@ -9,7 +9,7 @@ from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_layer, of_weight
 from h5viewer.documents.health.subject import Subject
 from h5viewer.documents.stored import MISSING
-from h5viewer.nodes import HealthFinding, Layer, OptimizerState
+from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, names_text, plural
 
 _MOST_SINGLE = 3  # frozen layers told one by one
@@ -76,17 +76,3 @@ def frozen(layers: Sequence[Layer]) -> Iterator[HealthFinding]:
     )
     first = found[0]
     yield of_layer(kinds.FROZEN, "note", first, len(found), limits.FROZEN, message)
-
-
-def optimizer_state(state: OptimizerState | None) -> Iterator[HealthFinding]:
-    """Variables of the optimizer that are for no weight of this network."""
-    if state is None or not state.unmatched:
-        return
-    total = len(state.unmatched) + len(state.slots) + len(state.own)
-    message = (
-        f"{count_text(len(state.unmatched))} of {plural(total, 'variable')} of the optimizer "
-        "fit no weight of the network, neither by name nor by shape and order."
-    )
-    yield of_layer(
-        kinds.OPTIMIZER_SHAPES, "warning", None, len(state.unmatched), limits.OPTIMIZER, message
-    )

@@ -13,9 +13,11 @@ from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
-from h5viewer.nodes import HealthFinding
+from h5viewer.documents.initializers import expected
+from h5viewer.nodes import Gravity, HealthFinding
 from h5viewer.wording import count_text, plural
 
+_FEWEST_DRAWN = 16  # values of a row, before their limits mean anything
 _FEWEST_VALUES = 8  # of a unit, before equal ones mean anything
 MOST_COMPARED = 4096  # units: 8 million pairs
 _MOST_ROWS = 512  # values of a unit that are compared first
@@ -27,7 +29,7 @@ def dead_units(measured: Measured) -> Iterator[HealthFinding]:
     subject = measured.subject
     if measured.unit_low is None or measured.unit_high is None or "token" in subject.weight.axes:
         return
-    dead = _is_dead(measured)
+    dead = is_dead(measured)
     n_dead = int(np.count_nonzero(dead))
     if not n_dead:
         return
@@ -35,7 +37,9 @@ def dead_units(measured: Measured) -> Iterator[HealthFinding]:
     share = largest / measured.counted.rms if measured.counted.rms else 0.0
     how = "all zero" if largest == 0 else f"zero but for at most {largest:.1e}"
     message = f"{_of_units(n_dead, measured)} {_are(n_dead)} {how}{_where(dead)}."
-    yield of_weight(kinds.DEAD_UNITS, "warning", subject, share, limits.DEAD_SHARE, message)
+    yield of_weight(
+        kinds.DEAD_UNITS, gravity_of(n_dead, dead.size), subject, share, limits.DEAD_SHARE, message
+    )
 
 
 def constant_units(measured: Measured) -> Iterator[HealthFinding]:
@@ -45,7 +49,7 @@ def constant_units(measured: Measured) -> Iterator[HealthFinding]:
         return
     if measured.fan_in < _FEWEST_VALUES:
         return
-    constant = (measured.unit_low == measured.unit_high) & ~_is_dead(measured)
+    constant = (measured.unit_low == measured.unit_high) & ~is_dead(measured)
     n_constant = int(np.count_nonzero(constant))
     if n_constant:
         value = float(measured.unit_low[constant][0])
@@ -63,7 +67,7 @@ def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
         return
     if subject.is_depthwise or "token" in subject.weight.axes or len(kept) < _FEWEST_VALUES:
         return
-    alive = ~_is_dead(measured) & (measured.unit_low != measured.unit_high)
+    alive = ~is_dead(measured) & (measured.unit_low != measured.unit_high)
     alive &= np.isfinite(measured.unit_low) & np.isfinite(measured.unit_high)
     numbers = np.flatnonzero(alive)[:MOST_COMPARED]
     first_of: dict[int, int] = {}
@@ -88,7 +92,14 @@ def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
             f"{'repeats' if len(first_of) == 1 else 'repeat'} another one "
             f"(cosine {likest:.6f}){_where(same)}; the first that is repeated is {original}."
         )
-        yield of_weight(kinds.DUPLICATE_UNITS, "warning", subject, likest, limits.COSINE, message)
+        yield of_weight(
+            kinds.DUPLICATE_UNITS,
+            gravity_of(len(first_of), alive.size),
+            subject,
+            likest,
+            limits.COSINE,
+            message,
+        )
 
 
 def untrained_rows(measured: Measured) -> Iterator[HealthFinding]:
@@ -96,14 +107,9 @@ def untrained_rows(measured: Measured) -> Iterator[HealthFinding]:
     subject, low, high = measured.subject, measured.unit_low, measured.unit_high
     if "token" not in subject.weight.axes or low is None or high is None:
         return
-    n_rows, width = low.size, measured.fan_in
-    zero = (low == 0) & (high == 0)
-    limit = limits.UNTRAINED_ROWS.value
-    # of 16 draws or more the largest is beyond half of the limit, but for 1 row in 65,000
-    inside = (low >= -limit) & (high <= limit) & (np.maximum(-low, high) > limit / 2)
-    n_untouched = int(np.count_nonzero(inside)) if width >= 16 else 0
-    is_trained = measured.counted.rms > 1.5 * limit / math.sqrt(3)
-    if n_untouched > 1 and is_trained:
+    n_rows = low.size
+    n_untouched = _count_untouched(measured)
+    if n_untouched > 1:  # one is for padding
         message = (
             f"{count_text(n_untouched)} of {plural(n_rows, 'row')} lie between -0.05 and 0.05, "
             f"as Keras draws them, while the values of all rows are of size "
@@ -112,18 +118,42 @@ def untrained_rows(measured: Measured) -> Iterator[HealthFinding]:
         yield of_weight(
             kinds.UNTRAINED_ROWS, "note", subject, n_untouched, limits.UNTRAINED_ROWS, message
         )
+    zero = (low == 0) & (high == 0)
     n_zero = int(np.count_nonzero(zero))
-    if n_zero > 1:  # one is for padding
+    if n_zero > 1:
         message = f"{count_text(n_zero)} of {plural(n_rows, 'row')} are all zero{_where(zero)}."
         yield of_weight(kinds.UNTRAINED_ROWS, "note", subject, n_zero, limits.NOT_FINITE, message)
 
 
-def _is_dead(measured: Measured) -> NDArray[np.bool_]:
+def _count_untouched(measured: Measured) -> int:
+    """Rows as Keras draws them by default, where most rows have moved away from there."""
+    assert measured.unit_low is not None
+    assert measured.unit_high is not None
+    declared, limit = measured.subject.declared, limits.UNTRAINED_ROWS.value
+    stated = declared.config.get("embeddings_initializer") if declared is not None else None
+    start = expected(stated or "uniform", measured.subject.shape)
+    if start is None or start.kind != "uniform" or start.high != limit:
+        return 0
+    if measured.fan_in < _FEWEST_DRAWN or measured.counted.rms < 1.5 * start.std:
+        return 0
+    low, high = measured.unit_low, measured.unit_high
+    # of 16 draws the largest is beyond half of the limit, but for 1 row in 65,000
+    inside = (low >= -limit) & (high <= limit) & (np.maximum(-low, high) > limit / 2)
+    return int(np.count_nonzero(inside))
+
+
+def is_dead(measured: Measured) -> NDArray[np.bool_]:
+    """Which units are all zero, or nothing beside the others."""
     assert measured.unit_low is not None
     assert measured.unit_high is not None
     limit = limits.DEAD_SHARE.value * measured.counted.rms
     dead: NDArray[np.bool_] = np.maximum(-measured.unit_low, measured.unit_high) <= limit
     return dead
+
+
+def gravity_of(n_units: int, total: int) -> Gravity:
+    """A few units of a layer are worth a note, many a warning."""
+    return "warning" if n_units >= limits.MANY_SHARE.value * total else "note"
 
 
 def _directions(columns: NDArray[Any]) -> NDArray[np.float32]:
@@ -152,7 +182,7 @@ def _are(n: int) -> str:
 
 
 def _where(chosen: NDArray[np.bool_], limit: int = 5) -> str:
-    """ ", numbers 3, 17 …": which ones, when that says something."""
+    """Which ones, when that says something: " (numbers 3, 17, …)"."""
     if bool(chosen.all()):
         return ""
     numbers = np.flatnonzero(chosen)

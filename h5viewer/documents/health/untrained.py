@@ -88,11 +88,11 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
         yield of_layer(kinds.UNTRAINED, "note", only, _worst(fresh[0]), limits.UNTRAINED, message)
         return
     for group in fresh:
-        how = "Frozen, and all" if group[0].is_frozen else "All"
-        message = (
-            f"{how} {plural(len(group), 'weight')} of it are as the initializer leaves them "
-            f"({_distance(group)}), while other layers were trained."
-        )
+        frozen = "It is frozen. " if group[0].is_frozen else ""
+        n = len(group)
+        what = "Its one weight is" if n == 1 else f"All {plural(n, 'weight')} of it are"
+        how = "its initializer leaves it" if n == 1 else "their initializers leave them"
+        message = f"{frozen}{what} as {how} ({_distance(group)}), while other layers were trained."
         yield of_layer(
             kinds.UNTRAINED, "warning", group[0].layer, _worst(group), limits.UNTRAINED, message
         )
@@ -101,6 +101,8 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
 def _can_tell(group: list[Start]) -> bool:
     n_random = sum(start.n_values for start in group if start.is_random)
     n_constant = sum(start.n_values for start in group if not start.is_random)
+    if not n_constant:
+        return n_random >= limits.KERNEL_ALONE.value
     return n_random >= _FEWEST or n_constant >= 2 * _FEWEST
 
 
