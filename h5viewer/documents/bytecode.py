@@ -33,26 +33,26 @@ _VARIABLE_ARGUMENTS, _VARIABLE_KEYWORDS = 0x04, 0x08  # bits of "flags"
 _FREE = 0x80  # of "kinds", which has a byte a local name
 
 _CAUTIONS = {
-    "runs text as Python code": ("eval", "exec", "compile", "execfile", "run_code"),
-    "runs other programs": (
-        "system", "popen", "Popen", "subprocess", "check_output", "check_call", "call", "spawnl",
+    "can run text as Python code": ("eval", "exec", "compile", "execfile"),
+    "can run other programs": (
+        "system", "popen", "Popen", "subprocess", "check_output", "check_call", "spawnl",
         "spawnv", "execl", "execv", "execve", "fork", "startfile", "pty",
     ),
-    "loads other code": (
+    "can load other code": (
         "__import__", "importlib", "import_module", "ctypes", "CDLL", "runpy", "marshal",
         "pickle", "cPickle", "dill", "cloudpickle", "load_module",
     ),
-    "opens, writes or deletes files": (
-        "open", "file", "io", "shutil", "rmtree", "remove", "unlink", "makedirs", "mkdir",
-        "write_text", "write_bytes", "pathlib", "tempfile",
+    "can read, write or delete files": (
+        "open", "shutil", "rmtree", "unlink", "makedirs", "mkdir", "write_text", "write_bytes",
+        "pathlib", "tempfile",
     ),
-    "uses the network": (
-        "socket", "urlopen", "urlretrieve", "urllib", "urllib2", "requests", "http", "httplib",
-        "ftplib", "smtplib", "connect", "get_file",
+    "can use the network": (
+        "socket", "urlopen", "urlretrieve", "urllib", "urllib2", "requests", "httplib",
+        "ftplib", "smtplib", "get_file",
     ),
-    "reaches into Python itself": (
-        "__builtins__", "__globals__", "__subclasses__", "__code__", "__class__", "__bases__",
-        "__mro__", "__getattribute__", "globals", "environ",
+    "can reach into Python itself": (
+        "__builtins__", "__globals__", "__subclasses__", "__code__", "__bases__", "__mro__",
+        "__getattribute__", "globals", "environ",
     ),
 }  # fmt: skip
 _CAUTION_OF = {name: what for what, names in _CAUTIONS.items() for name in names}
@@ -114,7 +114,7 @@ def read_functions(data: bytes) -> tuple[str, tuple[CodeFunction, ...]]:
 
 
 def caution(name: str) -> str:
-    """What code may do with this name ("opens files"); "" for nearly all."""
+    """What code can do with this name ("can run other programs"); "" for nearly all."""
     return _CAUTION_OF.get(name, "")
 
 

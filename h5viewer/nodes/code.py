@@ -17,7 +17,7 @@ class CodeFunction(Value, frozen=True, kw_only=True):
     enclosed: tuple[str, ...] = ()  # variables of the functions around it
     names: tuple[str, ...] = ()  # global names and attributes it uses
     constants: tuple[str, ...] = ()  # as Python writes them, cut
-    cautions: tuple[str, ...] = ()  # "system: runs other programs"
+    cautions: tuple[str, ...] = ()  # "system: can run other programs"
 
 
 class Code(Value, frozen=True, kw_only=True):

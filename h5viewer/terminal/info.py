@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from h5viewer.names import visible
-from h5viewer.nodes import Architecture, Code, Document, Layer, Problem, Training
+from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
 from h5viewer.summary import all_problems
+from h5viewer.terminal.code import print_code
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, count_text, output_shape_text, plural
 
@@ -30,7 +31,7 @@ def print_info(
         _print_layers(console, layers, architecture, n_rows)
         _print_totals(console, architecture)
         _print_training(console, architecture.training)
-        _print_code(console, architecture)
+        print_code(console, architecture.code)
     print_problems(console, all_problems(document, layers, architecture, surveyed))
 
 
@@ -109,24 +110,6 @@ def _print_training(console: Console, training: Training | None) -> None:
 def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
     for label, text in facts:
         console.print(Text(f"{label + ':':<18}", "dim") + Text(text))
-
-
-def _print_code(console: Console, architecture: Architecture) -> None:
-    for code in architecture.code:
-        if code.kind == "module":
-            continue  # the problems say it
-        where = f"{visible(code.layer)}: " if code.layer else ""
-        console.print(Text(where, "bold") + Text(_code_words(code), "yellow"))
-
-
-def _code_words(code: Code) -> str:
-    names = ", ".join(visible(name) for name in code.names)
-    match code.kind:
-        case "function":
-            return f"names the Python function {names}: shown, not executed"
-        case "pickle":
-            return "contains a pickled Python object, not loaded"
-    return "contains Python code, not executed"
 
 
 def print_problems(console: Console, problems: Sequence[Problem]) -> None:

@@ -52,7 +52,7 @@ def test_code_of_every_python_tells_the_same(python: str) -> None:
     assert inner.enclosed == ("os", "x")
     assert inner.constants[-1] == "1.5j"
     assert inner.constants[0] in ("'echo hi'", "b'echo hi'")
-    assert inner.cautions == ("system: runs other programs",)
+    assert inner.cautions == ("system: can run other programs",)
 
 
 def test_this_very_python_agrees_with_the_reader() -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from h5viewer import wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.architecture.code_view import CodeView
 from h5viewer.gui.architecture.config_view import ConfigView
 from h5viewer.gui.architecture.layer_kinds import OTHER, LayerKind, layer_kind
 from h5viewer.gui.architecture.layer_table import draw_marker
@@ -74,6 +75,7 @@ class LayerView(QWidget):
         self._no_weights = PlainLabel(role="muted", wrap=True)
         self._configuration = ConfigView("Configuration")
         self._configuration.copy_wanted.connect(self.copy_configuration)
+        self.code_view = CodeView()
         self._upper, self._lower = QWidget(), QWidget()
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._busy = Busy("Reading the configuration…")
@@ -97,6 +99,7 @@ class LayerView(QWidget):
         self._show_weights(layer)
         self._lower.setVisible(layer.class_name is not None)
         self._configuration.clear()
+        self.code_view.clear()
         self._failure.clear()
         if layer.class_name is not None:
             self._read()
@@ -110,6 +113,7 @@ class LayerView(QWidget):
         self._layer = None
         self._weights.set_weights(())
         self._configuration.clear()
+        self.code_view.clear()
         self._failure.clear()
 
     def copy_configuration(self) -> None:
@@ -139,6 +143,9 @@ class LayerView(QWidget):
 
     def _show_details(self, details: LayerDetails) -> None:
         self._configuration.show_text(details.config)
+        if details.code:
+            self.code_view.show_code(details.code)
+            self._fit_body()
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error, action="Try again")
@@ -161,17 +168,21 @@ class LayerView(QWidget):
     def _fit_body(self) -> None:
         """Weights above the configuration, beside it where the view is low and wide."""
         size = self._body.size()
+        rows = self._weights.rowCount()
         is_low = size.height() < _LOW and size.width() > size.height()
+        is_low = is_low and (rows > 0 or self.code_view.isHidden())  # code needs long lines
         self._body.setOrientation(Qt.Orientation.Horizontal if is_low else Qt.Orientation.Vertical)
         if is_low:
             self._body.setSizes([size.width() * 11 // 20, size.width() * 9 // 20])
             return
-        rows = self._weights.rowCount()
         needed = self._upper.minimumSizeHint().height() - self._table.minimumHeight()
         if rows:
             needed += rows * self._table.row_height + self._table.horizontalHeader().height()
             needed += self._table.horizontalScrollBar().sizeHint().height()
         upper = min(needed, size.height() * 3 // 5) if rows else needed
+        if not self.code_view.isHidden():
+            code = self.code_view.wanted_height(size.width())
+            upper = min(upper + code, size.height() * 3 // 5)
         self._body.setSizes([upper, max(1, size.height() - upper)])
 
     def _enable_open(self, index: QModelIndex) -> None:
@@ -216,6 +227,7 @@ class LayerView(QWidget):
         upper.addLayout(bar)
         upper.addWidget(self._no_weights)
         upper.addWidget(self._table, 1)
+        upper.addWidget(self.code_view, 2)
         upper.addStretch(0)
         self._table.setMinimumHeight(2 * self._table.row_height)
         failure = QVBoxLayout()

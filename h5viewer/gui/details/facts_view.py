@@ -14,6 +14,8 @@ from h5viewer.gui.details.facts import Fact
 
 _MAX_ROWS = 60  # a virtual dataset can name thousands of sources; Copy takes all
 
+_WIDEST_LABEL = 140  # pixels; shorter labels are never cut, the texts give way
+
 
 class FactsView(QWidget):
     """Two columns: what, and what it says. Texts are selectable; Copy takes all lines."""
@@ -41,6 +43,7 @@ class FactsView(QWidget):
         self.clear()
         self._facts = facts
         top = Qt.AlignmentFlag.AlignTop
+        widest = 0
         for row, fact in enumerate(facts[:_MAX_ROWS]):
             label = PlainLabel(fact.label, role="muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -51,6 +54,8 @@ class FactsView(QWidget):
             self._grid.addWidget(label, row, 0, top)
             self._grid.addWidget(text, row, 1, top)
             self._labels += (label, text)
+            widest = max(widest, label.sizeHint().width())
+        self._grid.setColumnMinimumWidth(0, min(widest, _WIDEST_LABEL))
         if len(facts) > _MAX_ROWS:
             more = PlainLabel(f"and {len(facts) - _MAX_ROWS:,} more; Copy takes all", role="muted")
             self._grid.addWidget(more, _MAX_ROWS, 1)
