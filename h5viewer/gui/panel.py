@@ -20,11 +20,13 @@ class Panel(QWidget):
         status_changed(str): a short, quiet text for the status line (value under the cursor).
         axes_learnt(document path: str, AxisMeanings): what axes of datasets mean; the window
             gives it to whoever shows them.
+        panel_requested(title: str): the user wants to see the same selection in that panel.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
     axes_learnt = Signal(str, object)
+    panel_requested = Signal(str)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
