@@ -17,11 +17,26 @@ import click
 from h5viewer import __version__
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import parse_path, plain, visible
-from h5viewer.nodes import Architecture, Document, Layer, Layers, Listed, Part, Problem
-from h5viewer.requests import DecodeArchitecture, OpenDocument, SurveyNodes
+from h5viewer.nodes import (
+    Architecture,
+    Comparison,
+    Document,
+    Layer,
+    LayerPair,
+    LayerPairs,
+    Layers,
+    Listed,
+    Part,
+    Problem,
+    WeightPair,
+    WeightPairs,
+)
+from h5viewer.requests import CompareFiles, DecodeArchitecture, OpenDocument, SurveyNodes
 from h5viewer.workers.pool import Pool, ask
 
 REFUSED, INTERRUPTED = 1, 130
+SAME, DIFFERENT, TROUBLE = 0, 1, 2
+"""What `h5v diff` says, as diff does."""
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
@@ -122,6 +137,63 @@ def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
     print_reasons(screen.errors(), pairs)
 
 
+@commands.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--rows", default=500, show_default=True, help="Rows of each table; 0: all.")
+@click.option("--all", "with_identical", is_flag=True, help="Print identical weights, too.")
+def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool) -> None:
+    """Print what differs between two files: layers, their arguments, weights.
+
+    Exit codes, as of diff: 0 the same, 1 different, 2 trouble.
+    """
+    from h5viewer import comparison, summary
+
+    try:
+        with _worker() as pool:
+            found, layers, weights = _compare(pool, _path(first), _path(second))
+    except H5ViewerError as error:
+        if as_json:
+            _write_json(summary.to_json(summary.refusal(error)))
+        _explain(error)
+        raise click.exceptions.Exit(TROUBLE) from error
+    from h5viewer.terminal import screen
+    from h5viewer.terminal.diff import print_diff
+    from h5viewer.terminal.info import print_problems
+
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        _write_json(summary.to_json(comparison.to_json(found, layers, weights), indent=indent))
+    else:
+        print_diff(
+            screen.output(), found, layers, weights, n_rows=rows, with_identical=with_identical
+        )
+    print_problems(screen.errors(), found.problems)
+    is_same = comparison.is_same(found, layers, weights)
+    raise click.exceptions.Exit(TROUBLE if found.problems else SAME if is_same else DIFFERENT)
+
+
+def _compare(
+    pool: Pool, first: str, second: str
+) -> tuple[Comparison, list[LayerPair], list[WeightPair]]:
+    from h5viewer.terminal import screen
+
+    layers: list[LayerPair] = []
+    weights: list[WeightPair] = []
+
+    def keep(part: Part) -> None:
+        if isinstance(part, LayerPairs):
+            layers.extend(part.pairs)
+        elif isinstance(part, WeightPairs):
+            weights.extend(part.pairs)
+
+    with screen.progress("Comparing") as show:
+        found = ask(pool, CompareFiles(document=first, other=second), keep, show)
+    assert isinstance(found, Comparison)
+    return found, layers, weights
+
+
 @contextmanager
 def _worker() -> Iterator[Pool]:
     """One worker process, started at once: the block loads what prints while it starts."""
@@ -136,11 +208,14 @@ def _worker() -> Iterator[Pool]:
 def _open(pool: Pool, file: str) -> Document:
     from h5viewer.terminal import screen
 
-    path = os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
     with screen.progress("Opening") as show:
-        document = ask(pool, OpenDocument(document=path), on_progress=show)
+        document = ask(pool, OpenDocument(document=_path(file)), on_progress=show)
     assert isinstance(document, Document)
     return document
+
+
+def _path(file: str) -> str:
+    return os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
 
 
 def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:

@@ -127,17 +127,17 @@ def _training(training: Training | None) -> Json | None:
     if training.optimizer_class is not None:
         optimizer = {
             "class_name": training.optimizer_class,
-            "config": _value(training.optimizer_config),
+            "config": json_value(training.optimizer_config),
         }
     return {
-        "loss": _value(training.loss),
-        "metrics": _value(training.metrics),
+        "loss": json_value(training.loss),
+        "metrics": json_value(training.metrics),
         "optimizer": optimizer,
         "optimizer_state": {"variables": training.n_variables, "bytes": training.state_bytes},
     }
 
 
-def _value(text: str) -> Any:
+def json_value(text: str) -> Any:
     """What JSON text from the file says; the text itself where JSON has no word for it."""
     if not text:
         return None

@@ -102,3 +102,30 @@ def _tuple_text(axes: Sequence[object]) -> str:
 def _axis_text(axis: object) -> str:
     """An axis length without thousands separators (they would look like more axes)."""
     return "None" if axis is None else str(axis)
+
+
+CHANGE_WORDS = {
+    "identical": "identical", "changed": "changed", "shape": "other shape",
+    "only_a": "only in A", "only_b": "only in B", "unreadable": "unreadable",
+}  # fmt: skip
+"""What has become of a weight, in words."""
+
+
+def difference_text(value: float | None) -> str:
+    """Four significant figures; what is close to one with all that tell it apart: 0.9999987."""
+    if value is None:
+        return UNKNOWN
+    if 0.999 < abs(value) < 1:
+        n_nines = -int(f"{1 - abs(value):.0e}".partition("e")[2])
+        return f"{value:.{n_nines + 1}f}"
+    return f"{value:.4g}"
+
+
+def relative_text(value: float | None) -> str:
+    """A share as a percentage, or how many times as much."""
+    if value is None:
+        return UNKNOWN
+    percent = 100 * value
+    if percent >= 1000:
+        return f"{value:,.1f} ×" if value < 1e6 else f"{value:.2g} ×"
+    return f"{percent:.3g} %"

@@ -30,11 +30,13 @@ ARROWS: dict[str, set[str]] = {
     "operations": FLOOR | {"formats", "documents", "operations"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
-    "gui": FLOOR | {"workers", "weight_sheet", "gui"},
+    "gui": FLOOR | {"workers", "comparison", "weight_sheet", "gui"},
     "summary": VALUES | {"wording"},
     "weight_sheet": VALUES | {"wording"},
-    "terminal": FLOOR | {"workers", "summary", "weight_sheet"},
-    "cli": FLOOR | {"workers", "workers.child", "summary", "weight_sheet", "terminal"},
+    "comparison": VALUES | {"summary"},
+    "terminal": FLOOR | {"workers", "summary", "comparison", "weight_sheet"},
+    "cli": FLOOR
+    | {"workers", "workers.child", "summary", "comparison", "weight_sheet", "terminal"},
     "__main__": FLOOR | {"workers", "workers.child", "gui"},
 }
 """Which room may import which; a module named here obeys its own row, not its room's."""
