@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from h5viewer.documents.products import product_title
 from h5viewer.documents.saved_state import has_states
 from h5viewer.documents.stored import group_at, has_attribute, strings, text_attribute
 from h5viewer.errors import CannotRead
@@ -87,7 +88,7 @@ def describe(container: Container) -> Document:
         data_bytes=sum(file.size for file in container.source.companions.values()),
         keras_version=version,
         backend=backend,
-        title=_title(places.format, version),
+        title=_title(container, places.format, version),
         has_architecture=places.has_network,
         problems=tuple(problems),
     )
@@ -131,11 +132,13 @@ def _archived_version(container: Container, problems: list[Problem]) -> str | No
     return visible(plain(version), 60) if isinstance(version, str) else None
 
 
-def _title(kind: Format, version: str | None) -> str:
+def _title(container: Container, kind: Format, version: str | None) -> str:
+    if kind == "hdf5":
+        return product_title(container) or "HDF5 file"
     if kind not in _TITLES:
-        return "TensorFlow checkpoint" if kind == "tf-checkpoint" else "HDF5 file"
-    what, container = _TITLES[kind]
-    return f"Keras {version} {what} ({container})" if version else f"Keras {what} ({container})"
+        return "TensorFlow checkpoint"
+    what, form = _TITLES[kind]
+    return f"Keras {version} {what} ({form})" if version else f"Keras {what} ({form})"
 
 
 def _lists_layers(container: Container) -> bool:
