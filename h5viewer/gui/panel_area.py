@@ -142,6 +142,7 @@ class PanelArea(QWidget):
         panel.node_requested.connect(self.node_requested)
         panel.status_changed.connect(self.status_changed)
         panel.axes_learnt.connect(self.axes_learnt)
+        panel.panel_requested.connect(self.show_panel)
         yield
         yield from panel.prepare()
         self._stack.addWidget(panel)
