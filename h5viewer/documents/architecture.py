@@ -13,12 +13,13 @@ from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.file_rows import rows_of_groups, rows_of_states
 from h5viewer.documents.graph import check_circles, check_names
-from h5viewer.documents.json_text import is_table
+from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import PIECE, reading
 from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import SavedState, read_states
+from h5viewer.documents.shapes.network import work_out
 from h5viewer.documents.state_matching import match_states
 from h5viewer.documents.stored import StoredLayer, group_at, is_listed
 from h5viewer.documents.training import read_training
@@ -100,6 +101,8 @@ class Decoder:
         networks = [layer for layer in every_layer(declaration.layers) if layer.is_network]
         for layers in (declaration.layers, *(network.layers for network in networks)):
             self._problems += check_names(layers) + check_circles(layers)
+        for done in work_out(declaration.layers, table(table(config).get("config"))):
+            yield Progress(done=done, unit="layers")
         return declaration
 
     # ----------------------------------------------------------------- layers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from h5viewer.documents.references import Reference
+from h5viewer.documents.references import Arguments, Reference
 from h5viewer.nodes import Code, OutputShape, Problem
 
 _KERAS = frozenset(
@@ -31,8 +31,14 @@ class DeclaredLayer:
     module: str | None = None
     registered_name: str | None = None
     calls: list[list[Reference]] = field(default_factory=list)  # one a node
+    arguments: dict[int, Arguments] | None = None  # of calls that take more than tensors
     inputs: tuple[str, ...] = ()
-    output_shape: OutputShape | None = None
+    output_shape: OutputShape | None = None  # stated, then worked out (documents.shapes)
+    input_shapes: Sequence[tuple[int | None, ...] | None] = ()  # of the first call
+    built: tuple[int | None, ...] | None = None  # what it was fed when Keras built it
+    multiply_adds: int | None = None  # of all calls, for one sample
+    n_values: int | None = None  # put out by all calls, for one sample
+    shape_note: str = ""  # why the output shape is not known
     layers: Sequence[DeclaredLayer] = ()
     problem: str = ""
     code: tuple[Code, ...] = ()  # without that of the layers inside it

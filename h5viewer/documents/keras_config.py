@@ -17,8 +17,13 @@ from typing import TypeVar
 from h5viewer.documents.code import find_code
 from h5viewer.documents.declared import NETWORKS, Declaration, DeclaredLayer
 from h5viewer.documents.json_text import is_list, is_table, kind, table
-from h5viewer.documents.references import end_references, node_references, plain_references
-from h5viewer.documents.stated_shapes import input_shape, state_shapes
+from h5viewer.documents.references import (
+    end_references,
+    node_arguments,
+    node_references,
+    plain_references,
+)
+from h5viewer.documents.stated_shapes import as_shape, input_shape, state_shapes
 from h5viewer.names import plain
 from h5viewer.nodes import Code, Problem
 
@@ -112,6 +117,8 @@ class Reader:
         )
         self._check_entry(layer, entry)
         layer.output_shape = input_shape(layer.config) if _states_input(layer) else None
+        if "build_config" in entry:
+            layer.built = as_shape(table(entry["build_config"]).get("input_shape"))
         layer.layers = self._inner_layers(layer, config)
         nodes = entry.get("inbound_nodes", [])
         is_plain = among is not None and self._connect(layer, nodes, among)
@@ -172,6 +179,7 @@ class Reader:
             if references is None:
                 is_plain = False
                 references = node_references(node, among)
+                _note_arguments(layer, node, among)
             if references is None:
                 self._blame(layer, "A connection of this layer is not understood.")
             else:
@@ -294,6 +302,15 @@ def _layer_name(entry: object, above: tuple[int, ...], i: int) -> str:
 
 def _unnamed(key: tuple[int, ...]) -> str:
     return f"(layer {'.'.join(str(position + 1) for position in key)})"
+
+
+def _note_arguments(layer: DeclaredLayer, node: object, among: Mapping[str, str]) -> None:
+    """What the next call of the layer takes beside tensors."""
+    arguments = node_arguments(node, among)
+    if arguments is not None:
+        if layer.arguments is None:
+            layer.arguments = {}
+        layer.arguments[len(layer.calls)] = arguments
 
 
 def _optional_text(value: object) -> str | None:

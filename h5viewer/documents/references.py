@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 from h5viewer.documents.json_text import is_list, is_table, whole_number
 
+_DEEPEST = 12  # levels of lists in the arguments of a call
+_LONGEST = 10_000  # arguments in one list; a longer one is a constant
 _MOST_VALUES = 1_000_000  # values looked at in one node, against megabytes of constants
 
 
@@ -28,6 +30,13 @@ class Reference(NamedTuple):  # made several times faster than a frozen dataclas
     node: int
     tensor: int
     shape: object = None  # as a Keras 3 consumer states it
+
+
+class Arguments(NamedTuple):
+    """What one call of a layer is given, a Reference in the place of each tensor."""
+
+    args: list[object]
+    kwargs: dict[str, object]
 
 
 def node_references(node: object, declared: Collection[str]) -> list[Reference] | None:
@@ -41,6 +50,19 @@ def node_references(node: object, declared: Collection[str]) -> list[Reference] 
     if is_list(node) or is_table(node):
         return _bracketed(node, declared)
     return None
+
+
+def node_arguments(node: object, declared: Collection[str]) -> Arguments | None:
+    """The arguments of a call; None when they are nothing but tensors in order."""
+    if is_table(node) and ("args" in node or "kwargs" in node):
+        args, kwargs = _placed(node.get("args"), ()), _placed(node.get("kwargs"), ())
+    else:
+        args, named = _first_and_named(node)
+        args = [_placed(args, None)]
+        kwargs = _placed(named, declared)
+    found = Arguments(args if is_list(args) else [], kwargs if is_table(kwargs) else {})
+    is_plain = all(value is None or value is False for value in found.kwargs.values())
+    return None if is_plain and _is_flat(found.args) else found
 
 
 def end_references(value: object) -> list[Reference] | None:
@@ -64,6 +86,50 @@ def plain_references(node: object) -> list[Reference] | None:
             return None
         found.append(Reference(name, index, tensor))
     return found or None
+
+
+def _first_and_named(node: object) -> tuple[object, dict[str, object]]:
+    """Keras 2 gives the named arguments of the call beside its first tensor."""
+    first = node
+    for _ in range(_DEEPEST):
+        if is_list(first) and len(first) == 4 and isinstance(first[0], str):
+            return node, first[3] if is_table(first[3]) else {}
+        if is_list(first) and first:
+            first = first[0]
+        elif is_table(first) and first:
+            first = next(iter(first.values()))
+    return node, {}
+
+
+def _placed(value: object, declared: Collection[str] | None, depth: int = 0) -> object:
+    """`value` with a Reference for each tensor; long lists and deep ones stay as they are."""
+    if depth > _DEEPEST:
+        return value
+    if is_table(value):
+        config = value.get("config")
+        if value.get("class_name") == "__keras_tensor__" and is_table(config):
+            return _as_reference(config.get("keras_history"), config.get("shape"))
+        return {key: _placed(each, declared, depth + 1) for key, each in value.items()}
+    if not is_list(value) or len(value) > _LONGEST:
+        return value
+    if len(value) == 4 and value[:2] == ["_CONSTANT_VALUE", -1]:
+        return value[2]
+    reference = _as_reference(value)
+    if reference is not None and (declared is None or reference.layer in declared):
+        return reference
+    return [_placed(each, declared, depth + 1) for each in value]
+
+
+def _is_flat(args: list[object]) -> bool:
+    """True for nothing but tensors, perhaps in lists."""
+    waiting: list[object] = list(args)
+    while waiting:
+        value = waiting.pop()
+        if is_list(value):
+            waiting += value
+        elif not isinstance(value, Reference):
+            return False
+    return True
 
 
 def _keras_tensors(values: list[object]) -> list[Reference]:

@@ -36,7 +36,10 @@ class Layer(Value, frozen=True, kw_only=True):
     n_parameters: int = 0  # stored; of a nested model: of all its layers
     trainable: bool | None = None
     inputs: tuple[str, ...] = ()
-    output_shape: OutputShape | None = None
+    output_shape: OutputShape | None = None  # of its first call
+    shape_note: str = ""  # why the output shape is not known: a sentence
+    multiply_adds: int | None = None  # of all its calls for one sample (documents.shapes)
+    activation_bytes: int | None = None  # what all its calls put out for one sample, as float32
     weights: tuple[Weight, ...] = ()
     layers: tuple[Layer, ...] = ()
     has_code: bool = False  # contains Python code, not executed
