@@ -7,27 +7,37 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from h5viewer.documents.architecture import Decoder
-from h5viewer.documents.declared import DeclaredLayer, every_layer
+from h5viewer.documents.declared import every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.health import kinds, normalization, rank, scale, structure, units, values
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
 from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
-from h5viewer.documents.health.ranking import ranked
+from h5viewer.documents.health.ranking import MOST_FINDINGS, ranked
 from h5viewer.documents.health.scale import Scale, scale_of
-from h5viewer.documents.health.subject import Subject
+from h5viewer.documents.health.subject import Subject, subjects_of
 from h5viewer.documents.health.untrained import Start, start_of, untrained
 from h5viewer.documents.stored import datasets_below, group_at
-from h5viewer.errors import H5ViewerError, TooLarge
+from h5viewer.documents.weight_rows import listed_weights
+from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath
-from h5viewer.nodes import Architecture, HealthFinding, HealthFindings, HealthReport, Layer, Layers
+from h5viewer.nodes import (
+    Architecture,
+    HealthFinding,
+    HealthFindings,
+    HealthReport,
+    Layer,
+    Layers,
+    Training,
+    Weight,
+)
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, require_numbers
 from h5viewer.requests import CheckHealth, Progress
-from h5viewer.wording import bytes_text
+from h5viewer.wording import bytes_text, plural
 
 _BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
 _YIELD = 0.04  # seconds
@@ -59,6 +69,7 @@ class _Checkup:
 
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._places = find_places(container)
         self._found: list[HealthFinding] = []
         self._told = 0
         self._starts: list[Start] = []
@@ -71,22 +82,26 @@ class _Checkup:
         decoder = Decoder(self._container)
         layers: list[Layer] = []
         architecture = yield from _keeping(decoder.decode(), layers)
+        if not self._places.has_network:
+            layers = yield from self._groups_of_weights()
         declared = {layer.key: layer for layer in every_layer(decoder.declaration.layers)}
-        subjects = list(self._subjects(layers, declared))
-        self._check_structure(layers, subjects, is_declared=bool(declared))
+        subjects = list(subjects_of(layers, declared))
+        self._found += structure.findings(layers, subjects, is_declared=bool(declared))
         yield from self._tell()
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
-        training = architecture.training
-        optimizer = training.optimizer_class if training is not None else None
-        yield from self._check_optimizer(subjects, optimizer or "")
+        yield from self._check_optimizer(subjects, architecture.training)
         yield from self._tell()
+        findings = ranked(self._found)
+        if len(findings) > MOST_FINDINGS:
+            left_out = plural(len(findings) - MOST_FINDINGS, "more finding")
+            self._limits.append(f"{left_out}, none graver than those listed.")
         return HealthReport(
             n_weights=len(self._seen),
             n_layers=len({subject.layer.key for subject in subjects}),
             n_bytes=self._n_bytes,
-            findings=ranked(self._found),
+            findings=findings[:MOST_FINDINGS],
             limits=tuple(self._limits),
         )
 
@@ -96,38 +111,33 @@ class _Checkup:
             yield HealthFindings(findings=tuple(self._found[self._told :]))
             self._told = len(self._found)
 
-    def _subjects(
-        self, layers: Sequence[Layer], declared: dict[tuple[int, ...], DeclaredLayer]
-    ) -> Iterator[Subject]:
-        """Every stored weight of every layer; those of several layers with each of them."""
-        waiting = [(layer, False) for layer in reversed(layers)]
-        while waiting:
-            layer, is_frozen = waiting.pop()
-            is_frozen = is_frozen or layer.trainable is False
-            for weight in layer.weights:
-                if weight.path is not None:
-                    yield Subject(layer, weight, declared.get(layer.key), is_frozen)
-            waiting += [(inner, is_frozen) for inner in reversed(layer.layers)]
+    def _groups_of_weights(self) -> Generator[Progress, None, list[Layer]]:
+        """A checkpoint declares no layers; its weights are grouped by their names."""
+        if self._container.format_hint != "tf-checkpoint":
+            raise CannotRead(
+                f"{self._container.source.name} holds no network, so there is nothing to check.",
+                hint="Choose a model, a file of weights or a checkpoint.",
+            )
+        groups: dict[str, list[Weight]] = {}
+        for listed in listed_weights(self._container, with_state=False):
+            if listed is None:
+                yield Progress(done=len(groups), unit="layers")
+                continue
+            shape = self._container.array(listed.path).facts.shape
+            weight = Weight(name=listed.name, path=listed.path, shape=shape, dtype="")
+            groups.setdefault(listed.layer, []).append(weight)
+        return [
+            Layer(name=name, class_name=None, key=(i,), weights=tuple(weights))
+            for i, (name, weights) in enumerate(groups.items())
+        ]
 
-    # -------------------------------------------------------------- structure
-
-    def _check_structure(
-        self, layers: Sequence[Layer], subjects: Sequence[Subject], *, is_declared: bool
-    ) -> None:
-        waiting = list(reversed(layers))
-        while waiting:
-            layer = waiting.pop()
-            self._found += structure.missing_weights(layer)
-            waiting += reversed(layer.layers)
-        self._found += structure.left_over(layers, is_declared=is_declared)
-        for subject in subjects:
-            self._found += structure.shape_mismatch(subject)
-        self._found += structure.frozen(layers)
-
-    def _check_optimizer(self, subjects: Sequence[Subject], optimizer: str) -> Iterator[Progress]:
-        places = find_places(self._container)
+    def _check_optimizer(
+        self, subjects: Sequence[Subject], training: Training | None
+    ) -> Iterator[Progress]:
+        places = self._places
         if not places.has_network or group_at(self._container, places.optimizer) is None:
             return
+        optimizer = (training.optimizer_class or "") if training is not None else ""
         variables: list[StateVariable] = []
         for node in datasets_below(self._container, places.optimizer):
             variables.append(StateVariable(node.path, node.shape or ()))

@@ -155,7 +155,7 @@ def of_weight(
         gravity=gravity,
         kind=kind.word,
         title=kind.title,
-        layer=subject.layer.name,
+        layer=subject.where,
         weight=subject.weight.name,
         path=subject.weight.path,
         axes=subject.weight.axes,
@@ -170,18 +170,19 @@ def of_weight(
 def of_layer(
     kind: Kind,
     gravity: Gravity,
-    layer: Layer | None,
+    where: str,
+    layer: Layer,
     value: float,
     threshold: Threshold,
     message: str,
 ) -> HealthFinding:
-    """A finding about one layer, or (None) the network."""
+    """A finding about one layer, called `where`."""
     return HealthFinding(
         gravity=gravity,
         kind=kind.word,
         title=kind.title,
-        layer=layer.name if layer is not None else "",
-        path=_first_stored(layer) if layer is not None else None,
+        layer=where,
+        path=_first_stored(layer),
         value=value,
         threshold=threshold.value,
         message=message,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_layer, of_weight
-from h5viewer.documents.health.subject import Subject
+from h5viewer.documents.health.subject import Key, Subject, named_layers
 from h5viewer.documents.stored import MISSING
 from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, names_text, plural
@@ -15,7 +15,19 @@ from h5viewer.wording import count_text, names_text, plural
 _MOST_SINGLE = 3  # frozen layers told one by one
 
 
-def missing_weights(layer: Layer) -> Iterator[HealthFinding]:
+def findings(
+    layers: Sequence[Layer], subjects: Sequence[Subject], *, is_declared: bool
+) -> Iterator[HealthFinding]:
+    """All of them, in this order."""
+    for where, layer in named_layers(layers):
+        yield from missing_weights(where, layer)
+    yield from left_over(layers, is_declared=is_declared)
+    for subject in subjects:
+        yield from shape_mismatch(subject)
+    yield from frozen(layers)
+
+
+def missing_weights(where: str, layer: Layer) -> Iterator[HealthFinding]:
     """Weights that the layer names and the file lacks."""
     absent = [weight for weight in layer.weights if weight.path is None]
     if absent:
@@ -24,7 +36,13 @@ def missing_weights(layer: Layer) -> Iterator[HealthFinding]:
         why = f" {min(reasons)}" if reasons else ""
         message = f"{len(absent)} of its {plural(len(layer.weights), 'weight')} missing: {names}."
         yield of_layer(
-            kinds.MISSING_WEIGHTS, "serious", layer, len(absent), limits.STRUCTURE, message + why
+            kinds.MISSING_WEIGHTS,
+            "serious",
+            where,
+            layer,
+            len(absent),
+            limits.STRUCTURE,
+            message + why,
         )
 
 
@@ -39,7 +57,9 @@ def left_over(layers: Sequence[Layer], *, is_declared: bool) -> Iterator[HealthF
                 f"{plural(n, 'weight')} with {plural(layer.n_parameters, 'parameter')} "
                 f"{'belongs' if n == 1 else 'belong'} to no layer of the configuration."
             )
-            yield of_layer(kinds.LEFT_OVER, "warning", layer, n, limits.STRUCTURE, message)
+            yield of_layer(
+                kinds.LEFT_OVER, "warning", layer.name, layer, n, limits.STRUCTURE, message
+            )
 
 
 def shape_mismatch(subject: Subject) -> Iterator[HealthFinding]:
@@ -51,28 +71,27 @@ def shape_mismatch(subject: Subject) -> Iterator[HealthFinding]:
 
 def frozen(layers: Sequence[Layer]) -> Iterator[HealthFinding]:
     """Layers with `trainable` off: the outermost ones that have weights."""
-    found: list[Layer] = []
+    found: dict[Key, tuple[str, Layer]] = {}
     n_with_weights = 0
-    waiting = list(reversed(layers))
-    while waiting:
-        layer = waiting.pop()
-        if layer.trainable is False and layer.n_parameters:
-            found.append(layer)
-            n_with_weights += 1
+    for where, layer in named_layers(layers):
+        if any(layer.key[:depth] in found for depth in range(1, len(layer.key))):
             continue
-        n_with_weights += bool(layer.weights)
-        waiting += reversed(layer.layers)
+        is_frozen = layer.trainable is False and layer.n_parameters > 0
+        n_with_weights += is_frozen or bool(layer.weights)
+        if is_frozen:
+            found[layer.key] = where, layer
     if len(found) <= _MOST_SINGLE:
-        for layer in found:
+        for where, layer in found.values():
             message = (
                 f"Its {plural(layer.n_parameters, 'parameter')} "
                 f"{'is' if layer.n_parameters == 1 else 'are'} not trained (trainable is off)."
             )
-            yield of_layer(kinds.FROZEN, "note", layer, layer.n_parameters, limits.FROZEN, message)
+            n = layer.n_parameters
+            yield of_layer(kinds.FROZEN, "note", where, layer, n, limits.FROZEN, message)
         return
     message = (
         f"{count_text(len(found))} of {plural(n_with_weights, 'layer')} with weights are not "
-        f"trained (trainable is off): {names_text([layer.name for layer in found], 3)}."
+        f"trained (trainable is off): {names_text([where for where, _ in found.values()], 3)}."
     )
-    first = found[0]
-    yield of_layer(kinds.FROZEN, "note", first, len(found), limits.FROZEN, message)
+    where, first = next(iter(found.values()))
+    yield of_layer(kinds.FROZEN, "note", where, first, len(found), limits.FROZEN, message)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.stored_names import canonical_role
 from h5viewer.names import NodePath
 from h5viewer.nodes import Layer, Shape, Weight
+
+Key = tuple[int, ...]
 
 MOST_UNITS = 4 << 20
 """Units of one weight that are kept count of: 32 MB of extremes."""
@@ -21,6 +24,7 @@ _UNIT_WORDS = {"token": "row", "gates": "gate unit", "multiplier": "filter", "ou
 class Subject:
     """A weight with the layer it belongs to; `declared` None where nothing declares the layer."""
 
+    where: str  # the layer's name, after those of the models around it
     layer: Layer
     weight: Weight
     declared: DeclaredLayer | None
@@ -103,3 +107,26 @@ class Subject:
             return shape[1] * field, shape[0] * field
         field = math.prod(shape[:-2])
         return shape[-2] * field, shape[-1] * field
+
+
+def named_layers(layers: Sequence[Layer]) -> Iterator[tuple[str, Layer]]:
+    """Each layer with its name, after those of the models around it: "encoder/dense"."""
+    waiting = [(layer.name, layer) for layer in reversed(layers)]
+    while waiting:
+        name, layer = waiting.pop()
+        yield name, layer
+        waiting += [(f"{name}/{inner.name}", inner) for inner in reversed(layer.layers)]
+
+
+def subjects_of(
+    layers: Sequence[Layer], declared: Mapping[Key, DeclaredLayer]
+) -> Iterator[Subject]:
+    """Every stored weight of every layer; one of several layers comes with each of them."""
+    frozen: set[Key] = set()
+    for where, layer in named_layers(layers):
+        if layer.trainable is False or layer.key[:-1] in frozen:
+            frozen.add(layer.key)
+        for weight in layer.weights:
+            if weight.path is not None:
+                is_frozen = layer.key in frozen
+                yield Subject(where, layer, weight, declared.get(layer.key), is_frozen)

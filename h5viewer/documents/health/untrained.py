@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.initializers import fit_of
-from h5viewer.documents.health.kinds import of_layer
+from h5viewer.documents.health.kinds import of_layer, of_network
 from h5viewer.documents.health.measured import Measured
 from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, plural
@@ -37,6 +37,7 @@ _CONSTANT = {
 class Start:
     """How one weight compares with what its initializer leaves."""
 
+    where: str
     layer: Layer
     is_random: bool
     n_values: int
@@ -60,6 +61,7 @@ def start_of(measured: Measured) -> Start | None:
     if role == "bias" and not is_at_start:
         is_at_start = _has_forget_gate_at_one(measured)
     return Start(
+        where=subject.where,
         layer=subject.layer,
         is_random=is_random,
         n_values=measured.counted.count,
@@ -81,11 +83,12 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
         return
     if len(fresh) == len(judged):
         message = (
-            f"The whole network looks freshly made: {_all(len(fresh))} with weights are as "
-            f"their initializers leave them ({_distance(max(fresh, key=_worst))})."
+            f"The whole network looks freshly made: {_all(len(fresh))} with weights "
+            f"{"is" if len(fresh) == 1 else "are"} as the initializers leave them "
+            f"({_distance(max(fresh, key=_worst))})."
         )
-        only = fresh[0][0].layer if len(fresh) == 1 else None
-        yield of_layer(kinds.UNTRAINED, "note", only, _worst(fresh[0]), limits.UNTRAINED, message)
+        worst = max(_worst(group) for group in fresh)
+        yield of_network(kinds.UNTRAINED, "note", None, worst, limits.UNTRAINED, message)
         return
     for group in fresh:
         frozen = "It is frozen. " if group[0].is_frozen else ""
@@ -94,7 +97,13 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
         how = "its initializer leaves it" if n == 1 else "their initializers leave them"
         message = f"{frozen}{what} as {how} ({_distance(group)}), while other layers were trained."
         yield of_layer(
-            kinds.UNTRAINED, "warning", group[0].layer, _worst(group), limits.UNTRAINED, message
+            kinds.UNTRAINED,
+            "warning",
+            group[0].where,
+            group[0].layer,
+            _worst(group),
+            limits.UNTRAINED,
+            message,
         )
 
 
@@ -117,7 +126,7 @@ def _distance(group: list[Start]) -> str:
 
 
 def _all(n: int) -> str:
-    return "its one layer" if n == 1 else f"all {count_text(n)} layers"
+    return "its one layer" if n == 1 else f"all its {count_text(n)} layers"
 
 
 def _has_forget_gate_at_one(measured: Measured) -> bool:
