@@ -37,6 +37,8 @@ from h5viewer.workers.pool import Pool, ask
 REFUSED, INTERRUPTED = 1, 130
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 """What `h5v diff` says, as diff does."""
+SERIOUS = 1
+"""What `h5v check` says of a network that cannot work as it is."""
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
@@ -135,6 +137,37 @@ def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
     pieces = weight_sheet.json_pieces if as_json else weight_sheet.csv_pieces
     write_pieces(pieces(pairs))
     print_reasons(screen.errors(), pairs)
+
+
+@commands.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(file: str, as_json: bool) -> None:
+    """Print what is wrong with the weights in FILE: NaN, dead units, odd scales and more.
+
+    Exit codes: 0 nothing serious, 1 something serious, 2 trouble.
+    """
+    from h5viewer import health_report, summary
+
+    try:
+        with _worker() as pool:
+            from h5viewer.terminal.check import check_health, print_report
+
+            report = check_health(pool, _path(file))
+    except H5ViewerError as error:
+        if as_json:
+            _write_json(summary.to_json(summary.refusal(error)))
+        _explain(error)
+        raise click.exceptions.Exit(TROUBLE) from error
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        _write_json(summary.to_json(health_report.to_json(report), indent=indent))
+    else:
+        from h5viewer.terminal import screen
+
+        print_report(screen.output(), Path(file).name, report)
+    is_serious = health_report.count(report.findings, "serious") > 0
+    raise click.exceptions.Exit(SERIOUS if is_serious else 0)
 
 
 @commands.command()

@@ -30,13 +30,22 @@ ARROWS: dict[str, set[str]] = {
     "operations": FLOOR | {"formats", "documents", "operations"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
-    "gui": FLOOR | {"workers", "comparison", "weight_sheet", "gui"},
+    "gui": FLOOR | {"workers", "comparison", "health_report", "weight_sheet", "gui"},
     "summary": VALUES | {"wording"},
     "weight_sheet": VALUES | {"wording"},
+    "health_report": VALUES | {"wording"},
     "comparison": VALUES | {"summary"},
-    "terminal": FLOOR | {"workers", "summary", "comparison", "weight_sheet"},
+    "terminal": FLOOR | {"workers", "summary", "comparison", "health_report", "weight_sheet"},
     "cli": FLOOR
-    | {"workers", "workers.child", "summary", "comparison", "weight_sheet", "terminal"},
+    | {
+        "workers",
+        "workers.child",
+        "summary",
+        "comparison",
+        "health_report",
+        "weight_sheet",
+        "terminal",
+    },
     "__main__": FLOOR | {"workers", "workers.child", "gui"},
 }
 """Which room may import which; a module named here obeys its own row, not its room's."""

@@ -83,9 +83,8 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
         return
     if len(fresh) == len(judged):
         message = (
-            f"The whole network looks freshly made: {_all(len(fresh))} with weights "
-            f"{"is" if len(fresh) == 1 else "are"} as the initializers leave them "
-            f"({_distance(max(fresh, key=_worst))})."
+            f"The whole network looks freshly made: {_all(len(fresh))} as the initializers "
+            f"leave them ({_distance(max(fresh, key=_worst))})."
         )
         worst = max(_worst(group) for group in fresh)
         yield of_network(kinds.UNTRAINED, "note", None, worst, limits.UNTRAINED, message)
@@ -126,7 +125,7 @@ def _distance(group: list[Start]) -> str:
 
 
 def _all(n: int) -> str:
-    return "its one layer" if n == 1 else f"all its {count_text(n)} layers"
+    return "the weights of its one layer are" if n == 1 else f"all its {count_text(n)} layers are"
 
 
 def _has_forget_gate_at_one(measured: Measured) -> bool:
