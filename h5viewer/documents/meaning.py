@@ -34,6 +34,9 @@ _INITIALIZERS = {
 }
 _SOURCES = ("TextVectorization", "StringLookup", "IntegerLookup")
 _MOST_HOPS = 4
+_OUTPUTS = ("out", "gates", "token", "multiplier")
+_LARGEST_WINDOW = 11  # of a filter that is judged by its shape: AlexNet's first
+_GUESSED = "Nothing in the file names its axes: the window of the filters is judged by its shape."
 
 
 @dataclass
@@ -99,6 +102,7 @@ def meaning_of(place: Place, layers: list[Layer]) -> WeightMeaning:
     if letter is not None:
         title = f"{title}, {gates.gate_name(letter)}"
     head_axis = axes.index("head") if "head" in axes else None
+    guessed = () if axes else _guessed_filters(place, shape)
     parts = _parts(place, shape)
     if head_axis is not None and not parts:
         parts = head_parts(weight.path or (), shape, head_axis)
@@ -109,12 +113,12 @@ def meaning_of(place: Place, layers: list[Layer]) -> WeightMeaning:
         role=role,
         title=title,
         meaning=does,
-        notes=tuple(_notes(place, shape, axes)),
+        notes=(*_notes(place, shape, axes), *((_GUESSED,) if guessed else ())),
         shape=shape,
         axes=axes,
-        out_axis=_end(axes, ("out", "gates", "token", "multiplier"), shape),
-        in_axis=_end(axes, ("in", "hidden"), shape),
-        picture_axes=_picture_axes(axes),
+        out_axis=guessed[3] if guessed else _end(axes, _OUTPUTS, shape),
+        in_axis=guessed[2] if guessed else _end(axes, ("in", "hidden"), shape),
+        picture_axes=_picture_axes(axes) or guessed[:2],
         head_axis=head_axis,
         parts=parts,
         expected=_expected(place, role, shape, axes),
@@ -145,6 +149,18 @@ def _end(axes: tuple[str, ...], names: tuple[str, ...], shape: Shape) -> int | N
     if names[0] == "out" and not axes and len(shape) >= 2:
         return len(shape) - 1  # where nothing is said: Keras puts outputs last
     return None
+
+
+def _guessed_filters(place: Place, shape: Shape) -> tuple[int, ...]:
+    """Height, width, in and out of a four-axis kernel that nothing names; () where in doubt."""
+    if len(shape) != 4 or place.role not in ("kernel", "depthwise_kernel"):
+        return ()
+    is_small = [length <= _LARGEST_WINDOW for length in shape]
+    begins = shape[0] == shape[1] and is_small[0]
+    ends = shape[2] == shape[3] and is_small[2]
+    if begins == ends:
+        return ()
+    return (0, 1, 2, 3) if begins else (2, 3, 1, 0)
 
 
 def _picture_axes(axes: tuple[str, ...]) -> tuple[int, ...]:

@@ -25,13 +25,15 @@ def views_of(meaning: WeightMeaning) -> WeightMeaning:
     if meaning.role == "embeddings" and len(shape) == 2:
         views.append("rows")
     is_matrix = len(shape) >= 2 and min(matrix_shape(shape, meaning)) >= 2
+    is_matrix = is_matrix and meaning.role != "bias"  # of GRU: two rows, no matrix
     if len(shape) == 2 and is_matrix and meaning.role != "embeddings":
         views.append("order")
     if meaning.out_axis is not None and is_matrix:
         views.append("norms")
     if is_matrix:
         views.append("singular")
-    return replace(meaning, views=tuple(views))
+    columns = matrix_axes(shape, meaning) if is_matrix else ()
+    return replace(meaning, views=tuple(views), matrix_columns=columns)
 
 
 def matrix_axes(shape: tuple[int, ...], meaning: WeightMeaning) -> tuple[int, ...]:

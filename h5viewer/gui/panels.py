@@ -43,9 +43,17 @@ def _has_architecture(selection: Selection) -> bool:
     return selection.is_document and selection.document.has_architecture
 
 
+def _is_document(selection: Selection) -> bool:
+    return selection.is_document
+
+
 def _is_picture(selection: Selection) -> bool:
     node = selection.node
     return isinstance(node, Dataset) and node.dtype.is_numeric and bool(node.shape)
+
+
+def _is_weight(selection: Selection) -> bool:
+    return _is_picture(selection) and selection.document.has_architecture
 
 
 def _has_cells(selection: Selection) -> bool:
@@ -70,11 +78,25 @@ PANELS = (
         is_for_files=True,
     ),
     PanelKind(
+        "Weights",
+        "weights",
+        "Every weight with its numbers, and where the bytes go",
+        _is_document,
+        "h5viewer.gui.weights.weights_panel:WeightsPanel",
+    ),
+    PanelKind(
         "Array",
         "chart",
         "The values as a picture or a line",
         _is_picture,
         "h5viewer.gui.array.array_panel:ArrayPanel",
+    ),
+    PanelKind(
+        "Weight",
+        "weights",
+        "What this dataset is to the network: filters, gates, norms, optimizer",
+        _is_weight,
+        "h5viewer.gui.meaning.weight_panel:WeightPanel",
     ),
     PanelKind(
         "Values",

@@ -72,6 +72,7 @@ class WeightMeaning(Value, frozen=True, kw_only=True):
     in_axis: int | None = None
     picture_axes: tuple[int, ...] = ()  # height and width of a convolution's window, in order
     head_axis: int | None = None
+    matrix_columns: tuple[int, ...] = ()  # axes across, of the weight as a matrix
     parts: tuple[WeightPart, ...] = ()  # gates
     views: tuple[ViewName, ...] = ()
     expected: Expected | None = None

@@ -28,7 +28,7 @@ def read_parts(request: ReadParts, container: Container) -> Operation[Parts]:
     """
     found = []
     for number, part in enumerate(request.parts):
-        array = weight_array(container, part.path)
+        array = weight_array(container, part.path, n_axes=0)
         region = _region(array.facts.shape or (), part)
         if region is None or math.prod(b.stop - b.start for b in region) > _MOST:
             raise CannotRead(f"{named(array.facts)} has no such part, or it is too large.")

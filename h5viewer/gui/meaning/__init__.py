@@ -1,0 +1,1 @@
+"""The Weight panel: one weight as what it is to the network."""
