@@ -72,11 +72,12 @@ def csv_pieces(pairs: Iterable[Pair]) -> Iterator[str]:
     for some in _pieces(pairs):
         sheet = io.StringIO()
         writer = csv.writer(sheet, lineterminator="\n")
-        writer.writerows(_cells(row, summary) for row, summary in some)
+        writer.writerows(cells(row, summary) for row, summary in some)
         yield sheet.getvalue()
 
 
-def _cells(row: WeightRow, summary: WeightSummary | None) -> list[object]:
+def cells(row: WeightRow, summary: WeightSummary | None) -> list[object]:
+    """One weight in the order of COLUMNS, for a spreadsheet; None where there is no value."""
     known = fields(row, summary)
     known["shape"] = shape_text(row.shape)
     return [_cell(known[column]) for column in COLUMNS]

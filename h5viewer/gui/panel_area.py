@@ -52,7 +52,7 @@ class PanelArea(QWidget):
         self._selection = selection
         kinds = tuple(kind for kind in PANELS if kind.supports(selection))
         titles = tuple(kind.title for kind in kinds)
-        wanted = self._chosen.get(titles, titles[0])
+        wanted = self._chosen.get(titles) or _opened_first(selection, kinds)
         self._tabs.blockSignals(True)
         if kinds != self._kinds:
             self._kinds = kinds
@@ -159,3 +159,9 @@ class PanelArea(QWidget):
         if 0 <= index < len(self._kinds):
             titles = tuple(kind.title for kind in self._kinds)
             self._chosen[titles] = titles[index]
+
+
+def _opened_first(selection: Selection, kinds: tuple[PanelKind, ...]) -> str:
+    """The first tab; of a file none that reads all of it, as it was not asked for."""
+    for_files = [kind for kind in kinds if kind.is_for_files]
+    return (for_files if selection.is_document and for_files else kinds)[0].title

@@ -47,6 +47,11 @@ def _is_document(selection: Selection) -> bool:
     return selection.is_document
 
 
+def _has_weights(selection: Selection) -> bool:
+    is_checkpoint = selection.document.format == "tf-checkpoint"
+    return _has_architecture(selection) or (selection.is_document and is_checkpoint)
+
+
 def _is_picture(selection: Selection) -> bool:
     node = selection.node
     return isinstance(node, Dataset) and node.dtype.is_numeric and bool(node.shape)
@@ -83,6 +88,13 @@ PANELS = (
         "Every weight with its numbers, and where the bytes go",
         _is_document,
         "h5viewer.gui.weights.weights_panel:WeightsPanel",
+    ),
+    PanelKind(
+        "Health",
+        "check",
+        "What is wrong with the weights of this network",
+        _has_weights,
+        "h5viewer.gui.health.health_panel:HealthPanel",
     ),
     PanelKind(
         "Array",

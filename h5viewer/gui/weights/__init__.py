@@ -1,0 +1,1 @@
+"""All weights of a document at once: a table, and where the bytes go."""
