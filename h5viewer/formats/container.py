@@ -131,6 +131,19 @@ class Container(Protocol):
         """An attribute that is a list of strings (`layer_names`), decoded; None: none such."""
         ...
 
+    def attribute_targets(
+        self, path: NodePath, name: bytes, limit: int
+    ) -> list[list[NodePath | None]] | None:
+        """Where the references of an attribute lead inside the file, of each element a list.
+
+        A single reference is a list of one; a record's references stand together. None: no
+        such attribute, or no references.
+
+        Raises:
+            CannotRead: it is damaged or too large.
+        """
+        ...
+
     def entry_text(self, path: NodePath, limit: int) -> Text:
         """An archive entry as text."""
         ...

@@ -21,6 +21,7 @@ from h5viewer.formats import hdf5_attributes
 from h5viewer.formats.hdf5_array import Hdf5Array
 from h5viewer.formats.hdf5_describe import describe_child
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
+from h5viewer.formats.hdf5_first_names import FirstNames
 from h5viewer.formats.hdf5_links import (
     address_of,
     hard_address,
@@ -29,7 +30,7 @@ from h5viewer.formats.hdf5_links import (
     link_names,
 )
 from h5viewer.formats.hdf5_occupancy import occupied
-from h5viewer.formats.hdf5_walk import FirstNames, walk, walk_names
+from h5viewer.formats.hdf5_walk import walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
@@ -171,7 +172,7 @@ class Hdf5Container:
 
     def attributes(self, path: NodePath, start: int, count: int) -> Attributes:
         """A page of attributes with excerpts."""
-        return hdf5_attributes.read_page(self._object(path), start, count)
+        return hdf5_attributes.read_page(self._object(path), start, count, self._prefix)
 
     def attribute_text(self, path: NodePath, name: bytes, limit: int) -> Text | None:
         """An attribute's value as text; None: no such attribute."""
@@ -180,6 +181,12 @@ class Hdf5Container:
     def attribute_strings(self, path: NodePath, name: bytes, limit: int) -> list[str] | None:
         """An attribute that is a list of strings; None: none such."""
         return hdf5_attributes.read_strings(self._object(path), name, limit)
+
+    def attribute_targets(
+        self, path: NodePath, name: bytes, limit: int
+    ) -> list[list[NodePath | None]] | None:
+        """Where the references of an attribute lead; None: none such."""
+        return hdf5_attributes.read_targets(self._object(path), name, limit, self._prefix)
 
     # ----------------------------------------------------------------- values
 
@@ -201,7 +208,7 @@ class Hdf5Container:
             raise CannotRead(f"{_named(path)} is damaged and cannot be read.")
         # The stream's first byte counts as HDF5's byte 0; a user block is inside the stream
         # (whether an address includes it: hdf5_direct).
-        return Hdf5Array(dsid, facts, self.source, self._offset)
+        return Hdf5Array(dsid, facts, self.source, self._offset, self._prefix)
 
     def occupancy(self) -> Iterator[Occupied]:
         """What each object takes of the file."""

@@ -15,6 +15,7 @@ from h5viewer.formats.hdf5_direct import DirectReader, direct_reader
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_plain import PlainReader
 from h5viewer.formats.source import Source
+from h5viewer.names import NodePath
 from h5viewer.nodes import Dataset
 
 
@@ -22,13 +23,22 @@ class Hdf5Array(BoxedArray):
     """All HDF5 calls stay in the caller's thread."""
 
     def __init__(
-        self, dsid: h5d.DatasetID, facts: Dataset, source: Source | None, offset: int | None
+        self,
+        dsid: h5d.DatasetID,
+        facts: Dataset,
+        source: Source | None,
+        offset: int | None,
+        prefix: NodePath = (),
     ) -> None:
-        """Nothing is read yet; for `source` and `offset` see `direct_reader`."""
+        """Nothing is read yet; for `source` and `offset` see `direct_reader`.
+
+        `prefix`: the file's own path, where it is inside an archive.
+        """
         super().__init__(facts)
         self._dsid = dsid
         self._source = source
         self._offset = offset
+        self._prefix = prefix
 
     @property
     def offset(self) -> int:
@@ -53,4 +63,4 @@ class Hdf5Array(BoxedArray):
 
     @cached_property
     def _plain(self) -> PlainReader:
-        return PlainReader(self._dsid, self.facts)
+        return PlainReader(self._dsid, self.facts, self._prefix)

@@ -19,20 +19,23 @@ from h5viewer.errors import TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read, is_out_of_memory, reason
 from h5viewer.formats.hdf5_facts import MIB
+from h5viewer.formats.hdf5_references import ReferenceNames, paths_in, targets_in
 from h5viewer.formats.hdf5_types import describe_type, is_bfloat16
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.value_text import values_text
-from h5viewer.names import plain, visible
+from h5viewer.names import NodePath, plain, visible
 from h5viewer.nodes import Attribute, Attributes, DType, Shape, Text
 from h5viewer.wording import bytes_text
 
 LARGEST_ATTRIBUTE = 256 * MIB  # stored bytes that are read at all
 EXCERPT = 300  # characters of a value in a page of attributes
 _SORTED_UP_TO = 20_000  # sorting 200,000 costs 1.8 s a page, the stored order 0.07 s
+_MOST_REFERENCES = 100  # of an attribute, named in a page; an excerpt has no room for more
+_MOST_TARGETS = 20
 _PAGE_SECONDS = 0.5  # after this, the rest of a page is named without its values
 
 
-def read_page(oid: h5py.h5g.GroupID, start: int, count: int) -> Attributes:
+def read_page(oid: h5py.h5g.GroupID, start: int, count: int, prefix: NodePath = ()) -> Attributes:
     """`count` attributes from `start` on, in natural order (huge groups: as stored).
 
     Raises:
@@ -44,7 +47,8 @@ def read_page(oid: h5py.h5g.GroupID, start: int, count: int) -> Attributes:
     except HDF5_ERRORS as error:
         raise cannot_read("The list of attributes", error) from error
     until = time.monotonic() + _PAGE_SECONDS
-    page = [_describe(oid, name, is_late=time.monotonic() > until) for name in names]
+    told = ReferenceNames(oid, prefix)
+    page = [_describe(oid, name, told, is_late=time.monotonic() > until) for name in names]
     return Attributes(start=start, total=total, attributes=tuple(page))
 
 
@@ -68,6 +72,8 @@ def read_text(oid: h5py.h5g.GroupID, name: bytes, limit: int) -> Text | None:
         return Text(text="", total=0, is_complete=True)
     if dtype.kind == "string":
         return _strings_text(values, limit)
+    if _has_references(dtype):
+        ReferenceNames(oid).replace(values.ravel()[: limit // 3 + 1])
     text, is_complete = values_text(values, limit)
     return Text(text=text, total=values.size, is_complete=is_complete)
 
@@ -97,6 +103,31 @@ def read_strings(oid: h5py.h5g.GroupID, name: bytes, limit: int) -> list[str] | 
     return [] if values is None else [_decoded(item) for item in values.ravel()[:limit]]
 
 
+def read_targets(
+    oid: h5py.h5g.GroupID, name: bytes, limit: int, prefix: NodePath = ()
+) -> list[list[NodePath | None]] | None:
+    """Where the references of an attribute lead; of each element a list; None: none such.
+
+    Raises:
+        CannotRead, TooLarge: as `read_strings`.
+    """
+    if not _exists(oid, name):
+        return None
+    what = f"The attribute {visible(name, 60)}"
+    try:
+        attribute = h5a.open(oid, name)
+        if not _has_references(describe_type(attribute.get_type())):
+            return None
+        values = _read(attribute, what)
+        if values is None:
+            return []
+        first = values.ravel()[:limit]
+        ReferenceNames(oid, prefix).replace(first)
+    except (*HDF5_ERRORS, MemoryError) as error:
+        raise cannot_read(what, error) from error
+    return [list(paths_in(item)) for item in first]
+
+
 def short_string(oid: h5py.h5g.GroupID, name: bytes) -> str:
     """The text of a small scalar string attribute, or "" for anything else."""
     try:
@@ -109,6 +140,11 @@ def short_string(oid: h5py.h5g.GroupID, name: bytes) -> str:
     except (*HDF5_ERRORS, MemoryError, TooLarge):
         return ""
     return "" if values is None else _decoded(values[()])[:100]
+
+
+def _has_references(dtype: DType) -> bool:
+    """True for references, lists of them and records with one."""
+    return dtype.kind in ("reference", "vlen", "compound") and "reference" in dtype.text
 
 
 def _names(oid: h5py.h5g.GroupID, total: int, start: int, count: int) -> list[bytes]:
@@ -133,8 +169,11 @@ def _exists(oid: h5py.h5g.GroupID, name: bytes) -> bool:
         return False
 
 
-def _describe(oid: h5py.h5g.GroupID, name: bytes, *, is_late: bool) -> Attribute:
+def _describe(
+    oid: h5py.h5g.GroupID, name: bytes, told: ReferenceNames, *, is_late: bool
+) -> Attribute:
     dtype, shape, n_bytes = DType(kind="unreadable", text="unreadable"), None, 0
+    targets: tuple[NodePath, ...] = ()
     try:
         attribute = h5a.open(oid, name)
         dtype = describe_type(attribute.get_type())
@@ -145,6 +184,9 @@ def _describe(oid: h5py.h5g.GroupID, name: bytes, *, is_late: bool) -> Attribute
         else:
             values = _read(attribute, "This attribute")
             n_bytes = _stored_bytes(values, n_bytes)
+            if values is not None and _has_references(dtype):
+                told.replace(values.ravel()[:_MOST_REFERENCES])
+                targets = targets_in(values.ravel()[:_MOST_REFERENCES], _MOST_TARGETS)
             text, is_complete = _excerpt(values, dtype)
     except TooLarge as error:
         text, is_complete = error.message, False
@@ -153,7 +195,13 @@ def _describe(oid: h5py.h5g.GroupID, name: bytes, *, is_late: bool) -> Attribute
         text = "Too large to show." if is_out_of_memory(error) else damaged
         is_complete = False
     return Attribute(
-        name=name, dtype=dtype, shape=shape, n_bytes=n_bytes, text=text, is_complete=is_complete
+        name=name,
+        dtype=dtype,
+        shape=shape,
+        n_bytes=n_bytes,
+        text=text,
+        is_complete=is_complete,
+        targets=targets,
     )
 
 

@@ -6,28 +6,29 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-import h5py
 import numpy as np
-from h5py import h5d, h5r, h5s, h5t
+from h5py import h5d, h5s, h5t
 from numpy.typing import NDArray
 
 from h5viewer.errors import TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.boxes import Box, box_shape, count_elements
-from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.names import plain
+from h5viewer.formats.hdf5_references import ReferenceNames
+from h5viewer.names import NodePath
 
 MOST_BYTES = 64 << 20
 MOST_ELEMENTS = 20_000
-_LOOKUP_SECONDS = 0.2  # finding a reference's name may search the whole file
 _DEEPEST = 4  # lists of lists
 
 
 def read_objects(
-    dsid: h5d.DatasetID, box: Box, dtype: np.dtype[Any], memory_type: h5t.TypeID
+    dsid: h5d.DatasetID,
+    box: Box,
+    dtype: np.dtype[Any],
+    memory_type: h5t.TypeID,
+    prefix: NodePath = (),
 ) -> NDArray[Any]:
     """The elements of `box`; every reference replaced by text.
 
@@ -38,7 +39,7 @@ def read_objects(
     if count_elements(box) > MOST_ELEMENTS:
         raise TooLarge(f"Only {MOST_ELEMENTS:,} strings or lists are read at once.")
     values = np.zeros(box_shape(box), dtype)
-    names = _ReferenceNames(dsid)
+    names = ReferenceNames(dsid, prefix)
     n_bytes = 0
     with bounded_memory(4 * MOST_BYTES, needed=values.size > 0):
         for position in np.ndindex(box_shape(box)):
@@ -82,36 +83,3 @@ def _n_bytes(value: Any, depth: int) -> int:
             return sum(_n_bytes(item, depth + 1) for item in value.reshape(-1)) + value.nbytes
         return value.nbytes
     return 0
-
-
-class _ReferenceNames:
-    """Where references of one file point, as text; nothing is followed outside of it."""
-
-    def __init__(self, dsid: h5d.DatasetID) -> None:
-        self._dsid = dsid
-        self._give_up_at = time.monotonic() + _LOOKUP_SECONDS
-
-    def replace(self, values: NDArray[Any]) -> None:
-        """Put text in the place of every reference, in place."""
-        if values.dtype.names is not None:
-            for name in values.dtype.names:
-                self.replace(values[name])
-        elif values.dtype.hasobject:
-            for position in np.ndindex(values.shape):
-                item = values[position]
-                if isinstance(item, h5py.Reference):
-                    values[position] = self._text(item)
-                elif isinstance(item, np.ndarray):
-                    self.replace(item)
-
-    def _text(self, reference: h5py.Reference) -> str:
-        what = " (region)" if isinstance(reference, h5py.RegionReference) else ""
-        if not reference:
-            return "→ nothing"
-        if time.monotonic() > self._give_up_at:
-            return f"→ an object{what}"
-        try:
-            name = h5r.get_name(reference, self._dsid)
-        except HDF5_ERRORS:
-            return "→ an object that is not there"
-        return f"→ {plain(name)}{what}" if name else f"→ an object without a name{what}"

@@ -12,7 +12,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxes import Box, box_shape, tiles
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
 from h5viewer.formats.hdf5_objects import read_objects
-from h5viewer.names import path_text, visible
+from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, Shape
 
 _CHUNKS_AT_ONCE = 2000  # 156,000 in one read cost HDF5 910 MB (formats.md, section 4)
@@ -21,7 +21,7 @@ _CHUNKS_AT_ONCE = 2000  # 156,000 in one read cost HDF5 910 MB (formats.md, sect
 class PlainReader:
     """One dataset through h5py; in the caller's thread only."""
 
-    def __init__(self, dsid: h5d.DatasetID, facts: Dataset) -> None:
+    def __init__(self, dsid: h5d.DatasetID, facts: Dataset, prefix: NodePath = ()) -> None:
         """Find the element type to read into.
 
         Raises:
@@ -29,6 +29,7 @@ class PlainReader:
         """
         self._dsid = dsid
         self._facts = facts
+        self._prefix = prefix  # of the paths that references lead to
         self._name = visible(path_text(facts.path))
         try:
             self._dtype = _memory_dtype(dsid)
@@ -48,7 +49,7 @@ class PlainReader:
         """
         try:
             if self._dtype.hasobject:
-                return read_objects(self._dsid, box, self._dtype, self._type)
+                return read_objects(self._dsid, box, self._dtype, self._type, self._prefix)
             values = self._empty(box_shape(box))
             if values.size:
                 self._fill(values, box, cell)

@@ -1,4 +1,4 @@
-"""All names of an HDF5 file, and the first name of every object; iterative.
+"""All names of an HDF5 file; iterative.
 
 20,000 nested groups end Python's recursion, and HDF5's own `visit` is quadratic there
 (formats.md, section 4).
@@ -7,20 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
-from h5py import h5g, h5l
+from h5py import h5g
 
 from h5viewer.formats.hdf5_describe import describe_child
-from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.formats.hdf5_links import address_of, hard_address, is_addressable
+from h5viewer.formats.hdf5_first_names import as_group, links_of, links_to_do
+from h5viewer.formats.hdf5_links import address_of
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.names import NodePath
 from h5viewer.nodes import Group, Node
 
 _DEEPEST = 1000  # levels
 _BATCH = 2000  # names looked at between two batches: some 20 ms
-_MAX_LINKS = 10_000  # about 0.1 s; beyond that a second name goes unnoticed
 
 
 def walk(root: h5g.GroupID, prefix: NodePath) -> Iterator[tuple[NodePath, Node]]:
@@ -31,7 +29,7 @@ def walk(root: h5g.GroupID, prefix: NodePath) -> Iterator[tuple[NodePath, Node]]
     """
     seen = {address_of(root)}
     trail = list(prefix)
-    stack = [(root, *_links_to_do(root))]
+    stack = [(root, *links_to_do(root))]
     while stack:
         group, links, to_do = stack[-1]
         if not to_do:
@@ -48,7 +46,7 @@ def walk(root: h5g.GroupID, prefix: NodePath) -> Iterator[tuple[NodePath, Node]]
         node, oid = describe_child(root, group, path, is_hard=address is not None)
         yield path, node
         if isinstance(node, Group) and len(stack) < _DEEPEST:
-            stack.append((oid, *_links_to_do(oid)))
+            stack.append((oid, *links_to_do(oid)))
             trail.append(name)
 
 
@@ -62,7 +60,7 @@ def walk_names(root: h5g.GroupID, prefix: NodePath) -> Iterator[list[NodePath]]:
     to_do: list[tuple[h5g.GroupID, NodePath]] = [(root, prefix)]
     while to_do:
         group, path = to_do.pop()
-        links = _links(group)
+        links = links_of(group)
         names = in_natural_order(list(links))
         for at in range(0, len(names), _BATCH):
             yield [(*path, name) for name in names[at : at + _BATCH]]
@@ -71,75 +69,9 @@ def walk_names(root: h5g.GroupID, prefix: NodePath) -> Iterator[list[NodePath]]:
             address = links[name]
             if address is not None and address not in seen:
                 seen.add(address)
-                child = _as_group(group, name)
+                child = as_group(group, name)
                 if child is not None:
                     below.append((child, (*path, name)))
             if n_done % _BATCH == 0:
                 yield []
         to_do += reversed(below)
-
-
-class FirstNames:
-    """Where a walk first meets each object; looked up when an object has several names."""
-
-    def __init__(self, root: h5g.GroupID) -> None:
-        self._root = root
-        self._first: dict[int, NodePath] | None = None
-
-    def of(self, address: int) -> NodePath | None:
-        """The first path to the object; None: beyond the part that was looked at."""
-        if self._first is None:
-            self._first = _first_names(self._root)
-        return self._first.get(address)
-
-
-def _first_names(root: h5g.GroupID) -> dict[int, NodePath]:
-    first: dict[int, NodePath] = {address_of(root): ()}
-    n_links = 0
-    stack: list[tuple[h5g.GroupID, bytes, NodePath]] = []
-    entered: tuple[h5g.GroupID, NodePath] | None = (root, ())
-    while n_links < _MAX_LINKS:
-        if entered is not None:
-            group, above = entered
-            links, to_do = _links_to_do(group)
-            n_links += len(links)
-            stack += [(group, name, above) for name in to_do]
-        if not stack:
-            break
-        group, name, above = stack.pop()
-        entered = None
-        address = hard_address(group, name)
-        if address is not None and address not in first:
-            first[address] = (*above, name)
-            child = _as_group(group, name)
-            entered = None if child is None else (child, first[address])
-    return first
-
-
-def _links_to_do(group: h5g.GroupID) -> tuple[dict[bytes, int | None], list[bytes]]:
-    """The links of a group, and their names with the first one last."""
-    links = _links(group)
-    return links, in_natural_order(list(links))[::-1]
-
-
-def _links(group: h5g.GroupID) -> dict[bytes, int | None]:
-    """Each name with the address it leads to; None for links that are not followed."""
-    found: dict[bytes, int | None] = {}
-
-    def take(name: bytes, link: h5l.LinkInfo) -> None:
-        is_followed = link.type == h5l.TYPE_HARD and is_addressable(name)
-        found[name] = int(link.u) if is_followed else None
-
-    # What came before the damage stays; the group's own node says that it is damaged.
-    with suppress(*HDF5_ERRORS):
-        group.links.iterate(take, info=True)
-    return found
-
-
-def _as_group(parent: h5g.GroupID, name: bytes) -> h5g.GroupID | None:
-    try:
-        if h5g.get_objinfo(parent, name).type == h5g.GROUP:
-            return h5g.open(parent, name)
-    except HDF5_ERRORS:
-        return None
-    return None

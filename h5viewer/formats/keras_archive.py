@@ -157,6 +157,14 @@ class KerasArchive:
             return None
         return self._tree(path).attribute_strings(path, name, limit)
 
+    def attribute_targets(
+        self, path: NodePath, name: bytes, limit: int
+    ) -> list[list[NodePath | None]] | None:
+        """References inside a weights file."""
+        if not path or not self._is_weights(path[0]):
+            return None
+        return self._tree(path).attribute_targets(path, name, limit)
+
     def entry_text(self, path: NodePath, limit: int) -> Text:
         """An entry as text; of a symbolic link, its target.
 

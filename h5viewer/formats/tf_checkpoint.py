@@ -100,6 +100,13 @@ class CheckpointContainer:
         """Variables have none."""
         return None
 
+    def attribute_targets(
+        self, path: NodePath, name: bytes, limit: int
+    ) -> list[list[NodePath | None]] | None:
+        """None: a checkpoint has no attributes."""
+        del path, name, limit
+        return None
+
     def entry_text(self, path: NodePath, _limit: int) -> Text:
         """A checkpoint is no archive."""
         raise CannotRead(f"{visible(path_text(path), 100)} is no file inside an archive.")

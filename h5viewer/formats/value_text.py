@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.formats.reference_text import ReferenceText
 from h5viewer.names import plain
 
 _MAX_NESTED = 50  # elements shown of a list inside a value
@@ -51,7 +52,8 @@ def item_text(item: Any) -> str:
 def _quoted(item: Any) -> str:
     """As `item_text`; strings in quotes, so that one sees where each ends in a list."""
     text = item_text(item)
-    return f'"{text}"' if isinstance(item, bytes | str) else text
+    is_quoted = isinstance(item, bytes | str) and not isinstance(item, ReferenceText)
+    return f'"{text}"' if is_quoted else text
 
 
 def _nested_text(values: NDArray[Any]) -> str:

@@ -182,6 +182,7 @@ class Attribute(Value, frozen=True, kw_only=True):
     n_bytes: int  # stored size of the value
     text: str  # excerpt, or the reason why there is none
     is_complete: bool  # False: `text` is an excerpt or a reason
+    targets: tuple[NodePath, ...] = ()  # where its references lead, the first few
 
 
 class Attributes(Value, frozen=True, kw_only=True):

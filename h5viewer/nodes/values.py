@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
+from h5viewer.names import NodePath
 from h5viewer.nodes.base import Shape, Value
 
 if TYPE_CHECKING:  # the window opens 0.1 s earlier without numpy
@@ -88,6 +89,8 @@ class Cells(Value, frozen=True, kw_only=True):
     n_columns: int
     headings: tuple[str, ...] = ()  # field names of a compound, else empty
     text: tuple[tuple[str, ...], ...]
+    targets: tuple[tuple[int, int, NodePath], ...] = ()
+    """Row and column in `text` of each reference, and where in the file it leads."""
 
 
 class Statistics(Value, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box, tiles
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.formats.obstacles import refuse_obstacle
+from h5viewer.formats.reference_text import ReferenceText
+from h5viewer.names import NodePath
 from h5viewer.nodes import Cells
 from h5viewer.operations import Operation
 from h5viewer.operations.cell_text import bfloat16_text, cell_text, enum_names
@@ -78,6 +80,7 @@ class _Table:
         self._rows = _page_range(request.row_start, min(request.row_count, most_rows), self._n_rows)
         region = (self._rows.start, self._rows.stop, self._columns.start, self._columns.stop)
         self.page = plane_cut(facts, cut, region)
+        self._targets: list[tuple[int, int, NodePath]] = []
         self._text = [[""] * len(self._columns) for _ in self._rows]
         self.is_empty = self.is_empty or not self._rows or not self._columns
         if not self.is_empty and array.cost(self.page.region) > READ_BUDGET and not request.insist:
@@ -98,6 +101,12 @@ class _Table:
 
     def _put(self, row: int, column: int, plane: NDArray[Any]) -> None:
         names = enum_names(plane.dtype)
+        if plane.dtype.hasobject:
+            self._targets += [
+                (row + i, column + j, value.path)
+                for (i, j), value in np.ndenumerate(plane)
+                if isinstance(value, ReferenceText) and value.path is not None
+            ]
         for i in range(plane.shape[0]):
             self._text[row + i][column : column + plane.shape[1]] = [
                 bfloat16_text(value) if self._is_bfloat16 else cell_text(value, names)
@@ -113,6 +122,7 @@ class _Table:
             n_columns=self._n_columns,
             headings=tuple(".".join(field) for field in self._fields),
             text=tuple(tuple(row) for row in self._text),
+            targets=tuple(self._targets),
         )
 
 

@@ -86,7 +86,7 @@ def test_excerpts_of_values(opened: Opener, tmp_path: Path) -> None:
         b"none": "[]",
         b"number": "0.1",
         b"record": "(1, x)",
-        b"reference": "object reference",
+        b"reference": "→ /",
     }
 
 
