@@ -97,6 +97,13 @@ PANELS = (
         "h5viewer.gui.health.health_panel:HealthPanel",
     ),
     PanelKind(
+        "Compare",
+        "compare",
+        "Another file beside this one: which layers and weights differ",
+        _is_document,
+        "h5viewer.gui.compare.compare_panel:ComparePanel",
+    ),
+    PanelKind(
         "Array",
         "chart",
         "The values as a picture or a line",

@@ -1,0 +1,1 @@
+"""Health: what is wrong with the weights of a network."""

@@ -1,0 +1,63 @@
+"""Findings as lines of a table: a heading a gravity, many of one kind folded into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from h5viewer.health_report import GRAVITIES
+from h5viewer.nodes import Gravity, HealthFinding
+
+MOST_UNFOLDED = 3
+"""Findings of one kind that are listed without a line above them."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The line above all findings of one gravity."""
+
+    gravity: Gravity
+    n_findings: int
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The line that stands for many findings of one kind."""
+
+    gravity: Gravity
+    kind: str
+    title: str
+    n_findings: int
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """One finding; `is_inside` below a fold."""
+
+    finding: HealthFinding
+    is_inside: bool = False
+
+
+Line = Heading | Fold | FindingLine
+
+
+def lines(
+    findings: Sequence[HealthFinding], opened: Set[tuple[Gravity, str]] = frozenset()
+) -> Iterator[Line]:
+    """Every line to show; `opened` are the folds that the user has opened."""
+    for gravity in GRAVITIES:
+        alike = [each for each in findings if each.gravity == gravity]
+        if alike:
+            yield Heading(gravity, len(alike))
+        by_kind: dict[str, list[HealthFinding]] = {}
+        for finding in alike:
+            by_kind.setdefault(finding.kind, []).append(finding)
+        for kind, same in by_kind.items():
+            if len(same) <= MOST_UNFOLDED:
+                yield from (FindingLine(each) for each in same)
+                continue
+            is_open = (gravity, kind) in opened
+            yield Fold(gravity, kind, same[0].title, len(same), is_open)
+            if is_open:
+                yield from (FindingLine(each, is_inside=True) for each in same)
