@@ -31,6 +31,13 @@ COMMANDS = (
     Command("open", "&Open…", "open", "Ctrl+O", "Choose files to open"),
     Command("example", "Open the &example", "example", "", "Open the example network"),
     Command("reload", "&Reload", "reload", "F5", "Read the file anew"),
+    Command(
+        "compare",
+        "Co&mpare with…",
+        "compare",
+        "Ctrl+D",
+        "Compare the file that is shown with another",
+    ),
     Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
     Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
     Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),
@@ -43,7 +50,10 @@ COMMANDS = (
 )
 
 _MENUS = (
-    ("&File", ("open", "recent", "example", "", "reload", "close", "", "settings", "", "quit")),
+    (
+        "&File",
+        ("open", "recent", "example", "", "compare", "reload", "close", "", "settings", "", "quit"),
+    ),
     ("&View", ("back", "forward", "", "find", "sidebar", "", "theme")),
     ("&Help", ("shortcuts", "about")),
 )

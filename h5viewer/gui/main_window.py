@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.notices = FileNotices()
         self.welcome = Welcome()
         self._opening = Busy("Opening…")
+        self._to_compare: set[str] = set()  # files being opened beside the one that is shown
         self._status = PlainLabel()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
@@ -136,8 +138,10 @@ class MainWindow(QMainWindow):
         self.sidebar.node_chosen.connect(self.navigation.go)
         self.sidebar.close_wanted.connect(self.documents.close)
         self.sidebar.reload_wanted.connect(self.documents.reload)
+        self.sidebar.compare_wanted.connect(self._compare)
         self.sidebar.failed.connect(self.notices.show_failed)
         self.panels.node_requested.connect(self.navigation.go)
+        self.panels.open_wanted.connect(self._open_to_compare)
         self.panels.axes_learnt.connect(self.navigation.learn_axes)
         self.navigation.arrived.connect(self._show_selection)
         self.navigation.failed.connect(self.notices.show_failed)
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
             ("open", self._ask_for_files),
             ("example", self._open_example),
             ("reload", self._reload),
+            ("compare", self._compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
             ("quit", self.close),
@@ -191,6 +196,7 @@ class MainWindow(QMainWindow):
         self._settings.folder = str(Path(document.path).parent)
         self.sidebar.add_document(document)
         self._pages.setCurrentWidget(self._splitter)
+        self.panels.show_documents(self.documents.documents)
         self.sidebar.focus_tree()
         self._allow_actions()
         # In turns of their own: all at once holds the window up for longer than 50 ms.
@@ -198,12 +204,15 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_REST, self, self._show_recent)
 
     def _go_to_new(self, path: str) -> None:
-        if self.documents.get(path) is not None:
+        if path in self._to_compare:
+            self._to_compare.discard(path)  # the user stays with what it is compared with
+        elif self.documents.get(path) is not None:
             self.navigation.go(path, ())
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.clear(document.path)
         self.sidebar.replace_document(document)
+        self.panels.show_documents(self.documents.documents)
         self.navigation.visit_again()
         self._show_briefly(f"{document_name(document)} was read anew")
 
@@ -211,6 +220,7 @@ class MainWindow(QMainWindow):
         self.notices.clear(path)
         self.sidebar.remove_document(path)
         self.navigation.forget(path)
+        self.panels.show_documents(self.documents.documents)
         if not self.documents:
             self.panels.clear()
             self._pages.setCurrentWidget(self.welcome)
@@ -254,6 +264,31 @@ class MainWindow(QMainWindow):
         else:
             self._clear_recent()
 
+    def _compare_shown(self) -> None:
+        if self.navigation.here is not None:
+            self._compare(self.navigation.here.document)
+
+    def _compare(self, path: str) -> None:
+        """Compare a file: of the tree with the one that is shown, else with one to be chosen."""
+        here = self.navigation.here
+        if here is not None and here.document != path:
+            self.panels.compare_with(path, here.document)
+        self.navigation.go(path, ())
+        self.panels.show_panel("Compare")
+
+    def _open_to_compare(self) -> None:
+        here = self.navigation.here
+        path, _ = QFileDialog.getOpenFileName(self, "Compare with", self._settings.folder, _FILTER)
+        if not path or here is None:
+            return
+        path = os.path.abspath(path)  # noqa: PTH100  # as OpenDocuments does
+        self.panels.compare_with(here.document, path)
+        if self.documents.get(path) is None:
+            self._to_compare.add(path)
+            self.documents.open(path)
+        else:
+            self.panels.show_documents(self.documents.documents)
+
     def _reload(self) -> None:
         if self.navigation.here is not None:
             self.documents.reload(self.navigation.here.document)
@@ -292,7 +327,7 @@ class MainWindow(QMainWindow):
         self.actions_.show_recent(paths)
 
     def _allow_actions(self) -> None:
-        for name in ("reload", "close", "find", "sidebar"):
+        for name in ("compare", "reload", "close", "find", "sidebar"):
             self.actions_[name].setEnabled(bool(self.documents))
 
     # Qt overrides

@@ -47,6 +47,11 @@ class OpenDocuments(QObject):
     def __len__(self) -> int:
         return len(self._documents)
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All of them, in the order in which they were opened."""
+        return tuple(self._documents.values())
+
     def get(self, path: str) -> Document | None:
         """The open document of this path."""
         return self._documents.get(path)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.selection import Selection
+from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
@@ -21,12 +22,14 @@ class Panel(QWidget):
         axes_learnt(document path: str, AxisMeanings): what axes of datasets mean; the window
             gives it to whoever shows them.
         panel_requested(title: str): the user wants to see the same selection in that panel.
+        open_wanted: the user wants to open a file to compare with the one that is shown.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
     axes_learnt = Signal(str, object)
     panel_requested = Signal(str)
+    open_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +38,13 @@ class Panel(QWidget):
     def show_selection(self, selection: Selection) -> None:
         """Show `selection`, abandoning what was asked for before. Called while visible."""
         raise NotImplementedError
+
+    def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
+        """These files are open now; told whenever that changes, also while hidden.
+
+        `partners`: which file each was last compared with, by their paths; who learns of
+        another one writes it there.
+        """
 
     def clear(self) -> None:
         """Forget the selection: cancel tasks, free data."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -12,6 +12,7 @@ from h5viewer.gui.panel import Panel
 from h5viewer.gui.panels import PANELS, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
+from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
@@ -21,12 +22,13 @@ class PanelArea(QWidget):
     The tab the user chose last comes first again for every selection with the same tabs.
 
     Signals:
-        node_requested, status_changed, axes_learnt: those of the panels.
+        node_requested, status_changed, axes_learnt, open_wanted: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
     axes_learnt = Signal(str, object)
+    open_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,8 @@ class PanelArea(QWidget):
         self._panels: dict[str, Panel] = {}
         self._shown: dict[str, Selection] = {}
         self._chosen: dict[tuple[str, ...], str] = {}
+        self._documents: Sequence[Document] = ()
+        self._partners: dict[str, str] = {}
         self._preparation: Preparation | None = None
         self._tabs = QTabBar()
         self._tabs.setAccessibleName("Views")
@@ -61,6 +65,16 @@ class PanelArea(QWidget):
         self._tabs.blockSignals(False)
         self._show_tab(self._tabs.currentIndex())
         self._clear_others()
+
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """These files are open now."""
+        self._documents = documents
+        for panel in self._panels.values():
+            panel.show_documents(documents, self._partners)
+
+    def compare_with(self, path: str, other: str) -> None:
+        """Whenever `path` is compared it is with `other`, as long as both are open."""
+        self._partners[path] = other
 
     def prepare(self) -> None:
         """Make all panels, one a turn of the event loop."""
@@ -143,6 +157,8 @@ class PanelArea(QWidget):
         panel.status_changed.connect(self.status_changed)
         panel.axes_learnt.connect(self.axes_learnt)
         panel.panel_requested.connect(self.show_panel)
+        panel.open_wanted.connect(self.open_wanted)
+        panel.show_documents(self._documents, self._partners)
         yield
         yield from panel.prepare()
         self._stack.addWidget(panel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui.array.heat_map import Picture, Region
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Dataset, Plane
-from h5viewer.requests import Cut, ReadPlane
+from h5viewer.requests import Cut, ReadPlane, Request
 from h5viewer.wording import bytes_text, shape_text
 from h5viewer.workers.pool import Pool
 
@@ -51,7 +51,7 @@ class PictureWish:
     max_columns: int
     n_channels: int = 1
 
-    def requests(self) -> list[ReadPlane]:
+    def requests(self) -> Sequence[Request]:
         """One request a plane."""
         cuts = [self.cut]
         if self.n_channels > 1:

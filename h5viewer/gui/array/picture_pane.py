@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.array.array_reading import PictureReader, PictureWish, Subject
-from h5viewer.gui.array.colour_choice import ColourChoice
 from h5viewer.gui.array.cut_pane import CutPane
 from h5viewer.gui.array.cuts import axis_name
 from h5viewer.gui.array.heat_map import HeatMap, Picture, Region
-from h5viewer.gui.array.levels import has_negative
+from h5viewer.gui.array.levels import Levels, has_negative
 from h5viewer.gui.array.readout import picture_text
 from h5viewer.requests import Cut
 from h5viewer.workers.pool import Pool
 
 
+class Colouring(Protocol):
+    """What says in which colours a picture is drawn: a `ColourChoice`, or one for several."""
+
+    @property
+    def is_as_stored(self) -> bool:
+        """True when a picture's own red, green and blue are wanted."""
+        ...
+
+    @property
+    def table(self) -> NDArray[np.uint8]:
+        """Colours, for painting."""
+        ...
+
+    def levels_for(self, values: NDArray[np.generic]) -> Levels:
+        """Levels for a picture."""
+        ...
+
+    def set_signed(self, is_signed: bool) -> None:
+        """The picture has negative numbers."""
+        ...
+
+
 class PicturePane(CutPane):
     """Heat map of a cut: all of it at first, then the visible part as sharp as the screen."""
 
-    def __init__(self, pool: Pool, colours: ColourChoice, parent: QWidget | None = None) -> None:
+    def __init__(self, pool: Pool, colours: Colouring, parent: QWidget | None = None) -> None:
         self.heat_map = HeatMap()
         super().__init__(pool, self.heat_map, parent)
         self._colours = colours
@@ -49,16 +73,17 @@ class PicturePane(CutPane):
     def show_cut(self, subject: Subject, cut: Cut, axes: Sequence[str]) -> None:
         """Read and draw this cut; the old picture stays until the new one comes."""
         shape = subject.dataset.shape or ()
-        if cut.rows is None or cut.columns is None:
-            raise ValueError("a picture needs two axes")
+        if cut.columns is None:
+            raise ValueError("a picture needs an axis")
         if self.subject is not None and self.subject.dataset.path != subject.dataset.path:
             self.clear()
         self.subject, self.cut = subject, cut
         self._details.cancel()
-        self.heat_map.set_title("left", axis_name(axes, cut.rows))
+        self.heat_map.set_title("left", "" if cut.rows is None else axis_name(axes, cut.rows))
         self.heat_map.set_title("bottom", axis_name(axes, cut.columns))
-        self.heat_map.set_extent(shape[cut.rows], shape[cut.columns])
-        self._overviews.read(self._wish(None))
+        n_rows = 1 if cut.rows is None else shape[cut.rows]
+        self.heat_map.set_extent(n_rows, shape[cut.columns])
+        self._overviews.read(self.wish(None))
 
     def clear(self) -> None:
         """Stop reading, draw nothing, free the data."""
@@ -87,7 +112,8 @@ class PicturePane(CutPane):
             return ""
         return picture_text(picture, *element, self.cut)
 
-    def _wish(self, region: Region | None) -> PictureWish:
+    def wish(self, region: Region | None) -> PictureWish:
+        """What is asked for to draw a region; None: the whole cut."""
         if self.subject is None:
             raise ValueError("nothing is shown")
         whole = (0, self.heat_map.n_rows, 0, self.heat_map.n_columns)
@@ -125,7 +151,7 @@ class PicturePane(CutPane):
     def _sharpen(self) -> None:
         region = self.heat_map.wanted_region()
         if region is not None and self.subject is not None:
-            self._details.read(self._wish(region))
+            self._details.read(self.wish(region))
 
     def _fail(self, _wish: PictureWish, error: H5ViewerError) -> None:
         self.failed.emit(error)

@@ -63,12 +63,13 @@ class PlaceMenu(NodeMenu):
     Signals:
         unfold_wanted(document path: str, NodePath): unfold or fold it.
         unfold_all_wanted, fold_all_wanted(document path: str, NodePath): and all below.
-        reload_wanted(str), close_wanted(str): of its document.
+        compare_wanted(str), reload_wanted(str), close_wanted(str): of its document.
     """
 
     unfold_wanted = Signal(str, object)
     unfold_all_wanted = Signal(str, object)
     fold_all_wanted = Signal(str, object)
+    compare_wanted = Signal(str)
     reload_wanted = Signal(str)
     close_wanted = Signal(str)
 
@@ -96,6 +97,7 @@ class PlaceMenu(NodeMenu):
             self.addSeparator()
             self._add("file", "Copy file path", self._copy_file_path)
             self._add("reveal", "Show in folder", self._reveal)
+            self._add("compare", "Compare with…", lambda: self.compare_wanted.emit(path))
             self._add("reload", "Reload", lambda: self.reload_wanted.emit(path))
             self._add("close", "Close", lambda: self.close_wanted.emit(path))
 

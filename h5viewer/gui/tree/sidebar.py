@@ -29,7 +29,7 @@ class Sidebar(QWidget):
 
     Signals:
         node_chosen(document path: str, NodePath): show this.
-        close_wanted(str), reload_wanted(str): of a document.
+        close_wanted(str), reload_wanted(str), compare_wanted(str): of a document.
         failed(document path: str, H5ViewerError): a listing or a search went wrong.
         status_changed(str): for the status line.
     """
@@ -37,6 +37,7 @@ class Sidebar(QWidget):
     node_chosen = Signal(str, object)
     close_wanted = Signal(str)
     reload_wanted = Signal(str)
+    compare_wanted = Signal(str)
     failed = Signal(str, object)
     status_changed = Signal(str)
 
@@ -172,6 +173,7 @@ class Sidebar(QWidget):
         menu = PlaceMenu(place, self)
         menu.close_wanted.connect(self.close_wanted)
         menu.reload_wanted.connect(self.reload_wanted)
+        menu.compare_wanted.connect(self.compare_wanted)
         menu.status_changed.connect(self.status_changed)
         menu.unfold_wanted.connect(lambda *node: self.tree.toggle(self.model.find(*node)))
         menu.unfold_all_wanted.connect(self._expansion.begin)

@@ -1,0 +1,1 @@
+"""Two open files side by side: layers, weights, and pictures of their difference."""
