@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from h5viewer.documents.assignment import Assignment, Assignments, NamedWeight
 from h5viewer.documents.declared import DeclaredLayer
-from h5viewer.documents.features import features_of, with_features
 from h5viewer.documents.guesses import axes_by_name
 from h5viewer.documents.roles import Role, roles_of
-from h5viewer.documents.stated_shapes import input_shape
+from h5viewer.documents.shapes.axes import Axes
+from h5viewer.documents.shapes.expected import shapes_of
 from h5viewer.documents.stored import MISSING, StoredWeight
 from h5viewer.documents.stored_names import canonical_role
 from h5viewer.names import NodePath, plain
@@ -26,7 +26,6 @@ class Rows:
     def __init__(self, assignments: Assignments) -> None:
         self._assignments = assignments
         self._counted: set[NodePath] = set()
-        self._features: dict[str, int | None] = {}
         self._named: set[str] = set()
         self.problems: list[Problem] = []
         self.n_trainable = 0
@@ -55,13 +54,11 @@ class Rows:
         is_trained = is_trained and declared.trainable is not False
         assignment = self._assignments.by_key.get(declared.key)
         known = roles_of(declared)
-        n_in = self._features.get(declared.inputs[0]) if len(declared.inputs) == 1 else None
-        self._features[declared.name] = features_of(declared, n_in)
         if may_miss and known and not (assignment and assignment.weights):
             assignment = self._without_weights(declared, known, assignment)
         weights: tuple[Weight, ...] = ()
         if assignment is not None and assignment.weights:
-            expected = with_features(declared, known, _stated_input(declared, n_in))
+            expected = _expected(declared, known)
             weights = tuple(
                 self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
             )
@@ -92,13 +89,10 @@ class Rows:
             return ()
         is_passed_on = not weights and (declared.is_network or not declared.is_wrapper)
         is_passed_on = is_passed_on or declared.class_name == "TimeDistributed"
-        outer, self._features = self._features, {}
-        below = tuple(
+        return tuple(
             self.layer(inner, is_trained=is_trained, may_miss=is_passed_on)
             for inner in declared.layers
         )
-        self._features = outer
-        return below
 
     def extra(
         self,
@@ -129,7 +123,7 @@ class Rows:
     def _weight(
         self,
         named: NamedWeight,
-        expected: dict[str, Role] | None,
+        expected: dict[str, Axes | None] | None,
         *,
         is_trained: bool,
         is_declared: bool = True,
@@ -138,7 +132,7 @@ class Rows:
         problem = stored.problem
         sized = expected.get(role.name) if expected and role is not None else None
         if sized is not None and not problem and stored.is_float:
-            problem = _disagreement(stored.shape, sized.sizes)
+            problem = _disagreement(stored.shape, sized)
         return Weight(
             name=plain(named.name),
             path=stored.path,
@@ -208,12 +202,12 @@ def _absent(role: Role) -> NamedWeight:
     return NamedWeight(role.name, StoredWeight(role.name, None, problem=MISSING), role)
 
 
-def _stated_input(declared: DeclaredLayer, n_in: int | None) -> int | None:
-    if n_in is not None or declared.inputs:
-        return n_in
-    shape = input_shape(declared.config)
-    last = shape[-1] if shape else None
-    return last if isinstance(last, int) else None
+def _expected(declared: DeclaredLayer, known: list[Role] | None) -> dict[str, Axes | None] | None:
+    """The shape that each weight must have, by role."""
+    if known is None:
+        return None
+    shapes = shapes_of(declared, known)
+    return {role.name: shape for role, shape in zip(known, shapes, strict=True)}
 
 
 def _axes(named: NamedWeight) -> tuple[str, ...]:
@@ -236,7 +230,7 @@ def _is_trainable(named: NamedWeight, *, is_trained: bool, is_declared: bool) ->
     return is_trained
 
 
-def _disagreement(shape: Shape | None, sizes: tuple[int | None, ...]) -> str:
+def _disagreement(shape: Shape | None, sizes: Axes) -> str:
     if shape is None or not sizes:
         return ""
     if len(shape) == len(sizes) and all(

@@ -28,7 +28,7 @@ from h5viewer.documents.shapes.axes import (
 )
 from h5viewer.documents.shapes.operations import MULTIPLYING as MULTIPLYING_OPERATIONS
 from h5viewer.documents.shapes.operations import OPERATIONS
-from h5viewer.documents.shapes.rules import MULTIPLYING, RULES
+from h5viewer.documents.shapes.rules import KEEPING, MULTIPLYING, RULES
 from h5viewer.documents.shapes.tensorflow import is_multiplying, is_multiplying_node
 from h5viewer.documents.stated_shapes import as_shape, input_shape
 from h5viewer.nodes import OutputShape
@@ -68,6 +68,8 @@ class _Walk:
     def __init__(self, left: int) -> None:
         self._left = left
         self._known: dict[tuple[int, tuple[Axes | None, ...]], Outcome] = {}
+        self._unchanged: dict[Axes | None, Outcome] = {}
+        self._of_keras: dict[tuple[str | None, str | None, str], bool] = {}
 
     def network(
         self, layers: Sequence[DeclaredLayer], config: Config, fed: _Shapes | None, *, record: bool
@@ -123,18 +125,22 @@ class _Walk:
         cost: int | None = 0
         values: int | None = 0
         for n_done, (layer, i) in enumerate(graph.calls()):
-            shapes = graph.fed(layer, i)
-            shape = None if layer.calls else given.get(layer.name)
-            if shape is not None:
-                outcome = Outcome((shape,))
+            shapes = graph.single(layer, i) if layer.class_name in KEEPING else None
+            if shapes is not None and self._is_of_keras(layer):
+                outcome = self._kept(shapes)
+            elif not layer.calls and given.get(layer.name) is not None:
+                shapes = (given[layer.name],)
+                outcome = Outcome(shapes)
             else:
-                is_first = record and i == 0
-                is_fed = bool(layer.calls)
-                outcome = self._call(layer, shapes, is_fed=is_fed, record=is_first)
+                fed_now = graph.fed(layer, i)
+                is_fed, is_first, shapes = bool(layer.calls), i == 0, fed_now.shapes
+                outcome = self._call(layer, fed_now, is_fed=is_fed, record=record and is_first)
             if record:
-                _write(layer, shapes.shapes, outcome, is_first=i == 0)
+                _write(layer, shapes, outcome, is_first=i == 0)
             graph.set(layer, i, outcome.shapes)
-            cost, values = plus(cost, outcome.multiply_adds), plus(values, outcome.n_values)
+            if outcome.multiply_adds != 0:
+                cost = plus(cost, outcome.multiply_adds)
+            values = plus(values, outcome.n_values)
             if n_done % PIECE == PIECE - 1:
                 yield PIECE
         return Outcome(graph.outputs(), cost, values)
@@ -148,14 +154,32 @@ class _Walk:
             return Outcome((None,), None, None, _TOO_MANY)
         if layer.class_name == "InputLayer":
             return _given(layer, fed, is_fed=is_fed)
-        if layer.module is not None or layer.registered_name is not None:
+        if not self._is_of_keras(layer):
             if layer.is_operation:
                 return _ruled(layer, OPERATIONS, MULTIPLYING_OPERATIONS, fed)
-            if layer.custom_name is not None and not layer.is_network:
+            if not layer.is_network:
                 return Outcome((None,), None, None, _CUSTOM)
         if layer.layers:
             return self._outer(layer, fed, is_fed=is_fed, record=record)
         return _ruled(layer, RULES, MULTIPLYING, fed)
+
+    def _is_of_keras(self, layer: DeclaredLayer) -> bool:
+        """False for operations and for classes that are not Keras' own."""
+        if layer.module is None and layer.registered_name is None:
+            return True
+        key = (layer.module, layer.registered_name, layer.class_name)
+        found = self._of_keras.get(key)
+        if found is None:
+            found = not layer.is_operation and layer.custom_name is None
+            self._of_keras[key] = found
+        return found
+
+    def _kept(self, shapes: _Shapes) -> Outcome:
+        """A layer that puts out what it is fed."""
+        found = self._unchanged.get(shapes[0])
+        if found is None:
+            found = self._unchanged[shapes[0]] = Outcome(shapes, 0, n_values(shapes))
+        return found
 
     def _outer(self, layer: DeclaredLayer, fed: Fed, *, is_fed: bool, record: bool) -> Outcome:
         """A layer with layers inside it; what a model makes of the same shapes is kept."""
@@ -294,6 +318,19 @@ class _Graph:
                 return Fed((self._shape(call[0]),))
             return Fed([self._shape(reference) for reference in call])
         return self._with_arguments(arguments)
+
+    def single(self, layer: DeclaredLayer, i: int) -> _Shapes | None:
+        """The one known shape that a call without other arguments is fed; None: it is another.
+
+        Half of the layers of real networks are of this kind; it is the quick way.
+        """
+        if not layer.calls or layer.arguments:
+            return None
+        call = layer.calls[i]
+        if len(call) != 1:
+            return None
+        made = self._made.get((call[0][0], call[0][1]))
+        return made if made is not None and len(made) == 1 and made[0] is not None else None
 
     def _with_arguments(self, arguments: Arguments) -> Fed:
         args = [self._resolved(value) for value in arguments.args]

@@ -29,23 +29,26 @@ def declared_output(config: Config, fed: Fed) -> Made:
     return one((fed_shape[0] if fed_shape else None, *shape), None)
 
 
-_KEEPING = (
-    "Activation ActivityRegularization AlphaDropout BatchNormalization Dropout ELU "
-    "GaussianDropout GaussianNoise GroupNormalization Identity LayerNormalization LeakyReLU "
-    "Masking Normalization PReLU ParametricSoftplus RMSNormalization ReLU Rescaling SReLU "
-    "Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SyncBatchNormalization "
-    "ThresholdedReLU ThresholdedLinear UnitNormalization UnitNorm AutoContrast Equalization "
-    "MaxNumBoundingBoxes MixUp CutMix RandAugment RandomBrightness "
-    "RandomColorDegeneration RandomColorJitter RandomContrast RandomElasticTransform "
-    "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
-    "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-    "RandomShear RandomTranslation RandomZoom Solarization AugMix Posterization "
-    "BatchNormalizationV1 BatchNormalizationV2"
+KEEPING = frozenset(
+    (
+        "Activation ActivityRegularization AlphaDropout BatchNormalization Dropout ELU "
+        "GaussianDropout GaussianNoise GroupNormalization Identity LayerNormalization LeakyReLU "
+        "Masking Normalization PReLU ParametricSoftplus RMSNormalization ReLU Rescaling SReLU "
+        "Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SyncBatchNormalization "
+        "ThresholdedReLU ThresholdedLinear UnitNormalization UnitNorm AutoContrast Equalization "
+        "MaxNumBoundingBoxes MixUp CutMix RandAugment RandomBrightness "
+        "RandomColorDegeneration RandomColorJitter RandomContrast RandomElasticTransform "
+        "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
+        "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomShear RandomTranslation RandomZoom Solarization AugMix Posterization "
+        "BatchNormalizationV1 BatchNormalizationV2"
+    ).split()
 )
+"""Classes that put out what they are fed."""
 _MERGING = "Add Subtract Multiply Average Maximum Minimum"
 
 RULES: dict[str, Rule] = {
-    **dict.fromkeys(_KEEPING.split(), reshaping.kept),
+    **dict.fromkeys(KEEPING, reshaping.kept),
     **dict.fromkeys(_MERGING.split(), merging.merged),
     **{f"Conv{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
     **{f"Convolution{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
