@@ -29,6 +29,8 @@ ReadNeighbours                               Neighbours
 ReadProjection                               Projection
 ReadOrdered                                  Ordered
 ReadParts                                    Parts
+ReadAppearance                               Appearance
+ReadRelations                                Relations
 
 A request names a file by its absolute path, or two of them to be compared, and is
 answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
@@ -311,6 +313,18 @@ class ReadParts(_Request, frozen=True, kw_only=True):
     parts: tuple[WeightPart, ...]
 
 
+class ReadAppearance(_Request, frozen=True, kw_only=True):
+    """How the file asks for a dataset to be drawn: axes with coordinates, a picture's colours."""
+
+    node: NodePath
+
+
+class ReadRelations(_Request, frozen=True, kw_only=True):
+    """Other objects of the file that belong to a node: axes, palettes, default plots."""
+
+    node: NodePath = ()
+
+
 Request = (
     OpenDocument
     | ListChildren
@@ -339,4 +353,6 @@ Request = (
     | ReadProjection
     | ReadOrdered
     | ReadParts
+    | ReadAppearance
+    | ReadRelations
 )

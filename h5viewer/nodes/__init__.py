@@ -7,6 +7,13 @@ struct with a tag, so it crosses a pipe typed and validated. Sizes that can exce
 
 from __future__ import annotations
 
+from h5viewer.nodes.appearance import (
+    Appearance,
+    AxisScale,
+    PictureForm,
+    Relation,
+    Relations,
+)
 from h5viewer.nodes.architecture import (
     Architecture,
     Layer,
@@ -129,5 +136,7 @@ Result = (
     | WeightTable
     | ByteMap
     | HealthReport
+    | Appearance
+    | Relations
 )
 """What an operation may end with."""

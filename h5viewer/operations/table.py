@@ -7,6 +7,7 @@ from typing import Any
 
 from h5viewer import requests
 from h5viewer.operations import Operation
+from h5viewer.operations.appearance import read_appearance, read_relations
 from h5viewer.operations.architecture import decode_architecture, open_document, read_layer
 from h5viewer.operations.browse import (
     describe_nodes,
@@ -61,4 +62,6 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadProjection: read_projection,
     requests.ReadOrdered: read_ordered,
     requests.ReadParts: read_parts,
+    requests.ReadAppearance: read_appearance,
+    requests.ReadRelations: read_relations,
 }
