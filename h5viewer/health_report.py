@@ -36,11 +36,10 @@ def sentence(report: HealthReport) -> str:
     if not report.n_weights:
         return counted(report.findings) or "There are no weights to look at."
     what = f"{plural(report.n_weights, 'weight')} in {plural(report.n_layers, 'layer')}"
-    if not report.findings:
-        return f"Healthy: {what} looked at, nothing found."
-    found = counted(report.findings)
-    healthy = "Healthy: " if is_healthy(report.findings) else ""
-    return f"{healthy}{found} in {what}."
+    found = counted(report.findings) or "nothing found"
+    if is_healthy(report.findings):
+        return f"Healthy: {what} looked at, {found}."
+    return f"{found[0].upper()}{found[1:]}: {what} looked at."
 
 
 def scope(report: HealthReport) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont
 from h5viewer import health_report, wording
 from h5viewer.gui import theme
 from h5viewer.gui.controls.row_table import BELOW
-from h5viewer.gui.health.finding_rows import FindingLine, Fold, Heading, Line, lines
+from h5viewer.gui.health.finding_rows import FindingLine, Fold, FoldKey, Heading, Line, lines
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
 from h5viewer.nodes import Gravity, HealthFinding
@@ -39,7 +39,7 @@ class FindingItemModel(QAbstractTableModel):
         super().__init__(parent)
         self._findings: list[HealthFinding] = []
         self._lines: list[Line] = []
-        self._opened: set[tuple[Gravity, str]] = set()
+        self._turned: set[FoldKey] = set()
 
     @property
     def findings(self) -> Sequence[HealthFinding]:
@@ -50,7 +50,7 @@ class FindingItemModel(QAbstractTableModel):
         """Show these instead; folds stay as the user set them."""
         self.beginResetModel()
         self._findings = list(findings)
-        self._lines = list(lines(self._findings, self._opened))
+        self._lines = list(lines(self._findings, self._turned))
         self.endResetModel()
 
     def add_findings(self, findings: Sequence[HealthFinding]) -> None:
@@ -71,8 +71,8 @@ class FindingItemModel(QAbstractTableModel):
         line = self.line(row)
         if not isinstance(line, Fold):
             return
-        self._opened ^= {(line.gravity, line.kind)}
-        changed = list(lines(self._findings, self._opened))
+        self._turned ^= {line.key}
+        changed = list(lines(self._findings, self._turned))
         self._lines[row] = changed[row]
         first, last = row + 1, row + line.n_findings
         if line.is_open:
@@ -135,7 +135,9 @@ def _text(line: Line, column: int) -> str:
         case Heading(gravity, n):
             return f"{health_report.HEADINGS[gravity]} ({n:,})" if column == WHAT else ""
         case Fold():
-            return line.title if column == WHAT else wording.plural(line.n_findings, "finding")
+            return (
+                line.first.title if column == WHAT else wording.plural(line.n_findings, "finding")
+            )
         case FindingLine(finding, is_inside):
             if column == FOUND:
                 return visible(finding.message, 400)
@@ -162,6 +164,6 @@ def _spoken(line: Line) -> str:
         case FindingLine(finding):
             words = (finding.gravity, finding.title, health_report.place(finding))
             return ", ".join(word for word in words if word)
-        case Fold(gravity, _, title, n, is_open):
-            return f"{gravity}, {title}, {n} findings, {'open' if is_open else 'folded'}"
+        case Fold(gravity, first, n, is_open):
+            return f"{gravity}, {first.title}, {n} findings, {'open' if is_open else 'folded'}"
     return _text(line, WHAT)

@@ -11,6 +11,12 @@ from h5viewer.nodes import Gravity, HealthFinding
 MOST_UNFOLDED = 3
 """Findings of one kind that are listed without a line above them."""
 
+MOST_OPEN = 30
+"""Findings in all, beyond which folds are closed until the user opens them."""
+
+
+FoldKey = tuple[Gravity, str]
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -25,10 +31,14 @@ class Fold:
     """The line that stands for many findings of one kind."""
 
     gravity: Gravity
-    kind: str
-    title: str
+    first: HealthFinding
     n_findings: int
     is_open: bool
+
+    @property
+    def key(self) -> FoldKey:
+        """What the user opens and closes."""
+        return self.gravity, self.first.kind
 
 
 @dataclass(frozen=True)
@@ -42,10 +52,9 @@ class FindingLine:
 Line = Heading | Fold | FindingLine
 
 
-def lines(
-    findings: Sequence[HealthFinding], opened: Set[tuple[Gravity, str]] = frozenset()
-) -> Iterator[Line]:
-    """Every line to show; `opened` are the folds that the user has opened."""
+def lines(findings: Sequence[HealthFinding], turned: Set[FoldKey] = frozenset()) -> Iterator[Line]:
+    """Every line to show; `turned` are the folds that the user has opened, or closed."""
+    starts_open = len(findings) <= MOST_OPEN
     for gravity in GRAVITIES:
         alike = [each for each in findings if each.gravity == gravity]
         if alike:
@@ -57,7 +66,7 @@ def lines(
             if len(same) <= MOST_UNFOLDED:
                 yield from (FindingLine(each) for each in same)
                 continue
-            is_open = (gravity, kind) in opened
-            yield Fold(gravity, kind, same[0].title, len(same), is_open)
+            is_open = ((gravity, kind) in turned) != starts_open
+            yield Fold(gravity, same[0], len(same), is_open)
             if is_open:
                 yield from (FindingLine(each, is_inside=True) for each in same)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from h5viewer import health_report
+from h5viewer import health_report, wording
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.names import path_text, visible
@@ -39,7 +39,7 @@ class FindingSide(QScrollArea):
     def show_finding(self, finding: HealthFinding | None) -> None:
         """Explain this one; None: say how to choose one."""
         self._finding = finding
-        for part in (self._place, self._message, self._parts, self._go):
+        for part in (self._place, self._message, self._numbers, self._parts, self._go):
             part.setVisible(finding is not None)
         if finding is None:
             self._title.set_text("Choose a finding to see what it means.")
@@ -58,6 +58,13 @@ class FindingSide(QScrollArea):
         self._go.setToolTip("Go to its place in the file (Enter)")
         self._go.setVisible(finding.path is not None)
         self.verticalScrollBar().setValue(0)
+
+    def show_kind(self, first: HealthFinding, n_findings: int) -> None:
+        """Explain what many findings have in common."""
+        self.show_finding(first)
+        self._place.set_text(wording.plural(n_findings, "finding"))
+        for part in (self._message, self._numbers, self._go):
+            part.hide()
 
     def _arrange(self) -> None:
         self._parts = QWidget()

@@ -50,10 +50,12 @@ class FindingTable(RowTable):
 
     Signals:
         finding_chosen(HealthFinding | None): another line is current.
+        kind_chosen(HealthFinding, int): it stands for many; the first of them, and how many.
         place_wanted(HealthFinding): the user wants to go there.
     """
 
     finding_chosen = Signal(object)
+    kind_chosen = Signal(object, int)
     place_wanted = Signal(object)
 
     def __init__(self, model: FindingItemModel, parent: QWidget | None = None) -> None:
@@ -87,7 +89,11 @@ class FindingTable(RowTable):
         self.fit_columns(widest=280, first=160, last=240)
 
     def _tell(self, _: QModelIndex) -> None:
-        self.finding_chosen.emit(self.current_finding)
+        line = self._model.line(self.currentIndex().row())
+        if isinstance(line, Fold):
+            self.kind_chosen.emit(line.first, line.n_findings)
+        else:
+            self.finding_chosen.emit(self.current_finding)
 
     def _activate(self, index: QModelIndex) -> None:
         line = self._model.line(index.row())

@@ -200,6 +200,7 @@ class HealthPanel(Panel):
         self._header.again_wanted.connect(self._check)
         self._header.copy_wanted.connect(self._copy)
         self._table.finding_chosen.connect(self._side.show_finding)
+        self._table.kind_chosen.connect(self._side.show_kind)
         self._table.place_wanted.connect(self._go_to)
         self._side.place_wanted.connect(self._go_to)
 
