@@ -9,7 +9,7 @@ install = $(python) -m pip --disable-pip-version-check install --constraint pack
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test lint format bench screenshots install-desktop uninstall-desktop \
-	wheel example icons pin clean
+	wheel freeze example icons pin clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r command what; do \
@@ -47,6 +47,10 @@ uninstall-desktop: ## Take that back
 
 wheel: $(VENV)/test.stamp ## Build the wheel and the source archive into dist/
 	$(python) -m hatchling build --directory dist
+
+freeze: $(VENV)/run.stamp ## Build a folder in dist/ that runs without Python
+	$(install) pyinstaller
+	$(python) packaging/freeze.py
 
 example: $(VENV)/run.stamp ## Train the example anew (two minutes)
 	$(python) packaging/example/train.py
