@@ -183,10 +183,8 @@ def _parts(place: Place, shape: Shape) -> tuple[WeightPart, ...]:
     siblings = [(plain(each.path[-1]), each.path) for each in place.layer.weights if each.path]
     if gates.gate_letter(weight.name) is not None:
         return gates.separate_gates(weight.path, siblings)
-    names = gates.gates_of(place.class_name)
-    if not names and place.class_name in (None, place.layer.class_name):
-        names = gates.gates_by_shape(*_pair(place))
-    if place.role == "bias" and names and _is_double(place, shape, len(names)):
+    names = _gate_names(place)
+    if place.role == "bias" and _is_double(place, shape):
         return gates.double_bias_blocks(weight.path, shape, names)
     return gates.gate_blocks(weight.path, place.role, shape, names)
 
@@ -202,12 +200,19 @@ def _pair(place: Place) -> tuple[Shape | None, Shape | None]:
     return beside.get("kernel"), beside.get("recurrent_kernel")
 
 
-def _is_double(place: Place, shape: Shape, n_gates: int) -> bool:
+def _gate_names(place: Place) -> tuple[str, ...]:
+    names = gates.gates_of(place.class_name)
+    if not names and place.class_name in (None, place.layer.class_name):
+        names = gates.gates_by_shape(*_pair(place))
+    return names
+
+
+def _is_double(place: Place, shape: Shape) -> bool:
     """True for the long bias of CuDNN layers."""
-    units = whole_number(place.config.get("units"))
+    n_gates = len(_gate_names(place))
     _, recurrent = _pair(place)
-    units = recurrent[0] if recurrent else units
-    return units is not None and len(shape) == 1 and shape[0] == 2 * n_gates * units
+    units = recurrent[0] if recurrent else whole_number(place.config.get("units"))
+    return bool(n_gates) and units is not None and shape == (2 * n_gates * units,)
 
 
 def head_parts(path: NodePath, shape: Shape, axis: int) -> tuple[WeightPart, ...]:
@@ -237,7 +242,7 @@ def _notes(place: Place, shape: Shape, axes: tuple[str, ...]) -> Iterator[str]:
         yield "Keras 1 calls this running_std, but stores the variance."
     if gates.gate_letter(name) is not None:
         yield "Keras 1 stores each gate as an array of its own."
-    if class_name.startswith("CuDNN") and place.role == "bias":
+    if place.role == "bias" and _is_double(place, shape):
         yield "CuDNN layers store two biases one after the other: of the input, then of the state."
     if class_name.startswith("GRU") and place.role == "bias" and len(shape) == 2:
         yield "Two rows: the bias of the input and the bias of the state (reset_after)."

@@ -16,7 +16,7 @@ from h5viewer.requests import ReadParts
 from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
-_SIDE = 170
+_PICTURE, _STRIP = (96, 420), (20, 64)  # pixels of the shorter side, from and to
 _MOST = 64  # parts read at once
 
 
@@ -34,7 +34,6 @@ class PartsView(WeightView):
         self._parts: tuple[WeightPart, ...] = ()
         self._numbers: tuple[PartNumbers, ...] = ()
         self._images: dict[int, QImage] = {}
-        self._grid.set_side(_SIDE)
         self._common.setChecked(True)
         self._common.toggled.connect(self._recolour)
         self._grid.pointed.connect(self._tell)
@@ -61,11 +60,12 @@ class PartsView(WeightView):
         self._images.clear()
         shapes = [part.values.shape for part in self._shown()]
         rows, columns = shapes[0] if shapes else (1, 1)
+        self._grid.fill(*(_STRIP if rows == 1 else _PICTURE))
         self._grid.show_items(
             len(shapes),
             self._image,
             self._caption,
-            aspect=math.sqrt(columns / max(1, rows)) if max(rows, columns) > 1 else 1.0,
+            aspect=math.sqrt(columns / max(1, rows)),
             n_lines=4,
         )
 

@@ -51,6 +51,8 @@ class PictureGrid(QAbstractScrollArea):
         self.current = -1
         self._hovered = -1
         self._side = 72
+        self._sides: tuple[int, int] | None = None
+        self._text_width = 0
         self._aspect = 1.0  # width over height
         self._n_lines = 1
         self._image: Callable[[int], QImage | None] = lambda _: None
@@ -70,6 +72,7 @@ class PictureGrid(QAbstractScrollArea):
         self.count, self._image, self._caption = count, image, caption
         self._aspect = min(6.0, max(0.3, aspect))
         self._n_lines = n_lines
+        self._text_width = self._widest_caption() if n_lines > 1 else 0
         self.current = self._hovered = -1
         self.verticalScrollBar().setValue(0)
         self._lay_out()
@@ -77,6 +80,11 @@ class PictureGrid(QAbstractScrollArea):
     def set_side(self, side: int) -> None:
         """Pixels of the shorter side of a picture."""
         self._side = side
+        self._lay_out()
+
+    def fill(self, smallest: int, largest: int) -> None:
+        """From now on as large as all fit without scrolling, within these sides."""
+        self._sides = (smallest, largest)
         self._lay_out()
 
     def refresh(self) -> None:
@@ -96,7 +104,7 @@ class PictureGrid(QAbstractScrollArea):
         metrics, small = self.fontMetrics(), QFontMetrics(small_font())
         text = metrics.height() + (self._n_lines - 1) * small.height() if self._n_lines else 0
         if self._n_lines > 1:  # room for numbers beside a narrow picture
-            width = max(width, small.averageCharWidth() * 26)
+            width = max(width, self._text_width)
         return width + _GAP, height + text + _GAP + 4
 
     def _n_columns(self) -> int:
@@ -117,7 +125,25 @@ class PictureGrid(QAbstractScrollArea):
         inside = 0 <= column < self._n_columns() and 0 <= item < self.count
         return item if inside and self._rect(item).contains(place) else -1
 
+    def _widest_caption(self) -> int:
+        """Pixels for the numbers below the first pictures."""
+        small = QFontMetrics(small_font())
+        lines = [line for item in range(min(self.count, 64)) for line in self._caption(item)]
+        return min(300, max((small.horizontalAdvance(line) for line in lines), default=0) + 8)
+
+    def _fit_side(self) -> None:
+        """The largest side with which all pictures are in sight."""
+        if self._sides is None or not self.count:
+            return
+        for side in range(self._sides[1], self._sides[0] - 1, -6):
+            self._side = side
+            height = self._cell()[1]
+            n_rows = -(-self.count // self._n_columns())
+            if n_rows * height + _GAP <= self.viewport().height():
+                return
+
     def _lay_out(self) -> None:
+        self._fit_side()
         height = self._cell()[1]
         n_rows = -(-self.count // self._n_columns())
         bar = self.verticalScrollBar()

@@ -24,7 +24,6 @@ from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import WeightMeaning
 from h5viewer.requests import Cut, ReadMeaning
-from h5viewer.wording import shape_text
 from h5viewer.workers.pool import Pool
 
 _DISTRIBUTION = "distribution"
@@ -130,10 +129,8 @@ class WeightPanel(Panel):
             title = f"{title} {of}{kind}"
         self._title.set_text(title)
         parts = [meaning.meaning[:1].upper() + meaning.meaning[1:]] if meaning.meaning else []
-        axes = " × ".join(
-            f"{length} {name}" for length, name in zip(meaning.shape, meaning.axes, strict=False)
-        )
-        parts.append(axes if meaning.axes else shape_text(meaning.shape))
+        shape = " × ".join(str(length) for length in meaning.shape)
+        parts.append(f"{shape}: {', '.join(meaning.axes)}" if meaning.axes else shape)
         self._meant.set_text(". ".join(parts))
         self._notes.set_text(" ".join(meaning.notes))
         self._notes.setVisible(bool(meaning.notes))
