@@ -226,10 +226,15 @@ def test_tree_prints_a_thousand_items_of_a_group_on_a_terminal(tmp_path: Path) -
     with h5py.File(path, "w") as file:
         for number in range(1005):
             file.create_group(f"item_{number}")
-    lines = on_terminal("tree", path).splitlines()
-    assert len(lines) == 1002
-    assert "… 5 more items" in lines[-1]
-    assert len(on_terminal("tree", path, "--items", "0").splitlines()) == 1006
+
+    def items(*options: str) -> list[str]:
+        """Without what a progress bar leaves where the machine is slow."""
+        return [line for line in on_terminal("tree", path, *options).splitlines() if "──" in line]
+
+    some = items()
+    assert len(some) == 1001
+    assert "… 5 more items" in some[-1]
+    assert len(items("--items", "0")) == 1005
 
 
 def test_tree_prints_attributes_on_request(tmp_path: Path) -> None:

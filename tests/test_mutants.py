@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from mutants import visit_mutants
 
 from h5viewer.workers.pool import Limits, Pool
@@ -12,6 +13,7 @@ from h5viewer.workers.pool import Limits, Pool
 COUNT = 150
 
 
+@pytest.mark.timeout(400)  # some mutants hang a worker for three seconds
 def test_damaged_files_give_answers_or_our_own_errors(tmp_path: Path) -> None:
     total: Counter[str] = Counter()
     pool = Pool(Limits(step_seconds=3))
