@@ -56,7 +56,7 @@ def listed_weights(container: Container, *, with_state: bool) -> Iterator[Listed
     if with_state and group_at(container, places.optimizer) is not None:
         for dataset in datasets_below(container, places.optimizer):
             inside = dataset.path[len(places.optimizer) :]
-            yield ListedWeight("optimizer", _joined(inside), dataset.path, is_state=True)
+            yield ListedWeight("optimizer", joined_names(inside), dataset.path, is_state=True)
 
 
 def _every_layer(layers: tuple[Layer, ...]) -> Iterator[tuple[str, Layer]]:
@@ -75,11 +75,12 @@ def _numeric_datasets(container: Container, *, with_state: bool) -> Iterator[Lis
             yield None
         if not isinstance(node, Dataset) or not node.dtype.is_numeric:
             continue
-        layer, _, name = _joined(path).removesuffix(_VARIABLE_VALUE).rpartition("/")
-        is_state = is_checkpoint and _CHECKPOINT_STATE.search(_joined(path)) is not None
+        layer, _, name = joined_names(path).removesuffix(_VARIABLE_VALUE).rpartition("/")
+        is_state = is_checkpoint and _CHECKPOINT_STATE.search(joined_names(path)) is not None
         if with_state or not is_state:
             yield ListedWeight(layer, name, path, is_state=is_state)
 
 
-def _joined(path: NodePath) -> str:
+def joined_names(path: NodePath) -> str:
+    """The names of a path in one text, for reading."""
     return "/".join(plain(name) for name in path)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from h5viewer.documents.document import find_places
-from h5viewer.documents.weight_rows import listed_weights
+from h5viewer.documents.weight_rows import joined_names, listed_weights
 from h5viewer.formats.container import Container
 from h5viewer.formats.occupancy import Occupied
 from h5viewer.names import NodePath, plain
@@ -72,7 +72,7 @@ def _sums(
     container: Container, owners: dict[NodePath, str]
 ) -> Generator[Progress, None, tuple[dict[Kind, _Sum], dict[NodePath, Occupied]]]:
     """Bytes by kind and name, and values that belong to no layer."""
-    optimizer = find_places(container).optimizer
+    optimizer = () if container.format_hint == "tf-checkpoint" else find_places(container).optimizer
     sums: dict[Kind, _Sum] = {}
     loose: dict[NodePath, Occupied] = {}
     due = time.monotonic() + _YIELD
@@ -85,7 +85,7 @@ def _sums(
         elif owners.get(path):
             key, target = ("layer", owners[path]), path[:-1]
         elif path in owners or (owners and path[: len(optimizer)] == optimizer):
-            key, target = ("optimizer", ""), optimizer
+            key, target = ("optimizer", joined_names(path[len(optimizer) :])), path
         else:
             loose[path] = occupied
             continue

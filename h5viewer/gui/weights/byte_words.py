@@ -47,8 +47,8 @@ KINDS: dict[str, ByteKind] = {
         "Unreclaimed",
         "#e3b3b6",
         "#7d3c42",
-        "Space that nothing in the file refers to, mostly of deleted or rewritten data; "
-        "rewriting the file would free it",
+        "Deleted or rewritten data, and small gaps; a rewritten copy of the file would be "
+        "smaller by most of it",
     ),
 }
 
@@ -57,8 +57,8 @@ def part_name(part: BytePart) -> str:
     """What a block is called."""
     if part.name:
         return visible(part.name, 120)
-    if part.kind in ("layer", "data", "entry"):
-        return f"{wording.plural(part.n_items, 'smaller one')}"
+    if part.kind in ("layer", "optimizer", "data", "entry"):
+        return "All the smaller ones"
     return KINDS[part.kind].name
 
 
@@ -68,10 +68,10 @@ def part_words(part: BytePart, total: int) -> str:
     share = wording.share_text(part.n_bytes, total)
     kind = KINDS[part.kind]
     count = wording.plural(part.n_items, _ITEMS[part.kind]) if part.kind in _ITEMS else ""
-    lines = [f"{part_name(part)}: {size}, {share} of the file"]
+    line = f"{part_name(part)}: {size}, {share} of the file"
     if count and part.n_items > 1:
-        lines[0] += f", {count}"
-    return f"{lines[0]}. {kind.meaning}."
+        line += f", {count}"
+    return f"{line}. {kind.meaning}."
 
 
 _ITEMS = {

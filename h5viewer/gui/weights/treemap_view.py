@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from h5viewer import wording
 from h5viewer.gui import theme
+from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.weights.byte_words import KINDS, kind_sums, part_name, part_words
 from h5viewer.gui.weights.treemap_layout import Area, squarified
 from h5viewer.nodes import ByteMap, BytePart
@@ -112,7 +112,7 @@ class TreemapView(QWidget):
             number = self._at(event.pos().x(), event.pos().y())
             if number >= 0:
                 text = part_words(self._parts[number], self._map.n_bytes)
-                QToolTip.showText(event.globalPos(), f"<p>{html.escape(text)}</p>", self)
+                QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
             else:
                 QToolTip.hideText()
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.find_box import FindBox
@@ -34,9 +34,9 @@ class WeightsHeader(QWidget):
         self.busy = Busy("Reading the weights…")
         self._table = switch_button("Table", "Every weight with its numbers")
         self._bytes = switch_button("Bytes", "Where the bytes of the file go")
-        self._state = switch_button(
-            "Optimizer state", "Show what the optimizer keeps for each weight, too"
-        )
+        self._state = QCheckBox("Optimizer state")
+        self._state.setToolTip("List what the optimizer keeps for each weight, too")
+        self._state.setAccessibleName("Optimizer state")
         self._export = QPushButton("Export")
         self._export.setToolTip("Save the table as a file")
         self._export.setAccessibleName("Export")
@@ -85,8 +85,4 @@ class WeightsHeader(QWidget):
         row.addStretch(1)
         row.addWidget(self._export)
         self._table.setChecked(True)
-
-
-def is_switch(button: QWidget) -> bool:
-    """For tests: the buttons that stay pressed."""
-    return isinstance(button, QToolButton) and button.isCheckable()
+        self.setMinimumHeight(self.sizeHint().height())  # the same in both views
