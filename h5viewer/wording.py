@@ -112,13 +112,16 @@ CHANGE_WORDS = {
 
 
 def difference_text(value: float | None) -> str:
-    """Four significant figures; what is close to one with all that tell it apart: 0.9999987."""
+    """Four significant figures."""
+    return UNKNOWN if value is None else f"{value:.4g}"
+
+
+def cosine_text(value: float | None) -> str:
+    """Four decimals; what is close to one with all that tell it apart: 0.9999987."""
     if value is None:
         return UNKNOWN
-    if 0.999 < abs(value) < 1:
-        n_nines = -int(f"{1 - abs(value):.0e}".partition("e")[2])
-        return f"{value:.{n_nines + 1}f}"
-    return f"{value:.4g}"
+    n_nines = 0 if abs(value) in (0, 1) else -int(f"{1 - abs(value):.0e}".partition("e")[2])
+    return f"{value:.{max(4, n_nines + 1)}f}"
 
 
 def relative_text(value: float | None) -> str:

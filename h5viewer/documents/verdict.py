@@ -25,7 +25,6 @@ def verdict(
     layers: Sequence[LayerPair],
     weights: Sequence[WeightPair],
     declared: dict[Key, DeclaredLayer],
-    names: tuple[str, str],
     *,
     has_layers: bool,
 ) -> str:
@@ -34,10 +33,9 @@ def verdict(
     Args:
         layers: the rows of layers that the weights name.
         declared: A's layers by key.
-        names: of the two files.
         has_layers: both files declare a network.
     """
-    sentences = [_about_weights(layers, weights, declared, _told_apart(names))]
+    sentences = [_about_weights(layers, weights, declared)]
     if has_layers:
         sentences.append(_about_layers(layers))
     return " ".join(sentences)
@@ -47,7 +45,6 @@ def _about_weights(
     layers: Sequence[LayerPair],
     weights: Sequence[WeightPair],
     declared: dict[Key, DeclaredLayer],
-    names: tuple[str, str],
 ) -> str:
     if not weights:
         return "Neither file has weights to compare."
@@ -65,7 +62,7 @@ def _about_weights(
         start = f"None of {plural(n, 'weight')} is identical" if n > 1 else "The weight differs"
     story = _story(layers, weights, declared)
     rest = [story] if story else _changed(counted)
-    return "; ".join([start, *rest, *_leftovers(counted, names, is_told=bool(story))]) + "."
+    return "; ".join([start, *rest, *_leftovers(counted, is_told=bool(story))]) + "."
 
 
 def _all_changed(weights: Sequence[WeightPair]) -> str:
@@ -80,16 +77,14 @@ def _changed(counted: Counter[WeightState]) -> list[str]:
     return [f"{counted['changed']:,} changed"] if counted["changed"] else []
 
 
-def _leftovers(
-    counted: Counter[WeightState], names: tuple[str, str], *, is_told: bool
-) -> list[str]:
+def _leftovers(counted: Counter[WeightState], *, is_told: bool) -> list[str]:
     found = []
     if counted["shape"] and not is_told:
         n = counted["shape"]
         found.append(f"{n:,} {'has' if n == 1 else 'have'} another shape")
-    for n, name in zip((counted["only_a"], counted["only_b"]), names, strict=True):
+    for n, letter in ((counted["only_a"], "A"), (counted["only_b"], "B")):
         if n:
-            found.append(f"{n:,} {'is' if n == 1 else 'are'} only in {name}")
+            found.append(f"{n:,} {'is' if n == 1 else 'are'} only in {letter}")
     if n := counted["unreadable"]:
         found.append(f"{n:,} could not be read")
     return found
@@ -182,7 +177,3 @@ def _percent(share: float) -> str:
     if percent >= 1000:
         return f"a factor of {share:,.0f}"
     return f"{percent:.2g} %" if percent < 100 else f"{percent:.0f} %"
-
-
-def _told_apart(names: tuple[str, str]) -> tuple[str, str]:
-    return names if names[0] != names[1] else ("the first file", "the second file")

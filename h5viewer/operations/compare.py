@@ -64,9 +64,8 @@ def compare_files(request: CompareFiles, a: Container, b: Container) -> Operatio
         yield LayerPairs(pairs=tuple(layers[start : start + _PIECE]))
     weights = yield from _compared_weights(list(_todo(rows)), a, b)
     has_layers = side_a.is_declared and side_b.is_declared
-    names = (a.source.name, b.source.name)
     return Comparison(
-        summary=verdict(layers, weights, side_a.declared(), names, has_layers=has_layers),
+        summary=verdict(layers, weights, side_a.declared(), has_layers=has_layers),
         has_layers=has_layers,
         problems=tuple(
             Problem(where=f"{pair.layer_a}/{pair.a.name}" if pair.a else "", message=pair.problem)

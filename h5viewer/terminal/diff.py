@@ -16,6 +16,7 @@ from h5viewer.nodes import ChangedArgument, Comparison, LayerPair, Weight, Weigh
 from h5viewer.wording import (
     CHANGE_WORDS,
     UNKNOWN,
+    cosine_text,
     difference_text,
     plural,
     relative_text,
@@ -96,7 +97,7 @@ def _table(pairs: Sequence[WeightPair]) -> Table:
             Text(_shapes(pair)),
             difference_text(pair.max_difference),
             relative_text(pair.relative),
-            difference_text(pair.cosine),
+            cosine_text(pair.cosine),
         )
     return table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from h5viewer.gui import theme
-from h5viewer.nodes import LayerPair, WeightPair
+from h5viewer.nodes import ComparedLayer, LayerPair, WeightPair
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,23 @@ _WEIGHTS = {
 }
 
 
+_UNDECLARED = Look("equal", "in both", "muted")
+"""Groups of weights: nothing says what layers they are."""
+
+
 def layer_look(pair: LayerPair) -> Look:
     """A layer that moved says so, too."""
     look = _LAYERS[pair.state]
+    if pair.state == "same" and not (_is_declared(pair.a) or _is_declared(pair.b)):
+        look = _UNDECLARED
     if not pair.is_moved:
         return look
     words = "moved" if pair.state == "same" else f"{look.words}, moved"
     return Look("moved", words, "warning")
+
+
+def _is_declared(side: ComparedLayer | None) -> bool:
+    return side is not None and side.class_name is not None
 
 
 def weight_look(pair: WeightPair) -> Look:

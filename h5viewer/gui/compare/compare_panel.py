@@ -48,6 +48,8 @@ class ComparePanel(Panel):
         self._shown: tuple[Document, Document] | None = None
         self._selected: str | None = None
         self._partners: dict[str, str] = {}
+        self._last = ("", "")  # paths of what was compared before
+        self._is_new = False
         self._pairing = Pairing()
         self._comparison: Comparison | None = None
         self._asking = Latest(pool, self)
@@ -137,7 +139,8 @@ class ComparePanel(Panel):
             other = b.path if self._selected == a.path else a.path
             self._partners[self._selected] = other
         self._forget()
-        self._shown = (a, b)
+        self._is_new = (a.path, b.path) != self._last
+        self._shown, self._last = (a, b), (a.path, b.path)
         self._pages.setCurrentWidget(self._body)
         self._summary.set_text("")
         self._busy.set_busy(True)
@@ -176,6 +179,9 @@ class ComparePanel(Panel):
         self._layers.finish()
         self._weights.finish()
         self._bar.set_layers_shown(bool(self._layers.pairs))
+        if self._is_new and not self._layers.n_different and self._weights.n_different:
+            self._bar.show_table(WEIGHTS)
+        self._is_new = False
         self._weight_table.fit_columns(widest=260, first=110)
         self._count()
         self._allow_pairing()

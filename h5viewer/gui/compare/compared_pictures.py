@@ -21,6 +21,7 @@ from h5viewer.requests import Cut
 from h5viewer.wording import difference_text
 from h5viewer.workers.pool import Pool
 
+_SQUARE_UP_TO = 2  # longer pictures fill what little room three of them have
 _NO_DIFFERENCE = "The shapes differ, so nothing can be subtracted."
 
 
@@ -46,7 +47,7 @@ class _Column(QWidget):
         """Which numbers have the first and the last colour."""
         levels = self.pane.heat_map.levels
         low, high = difference_text(levels.low), difference_text(levels.high)
-        self.legend.set_text(f"colours from {low} to {high}".replace("-", "−"))
+        self.legend.set_text(f"colours end at {low} and {high}".replace("-", "−"))
 
 
 class ComparedPictures(QWidget):
@@ -116,7 +117,8 @@ class ComparedPictures(QWidget):
         shown = self._first_subject()
         shape = shown.dataset.shape if shown is not None else None
         self._axes = (a or b).axes if (a or b) else ()  # type: ignore[union-attr]
-        for column, title in zip(self._columns, (*names, "B − A"), strict=True):
+        titles = (f"A: {names[0]}", f"B: {names[1]}", "Difference: B − A")
+        for column, title in zip(self._columns, titles, strict=True):
             column.title.set_text(title)
         self.setVisible(bool(shape) and 0 not in (shape or ()))
         if not shape or 0 in shape:
@@ -149,7 +151,7 @@ class ComparedPictures(QWidget):
             fits = subject is not None and _fits(cut, subject.dataset.shape, len(shape))
             column.setVisible(fits)
             if subject is not None and fits:
-                column.pane.show_cut(subject, cut, self._axes)
+                _show(column.pane, subject, cut, self._axes)
             else:
                 column.pane.clear()
         self._show_difference(a, b, cut)
@@ -165,7 +167,7 @@ class ComparedPictures(QWidget):
             column.pane.clear()
             return
         column.pane.other = b
-        column.pane.show_cut(a, cut, self._axes)
+        _show(column.pane, a, cut, self._axes)
 
     def _recolour(self) -> None:
         for column in self._columns[:2]:
@@ -176,6 +178,13 @@ class ComparedPictures(QWidget):
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error)
+
+
+def _show(pane: PicturePane, subject: Subject, cut: Cut, axes: Sequence[str]) -> None:
+    pane.show_cut(subject, cut, axes)
+    n_rows, n_columns = pane.heat_map.n_rows, pane.heat_map.n_columns
+    longer, shorter = max(n_rows, n_columns), max(1, min(n_rows, n_columns))
+    pane.heat_map.set_square(longer <= _SQUARE_UP_TO * shorter)
 
 
 def _subject(file: str, weight: Weight | None) -> Subject | None:

@@ -123,7 +123,7 @@ def _weight_facts(pair: WeightPair) -> str:
             for name, text, value in (
                 ("largest difference", wording.difference_text, pair.max_difference),
                 ("relative", wording.relative_text, pair.relative),
-                ("cosine", wording.difference_text, pair.cosine),
+                ("cosine", wording.cosine_text, pair.cosine),
             )
             if value is not None
         ]

@@ -11,7 +11,7 @@ from h5viewer.gui.array.levels import Levels, automatic_levels
 
 
 class SharedColours(QObject):
-    """Levels that cover every picture shown since `begin`.
+    """Levels that cover every picture shown since `begin`, each without its outer 1 %.
 
     Signals:
         changed: pictures that are drawn already need other colours.
@@ -49,7 +49,7 @@ class SharedColours(QObject):
 
     def levels_for(self, values: NDArray[np.generic]) -> Levels:
         """Levels for one more picture."""
-        own = automatic_levels(values, "full", symmetric=self._is_signed)
+        own = automatic_levels(values, "robust", symmetric=self._is_signed)
         old = self._seen
         if old is None:
             self._seen = own

@@ -17,4 +17,6 @@ def value_text(text: str | None) -> str:
     value = json.loads(text)
     if value is None or isinstance(value, bool):
         return str(value)
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return visible(", ".join(value), _LONGEST)
     return visible(value if isinstance(value, str) else text, _LONGEST)

@@ -8,7 +8,7 @@ from h5viewer.gui.compare.changes_item_model import ChangesItemModel, SortKey
 from h5viewer.names import visible
 from h5viewer.nodes import Weight, WeightPair
 
-STATE, LAYER, WEIGHT, SHAPE, LARGEST, RELATIVE, COSINE, DIFFERENT = range(8)
+STATE, LAYER, WEIGHT, SHAPE, LARGEST, RELATIVE, COSINE, DIFFERENT, TYPE = range(9)
 
 
 class WeightPairsItemModel(ChangesItemModel[WeightPair]):
@@ -23,6 +23,7 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
         ("Relative", "How long B − A is as a vector, compared with A: ‖B − A‖ / ‖A‖"),
         ("Cosine", "Of the angle between A and B as vectors: 1 is the same direction"),
         ("Different", "Elements that are not equal"),
+        ("Type", "How its numbers are stored; equal numbers are identical in any type"),
     )
     right_aligned = frozenset({LARGEST, RELATIVE, COSINE, DIFFERENT})
 
@@ -44,8 +45,10 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
             case 5:  # RELATIVE
                 return wording.relative_text(pair.relative)
             case 6:  # COSINE
-                return wording.difference_text(pair.cosine)
-        return wording.count_text(pair.n_different) if pair.n_elements else wording.UNKNOWN
+                return wording.cosine_text(pair.cosine)
+            case 7:  # DIFFERENT
+                return wording.count_text(pair.n_different) if pair.n_elements else wording.UNKNOWN
+        return _both(_type(pair.a), _type(pair.b))
 
     def key(self, pair: WeightPair, column: int) -> SortKey:
         """What the cell says, as a number where it is one."""
@@ -64,7 +67,7 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
 
     def tone(self, pair: WeightPair, column: int) -> str | None:
         """Shapes are second rank, and so is what is identical."""
-        return "muted" if column == SHAPE or pair.state == "identical" else None
+        return "muted" if column in (SHAPE, TYPE) or pair.state == "identical" else None
 
     def is_different(self, pair: WeightPair) -> bool:
         """All but the identical ones."""
@@ -81,6 +84,10 @@ def _name(weight: Weight | None) -> str:
 
 def _shape(weight: Weight | None) -> str:
     return "" if weight is None else wording.shape_text(weight.shape)
+
+
+def _type(weight: Weight | None) -> str:
+    return "" if weight is None else visible(weight.dtype, 60)
 
 
 def _both(a: str, b: str) -> str:
