@@ -16,14 +16,16 @@ from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
 from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
 from h5viewer.documents.health.ranking import MOST_FINDINGS, ranked
 from h5viewer.documents.health.scale import Scale, scale_of
+from h5viewer.documents.health.structure import Unclaimed
 from h5viewer.documents.health.subject import Subject, subjects_of
 from h5viewer.documents.health.untrained import Start, start_of, untrained
+from h5viewer.documents.saved_state import NOT_WEIGHTS, SEEDS
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.documents.weight_rows import listed_weights
 from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
-from h5viewer.names import NodePath
+from h5viewer.names import NodePath, plain
 from h5viewer.nodes import (
     Architecture,
     HealthFinding,
@@ -42,6 +44,8 @@ from h5viewer.wording import bytes_text, plural
 _BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
 _YIELD = 0.04  # seconds
 _UNFOLDED = 100  # times the bytes stored: fill values or a bomb rather than weights
+
+_NOT_LAYERS = NOT_WEIGHTS | SEEDS
 
 Judge = Callable[[Measured], Iterable[HealthFinding | None]]
 
@@ -86,12 +90,14 @@ class _Checkup:
             layers = yield from self._groups_of_weights()
         declared = {layer.key: layer for layer in every_layer(decoder.declaration.layers)}
         subjects = list(subjects_of(layers, declared))
-        self._found += structure.findings(layers, subjects, is_declared=bool(declared))
+        unclaimed = (yield from self._unclaimed(subjects)) if declared else []
+        self._found += structure.findings(layers, subjects, unclaimed)
         yield from self._tell()
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
-        yield from self._check_optimizer(subjects, architecture.training)
+        if not any(each.kind == kinds.MISSING_WEIGHTS.word for each in self._found):
+            yield from self._check_optimizer(subjects, architecture.training)
         yield from self._tell()
         findings = ranked(self._found)
         if len(findings) > MOST_FINDINGS:
@@ -130,6 +136,22 @@ class _Checkup:
             Layer(name=name, class_name=None, key=(i,), weights=tuple(weights))
             for i, (name, weights) in enumerate(groups.items())
         ]
+
+    def _unclaimed(self, subjects: Sequence[Subject]) -> Generator[Progress, None, list[Unclaimed]]:
+        """Stored weights that no layer has got."""
+        claimed = {subject.path for subject in subjects}
+        claimed |= {same for path in claimed if (same := self._container.array(path).facts.same_as)}
+        root, is_numbered = self._places.weights, self._places.is_numbered
+        found: list[Unclaimed] = []
+        for n_seen, node in enumerate(datasets_below(self._container, root)):
+            if n_seen % 200 == 199:
+                yield Progress(done=n_seen, unit="weights")
+            inside = node.path[len(root) :]
+            is_other = is_numbered and not {plain(part) for part in inside}.isdisjoint(_NOT_LAYERS)
+            if node.path in claimed or is_other or node.dtype.kind not in ("float", "bfloat16"):
+                continue
+            found.append(Unclaimed(node.path, root, node.n_elements, is_numbered))
+        return found
 
     def _check_optimizer(
         self, subjects: Sequence[Subject], training: Training | None

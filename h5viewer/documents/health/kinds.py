@@ -177,33 +177,24 @@ def of_layer(
     message: str,
 ) -> HealthFinding:
     """A finding about one layer, called `where`."""
-    return HealthFinding(
-        gravity=gravity,
-        kind=kind.word,
-        title=kind.title,
-        layer=where,
-        path=_first_stored(layer),
-        value=value,
-        threshold=threshold.value,
-        message=message,
-        meaning=kind.meaning,
-        source=threshold.source,
-    )
+    return of_place(kind, gravity, where, _first_stored(layer), value, threshold, message)
 
 
-def of_network(
+def of_place(
     kind: Kind,
     gravity: Gravity,
+    where: str,
     path: NodePath | None,
     value: float,
     threshold: Threshold,
     message: str,
 ) -> HealthFinding:
-    """A finding about no single layer; `path` is where to go."""
+    """A finding about no declared layer; `path` is where to go."""
     return HealthFinding(
         gravity=gravity,
         kind=kind.word,
         title=kind.title,
+        layer=where,
         path=path,
         value=value,
         threshold=threshold.value,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
-from h5viewer.documents.health.kinds import of_network
+from h5viewer.documents.health.kinds import of_place
 from h5viewer.documents.health.subject import Subject
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import HealthFinding, Shape
@@ -47,8 +47,8 @@ def optimizer_state(
             f"{verb} that no weight has: {visible(path_text(first.path[-2:]), 80)} is "
             f"{shape_text(first.shape)}."
         )
-        yield of_network(
-            kinds.OPTIMIZER_SHAPES, "warning", first.path, len(odd), limits.OPTIMIZER, message
+        yield of_place(
+            kinds.OPTIMIZER_SHAPES, "warning", "", first.path, len(odd), limits.OPTIMIZER, message
         )
         return
     stored = Counter(variable.shape for variable in arrays)
@@ -60,8 +60,8 @@ def optimizer_state(
             f"{plural(weights[shape], 'weight')} of that shape; {count_text(n_wrong)} "
             f"{'is' if n_wrong == 1 else 'are'} missing or too many."
         )
-        yield of_network(
-            kinds.OPTIMIZER_SHAPES, "warning", path, n_wrong, limits.OPTIMIZER, message
+        yield of_place(
+            kinds.OPTIMIZER_SHAPES, "warning", "", path, n_wrong, limits.OPTIMIZER, message
         )
 
 

@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
-from h5viewer.documents.health.kinds import of_layer, of_weight
+from h5viewer.documents.health.kinds import of_layer, of_place, of_weight
 from h5viewer.documents.health.subject import Key, Subject, named_layers
 from h5viewer.documents.stored import MISSING
+from h5viewer.names import NodePath, plain
 from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, names_text, plural
+
+_NUMBERED = b"vars"
 
 _MOST_SINGLE = 3  # frozen layers told one by one
 
 
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A stored weight that no layer of the configuration asks for."""
+
+    path: NodePath
+    root: NodePath  # where all weights are
+    n_elements: int
+    is_numbered: bool  # layers/dense/vars/0
+
+    @property
+    def group(self) -> NodePath:
+        """What stands for its layer in the file."""
+        if not self.is_numbered:
+            return self.path[: len(self.root) + 1]
+        group = self.path[:-1]
+        return group[:-1] if group[-1:] == (_NUMBERED,) and len(group) > len(self.root) else group
+
+    @property
+    def depth(self) -> int:
+        """Names of the group that are worth saying."""
+        return max(1, len(self.group) - len(self.root))
+
+
 def findings(
-    layers: Sequence[Layer], subjects: Sequence[Subject], *, is_declared: bool
+    layers: Sequence[Layer], subjects: Sequence[Subject], unclaimed: Sequence[Unclaimed]
 ) -> Iterator[HealthFinding]:
-    """All of them, in this order."""
+    """All of them, in this order; `unclaimed`: stored, and of no layer."""
     for where, layer in named_layers(layers):
         yield from missing_weights(where, layer)
-    yield from left_over(layers, is_declared=is_declared)
+    yield from left_over(unclaimed)
     for subject in subjects:
         yield from shape_mismatch(subject)
     yield from frozen(layers)
@@ -46,20 +73,20 @@ def missing_weights(where: str, layer: Layer) -> Iterator[HealthFinding]:
         )
 
 
-def left_over(layers: Sequence[Layer], *, is_declared: bool) -> Iterator[HealthFinding]:
+def left_over(unclaimed: Sequence[Unclaimed]) -> Iterator[HealthFinding]:
     """Groups of weights that no layer of the configuration asks for."""
-    if not is_declared:
-        return
-    for layer in layers:
-        if layer.class_name is None and layer.n_parameters and layer.weights:
-            n = len(layer.weights)
-            message = (
-                f"{plural(n, 'weight')} with {plural(layer.n_parameters, 'parameter')} "
-                f"{'belongs' if n == 1 else 'belong'} to no layer of the configuration."
-            )
-            yield of_layer(
-                kinds.LEFT_OVER, "warning", layer.name, layer, n, limits.STRUCTURE, message
-            )
+    groups: dict[NodePath, list[Unclaimed]] = {}
+    for each in unclaimed:
+        groups.setdefault(each.group, []).append(each)
+    for group, inside in groups.items():
+        n = len(inside)
+        n_parameters = sum(each.n_elements for each in inside)
+        message = (
+            f"{plural(n, 'weight')} with {plural(n_parameters, 'parameter')} "
+            f"{'belongs' if n == 1 else 'belong'} to no layer of the configuration."
+        )
+        name = "/".join(plain(part) for part in group[-inside[0].depth :])
+        yield of_place(kinds.LEFT_OVER, "warning", name, group, n, limits.STRUCTURE, message)
 
 
 def shape_mismatch(subject: Subject) -> Iterator[HealthFinding]:

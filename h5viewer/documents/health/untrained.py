@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.initializers import fit_of
-from h5viewer.documents.health.kinds import of_layer, of_network
+from h5viewer.documents.health.kinds import of_layer, of_place
 from h5viewer.documents.health.measured import Measured
 from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, plural
@@ -87,7 +87,7 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
             f"leave them ({_distance(max(fresh, key=_worst))})."
         )
         worst = max(_worst(group) for group in fresh)
-        yield of_network(kinds.UNTRAINED, "note", None, worst, limits.UNTRAINED, message)
+        yield of_place(kinds.UNTRAINED, "note", "", None, worst, limits.UNTRAINED, message)
         return
     for group in fresh:
         frozen = "It is frozen. " if group[0].is_frozen else ""
