@@ -6,6 +6,7 @@ the theme) and what stands small below it with BELOW; drawing is here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -129,6 +130,7 @@ class RowTable(QTableView):
         self._nothing = QItemSelectionModel()
         self._needs: list[int] = []  # pixels each column but the last would like
         self._first_need = self._last_need = 0
+        self._whole: tuple[int, ...] = ()
         self._is_set_by_user = False
         self.setAccessibleName(name)
         self.setItemDelegate(RowDelegate(self))
@@ -159,17 +161,21 @@ class RowTable(QTableView):
         """Pixels of every row."""
         return self.verticalHeader().defaultSectionSize()
 
-    def fit_columns(self, widest: int = 320, first: int = 0, last: int = 0) -> None:
+    def fit_columns(
+        self, widest: int = 320, first: int = 0, last: int = 0, whole: Sequence[int] = ()
+    ) -> None:
         """Give each column the room its first rows need, up to `widest` pixels.
 
         The first column, which names the row, gets at least `first` pixels. Where less than
-        `last` are left for the last one, the others give. Columns the user has set stay so.
+        `last` are left for the last one, the others give, but not those in `whole`: a number
+        that is cut says nothing. Columns the user has set stay so.
         """
         if self.model() is None:
             return
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
         self._first_need = first
+        self._whole = tuple(whole)
         self._last_need = max(last, self._heading_room(self._n_columns - 1))
         self._needs[:1] = [max(need, first) for need in self._needs[:1]]
         self._share_room()
@@ -251,11 +257,15 @@ class RowTable(QTableView):
     def _share_room(self) -> None:
         if self._is_set_by_user or not self._needs or len(self._needs) != self._n_columns - 1:
             return
-        widths = list(self._needs)
+        hidden = [self.isColumnHidden(column) for column in range(len(self._needs))]
+        widths = [0 if gone else need for need, gone in zip(self._needs, hidden, strict=True)]
         last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
         excess = sum(widths) + last - self.viewport().width()
         least = [self._heading_room(column) for column in range(len(widths))]
         least[0] = max(least[0], self._first_need)
+        for column, gone in enumerate(hidden):
+            if gone or column in self._whole:
+                least[column] = widths[column]
         spare = [width - floor for width, floor in zip(widths, least, strict=True)]
         while excess > 0 and max(spare, default=0) > 0:
             column = spare.index(max(spare))
@@ -264,7 +274,8 @@ class RowTable(QTableView):
             spare[column] -= given
             excess -= given
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+            if not hidden[column]:
+                self.setColumnWidth(column, width)
 
     def _note_resize(self) -> None:
         """Columns also change with the window; only a drag in the heading is the user's wish."""

@@ -81,6 +81,12 @@ class WeightListing:
         self.shown = places
 
     @property
+    def common_type(self) -> str:
+        """The element type of all weights; "" when they differ."""
+        types = {row.dtype for row in self.rows}
+        return types.pop() if len(types) == 1 else ""
+
+    @property
     def n_odd(self) -> int:
         """Weights with values that are no numbers."""
         return sum(1 for each in self.summaries if each and (each.n_nan or each.n_infinite))

@@ -117,8 +117,8 @@ def tooltip(row: WeightRow, summary: WeightSummary | None, column: int) -> str:
 
 
 def number_text(value: float) -> str:
-    """Four significant figures; a dash where there is no value."""
-    return wording.UNKNOWN if math.isnan(value) else f"{value:.4g}".replace("-", "−")
+    """Three significant figures; a dash where there is no value."""
+    return wording.UNKNOWN if math.isnan(value) else f"{value:.3g}".replace("-", "−")
 
 
 def _number_text(row: WeightRow, summary: WeightSummary, column: int) -> str:

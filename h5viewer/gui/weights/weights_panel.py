@@ -210,6 +210,8 @@ class WeightsPanel(Panel):
             return f"{wording.plural(n_shown, 'weight')} of {wording.count_text(n_rows)}"
         size = wording.bytes_text(sum(row.n_bytes for row in listing.rows))
         words = f"{wording.plural(n_rows, 'weight')}, {size}"
+        if listing.common_type and n_rows > 1:
+            words += f", all {visible(listing.common_type, 60)}"
         if shown.n_left_out:
             words += f"; {wording.count_text(shown.n_left_out)} more are not listed"
         n_odd = listing.n_odd

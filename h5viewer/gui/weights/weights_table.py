@@ -8,8 +8,21 @@ from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer import weight_sheet
 from h5viewer.gui import theme
-from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, text_room
-from h5viewer.gui.weights.weight_listing import HISTOGRAM, LARGEST_FIRST
+from h5viewer.gui.controls.row_table import (
+    Index,
+    RowDelegate,
+    RowTable,
+    draw_line,
+    text_room,
+)
+from h5viewer.gui.weights.weight_listing import (
+    BYTES,
+    HISTOGRAM,
+    LARGEST_FIRST,
+    LAYER,
+    NAME,
+    TYPE,
+)
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.nodes import WeightSummary
 
@@ -42,6 +55,23 @@ class DistributionDelegate(RowDelegate):
         painter.restore()
 
 
+class NameDelegate(RowDelegate):
+    """A name that is cut keeps both ends: many begin alike, and many end alike."""
+
+    # Qt overrides
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Ground, then the name."""
+        painter.save()
+        self.paint_ground(painter, option, index)
+        room = text_room(option.rect)
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = option.fontMetrics.elidedText(str(index.data() or ""), middle, room.width())
+        painter.setPen(QColor(theme.colours().text))
+        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+
 class WeightsTable(RowTable):
     """Rows of an AllWeightsItemModel.
 
@@ -56,6 +86,8 @@ class WeightsTable(RowTable):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Weights", parent=parent)
         self._kept = -1
+        for column in (LAYER, NAME):
+            self.setItemDelegateForColumn(column, NameDelegate(self))
         self.setItemDelegateForColumn(HISTOGRAM, DistributionDelegate(self))
         self.setSortingEnabled(False)
         header = self.horizontalHeader()
@@ -91,7 +123,9 @@ class WeightsTable(RowTable):
 
     def fit(self) -> None:
         """Columns as wide as the rows in sight need."""
-        self.fit_columns(widest=260, first=110, last=32 * _BAR + 2 * theme.SPACE_S)
+        self.setColumnHidden(TYPE, self.weights is not None and self.weights.common_type != "")
+        last = 32 * _BAR + 2 * theme.SPACE_S
+        self.fit_columns(widest=260, first=90, last=last, whole=range(BYTES, HISTOGRAM))
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
