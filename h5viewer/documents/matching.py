@@ -72,7 +72,9 @@ def match_layers(
     return matching
 
 
-def match_weights(a: Sequence[Weight], b: Sequence[Weight]) -> Iterator[Pair[Weight]]:
+def match_weights(
+    a: Sequence[Weight], b: Sequence[Weight], *, only_by_name: bool = False
+) -> Iterator[Pair[Weight]]:
     """The weights of one layer: by name, by what the name means, by shape in their order.
 
     Those that the file lacks are not there.
@@ -81,7 +83,7 @@ def match_weights(a: Sequence[Weight], b: Sequence[Weight]) -> Iterator[Pair[Wei
     right = [weight for weight in b if weight.path is not None]
     partner: dict[int, tuple[Weight, Basis]] = {}  # by identity: two may be equal
     taken: set[int] = set()
-    for rule, basis in _RULES:
+    for rule, basis in _RULES[: 1 if only_by_name else None]:
         free_a = [weight for weight in left if id(weight) not in partner]
         free_b = [weight for weight in right if id(weight) not in taken]
         for weight, other in _zipped(free_a, free_b, rule):

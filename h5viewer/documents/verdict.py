@@ -47,30 +47,36 @@ def _about_weights(
     declared: dict[Key, DeclaredLayer],
 ) -> str:
     if not weights:
-        return "Neither file has weights to compare."
+        return "Neither file has anything to compare."
     counted = Counter(pair.state for pair in weights)
     n, n_identical = len(weights), counted["identical"]
+    noun = _noun(weights)
     if n_identical == n:
-        return "The only weight is identical." if n == 1 else f"All {n:,} weights are identical."
+        return f"The only {noun} is identical." if n == 1 else f"All {n:,} {noun}s are identical."
     if counted["only_a"] + counted["only_b"] == n:
-        return "The files have no weight in common."
+        return f"The files have no {noun} in common."
     if counted["changed"] == n:
         return _all_changed(weights)
     are = "is" if n_identical == 1 else "are"
-    start = f"{n_identical:,} of {plural(n, 'weight')} {are} identical"
+    start = f"{n_identical:,} of {plural(n, noun)} {are} identical"
     if not n_identical:
-        start = f"None of {plural(n, 'weight')} is identical" if n > 1 else "The weight differs"
+        start = f"None of {plural(n, noun)} is identical" if n > 1 else f"The {noun} differs"
     story = _story(layers, weights, declared)
     rest = [story] if story else _changed(counted)
     return "; ".join([start, *rest, *_leftovers(counted, is_told=bool(story))]) + "."
 
 
+def _noun(weights: Sequence[WeightPair]) -> str:
+    return "dataset" if all(pair.row < 0 for pair in weights) else "weight"
+
+
 def _all_changed(weights: Sequence[WeightPair]) -> str:
+    noun = _noun(weights)
     moved = [pair.relative for pair in weights if pair.relative is not None]
     if len(weights) == 1:
-        return f"The only weight changed{f' by {_percent(moved[0])}' if moved else ''}."
+        return f"The only {noun} changed{f' by {_percent(moved[0])}' if moved else ''}."
     size = f", typically by {_percent(median(moved))}" if moved else ""
-    return f"All {len(weights):,} weights changed{size}."
+    return f"All {len(weights):,} {noun}s changed{size}."
 
 
 def _changed(counted: Counter[WeightState]) -> list[str]:

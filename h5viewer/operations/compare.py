@@ -62,7 +62,7 @@ def compare_files(request: CompareFiles, a: Container, b: Container) -> Operatio
     layers = [] if by_path else list(compared_rows(rows, side_a, side_b, matching))
     for start in range(0, len(layers), _PIECE):
         yield LayerPairs(pairs=tuple(layers[start : start + _PIECE]))
-    weights = yield from _compared_weights(list(_todo(rows)), a, b)
+    weights = yield from _compared_weights(list(_todo(rows, by_path=by_path)), a, b)
     has_layers = side_a.is_declared and side_b.is_declared
     return Comparison(
         summary=verdict(layers, weights, side_a.declared(), has_layers=has_layers),
@@ -75,7 +75,7 @@ def compare_files(request: CompareFiles, a: Container, b: Container) -> Operatio
     )
 
 
-def _todo(rows: Sequence[Row]) -> Iterator[_Todo]:
+def _todo(rows: Sequence[Row], *, by_path: bool) -> Iterator[_Todo]:
     """The weights of every row, named after the models around their layer.
 
     Where only one of a pair lists layers inside it the weights of all of them are compared,
@@ -95,8 +95,8 @@ def _todo(rows: Sequence[Row]) -> Iterator[_Todo]:
         if row.a and row.b and bool(row.a.layers) != bool(row.b.layers):
             of_a, of_b = tuple(weights_below(row.a)), tuple(weights_below(row.b))
             done_below = row.depth
-        for weight_a, weight_b, basis in match_weights(of_a, of_b):
-            yield _Todo(number, name_a, name_b, weight_a, weight_b, basis)
+        for weight_a, weight_b, basis in match_weights(of_a, of_b, only_by_name=by_path):
+            yield _Todo(-1 if by_path else number, name_a, name_b, weight_a, weight_b, basis)
 
 
 def _named(above: list[str], layer: Layer | None, depth: int) -> str:
