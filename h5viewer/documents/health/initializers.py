@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from h5viewer.documents.health.measured import Measured
 from h5viewer.documents.initializers import expected
 from h5viewer.documents.json_text import table
-from h5viewer.nodes import Expected
+from h5viewer.nodes import Expected, Shape
 
 _LOOSE = 1e-5  # limits are computed in 32-bit floats
 _TIGHT = 1e-3  # distance of an orthogonal kernel's products from 0 and 1
@@ -35,20 +35,33 @@ def fit_of(measured: Measured, stated: object, default: str) -> Fit | None:
 
     Of a distribution the caller judges the statistic; limits and constants decide here.
     """
-    subject = measured.subject
-    wanted = expected(stated, subject.shape, subject.weight.axes)
-    if stated is None or (wanted is None and not _is_named(stated)):
-        stated = default
-        wanted = expected(default, subject.shape, subject.weight.axes)
-    if wanted is None or measured.sample is None or not measured.sample.size:
+    counted = measured.counted
+    if measured.sample is None or not 0 < counted.n_finite == counted.count:
         return None
-    if measured.counted.n_finite < measured.counted.count:
+    stated = stated if _is_named(stated) else default
+    fits = (_fit(measured, stated, shape) for shape in _shapes(measured))
+    return min((fit for fit in fits if fit), key=lambda fit: fit.statistic, default=None)
+
+
+def _fit(measured: Measured, stated: object, shape: Shape) -> Fit | None:
+    wanted = expected(stated, shape, measured.subject.weight.axes)
+    if wanted is None:
         return None
     if "orthogonal" in wanted.name.lower():
         statistic = 0.0 if _is_orthogonal(measured, stated) else None
     else:
         statistic = _statistic(measured, wanted)
     return None if statistic is None else Fit(wanted.name, statistic)
+
+
+def _shapes(measured: Measured) -> Iterator[Shape]:
+    """What fans are counted by: newer Keras takes an attention's heads together."""
+    shape, axes = measured.subject.shape, measured.subject.weight.axes
+    yield shape
+    if axes == ("in", "head", "dimension"):
+        yield (shape[0], shape[1] * shape[2])
+    elif axes == ("head", "dimension", "out"):
+        yield (shape[0] * shape[1], shape[2])
 
 
 def _is_named(stated: object) -> bool:

@@ -72,9 +72,10 @@ KERNEL_ALONE = Threshold(
 """Random values that tell a fresh layer by themselves, where it has no bias."""
 
 UNTRAINED = Threshold(
-    1.63,
+    2.23,
     "Kolmogorov-Smirnov distance to the initializer's distribution times the square root of the "
-    "number of values; 1.63 is passed by chance in 1 of 100 fresh layers (Smirnov 1948).",
+    "number of values; 1 of 10,000 fresh kernels is beyond 2.23 (Smirnov 1948). The other weights "
+    "of the layer have to be exactly as they start, too.",
 )
 """KS distance x sqrt(n)."""
 

@@ -11,7 +11,7 @@ from h5viewer.documents.health.initializers import fit_of
 from h5viewer.documents.health.kinds import of_layer, of_place
 from h5viewer.documents.health.measured import Measured
 from h5viewer.nodes import HealthFinding, Layer
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import plural
 
 _FEWEST = 16  # random values, before they mean anything
 
@@ -45,12 +45,14 @@ class Start:
     statistic: float = 0.0
     initializer: str = ""
     is_frozen: bool = False
+    is_stated: bool = False  # the configuration names the initializer
 
 
 def start_of(measured: Measured) -> Start | None:
     """None: nothing is known of how this weight begins."""
     subject = measured.subject
     role, config = subject.role, subject.declared.config if subject.declared else {}
+    role = "depthwise_kernel" if subject.is_depthwise else role  # Keras 3 calls it "kernel"
     is_random = role in _DRAWN
     keys, default = _DRAWN.get(role) or _CONSTANT.get(role) or ((), "")
     if not keys:
@@ -69,6 +71,7 @@ def start_of(measured: Measured) -> Start | None:
         statistic=fit.statistic if fit is not None else 0.0,
         initializer=fit.name if fit is not None else "",
         is_frozen=subject.is_frozen,
+        is_stated=stated is not None,
     )
 
 
@@ -77,14 +80,14 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
     by_layer: dict[tuple[int, ...], list[Start]] = {}
     for start in starts:
         by_layer.setdefault(start.layer.key, []).append(start)
-    judged = {key: group for key, group in by_layer.items() if _can_tell(group)}
-    fresh = [group for group in judged.values() if all(start.is_at_start for start in group)]
+    fresh = [group for group in by_layer.values() if _is_fresh(group)]
     if not fresh:
         return
-    if len(fresh) == len(judged):
+    if not any(_is_trained(group) for group in by_layer.values()):
+        layers = plural(len(fresh), "layer")
         message = (
-            f"The whole network looks freshly made: {_all(len(fresh))} as the initializers "
-            f"leave them ({_distance(max(fresh, key=_worst))})."
+            f"The network looks freshly made: the weights of {layers} are as the initializers leave "
+            f"them ({_distance(max(fresh, key=_worst))})."
         )
         worst = max(_worst(group) for group in fresh)
         yield of_place(kinds.UNTRAINED, "note", "", None, worst, limits.UNTRAINED, message)
@@ -106,12 +109,26 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
         )
 
 
-def _can_tell(group: list[Start]) -> bool:
+def _is_fresh(group: list[Start]) -> bool:
+    """Everything is as it starts, and that is enough to be no chance."""
+    if not all(start.is_at_start for start in group):
+        return False
     n_random = sum(start.n_values for start in group if start.is_random)
     n_constant = sum(start.n_values for start in group if not start.is_random)
     if not n_constant:
         return n_random >= limits.KERNEL_ALONE.value
     return n_random >= _FEWEST or n_constant >= 2 * _FEWEST
+
+
+def _is_trained(group: list[Start]) -> bool:
+    """What starts as a constant has moved; or, without that, kernels of a stated initializer.
+
+    A kernel alone that does not fit says little: its initializer may be somebody's own.
+    """
+    constants = [start for start in group if not start.is_random]
+    if constants:
+        return not all(start.is_at_start for start in constants)
+    return not all(start.is_at_start or not start.is_stated for start in group)
 
 
 def _worst(group: list[Start]) -> float:
@@ -122,10 +139,6 @@ def _distance(group: list[Start]) -> str:
     drawn = next((start for start in group if start.is_random and start.initializer), None)
     name = f"{drawn.initializer}, " if drawn is not None else ""
     return f"{name}distance {_worst(group):.2f}"
-
-
-def _all(n: int) -> str:
-    return "the weights of its one layer are" if n == 1 else f"all its {count_text(n)} layers are"
 
 
 def _has_forget_gate_at_one(measured: Measured) -> bool:
