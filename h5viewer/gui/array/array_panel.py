@@ -23,15 +23,19 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.array.colour_choice import ColourChoice
+from h5viewer.gui.array.coordinates import NO_SCALES, Scales
 from h5viewer.gui.array.cut_pane import CutPane
-from h5viewer.gui.array.cuts import first_cut, has_colour_channels
+from h5viewer.gui.array.cuts import first_cut, has_colour_channels, picture_cut
 from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
 from h5viewer.gui.array.line_pane import LinePane
 from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.gui.array.statistics_pane import StatisticsPane
 from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.nodes import Dataset, Node
+from h5viewer.gui.task import Latest
+from h5viewer.names import visible
+from h5viewer.nodes import Appearance, Dataset, Node, PictureForm
+from h5viewer.requests import ReadAppearance
 from h5viewer.workers.pool import Pool
 
 _SIDE_WIDTH = 256
@@ -42,6 +46,8 @@ class ArrayPanel(DatasetPanel):
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
+        self._appearances = Latest(pool, self)
+        self._scales = NO_SCALES
         self._colours = ColourChoice()
         self._plots = QStackedWidget()
         self._notice = Notice()
@@ -76,6 +82,7 @@ class ArrayPanel(DatasetPanel):
         for later in ("_picture", "_line", "_statistics"):
             if later in self.__dict__:
                 getattr(self, later).clear()
+        self._appearances.cancel()
         self._selection = self._subject = None
         self._notice.clear()
         self._busy.set_busy(False)
@@ -100,6 +107,7 @@ class ArrayPanel(DatasetPanel):
     @cached_property
     def _line(self) -> LinePane:
         line = LinePane(self.pool)
+        line.set_scales(self._scales)
         self._connect_pane(line)
         self._plots.addWidget(line)
         return line
@@ -126,8 +134,61 @@ class ArrayPanel(DatasetPanel):
         self._offer_axes(dataset, first)
         is_float = kind in ("float", "bfloat16", "complex")
         self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
+        self._picture.heat_map.set_origin("UL")
+        self._set_scales(NO_SCALES)
         self._stack.setCurrentWidget(self._body)
+        if selection.document.format == "hdf5" or dataset.n_attributes:
+            request = ReadAppearance(document=subject.document, node=dataset.path)
+            self._appearances.ask(request, self._take_appearance, on_failure=self._draw_plainly)
         self._show_cut()
+
+    # ------------------------------------------------------- what the file asks for
+
+    def _take_appearance(self, appearance: Appearance) -> None:
+        """Use the file's own axes and colours from now on."""
+        subject, selection = self._subject, self._selection
+        if subject is None or selection is None or subject.dataset.shape is None:
+            return
+        shape = subject.dataset.shape
+        scales = Scales.of(appearance, shape)
+        self._set_scales(scales)
+        if appearance.note:
+            self._notice.show_text(visible(appearance.note), severity="note")
+        if scales.names and not selection.axes:
+            self._axis_choice.show_axes(shape, scales.names, self._axis_choice.cut)
+        if appearance.picture is not None:
+            self._take_form(subject, appearance.picture)
+
+    def _take_form(self, subject: Subject, form: PictureForm) -> None:
+        """Draw a picture in the colours that its file states."""
+        dataset, selection = subject.dataset, self._selection
+        shape = dataset.shape or ()
+        is_bytes = dataset.dtype.kind == "uint" and dataset.dtype.itemsize == 1
+        has_channels = form.channels is not None and is_bytes
+        if has_channels and form.channels is not None and selection is not None:
+            self._subject = replace(subject, channels=form.channels)
+            if selection.view.cut is None:
+                self._axis_choice.show_axes(shape, self._axes, picture_cut(shape, form.channels))
+        self._colours.begin(is_picture=has_channels, mode="full", form=form)
+        self._picture.heat_map.set_origin(form.origin)
+        self._picture.heat_map.clear_pictures()
+        self._show_cut()
+
+    def _draw_plainly(self, _error: H5ViewerError) -> None:
+        """Nothing to add: what is wrong with the dataset is said where its values are read."""
+
+    def _set_scales(self, scales: Scales) -> None:
+        self._scales = scales
+        for later in ("_picture", "_line"):
+            if later in self.__dict__:
+                getattr(self, later).set_scales(scales)
+
+    @property
+    def _axes(self) -> tuple[str, ...]:
+        """What the axes are called: by the network, else by the file."""
+        return (self._selection.axes if self._selection else ()) or self._scales.names
+
+    # ------------------------------------------------------------------- the cut
 
     def _show_cut(self) -> None:
         if self._subject is None or self._selection is None:
@@ -143,9 +204,9 @@ class ArrayPanel(DatasetPanel):
         self._plots.setCurrentWidget(self._pane)
         self._colours.setVisible(is_picture)
         self._square.setVisible(is_picture)
-        self._axis_choice.set_merged(len(cut.index) - 1 if as_stored else None)
+        self._axis_choice.set_merged(self._subject.channels % len(cut.index) if as_stored else None)
         self._statistics.level_bar.set_colours_shown(is_picture and not as_stored)
-        self._pane.show_cut(self._subject, cut, self._selection.axes)
+        self._pane.show_cut(self._subject, cut, self._axes)
         self._show_square()
 
     def _take_arrival(self) -> None:

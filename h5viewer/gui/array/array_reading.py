@@ -24,11 +24,15 @@ every picture that is ready, not only the last."""
 
 @dataclass(frozen=True)
 class Subject:
-    """An array that is being looked at; `insist`: although it has an obstacle."""
+    """An array that is being looked at.
+
+    `insist`: although it has an obstacle; `channels`: its axis of red, green and blue.
+    """
 
     document: str
     dataset: Dataset
     insist: bool = False
+    channels: int = -1
 
 
 def facts_text(dataset: Dataset) -> str:
@@ -42,7 +46,7 @@ def facts_text(dataset: Dataset) -> str:
 
 @dataclass(frozen=True)
 class PictureWish:
-    """A part of a cut, so many pixels large; of `n_channels` along the last axis."""
+    """A part of a cut, so many pixels large; of `n_channels` along the subject's axis of them."""
 
     subject: Subject
     cut: Cut
@@ -55,9 +59,11 @@ class PictureWish:
         """One request a plane."""
         cuts = [self.cut]
         if self.n_channels > 1:
-            index = self.cut.index[:-1]
+            at = self.subject.channels % len(self.cut.index)
+            before, after = self.cut.index[:at], self.cut.index[at + 1 :]
             cuts = [
-                replace(self.cut, index=(*index, channel)) for channel in range(self.n_channels)
+                replace(self.cut, index=(*before, channel, *after))
+                for channel in range(self.n_channels)
             ]
         return [
             ReadPlane(

@@ -24,15 +24,18 @@ from h5viewer.gui import theme
 from h5viewer.gui.array.colour_maps import (
     COLOUR_MAPS,
     DIVERGING,
+    GREY,
     N_COLOURS,
     SEQUENTIAL,
     ColourMap,
     colour_table,
+    palette_table,
 )
-from h5viewer.gui.array.levels import Levels, Mode, automatic_levels, widened
+from h5viewer.gui.array.levels import PALETTE_LEVELS, Levels, Mode, automatic_levels, widened
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.nodes import PictureForm
 
-_AS_STORED = "rgb"
+_AS_STORED, _PALETTE = "rgb", "palette"
 _MODES: tuple[tuple[Mode, str], ...] = (
     ("robust", "Without the outer 1 %"),
     ("full", "All values"),
@@ -60,6 +63,8 @@ class ColourChoice(QWidget):
         self._levels = Levels(0.0, 1.0)
         self._is_telling = True
         self._was_as_stored = False
+        self._own: ColourMap | None = None  # what the file asks for
+        self._palette: NDArray[np.uint8] | None = None
         self._map = QComboBox()
         self._map.setIconSize(_SWATCH)
         self._map.setSizeAdjustPolicy(
@@ -97,11 +102,18 @@ class ColourChoice(QWidget):
     @property
     def colour_map(self) -> ColourMap:
         """The map in use."""
-        return self._maps[self._is_signed]
+        return self._own or self._maps[self._is_signed]
+
+    @property
+    def is_palette(self) -> bool:
+        """True when a picture's numbers are those of colours in its palette."""
+        return bool(self._map.currentData() == _PALETTE)
 
     @property
     def table(self) -> NDArray[np.uint8]:
         """Its colours, for painting."""
+        if self._palette is not None and self.is_palette:
+            return self._palette
         return colour_table(self.colour_map, self._reverse.isChecked())
 
     @property
@@ -111,6 +123,8 @@ class ColourChoice(QWidget):
 
     def levels_for(self, values: NDArray[np.generic]) -> Levels:
         """Levels for a picture, shown in the fields."""
+        if self.is_palette and values.dtype.itemsize == 1:
+            return PALETTE_LEVELS
         if self.mode != "manual":
             symmetric = self._symmetric.isChecked()
             self._show_levels(automatic_levels(values, self.mode, symmetric=symmetric))
@@ -118,27 +132,41 @@ class ColourChoice(QWidget):
 
     # ------------------------------------------------------------ what is offered
 
-    def begin(self, *, is_picture: bool, mode: Mode) -> None:
-        """Another array: offer its own colours where it is a picture, start with `mode`."""
+    def begin(self, *, is_picture: bool, mode: Mode, form: PictureForm | None = None) -> None:
+        """Another array: offer its own colours where it is a picture, start with `mode`.
+
+        `form`: what the file itself says of its colours.
+        """
+        palette = form.palette if form is not None and form.kind == "indexed" else None
         with self._quietly():
-            at = self._map.findData(_AS_STORED)
-            if is_picture and at < 0:
-                self._map.insertItem(0, "Colours as stored", _AS_STORED)
-            elif not is_picture and at >= 0:
-                self._map.removeItem(at)
+            self._offer(_AS_STORED, "Colours as stored", is_offered=is_picture)
+            self._offer(_PALETTE, "Palette of the file", is_offered=palette is not None)
+            self._palette = None if palette is None else palette_table(palette.values)
+            self._own = GREY if form is not None and form.kind == "grayscale" else None
             self._mode.setCurrentIndex(self._mode.findData(mode))
             self._is_signed = False
-            if is_picture:
+            self._reverse.setChecked(form is not None and form.is_white_zero)
+            if is_picture or palette is not None:
                 self._map.setCurrentIndex(0)
                 self._symmetric.setChecked(False)
             else:
                 self._show_map()
+            if form is not None and form.minimum is not None and form.maximum is not None:
+                self._mode.setCurrentIndex(self._mode.findData("manual"))
+                self._show_levels(widened(form.minimum, form.maximum))
         self._was_as_stored = self.is_as_stored
         self._enable()
 
+    def _offer(self, key: str, title: str, *, is_offered: bool) -> None:
+        at = self._map.findData(key)
+        if is_offered and at < 0:
+            self._map.insertItem(0, title, key)
+        elif not is_offered and at >= 0:
+            self._map.removeItem(at)
+
     def set_signed(self, is_signed: bool) -> None:
         """Use the map for data with negative numbers, or the other one."""
-        if is_signed == self._is_signed or self.is_as_stored:
+        if is_signed == self._is_signed or self.is_as_stored or self.is_palette or self._own:
             return
         self._is_signed = is_signed
         with self._quietly():
@@ -170,7 +198,8 @@ class ColourChoice(QWidget):
     def _choose_map(self) -> None:
         key = self._map.currentData()
         with self._quietly():
-            if key != _AS_STORED:
+            if key not in (_AS_STORED, _PALETTE):
+                self._own = None
                 self._maps[self._is_signed] = next(row for row in COLOUR_MAPS if row.key == key)
                 self._symmetric.setChecked(self.colour_map.is_diverging)
         self._enable()
@@ -199,8 +228,9 @@ class ColourChoice(QWidget):
             self._is_telling = True
 
     def _enable(self) -> None:
+        is_free = not self.is_as_stored and not self.is_palette
         for control in (self._reverse, self._mode, self._symmetric, self._low, self._high):
-            control.setEnabled(not self.is_as_stored)
+            control.setEnabled(is_free)
 
     def _describe(self) -> None:
         for control, name, tooltip in (

@@ -45,6 +45,9 @@ COLOUR_MAPS = (
 DIVERGING, SEQUENTIAL = COLOUR_MAPS[0], COLOUR_MAPS[3]
 """Defaults for data with negative numbers and without."""
 
+GREY = next(row for row in COLOUR_MAPS if row.key == "grey")
+"""For pictures that are grey themselves."""
+
 
 @cache
 def colour_table(colour_map: ColourMap, reverse: bool = False) -> NDArray[np.uint8]:
@@ -55,6 +58,15 @@ def colour_table(colour_map: ColourMap, reverse: bool = False) -> NDArray[np.uin
     missing = colour_map.missing
     table[N_COLOURS, :3] = [int(missing[at : at + 2], 16) for at in (1, 3, 5)]
     table.flags.writeable = False
+    return table
+
+
+def palette_table(colours: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """(257, 4) RGBA of a palette (n, 3) of bytes: its first 256, then its last again."""
+    table = np.full((N_COLOURS + 1, 4), 255, np.uint8)
+    used = colours[:N_COLOURS].astype(np.uint8)
+    table[:, :3] = used[-1]
+    table[: len(used), :3] = used
     return table
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.gui.array.array_reading import Subject
+from h5viewer.gui.array.coordinates import NO_SCALES, Scales
 from h5viewer.gui.array.plot_view import PlotView
 from h5viewer.requests import Cut
 from h5viewer.workers.pool import Pool
@@ -39,6 +40,7 @@ class CutPane(QWidget):
         self.plot = plot
         self.subject: Subject | None = None
         self.cut = Cut()
+        self.scales = NO_SCALES
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(plot)
@@ -63,6 +65,11 @@ class CutPane(QWidget):
         """Read and draw this cut; `axes` are names of all axes."""
         raise NotImplementedError
 
+    def set_scales(self, scales: Scales) -> None:
+        """Coordinates of the axes, shown from now on; `show_cut` names the axes with them."""
+        self.scales = scales
+        self._show_scales()
+
     def clear(self) -> None:
         """Stop reading, draw nothing, free the data."""
         raise NotImplementedError
@@ -74,6 +81,17 @@ class CutPane(QWidget):
     def text_at(self, place: QPointF) -> str:
         """What is drawn at a place, in words."""
         raise NotImplementedError
+
+    def _show_scales(self) -> None:
+        """Put coordinates and titles on the axes of the plot."""
+        raise NotImplementedError
+
+    def _show_axis(self, side: str, axis: int | None, name: str) -> None:
+        """One axis of the plot: what it means, and where its elements are."""
+        title = self.scales.titles.get(axis, name) if axis is not None else name
+        self.plot.set_title(side, title)
+        index_axis = self.plot.getAxis(side)
+        index_axis.set_coordinates(self.scales.along.get(axis) if axis is not None else None)
 
     def _sharpen(self) -> None:
         """Read the visible part, where what is drawn is too coarse for it."""

@@ -48,6 +48,12 @@ def first_cut(shape: Shape, axes: Sequence[str] = (), *, is_picture: bool = Fals
     return Cut(rows=rows, columns=columns, index=index)
 
 
+def picture_cut(shape: Shape, channels: int) -> Cut:
+    """The first picture in an array with red, green and blue along one of its last three axes."""
+    rows, columns = (axis for axis in range(len(shape) - 3, len(shape)) if axis != channels)
+    return Cut(rows=rows, columns=columns, index=(0,) * len(shape))
+
+
 def line_along_longest(shape: Shape) -> Cut:
     """The 1-D cut along the longest axis, at the beginning of the others."""
     if not shape:

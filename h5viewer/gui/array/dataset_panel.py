@@ -75,7 +75,12 @@ class DatasetPanel(Panel):
         selection = self._selection
         if selection is not None and dataset.shape is not None:
             cut = selection.view.cut or first
-            self._axis_choice.show_axes(dataset.shape, selection.axes, cut)
+            self._axis_choice.show_axes(dataset.shape, self._axes, cut)
+
+    @property
+    def _axes(self) -> tuple[str, ...]:
+        """What the axes are called, where known."""
+        return self._selection.axes if self._selection is not None else ()
 
     def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
         self._empty.show_text(icon, title, text, button=button)

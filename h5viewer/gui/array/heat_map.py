@@ -112,6 +112,11 @@ class HeatMap(PlotView):
         """True while an element is as wide as high."""
         return bool(self.box.state["aspectLocked"])
 
+    def set_origin(self, origin: str) -> None:
+        """The corner of element (0, 0): "UL" (upper left, as arrays are read), "LL", "UR", "LR"."""
+        self.box.invertY(origin[:1] != "L")
+        self.box.invertX(origin[1:] == "R")
+
     def set_square(self, square: bool) -> None:
         """Draw elements square, or fill the view."""
         self.box.setAspectLocked(square)

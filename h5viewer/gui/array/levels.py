@@ -24,6 +24,10 @@ class Levels:
     high: float
 
 
+PALETTE_LEVELS = Levels(0.0, 256.0)
+"""Bytes drawn as the numbers of 256 colours: each gets its own."""
+
+
 def automatic_levels(values: NDArray[np.generic], mode: Mode, *, symmetric: bool) -> Levels:
     """From the lowest to the highest finite element of a picture, or without the outer 1 %.
 

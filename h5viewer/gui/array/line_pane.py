@@ -24,6 +24,7 @@ class LinePane(CutPane):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         self.line_plot = LinePlot()
         super().__init__(pool, self.line_plot, parent)
+        self._axes: tuple[str, ...] = ()
         self._overviews = Latest(pool, self)
         self._details = Latest(pool, self)
         self._overviews.busy_changed.connect(self.busy_changed)
@@ -48,7 +49,8 @@ class LinePane(CutPane):
             self.clear()
         self.subject, self.cut = subject, cut
         self._details.cancel()
-        self.line_plot.set_title("bottom", axis_name(axes, cut.columns))
+        self._axes = tuple(axes)
+        self._show_scales()
         self.line_plot.set_extent(shape[cut.columns])
         self._overviews.ask(
             self._request(None),
@@ -57,6 +59,11 @@ class LinePane(CutPane):
             on_failure=self.failed.emit,
             on_progress=self.progressed.emit,
         )
+
+    def _show_scales(self) -> None:
+        axis = self.cut.columns
+        self._show_axis("bottom", axis, "" if axis is None else axis_name(self._axes, axis))
+        self.line_plot.set_title("left", self.scales.value_title)
 
     def clear(self) -> None:
         """Stop reading, draw nothing, free the data."""
@@ -74,7 +81,11 @@ class LinePane(CutPane):
         """Element number and value."""
         element = self.line_plot.element_at(place.x())
         line = None if element is None else self.line_plot.line_at(element)
-        return "" if element is None or line is None else line_text(line, element, self.cut)
+        return (
+            ""
+            if element is None or line is None
+            else line_text(line, element, self.cut, self.scales)
+        )
 
     def _request(self, region: tuple[int, int] | None) -> ReadLine:
         if self.subject is None:

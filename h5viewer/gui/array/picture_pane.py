@@ -50,6 +50,7 @@ class PicturePane(CutPane):
         self.heat_map = HeatMap()
         super().__init__(pool, self.heat_map, parent)
         self._colours = colours
+        self._axes: tuple[str, ...] = ()
         self._overviews = PictureReader(pool, self)
         self._details = PictureReader(pool, self)
         self._overviews.arrived.connect(self._take_overview)
@@ -79,11 +80,15 @@ class PicturePane(CutPane):
             self.clear()
         self.subject, self.cut = subject, cut
         self._details.cancel()
-        self.heat_map.set_title("left", "" if cut.rows is None else axis_name(axes, cut.rows))
-        self.heat_map.set_title("bottom", axis_name(axes, cut.columns))
+        self._axes = tuple(axes)
+        self._show_scales()
         n_rows = 1 if cut.rows is None else shape[cut.rows]
         self.heat_map.set_extent(n_rows, shape[cut.columns])
         self._overviews.read(self.wish(None))
+
+    def _show_scales(self) -> None:
+        for side, axis in (("left", self.cut.rows), ("bottom", self.cut.columns)):
+            self._show_axis(side, axis, "" if axis is None else axis_name(self._axes, axis))
 
     def clear(self) -> None:
         """Stop reading, draw nothing, free the data."""
@@ -110,7 +115,7 @@ class PicturePane(CutPane):
         picture = None if element is None else self.heat_map.picture_at(*element)
         if element is None or picture is None:
             return ""
-        return picture_text(picture, *element, self.cut)
+        return picture_text(picture, *element, self.cut, self.scales)
 
     def wish(self, region: Region | None) -> PictureWish:
         """What is asked for to draw a region; None: the whole cut."""

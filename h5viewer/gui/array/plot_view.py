@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.array.coordinates import Coordinates
 from h5viewer.wording import count_text
 
 _ZOOM_STEP = 1.4
+_MOST_TICKS = 100
 _PAN_STEP = 0.1  # of the visible part, an arrow key
 
 
 class IndexAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis of element numbers: whole ones only, written out, none beyond the last."""
+    """An axis of element numbers: whole ones only, written out, none beyond the last.
+
+    With coordinates it shows those: at round numbers, where they rise or fall all the way.
+    """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation=orientation)
         self.count = 0
+        self._coordinates: Coordinates | None = None
+        self._is_scale = False
         _simplify(self)
+
+    def set_coordinates(self, coordinates: Coordinates | None) -> None:
+        """Show these in the place of element numbers."""
+        self._coordinates = coordinates
+        self._is_scale = coordinates is not None and coordinates.is_scale
+        self.picture = None  # pyqtgraph's drawing of the old ticks
+        self.update()
 
     def tickValues(  # noqa: N802
         self, low: float, high: float, size: float
     ) -> list[tuple[float, list[float]]]:
-        """Ticks at elements that exist."""
+        """Ticks at elements that exist, or at round coordinates."""
+        if self._coordinates is not None and self._is_scale:
+            return self._round_ticks(self._coordinates, low, high, size)
         return [
             (spacing, [value for value in values if -0.5 < value < self.count - 0.5])
             for spacing, values in super().tickValues(low, high, size)
@@ -42,10 +60,28 @@ class IndexAxis(pg.AxisItem):  # type: ignore[misc]
         return [(max(1.0, float(round(spacing))), 0.0) for spacing, _ in spacings[:1]]
 
     def tickStrings(  # noqa: N802
-        self, values: list[float], _scale: float, _spacing: float
+        self, values: list[float], _scale: float, spacing: float
     ) -> list[str]:
-        """Element numbers."""
-        return [count_text(round(value)) for value in values]
+        """Element numbers, coordinates or names."""
+        coordinates = self._coordinates
+        if coordinates is None:
+            return [count_text(round(value)) for value in values]
+        if self._is_scale:
+            numbers = [round(coordinates.at(value) / spacing) * spacing for value in values]
+            return decimal_texts(numbers, spacing)
+        return [coordinates.tick(round(value)) for value in values]
+
+    def _round_ticks(
+        self, coordinates: Coordinates, low: float, high: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        last = self.count - 0.5
+        ends = sorted(coordinates.at(min(max(place, -0.5), last)) for place in (low, high))
+        if ends[0] == ends[1]:
+            return []
+        spacing = float(super().tickSpacing(ends[0], ends[1], size)[0][0])
+        first, stop = math.ceil(ends[0] / spacing), math.floor(ends[1] / spacing) + 1
+        numbers = np.arange(first, min(stop, first + _MOST_TICKS), dtype=np.float64) * spacing
+        return [(spacing, coordinates.positions(numbers).tolist())]
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
@@ -58,15 +94,8 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(  # noqa: N802
         self, values: list[float], _scale: float, spacing: float
     ) -> list[str]:
-        """Plain decimals where short, else powers of ten; as many digits as ticks differ in."""
-        largest = max((abs(value) for value in values), default=0.0)
-        if largest == 0 or spacing == 0 or not math.isfinite(largest):
-            return ["0" if value == 0 else "" for value in values]
-        digits = max(0, math.ceil(math.log10(largest / spacing) - 1e-6))
-        if 1e-4 <= largest < 1e6:
-            decimals = max(0, -math.floor(math.log10(spacing) + 1e-6))
-            return [_minus(f"{value:.{decimals}f}") for value in values]
-        return [_minus(f"{value:.{digits}e}") if value else "0" for value in values]
+        """Numbers."""
+        return decimal_texts(values, spacing)
 
 
 class _PlotBox(pg.ViewBox):  # type: ignore[misc]
@@ -203,6 +232,18 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc]
         """Say that it left."""
         super().leaveEvent(event)
         self.unpointed.emit()
+
+
+def decimal_texts(values: Sequence[float], spacing: float) -> list[str]:
+    """Plain decimals where short, else powers of ten; as many digits as ticks differ in."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if largest == 0 or spacing == 0 or not math.isfinite(largest):
+        return ["0" if value == 0 else "" for value in values]
+    digits = max(0, math.ceil(math.log10(largest / spacing) - 1e-6))
+    if 1e-4 <= largest < 1e6:
+        decimals = max(0, -math.floor(math.log10(spacing) + 1e-6))
+        return [_minus(f"{value:.{decimals}f}") for value in values]
+    return [_minus(f"{value:.{digits}e}") if value else "0" for value in values]
 
 
 def _simplify(axis: pg.AxisItem) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from h5viewer.gui.array.coordinates import NO_SCALES, Scales
 from h5viewer.gui.array.heat_map import Picture
 from h5viewer.nodes import Line
 from h5viewer.requests import Cut
@@ -15,8 +16,13 @@ def number_text(value: np.generic) -> str:
     return str(value)
 
 
-def picture_text(picture: Picture, row: int, column: int, cut: Cut) -> str:
-    """Element (row, column) of the cut: `[1, 1, 12, 5]   0.25`; of a block its extent."""
+def picture_text(
+    picture: Picture, row: int, column: int, cut: Cut, scales: Scales = NO_SCALES
+) -> str:
+    """Element (row, column) of the cut: `[1, 1, 12, 5]   0.25`; of a block its extent.
+
+    With scales also where that is: `[12, 5]   time 3.5 s   0.25 mV`.
+    """
     plane = picture.planes[0]
     i = (row - plane.row_start) // plane.row_step
     j = (column - plane.column_start) // plane.column_step
@@ -30,23 +36,21 @@ def picture_text(picture: Picture, row: int, column: int, cut: Cut) -> str:
     )
     if not plane.is_sharp:
         note += "   (sampled)"
-    where = {cut.rows: _range_text(rows), cut.columns: _range_text(columns)}
-    return f"{_index_text(cut, where)}   {text}{note}"
+    where = {cut.rows: rows, cut.columns: columns}
+    return f"{_place_text(cut, where, scales)}   {_with_unit(text, scales)}{note}"
 
 
-def line_text(line: Line, element: int, cut: Cut) -> str:
-    """Element of a line: `[5]   0.25`; of a bin its lowest and highest."""
+def line_text(line: Line, element: int, cut: Cut, scales: Scales = NO_SCALES) -> str:
+    """Element of a line: `[5]   0.25`; of a bin its lowest and highest; with scales where."""
     i = (element - line.start) // line.step
     elements = _covered(line.start, i, line.step, line.n_elements)
     low, high = (number_text(values.values[i]) for values in (line.low, line.high))
-    where = {cut.columns: _range_text(elements)}
-    if len(elements) == 1:
-        text = low
-    else:
-        text = f"{low} to {high}   of {count_text(len(elements))} elements"
+    text = _with_unit(low if len(elements) == 1 else f"{low} to {high}", scales)
+    if len(elements) > 1:
+        text += f"   of {count_text(len(elements))} elements"
     if not line.is_sharp:
         text += "   (sampled)"
-    return f"{_index_text(cut, where)}   {text}"
+    return f"{_place_text(cut, {cut.columns: elements}, scales)}   {text}"
 
 
 def _covered(start: int, pixel: int, step: int, count: int) -> range:
@@ -60,6 +64,14 @@ def _range_text(elements: range) -> str:
     return f"{elements.start}:{elements.stop}"
 
 
-def _index_text(cut: Cut, where: dict[int | None, str]) -> str:
-    positions = [where.get(axis, str(position)) for axis, position in enumerate(cut.index)]
-    return f"[{', '.join(positions)}]"
+def _place_text(cut: Cut, where: dict[int | None, range], scales: Scales) -> str:
+    positions = [
+        _range_text(where[axis]) if axis in where else str(position)
+        for axis, position in enumerate(cut.index)
+    ]
+    coordinates = scales.where(where, cut.index)
+    return f"[{', '.join(positions)}]" + (f"   {coordinates}" if coordinates else "")
+
+
+def _with_unit(text: str, scales: Scales) -> str:
+    return f"{text} {scales.unit}" if scales.unit else text
