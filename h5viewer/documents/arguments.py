@@ -42,7 +42,9 @@ _SCALING: dict[str, tuple[float, str, str]] = {
     "LecunUniform": (1, "fan_in", "uniform"),
     "LecunNormal": (1, "fan_in", "truncated_normal"),
 }
-_WRAPPED = frozenset({"module", "class_name", "config", "registered_name", "build_config"})
+_WRAPPED = frozenset(
+    {"module", "class_name", "config", "registered_name", "build_config", "shared_object_id"}
+)
 
 
 def changed_arguments(

@@ -21,6 +21,8 @@ Key = tuple[int, ...]
 T = TypeVar("T")
 Pair = tuple[T | None, T | None, Basis]
 
+_ALONE: Key = ()  # in the place of a partner
+
 
 @dataclass
 class Matching:
@@ -131,9 +133,9 @@ def _take_hand_pairs(
         if layer_a is not None and layer_b is not None:
             if key_a not in matching.b_of and key_b not in matching.a_of:
                 matching.join(layer_a, layer_b, "hand")
-        elif layer_a is not None:
+        elif layer_a is not None and key_b == _ALONE:
             matching.alone_a.add(key_a)
-        elif layer_b is not None:
+        elif layer_b is not None and key_a == _ALONE:
             matching.alone_b.add(key_b)
 
 

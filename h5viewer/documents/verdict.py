@@ -133,7 +133,8 @@ def _place(
         side = last.a or last.b
         return f"the last layer, {visible(side.name if side else '', 60)}, was {done}"
     if changed == set(rows[:k]):
-        return f"only the first {plural(k, 'layer')} with weights changed"
+        first = "layer" if k == 1 else f"{k:,} layers"
+        return f"only the first {first} with weights changed"
     return ""
 
 
