@@ -79,8 +79,11 @@ def separate_gates(path: NodePath, siblings: list[tuple[str, NodePath]]) -> tupl
         gate = gate_letter(name)
         if gate is not None and without_output(name)[-3] == kind:
             parts.append(WeightPart(name=_LETTERS[gate], path=other))
-    order = {name: at for at, name in enumerate(dict.fromkeys((*LSTM, *GRU)))}
-    return tuple(sorted(parts, key=lambda part: order[part.name])) if len(parts) > 1 else ()
+    is_lstm = any(part.name == LSTM[0] for part in parts)
+    order = LSTM if is_lstm else GRU
+    if len(parts) < 2 or any(part.name not in order for part in parts):
+        return ()
+    return tuple(sorted(parts, key=lambda part: order.index(part.name)))
 
 
 def gate_letter(name: str) -> str | None:

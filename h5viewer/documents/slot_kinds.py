@@ -32,12 +32,15 @@ WORDS: dict[str, str] = {
     "accumulated_delta_var": "accumulated_delta_var", "linear": "linear", "u": "norm",
     "norm": "norm", "r": "row", "c": "column", "average": "average",
     "gradient_accumulator": "gradient_accumulator",
-    # TensorFlow 1: the second slot of one optimizer is counted
-    "adam": "momentum", "adam_1": "velocity", "rmsprop": "velocity", "rmsprop_1": "momentum",
-    "adagrad": "accumulator", "adadelta": "accumulated_grad",
-    "adadelta_1": "accumulated_delta_var", "ftrl": "accumulator", "ftrl_1": "linear",
 }  # fmt: skip
 """Kinds by the words that names of variables hold."""
+
+CLASSES = {
+    "adam": "momentum", "adam_1": "velocity", "rmsprop": "velocity", "rmsprop_1": "momentum",
+    "momentum": "momentum", "adagrad": "accumulator", "adadelta": "accumulated_grad",
+    "adadelta_1": "accumulated_delta_var", "ftrl": "accumulator", "ftrl_1": "linear",
+}  # fmt: skip
+"""TensorFlow 1 ends names with the optimizer's; its second slot is counted."""
 
 _ITERATIONS = ("iteration", "iter", "iterations", "global_step")
 _RATES = ("learning_rate", "lr", "current_learning_rate")

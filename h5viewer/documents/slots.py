@@ -45,7 +45,8 @@ def match_slots(
     slots = by_name
     if left:
         found, left = _by_order(left, trained, by_name, optimizer, settings, is_numbered)
-        slots = [*by_name, *found]
+        place = {variable.path: at for at, variable in enumerate(variables)}
+        slots = sorted([*by_name, *found], key=lambda slot: place[slot.path])
     problem = ""
     if left:
         problem = (
@@ -113,7 +114,7 @@ def _readings(name: str) -> Iterator[tuple[str, str]]:
     if last in WORDS and len(parts) > 2:  # Adam/dense/kernel/m
         yield WORDS[last], "_".join(parts[:-1])
     for at, part in enumerate(parts[:-2]):  # Adam/m/dense/kernel
-        if part.lower() in WORDS and (at or part.lower() not in ("adam", "rmsprop", "adagrad")):
+        if part.lower() in WORDS:
             yield WORDS[part.lower()], "_".join(parts[at + 1 :])
     for word in _WORDS_BY_LENGTH:  # adam/sequential_dense_kernel_momentum
         if last.endswith(f"_{word}") and len(word) > 2:

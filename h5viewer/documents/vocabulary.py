@@ -45,7 +45,7 @@ def _asset(container: Container, layer: Layer, layers: list[Layer]) -> list[str]
     same = [each.name for each in layers if each.class_name == layer.class_name]
     number = same.index(layer.name) if layer.name in same else 0
     folder = snake_case(layer.class_name or "") + (f"_{number}" if number else "")
-    path = (b"assets", b"layers", folder.encode(), b"vocabulary.txt")
+    path = (f"assets/layers/{folder}/vocabulary.txt".encode(),)
     if not isinstance(container.describe(path), Entry):
         return []
     try:

@@ -14,7 +14,12 @@ from h5viewer.nodes import Array, Neighbours, Projection
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.operations.labels import labels_of
-from h5viewer.operations.whole_weights import boxes_of, weight_array, without_strange
+from h5viewer.operations.whole_weights import (
+    boxes_of,
+    require_comparable,
+    weight_array,
+    without_strange,
+)
 from h5viewer.requests import Progress, ReadNeighbours, ReadProjection
 
 _WIDEST = 4096  # numbers a row
@@ -40,8 +45,10 @@ def read_neighbours(request: ReadNeighbours, container: Container) -> Operation[
             continue
         box, values = item
         numbers, _ = without_strange(values)
-        products[box[0]] += numbers @ own[box[1]]
-        squares[box[0]] += np.square(numbers).sum(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            products[box[0]] += numbers @ own[box[1]]
+            squares[box[0]] += np.square(numbers).sum(axis=1)
+    require_comparable(array, squares)
     length = math.sqrt(float(np.square(own).sum()))
     with np.errstate(all="ignore"):
         cosines = np.where(squares > 0, products / (np.sqrt(squares) * length), -2.0)
@@ -69,6 +76,7 @@ def read_projection(request: ReadProjection, container: Container) -> Operation[
     array, n_rows, width = _table(container, request.node)
     mean, spread = yield from _covariance(array, n_rows, width)
     yield Progress(done=0)
+    require_comparable(array, spread)
     strengths, directions = np.linalg.eigh(spread)
     two = directions[:, ::-1][:, :2]
     two = two * np.where(two[np.abs(two).argmax(axis=0), np.arange(two.shape[1])] < 0, -1.0, 1.0)
@@ -125,8 +133,9 @@ def _covariance(
             numbers, _ = without_strange(values)
             rows[box[0].start - part.start : box[0].stop - part.start, box[1]] = numbers
         rows -= origin
-        total += rows.sum(axis=0)
-        squares += rows.T @ rows
+        with np.errstate(over="ignore", invalid="ignore"):
+            total += rows.sum(axis=0)
+            squares += rows.T @ rows
         yield Progress(done=part.stop, total=n_rows, unit="rows")
     mean = total / n_rows
     return mean + origin, squares / n_rows - np.outer(mean, mean)

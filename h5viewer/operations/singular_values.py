@@ -19,12 +19,19 @@ from h5viewer.nodes import SingularValues
 from h5viewer.operations import Operation
 from h5viewer.operations.background import in_background
 from h5viewer.operations.cuts import named
-from h5viewer.operations.whole_weights import boxes_of, gathered, weight_array, without_strange
+from h5viewer.operations.whole_weights import (
+    boxes_of,
+    gathered,
+    require_comparable,
+    weight_array,
+    without_strange,
+)
 from h5viewer.requests import Progress, ReadSingularValues
 from h5viewer.wording import count_text
 
 _DIRECT = 512  # shorter side
 _MOST_DIRECT = 2_000_000  # numbers held at once
+_SLAB = 2_000_000  # ... of a large weight
 LARGEST_SIDE = 2048
 """Longest shorter side without being asked: 2.4 s of one core's work."""
 
@@ -55,10 +62,14 @@ def read_singular_values(
     if is_direct:
         whole = yield from gathered(array, _MOST_DIRECT, "Singular values")
         values, _ = without_strange(whole.transpose(*rows, *columns).reshape(n_rows, n_columns))
+        scale = float(np.abs(values).max(initial=0.0)) or 1.0  # 1e200 would overflow
+        values = values / scale
         singular = yield from in_background(lambda: np.linalg.svd(values, compute_uv=False))
+        singular = singular * scale
         method = "Computed from the matrix itself."
     else:
         gram = yield from _gram(array, rows, columns)
+        require_comparable(array, gram)
         squares = yield from in_background(lambda: np.linalg.eigvalsh(gram))
         singular = np.sqrt(np.clip(squares[::-1], 0.0, None))
         method = (
@@ -125,7 +136,8 @@ def _gram(
                 )
                 slab[at] = item[1]
         numbers, _ = without_strange(slab.transpose(*long, *short).reshape(-1, n_short))
-        gram += numbers.T @ numbers
+        with np.errstate(over="ignore", invalid="ignore"):
+            gram += numbers.T @ numbers
         yield Progress(done=part.stop, total=shape[long[0]])
     return gram
 
@@ -133,7 +145,7 @@ def _gram(
 def _slabs(shape: tuple[int, ...], long: tuple[int, ...], n_short: int) -> list[slice]:
     """The first of the long axes in pieces of some million numbers."""
     rest = math.prod(shape[axis] for axis in long[1:])
-    step = max(1, 2_000_000 // max(1, rest * n_short))
+    step = max(1, _SLAB // max(1, rest * n_short))
     length = shape[long[0]]
     return [slice(start, min(length, start + step)) for start in range(0, length, step)]
 

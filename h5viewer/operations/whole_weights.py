@@ -88,6 +88,16 @@ def gathered(
     return values
 
 
+def require_comparable(array: StoredArray, products: NDArray[np.float64]) -> None:
+    """Refuse numbers whose products overflow: beyond 1e154.
+
+    Raises:
+        CannotRead: some products are infinite.
+    """
+    if not np.isfinite(products).all():
+        raise CannotRead(f"The numbers of {named(array.facts)} are too large to be compared.")
+
+
 def without_strange(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
     """NaN and infinity as zero, and how many there were."""
     finite = np.isfinite(values)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 from h5viewer.gui import theme
 from h5viewer.gui.array.plot_view import IndexAxis, PlotView, ValueAxis
 
+_LARGEST = 1e300  # Qt's transformations overflow beyond
 _MOST_BARS = 4000
 """More are drawn as the largest of each run: as many as a wide screen has pixels."""
 
@@ -49,7 +50,8 @@ class BarPlot(PlotView):
 
     def show_values(self, values: NDArray[np.float64], marked: NDArray[np.int64]) -> None:
         """Draw these; `marked` positions get a cross on the ground."""
-        self.values, self._marked = values, marked
+        self.values = np.clip(np.nan_to_num(values), 0.0, _LARGEST)
+        self._marked = marked
         self.getAxis("bottom").count = values.size
         self.box.setLimits(xMin=-1, xMax=max(1, values.size), minXRange=min(4, values.size + 1))
         self._draw()
