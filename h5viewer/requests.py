@@ -16,6 +16,7 @@ ReadCells                                    Cells
 ReadStatistics       Statistics              Statistics
 DecodeArchitecture   Layers                  Architecture
 ReadLayer                                    LayerDetails
+LayoutGraph                                  GraphLayout
 CompareFiles         LayerPairs, WeightPairs Comparison
 ReadDifference       Plane                   Plane
 TabulateWeights      WeightRows, Summaries   WeightTable
@@ -45,7 +46,6 @@ from typing import Self
 import msgspec
 
 from h5viewer.names import NodePath
-from h5viewer.nodes.meaning import WeightPart
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):
@@ -221,6 +221,21 @@ class CheckHealth(_Request, frozen=True, kw_only=True):
     """What is wrong with the weights, the gravest first; one pass over the file."""
 
 
+class LayoutGraph(_Request, frozen=True, kw_only=True):
+    """The network drawn as a graph: where its boxes and its connections lie.
+
+    Nested models are boxes unless their key is in `unfolded`; runs of equal blocks are one
+    box each, unless the key of their first layer is in `opened`.
+    """
+
+    unfolded: tuple[tuple[int, ...], ...] = ()
+    opened: tuple[tuple[int, ...], ...] = ()
+    folds_repeats: bool = True
+    width: float = 200.0  # of a box
+    height: float = 64.0
+    header: float = 26.0  # of a frame around boxes
+
+
 class CompareFiles(_PairRequest, frozen=True, kw_only=True):
     """Layers side by side, then every weight of one file with that of the other.
 
@@ -307,10 +322,20 @@ class ReadOrdered(_Request, frozen=True, kw_only=True):
     max_columns: int = 1024
 
 
-class ReadParts(_Request, frozen=True, kw_only=True):
-    """Pictures and numbers of parts of a weight: gates, heads."""
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a dataset: positions along one axis, perhaps of one row only."""
 
-    parts: tuple[WeightPart, ...]
+    path: NodePath
+    axis: int | None = None  # None: all of it
+    start: int = 0
+    stop: int = 0
+    row: int | None = None
+
+
+class ReadParts(_Request, frozen=True, kw_only=True):
+    """Pictures and numbers of parts of weights: gates, heads, the optimizer's variables."""
+
+    parts: tuple[Block, ...]
 
 
 class ReadAppearance(_Request, frozen=True, kw_only=True):
@@ -340,6 +365,7 @@ Request = (
     | ReadStatistics
     | DecodeArchitecture
     | ReadLayer
+    | LayoutGraph
     | CompareFiles
     | ReadDifference
     | TabulateWeights

@@ -54,6 +54,7 @@ ONLY_HERE: dict[str, set[str]] = {
     "h5py": {"formats"},
     "zipfile": {"formats"},
     "isal": {"formats"},
+    "graphlay": {"operations"},
     "PySide6": {"gui", "__main__"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},

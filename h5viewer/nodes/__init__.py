@@ -62,6 +62,7 @@ from h5viewer.nodes.file import (
     Text,
     Unreadable,
 )
+from h5viewer.nodes.graph import BoxKind, GraphBox, GraphEdge, GraphLayout
 from h5viewer.nodes.health import Gravity, HealthFinding, HealthFindings, HealthReport
 from h5viewer.nodes.meaning import (
     Expected,
@@ -124,6 +125,7 @@ Result = (
     | Statistics
     | Architecture
     | LayerDetails
+    | GraphLayout
     | WeightMeaning
     | Gallery
     | Norms

@@ -22,6 +22,7 @@ from h5viewer.operations.cells import read_cells
 from h5viewer.operations.compare import compare_files
 from h5viewer.operations.difference_plane import read_difference
 from h5viewer.operations.gallery import read_gallery
+from h5viewer.operations.graph_layout import layout_graph
 from h5viewer.operations.health import check_health
 from h5viewer.operations.meaning import read_meaning
 from h5viewer.operations.neighbours import read_neighbours, read_projection
@@ -49,6 +50,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadStatistics: read_statistics,
     requests.DecodeArchitecture: decode_architecture,
     requests.ReadLayer: read_layer,
+    requests.LayoutGraph: layout_graph,
     requests.CompareFiles: compare_files,
     requests.ReadDifference: read_difference,
     requests.TabulateWeights: tabulate_weights,

@@ -1,0 +1,177 @@
+"""The network drawn as a graph: where boxes and connections lie.
+
+The layout is graphlay's (layered, edges of right angles). It cannot be stopped on its way, so
+what would take it long is refused beforehand; should the estimate be wrong, the worker is ended.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import graphlay
+
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.declared import Declaration
+from h5viewer.documents.document import find_places
+from h5viewer.documents.keras_config import reading
+from h5viewer.documents.network_graph import (
+    MOST_BOXES,
+    Box,
+    Folding,
+    NetworkGraph,
+    Tangled,
+    network_graph,
+)
+from h5viewer.formats.container import Container
+from h5viewer.nodes.graph import GraphBox, GraphEdge, GraphLayout
+from h5viewer.operations import Operation
+from h5viewer.requests import LayoutGraph, Progress
+
+MOST_LAYERS = 4_000
+"""Of the network itself; a drawing of more cannot be read."""
+
+# Measured on two kinds of hard graphs (CPU seconds of graphlay 0.3.1, this processor):
+# a layer that feeds n others: 100: 0.05, 200: 1.1, 400: 23; n blocks in which each layer
+# feeds all later ones, 4,600 bends: 7.4 with the careful placement, 0.7 with the quick one.
+_MOST_HUB_WORK = 5e9  # sum of (connections of a box) ** 4
+_MOST_BENDS = 30_000  # ranks that edges pass through
+_CAREFUL_BENDS = 2_500
+
+_SPACING = {
+    "layer_gap": 38.0,
+    "node_gap": 26.0,
+    "dummy_gap": 18.0,
+    "port_gap": 14.0,
+    "compound_padding": 14.0,
+    "stub": 12.0,
+}
+_QUICK = {"effort": "fast", "coords": {"placement": "brandes_koepf"}}
+
+_TANGLED = "The layers of this network are connected in too many ways to be drawn."
+
+
+def layout_graph(request: LayoutGraph, container: Container) -> Operation[GraphLayout]:
+    """Boxes and edges, or a sentence that says why there is no drawing."""
+    yield Progress(done=0, unit="layers")
+    declaration = yield from _declaration(container)
+    if not declaration.is_understood:
+        return GraphLayout(reason="This file does not say how its layers are connected.")
+    n_layers = len(declaration.layers)
+    if not n_layers:
+        return GraphLayout(reason="This network has no layers.")
+    if n_layers > MOST_LAYERS:
+        return GraphLayout(
+            reason=f"This network has {n_layers:,} layers; up to {MOST_LAYERS:,} are drawn."
+        )
+    folding = Folding(frozenset(request.unfolded), frozenset(request.opened), request.folds_repeats)
+    try:
+        graph = network_graph(declaration.layers, folding)
+    except Tangled as error:
+        reason = _TANGLED if error.args else f"Up to {MOST_BOXES:,} layers are drawn at once."
+        return GraphLayout(reason=reason)
+    yield Progress(done=n_layers, total=n_layers, unit="layers")
+    return _laid_out(graph, request)
+
+
+def _declaration(container: Container) -> Operation[Declaration]:
+    config = parsed_config(container, find_places(container), [])
+    yield Progress(done=0, unit="layers")
+    if config is None:
+        return Declaration()
+    work = reading(config)
+    while True:
+        try:
+            yield Progress(done=next(work), unit="layers")
+        except StopIteration as end:
+            declaration: Declaration = end.value
+            return declaration
+
+
+def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:
+    bends = _bends(graph)
+    if _hub_work(graph) > _MOST_HUB_WORK or bends > _MOST_BENDS:
+        return GraphLayout(reason=_TANGLED, has_repeats=graph.has_repeats)
+    options: dict[str, object] = {
+        "direction": "topbottom",
+        "spacing": {**_SPACING, "compound_header": request.header},
+        "routing": {"port_sides": "facing_only"},
+    }
+    if bends > _CAREFUL_BENDS or len(graph.edges) > 2 * len(graph.boxes) + 50:
+        options |= _QUICK
+    asked = {
+        "nodes": [_node(box, request) for box in graph.boxes],
+        "edges": [{"source": edge.source, "target": edge.target} for edge in graph.edges],
+    }
+    drawn = graphlay.layout(asked, options=options)
+    low, high = drawn.bounds["min"], drawn.bounds["max"]
+    return GraphLayout(
+        boxes=tuple(
+            _placed(box, node, low) for box, node in zip(graph.boxes, drawn.nodes, strict=True)
+        ),
+        edges=tuple(
+            GraphEdge(
+                source=edge.source,
+                target=edge.target,
+                points=tuple(
+                    value
+                    for point in line["points"]
+                    for value in (point["x"] - low["x"], point["y"] - low["y"])
+                ),
+                origin=edge.origin,
+                tensor=edge.tensor,
+            )
+            for edge, line in zip(graph.edges, drawn.edges, strict=True)
+        ),
+        width=high["x"] - low["x"],
+        height=high["y"] - low["y"],
+        has_repeats=graph.has_repeats,
+    )
+
+
+def _node(box: Box, request: LayoutGraph) -> dict[str, object]:
+    node: dict[str, object] = {"size": {"width": request.width, "height": request.height}}
+    if box.parent is not None:
+        node["parent"] = box.parent
+    return node
+
+
+def _placed(box: Box, node: dict[str, dict[str, float]], low: dict[str, float]) -> GraphBox:
+    width, height = node["size"]["width"], node["size"]["height"]
+    return GraphBox(
+        key=box.key,
+        kind=box.kind,
+        x=node["center"]["x"] - width / 2 - low["x"],
+        y=node["center"]["y"] - height / 2 - low["y"],
+        width=width,
+        height=height,
+        count=box.count,
+        period=box.period,
+    )
+
+
+def _hub_work(graph: NetworkGraph) -> float:
+    """What boxes with very many connections cost."""
+    degrees = [0] * len(graph.boxes)
+    for edge in graph.edges:
+        degrees[edge.source] += 1
+        degrees[edge.target] += 1
+    return sum(float(degree) ** 4 for degree in degrees)
+
+
+def _bends(graph: NetworkGraph) -> int:
+    """How many ranks the edges pass through, each box ranked below all that feed it."""
+    following: list[list[int]] = [[] for _ in graph.boxes]
+    waiting = [0] * len(graph.boxes)
+    for edge in graph.edges:
+        following[edge.source].append(edge.target)
+        waiting[edge.target] += 1
+    rank = [0] * len(graph.boxes)
+    ready = deque(box for box, count in enumerate(waiting) if not count)
+    while ready:
+        box = ready.popleft()
+        for target in following[box]:
+            rank[target] = max(rank[target], rank[box] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    return sum(max(0, abs(rank[edge.target] - rank[edge.source]) - 1) for edge in graph.edges)
