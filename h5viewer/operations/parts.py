@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, whole
 from h5viewer.formats.container import Container
-from h5viewer.nodes import Array, PartNumbers, Parts, WeightPart
+from h5viewer.nodes import Array, PartNumbers, Parts
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.operations.whole_weights import boxes_of, shrunk, weight_array
-from h5viewer.requests import Progress, ReadParts
+from h5viewer.requests import Block, Progress, ReadParts
 
 _MOST = 16_000_000  # numbers of one part
 _PIXELS = 256  # a side
@@ -47,7 +47,7 @@ def read_parts(request: ReadParts, container: Container) -> Operation[Parts]:
     return Parts(parts=tuple(found))
 
 
-def _region(shape: tuple[int, ...], part: WeightPart) -> Box | None:
+def _region(shape: tuple[int, ...], part: Block) -> Box | None:
     region = list(whole(shape))
     if part.axis is not None:
         if not 0 <= part.axis < len(shape) or not 0 <= part.start < part.stop <= shape[part.axis]:
@@ -60,7 +60,7 @@ def _region(shape: tuple[int, ...], part: WeightPart) -> Box | None:
     return tuple(region)
 
 
-def _matrix(values: NDArray[np.float64], part: WeightPart) -> NDArray[np.float64]:
+def _matrix(values: NDArray[np.float64], part: Block) -> NDArray[np.float64]:
     """Rows and columns: the axes that are longer than one, all but the last downwards."""
     if part.axis is not None and part.stop - part.start == 1 and values.ndim > 2:
         values = values.squeeze(axis=part.axis)

@@ -11,10 +11,10 @@ from answering import answer
 from decoding import functional, layer_entry, opened, run, write_archive
 
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.nodes import WeightPart
 from h5viewer.operations import neighbours, singular_values
 from h5viewer.operations.parts import read_parts
 from h5viewer.requests import (
+    Block,
     ReadGallery,
     ReadNeighbours,
     ReadNorms,
@@ -263,7 +263,7 @@ def test_parts_have_the_numbers_of_their_block(tmp_path: Path) -> None:
     values = RANDOM.standard_normal((5, 12)).astype(np.float32)
     values[0, 4] = 0
     path = _file(tmp_path / "x.h5", values, chunks=(2, 5))
-    part = WeightPart(name="candidate", path=(b"x",), axis=1, start=3, stop=6)
+    part = Block(path=(b"x",), axis=1, start=3, stop=6)
     numbers = _parts(path, part)
     own = values[:, 3:6].astype(np.float64)
     np.testing.assert_array_equal(numbers.values.values, values[:, 3:6])
@@ -278,7 +278,7 @@ def test_one_of_two_bias_rows_is_a_part(tmp_path: Path) -> None:
     """GRU: the second row, its second gate."""
     values = np.arange(12, dtype=np.float32).reshape(2, 6)
     path = _file(tmp_path / "x.h5", values)
-    part = WeightPart(name="reset gate", path=(b"x",), axis=1, start=2, stop=4, row=1)
+    part = Block(path=(b"x",), axis=1, start=2, stop=4, row=1)
     np.testing.assert_array_equal(_parts(path, part).values.values, values[1:, 2:4])
 
 
@@ -286,25 +286,25 @@ def test_a_head_is_a_slice(tmp_path: Path) -> None:
     """(in, head, dimension): its picture is in × dimension."""
     values = RANDOM.standard_normal((6, 2, 4)).astype(np.float32)
     path = _file(tmp_path / "x.h5", values)
-    part = WeightPart(name="head 2", path=(b"x",), axis=1, start=1, stop=2)
+    part = Block(path=(b"x",), axis=1, start=1, stop=2)
     np.testing.assert_array_equal(_parts(path, part).values.values, values[:, 1, :])
 
 
 def test_single_numbers_are_parts_too(tmp_path: Path) -> None:
     """Iterations, learning rate."""
     path = _file(tmp_path / "x.h5", np.int64(1234))
-    assert _parts(path, WeightPart(name="Iterations", path=(b"x",))).mean == 1234
+    assert _parts(path, Block(path=(b"x",))).mean == 1234
 
 
 def test_parts_outside_of_the_weight_are_refused(tmp_path: Path) -> None:
     """A file that changed meanwhile."""
     path = _file(tmp_path / "x.h5", np.zeros((2, 6)))
     with pytest.raises(CannotRead):
-        _parts(path, WeightPart(name="gate", path=(b"x",), axis=1, start=4, stop=8))
+        _parts(path, Block(path=(b"x",), axis=1, start=4, stop=8))
     with pytest.raises(CannotRead):
-        _parts(path, WeightPart(name="gate", path=(b"x",), axis=3, start=0, stop=1))
+        _parts(path, Block(path=(b"x",), axis=3, start=0, stop=1))
 
 
-def _parts(path: Path, part: WeightPart):  # type: ignore[no-untyped-def]
+def _parts(path: Path, part: Block):  # type: ignore[no-untyped-def]
     request = ReadParts(document=str(path), parts=(part,))
     return opened(path, lambda container: run(read_parts(request, container))[0]).parts[0]

@@ -12,7 +12,7 @@ from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.gui.meaning.pixels import image_of, span_of
 from h5viewer.gui.meaning.weight_view import WeightView
 from h5viewer.nodes import PartNumbers, Parts, Slot, WeightMeaning, WeightPart
-from h5viewer.requests import ReadParts
+from h5viewer.requests import Block, ReadParts
 from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
@@ -44,7 +44,11 @@ class PartsView(WeightView):
 
     def _ask_for(self, parts: tuple[WeightPart, ...]) -> None:
         self._parts = parts
-        self._ask(ReadParts(document=self.document, parts=parts), self._take)
+        blocks = tuple(
+            Block(path=part.path, axis=part.axis, start=part.start, stop=part.stop, row=part.row)
+            for part in parts
+        )
+        self._ask(ReadParts(document=self.document, parts=blocks), self._take)
 
     def _take(self, found: Parts) -> None:
         self._numbers = found.parts
