@@ -35,7 +35,8 @@ SAME = [
     ({"batch_input_shape": [None, 8]}, {"batch_shape": [None, 8]}),
     ({"shape": [1, 2]}, {"shape": {"class_name": "__tuple__", "items": [1, 2]}}),
     ({"activation": "relu"}, {"activation": {
-        "module": "builtins", "class_name": "function", "config": "relu", "registered_name": "relu"}}),
+        "module": "builtins", "class_name": "function", "config": "relu",
+        "registered_name": "relu"}}),
     ({}, {"groups": 1}),
     ({}, {"quantization_config": None, "lora_rank": None, "sparse": False}),
     ({"rate": 1}, {"rate": 1.0}),
