@@ -28,6 +28,7 @@ class KeptWeights:
     n_left_out: int = 0
     byte_map: ByteMap | None = None
     filter: str = ""
+    current: int = -1  # which of all rows; -1: none
     scroll: int = 0
 
 

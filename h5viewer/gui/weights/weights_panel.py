@@ -72,6 +72,7 @@ class WeightsPanel(Panel):
         self._table.show_weights(shown.model)
         if shown.model.rowCount():
             self._table.fit()
+            self._table.go_to(shown.current)
             self._table.verticalScrollBar().setValue(shown.scroll)
         self._show_page()
 
@@ -83,6 +84,7 @@ class WeightsPanel(Panel):
         if shown is None:
             return
         shown.filter = self._header.filter.text()
+        shown.current = self._table.current_place
         shown.scroll = self._table.verticalScrollBar().value()
         self._table.show_weights(None)
         if not shown.is_whole and shown.byte_map is None:

@@ -105,6 +105,18 @@ class WeightsTable(RowTable):
         model = self.model()
         return model if isinstance(model, AllWeightsItemModel) else None
 
+    @property
+    def current_place(self) -> int:
+        """Which of all weights has the keyboard; -1: none."""
+        return self.weights.place_at(self.currentIndex()) if self.weights else -1
+
+    def go_to(self, place: int) -> None:
+        """Make a weight current, unless the filter hides it."""
+        index = self.weights.index_of(place) if self.weights else QModelIndex()
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
     def show_weights(self, model: AllWeightsItemModel | None) -> None:
         """Show another document's weights, or none."""
         if self.weights is not None:
@@ -181,16 +193,12 @@ class WeightsTable(RowTable):
             self.weights.sort(column, order)
 
     def _keep_current(self) -> None:
-        if self.weights is not None and self.currentIndex().isValid():
-            self._kept = self.weights.place_at(self.currentIndex())
+        if self.current_place >= 0:
+            self._kept = self.current_place
 
     def _restore_current(self) -> None:
-        index = self.weights.index_of(self._kept) if self.weights else QModelIndex()
-        if index.isValid():
-            self.setCurrentIndex(index)
-            self.scrollTo(index)
-        else:
-            self.scrollToTop()
+        self.scrollToTop()
+        self.go_to(self._kept)
 
 
 def _draw_bars(painter: QPainter, room: QRectF, summary: WeightSummary) -> None:
