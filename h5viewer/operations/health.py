@@ -39,7 +39,7 @@ from h5viewer.nodes import (
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, require_numbers
 from h5viewer.requests import CheckHealth, Progress
-from h5viewer.wording import bytes_text, plural
+from h5viewer.wording import bytes_text, count_text, plural
 
 _BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
 _YIELD = 0.04  # seconds
@@ -194,9 +194,11 @@ class _Checkup:
             require_numbers(array.facts, insist=False)
             measured = yield from self._measured(subject, array)
         except H5ViewerError as error:
-            message = f"It could not be looked at: {error.message}"
+            n = array.facts.n_elements
+            values = "value" if n == 1 else "values"
+            message = f"Its {count_text(n)} {values} could not be looked at: {error.message}"
             self._found.append(
-                of_weight(kinds.UNREADABLE, "serious", subject, 1, limits.STRUCTURE, message)
+                of_weight(kinds.UNREADABLE, "serious", subject, n, limits.READABLE, message)
             )
             return
         if not measured.counted.count:
@@ -214,7 +216,7 @@ class _Checkup:
         region = whole(array.facts.shape or ())
         cost = array.cost(region)
         if cost > max(READ_BUDGET, _UNFOLDED * array.facts.stored_bytes):
-            raise TooLarge(f"it unfolds to {bytes_text(cost)}.")
+            raise TooLarge(f"They unfold to {bytes_text(cost)}.")
         measuring = Measuring(subject, array.facts.dtype.itemsize)
         boxes = array.boxes(region, KEPT_BYTES if cost <= KEPT_BYTES else _BOX)
         with closing(array.process(boxes, measuring.take)) as pieces:

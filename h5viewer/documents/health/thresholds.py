@@ -96,6 +96,8 @@ RANK_SHARE = Threshold(
 
 FROZEN = Threshold(0, "Keras trains every layer unless trainable is set to false.")
 
+READABLE = Threshold(0, "Every value of a network has to be readable to be used.")
+
 STRUCTURE = Threshold(0, "The file's own configuration says what has to be there.")
 
 OPTIMIZER = Threshold(

@@ -86,8 +86,8 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
     if not any(_is_trained(group) for group in by_layer.values()):
         layers = plural(len(fresh), "layer")
         message = (
-            f"The network looks freshly made: the weights of {layers} are as the initializers leave "
-            f"them ({_distance(max(fresh, key=_worst))})."
+            f"The network looks freshly made: the weights of {layers} are as the initializers "
+            f"leave them ({_distance(max(fresh, key=_worst))})."
         )
         worst = max(_worst(group) for group in fresh)
         yield of_place(kinds.UNTRAINED, "note", "", None, worst, limits.UNTRAINED, message)
