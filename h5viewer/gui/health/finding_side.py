@@ -24,6 +24,7 @@ class FindingSide(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.has_layers = True  # there is an architecture to go to
         self._finding: HealthFinding | None = None
         self._title = PlainLabel(wrap=True)
         self._title.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
@@ -52,11 +53,12 @@ class FindingSide(QScrollArea):
         threshold = health_report.number_text(finding.threshold)
         self._numbers.set_text(f"Found {value}, threshold {threshold}.")
         self._source.set_text(finding.source)
-        what = "Show this weight" if finding.weight else "Show the layer's weights"
+        what = "Show this weight" if finding.weight else "Show the weights"
+        what = what if finding.path is not None else "Show the layers"
         self._go.setText(what)
         self._go.setAccessibleName(what)
-        self._go.setToolTip("Go to its place in the file (Enter)")
-        self._go.setVisible(finding.path is not None)
+        self._go.setToolTip("Go to its place (Enter)")
+        self._go.setVisible(finding.path is not None or self.has_layers)
         self.verticalScrollBar().setValue(0)
 
     def show_kind(self, first: HealthFinding, n_findings: int) -> None:

@@ -63,6 +63,7 @@ class HealthPanel(Panel):
         """The report of the selected document; it is made when there is none yet."""
         self._checking.cancel()
         self._document = selection.document
+        self._side.has_layers = selection.document.has_architecture
         kept = self._kept.get(_key(selection.document))
         if kept is None:
             self._check()
@@ -167,8 +168,13 @@ class HealthPanel(Panel):
     # Going elsewhere
 
     def _go_to(self, finding: HealthFinding) -> None:
-        if self._document is not None and finding.path is not None:
+        """To the stored weight; of what is not stored, to the layers."""
+        if self._document is None:
+            return
+        if finding.path is not None:
             self.node_requested.emit(self._document.path, finding.path, finding.axes)
+        elif self._document.has_architecture:
+            self.panel_requested.emit("Architecture")
 
     def _copy(self) -> None:
         if self._document is None:
