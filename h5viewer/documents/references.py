@@ -57,8 +57,9 @@ def node_arguments(node: object, declared: Collection[str]) -> Arguments | None:
     if is_table(node) and ("args" in node or "kwargs" in node):
         args, kwargs = _placed(node.get("args"), ()), _placed(node.get("kwargs"), ())
     else:
-        args, named = _first_and_named(node)
-        args = [_placed(args, None)]
+        tensors, named = _first_and_named(node)
+        first = _placed(tensors, None)
+        args = first if is_list(first) and len(first) == 1 else [first]
         kwargs = _placed(named, declared)
     found = Arguments(args if is_list(args) else [], kwargs if is_table(kwargs) else {})
     is_plain = all(value is None or value is False for value in found.kwargs.values())

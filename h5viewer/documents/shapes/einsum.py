@@ -56,9 +56,7 @@ def multiplied(
             around = _take(letters, shape, sizes)
             dotted = around if around and len(around) > len(dotted or ()) else dotted
     before, _, after = output.partition(_DOTS)
-    for place, letter in enumerate(reversed(after if _DOTS in output else output)):
-        if place < len(stated) and sizes.get(letter) is None:
-            sizes[letter] = stated[-1 - place]
+    _take_stated(output, stated, sizes)
     if not set(output.replace(_DOTS, "")) <= set(sizes):
         raise ShapeUnknown("Its equation puts out an axis that no input has.")
     middle = (dotted or ()) if _DOTS in output else ()
@@ -69,6 +67,20 @@ def multiplied(
         del inner[output[:1]]
     around = middle[1:] if output.startswith(_DOTS) else middle
     return one(made, product((*inner.values(), *around)))
+
+
+def sizes_of(letters: str, shape: Axes, output: str, stated: Axes) -> dict[str, int | None]:
+    """The size of each letter, from one input and from the stated sizes of the output."""
+    sizes: dict[str, int | None] = {}
+    _take(letters, shape, sizes)
+    _take_stated(output, stated, sizes)
+    return sizes
+
+
+def _take_stated(output: str, stated: Axes, sizes: dict[str, int | None]) -> None:
+    for place, letter in enumerate(reversed(output.rpartition(_DOTS)[2])):
+        if place < len(stated) and sizes.get(letter) is None:
+            sizes[letter] = stated[-1 - place]
 
 
 def _take(letters: str, shape: Axes, sizes: dict[str, int | None]) -> Axes:

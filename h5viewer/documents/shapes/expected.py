@@ -19,6 +19,7 @@ from h5viewer.documents.shapes.axes import (
     Fed,
     ShapeUnknown,
     as_list,
+    as_size,
     axes_of,
     axis_of,
     is_channels_first,
@@ -27,7 +28,7 @@ from h5viewer.documents.shapes.axes import (
     times,
 )
 from h5viewer.documents.shapes.convolutions import channels_a_group, filters_of, kernel_of
-from h5viewer.documents.shapes.einsum import equation_of
+from h5viewer.documents.shapes.einsum import equation_of, sizes_of
 from h5viewer.documents.shapes.rules import RULES
 
 Finder = Callable[[Config, Fed], dict[str, Axes]]
@@ -209,17 +210,17 @@ def _additive_attention(_: Config, fed: Fed) -> dict[str, Axes]:
 
 def _einsum_dense(config: Config, fed: Fed) -> dict[str, Axes]:
     shape = fed.one()
-    made = RULES["EinsumDense"](config, fed).shapes[0]
     inputs, output = equation_of(config.get("equation"))
-    if made is None or "..." in output or "..." in inputs[0]:
+    if len(inputs) != 2:
         return {}
-    sizes = dict(zip(inputs[0], shape, strict=True)) | dict(zip(output, made, strict=True))
+    stated = as_list(config.get("output_shape"))
+    stated = [config.get("output_shape")] if stated is None else stated
+    sizes = sizes_of(inputs[0], shape, output, tuple(as_size(each) for each in stated))
     found: dict[str, Axes] = {"kernel": tuple(sizes.get(letter) for letter in inputs[1])}
     axes = config.get("bias_axes")
-    if isinstance(axes, str) and set(axes) <= set(output):
-        first = min(output.index(letter) for letter in axes) if axes else len(output)
-        rest = output[first:]
-        found["bias"] = tuple(sizes[letter] if letter in axes else 1 for letter in rest)
+    if isinstance(axes, str) and axes and set(axes) <= set(output):
+        rest = output[min(output.index(letter) for letter in axes) :]
+        found["bias"] = tuple(sizes.get(letter) if letter in axes else 1 for letter in rest)
     return found
 
 
