@@ -13,12 +13,13 @@ from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.controls.text_view import FIRST_LIMIT, SHOW_LIMIT, TextView
 from h5viewer.gui.details.attributes_item_model import PAGE, AttributesItemModel
-from h5viewer.gui.details.facts import facts
+from h5viewer.gui.details.facts import facts, relation_facts
 from h5viewer.gui.details.facts_view import FactsView
+from h5viewer.gui.details.targets_bar import TargetsBar
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
-from h5viewer.names import visible
+from h5viewer.names import NodePath, visible
 from h5viewer.nodes import (
     Attribute,
     Attributes,
@@ -27,9 +28,10 @@ from h5viewer.nodes import (
     Group,
     Link,
     NamedType,
+    Relations,
     Text,
 )
-from h5viewer.requests import ReadAttributes, ReadAttributeText
+from h5viewer.requests import ReadAttributes, ReadAttributeText, ReadRelations
 from h5viewer.workers.pool import Pool
 
 
@@ -43,12 +45,15 @@ class DetailsPanel(Panel):
         self._paging = Latest(pool, self)
         self._reading = Latest(pool, self)
         self._copying = Latest(pool, self)
+        self._relating = Latest(pool, self)
         self._facts = FactsView()
+        self._facts.target_chosen.connect(self._go_to)
         self._model = AttributesItemModel(self)
         self._model.page_wanted.connect(self._read_page)
         self._table = RowTable("Attributes")
         self._table.setModel(self._model)
         self._table.row_changed.connect(self._show_attribute)
+        self._table.activated.connect(self._go_to_first)
         self._heading = PlainLabel()
         self._heading.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._failure = Notice()
@@ -56,6 +61,8 @@ class DetailsPanel(Panel):
         self._busy = Busy("Reading the attributes…")
         self._busy.cancelled.connect(self._paging.cancel)
         self._paging.busy_changed.connect(self._busy.set_busy)
+        self._targets = TargetsBar()
+        self._targets.target_chosen.connect(self._go_to)
         self._value = TextView("Value of the attribute")
         self._value.whole_wanted.connect(lambda: self._read_value(SHOW_LIMIT))
         self._value.copy_wanted.connect(self._copy_value)
@@ -84,10 +91,15 @@ class DetailsPanel(Panel):
         self._model.clear(count)
         if count:
             self._read_page(0)
+        if selection.document.format == "hdf5" or count:
+            request = ReadRelations(document=selection.document.path, node=selection.path)
+            self._relating.ask(
+                request, self._show_relations, on_failure=self._show_without_relations
+            )
 
     def clear(self) -> None:
         """Stop reading and forget."""
-        for latest in (self._paging, self._reading, self._copying):
+        for latest in (self._paging, self._reading, self._copying, self._relating):
             latest.cancel()
         self._selection = None
         self._attribute = None
@@ -97,6 +109,25 @@ class DetailsPanel(Panel):
         self._clear_value()
         self._splitter.hide()
         self._none.hide()
+
+    # Other nodes
+
+    def _show_relations(self, relations: Relations) -> None:
+        selection = self._selection
+        if selection is not None and relations.relations:
+            self._facts.show_facts([*facts(selection), *relation_facts(relations)])
+
+    def _show_without_relations(self, _error: H5ViewerError) -> None:
+        """Nothing to add: a damaged node says so in its own facts."""
+
+    def _go_to(self, target: NodePath) -> None:
+        if self._selection is not None:
+            self.node_requested.emit(self._selection.document.path, target, ())
+
+    def _go_to_first(self, index: QModelIndex) -> None:
+        attribute = self._model.attribute_at(index)
+        if attribute is not None and attribute.targets:
+            self._go_to(attribute.targets[0])
 
     # Attributes
 
@@ -146,6 +177,7 @@ class DetailsPanel(Panel):
         if attribute is None:
             return
         self._value_page.show()
+        self._targets.show_targets(attribute.targets)
         is_text = attribute.dtype.kind == "string"
         if attribute.is_complete and not is_text:
             whole = Text(text=attribute.text, total=len(attribute.text), is_complete=True)
@@ -202,6 +234,7 @@ class DetailsPanel(Panel):
     def _clear_value(self) -> None:
         self._cancel_value()
         self._attribute = None
+        self._targets.show_targets(())
         self._value.clear()
         self._value_failure.clear()
 
@@ -223,7 +256,7 @@ class DetailsPanel(Panel):
         below = QVBoxLayout(self._value_page)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
-        for part in (self._value_failure, self._value_busy):
+        for part in (self._targets, self._value_failure, self._value_busy):
             below.addWidget(part)
         below.addWidget(self._value, 1)
         self._splitter.addWidget(self._attributes)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from h5viewer import wording
 from h5viewer.gui.selection import Selection
-from h5viewer.names import path_text, plain, visible
+from h5viewer.names import NodePath, parse_path, path_text, plain, visible
 from h5viewer.nodes import (
     Dataset,
     Document,
@@ -21,6 +21,7 @@ from h5viewer.nodes import (
     Link,
     NamedType,
     Node,
+    Relations,
     Unreadable,
 )
 
@@ -30,12 +31,16 @@ LONGEST = 2000
 
 @dataclass(frozen=True)
 class Fact:
-    """One line: what it is and what it says. `whole` is what Copy takes, where it differs."""
+    """One line: what it is and what it says. `whole` is what Copy takes, where it differs.
+
+    `target`: a node that the text names; the user can go there.
+    """
 
     label: str
     text: str
     severity: Literal["", "note", "warning"] = ""
     whole: str = ""
+    target: NodePath | None = None
 
 
 FORMAT_WORDS: dict[Format, str] = {
@@ -140,7 +145,7 @@ def _node_facts(node: Node, axes: tuple[str, ...]) -> Iterator[Fact]:
         case Entry():
             yield from _entry_facts(node)
     if isinstance(node, Group | Dataset) and node.same_as is not None:
-        yield _fact("Same object as", path_text(node.same_as), "note")
+        yield target_fact("Same object as", node.same_as)
 
 
 def _dataset_facts(node: Dataset, axes: tuple[str, ...]) -> Iterator[Fact]:
@@ -174,7 +179,7 @@ def _storage_facts(node: Dataset) -> Iterator[Fact]:
         yield _fact("Size of the values", wording.exact_bytes_text(node.declared_bytes))
     yield _fact("Stored", _stored_words(node))
     for source in node.sources:
-        yield _fact("Data is in", source, "warning")
+        yield _fact("Data is in", source, "warning" if node.obstacle else "")
 
 
 def _filter_fact(step: Filter) -> Fact:
@@ -206,11 +211,35 @@ def _shape_words(node: Dataset) -> str:
 def _link_facts(node: Link) -> Iterator[Fact]:
     if node.file is not None:
         yield _fact("File it names", node.file)
-    yield _fact("Target", node.target)
+    yield _link_target(node)
     if node.kind == "external":
         yield _fact("Note", "The other file is not opened.", "note")
     if node.broken:
         yield _fact("Problem", "The link leads nowhere in this file.", "warning")
+
+
+def _link_target(node: Link) -> Fact:
+    if node.kind != "soft" or node.broken:
+        return _fact("Target", node.target)
+    above = () if node.target.startswith("/") else node.path[:-1]
+    path = (*above, *parse_path(node.target))
+    if b".." in path:
+        return _fact("Target", node.target)
+    return Fact("Target", visible(node.target, LONGEST), whole=node.target, target=path)
+
+
+def relation_facts(relations: Relations) -> list[Fact]:
+    """Other objects of the file that belong to a node, each a way to go."""
+    found = [target_fact(each.what, each.target, each.note) for each in relations.relations]
+    if relations.n_left_out:
+        found.append(_fact("", f"and {relations.n_left_out:,} more"))
+    return found
+
+
+def target_fact(label: str, target: NodePath, note: str = "") -> Fact:
+    """A fact that leads to another node."""
+    whole = path_text(target) + (f"  ({note})" if note else "")
+    return Fact(label, visible(whole, LONGEST), whole=plain(whole), target=target)
 
 
 def _entry_facts(node: Entry) -> Iterator[Fact]:

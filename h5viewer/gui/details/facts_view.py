@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.link_label import LinkLabel
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.details.facts import Fact
 
@@ -18,7 +19,13 @@ _WIDEST_LABEL = 140  # pixels; shorter labels are never cut, the texts give way
 
 
 class FactsView(QWidget):
-    """Two columns: what, and what it says. Texts are selectable; Copy takes all lines."""
+    """Two columns: what, and what it says. Texts are selectable; Copy takes all lines.
+
+    Signals:
+        target_chosen(NodePath): the user wants to go to a node that a fact names.
+    """
+
+    target_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +54,7 @@ class FactsView(QWidget):
         for row, fact in enumerate(facts[:_MAX_ROWS]):
             label = PlainLabel(fact.label, role="muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-            text = PlainLabel(
-                fact.text, wrap=True, role="warning" if fact.severity == "warning" else ""
-            )
-            text.setAccessibleName(f"{fact.label}: {fact.text}")
+            text = self._text_of(fact)
             self._grid.addWidget(label, row, 0, top)
             self._grid.addWidget(text, row, 1, top)
             self._labels += (label, text)
@@ -63,6 +67,17 @@ class FactsView(QWidget):
         if facts:
             self._grid.addWidget(self._copy, 0, 2, 2, 1, top)
         self._copy.setVisible(bool(facts))
+
+    def _text_of(self, fact: Fact) -> PlainLabel:
+        if fact.target is not None:
+            link = LinkLabel(fact.text, wrap=True)
+            link.setAccessibleName(f"{fact.label}: go to {fact.text}")
+            link.activated.connect(lambda target=fact.target: self.target_chosen.emit(target))
+            return link
+        role = "warning" if fact.severity == "warning" else ""
+        text = PlainLabel(fact.text, wrap=True, role=role)
+        text.setAccessibleName(f"{fact.label}: {fact.text}")
+        return text
 
     def clear(self) -> None:
         """Show nothing."""

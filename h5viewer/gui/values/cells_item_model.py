@@ -15,11 +15,13 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from PySide6.QtGui import QColor
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.task import Task
-from h5viewer.names import visible
+from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Cells
 from h5viewer.requests import Cut, ReadCells
 from h5viewer.workers.pool import Pool
@@ -34,6 +36,7 @@ _MOST_WISHES = 12  # pages wanted at once; older ones were scrolled past
 _STALE_MS = 100
 _SHORT_TEXT = 30
 _LONGEST_TEXT = 500  # characters of a string that a cell shows
+_LEADS = "Double click or Enter: go there"
 WAITING, UNREADABLE = "…", "—"
 
 _NUMERIC = ("bool", "int", "uint", "float", "complex", "bfloat16", "time")
@@ -123,6 +126,14 @@ class CellsItemModel(QAbstractTableModel):
         if page in self._stale:
             return _cell_text(self._stale[page], row, column)
         return None
+
+    def target_at(self, row: int, column: int) -> NodePath | None:
+        """Where the reference in an element leads; None: it is none, or leads nowhere."""
+        cells = self._pages.get((row // PAGE_ROWS, column // PAGE_COLUMNS))
+        if cells is None or not cells.targets:
+            return None
+        place = (row - cells.row_start, column - cells.column_start)
+        return next((target for i, j, target in cells.targets if (i, j) == place), None)
 
     @property
     def is_numeric(self) -> bool:
@@ -255,8 +266,12 @@ class CellsItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(index.column() + self.column_base)
         row, column = index.row() + self.row_base, index.column() + self.column_base
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(self.text_at(row, column) or "")
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole):
+            leads = self.target_at(row, column) is not None
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return QColor(theme.colours().accent) if leads else None
+            tooltip = _tooltip(self.text_at(row, column) or "")
+            return tooltip or (_LEADS if leads else None)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         page = (row // PAGE_ROWS, column // PAGE_COLUMNS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -159,6 +159,13 @@ class ValuesPanel(DatasetPanel):
         index = [where.get(axis, str(number)) for axis, number in enumerate(cut.index)]
         self.status_changed.emit(f"[{', '.join(index)}]   {text or ''}" if index else "")
 
+    def _follow(self, index: QModelIndex) -> None:
+        """Go where the reference in a cell leads."""
+        row, column = index.row() + self._model.row_base, index.column() + self._model.column_base
+        target = self._model.target_at(row, column)
+        if target is not None and self._subject is not None:
+            self.node_requested.emit(self._subject.document, target, ())
+
     def _copy_selected(self) -> None:
         rows, columns = self._table.selected_part()
         if not rows:
@@ -194,6 +201,7 @@ class ValuesPanel(DatasetPanel):
         self._model.page_arrived.connect(lambda: self._busy.set_busy(False))
         self._model.failed.connect(self._fail)
         self._table.cell_entered.connect(self._tell_cell)
+        self._table.activated.connect(self._follow)
         self._table.copy_requested.connect(self._copy_selected)
         self._copy.finished.connect(self._tell_copied)
         self._copy.failed.connect(self._fail)
