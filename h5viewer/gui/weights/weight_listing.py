@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from h5viewer.nodes import WeightRow, WeightSummary
 
@@ -18,12 +19,12 @@ LARGEST_FIRST = (ZEROS, NOT_FINITE)
 """Columns whose interesting rows are those with the most."""
 
 _BY_SUMMARY: dict[int, Callable[[WeightSummary], float]] = {
-    MIN: lambda summary: summary.minimum,
-    MAX: lambda summary: summary.maximum,
-    MEAN: lambda summary: summary.mean,
-    STD: lambda summary: summary.std,
-    NORM: lambda summary: summary.norm,
-    ZEROS: lambda summary: summary.n_zero,
+    MIN: attrgetter("minimum"),
+    MAX: attrgetter("maximum"),
+    MEAN: attrgetter("mean"),
+    STD: attrgetter("std"),
+    NORM: attrgetter("norm"),
+    ZEROS: attrgetter("n_zero"),
     NOT_FINITE: lambda summary: summary.n_nan + summary.n_infinite,
     HISTOGRAM: lambda summary: _spread(summary),
 }
@@ -31,8 +32,8 @@ _BY_ROW: dict[int, Callable[[WeightRow], object]] = {
     LAYER: lambda row: row.layer.casefold(),
     NAME: lambda row: row.name.casefold(),
     SHAPE: lambda row: math.prod(row.shape or (0,)),
-    TYPE: lambda row: row.dtype,
-    BYTES: lambda row: row.n_bytes,
+    TYPE: attrgetter("dtype"),
+    BYTES: attrgetter("n_bytes"),
 }
 
 NOTHING: tuple[int, bool] = (-1, False)
@@ -46,6 +47,10 @@ class WeightListing:
         self.rows: list[WeightRow] = []
         self.summaries: list[WeightSummary | None] = []
         self.shown: list[int] = []
+        self.n_bytes = 0
+        self.n_read = 0  # weights whose numbers have come
+        self.n_odd = 0  # weights with values that are no numbers
+        self._types: set[str] = set()
         self.filter = ""
         self.order = NOTHING  # column, and whether the largest come first
 
@@ -59,37 +64,39 @@ class WeightListing:
         self.rows.extend(rows)
         self.summaries.extend([None] * len(rows))
         self.shown.extend(shown)
+        self.n_bytes += sum(row.n_bytes for row in rows)
+        self._types.update(row.dtype for row in rows)
 
     def take(self, summaries: Iterable[WeightSummary]) -> None:
         """Numbers have come."""
         for summary in summaries:
-            if 0 <= summary.row < len(self.summaries):
+            if 0 <= summary.row < len(self.summaries) and self.summaries[summary.row] is None:
                 self.summaries[summary.row] = summary
+                self.n_read += 1
+                self.n_odd += bool(summary.n_nan or summary.n_infinite)
 
     def arrange(self) -> None:
         """Filter and sort anew; rows without a value come last in either direction."""
-        places = [n for n, row in enumerate(self.rows) if self._passes(row)]
+        places = list(range(len(self.rows)))
+        if self.filter:
+            places = [place for place in places if self._passes(self.rows[place])]
         column, is_descending = self.order
         if column in _BY_ROW:
             by_row, rows = _BY_ROW[column], self.rows
             places.sort(key=lambda place: by_row(rows[place]), reverse=is_descending)  # type: ignore[arg-type,return-value]
         elif column in _BY_SUMMARY:
             values = self._values(_BY_SUMMARY[column])
-            known = [place for place in places if not math.isnan(values[place])]
-            known.sort(key=values.__getitem__, reverse=is_descending)
-            places = known + [place for place in places if math.isnan(values[place])]
+            unknown = [place for place in places if values[place] != values[place]]  # NaN
+            if unknown:
+                places = [place for place in places if values[place] == values[place]]
+            places.sort(key=values.__getitem__, reverse=is_descending)
+            places += unknown
         self.shown = places
 
     @property
     def common_type(self) -> str:
         """The element type of all weights; "" when they differ."""
-        types = {row.dtype for row in self.rows}
-        return types.pop() if len(types) == 1 else ""
-
-    @property
-    def n_odd(self) -> int:
-        """Weights with values that are no numbers."""
-        return sum(1 for each in self.summaries if each and (each.n_nan or each.n_infinite))
+        return next(iter(self._types)) if len(self._types) == 1 else ""
 
     def _values(self, key: Callable[[WeightSummary], float]) -> list[float]:
         return [

@@ -133,9 +133,9 @@ class WeightsPanel(Panel):
             self._shown.model.append(part.rows)
             if is_first and part.rows:
                 self._table.fit()
-                self._say_count()
+            self._say_count()
         elif isinstance(part, WeightSummaries):
-            is_first = not any(self._shown.model.listing.summaries)
+            is_first = not self._shown.model.listing.n_read
             self._shown.model.take(part.summaries)
             if is_first:
                 self._table.fit()
@@ -210,7 +210,7 @@ class WeightsPanel(Panel):
         n_shown, n_rows = len(listing.shown), len(listing.rows)
         if n_shown < n_rows:
             return f"{wording.plural(n_shown, 'weight')} of {wording.count_text(n_rows)}"
-        size = wording.bytes_text(sum(row.n_bytes for row in listing.rows))
+        size = wording.bytes_text(listing.n_bytes)
         words = f"{wording.plural(n_rows, 'weight')}, {size}"
         if listing.common_type and n_rows > 1:
             words += f", all {visible(listing.common_type, 60)}"
