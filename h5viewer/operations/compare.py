@@ -29,7 +29,7 @@ from h5viewer.operations.differences import Difference, compare_values, squares
 from h5viewer.requests import CompareFiles, Progress
 from h5viewer.wording import bytes_text
 
-_BOX = 4 << 20  # bytes, as for statistics
+_BOX = 1 << 20  # bytes of each: threads are new for every weight, and so are their buffers
 _PIECE = 500  # rows in a part
 _PART_SECONDS = 0.2
 _YIELD = 0.04

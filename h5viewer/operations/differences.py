@@ -106,15 +106,9 @@ def _compare_floats(a: NDArray[Any], b: NDArray[Any]) -> Difference:
         x, y = np.where(finite, x, 0), np.where(finite, y, 0)
         d = y - x
         largest = float(np.abs(d).max())
-    return Difference(
-        int(np.count_nonzero(d)) + n_odd,
-        n_finite,
-        largest,
-        float(x @ x),
-        float(y @ y),
-        float(x @ y),
-        float(d @ d),
-    )
+    n_different = int(np.count_nonzero(x != y))  # a third of the time it takes of d itself
+    aa, bb, dd = float(x @ x), float(y @ y), float(d @ d)
+    return Difference(n_different + n_odd, n_finite, largest, aa, bb, (aa + bb - dd) / 2, dd)
 
 
 def _compare_integers(a: NDArray[Any], b: NDArray[Any]) -> Difference:

@@ -10,10 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import reading, window
+from tests.benchmarks import compare, reading, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "compare": compare.rows,
     "reading": reading.rows,
     "window": window.rows,
 }
