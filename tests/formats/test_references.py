@@ -10,7 +10,7 @@ import pytest
 from decoding import opened
 
 from h5viewer import requests
-from h5viewer.nodes import Cells
+from h5viewer.nodes import Cells, Dataset
 from h5viewer.operations.cells import read_cells
 from h5viewer.requests import Cut
 
@@ -108,3 +108,19 @@ def test_references_of_matlab_lead_to_its_hidden_group(corpus: Path) -> None:
     found = cells(path, b"var", Cut(rows=0, columns=1, index=(0, 0)))
     assert found.targets
     assert all(target[:1] == (b"#refs#",) for _, _, target in found.targets)
+
+
+def test_parts_of_a_virtual_dataset_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "v.h5"
+    with h5py.File(path, "w", libver="latest") as made:
+        made["x"] = np.arange(20.0)
+        layout = h5py.VirtualLayout((3, 10), "f8")
+        layout[0] = h5py.VirtualSource(".", "x", (20,))[:10]
+        layout[2, ::2] = h5py.VirtualSource("other.h5", "/scan/data", (5,))
+        made.create_virtual_dataset("v", layout)
+    node = opened(path, lambda container: container.describe((b"v",)))
+    assert isinstance(node, Dataset)
+    assert node.sources == (
+        "this file : x  [0:10] → [0, 0:10]",
+        "other.h5 : /scan/data  [all] → [2, 0:9:2]",
+    )
