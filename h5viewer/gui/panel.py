@@ -22,6 +22,7 @@ class Panel(QWidget):
         axes_learnt(document path: str, AxisMeanings): what axes of datasets mean; the window
             gives it to whoever shows them.
         panel_requested(title: str): the user wants to see the same selection in that panel.
+        layer_requested(key: tuple[int, ...]): the user wants to see that layer of it.
         open_wanted: the user wants to open a file to compare with the one that is shown.
     """
 
@@ -29,6 +30,7 @@ class Panel(QWidget):
     status_changed = Signal(str)
     axes_learnt = Signal(str, object)
     panel_requested = Signal(str)
+    layer_requested = Signal(object)
     open_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
@@ -38,6 +40,9 @@ class Panel(QWidget):
     def show_selection(self, selection: Selection) -> None:
         """Show `selection`, abandoning what was asked for before. Called while visible."""
         raise NotImplementedError
+
+    def show_layer(self, key: tuple[int, ...]) -> None:
+        """Go to a layer of the selected document, as soon as it is known."""
 
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """These files are open now; told whenever that changes, also while hidden.

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.panel import Panel
-from h5viewer.gui.panels import PANELS, PanelKind
+from h5viewer.gui.panels import LAYERS, PANELS, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
 from h5viewer.nodes import Document
@@ -141,6 +141,12 @@ class PanelArea(QWidget):
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
 
+    def _show_layer(self, key: tuple[int, ...]) -> None:
+        """In the panel of layers, which is made before any other."""
+        self.show_panel(LAYERS)
+        if LAYERS in self._panels:
+            self._panels[LAYERS].show_layer(key)
+
     def _show_made(self, kind: PanelKind) -> None:
         index = self._tabs.currentIndex()
         if 0 <= index < len(self._kinds) and self._kinds[index] is kind:
@@ -157,6 +163,7 @@ class PanelArea(QWidget):
         panel.status_changed.connect(self.status_changed)
         panel.axes_learnt.connect(self.axes_learnt)
         panel.panel_requested.connect(self.show_panel)
+        panel.layer_requested.connect(self._show_layer)
         panel.open_wanted.connect(self.open_wanted)
         panel.show_documents(self._documents, self._partners)
         yield

@@ -58,7 +58,9 @@ def _is_picture(selection: Selection) -> bool:
 
 
 def _is_weight(selection: Selection) -> bool:
-    return _is_picture(selection) and selection.document.has_architecture
+    document = selection.document
+    is_network = document.has_architecture or document.format == "tf-checkpoint"
+    return _is_picture(selection) and is_network
 
 
 def _has_cells(selection: Selection) -> bool:
@@ -73,9 +75,12 @@ def _always(_: Selection) -> bool:
     return True
 
 
+LAYERS = "Architecture"
+"""Title of the panel that shows a network's layers."""
+
 PANELS = (
     PanelKind(
-        "Architecture",
+        LAYERS,
         "layers",
         "The network this file declares, layer by layer",
         _has_architecture,

@@ -18,6 +18,7 @@ class HealthFinding(Value, frozen=True, kw_only=True):
     kind: str  # "nan", "dead_units" ...: a word for programs
     title: str  # the kind in words for people
     layer: str = ""  # "": the network as a whole
+    key: tuple[int, ...] = ()  # of the layer, where the network declares it
     weight: str = ""  # "": the layer as a whole
     path: NodePath | None = None  # where to go; None: nothing of it is stored
     axes: tuple[str, ...] = ()

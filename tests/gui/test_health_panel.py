@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from h5viewer.gui.health.finding_item_model import FOUND, WHAT, FindingItemModel
 from h5viewer.gui.health.finding_rows import FindingLine, Fold, Heading, lines
 from h5viewer.gui.health.health_panel import HealthPanel
+from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.panels import PANELS
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task, running_tasks
@@ -225,3 +226,18 @@ def test_gravity_is_said_in_words_for_those_who_cannot_see_it(qtbot: QtBot) -> N
     model.show_findings([finding()])
     spoken = model.index(1, WHAT).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "warning, Title of dead_units, dense / kernel1"
+
+
+def test_what_concerns_a_layer_leads_to_that_layer(qtbot, pool, tmp_path: Path) -> None:
+    area = PanelArea(pool)
+    qtbot.addWidget(area)
+    area.show_selection(selected(qtbot, pool, planted("a frozen layer", tmp_path)))
+    area.show_panel("Health")
+    panel = area._panels["Health"]
+    qtbot.waitUntil(lambda: texts(panel) == ["Notes (1)", "Frozen layers"], timeout=20_000)
+    qtbot.mouseClick(panel._side._go, Qt.MouseButton.LeftButton)
+    layers = area._panels["Architecture"]
+    qtbot.waitUntil(lambda: layers._table.current_row is not None, timeout=20_000)
+    assert layers._table.current_row.layer.name == "sides"
+    assert area._tabs.tabText(area._tabs.currentIndex()) == "Architecture"
+    area.clear()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from h5viewer.documents.health.subject import Subject
 from h5viewer.documents.health.thresholds import Threshold
 from h5viewer.names import NodePath
@@ -156,6 +158,7 @@ def of_weight(
         kind=kind.word,
         title=kind.title,
         layer=subject.where,
+        key=subject.layer.key,
         weight=subject.weight.name,
         path=subject.weight.path,
         axes=subject.weight.axes,
@@ -177,7 +180,8 @@ def of_layer(
     message: str,
 ) -> HealthFinding:
     """A finding about one layer, called `where`."""
-    return of_place(kind, gravity, where, _first_stored(layer), value, threshold, message)
+    found = of_place(kind, gravity, where, _first_stored(layer), value, threshold, message)
+    return msgspec.structs.replace(found, key=layer.key)
 
 
 def of_place(

@@ -95,9 +95,9 @@ def untrained(starts: Sequence[Start]) -> Iterator[HealthFinding]:
     for group in fresh:
         frozen = "It is frozen. " if group[0].is_frozen else ""
         n = len(group)
-        what = "Its one weight is" if n == 1 else f"All {plural(n, 'weight')} of it are"
+        what = "Its one weight is" if n == 1 else f"Its {plural(n, 'weight')} are"
         how = "its initializer leaves it" if n == 1 else "their initializers leave them"
-        message = f"{frozen}{what} as {how} ({_distance(group)}), while other layers were trained."
+        message = f"{frozen}{what} as {how}; other layers were trained ({_distance(group)})."
         yield of_layer(
             kinds.UNTRAINED,
             "warning",

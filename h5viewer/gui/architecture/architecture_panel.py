@@ -48,6 +48,7 @@ class ArchitecturePanel(Panel):
         super().__init__(pool, parent)
         self._kept = KeptArchitectures(self)
         self._shown: KeptArchitecture | None = None
+        self._wanted: tuple[int, ...] | None = None  # key of a layer to go to
         self._decoding = Latest(pool, self)
         self._header = ArchitectureHeader()
         self._failure = Notice()
@@ -70,6 +71,11 @@ class ArchitecturePanel(Panel):
         """Show the selected document's network."""
         self._leave()
         self._enter(self._kept.get(selection.document))
+
+    def show_layer(self, key: tuple[int, ...]) -> None:
+        """Go to the layer of this key, now or when it has been read."""
+        self._wanted = key
+        self._seek()
 
     def clear(self) -> None:
         """Stop reading; what is decoded is kept for coming back, within bounds."""
@@ -97,6 +103,8 @@ class ArchitecturePanel(Panel):
             self._shown.architecture = architecture
             self._shown.model.set_total(architecture.parameters.total)
             self._describe(self._shown)
+            self._seek()
+            self._wanted = None  # read to the end, and not there
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error, action="Try again")
@@ -129,6 +137,7 @@ class ArchitecturePanel(Panel):
     def _leave(self) -> None:
         """Remember where the user is and let go; what is not whole is not worth keeping."""
         self._decoding.cancel()
+        self._wanted = None
         shown, self._shown = self._shown, None
         if shown is None:
             return
@@ -165,6 +174,7 @@ class ArchitecturePanel(Panel):
         if first == 0:
             self._table.fit()
         self._say_count()
+        self._seek()
 
     def _say_count(self) -> None:
         """How many layers, and what to do when there are none."""
@@ -218,10 +228,22 @@ class ArchitecturePanel(Panel):
         if row is None and place.startswith("/"):
             self.node_requested.emit(self._shown.document.path, parse_path(place), ())
         elif row is not None:
-            if not self._table.go_to(row):
-                self._filter.clear()
-                self._table.go_to(row)
-            self._table.setFocus()
+            self._show_in_table(row)
+
+    def _seek(self) -> None:
+        """Go to the wanted layer, if it has been read."""
+        if self._shown is None or self._wanted is None:
+            return
+        row = self._shown.model.find(lambda layer: layer.key == self._wanted)
+        if row is not None:
+            self._wanted = None
+            self._show_in_table(row)
+
+    def _show_in_table(self, row: LayerRow) -> None:
+        if not self._table.go_to(row):
+            self._filter.clear()
+            self._table.go_to(row)
+        self._table.setFocus()
 
     def _open_weight(self, weight: Weight) -> None:
         if self._shown is not None:

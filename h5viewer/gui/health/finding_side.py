@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -11,6 +13,24 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import HealthFinding
+
+Target = Literal["node", "layer", "layers", "nowhere"]
+
+_WORDS: dict[Target, str] = {
+    "node": "Show this place",
+    "layer": "Show this layer",
+    "layers": "Show the layers",
+    "nowhere": "",
+}
+
+
+def target(finding: HealthFinding, *, has_layers: bool) -> Target:
+    """What to show of a finding."""
+    if not finding.weight and finding.key and has_layers:
+        return "layer"
+    if finding.path is not None:
+        return "node"
+    return "layers" if has_layers else "nowhere"
 
 
 class FindingSide(QScrollArea):
@@ -53,12 +73,12 @@ class FindingSide(QScrollArea):
         threshold = health_report.number_text(finding.threshold)
         self._numbers.set_text(f"Found {value}, threshold {threshold}.")
         self._source.set_text(finding.source)
-        what = "Show this weight" if finding.weight else "Show the weights"
-        what = what if finding.path is not None else "Show the layers"
+        where = target(finding, has_layers=self.has_layers)
+        what = "Show this weight" if finding.weight else _WORDS[where]
         self._go.setText(what)
         self._go.setAccessibleName(what)
         self._go.setToolTip("Go to its place (Enter)")
-        self._go.setVisible(finding.path is not None or self.has_layers)
+        self._go.setVisible(where != "nowhere")
         self.verticalScrollBar().setValue(0)
 
     def show_kind(self, first: HealthFinding, n_findings: int) -> None:

@@ -14,10 +14,11 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.health.finding_item_model import FindingItemModel
-from h5viewer.gui.health.finding_side import FindingSide
+from h5viewer.gui.health.finding_side import FindingSide, target
 from h5viewer.gui.health.finding_table import FindingTable
 from h5viewer.gui.health.health_header import HealthHeader
 from h5viewer.gui.panel import Panel
+from h5viewer.gui.panels import LAYERS
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
 from h5viewer.names import plain, visible
@@ -168,13 +169,14 @@ class HealthPanel(Panel):
     # Going elsewhere
 
     def _go_to(self, finding: HealthFinding) -> None:
-        """To the stored weight; of what is not stored, to the layers."""
-        if self._document is None:
-            return
-        if finding.path is not None:
-            self.node_requested.emit(self._document.path, finding.path, finding.axes)
-        elif self._document.has_architecture:
-            self.panel_requested.emit("Architecture")
+        """To the weight; of what concerns a whole layer, to that layer."""
+        match target(finding, has_layers=self._side.has_layers):
+            case "layer":
+                self.layer_requested.emit(finding.key)
+            case "layers":
+                self.panel_requested.emit(LAYERS)
+            case "node" if self._document is not None:
+                self.node_requested.emit(self._document.path, finding.path, finding.axes)
 
     def _copy(self) -> None:
         if self._document is None:
