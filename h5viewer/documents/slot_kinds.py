@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from h5viewer.names import NodePath, visible
+from h5viewer.nodes import Shape, Slot
+
+_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"  # how TensorFlow 2 ends the names of variables
+
 MEANINGS: dict[str, tuple[str, str]] = {
     "momentum": ("Momentum", "running mean of the gradient"),
     "velocity": ("Variance", "running mean of the squared gradient"),
@@ -39,6 +44,7 @@ CLASSES = {
     "adam": "momentum", "adam_1": "velocity", "rmsprop": "velocity", "rmsprop_1": "momentum",
     "momentum": "momentum", "adagrad": "accumulator", "adadelta": "accumulated_grad",
     "adadelta_1": "accumulated_delta_var", "ftrl": "accumulator", "ftrl_1": "linear",
+    "exponentialmovingaverage": "average",
 }  # fmt: skip
 """TensorFlow 1 ends names with the optimizer's; its second slot is counted."""
 
@@ -75,6 +81,17 @@ def series_of(optimizer: str | None, settings: dict[str, object]) -> list[tuple[
     if not optimizer:  # a file of weights alone: what most networks are trained with
         known = [_SERIES["adam"][0], ("momentum",), _SERIES["adam"][1]]
     return known
+
+
+def made_slot(
+    kind: str, path: NodePath, shape: Shape, name: str, weight: NodePath | None = None
+) -> Slot:
+    """The variable `name` of this kind; one of no known kind goes by its own name."""
+    title, meaning = MEANINGS[kind]
+    own = name.removesuffix(_VALUE).rpartition("/")[2].removesuffix(":0")
+    if kind == "other" and own and not own.isdigit():
+        title = visible(own, 60)
+    return Slot(kind=kind, title=title, meaning=meaning, path=path, shape=shape, weight=weight)
 
 
 def own_kind(name: str) -> str:

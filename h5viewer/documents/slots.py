@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from h5viewer.documents.slot_kinds import MEANINGS, WORDS, own_kind, series_of
+from h5viewer.documents.slot_kinds import WORDS, made_slot, own_kind, series_of
 from h5viewer.documents.slot_order import Trained, assigned, orders
 from h5viewer.documents.stored_names import without_output
 from h5viewer.names import NodePath, plain
@@ -63,15 +63,7 @@ def match_slots(
 
 
 def _slot(kind: str, variable: Variable, weight: NodePath | None = None) -> Slot:
-    title, meaning = MEANINGS[kind]
-    return Slot(
-        kind=kind,
-        title=title,
-        meaning=meaning,
-        path=variable.path,
-        shape=variable.shape,
-        weight=weight,
-    )
+    return made_slot(kind, variable.path, variable.shape, variable.name, weight)
 
 
 # ------------------------------------------------------------------------ names

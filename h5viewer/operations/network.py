@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import Places, describe, find_places
 from h5viewer.documents.meaning import every
@@ -32,6 +33,9 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
     kept = container.source.kept.get("network")
     if isinstance(kept, Network):
         return kept
+    places = find_places(container)
+    if places.format == "tf-checkpoint":
+        return _kept(container, _of_checkpoint(container, places))
     layers: list[Layer] = []
     decoding = Decoder(container).decode()
     for part in decoding:
@@ -40,7 +44,6 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
             yield Progress(done=len(layers), unit="layers")
         else:
             yield part
-    places = find_places(container)
     problems: list[Problem] = []  # told by the architecture
     config = parsed_config(container, places, problems)
     training = parsed_training(container, places, config, problems)
@@ -51,6 +54,15 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
         optimizer=read_optimizer(container, places, layers, training),
         backend=describe(container).backend,
     )
-    if sum(1 for _ in every(layers)) <= _MOST_KEPT:
+    return _kept(container, network)
+
+
+def _of_checkpoint(container: Container, places: Places) -> Network:
+    found = read_checkpoint(container)
+    return Network(places, found.layers, found.optimizer, backend=None)
+
+
+def _kept(container: Container, network: Network) -> Network:
+    if sum(1 for _ in every(network.layers)) <= _MOST_KEPT:
         container.source.kept["network"] = network
     return network
