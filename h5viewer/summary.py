@@ -88,6 +88,7 @@ def _architecture(architecture: Architecture, layers: Iterable[Layer]) -> Json:
             "trainable": parameters.trainable,
             "non_trainable": parameters.non_trainable,
         },
+        "flops": _total_flops(architecture),
     }
 
 
@@ -100,9 +101,21 @@ def _layer(layer: Layer) -> Json:
         "trainable": layer.trainable,
         "inputs": list(layer.inputs),
         "output_shape": _shape(layer.output_shape),
+        "flops": _flops(layer.multiply_adds),
         "weights": [_weight(weight) for weight in layer.weights],
         "layers": [_layer(inner) for inner in layer.layers],
     }
+
+
+def _total_flops(architecture: Architecture) -> int | None:
+    """None where the count of a single layer is not known: the rest would be no total."""
+    cost = architecture.cost
+    return None if cost is None or cost.n_uncounted else _flops(cost.multiply_adds)
+
+
+def _flops(multiply_adds: int | None) -> int | None:
+    """Multiplications and additions each for one."""
+    return None if multiply_adds is None else 2 * multiply_adds
 
 
 def _shape(shape: Sequence[Any] | None) -> list[Any] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from h5viewer.names import visible
-from h5viewer.nodes import OutputShape, Shape
+from h5viewer.nodes import Cost, OutputShape, Shape
 
 UNKNOWN = "—"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
@@ -81,6 +81,19 @@ def output_shape_text(shape: OutputShape | None) -> str:
             _tuple_text(axis) if isinstance(axis, tuple) else str(axis) for axis in shape
         )
     return _tuple_text(shape)
+
+
+def cost_facts(cost: Cost | None) -> list[tuple[str, str]]:
+    """Labels and texts of what one sample costs; none where no layer's cost is known."""
+    if cost is None:
+        return []
+    counted = _at_least(count_text(cost.multiply_adds), cost.n_uncounted)
+    held = _at_least(bytes_text(cost.activation_bytes), cost.n_unshaped)
+    return [("Multiply-adds", counted), ("Activations", held)]
+
+
+def _at_least(text: str, n_unknown: int) -> str:
+    return f"at least {text} ({plural(n_unknown, 'layer')} unknown)" if n_unknown else text
 
 
 def names_text(names: Sequence[str], limit: int = 20) -> str:

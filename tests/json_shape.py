@@ -40,6 +40,7 @@ class Layer(Exact, frozen=True):
     trainable: bool | None
     inputs: list[str]
     output_shape: list[Axis] | None
+    flops: int | None
     weights: list[Weight]
     layers: list[Layer]
 
@@ -55,6 +56,7 @@ class Architecture(Exact, frozen=True):
     name: str | None
     layers: list[Layer]
     parameters: Parameters
+    flops: int | None
 
 
 class Optimizer(Exact, frozen=True):

@@ -19,7 +19,7 @@ from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import SavedState, read_states
-from h5viewer.documents.shapes.network import work_out
+from h5viewer.documents.shapes.network import cost_of, work_out
 from h5viewer.documents.state_matching import match_states
 from h5viewer.documents.stored import StoredLayer, group_at, is_listed
 from h5viewer.documents.training import read_training
@@ -88,6 +88,7 @@ class Decoder:
             name=declaration.name,
             n_layers=len(declaration.layers) or rows.n_layers,
             parameters=rows.parameters,
+            cost=cost_of(declaration.layers),
             training=training,
             code=bounded(self._code),
             problems=_bounded(self._problems),

@@ -15,7 +15,9 @@ from h5viewer.nodes.appearance import (
     Relations,
 )
 from h5viewer.nodes.architecture import (
+    ITEMSIZES,
     Architecture,
+    Cost,
     Layer,
     LayerDetails,
     Layers,

@@ -9,6 +9,12 @@ from h5viewer.nodes.base import OutputShape, Problem, Shape, Value
 from h5viewer.nodes.code import Code
 from h5viewer.nodes.file import Text
 
+ITEMSIZES = {
+    "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
+    "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8,
+}  # fmt: skip
+"""Bytes of one number."""
+
 
 class Weight(Value, frozen=True, kw_only=True):
     """One stored (or promised) weight of a layer."""
@@ -25,6 +31,12 @@ class Weight(Value, frozen=True, kw_only=True):
     def n_parameters(self) -> int:
         """Elements stored in the file; 0 for a missing weight."""
         return 0 if self.path is None or self.shape is None else math.prod(self.shape)
+
+    @property
+    def n_bytes(self) -> int | None:
+        """Of the numbers stored, uncompressed; None where the dtype has no fixed size here."""
+        itemsize = ITEMSIZES.get(self.dtype)
+        return None if itemsize is None else itemsize * self.n_parameters
 
 
 class Layer(Value, frozen=True, kw_only=True):
@@ -60,6 +72,15 @@ class ParameterCount(Value, frozen=True, kw_only=True):
     non_trainable: int = 0
 
 
+class Cost(Value, frozen=True, kw_only=True):
+    """What one sample costs, from the layers of which it is known (documents.shapes)."""
+
+    multiply_adds: int = 0
+    n_uncounted: int = 0  # layers whose multiply-adds are not known
+    activation_bytes: int = 0  # all that layers put out, as float32
+    n_unshaped: int = 0  # layers whose outputs are not known
+
+
 class Training(Value, frozen=True, kw_only=True):
     """What `training_config` / `compile_config` and the optimizer group say."""
 
@@ -78,6 +99,7 @@ class Architecture(Value, frozen=True, kw_only=True):
     name: str | None
     n_layers: int
     parameters: ParameterCount
+    cost: Cost | None = None  # None: no layers are declared
     training: Training | None = None
     code: tuple[Code, ...] = ()
     problems: tuple[Problem, ...] = ()

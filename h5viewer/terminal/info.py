@@ -14,7 +14,7 @@ from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
 from h5viewer.summary import all_problems
 from h5viewer.terminal.code import print_code
 from h5viewer.terminal.screen import shown
-from h5viewer.wording import UNKNOWN, bytes_text, count_text, output_shape_text, plural
+from h5viewer.wording import UNKNOWN, bytes_text, cost_facts, count_text, output_shape_text, plural
 
 
 def print_info(
@@ -29,7 +29,7 @@ def print_info(
     console.print(Text(document.title, "bold"), Text(bytes_text(document.size), "dim"))
     if architecture is not None:
         _print_layers(console, layers, architecture, n_rows)
-        _print_totals(console, architecture)
+        _print_totals(console, layers, architecture)
         _print_training(console, architecture.training)
         print_code(console, architecture.code)
     print_problems(console, all_problems(document, layers, architecture, surveyed))
@@ -47,6 +47,7 @@ def _print_layers(
     table.add_column("Class", overflow="fold")
     table.add_column("Output shape", overflow="fold")
     table.add_column("Parameters", justify="right")
+    table.add_column("Multiply-adds", justify="right")
     table.add_column("Connected to", overflow="fold")
     rows = list(_rows(layers))
     for depth, layer in rows[: n_rows or None]:
@@ -75,6 +76,7 @@ def _cells(depth: int, layer: Layer) -> tuple[Text, ...]:
         shown(layer.class_name or UNKNOWN),
         Text(output_shape_text(layer.output_shape)),
         Text(count_text(layer.n_parameters)),
+        Text(UNKNOWN if layer.multiply_adds is None else count_text(layer.multiply_adds)),
         Text(inputs),
     )
 
@@ -82,16 +84,26 @@ def _cells(depth: int, layer: Layer) -> tuple[Text, ...]:
 _MOST_INPUTS = 5
 
 
-def _print_totals(console: Console, architecture: Architecture) -> None:
+def _print_totals(console: Console, layers: Sequence[Layer], architecture: Architecture) -> None:
     parameters = architecture.parameters
+    n_bytes = _weight_bytes(layers)
     _print_facts(
         console,
         [
             ("Total parameters", count_text(parameters.total)),
             ("Trainable", count_text(parameters.trainable)),
             ("Non-trainable", count_text(parameters.non_trainable)),
+            *([("Weights", bytes_text(n_bytes))] if n_bytes else []),
+            *[(label, f"{text}, one sample") for label, text in cost_facts(architecture.cost)],
         ],
     )
+
+
+def _weight_bytes(layers: Sequence[Layer]) -> int | None:
+    """Of all stored weights, each dataset once; None where one has no fixed size."""
+    sizes = {w.path: w.n_bytes for _, each in _rows(layers) for w in each.weights if w.path}
+    known = [size for size in sizes.values() if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
 
 
 def _print_training(console: Console, training: Training | None) -> None:

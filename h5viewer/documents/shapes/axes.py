@@ -15,7 +15,7 @@ Axes = tuple[int | None, ...]
 
 LARGEST = 2**53
 """Larger sizes are none: JSON readers lose them, and nobody has such an array."""
-MOST = 2**62
+MOST = 2**60
 """Larger counts are not given."""
 MOST_AXES = 64
 

@@ -22,6 +22,7 @@ from h5viewer.documents.shapes.axes import (
     Rule,
     ShapeUnknown,
     Tensor,
+    bounded,
     n_values,
     plus,
     times,
@@ -31,7 +32,7 @@ from h5viewer.documents.shapes.operations import OPERATIONS
 from h5viewer.documents.shapes.rules import KEEPING, MULTIPLYING, RULES
 from h5viewer.documents.shapes.tensorflow import is_multiplying, is_multiplying_node
 from h5viewer.documents.stated_shapes import as_shape, input_shape
-from h5viewer.nodes import OutputShape
+from h5viewer.nodes import Cost, OutputShape
 
 PIECE = 500  # layers between two yields
 _Shapes = Sequence[Axes | None]
@@ -60,6 +61,21 @@ def work_out(layers: Sequence[DeclaredLayer], config: Config) -> Generator[int, 
     """
     walk = _Walk(10_000 + 10 * sum(1 + len(layer.layers) for layer in layers))
     return (yield from walk.network(layers, config, None, record=True))
+
+
+def cost_of(layers: Sequence[DeclaredLayer]) -> Cost | None:
+    """What one sample costs in all these layers; None: there are none."""
+    counted = [layer.multiply_adds for layer in layers if layer.multiply_adds is not None]
+    known = [layer.n_values for layer in layers if layer.n_values is not None]
+    cost, n_known = bounded(sum(counted)), bounded(4 * sum(known))
+    if not layers or cost is None or n_known is None:
+        return None
+    return Cost(
+        multiply_adds=cost,
+        n_uncounted=len(layers) - len(counted),
+        activation_bytes=n_known,
+        n_unshaped=len(layers) - len(known),
+    )
 
 
 class _Walk:

@@ -10,12 +10,8 @@ from h5viewer import wording
 from h5viewer.gui import theme
 from h5viewer.gui.architecture import training_words
 from h5viewer.gui.controls.notices import PlainLabel
-from h5viewer.nodes import Architecture
+from h5viewer.nodes import ITEMSIZES, Architecture
 
-_ITEMSIZES = {
-    "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
-    "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8,
-}  # fmt: skip
 _MAX_PAIRS = 4
 
 
@@ -78,11 +74,11 @@ class TotalsStrip(QWidget):
 def _with_bytes(total: int, sizes: Mapping[str, int]) -> str:
     text = wording.count_text(total)
     dtypes = [dtype for dtype, n_parameters in sizes.items() if n_parameters]
-    if not all(dtype in _ITEMSIZES for dtype in dtypes):
+    if not all(dtype in ITEMSIZES for dtype in dtypes):
         return text
     if len(dtypes) == 1:
-        return f"{text} ({wording.bytes_text(total * _ITEMSIZES[dtypes[0]])})"
+        return f"{text} ({wording.bytes_text(total * ITEMSIZES[dtypes[0]])})"
     if dtypes and sum(sizes.values()) == total:  # no weight is counted twice
-        n_bytes = sum(_ITEMSIZES[dtype] * sizes[dtype] for dtype in dtypes)
+        n_bytes = sum(ITEMSIZES[dtype] * sizes[dtype] for dtype in dtypes)
         return f"{text} ({wording.bytes_text(n_bytes)})"
     return text
