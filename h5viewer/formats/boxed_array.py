@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
 from h5viewer.errors import TooLarge
-from h5viewer.formats.boxes import Box, box_shape, count_cells, count_elements, spread, tiles
+from h5viewer.formats.boxes import (
+    Box,
+    Results,
+    box_shape,
+    count_cells,
+    count_elements,
+    spread,
+    tiles,
+)
 from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.container import Get
 from h5viewer.formats.hdf5_direct import Decode, DirectReader
@@ -150,15 +158,37 @@ class BoxedArray:
                 yield box, work(box, self._fetch(box))
             return
         tasks = (self._task(reader, batch, work) for batch in self._batches(boxes))
-        try:
-            for results in in_threads(tasks, self._n_ahead()):
-                for box, result in results:
-                    if result is None:  # never written, unusual or damaged
-                        yield box, work(box, self._fetch(box))
-                    else:
-                        yield box, result[0]
-        except (OSError, MemoryError) as error:
-            raise cannot_read(f"The dataset {self._name}", error) from error
+        for results in in_threads(tasks, self.n_ahead):
+            for box, result in results:
+                yield box, self.settled(box, result, work)
+
+    def tasks(
+        self, boxes: Iterator[Box], work: Callable[[Box, NDArray[Any]], T]
+    ) -> Iterator[Callable[[], Results[T]]]:
+        """As `process`, for threads that several datasets share; `settled` takes the results.
+
+        Raises:
+            TooLarge, CannotRead: an obstacle; damage, here or in a task.
+        """
+        refuse_obstacle(self.facts, insist=False)
+        reader = self._direct()
+        if reader is not None:
+            yield from (self._task(reader, batch, work) for batch in self._batches(boxes))
+            return
+        for box in boxes:
+            yield partial(_worked_on, box, self._fetch(box), work)
+
+    def settled(
+        self, box: Box, result: tuple[T] | None, work: Callable[[Box, NDArray[Any]], T]
+    ) -> T:
+        """What a task made of a box; where it could not, what the usual way makes of it.
+
+        Raises:
+            TooLarge, CannotRead: they unfold to too much, damage.
+        """
+        if result is None:  # never written, unusual or damaged
+            return work(box, self._fetch(box))
+        return result[0]
 
     def getter(self, *, insist: bool = False) -> Callable[[Box], Get]:
         """What prepares the reading of one box after another; see `StoredArray.getter`."""
@@ -188,7 +218,7 @@ class BoxedArray:
 
     def _task(
         self, reader: DirectReader, batch: list[Box], work: Callable[[Box, NDArray[Any]], T]
-    ) -> Callable[[], list[tuple[Box, tuple[T] | None]]]:
+    ) -> Callable[[], Results[T]]:
         prepared = [(box, _prepared(reader, box)) for box in batch]
 
         def result(box: Box, decode: Decode) -> tuple[T] | None:
@@ -198,12 +228,25 @@ class BoxedArray:
                 return None
             return (work(box, finished(values, self.facts)),)
 
-        return lambda: [(box, result(box, decode)) for box, decode in prepared]
+        def results() -> Results[T]:
+            try:
+                return [(box, result(box, decode)) for box, decode in prepared]
+            except (OSError, MemoryError) as error:
+                raise cannot_read(f"The dataset {self._name}", error) from error
 
-    def _n_ahead(self) -> int:
+        return results
+
+    @property
+    def n_ahead(self) -> int:
         """Tasks at once: as stored, inflated and put in order, a chunk is there three times."""
         cell_bytes = math.prod(self.cell) * self.facts.dtype.itemsize
         return max(1, min(2 * n_threads(), _IN_FLIGHT // max(_BATCH, 3 * cell_bytes)))
+
+
+def _worked_on(
+    box: Box, values: NDArray[Any], work: Callable[[Box, NDArray[Any]], T]
+) -> Results[T]:
+    return [(box, (work(box, values),))]
 
 
 def _prepared(reader: DirectReader, box: Box) -> Decode:

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 
 from h5viewer.nodes import Shape
 
+T = TypeVar("T")
+
 Box = tuple[slice, ...]
+
+Results = list[tuple[Box, tuple[T] | None]]
+"""Boxes, each with what was made of its values; None where only the library can read them."""
 
 
 def whole(shape: Shape) -> Box:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.formats.boxes import Box, Results
 from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath
@@ -85,6 +86,27 @@ class StoredArray(Protocol):
         `work` may run in several threads, while the values are in the cache; they are valid
         only until it returns. Closing the generator waits for what has begun.
         """
+        ...
+
+    @property
+    def n_ahead(self) -> int:
+        """Tasks that may be under way at once without taking much memory."""
+        ...
+
+    def tasks(
+        self, boxes: Iterator[Box], work: Callable[[Box, NDArray[Any]], T]
+    ) -> Iterator[Callable[[], Results[T]]]:
+        """As `process`, for threads that several datasets share; `settled` takes the results.
+
+        Raises:
+            TooLarge, CannotRead: an obstacle; damage, here or in a task.
+        """
+        ...
+
+    def settled(
+        self, box: Box, result: tuple[T] | None, work: Callable[[Box, NDArray[Any]], T]
+    ) -> T:
+        """What a task made of a box, in the caller's thread."""
         ...
 
 

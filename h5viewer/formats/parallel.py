@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ def n_threads() -> int:
     return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
-def in_threads(tasks: Iterator[Callable[[], T]], n_ahead: int) -> Iterator[T]:
+def in_threads(tasks: Iterator[Callable[[], T]], n_ahead: int) -> Generator[T, None, None]:
     """The result of each task, in order; at most `n_ahead` are running or waiting to be taken.
 
     The iterator of tasks runs in the caller's thread. Closing the generator drops what has

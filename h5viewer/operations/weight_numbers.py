@@ -7,15 +7,16 @@ summaries added up; nothing but a sample of the values is kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.formats.boxes import Box, whole
+from h5viewer.errors import H5ViewerError
+from h5viewer.formats.boxes import Box, Results, whole
 from h5viewer.formats.container import StoredArray
 from h5viewer.nodes import WeightSummary
 from h5viewer.operations.cuts import as_numbers
@@ -30,7 +31,7 @@ SAMPLE = 1 << 16
 
 _BOX = 4 << 20  # bytes, as for statistics of one dataset
 _READ_AT_ONCE = 1 << 20  # bytes; threads cost more than they save
-_BLOCK = 1 << 16  # elements, as for moments
+_BLOCK = 1 << 18  # elements; fewer cost more in Python than they save in the cache
 
 
 @dataclass
@@ -53,8 +54,15 @@ class _Tally:
         self.moments = self.moments.merged(other.moments)
 
 
+Summarised = Results[tuple[_Tally, NDArray[Any]]]
+"""Boxes with what was met in each, and a sample of its values."""
+
+
 class WeightNumbers:
-    """Reads one weight, whatever its size, in pieces of a few MiB."""
+    """Reads one weight, whatever its size, in pieces of a few MiB.
+
+    `tasks` may run in any threads; `take` and `summary` belong to the caller's.
+    """
 
     def __init__(self, row: int, array: StoredArray) -> None:
         self._row = row
@@ -62,29 +70,45 @@ class WeightNumbers:
         self._tally = _Tally()
         self._samples: list[NDArray[Any]] = []
         self._step = _step(array.facts.n_elements)
+        self._reason = ""
+        self.n_ahead = array.n_ahead
 
-    def pieces(self) -> Iterator[int]:
-        """Read; yields how many bytes each piece cost.
-
-        Raises:
-            CannotRead, TooLarge: damage, an obstacle.
-        """
-        shape = self._array.facts.shape or ()
-        region = whole(shape)
+    def tasks(self) -> Iterator[Callable[[], Summarised]]:
+        """What is to do; damage ends it and becomes the summary's reason."""
+        region = whole(self._array.facts.shape or ())
         cost = self._array.cost(region)
-        if cost <= _READ_AT_ONCE:
-            tally, sample = self._summarise(region, self._array.read(region))
-            self._take(tally, sample)
-            yield cost
-            return
-        boxes = self._array.boxes(region, _BOX)
-        with closing(self._array.process(boxes, self._summarise)) as pieces:
-            for box, (tally, sample) in pieces:
-                self._take(tally, sample)
-                yield self._array.cost(box)
+        try:
+            if cost <= _READ_AT_ONCE:
+                yield partial(self._summarise_whole, region, self._array.read(region))
+                return
+            boxes = self._array.boxes(region, _BOX)
+            for task in self._array.tasks(boxes, self._summarise):
+                if self._reason:
+                    return
+                yield partial(self._run, task)
+        except H5ViewerError as error:
+            self._reason = error.message
+
+    def take(self, results: Summarised) -> int:
+        """Add what a task found; returns how many bytes it cost."""
+        cost = 0
+        for box, result in results:
+            cost += self._array.cost(box)
+            if self._reason:
+                continue
+            try:
+                tally, sample = self._array.settled(box, result, self._summarise)
+            except H5ViewerError as error:
+                self._reason = error.message
+            else:
+                self._tally.add(tally)
+                self._samples.append(sample)
+        return cost
 
     def summary(self) -> WeightSummary:
         """Of everything read."""
+        if self._reason:
+            return no_numbers(self._row, self._reason)
         tally = self._tally
         mean, std = tally.moments.mean_and_std
         is_any_finite = tally.low <= tally.high
@@ -101,9 +125,15 @@ class WeightNumbers:
             bins=self._bins() if is_any_finite else (),
         )
 
-    def _take(self, tally: _Tally, sample: NDArray[Any]) -> None:
-        self._tally.add(tally)
-        self._samples.append(sample)
+    def _run(self, task: Callable[[], Summarised]) -> Summarised:
+        try:
+            return task()
+        except H5ViewerError as error:
+            self._reason = error.message
+            return []
+
+    def _summarise_whole(self, region: Box, values: NDArray[Any]) -> Summarised:
+        return [(region, (self._summarise(region, values),))]
 
     def _summarise(self, _: Box, values: NDArray[Any]) -> tuple[_Tally, NDArray[Any]]:
         """One box; runs in any thread."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 from h5viewer.documents.weight_rows import ListedWeight, listed_weights
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.parallel import in_threads
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import (
     Dataset,
@@ -20,7 +25,7 @@ from h5viewer.nodes import (
 )
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, require_numbers
-from h5viewer.operations.weight_numbers import WeightNumbers, no_numbers
+from h5viewer.operations.weight_numbers import Summarised, WeightNumbers, no_numbers
 from h5viewer.requests import Progress, TabulateWeights
 from h5viewer.wording import bytes_text
 
@@ -68,6 +73,7 @@ class _Table:
         self._container = container
         self._to_read: list[tuple[int, int, NodePath]] = []  # offset, row, path
         self._refused: list[WeightSummary] = []
+        self._lost: list[WeightSummary] = []
         self._met: set[NodePath] = set()
         self._budget = _Budget()
         self._cost = 0
@@ -144,32 +150,59 @@ class _Table:
         done = 0
         waiting = self._refused
         part_due, yield_due = time.monotonic() + _NEXT_PART, time.monotonic() + _YIELD
-        for _, row, path in sorted(self._to_read):
-            numbers = None
-            for step in self._read(row, path):
-                if isinstance(step, WeightSummary):
-                    numbers = step
-                else:
-                    done += step
-                if time.monotonic() >= yield_due:
-                    yield Progress(done=min(done, self._cost), total=self._cost, unit="bytes")
-                    yield_due = time.monotonic() + _YIELD
-            assert numbers is not None
-            waiting.append(numbers)
-            if len(waiting) >= _ROWS_A_PART or time.monotonic() >= part_due:
+        for step in self._steps():
+            if isinstance(step, WeightSummary):
+                waiting.append(step)
+            else:
+                done += step
+            if len(waiting) >= _ROWS_A_PART or (waiting and time.monotonic() >= part_due):
                 yield WeightSummaries(summaries=tuple(waiting))
                 waiting = []
                 part_due = time.monotonic() + _NEXT_PART
+            elif time.monotonic() >= yield_due:
+                yield Progress(done=min(done, self._cost), total=self._cost, unit="bytes")
+                yield_due = time.monotonic() + _YIELD
         yield WeightSummaries(summaries=tuple(waiting))
 
-    def _read(self, row: int, path: NodePath) -> Iterator[int | WeightSummary]:
-        try:
-            weight = WeightNumbers(row, self._container.array(path))
-            yield from weight.pieces()
-        except H5ViewerError as error:
-            yield no_numbers(row, error.message)
-        else:
-            yield weight.summary()
+    def _steps(self) -> Iterator[int | WeightSummary]:
+        """Bytes read, and summaries in the order of the file.
+
+        Weights share their threads: each with threads of its own took twice the time. Those
+        of large chunks, which take much memory, have them alone.
+        """
+        for n_ahead, weights in groupby(self._weights(), key=attrgetter("n_ahead")):
+            with closing(in_threads(_tasks(weights), n_ahead)) as found:
+                for weight, results in found:
+                    if results is None:
+                        yield weight.summary()
+                    else:
+                        yield weight.take(results)
+        yield from self._lost
+
+    def _weights(self) -> Iterator[WeightNumbers]:
+        for _, row, path in sorted(self._to_read):
+            try:
+                array = self._container.array(path)
+            except H5ViewerError as error:  # it was there a moment ago
+                self._lost.append(no_numbers(row, error.message))
+            else:
+                yield WeightNumbers(row, array)
+
+
+def _tasks(
+    weights: Iterator[WeightNumbers],
+) -> Iterator[Callable[[], tuple[WeightNumbers, Summarised | None]]]:
+    """What is to do for each weight; None says that it was the last."""
+    for weight in weights:
+        for task in weight.tasks():
+            yield partial(_with, weight, task)
+        yield partial(_with, weight, lambda: None)
+
+
+def _with(
+    weight: WeightNumbers, task: Callable[[], Summarised | None]
+) -> tuple[WeightNumbers, Summarised | None]:
+    return weight, task()
 
 
 def _reason(error: H5ViewerError, facts: Dataset) -> str:
