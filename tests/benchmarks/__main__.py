@@ -10,12 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, reading, window
+from tests.benchmarks import compare, reading, statistics, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
     "compare": compare.rows,
     "reading": reading.rows,
+    "statistics": statistics.rows,
     "window": window.rows,
 }
 
