@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.formats.boxes import count_elements
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.nodes import SingularValues
 from h5viewer.operations import Operation
@@ -23,6 +24,7 @@ from h5viewer.operations.whole_weights import (
     boxes_of,
     gathered,
     require_comparable,
+    require_pieces,
     weight_array,
     without_strange,
 )
@@ -124,6 +126,7 @@ def _gram(
         region = tuple(
             part if axis == long[0] else slice(0, length) for axis, length in enumerate(shape)
         )
+        require_pieces(array, count_elements(region))
         lengths = [box.stop - box.start for box in region]
         slab = np.empty(lengths)
         for item in boxes_of(array, region):

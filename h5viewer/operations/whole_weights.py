@@ -20,6 +20,8 @@ from h5viewer.wording import bytes_text, count_text
 
 _BOX = 4 << 20  # bytes
 _YIELD = 0.04  # seconds
+MOST_AT_ONCE = 32_000_000
+"""Numbers in memory at a time, 256 MB as float64."""
 
 
 def weight_array(container: Container, node: NodePath, *, n_axes: int = 1) -> StoredArray:
@@ -86,6 +88,20 @@ def gathered(
         else:
             values[item[0]] = item[1]
     return values
+
+
+def require_pieces(array: StoredArray, n_elements: int) -> None:
+    """Refuse what could only be computed with too many numbers in memory at once.
+
+    Raises:
+        TooLarge: more than MOST_AT_ONCE.
+    """
+    if n_elements > MOST_AT_ONCE:
+        raise TooLarge(
+            f"{named(array.facts)} would need {count_text(n_elements)} numbers at once; "
+            f"{count_text(MOST_AT_ONCE)} is the limit.",
+            hint="The Array panel shows parts of it.",
+        )
 
 
 def require_comparable(array: StoredArray, products: NDArray[np.float64]) -> None:

@@ -11,7 +11,7 @@ from answering import answer
 from decoding import functional, layer_entry, opened, run, write_archive
 
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.operations import neighbours, singular_values
+from h5viewer.operations import neighbours, parts, singular_values
 from h5viewer.operations.parts import read_parts
 from h5viewer.requests import (
     Block,
@@ -308,3 +308,32 @@ def test_parts_outside_of_the_weight_are_refused(tmp_path: Path) -> None:
 def _parts(path: Path, part: Block):  # type: ignore[no-untyped-def]
     request = ReadParts(document=str(path), parts=(part,))
     return opened(path, lambda container: run(read_parts(request, container))[0]).parts[0]
+
+
+def test_large_parts_are_read_slab_by_slab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same numbers, and no extreme lost in the small picture."""
+    monkeypatch.setattr(parts, "_SLAB", 700)
+    monkeypatch.setattr(parts, "_PIXELS", 10)
+    values = RANDOM.standard_normal((33, 3, 25)).astype(np.float32)
+    values[17, 1, 8] = 50
+    path = _file(tmp_path / "x.h5", values, chunks=(7, 2, 25))
+    numbers = _parts(path, Block(path=(b"x",)))
+    exact = values.astype(np.float64)
+    assert numbers.mean == pytest.approx(exact.mean())
+    assert numbers.std == pytest.approx(exact.std())
+    assert numbers.norm == pytest.approx(np.linalg.norm(exact))
+    assert numbers.values.shape == (10, 9)
+    picture = numbers.values.values
+    assert picture.max() == 50
+    assert np.unravel_index(picture.argmax(), picture.shape) == ((17 * 3 + 1) // 10, 8 // 3)
+
+
+def test_weights_that_need_too_many_numbers_at_once_are_refused(tmp_path: Path) -> None:
+    """A bias of 40 million; a kernel whose every slab is as large."""
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("bias", shape=(40_000_000,), dtype="f4", chunks=(1_000_000,))
+        file.create_dataset("x", (2, 500, 500, 160), "f4", chunks=(1, 100, 100, 160))
+    with pytest.raises(TooLarge):
+        _parts(tmp_path / "x.h5", Block(path=(b"bias",)))
+    with pytest.raises(TooLarge):
+        answer(tmp_path / "x.h5", ReadSingularValues)
