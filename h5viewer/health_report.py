@@ -92,7 +92,7 @@ def _lines(title: str, report: HealthReport) -> Iterator[str]:
     for finding in explained.values():
         yield ""
         yield f"{finding.title}: {finding.meaning}"
-        yield f"Threshold {number_text(finding.threshold)}: {finding.source}"
+        yield f"{finding.quantity}, threshold {number_text(finding.threshold)}. {finding.source}"
 
 
 def number_text(number: float) -> str:

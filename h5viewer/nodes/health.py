@@ -24,6 +24,7 @@ class HealthFinding(Value, frozen=True, kw_only=True):
     axes: tuple[str, ...] = ()
     value: float | int
     threshold: float | int
+    quantity: str  # what `value` is, in words
     message: str  # a sentence with the number
     meaning: str  # what it means and what to do
     source: str  # where the threshold comes from

@@ -37,7 +37,7 @@ def print_report(console: Console, name: str, report: HealthReport) -> None:
         console.print()
         console.print(Text(f"{finding.title}. ", "bold") + Text(finding.meaning))
         threshold = health_report.number_text(finding.threshold)
-        console.print(Text(f"Threshold {threshold}. {finding.source}", "dim"))
+        console.print(Text(f"{finding.quantity}, threshold {threshold}. {finding.source}", "dim"))
 
 
 def _print_finding(console: Console, finding: HealthFinding) -> None:

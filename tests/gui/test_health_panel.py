@@ -35,7 +35,7 @@ def finding(
     return HealthFinding(
         gravity=gravity, kind=kind, title=f"Title of {kind}", layer=layer, weight=f"kernel{number}",
         path=(b"model_weights", f"kernel{number}".encode()), value=number, threshold=0,
-        message=f"{number} of 9 units are all zero.", meaning="It means this.", source="A paper.",
+        quantity="Units", message=f"{number} of 9 units are all zero.", meaning="It means this.", source="A paper.",
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_a_finding_is_listed_below_its_gravity_and_explained(panel, show, tmp_pa
     assert panel._header.sentence == "1 serious finding: 29 weights in 12 layers looked at."
     assert texts(panel) == ["Serious (1)", "Not a number"]
     assert panel._side._place.whole_text == ("sides / kernel\n/model_weights/sides/sides/kernel")
-    assert panel._side._numbers.whole_text == "Found 1, threshold 0."
+    assert panel._side._numbers.whole_text == "Values that are no numbers: 1 (threshold 0)"
     assert "checkpoint" in panel._side._meaning.whole_text
 
 

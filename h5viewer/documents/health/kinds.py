@@ -39,7 +39,7 @@ DEAD_UNITS = Kind(
     "Dead units",
     "These units give nothing on: they multiply every input by zero. Pruning does that on "
     "purpose; without it, too strong a weight decay or units that never got a gradient. They "
-    "cost memory and time and can be removed.",
+    "cost memory and time and can be removed. Their numbers count from 0.",
 )
 CONSTANT_UNITS = Kind(
     "constant_units",
@@ -164,6 +164,7 @@ def of_weight(
         axes=subject.weight.axes,
         value=value,
         threshold=threshold.value,
+        quantity=threshold.quantity,
         message=message,
         meaning=kind.meaning,
         source=threshold.source,
@@ -202,6 +203,7 @@ def of_place(
         path=path,
         value=value,
         threshold=threshold.value,
+        quantity=threshold.quantity,
         message=message,
         meaning=kind.meaning,
         source=threshold.source,

@@ -108,38 +108,41 @@ def untrained_rows(measured: Measured) -> Iterator[HealthFinding]:
     if "token" not in subject.weight.axes or low is None or high is None:
         return
     n_rows = low.size
-    n_untouched = _count_untouched(measured)
+    untouched = _untouched(measured)
+    n_untouched = int(np.count_nonzero(untouched))
     if n_untouched > 1:  # one is for padding
         message = (
             f"{count_text(n_untouched)} of {plural(n_rows, 'row')} lie between -0.05 and 0.05, "
             f"as Keras draws them, while the values of all rows are of size "
             f"{measured.counted.rms:.3g}."
         )
+        largest = float(np.maximum(-low, high)[untouched].max())
         yield of_weight(
-            kinds.UNTRAINED_ROWS, "note", subject, n_untouched, limits.UNTRAINED_ROWS, message
+            kinds.UNTRAINED_ROWS, "note", subject, largest, limits.UNTRAINED_ROWS, message
         )
     zero = (low == 0) & (high == 0)
     n_zero = int(np.count_nonzero(zero))
-    if n_zero > 1:
+    if n_zero > limits.ZERO_ROWS.value:
         message = f"{count_text(n_zero)} of {plural(n_rows, 'row')} are all zero{_where(zero)}."
-        yield of_weight(kinds.UNTRAINED_ROWS, "note", subject, n_zero, limits.NOT_FINITE, message)
+        yield of_weight(kinds.UNTRAINED_ROWS, "note", subject, n_zero, limits.ZERO_ROWS, message)
 
 
-def _count_untouched(measured: Measured) -> int:
+def _untouched(measured: Measured) -> NDArray[np.bool_]:
     """Rows as Keras draws them by default, where most rows have moved away from there."""
     assert measured.unit_low is not None
     assert measured.unit_high is not None
     declared, limit = measured.subject.declared, limits.UNTRAINED_ROWS.value
     stated = declared.config.get("embeddings_initializer") if declared is not None else None
     start = expected(stated or "uniform", measured.subject.shape)
-    if start is None or start.kind != "uniform" or start.high != limit:
-        return 0
-    if measured.fan_in < _FEWEST_DRAWN or measured.counted.rms < 1.5 * start.std:
-        return 0
     low, high = measured.unit_low, measured.unit_high
+    if start is None or start.kind != "uniform" or start.high != limit:
+        return np.zeros(low.size, bool)
+    if measured.fan_in < _FEWEST_DRAWN or measured.counted.rms < 1.5 * start.std:
+        return np.zeros(low.size, bool)
     # of 16 draws the largest is beyond half of the limit, but for 1 row in 65,000
-    inside = (low >= -limit) & (high <= limit) & (np.maximum(-low, high) > limit / 2)
-    return int(np.count_nonzero(inside))
+    inside: NDArray[np.bool_] = (low >= -limit) & (high <= limit)
+    inside &= np.maximum(-low, high) > limit / 2
+    return inside
 
 
 def is_dead(measured: Measured) -> NDArray[np.bool_]:

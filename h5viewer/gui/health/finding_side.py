@@ -71,7 +71,7 @@ class FindingSide(QScrollArea):
         self._meaning.set_text(finding.meaning)
         value = health_report.number_text(finding.value)
         threshold = health_report.number_text(finding.threshold)
-        self._numbers.set_text(f"Found {value}, threshold {threshold}.")
+        self._numbers.set_text(f"{finding.quantity}: {value} (threshold {threshold})")
         self._source.set_text(finding.source)
         where = target(finding, has_layers=self.has_layers)
         what = "Show this weight" if finding.weight else _WORDS[where]
