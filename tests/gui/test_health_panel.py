@@ -35,7 +35,8 @@ def finding(
     return HealthFinding(
         gravity=gravity, kind=kind, title=f"Title of {kind}", layer=layer, weight=f"kernel{number}",
         path=(b"model_weights", f"kernel{number}".encode()), value=number, threshold=0,
-        quantity="Units", message=f"{number} of 9 units are all zero.", meaning="It means this.", source="A paper.",
+        quantity="Units", message=f"{number} of 9 units are all zero.",
+        meaning="It means this.", source="A paper.",
     )  # fmt: skip
 
 
