@@ -13,7 +13,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui.meaning.distribution_view import DistributionView, merged
+from h5viewer.gui.array.array_panel import ArrayPanel
+from h5viewer.gui.array.expected_density import merged
+from h5viewer.gui.meaning.distribution_view import DistributionView
 from h5viewer.gui.meaning.embedding_view import EmbeddingView
 from h5viewer.gui.meaning.filters_view import FiltersView
 from h5viewer.gui.meaning.norms_view import NormsView
@@ -340,3 +342,25 @@ def test_clearing_frees_every_view(panel: WeightPanel, show: Callable[..., Weigh
     assert isinstance(view, FiltersView)
     assert view._pages == {}
     assert view._grid.count == 0
+
+
+def test_the_array_panel_draws_the_initializer_too(
+    qtbot: QtBot, pool: Pool, chosen: Callable[[str], Selection]
+) -> None:
+    """Beside its histogram, as wide as Glorot's rule says; gone with the next dataset."""
+    array = ArrayPanel(pool)
+    array.resize(900, 620)
+    qtbot.addWidget(array)
+    with qtbot.waitExposed(array):
+        array.show()
+    array.show_selection(chosen("model_weights/dense/dense/kernel:0"))
+    bar = array._statistics.level_bar
+    qtbot.waitUntil(lambda: bar._expected is not None, timeout=20_000)
+    rect = bar._curve.path().boundingRect()
+    limit = np.sqrt(6 / 48)
+    np.testing.assert_allclose([rect.top(), rect.bottom()], [-limit, limit])
+    array.show_selection(chosen("model_weights/loose"))
+    qtbot.waitUntil(lambda: array._statistics.statistics is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not array._statistics._meaning.is_waiting, timeout=20_000)
+    assert bar._curve.path().isEmpty()
+    array.clear()

@@ -13,13 +13,18 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.array.colour_maps import SEQUENTIAL, colour_table, coloured
+from h5viewer.gui.array.expected_density import density, merged
 from h5viewer.gui.array.levels import Levels
 from h5viewer.gui.array.plot_view import PlotView, ValueAxis
-from h5viewer.nodes import Statistics
+from h5viewer.nodes import Expected, Statistics
 
 _STRIP = 0.22  # of the width; the histogram has the rest
 _STRIP_PIXELS = 512
-_FEWEST_BINS = 16
+_TOOLTIP = (
+    "Drag the lines to choose which numbers get the first and the last colour.\n"
+    "The wheel zooms, a double click shows everything."
+)
+_CURVE_TOOLTIP = "\nThe curve is what the layer's initializer would have drawn."
 _LARGEST = 1e300
 """Qt's transformations overflow beyond."""
 
@@ -35,10 +40,7 @@ class LevelBar(PlotView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__({"left": ValueAxis("left")}, "Colour bar and histogram", parent)
-        self.setToolTip(
-            "Drag the lines to choose which numbers get the first and the last colour.\n"
-            "The wheel zooms, a double click shows everything."
-        )
+        self.setToolTip(_TOOLTIP)
         self.hideAxis("bottom")
         self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, 1, theme.SPACE_S)
         self.box.setMouseEnabled(x=False, y=True)
@@ -50,9 +52,11 @@ class LevelBar(PlotView):
         self._is_logarithmic = False
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._histogram = QGraphicsPathItem()
+        self._expected: Expected | None = None
+        self._curve = QGraphicsPathItem()  # what the layer's initializer would have drawn
         self._handles = (_handle(0.0), _handle(1.0))
         self._is_dragging = False
-        for item in (self._strip, self._histogram, *self._handles):
+        for item in (self._strip, self._histogram, self._curve, *self._handles):
             self.box.addItem(item, ignoreBounds=True)
         for handle in self._handles:
             handle.sigPositionChanged.connect(self._drag)
@@ -86,6 +90,13 @@ class LevelBar(PlotView):
     def set_statistics(self, statistics: Statistics | None) -> None:
         """Draw this histogram; None: none."""
         self._statistics = statistics
+        self._draw_histogram()
+
+    def set_expected(self, expected: Expected | None) -> None:
+        """Draw over the histogram what an initializer would have drawn; None: nothing."""
+        self._expected = expected
+        has_curve = expected is not None and expected.std > 0
+        self.setToolTip(_TOOLTIP + _CURVE_TOOLTIP if has_curve else _TOOLTIP)
         self._draw_histogram()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
@@ -136,23 +147,43 @@ class LevelBar(PlotView):
 
     def _draw_histogram(self) -> None:
         self._histogram.setPath(self._histogram_path())
+        self._curve.setPath(self._curve_path())
 
     def _histogram_path(self) -> QPainterPath:
         path = QPainterPath()
         statistics = self._statistics
         if statistics is None or not any(statistics.bin_counts):
             return path
-        edges, counts = _merged_bins(statistics)
+        edges, counts = merged(statistics)
         edges = np.clip(edges, -_LARGEST, _LARGEST)
-        lengths = np.log1p(counts) if self._is_logarithmic else counts
-        left = _STRIP + 0.04 if self._has_colours else 0.0
-        ends = left + lengths / lengths.max() * (0.98 - left)
+        left, ends = self._ground(), self._ends(counts)
         path.moveTo(left, edges[0])
         for start, stop, end in zip(edges[:-1], edges[1:], ends, strict=True):
             path.lineTo(end, start)
             path.lineTo(end, stop)
         path.lineTo(left, edges[-1])
         path.closeSubpath()
+        return path
+
+    def _ground(self) -> float:
+        """Where the bars begin: right of the strip of colours."""
+        return _STRIP + 0.04 if self._has_colours else 0.0
+
+    def _ends(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where bars of so many elements end; the fullest bin reaches to the edge."""
+        statistics = self._statistics
+        most = merged(statistics)[1].max() if statistics is not None else 1.0
+        if self._is_logarithmic:
+            counts, most = np.log1p(counts), np.log1p(most)
+        left = self._ground()
+        return left + counts / most * (0.98 - left)
+
+    def _curve_path(self) -> QPainterPath:
+        values, counts = density(self._expected, self._statistics)
+        if not values.size:
+            return QPainterPath()
+        ends = np.minimum(self._ends(counts), 1.0)  # a narrow one is cut at the edge
+        path: QPainterPath = pg.arrayToQPath(ends, np.clip(values, -_LARGEST, _LARGEST))
         return path
 
     def _dress(self) -> None:
@@ -164,6 +195,7 @@ class LevelBar(PlotView):
         fill.setAlpha(110)
         self._histogram.setBrush(fill)
         self._histogram.setPen(QColor(0, 0, 0, 0))
+        self._curve.setPen(pg.mkPen(shade.warning, width=2))
         for handle in self._handles:
             handle.setPen(pg.mkPen(shade.text, width=2))
             handle.setHoverPen(pg.mkPen(shade.accent, width=4))
@@ -174,17 +206,6 @@ def _handle(level: float) -> pg.InfiniteLine:
     line.setZValue(10)
     line.setCursor(Qt.CursorShape.SizeVerCursor)
     return line
-
-
-def _merged_bins(statistics: Statistics) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Edges and counts, with fewer bins where there are few elements: a comb tells nothing."""
-    edges = np.asarray(statistics.bin_edges, np.float64)
-    counts = np.asarray(statistics.bin_counts, np.float64)
-    wanted = max(_FEWEST_BINS, 3 * math.sqrt(counts.sum()))
-    while counts.size % 2 == 0 and counts.size > wanted:
-        counts = counts[::2] + counts[1::2]
-        edges = edges[::2]
-    return edges, counts
 
 
 def _bounded(number: float) -> float:

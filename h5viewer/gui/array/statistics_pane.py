@@ -22,8 +22,8 @@ from h5viewer.gui.array.statistics_view import StatisticsView
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import switch_button, tool_button
 from h5viewer.gui.task import Latest
-from h5viewer.nodes import Statistics
-from h5viewer.requests import Cut, Progress, ReadStatistics
+from h5viewer.nodes import Statistics, WeightMeaning
+from h5viewer.requests import Cut, Progress, ReadMeaning, ReadStatistics
 from h5viewer.wording import bytes_text
 from h5viewer.workers.pool import Pool
 
@@ -46,10 +46,12 @@ class StatisticsPane(QWidget):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._latest = Latest(pool, self)
+        self._meaning = Latest(pool, self)
         self._subject: Subject | None = None
         self._cut: Cut | None = None
         self._whole_only = False
         self._missing_colour = ""
+        self._has_asked = False  # for what the layer's initializer would have drawn
         self._shown_for: ReadStatistics | None = None
         self.level_bar = LevelBar()
         self.statistics: Statistics | None = None
@@ -97,6 +99,9 @@ class StatisticsPane(QWidget):
         """Forget everything."""
         self._calm.stop()
         self._latest.cancel()
+        self._meaning.cancel()
+        self.level_bar.set_expected(None)
+        self._has_asked = False
         self._subject = self._cut = self._shown_for = None
         self._show(None)
         self._say("")
@@ -160,6 +165,19 @@ class StatisticsPane(QWidget):
     def _finish(self, statistics: Statistics) -> None:
         self._say("")
         self._show(statistics)
+        self._ask_meaning()
+
+    def _ask_meaning(self) -> None:
+        """Once a weight, and after its numbers: the network may have to be decoded first."""
+        if self._subject is None or self._has_asked:
+            return
+        self._has_asked = True
+        subject = self._subject
+        request = ReadMeaning(document=subject.document, node=subject.dataset.path)
+        self._meaning.ask(request, self._take_meaning)
+
+    def _take_meaning(self, meaning: WeightMeaning) -> None:
+        self.level_bar.set_expected(meaning.expected)
 
     def _fail(self, error: H5ViewerError) -> None:
         self._shown_for = None

@@ -11,14 +11,13 @@ from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.array.expected_density import density, merged
 from h5viewer.gui.array.plot_view import PlotView, ValueAxis
 from h5viewer.gui.controls.tool_button import switch_button
 from h5viewer.gui.meaning.weight_view import WeightView
 from h5viewer.nodes import Expected, Statistics, WeightMeaning
 from h5viewer.requests import ReadStatistics
 from h5viewer.workers.pool import Pool
-
-_POINTS = 400
 
 
 class DistributionPlot(PlotView):
@@ -43,7 +42,7 @@ class DistributionPlot(PlotView):
         """Draw counts and, on the same scale, the curve."""
         path = QPainterPath()
         low, high, top = 0.0, 1.0, 1.0
-        if statistics is not None and statistics.bin_counts:
+        if statistics is not None and any(statistics.bin_counts):
             edges, counts = merged(statistics)
             low, high, top = float(edges[0]), float(edges[-1]), float(counts.max(initial=1.0))
             path = pg.arrayToQPath(
@@ -109,7 +108,7 @@ class DistributionView(WeightView):
         if statistics is None or meaning is None:
             return
         curve = np.empty(0), np.empty(0)
-        if self._expected.isChecked() and statistics.bin_counts:
+        if self._expected.isChecked():
             curve = density(meaning.expected, statistics)
         self._plot.show_histogram(statistics, curve)
         self._say(sentence(statistics, meaning.expected))
@@ -117,39 +116,6 @@ class DistributionView(WeightView):
     def _forget(self) -> None:
         self._statistics = None
         self._plot.show_histogram(None, (np.empty(0), np.empty(0)))
-
-
-def density(
-    expected: Expected | None, statistics: Statistics
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How many of the elements would fall in a bin at each value; empty where not known."""
-    empty = np.empty(0)
-    if expected is None or expected.std <= 0:
-        return empty, empty
-    edges, counts = merged(statistics)
-    scale = float(counts.sum()) * float(edges[1] - edges[0])
-    if expected.kind == "uniform":
-        height = scale / (expected.high - expected.low)
-        x = np.repeat([expected.low, expected.high], 2)
-        return x, np.array([0.0, height, height, 0.0])
-    wide, cut, area = expected.std, 4.0, 1.0
-    if expected.kind == "truncated":
-        wide = (expected.high - expected.mean) / 2  # cut at twice the width
-        cut, area = 2.0, math.erf(math.sqrt(2.0))
-    x = np.linspace(expected.mean - cut * wide, expected.mean + cut * wide, _POINTS)
-    y = np.exp(-0.5 * ((x - expected.mean) / wide) ** 2) / (wide * math.sqrt(2 * math.pi) * area)
-    if expected.kind == "truncated":
-        x, y = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[0.0], y, [0.0]])
-    return x, y * scale
-
-
-def merged(statistics: Statistics) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Edges and counts, with fewer bins where there are few elements."""
-    edges = np.asarray(statistics.bin_edges, np.float64)
-    counts = np.asarray(statistics.bin_counts, np.float64)
-    while counts.size % 2 == 0 and counts.size > max(16.0, 3 * math.sqrt(counts.sum())):
-        counts, edges = counts[::2] + counts[1::2], edges[::2]
-    return edges, counts
 
 
 def sentence(statistics: Statistics, expected: Expected | None) -> str:
