@@ -3,7 +3,9 @@
 What does not count as a difference:
 
 - where Keras keeps a class ("module", "registered_name"), and `build_config`
-- `batch_input_shape` of Keras 2 and `batch_shape` of Keras 3: one argument
+- `batch_input_shape` of Keras 2 and `batch_shape` of Keras 3: one argument, and where only
+  one file states it, as the first layer's or as an InputLayer's, none; LeakyReLU's `alpha`
+  and `negative_slope`; the axis 3 and the axes [3]
 - a type policy and its name; a function of Keras and its name; tuples and lists
 - `GlorotUniform` and the other names of `VarianceScaling`, which older files write out
 - an argument that only one file states, with the value that Keras has for it by itself:
@@ -24,6 +26,7 @@ _DEEPEST = 100  # levels of a value that are put in order before it is compared
 _NOT_ARGUMENTS = frozenset(
     {"name", "layers", "layer", "input_layers", "output_layers", "build_input_shape"}
 )
+_BATCH_SHAPE = {"batch_shape"}
 _SAME_NAME = {"batch_input_shape": "batch_shape", "keep_dims": "keepdims"}
 _SAME_CLASS = {"Model": "Functional", "BatchNormalizationV1": "BatchNormalization"}
 _TRUE_BY_ITSELF = frozenset({"trainable", "use_bias", "center", "scale", "unit_forget_bias"})
@@ -32,7 +35,7 @@ _BY_ITSELF: dict[str, object] = {
     "reset_after": True, "use_cudnn": "auto", "flash_attention": "auto", "dtype": "float32",
     "data_format": "channels_last", "batch_size": None, "lora_alpha": None, "name": None,
     "merge_mode": "concat", "time_major": False, "zero_output_for_mask": False,
-    "dilation_rate": [1, 1], "build_config": None, "function_type": "function",
+    "dilation_rate": [1, 1], "renorm_momentum": 0.99, "function_type": "function",
 }  # fmt: skip
 _SCALING: dict[str, tuple[float, str, str]] = {
     "GlorotUniform": (1, "fan_avg", "uniform"),
@@ -61,7 +64,10 @@ def changed_arguments(
     changed += _changed("class_name", _class(a.class_name), _class(b.class_name))
     if list(a.inputs) != inputs_b:
         changed.append(ChangedArgument(name="inputs", a=_text(list(a.inputs)), b=_text(inputs_b)))
-    config_a, config_b = _arguments(a.config), _arguments(b.config)
+    config_a, config_b = _arguments(a), _arguments(b)
+    if a.class_name != "InputLayer" and not _BATCH_SHAPE <= {*config_a} & {*config_b}:
+        for config in (config_a, config_b):
+            config.pop("batch_shape", None)
     for name in dict.fromkeys((*config_a, *config_b)):
         if name in config_a and name in config_b:
             changed += _changed(name, config_a[name], config_b[name])
@@ -104,12 +110,18 @@ def _object(class_name: str, config: dict[str, object]) -> object:
     return {"class_name": class_name, "config": stated}
 
 
-def _arguments(config: Mapping[str, object]) -> dict[str, object]:
-    return {
+def _arguments(layer: DeclaredLayer) -> dict[str, object]:
+    found = {
         _SAME_NAME.get(name, name): canonical(value)
-        for name, value in config.items()
+        for name, value in layer.config.items()
         if name not in _NOT_ARGUMENTS
     }
+    if layer.class_name == "LeakyReLU" and "alpha" in found:
+        found["negative_slope"] = found.pop("alpha")
+    axis = found.get("axis")
+    if is_list(axis) and len(axis) == 1:
+        found["axis"] = axis[0]
+    return found
 
 
 def _changed(name: str, a: object, b: object) -> list[ChangedArgument]:

@@ -38,6 +38,8 @@ SAME = [
         "module": "builtins", "class_name": "function", "config": "relu",
         "registered_name": "relu"}}),
     ({}, {"groups": 1}),
+    ({"axis": [3]}, {"axis": 3, "renorm_momentum": 0.99}),
+    ({"batch_input_shape": [None, 8]}, {}),
     ({}, {"quantization_config": None, "lora_rank": None, "sparse": False}),
     ({"rate": 1}, {"rate": 1.0}),
 ]  # fmt: skip
@@ -67,6 +69,21 @@ DIFFERENT = [
 @pytest.mark.parametrize(("a", "b", "name"), DIFFERENT)
 def test_what_means_something_else_is_a_change(a: dict, b: dict, name: str) -> None:
     assert set(told(layer(**a), layer(**b))) == {name}
+
+
+def test_a_renamed_argument_of_one_class_is_the_same() -> None:
+    a, b = layer("x", "LeakyReLU", alpha=0.2), layer("x", "LeakyReLU", negative_slope=0.2)
+    assert told(a, b) == {}
+    assert set(told(a, layer("x", "LeakyReLU", negative_slope=0.3))) == {"negative_slope"}
+    assert set(told(layer(alpha=0.2), layer(negative_slope=0.2))) == {"alpha", "negative_slope"}
+
+
+def test_the_shape_of_the_input_counts_where_both_state_it() -> None:
+    a, b = layer(batch_input_shape=[None, 8]), layer(batch_shape=[None, 9])
+    assert told(a, b) == {"batch_shape": ("[null, 8]", "[null, 9]")}
+    assert set(told(layer("x", "InputLayer", batch_shape=[None]), layer("x", "InputLayer"))) == {
+        "batch_shape"
+    }
 
 
 def test_class_and_name_are_arguments() -> None:

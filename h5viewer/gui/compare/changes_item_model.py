@@ -29,6 +29,8 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pairs: list[T] = []
+        self.n_different = 0  # shown or not
+        self._words: list[str] = []  # what the filter looks into: 0.1 s for 100,000 rows at once
         self._shown: list[int] = []
         self._text = ""
         self._only_different = False
@@ -69,14 +71,16 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
     def clear(self) -> None:
         """No rows."""
         self.beginResetModel()
-        self.pairs, self._shown = [], []
+        self.pairs, self._words, self._shown, self.n_different = [], [], [], 0
         self.endResetModel()
 
     def append(self, pairs: Sequence[T]) -> None:
         """More rows, at the end; `finish` puts them in order."""
         start = len(self.pairs)
         self.pairs += pairs
-        fresh = [start + i for i, pair in enumerate(pairs) if self._fits(pair)]
+        self._words += [self.words(pair).casefold() for pair in pairs]
+        self.n_different += sum(self.is_different(pair) for pair in pairs)
+        fresh = [number for number in range(start, len(self.pairs)) if self._fits(number)]
         if fresh:
             first = len(self._shown)
             self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
@@ -95,27 +99,26 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
             self._text, self._only_different = wanted
             self._show_anew()
 
-    @property
-    def n_different(self) -> int:
-        """Rows that differ, shown or not."""
-        return sum(self.is_different(pair) for pair in self.pairs)
-
     def pair_at(self, index: Index) -> T | None:
         """The pair of a row."""
         return self.pairs[self._shown[index.row()]] if index.isValid() else None
+
+    def number_at(self, index: Index) -> int:
+        """The number of a row's pair."""
+        return self._shown[index.row()]
 
     def row_of(self, number: int) -> int:
         """Where the pair of this number is shown; -1: it is not."""
         return self._shown.index(number) if number in self._shown else -1
 
-    def _fits(self, pair: T) -> bool:
-        if self._only_different and not self.is_different(pair):
+    def _fits(self, number: int) -> bool:
+        if self._only_different and not self.is_different(self.pairs[number]):
             return False
-        return not self._text or self._text in self.words(pair).casefold()
+        return not self._text or self._text in self._words[number]
 
     def _show_anew(self) -> None:
         self.beginResetModel()
-        self._shown = [i for i, pair in enumerate(self.pairs) if self._fits(pair)]
+        self._shown = [i for i in range(len(self.pairs)) if self._fits(i)]
         if self._sorted_by is not None:
             column, descending = self._sorted_by
             keys = {i: self.key(self.pairs[i], column) for i in self._shown}

@@ -222,10 +222,7 @@ class ComparePanel(Panel):
 
     def _go_to_weights(self, index: QModelIndex) -> None:
         """From a layer to its first weight."""
-        pair = self._layers.pair_at(index)
-        if pair is None:
-            return
-        row = self._layers.pairs.index(pair)
+        row = self._layers.number_at(index)
         number = next((i for i, each in enumerate(self._weights.pairs) if each.row == row), None)
         if number is not None:
             self._bar.show_table(WEIGHTS)
