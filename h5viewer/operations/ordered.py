@@ -21,11 +21,12 @@ from h5viewer.requests import Progress, ReadOrdered
 
 _MOST = 16_000_000  # numbers
 _FREQUENCIES = (1.0, 1.618, 2.414, 3.303)
+_WEAK = 0.2  # of the strongest row or column
 _STEPS = 40  # of the iteration; two vectors are good enough for an order long before
 
 _TEXT = (
     "Rows and columns are sorted by their angle in the plane of the first two singular vectors, "
-    "so that similar ones stand together."
+    "so that similar ones stand together; weak ones come last."
 )
 
 
@@ -44,7 +45,8 @@ def read_ordered(request: ReadOrdered, container: Container) -> Operation[Ordere
     finite, _ = without_strange(values)
     yield Progress(done=0)
     left, right = yield from _first_two(finite)
-    rows, columns = by_angle(left), by_angle(right)
+    strengths = [np.sqrt(np.square(finite).sum(axis=axis)) for axis in (1, 0)]
+    rows, columns = by_angle(left, strengths[0]), by_angle(right, strengths[1])
     if not request.sort:
         rows, columns = np.arange(shape[0]), np.arange(shape[1])
     picture = shrunk(values[np.ix_(rows, columns)], request.max_rows, request.max_columns)
@@ -58,18 +60,23 @@ def read_ordered(request: ReadOrdered, container: Container) -> Operation[Ordere
     )
 
 
-def by_angle(vectors: NDArray[np.float64]) -> NDArray[np.int64]:
+def by_angle(vectors: NDArray[np.float64], strengths: NDArray[np.float64]) -> NDArray[np.int64]:
     """The order of points in a plane by their angle, begun after the largest gap.
 
     Args:
         vectors: (points, 2).
+        strengths: of each row or column as a whole; the angle of a weak one means nothing, so
+            those come at the end, strongest first.
     """
-    angles = np.arctan2(vectors[:, 1], vectors[:, 0])
-    order = np.argsort(angles, kind="stable")
-    around = angles[order]
+    is_weak = strengths < _WEAK * strengths.max(initial=0.0)
+    strong, weak = np.flatnonzero(~is_weak), np.flatnonzero(is_weak)
+    angles = np.arctan2(vectors[strong, 1], vectors[strong, 0])
+    order = strong[np.argsort(angles, kind="stable")]
+    around = np.sort(angles)
     gaps = np.diff(np.concatenate([around, around[:1] + 2 * np.pi]))
     begin = (int(np.argmax(gaps)) + 1) % order.size
-    return np.roll(order, -begin).astype(np.int64)
+    last = weak[np.argsort(-strengths[weak], kind="stable")]
+    return np.concatenate([np.roll(order, -begin), last]).astype(np.int64)
 
 
 def _first_two(

@@ -238,6 +238,14 @@ def test_ordering_brings_blocks_together(tmp_path: Path) -> None:
     )
 
 
+def test_weak_rows_come_last_in_an_order(tmp_path: Path) -> None:
+    """A dead unit among others has no angle."""
+    values = RANDOM.standard_normal((20, 30))
+    values[4], values[11] = 0, values[11] * 0.01
+    found = answer(_file(tmp_path / "x.h5", values), ReadOrdered)
+    assert found.row_order.values[-2:].tolist() == [11, 4]
+
+
 def test_unsorted_matrices_stay_as_they_are(tmp_path: Path) -> None:
     """NaN too."""
     values = np.array([[1.0, np.nan], [3.0, 4.0]])
