@@ -54,7 +54,7 @@ def test_json_of_a_whole_model_has_exactly_the_documented_shape(tmp_path: Path) 
         "backend": "tensorflow",
     }
     architecture = got["architecture"]
-    assert set(architecture) == {"class_name", "name", "layers", "parameters"}
+    assert set(architecture) == {"class_name", "name", "layers", "parameters", "flops"}
     assert (architecture["class_name"], architecture["name"]) == ("Sequential", "small")
     assert architecture["parameters"] == {
         "total": N_PARAMETERS,
@@ -67,7 +67,8 @@ def test_json_of_a_whole_model_has_exactly_the_documented_shape(tmp_path: Path) 
         "parameters": 10,
         "trainable": True,
         "inputs": ["pool"],
-        "output_shape": None,
+        "output_shape": [None, 2],
+        "flops": 16,
         "weights": [
             {
                 "name": "kernel",
@@ -130,7 +131,7 @@ def test_table_shows_layers_and_totals(tmp_path: Path) -> None:
     done = h5v("info", make_keras_h5(tmp_path / "model.h5"))
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["dense", "Dense", "—", "10", "pool"] in rows
+    assert ["dense", "Dense", "(None,", "2)", "10", "8", "pool"] in rows
     assert "Total parameters: 122" in done.stdout
     assert "Adam" in done.stdout
     assert "\x1b" not in done.stdout

@@ -8,6 +8,7 @@ from h5viewer.documents.code import bounded
 from h5viewer.documents.document import CONFIG, Places, find_places
 from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
 from h5viewer.documents.keras_config import entry_code, find_entry
+from h5viewer.documents.shapes.counting import counting
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
@@ -69,7 +70,13 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     if entry is None:
         return LayerDetails(key=key, config=Text(text="", total=0, is_complete=True))
     shown = pretty(entry, _LONGEST_SHOWN)
-    return LayerDetails(key=key, config=shown, code=bounded(entry_code(entry)))
+    class_name = table(entry).get("class_name")
+    return LayerDetails(
+        key=key,
+        config=shown,
+        code=bounded(entry_code(entry)),
+        counting=counting(class_name) if isinstance(class_name, str) else "",
+    )
 
 
 def layer_entry(container: Container, key: tuple[int, ...]) -> dict[str, object]:

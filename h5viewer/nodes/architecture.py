@@ -113,3 +113,4 @@ class LayerDetails(Value, frozen=True, kw_only=True):
     key: tuple[int, ...]
     config: Text
     code: tuple[Code, ...] = ()
+    counting: str = ""  # how the multiply-adds of its class are counted: a sentence

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from h5viewer.gui.architecture.layer_item_model import (
+    ACTIVATIONS,
     CLASS,
     INPUTS,
+    MULTIPLY_ADDS,
     NAME,
     OUTPUT,
     PARAMETERS,
@@ -165,7 +167,7 @@ def test_the_cells_say_what_the_file_says(qtbot) -> None:
     assert model.index(1, OUTPUT).data() == "(None, 2), (None, 3)"
     assert model.index(2, OUTPUT).data() == "—"
     tip = model.index(2, OUTPUT).data(Qt.ItemDataRole.ToolTipRole)
-    assert tip == "The file does not state it."
+    assert tip == "This file holds weights only; it does not say the shape."
     assert model.index(2, CLASS).data() == "—"
     assert model.index(2, TRAINABLE).data() == "—"
 
@@ -190,13 +192,28 @@ def test_a_model_with_trained_and_untrained_layers_is_partly_trainable(qtbot) ->
     assert texts == ["partly", "yes", "no"]
 
 
+def test_what_a_layer_takes_stands_in_columns_of_numbers(qtbot) -> None:
+    counted = dense("counted", 0, multiply_adds=1_234_567, activation_bytes=2_000)
+    custom = dense("custom", 1, shape_note="Its class is not one of Keras' own.")
+    model = filled(qtbot, (counted, custom))
+    assert model.index(0, MULTIPLY_ADDS).data() == "1,234,567"
+    assert model.index(0, ACTIVATIONS).data() == "2.00 kB"
+    assert model.row_as_text(model.index(0, NAME)).split("\t")[4:6] == ["1234567", "2000"]
+    for column in (OUTPUT, MULTIPLY_ADDS, ACTIVATIONS):
+        assert model.index(1, column).data() == "—"
+        tip = model.index(1, column).data(Qt.ItemDataRole.ToolTipRole)
+        assert "not one of Keras" in tip
+    model.sort(MULTIPLY_ADDS, Qt.SortOrder.DescendingOrder)
+    assert [model.index(row, NAME).data() for row in range(2)] == ["counted", "custom"]
+
+
 def test_a_hostile_name_is_text_in_the_cell_and_escaped_in_the_tooltip(qtbot) -> None:
     layer = dense('<img src="file:x">\n&amp;', 0)
     model = filled(qtbot, (layer,))
     assert model.index(0, NAME).data() == '<img src="file:x">\\n&amp;'
     tip = model.index(0, NAME).data(Qt.ItemDataRole.ToolTipRole)
     assert tip.startswith("&lt;img src=")
-    assert model.row_as_text(model.index(0, NAME)).count("\t") == 5
+    assert model.row_as_text(model.index(0, NAME)).count("\t") == 7
 
 
 def test_nesting_as_deep_as_json_allows_is_no_recursion(qtbot) -> None:

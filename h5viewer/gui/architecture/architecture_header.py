@@ -40,6 +40,7 @@ class ArchitectureHeader(QWidget):
         self._name.setFont(theme.scaled_font(1.25, QFont.Weight.DemiBold))
         self._chips = [_Chip() for _ in range(2)]
         self._flow = PlainLabel(role="muted")
+        self._cost = PlainLabel(role="muted")
         self._training = PlainLabel(role="muted")
         self._settings = QPushButton("All settings")
         self._settings.setProperty("role", "link")
@@ -58,7 +59,7 @@ class ArchitectureHeader(QWidget):
         # the file's name stands above
         self._name.set_text("Weights" if document.format in WEIGHTS_ONLY else "Network")
         self._show_chips(visible(document.backend, 40) if document.backend else "")
-        for label in (self._flow, self._training):
+        for label in (self._flow, self._cost, self._training):
             label.hide()
         self._settings.hide()
         self._quiet.clear()
@@ -76,6 +77,7 @@ class ArchitectureHeader(QWidget):
             visible(document.backend, 40) if document.backend else "",
         )
         self._show_flow(architecture)
+        self._show_cost(architecture)
         if architecture.training is not None:
             self._show_training(architecture.training)
         if not is_declared and architecture.n_layers:
@@ -95,6 +97,12 @@ class ArchitectureHeader(QWidget):
             self._flow.set_text(f"{inputs}  →  {outputs}")
             self._flow.setAccessibleName(f"Inputs {inputs}, outputs {outputs}")
             self._flow.show()
+
+    def _show_cost(self, architecture: Architecture) -> None:
+        facts = wording.cost_facts(architecture.cost)
+        if facts:
+            self._cost.set_text("One sample: " + "  ·  ".join(f"{a} {b}" for a, b in facts))
+            self._cost.show()
 
     def _show_training(self, training: Training) -> None:
         parts = (
@@ -135,6 +143,7 @@ class ArchitectureHeader(QWidget):
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(title)
         column.addWidget(self._flow)
+        column.addWidget(self._cost)
         column.addLayout(training)
         column.addSpacing(theme.SPACE_XS)
         for strip in (self._quiet, self.problems, self.code):

@@ -23,18 +23,21 @@ from h5viewer.gui.architecture.kept_architectures import KeptArchitecture, KeptA
 from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.architecture.layer_side import LayerSide
 from h5viewer.gui.architecture.layer_table import LayerTable
+from h5viewer.gui.architecture.layer_views import LayerViews
 from h5viewer.gui.architecture.totals import TotalsStrip, totals
 from h5viewer.gui.controls.find_box import FindBox
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
+from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import Latest
 from h5viewer.names import parse_path
 from h5viewer.nodes import Architecture, Layers, Weight
 from h5viewer.requests import DecodeArchitecture
 from h5viewer.workers.pool import Pool
 
-_NARROW = 820  # pixels; below, a layer's details stand under the table instead of beside it
+_NARROW, _NARROW_WITH_GRAPH = 820, 1180
+"""Pixels; below, a layer's details stand under the table instead of beside it."""
 _BESIDE, _BELOW = (620, 380), (400, 600)  # parts of the table and of the details
 
 _HINT = "Choose one to see its weights and its configuration."
@@ -44,7 +47,9 @@ _BARE_HINT = "Choose one to see its weights."
 class ArchitecturePanel(Panel):
     """Decodes once a document; comes back to where the user was."""
 
-    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pool: Pool, parent: QWidget | None = None, settings: Settings | None = None
+    ) -> None:
         super().__init__(pool, parent)
         self._kept = KeptArchitectures(self)
         self._shown: KeptArchitecture | None = None
@@ -59,6 +64,7 @@ class ArchitecturePanel(Panel):
         self._table = LayerTable()
         self._empty = EmptyState("layers")
         self._tables = QStackedWidget()
+        self._views = LayerViews(pool, self._tables, settings or Settings())
         self._totals = TotalsStrip()
         self._side = LayerSide(pool)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -105,6 +111,7 @@ class ArchitecturePanel(Panel):
             self._describe(self._shown)
             self._seek()
             self._wanted = None  # read to the end, and not there
+            self._draw_graph()
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error, action="Try again")
@@ -126,6 +133,7 @@ class ArchitecturePanel(Panel):
         self._table.show_layers(shown.model, weights_only=_is_bare(shown))
         shown.model.rowsInserted.connect(self._take_rows)
         shown.model.modelReset.connect(self._say_count)
+        shown.model.settled.connect(self._draw_graph)
         self._describe(shown)
         if shown.model.n_shown:
             self._table.fit()
@@ -133,6 +141,7 @@ class ArchitecturePanel(Panel):
             self._table.verticalScrollBar().setValue(shown.scroll)
         if shown.architecture is None:
             self._decode(shown)
+        self._draw_graph()
 
     def _leave(self) -> None:
         """Remember where the user is and let go; what is not whole is not worth keeping."""
@@ -146,6 +155,8 @@ class ArchitecturePanel(Panel):
         shown.scroll = self._table.verticalScrollBar().value()
         shown.model.rowsInserted.disconnect(self._take_rows)
         shown.model.modelReset.disconnect(self._say_count)
+        shown.model.settled.disconnect(self._draw_graph)
+        self._views.leave()
         self._table.show_layers(None)
         self._side.leave()
         if not shown.is_whole:
@@ -199,11 +210,41 @@ class ArchitecturePanel(Panel):
         self._tables.setCurrentWidget(self._empty if is_empty else self._table)
         self._filter.setEnabled(layers > 0)
 
+    def _draw_graph(self) -> None:
+        """Once all layers have come; what was filtered is found in it as well."""
+        if self._shown is not None and self._shown.is_whole:
+            self._views.show_network(self._shown)
+            self._search_graph()
+
+    def _search_graph(self) -> None:
+        text = self._filter.text().strip()
+        if self._shown is not None and self._views.has_graph:
+            hits = self._shown.model.keys_found(text) if text else []
+            self._views.search(hits, searched=bool(text))
+
+    def _take_from_graph(self, key: tuple[int, ...]) -> None:
+        """A box was chosen: the same layer in the table, unless that is filtered out there."""
+        row = self._shown.model.row_of(key) if self._shown is not None else None
+        if row is None or self._shown is None:
+            return
+        is_current = self._table.current_row is row
+        if is_current or not self._table.go_to(row):
+            self._side.show_layer(self._shown.document.path, row.layer)
+
+    def _open_from_graph(self, key: tuple[int, ...]) -> None:
+        self._take_from_graph(key)
+        self._side.layer_view.setFocus()
+
+    def _turn_to_view(self) -> None:
+        self._turn_splitters()
+        self._draw_graph()
+
     def _show_row(self, row: LayerRow | None) -> None:
         shown = self._shown
         if shown is None:
             return
         self._say_count()
+        self._views.select(row.layer.key if row is not None else None)
         if row is None:
             self._side.leave()
         else:
@@ -216,7 +257,8 @@ class ArchitecturePanel(Panel):
     def _close_side(self) -> None:
         self._table.forget_current()
         self._side.leave()
-        self._table.setFocus()
+        self._views.select(None)
+        self._views.focus()
 
     # Going elsewhere
 
@@ -243,7 +285,7 @@ class ArchitecturePanel(Panel):
         if not self._table.go_to(row):
             self._filter.clear()
             self._table.go_to(row)
-        self._table.setFocus()
+        self._views.focus()
 
     def _open_weight(self, weight: Weight) -> None:
         if self._shown is not None:
@@ -257,6 +299,14 @@ class ArchitecturePanel(Panel):
         if self._shown is not None:
             self._shown.model.set_filter(text)
             self._table.fit()
+            self._search_graph()
+
+    def _find_next(self, backwards: bool) -> None:
+        """Enter: from hit to hit in the graph; without one, to the rows that are left."""
+        if self._views.has_graph:
+            self._views.graph.go_to_hit(backwards)
+        else:
+            self._table.setFocus()
 
     def _type_filter(self, letter: str) -> None:
         self._filter.setText(letter)
@@ -267,21 +317,31 @@ class ArchitecturePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Details beside the table where there is room, else below it."""
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW
+        self._turn_splitters()
+
+    # Building
+
+    def _turn_splitters(self) -> None:
+        needed = _NARROW_WITH_GRAPH if self._views.is_both else _NARROW
+        narrow = self.width() < needed
+        self._views.set_narrow(self.width())
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         if self._splitter.orientation() != wanted:
             self._splitter.setOrientation(wanted)
             self._splitter.setSizes(_BELOW if narrow else _BESIDE)
-
-    # Building
 
     def _connect(self) -> None:
         self._decoding.busy_changed.connect(self._busy.set_busy)
         self._busy.cancelled.connect(self._decoding.cancel)
         self._failure.action_requested.connect(self._try_again)
         self._filter.textChanged.connect(self._filter_layers)
-        self._filter.left.connect(self._table.setFocus)
-        self._filter.next_wanted.connect(lambda _: self._table.setFocus())
+        self._filter.left.connect(self._views.focus)
+        self._filter.next_wanted.connect(self._find_next)
+        self._views.layer_chosen.connect(self._take_from_graph)
+        self._views.layer_opened.connect(self._open_from_graph)
+        self._views.letter_typed.connect(self._type_filter)
+        self._views.left.connect(self._close_side)
+        self._views.changed.connect(self._turn_to_view)
         self._table.layer_changed.connect(self._show_row)
         self._table.left.connect(self._close_side)
         self._table.letter_typed.connect(self._type_filter)
@@ -300,9 +360,10 @@ class ArchitecturePanel(Panel):
         bar.addWidget(self._count)
         bar.addWidget(self._busy)
         bar.addStretch(1)
+        bar.addWidget(self._views.choice)
         self._tables.addWidget(self._table)
         self._tables.addWidget(self._empty)
-        self._splitter.addWidget(self._tables)
+        self._splitter.addWidget(self._views)
         self._splitter.addWidget(self._side)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 5)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from h5viewer.gui.architecture.layer_item_model import LayerItemModel
 from h5viewer.gui.architecture.layer_rows import LayerRow
+from h5viewer.gui.graph.graph_state import GraphState
 from h5viewer.nodes import Architecture, Document, Identity, Layer
 
 MAX_KEPT = 4
@@ -29,6 +30,7 @@ class KeptArchitecture:
     filter: str = ""
     current: LayerRow | None = None
     scroll: int = 0
+    graph: GraphState = field(default_factory=GraphState)
 
     @property
     def is_whole(self) -> bool:

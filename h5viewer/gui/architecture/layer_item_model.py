@@ -26,24 +26,39 @@ from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import visible
 from h5viewer.nodes import Layer
 
-NAME, CLASS, OUTPUT, PARAMETERS, TRAINABLE, INPUTS = range(6)
-HEADINGS = ("Layer", "Class", "Output shape", "Parameters", "Trainable", "Connected to")
+NAME, CLASS, OUTPUT, PARAMETERS, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS = range(8)
+HEADINGS = (
+    "Layer",
+    "Class",
+    "Output shape",
+    "Parameters",
+    "Multiply-adds",
+    "Activations",
+    "Trainable",
+    "Connected to",
+)
 HEADING_TIPS = (
     "The layer's name",
     "The layer's class",
-    "What the layer puts out, where the file states it; None is the batch axis",
+    "What the layer puts out when it is first called; None is the batch, or a size left open",
     "Numbers stored for this layer; the bar is its share of the whole",
+    "Multiplications with the addition that follows, for one sample, in all calls of the layer:\n"
+    "products with weights and of two tensors; not biases, activations, pooling, normalisation",
+    "What all calls of the layer put out for one sample, at four bytes a number",
     "Whether training changes the layer's weights",
     "The layers this one takes its input from",
 )
 
 ROWS_A_TURN = 1000  # about 5 ms of work between two looks at mouse and keyboard
 
+_NUMBERS = frozenset({PARAMETERS, MULTIPLY_ADDS, ACTIVATIONS})
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _SORT_KEYS: dict[int, Callable[[LayerRow], Any]] = {
     NAME: lambda row: row.layer.name,
     CLASS: lambda row: row.layer.class_name or "",
     PARAMETERS: lambda row: row.layer.n_parameters,
+    MULTIPLY_ADDS: lambda row: _or_less(row.layer.multiply_adds),
+    ACTIVATIONS: lambda row: _or_less(row.layer.activation_bytes),
 }
 
 
@@ -108,6 +123,28 @@ class LayerItemModel(QAbstractTableModel):
     def find(self, matches: Callable[[Layer], bool]) -> LayerRow | None:
         """The first layer, nested ones included, that matches."""
         return next((row for row in walk(self._roots) if matches(row.layer)), None)
+
+    def row_of(self, key: tuple[int, ...]) -> LayerRow | None:
+        """The row of the layer with this key; None: there is none yet, or none at all."""
+        rows: Sequence[LayerRow] = self._roots
+        row: LayerRow | None = None
+        for number in key:
+            if not 0 <= number < len(rows):
+                return None
+            row = rows[number]
+            rows = row.children
+        return row
+
+    def keys_found(self, text: str) -> list[tuple[int, ...]]:
+        """Keys of the layers that a filter for `text` would find, nested ones included."""
+        wanted = text.strip().lower()
+        return [row.layer.key for row in walk(self._roots) if wanted in row.search]
+
+    def nested_keys(self) -> frozenset[tuple[int, ...]]:
+        """Keys of the layers that hold layers."""
+        if not self.has_nested:
+            return frozenset()
+        return frozenset(row.layer.key for row in walk(self._roots) if row.children)
 
     def parent_of(self, row: LayerRow) -> LayerRow | None:
         """The row of the model that a layer is nested in."""
@@ -181,7 +218,13 @@ class LayerItemModel(QAbstractTableModel):
         if row is None:
             return ""
         cells = [self._text(row, column) for column in range(len(HEADINGS))]
-        cells[PARAMETERS] = str(row.layer.n_parameters)
+        layer = row.layer
+        cells[PARAMETERS] = str(layer.n_parameters)
+        for column, number in (
+            (MULTIPLY_ADDS, layer.multiply_adds),
+            (ACTIVATIONS, layer.activation_bytes),
+        ):
+            cells[column] = "" if number is None else str(number)
         return "\t".join(cells)
 
     # Qt overrides
@@ -191,7 +234,7 @@ class LayerItemModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same six."""
+        """Always the same."""
         return 0 if parent.isValid() else len(HEADINGS)
 
     def headerData(
@@ -204,7 +247,7 @@ class LayerItemModel(QAbstractTableModel):
             return HEADINGS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return HEADING_TIPS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == PARAMETERS:
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
             return _RIGHT
         return None
 
@@ -218,7 +261,7 @@ class LayerItemModel(QAbstractTableModel):
                 return self._text(row, index.column())
             case Qt.ItemDataRole.ToolTipRole:
                 return html.escape(self._tooltip(row, index.column())) or None
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() == PARAMETERS:
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() in _NUMBERS:
                 return _RIGHT
             case _ if role == TONE:
                 return self._tone(row, index.column())
@@ -246,7 +289,11 @@ class LayerItemModel(QAbstractTableModel):
                 return wording.output_shape_text(layer.output_shape)
             case 3:  # PARAMETERS
                 return wording.count_text(layer.n_parameters)
-            case 4:  # TRAINABLE
+            case 4:  # MULTIPLY_ADDS
+                return _number(layer.multiply_adds, wording.count_text)
+            case 5:  # ACTIVATIONS
+                return _number(layer.activation_bytes, wording.bytes_text)
+            case 6:  # TRAINABLE
                 return row.trainable_text if layer.n_parameters else wording.UNKNOWN
             case _:
                 return wording.names_text(layer.inputs) if layer.inputs else ""
@@ -255,6 +302,8 @@ class LayerItemModel(QAbstractTableModel):
         if column == PARAMETERS:
             return None if row.layer.n_parameters else "faint"
         if column == TRAINABLE and not row.layer.n_parameters:
+            return "faint"
+        if column == MULTIPLY_ADDS and not row.layer.multiply_adds:
             return "faint"
         return None if column == NAME else "muted"
 
@@ -266,7 +315,11 @@ class LayerItemModel(QAbstractTableModel):
         if column == CLASS and layer.class_name is None:
             return "This file holds weights only; it does not say the class."
         if column == OUTPUT and layer.output_shape is None:
-            return "The file does not state it."
+            return _why(layer)
+        if column == MULTIPLY_ADDS and layer.multiply_adds is None:
+            return f"How many it takes is not known. {layer.shape_note}".strip()
+        if column == ACTIVATIONS and layer.activation_bytes is None:
+            return _why(layer)
         if column == PARAMETERS and self.total_parameters and layer.n_parameters:
             share = wording.share_text(layer.n_parameters, self.total_parameters)
             return f"{wording.count_text(layer.n_parameters)} parameters, {share} of all"
@@ -340,3 +393,18 @@ class LayerItemModel(QAbstractTableModel):
         column, order = self._order
         key = _SORT_KEYS.get(column, lambda row: self._text(row, column))
         return sorted(shown, key=key, reverse=order == Qt.SortOrder.DescendingOrder)
+
+
+def _number(number: int | None, say: Callable[[int], str]) -> str:
+    return wording.UNKNOWN if number is None else say(number)
+
+
+def _or_less(number: int | None) -> int:
+    """For sorting: what is not known is less than nothing."""
+    return -1 if number is None else number
+
+
+def _why(layer: Layer) -> str:
+    if layer.class_name is None:
+        return "This file holds weights only; it does not say the shape."
+    return f"Not known. {layer.shape_note}" if layer.shape_note else "Sizes are left open."

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.architecture.layer_item_model import (
+    ACTIVATIONS,
     CLASS,
     INPUTS,
+    MULTIPLY_ADDS,
     NAME,
     OUTPUT,
     PARAMETERS,
@@ -36,7 +38,7 @@ _INDENT = 16
 _ARROW = 14  # room for the triangle of a nested model
 _MARKER = 10
 _BADGE = 14
-_ROOM_FOR_INPUTS = 640  # pixels
+_ROOM_FOR = {MULTIPLY_ADDS: 560, INPUTS: 760, ACTIVATIONS: 900}  # pixels
 _DEEPEST = 12  # levels that are indented; deeper ones would push the name out of sight
 
 
@@ -177,11 +179,11 @@ class LayerTable(RowTable):
         return index.isValid()
 
     def _hide_columns(self) -> None:
-        """Columns that have nothing to say, and the inputs where there is no room for them."""
-        for column in (CLASS, OUTPUT, TRAINABLE):
-            self.setColumnHidden(column, self._weights_only)
-        is_narrow = self.viewport().width() < _ROOM_FOR_INPUTS
-        self.setColumnHidden(INPUTS, self._weights_only or is_narrow)
+        """Columns that have nothing to say, and those that a narrow table has no room for."""
+        width = self.viewport().width()
+        for column in (CLASS, OUTPUT, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS):
+            is_narrow = width < _ROOM_FOR.get(column, 0)
+            self.setColumnHidden(column, self._weights_only or is_narrow)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Names in full, numbers without separators."""
@@ -190,7 +192,7 @@ class LayerTable(RowTable):
     # Qt overrides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow table the inputs give way to classes and shapes; the details name them."""
+        """In a narrow table some columns give way to classes and shapes; the details tell them."""
         self._hide_columns()
         super().resizeEvent(event)
 

@@ -55,6 +55,7 @@ class LayerView(QWidget):
         self._name = PlainLabel()
         self._name.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
         self._what = PlainLabel(role="muted")
+        self._sizes = PlainLabel(role="muted", wrap=True)
         self._inputs = PlainLabel(role="muted")
         self._problem = Notice()
         self._code = Notice()
@@ -90,6 +91,7 @@ class LayerView(QWidget):
         self._marker.show_kind(layer_kind(layer.class_name))
         self._name.set_text(visible(layer.name) or "(no name)")
         self._what.set_text(_what(layer))
+        self._say_sizes(_sizes(layer))
         self._inputs.set_text(
             f"Connected to {wording.names_text(layer.inputs)}" if layer.inputs else ""
         )
@@ -143,9 +145,21 @@ class LayerView(QWidget):
 
     def _show_details(self, details: LayerDetails) -> None:
         self._configuration.show_text(details.config)
+        self._show_counting(details.counting)
         if details.code:
             self.code_view.show_code(details.code)
             self._fit_body()
+
+    def _show_counting(self, counting: str) -> None:
+        """How the multiply-adds are counted stands with their number."""
+        if self._layer is not None and counting and self._layer.multiply_adds:
+            text = f"{_sizes(self._layer)}\nMultiply-adds: {counting[:1].lower()}{counting[1:]}"
+            self._say_sizes(text)
+
+    def _say_sizes(self, text: str) -> None:
+        """A low view has no room for them beside the weights."""
+        self._sizes.set_text(text)
+        self._sizes.setVisible(bool(text) and self.height() >= _LOW)
 
     def _fail(self, error: H5ViewerError) -> None:
         self._failure.show_error(error, action="Try again")
@@ -214,7 +228,7 @@ class LayerView(QWidget):
         head.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         head.setSpacing(theme.SPACE_XS)
         head.addLayout(title)
-        for part in (self._what, self._inputs, self._problem, self._code):
+        for part in (self._what, self._sizes, self._inputs, self._problem, self._code):
             head.addWidget(part)
         heading = PlainLabel("Weights")
         heading.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
@@ -251,6 +265,7 @@ class LayerView(QWidget):
         """Arrange the parts as the room allows."""
         super().resizeEvent(event)
         if self._layer is not None:
+            self._say_sizes(self._sizes.whole_text)
             self._fit_body()
 
 
@@ -285,6 +300,24 @@ def _what(layer: Layer) -> str:
     parts.append(wording.plural(layer.n_parameters, "parameter"))
     if layer.output_shape is not None:
         parts.append(f"puts out {wording.output_shape_text(layer.output_shape)}")
+    if layer.multiply_adds:
+        parts.append(wording.plural(layer.multiply_adds, "multiply-add"))
+    return "  ·  ".join(parts)
+
+
+def _sizes(layer: Layer) -> str:
+    """What the layer's weights and outputs take, and why that is not known."""
+    if layer.class_name is None:
+        return ""
+    parts = []
+    n_bytes = [weight.n_bytes for weight in layer.weights]
+    stored = sum(each for each in n_bytes if each is not None)
+    if stored and None not in n_bytes:
+        parts.append(f"Weights {wording.bytes_text(stored)}")
+    if layer.activation_bytes is not None:
+        parts.append(f"Activations {wording.bytes_text(layer.activation_bytes)} a sample")
+    if layer.shape_note:
+        parts.append(f"Output shape not known: {layer.shape_note}")
     return "  ·  ".join(parts)
 
 
