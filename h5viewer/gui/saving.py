@@ -61,7 +61,7 @@ def writing(target: Path, pieces: Iterable[str], opened: str) -> Iterator[None]:
         CannotWrite: the target is the opened file, or the disk refuses.
     """
     name = visible(target.name)
-    if _is_same(target, Path(opened)):
+    if is_same(target, Path(opened)):
         raise CannotWrite(
             f"{name} is the file that is shown; it was not replaced.",
             hint="Choose another name.",
@@ -93,7 +93,8 @@ def _written(file: TextIO, pieces: Iterable[str]) -> Iterator[None]:
     os.fsync(file.fileno())
 
 
-def _is_same(target: Path, opened: Path) -> bool:
+def is_same(target: Path, opened: Path) -> bool:
+    """Whether both names are of one file."""
     try:
         return target.samefile(opened)
     except OSError:  # one of them is not there

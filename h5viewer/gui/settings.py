@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from h5viewer.gui import theme
+
+LayerView = Literal["table", "graph", "both"]
+"""How the architecture shows its layers."""
 
 MOST_RECENT = 10
 """Files remembered as recent."""
@@ -37,6 +40,16 @@ class Settings:
     @theme.setter
     def theme(self, mode: theme.Mode) -> None:
         self._store.setValue("theme", mode)
+
+    @property
+    def layer_view(self) -> LayerView:
+        """Layers as a table, as a graph, or both."""
+        view = self._store.value("layer_view")
+        return cast("LayerView", view) if view in get_args(LayerView) else "table"
+
+    @layer_view.setter
+    def layer_view(self, view: LayerView) -> None:
+        self._store.setValue("layer_view", view)
 
     @property
     def recent(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""The network as a drawn graph, beside the table of layers."""
