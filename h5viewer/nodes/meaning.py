@@ -93,9 +93,9 @@ class Norms(Value, frozen=True, kw_only=True):
     """Of each position along one axis, over finite values."""
 
     axis: int
-    l1: tuple[float, ...]
-    l2: tuple[float, ...]
-    largest: tuple[float, ...]  # magnitude
+    l1: Array  # (positions,) float64
+    l2: Array
+    largest: Array  # magnitude
     n_not_finite: int = 0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
-from h5viewer.nodes import Norms
+from h5viewer.nodes import Array, Norms
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.operations.whole_weights import boxes_of, weight_array, without_strange
@@ -46,8 +46,8 @@ def read_norms(request: ReadNorms, container: Container) -> Operation[Norms]:
         largest[at] = np.maximum(largest[at], magnitudes.max(axis=others, initial=0.0))
     return Norms(
         axis=request.axis,
-        l1=tuple(l1.tolist()),
-        l2=tuple(np.sqrt(squares).tolist()),
-        largest=tuple(largest.tolist()),
+        l1=Array.of(l1),
+        l2=Array.of(np.sqrt(squares)),
+        largest=Array.of(largest),
         n_not_finite=n_strange,
     )

@@ -17,6 +17,8 @@ from h5viewer.workers.pool import Pool
 _NEARLY = 1e-3
 """Of the median: below, a channel is nearly dead."""
 
+_MOST_MARKS = 1000
+
 _KINDS = (
     ("l2", "L2", "Root of the sum of squares"),
     ("l1", "L1", "Sum of the magnitudes"),
@@ -67,12 +69,12 @@ class NormsView(WeightView):
         norms, meaning = self._norms, self.meaning
         if norms is None or meaning is None:
             return
-        values = np.asarray(getattr(norms, self._kind))
+        values = getattr(norms, self._kind).values
         self._order = np.argsort(-values, kind="stable") if self._sorted.isChecked() else (
             np.arange(values.size)
         )  # fmt: skip
         shown = values[self._order]
-        self._plot.show_values(shown, np.flatnonzero(shown == 0))
+        self._plot.show_values(shown, np.flatnonzero(shown == 0)[:_MOST_MARKS])
         axis = _axis_name(meaning, norms.axis)
         title = f"{axis}, largest first" if self._sorted.isChecked() else axis
         self._plot.set_title("bottom", title)
@@ -86,7 +88,7 @@ class NormsView(WeightView):
             return
         channel = int(self._order[at])
         values = ", ".join(
-            f"{title} {getattr(self._norms, key)[channel]:.4g}" for key, title, _ in _KINDS
+            f"{title} {getattr(self._norms, key).values[channel]:.4g}" for key, title, _ in _KINDS
         )
         name = _axis_name(self.meaning, self._norms.axis)
         self.pointed.emit(f"{name} {count_text(channel)}: {values}")
