@@ -197,7 +197,7 @@ def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool
 
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        _write_json(summary.to_json(comparison.to_json(found, layers, weights), indent=indent))
+        _write_json(comparison.json_text(found, layers, weights, indent=indent))
     else:
         print_diff(
             screen.output(), found, layers, weights, n_rows=rows, with_identical=with_identical

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from h5viewer import summary
 from h5viewer.names import path_text, plain
 from h5viewer.nodes import Comparison, LayerPair, Weight, WeightPair
-from h5viewer.summary import json_value
 
 Json = dict[str, Any]
 Named = tuple[str, LayerPair]
@@ -62,6 +62,17 @@ def to_json(
     }
 
 
+def json_text(
+    comparison: Comparison,
+    layers: Sequence[LayerPair],
+    weights: Sequence[WeightPair],
+    *,
+    indent: int | None = None,
+) -> str:
+    """The object as text."""
+    return summary.to_json(to_json(comparison, layers, weights), indent=indent)
+
+
 def to_csv(weights: Sequence[WeightPair]) -> str:
     """One line a weight, with a heading."""
     text = io.StringIO()
@@ -82,8 +93,8 @@ def to_csv(weights: Sequence[WeightPair]) -> str:
 def _arguments(pair: LayerPair) -> Json:
     found: Json = {
         each.name: [
-            None if each.a is None else json_value(each.a),
-            None if each.b is None else json_value(each.b),
+            None if each.a is None else summary.json_value(each.a),
+            None if each.b is None else summary.json_value(each.b),
         ]
         for each in pair.arguments
     }

@@ -26,7 +26,7 @@ _DEEPEST = 100  # levels of a value that are put in order before it is compared
 _NOT_ARGUMENTS = frozenset(
     {"name", "layers", "layer", "input_layers", "output_layers", "build_input_shape"}
 )
-_BATCH_SHAPE = {"batch_shape"}
+_INPUT = "batch_shape"
 _SAME_NAME = {"batch_input_shape": "batch_shape", "keep_dims": "keepdims"}
 _SAME_CLASS = {"Model": "Functional", "BatchNormalizationV1": "BatchNormalization"}
 _TRUE_BY_ITSELF = frozenset({"trainable", "use_bias", "center", "scale", "unit_forget_bias"})
@@ -65,9 +65,10 @@ def changed_arguments(
     if list(a.inputs) != inputs_b:
         changed.append(ChangedArgument(name="inputs", a=_text(list(a.inputs)), b=_text(inputs_b)))
     config_a, config_b = _arguments(a), _arguments(b)
-    if a.class_name != "InputLayer" and not _BATCH_SHAPE <= {*config_a} & {*config_b}:
+    is_stated_once = (_INPUT in config_a) != (_INPUT in config_b)
+    if is_stated_once and a.class_name != "InputLayer":
         for config in (config_a, config_b):
-            config.pop("batch_shape", None)
+            config.pop(_INPUT, None)
     for name in dict.fromkeys((*config_a, *config_b)):
         if name in config_a and name in config_b:
             changed += _changed(name, config_a[name], config_b[name])

@@ -32,7 +32,6 @@ from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Comparison, Document, LayerPair, LayerPairs, WeightPair, WeightPairs
 from h5viewer.requests import CompareFiles
-from h5viewer.summary import to_json
 from h5viewer.workers.pool import Pool
 
 _NO_OTHER = "Open a second file to compare this one with."
@@ -280,7 +279,7 @@ class ComparePanel(Panel):
         if kind == "csv":
             text = comparison.to_csv(weights)
         else:
-            text = to_json(comparison.to_json(self._comparison, layers, weights), indent=2)
+            text = comparison.json_text(self._comparison, layers, weights, indent=2)
         if not to_file:
             QGuiApplication.clipboard().setText(text)
             self.status_changed.emit("Comparison copied")
