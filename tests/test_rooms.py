@@ -34,7 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "summary": VALUES | {"wording"},
     "weight_sheet": VALUES | {"wording"},
     "health_report": VALUES | {"wording"},
-    "comparison": VALUES | {"summary"},
+    "comparison": VALUES | {"", "summary"},
     "terminal": FLOOR | {"workers", "summary", "comparison", "health_report", "weight_sheet"},
     "cli": FLOOR
     | {
