@@ -52,7 +52,8 @@ def optimizer_state(
         )
         return
     stored = Counter(variable.shape for variable in arrays)
-    n_wrong, shape = min(_misfit(stored, weights, k) for k in range(1, _MOST_SLOTS + 1))
+    misfits = (_misfit(stored, weights, k) for k in range(1, _MOST_SLOTS + 1))
+    n_wrong, shape = min(misfits, key=lambda misfit: misfit[0])
     if n_wrong:
         path = next(variable.path for variable in arrays if variable.shape == shape)
         message = (
