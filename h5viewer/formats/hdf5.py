@@ -128,19 +128,23 @@ class Hdf5Container:
 
     def describe(self, path: NodePath) -> Node:
         """Facts about one node; `Unreadable` when it is damaged or absent."""
+        return self._described(path)[0]
+
+    def _described(self, path: NodePath) -> tuple[Node, Any]:
+        """Facts, and the opened object; None where there is none."""
         inside = self._inside(path)
         try:
             if not inside:
-                return self._describe_root(path)
+                return self._describe_root(path), self._root
             group = self._group(inside[:-1])
         except CannotRead as error:
-            return Unreadable(path=path, reason=error.message)
+            return Unreadable(path=path, reason=error.message), None
         address = hard_address(group, inside[-1])
         node, oid = describe_child(self._root, group, path, is_hard=address is not None)
         if address is not None and isinstance(node, Group | Dataset):
             same_as = self._same_as(inside, address, oid)
-            return node if same_as is None else replace(node, same_as=same_as)
-        return node
+            return node if same_as is None else replace(node, same_as=same_as), oid
+        return node, oid
 
     def _describe_root(self, path: NodePath) -> Group:
         """The top is a group whatever is damaged: a document must have one."""
@@ -200,11 +204,10 @@ class Hdf5Container:
         Raises:
             CannotRead: no dataset there.
         """
-        dsid = self._object(path)
-        if not isinstance(dsid, h5d.DatasetID):
-            raise CannotRead(f"{_named(path)} is no dataset.")
-        facts = self.describe(path)
+        facts, dsid = self._described(path)
         if not isinstance(facts, Dataset):
+            if not isinstance(self._object(path), h5d.DatasetID):
+                raise CannotRead(f"{_named(path)} is no dataset.")
             raise CannotRead(f"{_named(path)} is damaged and cannot be read.")
         # The stream's first byte counts as HDF5's byte 0; a user block is inside the stream
         # (whether an address includes it: hdf5_direct).

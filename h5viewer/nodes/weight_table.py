@@ -31,7 +31,7 @@ class WeightSummary(Value, frozen=True, kw_only=True):
     """Numbers of one weight; minimum … norm over finite values, NaN when there is none.
 
     Complex values count by their magnitude. `bins` are equally wide from minimum to maximum:
-    of all values up to 65,536, of more about as many, evenly spread.
+    of all values up to 16,384, of more about as many, evenly spread.
     """
 
     row: int  # its place among all rows

@@ -20,7 +20,8 @@ _EXACT_BITS = 52  # bin numbers stay whole numbers of a float64
 _LARGE = 2.0**500  # squares of larger values would overflow,
 _UNIT = 600  # so those are computed in units of 2^600
 _CANCELLED = 1e-3  # of the sum of squares: 13 of 16 digits are left beyond
-_BLOCK = 1 << 16  # elements: as float64 half of the processor's own cache
+_BLOCK = 1 << 17  # elements: as float64 as much as the processor's own cache holds
+_ONES = np.ones(_BLOCK)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Moments:
             block = values[start : start + _BLOCK].astype(np.float64)
             if unit:
                 block *= 2.0**-unit
-            mean = float(block.sum()) / block.size
-            # A third of einsum's time; workers tell BLAS to start no threads of its own.
+            # BLAS takes half the time of sum and a third of einsum's; workers tell it to start no
+            # threads of its own.
+            mean = float(np.dot(block, _ONES[: block.size])) / block.size
             squares = float(np.dot(block, block))
             distances = squares - block.size * mean * mean
             if distances < _CANCELLED * squares:  # too few digits are left

@@ -166,7 +166,7 @@ class _Gathered:
         edges = bin_edges(self._sum.low, self._sum.high, self._n_bins)
         counts = np.zeros(self._n_bins, np.int64)
         for done, values in enumerate(self._kept):
-            counts += _counted(values, edges)
+            counts += counted(values, edges)
             yield Progress(done=done + 1, total=len(self._kept))
         self._exact = counts
 
@@ -215,7 +215,7 @@ def bin_edges(low: float, high: float, n_bins: int) -> NDArray[np.float64]:
     return edges
 
 
-def _counted(values: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+def counted(values: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """Values between the edges, as numpy.histogram counts them: the last bin is closed."""
     n_bins = edges.size - 1
     numbers = values.astype(np.float64, copy=False)

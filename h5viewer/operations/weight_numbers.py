@@ -21,12 +21,12 @@ from h5viewer.formats.container import StoredArray
 from h5viewer.nodes import WeightSummary
 from h5viewer.operations.cuts import as_numbers
 from h5viewer.operations.moments import Moments
-from h5viewer.operations.statistics import bin_edges
+from h5viewer.operations.statistics import bin_edges, counted
 
 N_BINS = 32
 """Bars of a histogram in a row of the table."""
 
-SAMPLE = 1 << 16
+SAMPLE = 1 << 14
 """Values of a weight that its histogram counts; of more, every n-th."""
 
 _BOX = 4 << 20  # bytes, as for statistics of one dataset
@@ -153,10 +153,7 @@ class WeightNumbers:
             return tuple(counts.tolist())
         values = np.concatenate(self._samples).astype(np.float64)
         values = values[np.isfinite(values)]
-        edges = bin_edges(low, high, N_BINS)
-        counts = np.bincount(
-            np.clip(np.searchsorted(edges, values, "right") - 1, 0, N_BINS - 1), minlength=N_BINS
-        )
+        counts = counted(values, bin_edges(low, high, N_BINS))
         counts[0], counts[-1] = max(1, counts[0]), max(1, counts[-1])
         return tuple(counts.tolist())
 

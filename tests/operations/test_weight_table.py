@@ -150,7 +150,7 @@ def test_a_weight_without_a_finite_value_has_no_numbers(tmp_path: Path) -> None:
 
 
 def test_the_histogram_of_a_small_weight_counts_every_value(tmp_path: Path) -> None:
-    values = np.random.default_rng(4).standard_normal(60_000)
+    values = np.random.default_rng(4).standard_normal(16_000)
     _, summary = table_of(write(tmp_path / "a.h5", x=values))["/x"]
     assert list(summary.bins) == np.histogram(values, 32)[0].tolist()
 
@@ -159,7 +159,7 @@ def test_the_histogram_of_a_large_weight_samples_all_columns(tmp_path: Path) -> 
     """A step that divides the row's length would see a few columns only."""
     values = np.tile(np.arange(512, dtype="f4"), (2048, 1))
     _, summary = table_of(write(tmp_path / "a.h5", x=values))["/x"]
-    assert sum(summary.bins) == pytest.approx(65_536, rel=0.1)
+    assert sum(summary.bins) == pytest.approx(16_384, rel=0.1)
     assert min(summary.bins) > 0.8 * max(summary.bins)
 
 
