@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from h5viewer.gui.architecture.kept_architectures import KeptArchitecture
 from h5viewer.gui.controls.tool_button import switch_button
 from h5viewer.gui.graph.graph_pane import GraphPane
+from h5viewer.gui.graph.graph_state import Folding
 from h5viewer.gui.settings import LayerView, Settings
 from h5viewer.nodes import Layer
 from h5viewer.workers.pool import Pool
@@ -17,6 +18,7 @@ from h5viewer.workers.pool import Pool
 Key = tuple[int, ...]
 
 _NARROW = 640  # pixels; below, the graph stands under the table
+_FEW = 40  # layers; so many are drawn without folding their repeats at first
 _TIPS: tuple[tuple[LayerView, str, str], ...] = (
     ("table", "Table", "The layers as a table"),
     ("graph", "Graph", "The layers as a drawing of how they are connected"),
@@ -127,6 +129,8 @@ class LayerViews(QWidget):
             return
         if self.graph.is_showing:
             return
+        if shown.graph.layout is None:
+            shown.graph.folding = Folding(folds_repeats=shown.model.n_layers > _FEW)
         total = shown.architecture.parameters.total if shown.architecture is not None else 0
 
         def layer_of(key: Key) -> Layer | None:

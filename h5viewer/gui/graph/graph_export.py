@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QIODevice, QObject, QSaveFile, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QIODevice, QObject, QSaveFile, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.errors import CannotWrite
@@ -96,7 +96,7 @@ class GraphExport(QObject):
         file = QSaveFile(str(target))
         is_written = (
             file.open(QIODevice.OpenModeFlag.WriteOnly)
-            and image.save(file, b"PNG", 80)
+            and QImageWriter(file, QByteArray(b"png")).write(image)
             and file.commit()
         )
         if is_written:

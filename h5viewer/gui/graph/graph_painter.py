@@ -111,7 +111,7 @@ class GraphPainter:
         text = self._elided(text, self._fonts.small, 150)
         spot = QRectF(
             edge.points[0] + 5,
-            edge.points[1] + 2,
+            edge.points[1] + (8 if self._scene.boxes[edge.source].kind == "repeats" else 2),
             metrics.horizontalAdvance(text) + 4,
             metrics.height(),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,9 @@ BOX_WIDTH, BOX_HEIGHT, HEADER = 204.0, 66.0, 26.0
 
 BUTTON = 22.0
 """Room of the sign that folds and unfolds, at the right end of a header."""
+
+REPEATS = LayerKind("repeated block", MODEL.light, MODEL.dark, is_hollow=True)
+"""A box that stands for several copies of some layers."""
 
 _CORNER = 7.0
 _ARROW = 5.0
@@ -183,16 +188,15 @@ class GraphScene:
         layers = [self._layer_of((*box.key[:-1], place)) for place in inside(box)]
         known = [layer for layer in layers if layer is not None]
         n_parameters = sum(layer.n_parameters for layer in known)
-        names = [visible(layer.name, 60) for layer in (known[:1] + known[-1:])]
         last = known[-1] if known else None
         each = wording.plural(box.period, "layer")
         head = f"{box.count} × {each}" if box.period > 1 else f"{box.count} ×"
-        one = layer_kind(known[0].class_name) if known and box.period == 1 else MODEL
+        one = layer_kind(known[0].class_name) if known and box.period == 1 else REPEATS
         if box.period == 1 and known:
             head += f" {visible(known[0].class_name or '', 60)}"
         return BoxText(
             head=head,
-            name=" … ".join(names),
+            name=_names(known, box.period),
             shape=wording.output_shape_text(last.output_shape)
             if last is not None and last.output_shape
             else "",
@@ -233,6 +237,23 @@ def n_inside(box: GraphBox) -> int:
 def inside(box: GraphBox) -> range:
     """Their positions."""
     return range(box.key[-1], box.key[-1] + n_inside(box))
+
+
+def _names(layers: Sequence[Layer], period: int) -> str:
+    """First and last block: by what the names of their layers begin with, else by a layer."""
+    if not layers:
+        return ""
+    ends = [_common([layer.name for layer in part]) for part in (layers[:period], layers[-period:])]
+    if not all(ends) or ends[0] == ends[1] or period == 1:
+        ends = [layers[0].name, layers[-1].name]
+    return " … ".join(visible(end, 60) for end in ends)
+
+
+def _common(names: Sequence[str]) -> str:
+    """The words that all names begin with: "block3" of block3_conv, block3_norm."""
+    words = [re.split(r"(?<=[_/.-])", name) for name in names]
+    shared = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*words, strict=False))
+    return "".join(word[0] for word in shared).rstrip("_/.-")
 
 
 def _parameters(count: int) -> str:

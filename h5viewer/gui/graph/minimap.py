@@ -14,7 +14,7 @@ from h5viewer.gui.graph.graph_scene import GraphScene, is_frame
 if TYPE_CHECKING:
     from h5viewer.gui.graph.graph_view import GraphView
 
-_WIDEST, _HIGHEST, _LEAST = 150, 190, 40  # pixels
+_WIDEST, _HIGHEST, _LEAST = 110, 150, 36  # pixels
 _MARGIN = 6
 _AWAY = 12  # from the edges of the view
 
@@ -59,8 +59,8 @@ class Minimap(QWidget):
         is_needed = (
             scene is not None
             and not self._view.seen().contains(scene.bounds)
-            and self._view.width() > 2.2 * self.width()
-            and self._view.height() > 1.6 * self.height()
+            and self._view.width() > 2.5 * self.width()
+            and self._view.height() > 2 * self.height()
         )
         self.setVisible(is_needed)
         self.update()
