@@ -101,7 +101,8 @@ class ArchitectureHeader(QWidget):
     def _show_cost(self, architecture: Architecture) -> None:
         facts = wording.cost_facts(architecture.cost)
         if facts:
-            self._cost.set_text("One sample: " + "  ·  ".join(f"{a} {b}" for a, b in facts))
+            said = "  ·  ".join(f"{label}: {text}" for label, text in facts)
+            self._cost.set_text(f"For one sample:  {said}")
             self._cost.show()
 
     def _show_training(self, training: Training) -> None:

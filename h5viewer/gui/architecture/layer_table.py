@@ -38,7 +38,7 @@ _INDENT = 16
 _ARROW = 14  # room for the triangle of a nested model
 _MARKER = 10
 _BADGE = 14
-_ROOM_FOR = {MULTIPLY_ADDS: 560, INPUTS: 760, ACTIVATIONS: 900}  # pixels
+_ROOM_FOR = {MULTIPLY_ADDS: 680, INPUTS: 760, ACTIVATIONS: 900}  # pixels
 _DEEPEST = 12  # levels that are indented; deeper ones would push the name out of sight
 
 

@@ -54,7 +54,7 @@ class LayerView(QWidget):
         self._marker = _Marker()
         self._name = PlainLabel()
         self._name.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
-        self._what = PlainLabel(role="muted")
+        self._what = PlainLabel(role="muted", wrap=True)
         self._sizes = PlainLabel(role="muted", wrap=True)
         self._inputs = PlainLabel(role="muted")
         self._problem = Notice()
@@ -300,8 +300,6 @@ def _what(layer: Layer) -> str:
     parts.append(wording.plural(layer.n_parameters, "parameter"))
     if layer.output_shape is not None:
         parts.append(f"puts out {wording.output_shape_text(layer.output_shape)}")
-    if layer.multiply_adds:
-        parts.append(wording.plural(layer.multiply_adds, "multiply-add"))
     return "  ·  ".join(parts)
 
 
@@ -310,6 +308,8 @@ def _sizes(layer: Layer) -> str:
     if layer.class_name is None:
         return ""
     parts = []
+    if layer.multiply_adds:
+        parts.append(wording.plural(layer.multiply_adds, "multiply-add"))
     n_bytes = [weight.n_bytes for weight in layer.weights]
     stored = sum(each for each in n_bytes if each is not None)
     if stored and None not in n_bytes:
@@ -317,7 +317,7 @@ def _sizes(layer: Layer) -> str:
     if layer.activation_bytes is not None:
         parts.append(f"Activations {wording.bytes_text(layer.activation_bytes)} a sample")
     if layer.shape_note:
-        parts.append(f"Output shape not known: {layer.shape_note}")
+        parts.append(f"Output shape not known. {layer.shape_note}")
     return "  ·  ".join(parts)
 
 
