@@ -42,6 +42,12 @@ def axes_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         line = file.create_dataset("line", data=np.arange(5.0))
         line.dims[0].attach_scale(file["t"])
         line.attrs.update({"long_name": "Voltage", "units": "mV"})
+        for name, latitudes in (("map", [-10.0, 0.0, 10.0]), ("falling map", [10.0, 0.0, -10.0])):
+            file[f"lat of {name}"] = np.array(latitudes)
+            file[f"lat of {name}"].attrs["units"] = "degrees_north"
+            file[f"lat of {name}"].make_scale("lat")
+            file[name] = np.arange(12.0).reshape(3, 4)
+            file[name].dims[0].attach_scale(file[f"lat of {name}"])
         file["plain"] = np.arange(6.0).reshape(2, 3)
         file["palette"] = COLOURS
         picture(file, "indexed", np.arange(12, dtype="u1").reshape(3, 4), "IMAGE_INDEXED")
@@ -161,6 +167,16 @@ def test_a_grey_picture_keeps_its_range_and_stands_on_its_feet(show, panel) -> N
     assert heat_map.box.yInverted()
     assert panel._colours.colour_map.key != "grey"
     assert panel._colours.mode == "robust"
+
+
+def test_maps_have_north_at_the_top(show, panel) -> None:
+    show("map")
+    heat_map = panel._picture.heat_map
+    assert not heat_map.box.yInverted()
+    panel._axis_choice._swap.click()
+    assert heat_map.box.yInverted()
+    show("falling map")
+    assert heat_map.box.yInverted()
 
 
 def test_short_palettes_end_with_their_last_colour() -> None:

@@ -134,7 +134,7 @@ class ArrayPanel(DatasetPanel):
         self._offer_axes(dataset, first)
         is_float = kind in ("float", "bfloat16", "complex")
         self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
-        self._picture.heat_map.set_origin("UL")
+        self._picture.set_origin("UL")
         self._set_scales(NO_SCALES)
         self._stack.setCurrentWidget(self._body)
         if selection.document.format == "hdf5" or dataset.n_attributes:
@@ -170,7 +170,7 @@ class ArrayPanel(DatasetPanel):
             if selection.view.cut is None:
                 self._axis_choice.show_axes(shape, self._axes, picture_cut(shape, form.channels))
         self._colours.begin(is_picture=has_channels, mode="full", form=form)
-        self._picture.heat_map.set_origin(form.origin)
+        self._picture.set_origin(form.origin)
         self._picture.heat_map.clear_pictures()
         self._show_cut()
 

@@ -13,6 +13,10 @@ from h5viewer.names import visible
 from h5viewer.nodes import Appearance, AxisScale
 
 _LONGEST_NAME = 40
+# CF conventions, section 4.1
+_LATITUDES = frozenset(
+    {"degrees_north", "degree_north", "degree_N", "degrees_N", "degreeN", "degreesN"}
+)
 _LONGEST_TICK = 16
 
 
@@ -47,6 +51,13 @@ class Coordinates:
             return False
         steps = np.diff(self.values)
         return bool(np.isfinite(self.values).all() and ((steps > 0).all() or (steps < 0).all()))
+
+    @property
+    def points_up(self) -> bool:
+        """True for latitudes that rise: maps have north at the top."""
+        if self.unit not in _LATITUDES or self.values is None or not self.is_scale:
+            return False
+        return bool(self.values[0] < self.values[-1])
 
     def at(self, position: float) -> float:
         """The coordinate at a place between elements, of a scale."""

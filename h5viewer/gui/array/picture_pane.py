@@ -51,6 +51,7 @@ class PicturePane(CutPane):
         super().__init__(pool, self.heat_map, parent)
         self._colours = colours
         self._axes: tuple[str, ...] = ()
+        self._origin = "UL"
         self._overviews = PictureReader(pool, self)
         self._details = PictureReader(pool, self)
         self._overviews.arrived.connect(self._take_overview)
@@ -86,7 +87,15 @@ class PicturePane(CutPane):
         self.heat_map.set_extent(n_rows, shape[cut.columns])
         self._overviews.read(self.wish(None))
 
+    def set_origin(self, origin: str) -> None:
+        """The corner of element (0, 0), from now on; see `HeatMap.set_origin`."""
+        self._origin = origin
+        self._show_scales()
+
     def _show_scales(self) -> None:
+        rows = None if self.cut.rows is None else self.scales.along.get(self.cut.rows)
+        is_map = rows is not None and rows.points_up
+        self.heat_map.set_origin("LL" if is_map else self._origin)
         for side, axis in (("left", self.cut.rows), ("bottom", self.cut.columns)):
             self._show_axis(side, axis, "" if axis is None else axis_name(self._axes, axis))
 

@@ -148,8 +148,9 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc]
         self.setFrameShape(self.Shape.NoFrame)
         self.plotItem.hideButtons()
         self.plotItem.setMenuEnabled(False)
-        # half a label of the last tick reaches beyond the axis
-        self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, theme.SPACE_XL, 0)
+        # half a label of the last tick reaches beyond the axis; pyqtgraph puts the title of the
+        # lower one 5 pixels below it, which cuts the feet of its letters
+        self.plotItem.layout.setContentsMargins(0, theme.SPACE_S, theme.SPACE_XL, theme.SPACE_XS)
         self.box.fit_requested.connect(self.fit)
         self.box.sigRangeChanged.connect(lambda *_: self.view_changed.emit())
         theme.changed.connect(self._dress)
