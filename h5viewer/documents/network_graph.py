@@ -102,9 +102,14 @@ class _Builder:
         self._graph = graph
         self._folding = folding
 
-    def add(self, layers: Sequence[DeclaredLayer], parent: int | None) -> list[_Ends]:
-        """Boxes and edges of one list of layers; where each is reached."""
-        calls = calls_of(layers)
+    def add(
+        self, layers: Sequence[DeclaredLayer], parent: int | None, *, is_chain: bool = True
+    ) -> list[_Ends]:
+        """Boxes and edges of one list of layers; where each is reached.
+
+        `is_chain` False: layers that state no connections have none.
+        """
+        calls = calls_of(layers) if is_chain else [[] for _ in layers]
         sources = [[ref[0] for call in each for ref in call] for each in calls]
         repeats = find_repeats(layers, sources)
         self._graph.has_repeats = self._graph.has_repeats or bool(repeats)
@@ -139,7 +144,7 @@ class _Builder:
         if not layer.layers or layer.key not in self._folding.unfolded:
             return _Ends(self._append(Box(layer.key, "layer", parent)))
         ends = _Ends(self._append(Box(layer.key, "network", parent)))
-        inside = self.add(layer.layers, ends.box)
+        inside = self.add(layer.layers, ends.box, is_chain=layer.class_name != "Merge")
         ends.inputs, ends.outputs = _doors(layer, inside)
         return ends
 

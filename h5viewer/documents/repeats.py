@@ -76,9 +76,9 @@ def _runs(
             length += 1
             continue
         count, slack = divmod(length + period, period)
-        start = i - length
-        if count >= fewest and _is_chain(start, period, sources):
-            runs.append((Repeats(start, period, count), slack))
+        run = Repeats(i - length, period, count)
+        if count >= fewest and _is_chain(run, sources):
+            runs.append((run, slack))
         length = 0
     return runs
 
@@ -91,10 +91,17 @@ def _alike(i: int, period: int, sources: Sequence[Sequence[int]]) -> bool:
     )
 
 
-def _is_chain(start: int, period: int, sources: Sequence[Sequence[int]]) -> bool:
-    """Whether a block feeds the next one; branches side by side are no repeats."""
-    second = range(start + period, start + 2 * period)
-    return any(start <= a < second.start for i in second for a in sources[i])
+def _is_chain(repeats: Repeats, sources: Sequence[Sequence[int]]) -> bool:
+    """Whether each block feeds the next one; branches side by side are no repeats."""
+    firsts = range(repeats.start, repeats.stop - repeats.period, repeats.period)
+    return all(
+        any(
+            first <= source < first + repeats.period
+            for i in range(first + repeats.period, first + 2 * repeats.period)
+            for source in sources[i]
+        )
+        for first in firsts
+    )
 
 
 def _precedes(repeats: Repeats, signs: list[int], sources: Sequence[Sequence[int]]) -> bool:
