@@ -29,7 +29,7 @@ N_BINS = 32
 SAMPLE = 1 << 14
 """Values of a weight that its histogram counts; of more, every n-th."""
 
-_BOX = 4 << 20  # bytes, as for statistics of one dataset
+_BOX = 1 << 20  # bytes: stay in the cache between reading and summing; 4 MB take a fifth longer
 _READ_AT_ONCE = 1 << 20  # bytes; threads cost more than they save
 _BLOCK = 1 << 18  # elements; fewer cost more in Python than they save in the cache
 
