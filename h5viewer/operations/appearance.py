@@ -24,7 +24,7 @@ from h5viewer.operations import Operation
 from h5viewer.operations.cell_text import cell_text
 from h5viewer.requests import Progress, ReadAppearance, ReadRelations
 
-_LONGEST_AXIS = 2_000_000  # coordinates that are read
+_LONGEST_AXIS = 1_000_000  # coordinates that are read: 8 MB on their way to the window
 _MOST_LABELS = 2_000  # texts in the place of coordinates
 _LONGEST_LABEL = 60  # characters
 _MOST_RELATIONS = 40

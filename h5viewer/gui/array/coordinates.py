@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class Coordinates:
             return None
         return cls(scale.name, scale.unit, n_elements, values, labels)
 
-    @property
+    @cached_property
     def is_scale(self) -> bool:
         """True when the numbers rise or fall all the way, so that ticks can stand at round ones."""
         if self.values is None or self.values.size < 2:
@@ -61,14 +62,12 @@ class Coordinates:
 
     def at(self, position: float) -> float:
         """The coordinate at a place between elements, of a scale."""
-        values, places = self._knots()
+        values, places = self._knots
         return float(np.interp(position, places, values))
 
     def positions(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where round numbers are on the axis of element numbers, of a scale."""
-        values, places = self._knots()
-        if values[0] > values[-1]:
-            values, places = values[::-1], places[::-1]
+        values, places = self._rising_knots
         return np.interp(numbers, values, places)
 
     def tick(self, element: int) -> str:
@@ -97,8 +96,16 @@ class Coordinates:
         ends = [float(self.values[elements.start]), float(self.values[last])]
         return ends if has_edges or len(elements) > 1 else ends[:1]
 
+    @cached_property
+    def _rising_knots(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        values, places = self._knots
+        if values[0] < values[-1]:
+            return values, places
+        return np.ascontiguousarray(values[::-1]), np.ascontiguousarray(places[::-1])
+
+    @cached_property
     def _knots(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Coordinates, and the places they stand at."""
+        """Coordinates, and the places they stand at; kept, as every tick asks for them."""
         values = np.empty(0) if self.values is None else self.values
         begins = -0.5 if values.size > self.n_elements else 0.0
         return values, np.arange(values.size, dtype=np.float64) + begins
