@@ -57,10 +57,14 @@ def _about_weights(
         return f"The files have no {noun} in common."
     if counted["changed"] == n:
         return _all_changed(weights)
+    if counted["unreadable"] == n:
+        return f"The only {noun} could not be read." if n == 1 else f"No {noun} could be read."
+    if counted["shape"] == n == 1:
+        return f"The only {noun} has another shape."
     are = "is" if n_identical == 1 else "are"
     start = f"{n_identical:,} of {plural(n, noun)} {are} identical"
     if not n_identical:
-        start = f"None of {plural(n, noun)} is identical" if n > 1 else f"The {noun} differs"
+        start = f"None of {plural(n, noun)} is identical"
     story = _story(layers, weights, declared)
     rest = [story] if story else _changed(counted)
     return "; ".join([start, *rest, *_leftovers(counted, is_told=bool(story))]) + "."

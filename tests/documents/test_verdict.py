@@ -49,6 +49,10 @@ def summary(*layers: str, activation: str = "", name: str = "kernel", **wishes: 
         (["~"], "The only weight changed by 25 %."),
         (["~~", "~~"], "All 4 weights changed, typically by 25 %."),
         (["<<", ">"], "The files have no weight in common."),
+        (["?"], "The only weight could not be read."),
+        (["?", "?"], "No weight could be read."),
+        (["s"], "The only weight has another shape."),
+        (["s", "~"], "None of 2 weights is identical; 1 changed; 1 has another shape."),
         ([], "Neither file has anything to compare."),
         (
             ["==", "==", "~~"],

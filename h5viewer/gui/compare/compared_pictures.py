@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -126,6 +126,12 @@ class ComparedPictures(QWidget):
             return
         self._axis_choice.show_axes(shape, self._axes, first_cut(shape, self._axes))
         self._show_cut()
+        QTimer.singleShot(0, self, self._fit)  # once the sliders and plots have their places
+
+    def _fit(self) -> None:
+        for column in self._columns:
+            if column.isVisible():
+                column.pane.heat_map.fit()
 
     def clear(self) -> None:
         """Stop reading, free the data."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from h5viewer import wording
 from h5viewer.gui.compare.change_words import Look, weight_look
 from h5viewer.gui.compare.changes_item_model import ChangesItemModel, SortKey
@@ -18,7 +20,7 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
         ("Change", "What became of the weight from A to B"),
         ("Layer", "The layer, or the group of the dataset"),
         ("Weight", "Its name"),
-        ("Shape", "Elements along each axis"),
+        ("Shape", "Elements along each axis; sorted by how many there are in all"),
         ("Largest difference", "The largest |B − A| of all elements that are finite in both"),
         ("Relative", "How long B − A is as a vector, compared with A: ‖B − A‖ / ‖A‖"),
         ("Cosine", "Of the angle between A and B as vectors: 1 is the same direction"),
@@ -55,6 +57,9 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
         match column:
             case 0:  # STATE
                 return self.look(pair).words
+            case 3:  # SHAPE
+                weight = pair.a or pair.b
+                return 0 if weight is None else math.prod(weight.shape or ())
             case 4:  # LARGEST
                 return pair.max_difference
             case 5:  # RELATIVE
