@@ -267,6 +267,10 @@ PLANTED = {
     "sixteen levels": Planted(_P, change(SIDES, levels), "few_values", "sides", "kernel"),
     "a momentum of another shape": Planted(_P, resize_a_momentum, "optimizer_shapes", None),
     "a lost velocity": Planted(_P, lose_a_velocity, "optimizer_shapes", None),
+    "a velocity of NaN": Planted(
+        _P, change("optimizer_weights/adam/sides_kernel_velocity", put(0, 0, 1, 1, value=np.nan)),
+        "optimizer_values", None,
+    ),
     "words never met": Planted(_W, forget_words, "untrained_rows", "words", "embeddings"),
     "words of zeros": Planted(
         _W, change(WORDS, put(slice(20, 45), value=0)), "untrained_rows", "words", "embeddings"

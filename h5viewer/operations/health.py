@@ -13,7 +13,6 @@ from h5viewer.documents.health import kinds, normalization, rank, scale, structu
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
-from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
 from h5viewer.documents.health.ranking import MOST_FINDINGS, ranked
 from h5viewer.documents.health.scale import Scale, scale_of
 from h5viewer.documents.health.structure import Unclaimed
@@ -22,7 +21,7 @@ from h5viewer.documents.health.untrained import Start, start_of, untrained
 from h5viewer.documents.saved_state import NOT_WEIGHTS, SEEDS
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.documents.weight_rows import listed_weights
-from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
+from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath, plain
@@ -37,13 +36,14 @@ from h5viewer.nodes import (
     Weight,
 )
 from h5viewer.operations import Operation
-from h5viewer.operations.cuts import READ_BUDGET, require_numbers
+from h5viewer.operations.cuts import require_numbers
+from h5viewer.operations.optimizer_health import check_optimizer
+from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import CheckHealth, Progress
-from h5viewer.wording import bytes_text, count_text, plural
+from h5viewer.wording import count_text, plural
 
 _BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
 _YIELD = 0.04  # seconds
-_UNFOLDED = 100  # times the bytes stored: fill values or a bomb rather than weights
 
 _NOT_LAYERS = NOT_WEIGHTS | SEEDS
 
@@ -79,6 +79,7 @@ class _Checkup:
         self._starts: list[Start] = []
         self._scales: list[Scale] = []
         self._limits: list[str] = []
+        self._unfolding = Unfolding()
         self._n_bytes = 0
         self._seen: set[NodePath] = set()
 
@@ -96,8 +97,7 @@ class _Checkup:
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
-        if not any(each.kind == kinds.MISSING_WEIGHTS.word for each in self._found):
-            yield from self._check_optimizer(subjects, architecture.training)
+        yield from self._check_optimizer(subjects, architecture.training)
         yield from self._tell()
         findings = ranked(self._found)
         if len(findings) > MOST_FINDINGS:
@@ -155,17 +155,16 @@ class _Checkup:
 
     def _check_optimizer(
         self, subjects: Sequence[Subject], training: Training | None
-    ) -> Iterator[Progress]:
-        places = self._places
-        if not places.has_network or group_at(self._container, places.optimizer) is None:
+    ) -> Generator[Progress, None, None]:
+        group = self._places.optimizer
+        if not self._places.has_network or group_at(self._container, group) is None:
             return
+        is_missing = any(each.kind == kinds.MISSING_WEIGHTS.word for each in self._found)
+        known = [] if is_missing else subjects  # the state may be for what is missing
         optimizer = (training.optimizer_class or "") if training is not None else ""
-        variables: list[StateVariable] = []
-        for node in datasets_below(self._container, places.optimizer):
-            variables.append(StateVariable(node.path, node.shape or ()))
-            if len(variables) % 100 == 0:
-                yield Progress(done=len(variables), unit="variables")
-        self._found += optimizer_state(variables, subjects, optimizer)
+        self._found += yield from check_optimizer(
+            self._container, group, known, optimizer, self._unfolding
+        )
 
     # ----------------------------------------------------------------- values
 
@@ -215,8 +214,7 @@ class _Checkup:
     def _measured(self, subject: Subject, array: StoredArray) -> Generator[None, None, Measured]:
         region = whole(array.facts.shape or ())
         cost = array.cost(region)
-        if cost > max(READ_BUDGET, _UNFOLDED * array.facts.stored_bytes):
-            raise TooLarge(f"They unfold to {bytes_text(cost)}.")
+        self._unfolding.allow(array, region)
         measuring = Measuring(subject, array.facts.dtype.itemsize)
         boxes = array.boxes(region, KEPT_BYTES if cost <= KEPT_BYTES else _BOX)
         with closing(array.process(boxes, measuring.take)) as pieces:

@@ -130,6 +130,12 @@ OPTIMIZER_SHAPES = Kind(
     "Training cannot go on from this state: Keras refuses it or starts the optimizer anew. The "
     "weights themselves are not concerned.",
 )
+OPTIMIZER_VALUES = Kind(
+    "optimizer_values",
+    "Optimizer state that is no number",
+    "Training that goes on from this state turns the weights into NaN with its first step. The "
+    "network itself is not concerned. Begin with a fresh optimizer, or an earlier checkpoint.",
+)
 UNTRAINED_ROWS = Kind(
     "untrained_rows",
     "Rows never trained",

@@ -33,7 +33,7 @@ def optimizer_state(
     variables: Sequence[StateVariable], subjects: Sequence[Subject], optimizer: str
 ) -> Iterator[HealthFinding]:
     """Arrays of a shape that no weight has; else too many or too few of one shape."""
-    if any(word in optimizer.lower() for word in _FACTORED):
+    if not subjects or any(word in optimizer.lower() for word in _FACTORED):
         return
     by_path = {subject.path: subject.shape for subject in subjects}
     weights = Counter(by_path.values())
@@ -76,3 +76,19 @@ def _misfit(stored: Counter[Shape], weights: Counter[Shape], k: int) -> tuple[in
             first = shape
         total += wrong
     return total, first
+
+
+def not_numbers(odd: Sequence[tuple[NodePath, int]], n_variables: int) -> Iterator[HealthFinding]:
+    """Variables with NaN or infinity; `odd`: where, and how many values."""
+    if not odd:
+        return
+    first, _ = odd[0]
+    n_values = sum(n for _, n in odd)
+    message = (
+        f"{plural(n_values, 'value')} in {len(odd)} of {plural(n_variables, 'variable')} of the "
+        f"optimizer {'is' if n_values == 1 else 'are'} NaN or infinite: "
+        f"{visible(path_text(first[-2:]), 80)}."
+    )
+    yield of_place(
+        kinds.OPTIMIZER_VALUES, "warning", "", first, n_values, limits.NOT_FINITE, message
+    )

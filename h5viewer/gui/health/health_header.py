@@ -36,22 +36,22 @@ class HealthHeader(QWidget):
         theme.changed.connect(self._paint)
         self._arrange()
 
-    def say(
-        self, icon: str, role: theme.Role, sentence: str, scope: str = "", *, is_over: bool = True
-    ) -> None:
-        """Say this; the buttons can be pressed once it `is_over`."""
+    def say(self, icon: str, role: theme.Role, sentence: str, scope: str = "") -> None:
+        """Say this."""
         self._icon, self._role = icon, role
         self._sentence.set_text(sentence)
         self._scope.set_text(scope)
         self._scope.setVisible(bool(scope))
-        self._copy.setEnabled(is_over)
-        self._again.setEnabled(is_over)
         self._paint()
 
     @property
     def sentence(self) -> str:
         """What it says now."""
         return self._sentence.whole_text
+
+    def focus_again(self) -> None:
+        """The keyboard goes to the button that looks anew."""
+        self._again.setFocus()
 
     def _paint(self) -> None:
         ratio = self.devicePixelRatioF()

@@ -47,7 +47,7 @@ class HealthPanel(Panel):
         self._next_look = QTimer(self, singleShot=True, interval=_NEXT_LOOK)
         self._next_look.timeout.connect(self._show_coming)
         self._header = HealthHeader()
-        self._busy = Busy("Looking at the weights…")
+        self._busy = Busy("Reading values…")
         self._failure = Notice()
         self._model = FindingItemModel(self)
         self._table = FindingTable(self._model)
@@ -89,8 +89,7 @@ class HealthPanel(Panel):
         self._forget_coming()
         self._model.show_findings([])
         self._side.show_finding(None)
-        self._header.say("search", "muted", "Looking at the weights…", is_over=False)
-        self._show_page()
+        self._header.say("search", "muted", "Looking at the weights…")
         self._checking.ask(
             CheckHealth(document=self._document.path),
             self._finish,
@@ -98,6 +97,7 @@ class HealthPanel(Panel):
             on_failure=self._fail,
             on_progress=self._busy.show_progress,
         )
+        self._show_page()
 
     def _add(self, part: HealthFindings) -> None:
         self._coming += part.findings
@@ -110,7 +110,7 @@ class HealthPanel(Panel):
         self._model.add_findings(self._coming[:room])
         self._coming.clear()
         so_far = health_report.counted(self._model.findings)
-        self._header.say("search", "muted", f"Looking… {so_far} so far", is_over=False)
+        self._header.say("search", "muted", f"Looking… {so_far} so far")
         self._show_page()
 
     def _finish(self, report: HealthReport) -> None:
@@ -127,6 +127,7 @@ class HealthPanel(Panel):
 
     def _cancel(self) -> None:
         self._checking.cancel()
+        self._header.focus_again()  # from the button that goes
         self._stopped("Stopped before the end")
 
     def _forget_coming(self) -> None:
@@ -158,7 +159,8 @@ class HealthPanel(Panel):
             self._pages.setCurrentWidget(self._splitter)
             return
         if self._report is None:
-            self._empty.show_text("search", "Nothing found so far")
+            text = "" if self._checking.is_waiting else "Check again looks at all weights."
+            self._empty.show_text("search", "Nothing found so far", text)
         elif self._report.n_weights:
             text = "No NaN, no dead or repeated units, scales in line, everything in its place."
             self._empty.show_text("check", "This network looks healthy", text)
