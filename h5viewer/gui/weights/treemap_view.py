@@ -182,15 +182,14 @@ class TreemapView(QWidget):
             return
         painter.setPen(QColor(shade.text))
         metrics = painter.fontMetrics()
-        room = inside.adjusted(6, 3, -4, -3)
-        lines = [part_name(part), wording.bytes_text(part.n_bytes)]
-        for n, line in enumerate(lines):
-            top = room.top() + n * metrics.height()
-            if top + metrics.height() > room.bottom() + 2:
-                break
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, int(room.width()))
-            spot = QRectF(room.left(), top, room.width(), metrics.height())
-            painter.drawText(spot, Qt.TextFlag.TextSingleLine, shown)
+        room = inside.adjusted(5, 3, -3, -3)
+        middle = Qt.TextElideMode.ElideMiddle  # of conv_001 … conv_100 both ends tell
+        name = metrics.elidedText(part_name(part), middle, int(room.width()))
+        painter.drawText(room, Qt.TextFlag.TextSingleLine, name)
+        size = wording.bytes_text(part.n_bytes)
+        room.setTop(room.top() + metrics.height())
+        if room.height() >= metrics.height() and metrics.horizontalAdvance(size) <= room.width():
+            painter.drawText(room, Qt.TextFlag.TextSingleLine, size)
 
     def _at(self, x: float, y: float) -> int:
         return next((n for n, area in enumerate(self._areas) if area.contains(x, y)), -1)

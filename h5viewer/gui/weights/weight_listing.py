@@ -49,6 +49,7 @@ class WeightListing:
         self.shown: list[int] = []
         self.n_bytes = 0
         self.n_read = 0  # weights whose numbers have come
+        self.has_layers = False  # whether any weight belongs to one
         self.n_odd = 0  # weights with values that are no numbers
         self._types: set[str] = set()
         self.filter = ""
@@ -65,6 +66,7 @@ class WeightListing:
         self.summaries.extend([None] * len(rows))
         self.shown.extend(shown)
         self.n_bytes += sum(row.n_bytes for row in rows)
+        self.has_layers = self.has_layers or any(row.layer for row in rows)
         self._types.update(row.dtype for row in rows)
 
     def take(self, summaries: Iterable[WeightSummary]) -> None:

@@ -37,6 +37,7 @@ class WeightsHeader(QWidget):
         self._state = QCheckBox("Optimizer state")
         self._state.setToolTip("List what the optimizer keeps for each weight, too")
         self._state.setAccessibleName("Optimizer state")
+        self._may_have_state = True
         self._export = QPushButton("Export")
         self._export.setToolTip("Save the table as a file")
         self._export.setAccessibleName("Export")
@@ -54,9 +55,15 @@ class WeightsHeader(QWidget):
         """One of the two."""
         self._table.setChecked(not bytes_shown)
         self._bytes.setChecked(bytes_shown)
-        for part in (self.filter, self._state, self._export):
+        for part in (self.filter, self._export):
             part.setVisible(not bytes_shown)
+        self._state.setVisible(self._may_have_state and not bytes_shown)
         self.view_chosen.emit(bytes_shown)
+
+    def offer_state(self, may_have_state: bool) -> None:
+        """Whether a file of this kind can hold an optimizer's state."""
+        self._may_have_state = may_have_state
+        self._state.setVisible(may_have_state and not self._bytes.isChecked())
 
     def set_ready(self, ready: bool) -> None:
         """Whether there is something whole to export."""

@@ -49,11 +49,6 @@ class AllWeightsItemModel(QAbstractTableModel):
             self.listing.filter, self.listing.order = old.filter, old.order
             self.endResetModel()
 
-    @property
-    def common_type(self) -> str:
-        """The element type of all weights; "" when they differ."""
-        return self.listing.common_type
-
     def append(self, rows: tuple[WeightRow, ...]) -> None:
         """Add rows at the end."""
         matching = self.listing.matching(rows)

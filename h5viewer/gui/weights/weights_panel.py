@@ -68,6 +68,7 @@ class WeightsPanel(Panel):
     def _enter(self, shown: KeptWeights) -> None:
         self._shown = shown
         self._notice.clear()
+        self._header.offer_state(shown.document.format != "hdf5")
         self._header.filter.setText(shown.filter)
         self._table.show_weights(shown.model)
         if shown.model.rowCount():
@@ -192,11 +193,11 @@ class WeightsPanel(Panel):
         if self._bytes_shown:
             self._pages.setCurrentWidget(self._bytes)
         elif n_rows and not n_shown:
-            self._empty.show_text("search", "No weight matches", "Try fewer letters.")
+            self._empty.show_text("search", f"No {_noun(shown)} matches", "Try fewer letters.")
             self._pages.setCurrentWidget(self._empty)
         elif not n_rows and shown.is_whole:
             self._empty.show_text(
-                "weights", "No weights", "This file holds no numbers that could be weights."
+                "weights", f"No {_noun(shown)}s of numbers", "This file holds none."
             )
             self._pages.setCurrentWidget(self._empty)
         else:
@@ -207,11 +208,12 @@ class WeightsPanel(Panel):
             total = shown.byte_map
             return "" if total is None else f"{wording.bytes_text(total.n_bytes)} in the file"
         listing = shown.model.listing
+        noun = _noun(shown)
         n_shown, n_rows = len(listing.shown), len(listing.rows)
         if n_shown < n_rows:
-            return f"{wording.plural(n_shown, 'weight')} of {wording.count_text(n_rows)}"
+            return f"{wording.plural(n_shown, noun)} of {wording.count_text(n_rows)}"
         size = wording.bytes_text(listing.n_bytes)
-        words = f"{wording.plural(n_rows, 'weight')}, {size}"
+        words = f"{wording.plural(n_rows, noun)}, {size}"
         if listing.common_type and n_rows > 1:
             words += f", all {visible(listing.common_type, 60)}"
         if shown.n_left_out:
@@ -281,7 +283,7 @@ class WeightsPanel(Panel):
         pairs = [(listing.rows[place], listing.summaries[place]) for place in listing.shown]
         pieces = weight_sheet.csv_pieces if kind == "csv" else weight_sheet.json_pieces
         saving = TextSaving(target, pieces(pairs), shown.document.path, self)
-        count = wording.plural(len(pairs), "weight")
+        count = wording.plural(len(pairs), _noun(shown))
         saving.saved.connect(
             lambda path: self._notice.show_text(f"{count} saved in {visible(path.name)}.")
         )
@@ -324,3 +326,8 @@ class WeightsPanel(Panel):
         column.addLayout(notice)
         column.addWidget(line)
         column.addWidget(self._pages, 1)
+
+
+def _noun(shown: KeptWeights) -> str:
+    """What a row is: files that are no network have no weights."""
+    return "dataset" if shown.document.format == "hdf5" else "weight"

@@ -20,8 +20,10 @@ from h5viewer.gui.weights.weight_listing import (
     HISTOGRAM,
     LARGEST_FIRST,
     LAYER,
+    MIN,
     NAME,
     TYPE,
+    ZEROS,
 )
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.nodes import WeightSummary
@@ -72,6 +74,18 @@ class NameDelegate(RowDelegate):
         painter.restore()
 
 
+class NumberDelegate(RowDelegate):
+    """Room for a number of three figures before any has come."""
+
+    # Qt overrides
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As wide as most numbers."""
+        hint = super().sizeHint(option, index)
+        usual = option.fontMetrics.horizontalAdvance("−0.00123") + 2 * theme.SPACE_S + 2
+        return QSize(max(hint.width(), usual), hint.height())
+
+
 class WeightsTable(RowTable):
     """Rows of an AllWeightsItemModel.
 
@@ -88,6 +102,8 @@ class WeightsTable(RowTable):
         self._kept = -1
         for column in (LAYER, NAME):
             self.setItemDelegateForColumn(column, NameDelegate(self))
+        for column in range(MIN, ZEROS):
+            self.setItemDelegateForColumn(column, NumberDelegate(self))
         self.setItemDelegateForColumn(HISTOGRAM, DistributionDelegate(self))
         self.setSortingEnabled(False)
         header = self.horizontalHeader()
@@ -135,7 +151,10 @@ class WeightsTable(RowTable):
 
     def fit(self) -> None:
         """Columns as wide as the rows in sight need."""
-        self.setColumnHidden(TYPE, self.weights is not None and self.weights.common_type != "")
+        if self.weights is not None:
+            listing = self.weights.listing
+            self.setColumnHidden(LAYER, bool(listing.rows) and not listing.has_layers)
+            self.setColumnHidden(TYPE, listing.common_type != "")
         last = 32 * _BAR + 2 * theme.SPACE_S
         self.fit_columns(widest=260, first=90, last=last, whole=range(BYTES, HISTOGRAM))
 
