@@ -154,6 +154,15 @@ def lose_a_bias(file: h5py.File) -> None:
     del file["model_weights/classes/classes/bias"]
 
 
+def forget_a_gamma(file: h5py.File) -> None:
+    """Neither stored nor listed."""
+    group = file["model_weights/parts_norm"]
+    names = [name if isinstance(name, bytes) else name.encode()
+             for name in group.attrs["weight_names"]]  # fmt: skip
+    group.attrs["weight_names"] = np.array([name for name in names if b"gamma" not in name], "S")
+    del group["parts_norm/gamma"]
+
+
 def leave_an_old_head(file: h5py.File) -> None:
     """A layer that the configuration does not have any more."""
     weights = file["model_weights"]
@@ -249,6 +258,9 @@ PLANTED = {
     "a layer made anew": Planted(_P, begin_anew, "untrained", "features"),
     "a frozen layer": Planted(_P, freeze, "frozen", "sides"),
     "a missing bias": Planted(_P, lose_a_bias, "missing_weights", "classes"),
+    "a gamma that nobody lists": Planted(
+        _P, forget_a_gamma, "missing_weights", "parts_norm"
+    ),
     "an old head": Planted(_P, leave_an_old_head, "left_over_weights", "old_head"),
     "a statistic too long": Planted(
         _P, swap_a_statistic, "shape_mismatch", "parts_norm", "moving_mean"

@@ -92,7 +92,7 @@ class _Checkup:
         declared = {layer.key: layer for layer in every_layer(decoder.declaration.layers)}
         subjects = list(subjects_of(layers, declared))
         unclaimed = (yield from self._unclaimed(subjects)) if declared else []
-        self._found += structure.findings(layers, subjects, unclaimed)
+        self._found += structure.findings(layers, declared, subjects, unclaimed)
         yield from self._tell()
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)

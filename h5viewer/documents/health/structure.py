@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_layer, of_place, of_weight
 from h5viewer.documents.health.subject import Key, Subject, named_layers
+from h5viewer.documents.roles import roles_of
 from h5viewer.documents.stored import MISSING
+from h5viewer.documents.stored_names import canonical_role
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import HealthFinding, Layer
 from h5viewer.wording import count_text, names_text, plural
@@ -43,11 +46,16 @@ class Unclaimed:
 
 
 def findings(
-    layers: Sequence[Layer], subjects: Sequence[Subject], unclaimed: Sequence[Unclaimed]
+    layers: Sequence[Layer],
+    declared: Mapping[Key, DeclaredLayer],
+    subjects: Sequence[Subject],
+    unclaimed: Sequence[Unclaimed],
 ) -> Iterator[HealthFinding]:
     """All of them, in this order; `unclaimed`: stored, and of no layer."""
     for where, layer in named_layers(layers):
         yield from missing_weights(where, layer)
+        if layer.key in declared:
+            yield from unlisted_weights(where, layer, declared[layer.key])
     yield from left_over(unclaimed)
     for subject in subjects:
         yield from shape_mismatch(subject)
@@ -70,6 +78,31 @@ def missing_weights(where: str, layer: Layer) -> Iterator[HealthFinding]:
             len(absent),
             limits.STRUCTURE,
             message + why,
+        )
+
+
+def unlisted_weights(where: str, layer: Layer, declared: DeclaredLayer) -> Iterator[HealthFinding]:
+    """Weights that a layer of this class has, and that the file does not even name."""
+    known = roles_of(declared)
+    stored = [canonical_role(weight.name) for weight in layer.weights]
+    if not known or not stored or declared.is_wrapper:
+        return
+    names = {role.name for role in known} | {"kernel"}
+    needed = [role.name for role in known if not (role.is_optional or role.is_copy)]
+    if not all(name in names for name in stored):
+        return  # stored under names of somebody's own
+    has_kernel = any(name.endswith("kernel") for name in stored)
+    absent = [
+        name for name in needed
+        if name not in stored and not (name.endswith("kernel") and has_kernel)
+    ]  # fmt: skip
+    if absent:
+        message = (
+            f"{len(absent)} of the {plural(len(needed), 'weight')} of a {layer.class_name} layer "
+            f"not stored: {names_text(absent, 5)}."
+        )
+        yield of_layer(
+            kinds.MISSING_WEIGHTS, "serious", where, layer, len(absent), limits.STRUCTURE, message
         )
 
 
