@@ -1,17 +1,11 @@
-"""Shapes through a whole network: layer by layer, call by call, model inside model.
-
-Keras 2 numbers the calls of a nested model from 1 when it has an input layer of its own, so
-calls of models are matched from the last reference backwards.
-"""
+"""Shapes through a whole network: layer by layer, call by call, model inside model."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 from h5viewer.documents.declared import DeclaredLayer
-from h5viewer.documents.json_text import is_list, is_table
-from h5viewer.documents.references import Arguments, Reference, end_references
 from h5viewer.documents.shapes import recurrent
 from h5viewer.documents.shapes.axes import (
     MOST_AXES,
@@ -21,12 +15,12 @@ from h5viewer.documents.shapes.axes import (
     Fed,
     Rule,
     ShapeUnknown,
-    Tensor,
     bounded,
     n_values,
     plus,
     times,
 )
+from h5viewer.documents.shapes.graph_calls import Graph, Shapes
 from h5viewer.documents.shapes.operations import MULTIPLYING as MULTIPLYING_OPERATIONS
 from h5viewer.documents.shapes.operations import OPERATIONS
 from h5viewer.documents.shapes.rules import KEEPING, MULTIPLYING, RULES
@@ -35,12 +29,10 @@ from h5viewer.documents.stated_shapes import as_shape, input_shape
 from h5viewer.nodes import Cost, OutputShape
 
 PIECE = 500  # layers between two yields
-_Shapes = Sequence[Axes | None]
 _MOST_OUTPUTS = 10_000
 
 _CUSTOM = "Its class is not one of Keras' own."
 _STRANGE = "Its class is not one whose output shape is known."
-_TOO_MANY = "The models in this file call each other too often to be followed."
 _NO_LAYER = "The layer inside it is not understood."
 _NO_END = "What it puts out is not understood."
 
@@ -48,10 +40,15 @@ _NO_END = "What it puts out is not understood."
 class Outcome(NamedTuple):
     """What one call of a layer comes to."""
 
-    shapes: _Shapes
+    shapes: Shapes
     multiply_adds: int | None = 0
     n_values: int | None = 0
     note: str = ""
+
+
+_TOO_MANY = Outcome(
+    (None,), None, None, "The layers of this file call each other too often to be followed."
+)
 
 
 def work_out(layers: Sequence[DeclaredLayer], config: Config) -> Generator[int, None, Outcome]:
@@ -59,7 +56,8 @@ def work_out(layers: Sequence[DeclaredLayer], config: Config) -> Generator[int, 
 
     `config` is that of the model: it says where a network begins and ends.
     """
-    walk = _Walk(10_000 + 10 * sum(1 + len(layer.layers) for layer in layers))
+    n_stated = sum(1 + len(layer.calls) + len(layer.layers) for layer in layers)
+    walk = _Walk(10_000 + 10 * n_stated)
     return (yield from walk.network(layers, config, None, record=True))
 
 
@@ -79,7 +77,10 @@ def cost_of(layers: Sequence[DeclaredLayer]) -> Cost | None:
 
 
 class _Walk:
-    """Follows calls; `left` bounds how many, against models that call each other 2^32 times."""
+    """Follows calls; `left` bounds the work beyond looking at each layer once.
+
+    Models can call each other 2^32 times, and one layer can split a tensor into thousands.
+    """
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -88,9 +89,13 @@ class _Walk:
         self._of_keras: dict[tuple[str | None, str | None, str], bool] = {}
 
     def network(
-        self, layers: Sequence[DeclaredLayer], config: Config, fed: _Shapes | None, *, record: bool
+        self, layers: Sequence[DeclaredLayer], config: Config, fed: Shapes | None, *, record: bool
     ) -> Generator[int, None, Outcome]:
         """All layers of one model; `fed` None: what its own input layers state."""
+        if not record:
+            self._left -= len(layers)
+            if self._left < 0:
+                return _TOO_MANY
         if any(layer.calls for layer in layers) or "input_layers" in config:
             return (yield from self._functional(layers, config, fed, record=record))
         return (yield from self._sequential(layers, config, fed, record=record))
@@ -98,7 +103,7 @@ class _Walk:
     # -------------------------------------------------------------- sequential
 
     def _sequential(
-        self, layers: Sequence[DeclaredLayer], config: Config, fed: _Shapes | None, *, record: bool
+        self, layers: Sequence[DeclaredLayer], config: Config, fed: Shapes | None, *, record: bool
     ) -> Generator[int, None, Outcome]:
         cost: int | None = 0
         values: int | None = 0
@@ -134,9 +139,9 @@ class _Walk:
     # -------------------------------------------------------------- functional
 
     def _functional(
-        self, layers: Sequence[DeclaredLayer], config: Config, fed: _Shapes | None, *, record: bool
+        self, layers: Sequence[DeclaredLayer], config: Config, fed: Shapes | None, *, record: bool
     ) -> Generator[int, None, Outcome]:
-        graph = _Graph(layers, config)
+        graph = Graph(layers, config)
         given = dict(zip(graph.inputs, fed, strict=False)) if fed is not None else {}
         cost: int | None = 0
         values: int | None = 0
@@ -165,9 +170,13 @@ class _Walk:
 
     def _call(self, layer: DeclaredLayer, fed: Fed, *, is_fed: bool, record: bool) -> Outcome:
         """One call of one layer."""
-        self._left -= 1
-        if self._left < 0:
-            return Outcome((None,), None, None, _TOO_MANY)
+        self._left -= 0 if record else 1 + len(fed.shapes)
+        outcome = self._called(layer, fed, is_fed=is_fed, record=record)
+        self._left -= len(outcome.shapes) - 1
+        is_allowed = self._left >= 0 or (record and len(outcome.shapes) == 1)
+        return outcome if is_allowed else _TOO_MANY
+
+    def _called(self, layer: DeclaredLayer, fed: Fed, *, is_fed: bool, record: bool) -> Outcome:
         if layer.class_name == "InputLayer":
             return _given(layer, fed, is_fed=is_fed)
         if not self._is_of_keras(layer):
@@ -190,7 +199,7 @@ class _Walk:
             self._of_keras[key] = found
         return found
 
-    def _kept(self, shapes: _Shapes) -> Outcome:
+    def _kept(self, shapes: Shapes) -> Outcome:
         """A layer that puts out what it is fed."""
         found = self._unchanged.get(shapes[0])
         if found is None:
@@ -263,135 +272,6 @@ class _Walk:
         return made
 
 
-class _Graph:
-    """Layers that state their connections: which call can be followed next."""
-
-    def __init__(self, layers: Sequence[DeclaredLayer], config: Config) -> None:
-        self._layers = layers
-        self._ends = end_references(config.get("output_layers")) or []
-        starts = end_references(config.get("input_layers")) or []
-        self.inputs = [reference.layer for reference in starts]
-        self._made: dict[tuple[str, int], _Shapes] = {}
-        self._first = self._first_calls()
-
-    def calls(self) -> Iterator[tuple[DeclaredLayer, int]]:
-        """Every call once, after those it is fed by; what waits for nothing known comes last."""
-        made = self._made
-        waiting: dict[tuple[str, int], list[tuple[DeclaredLayer, int]]] = {}
-        for layer in self._layers:
-            if not layer.calls:
-                yield layer, 0
-                continue
-            for i, call in enumerate(layer.calls):
-                missing = self._missing(call)
-                if missing is not None:
-                    waiting.setdefault(missing, []).append((layer, i))
-                    continue
-                yield layer, i
-            if waiting:
-                yield from self._freed(layer, waiting)
-        for late in [each for found in waiting.values() for each in found]:
-            if (late[0].name, late[1]) not in made:
-                yield late
-
-    def _freed(
-        self,
-        layer: DeclaredLayer,
-        waiting: dict[tuple[str, int], list[tuple[DeclaredLayer, int]]],
-    ) -> Iterator[tuple[DeclaredLayer, int]]:
-        """Calls that waited for this layer, and those that waited for them."""
-        ready = [(layer.name, i) for i in range(max(len(layer.calls), 1))]
-        while ready:
-            key = ready.pop()
-            if key not in self._made:
-                continue
-            for late, i in waiting.pop(key, ()):
-                missing = self._missing(late.calls[i])
-                if missing is not None:
-                    waiting.setdefault(missing, []).append((late, i))
-                else:
-                    yield late, i
-                    ready.append((late.name, i))
-
-    def _missing(self, call: Sequence[Reference]) -> tuple[str, int] | None:
-        made, first = self._made, self._first
-        for reference in call:
-            key = (reference[0], reference[1])
-            if key not in made:
-                key = (key[0], key[1] - first.get(key[0], 0))
-                if key not in made:
-                    return key
-        return None
-
-    def fed(self, layer: DeclaredLayer, i: int) -> Fed:
-        """The shapes of one call's tensors, and its other arguments."""
-        if not layer.calls:
-            return Fed((None,))
-        arguments = layer.arguments.get(i) if layer.arguments else None
-        if arguments is None:
-            call = layer.calls[i]
-            if len(call) == 1:
-                return Fed((self._shape(call[0]),))
-            return Fed([self._shape(reference) for reference in call])
-        return self._with_arguments(arguments)
-
-    def single(self, layer: DeclaredLayer, i: int) -> _Shapes | None:
-        """The one known shape that a call without other arguments is fed; None: it is another.
-
-        Half of the layers of real networks are of this kind; it is the quick way.
-        """
-        if not layer.calls or layer.arguments:
-            return None
-        call = layer.calls[i]
-        if len(call) != 1:
-            return None
-        made = self._made.get((call[0][0], call[0][1]))
-        return made if made is not None and len(made) == 1 and made[0] is not None else None
-
-    def _with_arguments(self, arguments: Arguments) -> Fed:
-        args = [self._resolved(value) for value in arguments.args]
-        kwargs = {name: self._resolved(value) for name, value in arguments.kwargs.items()}
-        shapes = [each.shape for each in _tensors(args)]
-        return Fed(shapes or [each.shape for each in _tensors(list(kwargs.values()))], args, kwargs)
-
-    def _resolved(self, value: object) -> object:
-        if isinstance(value, Reference):
-            return Tensor(self._shape(value))
-        if is_list(value):
-            return [self._resolved(each) for each in value]
-        return {k: self._resolved(v) for k, v in value.items()} if is_table(value) else value
-
-    def _shape(self, reference: Reference) -> Axes | None:
-        name, node, tensor, stated = reference
-        made = self._made.get((name, node - self._first[name] if name in self._first else node))
-        shape = made[tensor] if made is not None and tensor < len(made) else None
-        return as_shape(stated) if shape is None and stated is not None else shape
-
-    def set(self, layer: DeclaredLayer, i: int, shapes: _Shapes) -> None:
-        """Remember what a call puts out."""
-        self._made[layer.name, i] = shapes
-
-    def outputs(self) -> _Shapes:
-        """What the model puts out."""
-        shapes = [self._shape(reference) for reference in self._ends[:_MOST_OUTPUTS]]
-        if not shapes and self._layers:
-            last = self._layers[-1]
-            shapes = list(self._made.get((last.name, 0), (None,)))
-        return shapes or (None,)
-
-    def _first_calls(self) -> dict[str, int]:
-        """The number that Keras gives to the first call, of models that count from 1."""
-        n_calls = {layer.name: len(layer.calls) for layer in self._layers if layer.is_network}
-        if not n_calls:
-            return {}
-        last: dict[str, int] = {}
-        for references in (self._ends, *(call for each in self._layers for call in each.calls)):
-            for reference in references:
-                if reference.layer in n_calls:
-                    last[reference.layer] = max(last.get(reference.layer, 0), reference.node)
-        return {name: 1 for name, node in last.items() if 0 < n_calls[name] <= node}
-
-
 def _ruled(
     layer: DeclaredLayer,
     rules: dict[str, Rule],
@@ -435,7 +315,7 @@ def _over_time(made: Outcome, shape: Axes | None) -> Outcome:
     return Outcome(shapes, times(length, made.multiply_adds), times(length, made.n_values))
 
 
-def _write(layer: DeclaredLayer, fed: _Shapes, outcome: Outcome, *, is_first: bool = True) -> None:
+def _write(layer: DeclaredLayer, fed: Shapes, outcome: Outcome, *, is_first: bool = True) -> None:
     """Note on the layer what a call of it comes to; shapes are those of its first call."""
     if not is_first:
         layer.multiply_adds = plus(layer.multiply_adds, outcome.multiply_adds)
@@ -466,20 +346,6 @@ def _several(stated: OutputShape | None) -> list[Axes | None] | None:
 def _single(stated: OutputShape | None) -> Axes | None:
     shapes = _several(stated)
     return shapes[0] if shapes else None
-
-
-def _tensors(values: list[object]) -> list[Tensor]:
-    found: list[Tensor] = []
-    waiting = values[::-1]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Tensor):
-            found.append(value)
-        elif is_list(value):
-            waiting += value[::-1]
-        elif is_table(value):
-            waiting += list(value.values())[::-1]
-    return found
 
 
 def _finished(work: Generator[int, None, Outcome]) -> Outcome:

@@ -53,6 +53,14 @@ def operands(fed: Fed) -> list[Axes]:
     return found
 
 
+def two(fed: Fed) -> tuple[Axes, Axes]:
+    """The shapes of the two tensors that are multiplied."""
+    shapes = operands(fed)
+    if len(shapes) != 2:
+        raise ShapeUnknown("It multiplies two tensors.")
+    return shapes[0], shapes[1]
+
+
 def argument(config: Config, fed: Fed, place: int, *names: str) -> object:
     """A setting: by name in the configuration or the call, or by place in the call."""
     for name in names:
@@ -151,26 +159,17 @@ def unstack(config: Config, fed: Fed) -> Made:
 
 def matmul(_: Config, fed: Fed) -> Made:
     """One multiply-add for each number of the output and each place of the summed axis."""
-    shapes = operands(fed)
-    if len(shapes) != 2:
-        raise ShapeUnknown("It multiplies two tensors.")
-    return arrays.multiplied(*shapes)
+    return arrays.multiplied(*two(fed))
 
 
 def tensordot(config: Config, fed: Fed) -> Made:
     """As matmul, along stated axes."""
-    shapes = operands(fed)
-    if len(shapes) < 2:
-        raise ShapeUnknown("It multiplies two tensors.")
-    return arrays.tensordot(shapes[0], shapes[1], config.get("axes", 2))
+    return arrays.tensordot(*two(fed), config.get("axes", 2))
 
 
 def dot(_: Config, fed: Fed) -> Made:
     """The last axis of one with the last but one of the other."""
-    shapes = operands(fed)
-    if len(shapes) != 2:
-        raise ShapeUnknown("It multiplies two tensors.")
-    a, b = shapes
+    a, b = two(fed)
     if not a or not b:
         return one(broadcast([a, b]))
     return arrays.tensordot(a, b, [[len(a) - 1], [max(len(b) - 2, 0)]])
@@ -284,7 +283,7 @@ def cumulated(config: Config, fed: Fed) -> Made:
 
 def outer(_: Config, fed: Fed) -> Made:
     """Each number of one with each of the other."""
-    a, b = operands(fed)[:2]
+    a, b = two(fed)
     made = (times(*a), times(*b))
     return one(made, times(*made))
 
