@@ -72,7 +72,8 @@ def _sums(
     container: Container, owners: dict[NodePath, str]
 ) -> Generator[Progress, None, tuple[dict[Kind, _Sum], dict[NodePath, Occupied]]]:
     """Bytes by kind and name, and values that belong to no layer."""
-    optimizer = () if container.format_hint == "tf-checkpoint" else find_places(container).optimizer
+    places = find_places(container)
+    optimizer = places.optimizer if places.has_network else None
     sums: dict[Kind, _Sum] = {}
     loose: dict[NodePath, Occupied] = {}
     due = time.monotonic() + _YIELD
@@ -84,8 +85,10 @@ def _sums(
             key, target = (occupied.purpose, ""), ()
         elif owners.get(path):
             key, target = ("layer", owners[path]), path[:-1]
-        elif path in owners or (owners and path[: len(optimizer)] == optimizer):
+        elif optimizer is not None and path[: len(optimizer)] == optimizer:
             key, target = ("optimizer", joined_names(path[len(optimizer) :])), path
+        elif path in owners:
+            key, target = ("optimizer", joined_names(path)), path
         else:
             loose[path] = occupied
             continue

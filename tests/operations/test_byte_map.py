@@ -147,9 +147,18 @@ def test_a_checkpoint_is_variables_of_layers_and_of_the_optimizer(tmp_path: Path
             f"dense/kernel{ending}": np.zeros((4, 3), "f4"),
             f"dense/bias{ending}": np.zeros(3, "f4"),
             f"dense/kernel{slot}{ending}": np.zeros((4, 3), "f4"),
+            "flags": np.zeros(7, "?"),
         },
     )
     found = bytes_of(index)
     assert part(found, "layer", "dense").n_bytes == 60
+    assert part(found, "layer", "flags").n_bytes == 7
     assert by_kind(found)["optimizer"] == 48
     assert by_kind(found)["structure"] == index.stat().st_size
+
+
+def test_what_is_no_variable_of_a_checkpoint_is_not_the_optimizers(corpus: Path) -> None:
+    (index,) = corpus.glob("tf_ckpt/*m3gnet*/*.index")  # trained elsewhere: no optimizer in it
+    found = by_kind(bytes_of(index))
+    assert "optimizer" not in found
+    assert found["data"] > 10_000  # TensorFlow's graph of objects

@@ -28,6 +28,8 @@ _GAP = 1.0  # pixels around a block
 _KIND_GAP = 1.5  # more between kinds
 _LABEL_ROOM = (44, 18)  # pixels; smaller blocks have no label
 
+_LEAST_LETTERS = 5  # of a label that is cut
+
 
 class TreemapView(QWidget):
     """Blocks of a ByteMap.
@@ -185,6 +187,8 @@ class TreemapView(QWidget):
         room = inside.adjusted(5, 3, -3, -3)
         middle = Qt.TextElideMode.ElideMiddle  # of conv_001 … conv_100 both ends tell
         name = metrics.elidedText(part_name(part), middle, int(room.width()))
+        if len(name) < min(_LEAST_LETTERS, len(part_name(part))):
+            return
         painter.drawText(room, Qt.TextFlag.TextSingleLine, name)
         size = wording.bytes_text(part.n_bytes)
         room.setTop(room.top() + metrics.height())

@@ -16,12 +16,12 @@ from h5viewer.gui.controls.row_table import (
     text_room,
 )
 from h5viewer.gui.weights.weight_listing import (
-    BYTES,
     HISTOGRAM,
     LARGEST_FIRST,
     LAYER,
     MIN,
     NAME,
+    SHAPE,
     TYPE,
     ZEROS,
 )
@@ -156,7 +156,7 @@ class WeightsTable(RowTable):
             self.setColumnHidden(LAYER, bool(listing.rows) and not listing.has_layers)
             self.setColumnHidden(TYPE, listing.common_type != "")
         last = 32 * _BAR + 2 * theme.SPACE_S
-        self.fit_columns(widest=260, first=90, last=last, whole=range(BYTES, HISTOGRAM))
+        self.fit_columns(widest=260, first=110, last=last, whole=range(SHAPE, HISTOGRAM))
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
