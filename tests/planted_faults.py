@@ -118,6 +118,11 @@ def repeat_a_filter(kernel: np.ndarray) -> None:
     kernel[..., 7] = 2 * kernel[..., 2]
 
 
+def strengthen_a_filter(kernel: np.ndarray) -> None:
+    """One of 32."""
+    kernel[..., 3] *= 200
+
+
 def flatten(kernel: np.ndarray) -> np.ndarray:
     """Two directions only, units all around the circle between them."""
     random = np.random.default_rng(3)
@@ -246,6 +251,13 @@ PLANTED = {
     "a strong dense layer": Planted(
         _P, change(KERNEL.format("classes"), lambda values: values * 500),
         "weight_scale", "classes", "kernel",
+    ),
+    "a filter 200 times as strong": Planted(
+        _P, change(SIDES, strengthen_a_filter), "unit_scale", "sides", "kernel"
+    ),
+    "a bias of 5,000": Planted(
+        _P, change("model_weights/classes/classes/bias", put(2, value=5000)),
+        "large_values", "classes", "bias",
     ),
     "a negative variance": Planted(
         _P, change(NORM.format("moving_variance"), put(4, value=-0.5)),

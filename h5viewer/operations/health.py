@@ -54,9 +54,11 @@ JUDGES: tuple[Judge, ...] = (
     normalization.moving_variance,
     units.dead_units,
     units.constant_units,
+    units.unit_scale,
     units.duplicate_units,
     units.untrained_rows,
     rank.low_rank,
+    values.large_values,
     values.float16,
     values.few_values,
 )

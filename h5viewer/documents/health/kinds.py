@@ -59,6 +59,18 @@ WEIGHT_SCALE = Kind(
     "The signal grows or shrinks by this factor where like layers keep it. Much larger values "
     "saturate what follows or blow up the loss; much smaller ones stop the signal.",
 )
+UNIT_SCALE = Kind(
+    "unit_scale",
+    "Unit out of scale",
+    "A few units drown the others of their layer: training was about to diverge, or weights were "
+    "changed by hand. What follows is saturated by them. Their numbers count from 0.",
+)
+LARGE_VALUES = Kind(
+    "large_values",
+    "Very large weights",
+    "The layer answers to the smallest change of its input and saturates what follows. Usually "
+    "training was diverging: look at earlier checkpoints, a lower learning rate, weight decay.",
+)
 VARIANCE_NEGATIVE = Kind(
     "variance_negative",
     "Negative variance",

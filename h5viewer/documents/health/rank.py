@@ -13,7 +13,7 @@ from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
-from h5viewer.documents.health.units import is_dead
+from h5viewer.documents.health.units import directions, is_dead
 from h5viewer.nodes import HealthFinding
 from h5viewer.wording import plural
 
@@ -32,7 +32,10 @@ def low_rank(measured: Measured) -> Iterator[HealthFinding]:
     if kept is None or subject.is_depthwise or measured.counted.rms == 0:
         return
     matrix = looked_at(kept[:, ~is_dead(measured)])
-    if matrix is None or participation(matrix) >= limits.RANK_SHARE.value:
+    if matrix is None:
+        return
+    matrix = directions(matrix)  # else one strong unit would hide the others
+    if participation(matrix) >= limits.RANK_SHARE.value:
         return
     part, full = rank_share(matrix), min(matrix.shape)
     if part >= limits.RANK_SHARE.value:

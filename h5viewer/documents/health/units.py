@@ -60,6 +60,27 @@ def constant_units(measured: Measured) -> Iterator[HealthFinding]:
         yield of_weight(kinds.CONSTANT_UNITS, "warning", subject, 0, limits.CONSTANT, message)
 
 
+def unit_scale(measured: Measured) -> Iterator[HealthFinding]:
+    """Units that are far stronger than those beside them."""
+    subject, low, high = measured.subject, measured.unit_low, measured.unit_high
+    if low is None or high is None or "token" in subject.weight.axes:
+        return
+    strengths = np.maximum(-low, high)
+    alive = ~is_dead(measured) & np.isfinite(strengths)
+    if np.count_nonzero(alive) < _FEWEST_VALUES:
+        return
+    median = float(np.median(strengths[alive]))
+    strong = alive & (strengths > limits.UNIT_RATIO.value * median)
+    n_strong = int(np.count_nonzero(strong))
+    if n_strong:
+        ratio = float(strengths[strong].max()) / median
+        message = (
+            f"{_of_units(n_strong, measured)} {_are(n_strong)} up to {ratio:,.0f} times as strong "
+            f"as the median{_where(strong)}."
+        )
+        yield of_weight(kinds.UNIT_SCALE, "warning", subject, ratio, limits.UNIT_RATIO, message)
+
+
 def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
     """Units of the same direction; None only says that time passed."""
     subject, kept = measured.subject, measured.kept
@@ -72,7 +93,7 @@ def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
     numbers = np.flatnonzero(alive)[:MOST_COMPARED]
     first_of: dict[int, int] = {}
     likest = 0.0
-    thin = _directions(kept[:: -(-len(kept) // _MOST_ROWS)][:, numbers])
+    thin = directions(kept[:: -(-len(kept) // _MOST_ROWS)][:, numbers])
     for start in range(0, numbers.size, _BLOCK):
         cosines = thin[:, start : start + _BLOCK].T @ thin
         for row, column in np.argwhere(cosines > limits.COSINE.value):
@@ -159,7 +180,7 @@ def gravity_of(n_units: int, total: int) -> Gravity:
     return "warning" if n_units >= limits.MANY_SHARE.value * total else "note"
 
 
-def _directions(columns: NDArray[Any]) -> NDArray[np.float32]:
+def directions(columns: NDArray[Any]) -> NDArray[np.float32]:
     """Each column at length 1; a column of zeros stays."""
     wide = columns.astype(np.float64)
     largest = np.abs(wide).max(axis=0, initial=0)

@@ -53,6 +53,17 @@ def float16(measured: Measured) -> Iterator[HealthFinding]:
             )
 
 
+def large_values(measured: Measured) -> Iterator[HealthFinding]:
+    """Weights that are learnt and beyond any usual size, if float16 could still hold them."""
+    counted, subject = measured.counted, measured.subject
+    is_learnt = subject.is_matrix or subject.role in ("bias", "gamma", "beta")
+    if is_learnt and limits.LARGE.value < counted.largest <= limits.FLOAT16_LARGEST.value:
+        message = f"The largest value is {counted.largest:,.6g}."
+        yield of_weight(
+            kinds.LARGE_VALUES, "warning", subject, counted.largest, limits.LARGE, message
+        )
+
+
 def few_values(measured: Measured) -> Iterator[HealthFinding]:
     """Kernels that hold a few levels only."""
     sample, subject = measured.sample, measured.subject
