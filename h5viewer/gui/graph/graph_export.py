@@ -87,7 +87,7 @@ class GraphExport(QObject):
         self._turn.stop()
         if self._target is None:
             QGuiApplication.clipboard().setImage(image)
-            self.done.emit("The graph is copied as a picture.")
+            self.done.emit(f"The graph is copied as a picture{_how_small(image)}.")
         else:
             self._write(image, self._target)
 
@@ -100,7 +100,9 @@ class GraphExport(QObject):
             and file.commit()
         )
         if is_written:
-            self._say_saved(target)
+            small = _how_small(image)
+            more = " An SVG keeps every letter." if small else ""
+            self.done.emit(f"The graph is saved in {visible(target.name)}{small}.{more}")
             return
         name = visible(target.name)
         self.failed.emit(
@@ -112,3 +114,9 @@ class GraphExport(QObject):
 
     def _say_saved(self, target: Path) -> None:
         self.done.emit(f"The graph is saved in {visible(target.name)}.")
+
+
+def _how_small(image: QImage) -> str:
+    """What is said of a picture too small for its texts."""
+    scale = image.devicePixelRatio()
+    return f", at {scale:.0%} of its size" if scale < 0.9 else ""

@@ -245,7 +245,7 @@ class GraphPane(QWidget):
         assert self._state is not None
         if layout.reason:
             self._show_scene(None)
-            self._empty.show_text("network", "No graph", layout.reason, button="Show the table")
+            self._say_no_graph(layout.reason)
             return
         scene = GraphScene(layout, self._layer_of, self._total)
         self._show_scene(scene)
@@ -281,8 +281,10 @@ class GraphPane(QWidget):
             self._state.folding = self._state.drawn
             self._notice.show_error(error)
             return
-        text = f"{error.message} {_TABLE}"
-        self._empty.show_text("network", "No graph", text, button="Show the table")
+        self._say_no_graph(error.message)
+
+    def _say_no_graph(self, why: str) -> None:
+        self._empty.show_text("network", "No graph", f"{why} {_TABLE}", button="Show the table")
 
     def _show_scene(self, scene: GraphScene | None) -> None:
         self.view.show_scene(scene)
@@ -299,7 +301,8 @@ class GraphPane(QWidget):
 
     # Menu and export
 
-    def _show_menu(self, number: int | None, spot: QPoint) -> None:
+    def menu_of(self, number: int | None) -> QMenu:
+        """What can be done with a box; None: with the graph."""
         menu = QMenu(self)
         scene = self.view.scene
         layer = scene.layer(number) if scene is not None and number is not None else None
@@ -317,6 +320,10 @@ class GraphPane(QWidget):
                 menu.addAction(icon, word).triggered.connect(lambda: self._toggle(number))
             menu.addSeparator()
         menu.addAction(theme.icon("fit"), "Show the whole graph").triggered.connect(self.view.fit)
+        return menu
+
+    def _show_menu(self, number: int | None, spot: QPoint) -> None:
+        menu = self.menu_of(number)
         menu.exec(spot)
         menu.deleteLater()
 

@@ -136,12 +136,20 @@ class GraphScene:
         """The layer of a box; of repeats the first one."""
         return self._layer_of(self.boxes[number].key)
 
+    def kind(self, number: int) -> LayerKind:
+        """What the colour of a box stands for."""
+        box, layer = self.boxes[number], self.layer(number)
+        if box.kind in ("repeats", "unfolded repeats") and box.period > 1:
+            return REPEATS
+        return layer_kind(layer.class_name) if layer is not None else MODEL
+
     def text(self, number: int) -> BoxText:
         """What the box says; put together when it is first needed."""
         if number not in self._texts:
             box = self.boxes[number]
             is_layer = box.kind in ("layer", "network")
-            self._texts[number] = self._layer_text(box) if is_layer else self._repeats_text(box)
+            say = self._layer_text if is_layer else self._repeats_text
+            self._texts[number] = say(number, box)
         return self._texts[number]
 
     def spoken(self, number: int) -> str:
@@ -170,7 +178,7 @@ class GraphScene:
         axes = shape[1:] if shape and shape[0] is None else shape
         return " × ".join("?" if axis is None else str(axis) for axis in axes)
 
-    def _layer_text(self, box: GraphBox) -> BoxText:
+    def _layer_text(self, number: int, box: GraphBox) -> BoxText:
         layer = self._layer_of(box.key)
         if layer is None:
             return BoxText("", "", "", "", MODEL, 0.0, is_marked=False)
@@ -179,19 +187,18 @@ class GraphScene:
             name=visible(layer.name, 120) or "(no name)",
             shape=wording.output_shape_text(layer.output_shape) if layer.output_shape else "",
             parameters=_parameters(layer.n_parameters),
-            kind=layer_kind(layer.class_name),
+            kind=self.kind(number),
             share=self._share(layer.n_parameters),
             is_marked=bool(layer.problem) or layer.has_code,
         )
 
-    def _repeats_text(self, box: GraphBox) -> BoxText:
+    def _repeats_text(self, number: int, box: GraphBox) -> BoxText:
         layers = [self._layer_of((*box.key[:-1], place)) for place in inside(box)]
         known = [layer for layer in layers if layer is not None]
         n_parameters = sum(layer.n_parameters for layer in known)
         last = known[-1] if known else None
         each = wording.plural(box.period, "layer")
         head = f"{box.count} × {each}" if box.period > 1 else f"{box.count} ×"
-        one = layer_kind(known[0].class_name) if known and box.period == 1 else REPEATS
         if box.period == 1 and known:
             head += f" {visible(known[0].class_name or '', 60)}"
         return BoxText(
@@ -201,7 +208,7 @@ class GraphScene:
             if last is not None and last.output_shape
             else "",
             parameters=_parameters(n_parameters),
-            kind=one,
+            kind=self.kind(number),
             share=self._share(n_parameters),
             is_marked=any(layer.problem or layer.has_code for layer in known),
         )

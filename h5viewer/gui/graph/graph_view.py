@@ -77,8 +77,9 @@ class GraphView(QWidget):
         """Show another graph; the view stays where it is."""
         self.scene = scene
         self._marks = Marks(focused=self.hasFocus())
-        self._dress()
+        self._painter = GraphPainter(scene) if scene is not None else None
         self._minimap.show_scene(scene)
+        self.update()
 
     @property
     def selected(self) -> int | None:

@@ -32,9 +32,7 @@ class Legend(QWidget):
         counted: Counter[LayerKind] = Counter()
         if scene is not None:
             counted.update(
-                scene.text(number).kind
-                for number, box in enumerate(scene.boxes)
-                if not is_frame(box)
+                scene.kind(number) for number, box in enumerate(scene.boxes) if not is_frame(box)
             )
         self._kinds = [(kind, kind.name) for kind, _ in counted.most_common()]
         words = ", ".join(text for _, text in self._kinds)

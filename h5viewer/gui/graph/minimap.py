@@ -78,7 +78,7 @@ class Minimap(QWidget):
         painter = QPainter(self._picture)
         for number, box in enumerate(scene.boxes):
             if not is_frame(box):
-                colour = QColor(scene.text(number).kind.colour(theme.is_dark()))
+                colour = QColor(scene.kind(number).colour(theme.is_dark()))
                 spot = self._to_map(scene.rects[number])
                 spot.setHeight(max(1.0, spot.height()))
                 spot.setWidth(max(2.0, spot.width()))

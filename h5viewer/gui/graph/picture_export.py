@@ -50,6 +50,7 @@ def picture_steps(scene: GraphScene) -> Iterator[QImage | None]:
     painter.scale(scale, scale)
     for _ in _drawn(painter, scene, area, scale):
         yield None
+    image.setDevicePixelRatio(scale)
     yield image
 
 
