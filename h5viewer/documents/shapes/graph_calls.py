@@ -16,6 +16,9 @@ from h5viewer.documents.stated_shapes import as_shape
 
 Shapes = Sequence[Axes | None]
 """One for each tensor that a call puts out."""
+Call = tuple[DeclaredLayer, int, Shapes | None]
+"""A layer, the number of its call, perhaps what that is fed."""
+_Waiting = dict[tuple[str, int], list[tuple[DeclaredLayer, int]]]
 _MOST_OUTPUTS = 10_000
 
 
@@ -30,31 +33,44 @@ class Graph:
         self._made: dict[tuple[str, int], Shapes] = {}
         self._first = self._first_calls()
 
-    def calls(self) -> Iterator[tuple[DeclaredLayer, int]]:
-        """Every call once, after those it is fed by; what waits for nothing known comes last."""
+    def calls(self) -> Iterator[Call]:
+        """Every call once, after those it is fed by; what waits for nothing known comes last.
+
+        The shapes are those that the call is fed where it takes one tensor, of known shape,
+        and nothing else: most layers are of this kind, and this is the quick way for them.
+        """
         made = self._made
-        waiting: dict[tuple[str, int], list[tuple[DeclaredLayer, int]]] = {}
+        waiting: _Waiting = {}
         for layer in self._layers:
-            if not layer.calls:
-                yield layer, 0
-                continue
-            for i, call in enumerate(layer.calls):
+            calls = layer.calls
+            if len(calls) == 1 and len(calls[0]) == 1 and not layer.arguments:
+                name, node, tensor, _ = calls[0][0]
+                shapes = made.get((name, node))
+                if (
+                    shapes is not None
+                    and tensor == 0
+                    and len(shapes) == 1
+                    and shapes[0] is not None
+                ):
+                    yield layer, 0, shapes
+                    if waiting:
+                        yield from self._freed(layer, waiting)
+                    continue
+            if not calls:
+                yield layer, 0, None
+            for i, call in enumerate(calls):
                 missing = self._missing(call)
                 if missing is not None:
                     waiting.setdefault(missing, []).append((layer, i))
                     continue
-                yield layer, i
+                yield layer, i, None
             if waiting:
                 yield from self._freed(layer, waiting)
-        for late in [each for found in waiting.values() for each in found]:
-            if (late[0].name, late[1]) not in made:
-                yield late
+        for late, i in [each for found in waiting.values() for each in found]:
+            if (late.name, i) not in made:
+                yield late, i, None
 
-    def _freed(
-        self,
-        layer: DeclaredLayer,
-        waiting: dict[tuple[str, int], list[tuple[DeclaredLayer, int]]],
-    ) -> Iterator[tuple[DeclaredLayer, int]]:
+    def _freed(self, layer: DeclaredLayer, waiting: _Waiting) -> Iterator[Call]:
         """Calls that waited for this layer, and those that waited for them."""
         ready = [(layer.name, i) for i in range(max(len(layer.calls), 1))]
         while ready:
@@ -66,7 +82,7 @@ class Graph:
                 if missing is not None:
                     waiting.setdefault(missing, []).append((late, i))
                 else:
-                    yield late, i
+                    yield late, i, None
                     ready.append((late.name, i))
 
     def _missing(self, call: Sequence[Reference]) -> tuple[str, int] | None:
@@ -90,19 +106,6 @@ class Graph:
                 return Fed((self._shape(call[0]),))
             return Fed([self._shape(reference) for reference in call])
         return self._with_arguments(arguments)
-
-    def single(self, layer: DeclaredLayer, i: int) -> Shapes | None:
-        """The one known shape that a call without other arguments is fed; None: it is another.
-
-        Half of the layers of real networks are of this kind; it is the quick way.
-        """
-        if not layer.calls or layer.arguments:
-            return None
-        call = layer.calls[i]
-        if len(call) != 1:
-            return None
-        made = self._made.get((call[0][0], call[0][1]))
-        return made if made is not None and len(made) == 1 and made[0] is not None else None
 
     def _with_arguments(self, arguments: Arguments) -> Fed:
         args = [self._resolved(value) for value in arguments.args]

@@ -145,15 +145,14 @@ class _Walk:
         given = dict(zip(graph.inputs, fed, strict=False)) if fed is not None else {}
         cost: int | None = 0
         values: int | None = 0
-        for n_done, (layer, i) in enumerate(graph.calls()):
-            shapes = graph.single(layer, i) if layer.class_name in KEEPING else None
-            if shapes is not None and self._is_of_keras(layer):
+        for n_done, (layer, i, shapes) in enumerate(graph.calls()):
+            if shapes is not None and layer.class_name in KEEPING and self._is_of_keras(layer):
                 outcome = self._kept(shapes)
             elif not layer.calls and given.get(layer.name) is not None:
                 shapes = (given[layer.name],)
                 outcome = Outcome(shapes)
             else:
-                fed_now = graph.fed(layer, i)
+                fed_now = graph.fed(layer, i) if shapes is None else Fed(shapes)
                 is_fed, is_first, shapes = bool(layer.calls), i == 0, fed_now.shapes
                 outcome = self._call(layer, fed_now, is_fed=is_fed, record=record and is_first)
             if record:
