@@ -78,7 +78,7 @@ class WeightsHeader(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
         row.setSpacing(theme.SPACE_M)
         views = QHBoxLayout()
         views.setSpacing(2)

@@ -267,12 +267,14 @@ class WeightsPanel(Panel):
         if shown is None:
             return
         opened = Path(shown.document.path)
-        suggestion = opened.with_name(f"{opened.stem} weights.{kind}")
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save the table of weights", str(suggestion), EXPORTS[kind]
-        )
-        if name:
-            self.save_as(Path(name), kind)
+        dialog = QFileDialog(self, "Save the table", str(opened.parent), EXPORTS[kind])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind)
+        dialog.selectFile(f"{opened.stem} weights.{kind}")
+        is_chosen = dialog.exec() and self._shown is shown  # the file may have changed meanwhile
+        if is_chosen:
+            self.save_as(Path(dialog.selectedFiles()[0]), kind)
+        dialog.deleteLater()
 
     def save_as(self, target: Path, kind: str) -> None:
         """Save all rows that are shown, in their order, as "csv" or "json"."""
@@ -315,7 +317,7 @@ class WeightsPanel(Panel):
         for page in (self._table, self._bytes, self._empty):
             self._pages.addWidget(page)
         notice = QVBoxLayout()
-        notice.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        notice.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
         notice.addWidget(self._notice)
         line = QFrame()
         line.setProperty("role", "line")
