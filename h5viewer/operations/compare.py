@@ -158,25 +158,21 @@ def _compared(
 
 def _told(pair: WeightPair, difference: Difference, n_elements: int) -> WeightPair:
     """The pair with its numbers; n_elements of what can be read fit into 64 bits."""
+    pair = replace(pair, n_elements=n_elements, n_different=difference.n_different)
     if not difference.n_different:
-        return replace(
+        pair = replace(pair, state="identical")
+        if difference.has_numbers:
+            pair = replace(pair, max_difference=0.0, relative=0.0, cosine=1.0)
+        return pair
+    pair = replace(pair, state="changed")
+    if difference.n_finite:
+        pair = replace(
             pair,
-            state="identical",
-            n_elements=n_elements,
-            max_difference=0.0,
-            relative=0.0,
-            cosine=1.0,
+            max_difference=difference.largest,
+            relative=difference.relative,
+            cosine=difference.cosine,
         )
-    has_numbers = difference.n_finite > 0
-    return replace(
-        pair,
-        state="changed",
-        n_elements=n_elements,
-        n_different=difference.n_different,
-        max_difference=difference.largest,
-        relative=difference.relative if has_numbers else None,
-        cosine=difference.cosine if has_numbers else None,
-    )
+    return pair
 
 
 class _Comparing:

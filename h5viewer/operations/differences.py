@@ -29,6 +29,7 @@ class Difference:
     ab: float = 0.0
     dd: float = 0.0
     is_equal: bool = False  # byte by byte: nothing else was computed
+    has_numbers: bool = True
 
     def merged(self, other: Difference) -> Difference:
         """Both together."""
@@ -40,6 +41,7 @@ class Difference:
             self.bb + other.bb,
             self.ab + other.ab,
             self.dd + other.dd,
+            has_numbers=self.has_numbers and other.has_numbers,
         )
 
     @property
@@ -63,7 +65,7 @@ class Difference:
 def compare_values(a: NDArray[Any], b: NDArray[Any]) -> Difference:
     """Two boxes of one shape, of any element types."""
     if not (_is_number(a) and _is_number(b)):
-        return Difference(n_different=_count_unlike(a, b))
+        return Difference(n_different=_count_unlike(a, b), has_numbers=False)
     if _are_same_bytes(a, b):
         return Difference(is_equal=True)
     compare = _compare_floats

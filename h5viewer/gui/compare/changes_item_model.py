@@ -50,6 +50,10 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
         """A small second line; none."""
         return ""
 
+    def heading(self, column: int) -> str:
+        """Text above a column."""
+        return self.headings[column][0]
+
     def key(self, pair: T, column: int) -> SortKey:
         """What a column is sorted by; None comes last."""
         return self.cell(pair, column).casefold()
@@ -149,7 +153,7 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.headings[section][0]
+            return self.heading(section)
         if role == Qt.ItemDataRole.ToolTipRole:
             return html.escape(self.headings[section][1])
         if role == Qt.ItemDataRole.TextAlignmentRole and section in self.right_aligned:

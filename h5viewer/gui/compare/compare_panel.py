@@ -314,7 +314,7 @@ class ComparePanel(Panel):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(lists)
         splitter.addWidget(self._detail)
-        splitter.setSizes([380, 340])
+        splitter.setSizes([300, 420])
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
         self._body = QWidget()

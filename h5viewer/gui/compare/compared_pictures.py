@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -12,6 +14,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.array.axis_choice import AxisChoice
 from h5viewer.gui.array.cuts import first_cut
+from h5viewer.gui.array.heat_map import HeatMap
 from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.gui.compare.difference_pane import DifferencePane
 from h5viewer.gui.compare.shared_colours import SharedColours
@@ -22,6 +25,7 @@ from h5viewer.wording import difference_text
 from h5viewer.workers.pool import Pool
 
 _SQUARE_UP_TO = 2  # longer pictures fill what little room three of them have
+_CALM = 50  # milliseconds until a plot has found its place in its widget
 _NO_DIFFERENCE = "The shapes differ, so nothing can be subtracted."
 
 
@@ -42,6 +46,19 @@ class _Column(QWidget):
         column.addWidget(pane, 1)
         column.addWidget(self.legend)
         pane.arrived.connect(self.tell_levels)
+        self._calm = QTimer(self, singleShot=True, interval=_CALM)
+        self._calm.timeout.connect(self._fit)
+
+    # Qt override
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show everything again: of square elements pyqtgraph would keep the width alone."""
+        super().resizeEvent(event)
+        self._calm.start()
+
+    def _fit(self) -> None:
+        if self.pane.heat_map.n_rows:
+            self.pane.heat_map.fit()
 
     def tell_levels(self) -> None:
         """Which numbers have the first and the last colour."""
@@ -65,6 +82,7 @@ class ComparedPictures(QWidget):
         self._subjects: tuple[Subject | None, Subject | None] = (None, None)
         self._axes: Sequence[str] = ()
         self._columns: list[_Column] = []
+        self._is_following = False
         self._axis_choice = AxisChoice()
         self._axis_choice.cut_changed.connect(lambda _cut: self._show_cut())
         self._failure = Notice()
@@ -78,8 +96,8 @@ class ComparedPictures(QWidget):
         column.setSpacing(theme.SPACE_S)
         column.addWidget(self._axis_choice)
         column.addWidget(self._failure)
-        column.addLayout(self._row, 1)
         column.addWidget(self._remark)
+        column.addLayout(self._row, 1)
         self._remark.hide()
         self._values.changed.connect(self._recolour)
 
@@ -97,14 +115,12 @@ class ComparedPictures(QWidget):
             pane.plot.setAccessibleName(name)
             pane.pointed.connect(self.pointed)
             pane.failed.connect(self._fail)
+            pane.heat_map.view_changed.connect(partial(self._follow, pane.heat_map))
             column = _Column(pane, colours)
             self._columns.append(column)
             self._row.addWidget(column, 1)
             yield
-        first = self._columns[0].pane.heat_map.box
-        for column in self._columns[1:]:
-            column.pane.heat_map.box.setXLink(first)
-            column.pane.heat_map.box.setYLink(first)
+        self._row.addStretch(0)
 
     def show_weights(
         self, files: tuple[str, str], names: tuple[str, str], a: Weight | None, b: Weight | None
@@ -124,14 +140,20 @@ class ComparedPictures(QWidget):
         if not shape or 0 in shape:
             self.clear()
             return
+        self._axis_choice.show()
         self._axis_choice.show_axes(shape, self._axes, first_cut(shape, self._axes))
         self._show_cut()
-        QTimer.singleShot(0, self, self._fit)  # once the sliders and plots have their places
 
-    def _fit(self) -> None:
+    def show_none(self, why: str) -> None:
+        """A sentence in the place of pictures."""
+        self.clear()
+        self._failure.clear()
+        self._axis_choice.hide()
         for column in self._columns:
-            if column.isVisible():
-                column.pane.heat_map.fit()
+            column.hide()
+        self._remark.set_text(why)
+        self._remark.show()
+        self.show()
 
     def clear(self) -> None:
         """Stop reading, free the data."""
@@ -161,6 +183,8 @@ class ComparedPictures(QWidget):
             else:
                 column.pane.clear()
         self._show_difference(a, b, cut)
+        # a lone picture stays as wide as one of three: stretched, a square one would be cut
+        self._row.setStretch(len(self._columns), sum(each.isHidden() for each in self._columns))
 
     def _show_difference(self, a: Subject | None, b: Subject | None, cut: Cut) -> None:
         column = self._columns[2]
@@ -175,6 +199,18 @@ class ComparedPictures(QWidget):
         column.pane.other = b
         _show(column.pane, a, cut, self._axes)
 
+    def _follow(self, leader: HeatMap) -> None:
+        """Show the same part in all three; pyqtgraph's links fight where elements are square."""
+        if self._is_following:
+            return
+        self._is_following = True
+        for column in self._columns:
+            other = column.pane.heat_map
+            is_alike = (other.n_rows, other.n_columns) == (leader.n_rows, leader.n_columns)
+            if other is not leader and column.isVisible() and is_alike:
+                other.box.setRange(leader.visible_rect(), padding=0.0, disableAutoRange=True)
+        self._is_following = False
+
     def _recolour(self) -> None:
         for column in self._columns[:2]:
             overview = column.pane.heat_map.overview
@@ -183,6 +219,8 @@ class ComparedPictures(QWidget):
                 column.tell_levels()
 
     def _fail(self, error: H5ViewerError) -> None:
+        for column in self._columns:
+            column.setVisible(column.pane.heat_map.overview is not None or column.pane.is_waiting)
         self._failure.show_error(error)
 
 

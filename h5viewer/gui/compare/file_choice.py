@@ -82,7 +82,7 @@ class FileChoice(QWidget):
         paths = list(self._paths)
         if path == paths[number]:
             return
-        if path == paths[1 - number]:  # the other one gives way: a file and itself is rarely meant
+        if path == paths[1 - number] and paths[number] is not None:  # the other one gives way
             paths[1 - number] = paths[number]
         paths[number] = path
         self._take(paths[0], paths[1])

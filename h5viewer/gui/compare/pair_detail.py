@@ -82,7 +82,10 @@ class PairDetail(QWidget):
         self._title.set_text(_weight_title(pair))
         self._facts.set_text(_weight_facts(pair))
         self._stack.setCurrentWidget(self._body)
-        self._pictures.show_weights(files, names, pair.a, pair.b)
+        if pair.state in ("identical", "changed") and pair.max_difference is None:
+            self._pictures.show_none("These values are no numbers, or not finite: nothing to draw.")
+        else:
+            self._pictures.show_weights(files, names, pair.a, pair.b)
 
 
 def _layer_facts(pair: LayerPair) -> str:

@@ -29,6 +29,13 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
     )
     right_aligned = frozenset({LARGEST, RELATIVE, COSINE, DIFFERENT})
 
+    def heading(self, column: int) -> str:
+        """Of files without layers in their own words."""
+        words = {LAYER: "Group", WEIGHT: "Dataset"}
+        if column in words and self.pairs and self.pairs[0].row < 0:
+            return words[column]
+        return super().heading(column)
+
     def look(self, pair: WeightPair) -> Look:
         """Its state."""
         return weight_look(pair)
