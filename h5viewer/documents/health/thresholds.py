@@ -46,7 +46,7 @@ CONSTANT = Threshold(
 
 COSINE = Threshold(
     0.9999,
-    "Random directions in nine dimensions are this alike once in 10^15 pairs. In 100 trained "
+    "Random directions in nine dimensions are this alike once in 10^15 pairs. In 95 published "
     "networks one pair was: two classes of an output that never occurred.",
     "Largest cosine between two units",
 )
@@ -55,7 +55,7 @@ COSINE = Threshold(
 SCALE_RATIO = Threshold(
     50,
     "Layers of one kind in a network keep the scale of their signal (Glorot & Bengio 2010, "
-    "He et al. 2015). In 100 trained networks none was stronger than 30 times the median of its "
+    "He et al. 2015). In 95 published networks none was stronger than 30 times the median of its "
     "kind, nearly all less than 9 times.",
     "Scale, as a multiple of the median",
 )
@@ -63,7 +63,7 @@ SCALE_RATIO = Threshold(
 
 UNIT_RATIO = Threshold(
     100,
-    "Units of one layer share its scale. In 100 trained networks none was stronger than 23 times "
+    "Units of one layer share its scale. In 95 published networks none was stronger than 23 times "
     "the median of its layer.",
     "Largest value of a unit, as a multiple of the median",
 )
@@ -71,7 +71,7 @@ UNIT_RATIO = Threshold(
 LARGE = Threshold(
     1000,
     "Layers that keep the scale of their signal have weights around 1 (Glorot & Bengio 2010). In "
-    "100 trained networks none was larger than 287.",
+    "95 published networks none was larger than 287.",
     "Largest weight",
 )
 
@@ -122,7 +122,7 @@ FLOAT16_LOST = Threshold(
 
 RANK_SHARE = Threshold(
     0.1,
-    "Effective rank (Roy & Vetterli 2007) of the units at length 1. In 100 trained networks "
+    "Effective rank (Roy & Vetterli 2007) of the units at length 1. In 95 published networks "
     "every kernel without dead units had more than 0.3; random matrices have more than 0.6.",
     "Effective rank, as a share of the full rank",
 )
