@@ -17,6 +17,7 @@ _MADE_IN_ORDER = (
     "query", "key", "value", "attention_output", "output", "forward", "backward",
 )  # fmt: skip
 _MOST_STATES = 20_000
+_MOST_FAMILIES = 200
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,23 @@ def assigned(shapes: list[Shape], weights: list[Trained]) -> list[Trained | None
     """The weight of each place; None where it is in doubt. None: the shapes do not fit."""
     if any(weight.family for weight in weights):
         return _merged(shapes, weights)
+    if all(weight.is_ordered for weight in weights):
+        return list(weights) if [weight.shape for weight in weights] == shapes else None
     places: list[Trained | None] = []
-    for layer in dict.fromkeys(weight.layer for weight in weights):
-        own = [weight for weight in weights if weight.layer == layer]
+    for own in _by_layer(weights):
         found = _placed(shapes[len(places) : len(places) + len(own)], own)
         if found is None:
             return None
         places += found
     return places
+
+
+def _by_layer(weights: list[Trained]) -> list[list[Trained]]:
+    """The weights of each layer, in the order in which the layers are first met."""
+    found: dict[int, list[Trained]] = {}
+    for weight in weights:
+        found.setdefault(weight.layer, []).append(weight)
+    return list(found.values())
 
 
 def _placed(shapes: list[Shape], own: list[Trained]) -> list[Trained | None] | None:
@@ -114,10 +124,11 @@ def _merged(shapes: list[Shape], weights: list[Trained]) -> list[Trained | None]
     All orders that fit are followed at once; a place that differs among them is in doubt.
     """
     families: dict[str, list[list[Trained]]] = {}
-    for number in dict.fromkeys(weight.layer for weight in weights):
-        own = [weight for weight in weights if weight.layer == number]
+    for own in _by_layer(weights):
         families.setdefault(own[0].family, []).append(own)
     queues = list(families.values())
+    if len(queues) > _MOST_FAMILIES:
+        return None
     start = (0,) * len(queues)
     at: dict[tuple[int, ...], int] = {start: 0}
     before: dict[tuple[int, ...], list[tuple[int, ...]]] = {start: []}
