@@ -10,11 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, reading, statistics, window
+from tests.benchmarks import compare, graph, reading, statistics, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
     "compare": compare.rows,
+    "graph": graph.rows,
     "reading": reading.rows,
     "statistics": statistics.rows,
     "window": window.rows,
