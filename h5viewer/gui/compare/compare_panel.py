@@ -336,9 +336,9 @@ class ComparePanel(Panel):
         choice.addWidget(self._files)
         column.addLayout(choice)
         self._pages = QStackedLayout()
+        column.addLayout(self._pages, 1)  # first: a page without a parent would be a window
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._body)
-        column.addLayout(self._pages, 1)
 
     def _connect(self) -> None:
         self._files.chosen.connect(self._compare)
