@@ -25,6 +25,7 @@ from h5viewer.formats.selections import selection_text
 from h5viewer.names import NodePath, path_text
 
 _LOOKUP_SECONDS = 0.2  # then references are shown without names
+_MOST_REPLACED = 50_000  # elements looked at: one list may hold 30 million
 
 
 class ReferenceNames:
@@ -34,19 +35,24 @@ class ReferenceNames:
         """`oid`: any object of the file; `prefix`: the file's own path in an archive."""
         self._oid = oid
         self._prefix = prefix
-        self._give_up_at = time.monotonic() + _LOOKUP_SECONDS
+        self._n_left = _MOST_REPLACED
+
+    @cached_property
+    def _give_up_at(self) -> float:
+        return time.monotonic() + _LOOKUP_SECONDS  # from the first one on
 
     @cached_property
     def _names(self) -> FirstNames:
         return FirstNames(h5g.open(h5i.get_file_id(self._oid), b"/"))
 
     def replace(self, values: NDArray[Any]) -> None:
-        """Put text in the place of every reference, in place."""
+        """Put text in the place of references, in place; of enormous lists only the first."""
         if values.dtype.names is not None:
             for name in values.dtype.names:
                 self.replace(values[name])
         elif values.dtype.hasobject:
-            for position in np.ndindex(values.shape):
+            for position in islice(np.ndindex(values.shape), self._n_left):
+                self._n_left -= 1
                 item = values[position]
                 if isinstance(item, h5py.Reference):
                     values[position] = self.text(item)

@@ -10,6 +10,7 @@ import pytest
 from decoding import opened
 
 from h5viewer import requests
+from h5viewer.formats.hdf5_references import ReferenceNames
 from h5viewer.nodes import Cells, Dataset
 from h5viewer.operations.cells import read_cells
 from h5viewer.requests import Cut
@@ -88,6 +89,22 @@ def test_targets_of_an_attribute_stand_by_element(file: Path) -> None:
     assert targets(b"one") == [[(b"a", b"x")]]
     assert targets(b"number") is None
     assert targets(b"none") is None
+
+
+def test_an_enormous_list_of_references_is_named_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "many.h5"
+    with h5py.File(path, "w") as made:
+        made["x"] = 1
+        many = np.empty(1, object)
+        many[0] = np.full(300_000, made["x"].ref, h5py.ref_dtype)
+        made.create_dataset("many", data=many, dtype=h5py.vlen_dtype(h5py.ref_dtype))
+        replaced = ReferenceNames(made["x"].id)
+        values = np.full(300_000, made["x"].ref, h5py.ref_dtype)
+        replaced.replace(values)
+    named = [isinstance(value, str) for value in values]
+    assert named[0]
+    assert 10_000 < sum(named) < 100_000
+    assert cells(path, b"many").text[0][0].startswith("[→ /x, → /x")
 
 
 def test_a_reference_to_nothing_is_no_crash(tmp_path: Path) -> None:
