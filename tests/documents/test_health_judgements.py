@@ -17,6 +17,7 @@ from h5viewer.documents.health import kinds, thresholds
 from h5viewer.documents.health.initializers import fit_of
 from h5viewer.documents.health.kinds import Kind
 from h5viewer.documents.health.measured import Measured, Measuring
+from h5viewer.documents.health.normalization import moving_variance
 from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
 from h5viewer.documents.health.rank import participation, rank_share
 from h5viewer.documents.health.scale import Scale, out_of_scale
@@ -283,3 +284,17 @@ def test_every_threshold_says_where_it_comes_from() -> None:
         if isinstance(each, Threshold):
             assert each.source.endswith("."), name
             assert each.quantity, name
+
+
+# ------------------------------------------------------------------ normalisation
+
+
+@pytest.mark.parametrize(("lowest", "gravity"), [(-0.5, "serious"), (-1e-6, "warning")])
+def test_a_negative_variance_is_serious_where_its_root_is_nan(lowest: float, gravity: str) -> None:
+    measuring = Measuring(subject((8,), ("channel",), "moving_variance"), 4)
+    values = np.ones(8, "f4")
+    values[3] = lowest
+    measuring.add(whole((8,)), measuring.take(whole((8,)), values))
+    [negative] = found(moving_variance(measuring.measured()))
+    assert negative.gravity == gravity
+    assert negative.message.startswith("The variance of 1 of 8 channels is negative")

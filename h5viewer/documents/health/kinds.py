@@ -74,8 +74,9 @@ LARGE_VALUES = Kind(
 VARIANCE_NEGATIVE = Kind(
     "variance_negative",
     "Negative variance",
-    "A batch normalisation divides by the square root of its moving variance; of a negative "
-    "one that is NaN, and so is everything behind it. The file was changed or damaged.",
+    "A batch normalisation divides by the square root of its moving variance and epsilon (0.001); "
+    "of a negative sum that is NaN, and so is everything behind it. No training makes a variance "
+    "negative: the file was changed or damaged.",
 )
 VARIANCE_SMALL = Kind(
     "variance_small",

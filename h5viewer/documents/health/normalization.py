@@ -10,9 +10,12 @@ from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
+from h5viewer.documents.health.subject import Subject
 from h5viewer.documents.health.units import gravity_of
-from h5viewer.nodes import HealthFinding
+from h5viewer.nodes import Gravity, HealthFinding
 from h5viewer.wording import count_text, plural
+
+_DEFAULT_EPSILON = 1e-3  # keras/src/layers/normalization/batch_normalization.py
 
 
 def moving_variance(measured: Measured) -> Iterator[HealthFinding]:
@@ -28,8 +31,9 @@ def moving_variance(measured: Measured) -> Iterator[HealthFinding]:
             f"The variance of {count_text(n_negative)} of {channels} is negative; "
             f"the lowest is {lowest:.4g}."
         )
+        gravity: Gravity = "serious" if lowest <= -_epsilon(subject) else "warning"
         yield of_weight(
-            kinds.VARIANCE_NEGATIVE, "serious", subject, lowest, limits.VARIANCE_NEGATIVE, message
+            kinds.VARIANCE_NEGATIVE, gravity, subject, lowest, limits.VARIANCE_NEGATIVE, message
         )
     small = (values >= 0) & (values < limits.VARIANCE_SMALL.value)
     n_small = int(np.count_nonzero(small))
@@ -47,3 +51,9 @@ def moving_variance(measured: Measured) -> Iterator[HealthFinding]:
             limits.VARIANCE_SMALL,
             message,
         )
+
+
+def _epsilon(subject: Subject) -> float:
+    """What the layer adds to the variance before it takes the root."""
+    stated = subject.declared.config.get("epsilon") if subject.declared is not None else None
+    return float(stated) if isinstance(stated, int | float) else _DEFAULT_EPSILON
