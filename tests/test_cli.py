@@ -61,6 +61,7 @@ def test_json_of_a_whole_model_has_exactly_the_documented_shape(tmp_path: Path) 
         "trainable": N_PARAMETERS,
         "non_trainable": 0,
     }
+    assert architecture["flops"] == sum(layer["flops"] for layer in architecture["layers"])
     assert architecture["layers"][2] == {
         "name": "dense",
         "class_name": "Dense",

@@ -47,11 +47,16 @@ def _print_layers(
     table.add_column("Class", overflow="fold")
     table.add_column("Output shape", overflow="fold")
     table.add_column("Parameters", justify="right")
-    table.add_column("Multiply-adds", justify="right")
+    is_wide = console.width >= _ROOM_FOR_COUNTS
+    if is_wide:
+        table.add_column("Multiply-adds", justify="right")
     table.add_column("Connected to", overflow="fold")
     rows = list(_rows(layers))
     for depth, layer in rows[: n_rows or None]:
-        table.add_row(*_cells(depth, layer), style="" if layer.trainable is not False else "dim")
+        table.add_row(
+            *_cells(depth, layer, is_wide=is_wide),
+            style="" if layer.trainable is not False else "dim",
+        )
     console.print(table)
     if n_rows and len(rows) > n_rows:
         more = plural(len(rows) - n_rows, "more layer")
@@ -67,21 +72,23 @@ def _rows(layers: Sequence[Layer]) -> Iterator[tuple[int, Layer]]:
         to_do += [(depth + 1, inner) for inner in reversed(layer.layers)]
 
 
-def _cells(depth: int, layer: Layer) -> tuple[Text, ...]:
+def _cells(depth: int, layer: Layer, *, is_wide: bool) -> tuple[Text, ...]:
     inputs = ", ".join(visible(name) for name in layer.inputs[:_MOST_INPUTS])
     if len(layer.inputs) > _MOST_INPUTS:
         inputs += f", … ({len(layer.inputs)})"
+    counted = UNKNOWN if layer.multiply_adds is None else count_text(layer.multiply_adds)
     return (
         Text("  " * depth) + shown(layer.name),
         shown(layer.class_name or UNKNOWN),
         Text(output_shape_text(layer.output_shape)),
         Text(count_text(layer.n_parameters)),
-        Text(UNKNOWN if layer.multiply_adds is None else count_text(layer.multiply_adds)),
+        *([Text(counted)] if is_wide else []),
         Text(inputs),
     )
 
 
 _MOST_INPUTS = 5
+_ROOM_FOR_COUNTS = 100  # columns of the terminal
 
 
 def _print_totals(console: Console, layers: Sequence[Layer], architecture: Architecture) -> None:
