@@ -38,7 +38,11 @@ from h5viewer.workers.pool import Pool
 
 _NARROW, _NARROW_WITH_GRAPH = 820, 1180
 """Pixels; below, a layer's details stand under the table instead of beside it."""
-_BESIDE, _BELOW = (620, 380), (400, 600)  # parts of the table and of the details
+_BESIDE, _BELOW, _BELOW_GRAPH = (
+    (620, 380),
+    (400, 600),
+    (600, 400),
+)  # parts of the table and of the details
 
 _HINT = "Choose one to see its weights and its configuration."
 _BARE_HINT = "Choose one to see its weights."
@@ -328,7 +332,8 @@ class ArchitecturePanel(Panel):
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         if self._splitter.orientation() != wanted:
             self._splitter.setOrientation(wanted)
-            self._splitter.setSizes(_BELOW if narrow else _BESIDE)
+            below = _BELOW_GRAPH if self._views.has_graph else _BELOW
+            self._splitter.setSizes(below if narrow else _BESIDE)
 
     def _connect(self) -> None:
         self._decoding.busy_changed.connect(self._busy.set_busy)

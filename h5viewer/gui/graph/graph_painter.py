@@ -69,6 +69,8 @@ class GraphPainter:
             self._draw_edge(painter, number, scale, marks)
             if place % _A_TURN == _A_TURN - 1:
                 yield
+        for number in frames if scale >= _NAMES else ():
+            self._draw_title(painter, number)
         for place, number in enumerate(boxes):
             if not is_frame(self._scene.boxes[number]):
                 self._draw_box(painter, number, scale, marks)
@@ -109,10 +111,12 @@ class GraphPainter:
         edge = self._scene.edges[number]
         metrics = self._metrics[id(self._fonts.small)]
         text = self._elided(text, self._fonts.small, 150)
+        width = metrics.horizontalAdvance(text) + 4
+        turns_right = len(edge.points) > 4 and edge.points[4] > edge.points[0]
         spot = QRectF(
-            edge.points[0] + 5,
+            edge.points[0] + (-5 - width if turns_right else 5),  # beside the edge, not on it
             edge.points[1] + (8 if self._scene.boxes[edge.source].kind == "repeats" else 2),
-            metrics.horizontalAdvance(text) + 4,
+            width,
             metrics.height(),
         )
         ground = QColor(self._shade.surface)
@@ -130,12 +134,17 @@ class GraphPainter:
         painter.setPen(self._border(number, marks))
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, _RADIUS + 2, _RADIUS + 2)
-        if scale < _NAMES:
-            return
+
+    def _draw_title(self, painter: QPainter, number: int) -> None:
+        """The header of a frame, above the edges that pass through it."""
         text = self._scene.text(number)
         title = f"{text.name}  ·  {text.head}"
         room = self._scene.header(number).adjusted(_PAD, 0, -_PAD - 22, 0)
         shown = self._elided(title, self._fonts.head, room.width())
+        width = self._metrics[id(self._fonts.head)].horizontalAdvance(shown)
+        ground = QColor(self._shade.surface)
+        ground.setAlphaF(0.85)
+        painter.fillRect(QRectF(room.x() - 3, room.y() + 5, width + 6, HEADER - 10), ground)
         self._draw_text(painter, room, shown, self._fonts.head, self._shade.muted)
         self._draw_button(painter, number)
 

@@ -182,13 +182,18 @@ class GraphView(QWidget):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A whole graph stays whole."""
+        """A whole graph stays whole, a chosen box in sight: details beside it take room."""
         super().resizeEvent(event)
         self._minimap.place()
         if self._is_fitted:
             self.fit()
-        else:
-            self._minimap.follow()
+            return
+        self._minimap.follow()
+        if self.selected is not None and self.scene is not None:
+            old = QRectF(QPointF(), event.oldSize().toSizeF() / self.scale)
+            old.moveCenter(self.centre)
+            if old.contains(self.scene.header(self.selected)):
+                self.reveal(self.selected)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor; sideways wheels pan."""
