@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from h5viewer.documents.roles import is_known_class
+from h5viewer.documents.saved_state import LAYERS
 from h5viewer.documents.stored_names import canonical_role
-from h5viewer.names import NodePath
+from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, Shape, Weight
 
 _NEVER_TRAINED = ("moving_", "renorm_", "seed_generator", "StateVar", "state_var", "vector_u")
@@ -99,9 +100,21 @@ def _trained(leaves: list[Layer], *, takes_frozen: bool, is_numbered: bool) -> I
                 path=weight.path,
                 shape=weight.shape,
                 layer=number,
-                family=layer.name.rstrip("0123456789").rstrip("_") if is_bare else "",
+                family=_family(weight.path, len(layer.key)) if is_bare else "",
                 is_ordered=not is_numbered or is_bare or is_known_class(layer.class_name),
             )
+
+
+def _family(path: NodePath, depth: int) -> str:
+    """Layers of one class in one model: their group without its number; "dense_1" → "dense".
+
+    Inside a nested model Keras counts anew, so the way there belongs to it.
+    """
+    at = 0
+    for _ in range(depth):
+        found = (at + i for i, part in enumerate(path[at:]) if plain(part) in LAYERS)
+        at = next(found, at) + 1
+    return "/".join(plain(part) for part in path[: at + 1]).rstrip("0123456789").rstrip("_")
 
 
 def _is_trained(weight: Weight, *, takes_frozen: bool) -> bool:

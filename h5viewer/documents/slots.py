@@ -41,7 +41,8 @@ def match_slots(
     """Every variable with its weight, its kind, or among the unmatched."""
     trained = list(orders(layers, is_numbered=is_numbered))
     by_name, left = _by_name(variables, trained)
-    own, left = _own(left)
+    has_scalars = any(not weight.shape for weight in trained[0])
+    own, left = _own(left, has_scalars=has_scalars)
     slots = by_name
     if left:
         found, left = _by_order(left, trained, by_name, optimizer, settings, is_numbered)
@@ -128,8 +129,11 @@ def _named_weight(name: str, by_ending: dict[str, Trained | None]) -> Trained | 
 # ------------------------------------------------------------------------ order
 
 
-def _own(variables: list[Variable]) -> tuple[list[Slot], list[Variable]]:
-    """What belongs to the optimizer itself: single numbers, the first ones above all."""
+def _own(variables: list[Variable], *, has_scalars: bool) -> tuple[list[Slot], list[Variable]]:
+    """What belongs to the optimizer itself: single numbers, the first ones above all.
+
+    Where some weights are single numbers, later ones could be theirs.
+    """
     own: list[Slot] = []
     left: list[Variable] = []
     for at, variable in enumerate(variables):
@@ -138,7 +142,7 @@ def _own(variables: list[Variable]) -> tuple[list[Slot], list[Variable]]:
             if kind == "other":
                 kind = ("iterations", "learning_rate", "other", "other")[len(own)]
             own.append(_slot(kind, variable))
-        elif variable.shape == () and kind != "other":
+        elif variable.shape == () and (kind != "other" or not has_scalars):
             own.append(_slot(kind, variable))
         else:
             left.append(variable)

@@ -14,7 +14,7 @@ from decoding import JSON, layer_entry, opened, run, sequential, write_archive, 
 
 from h5viewer.documents.slots import Variable, match_slots
 from h5viewer.formats.container import Container
-from h5viewer.names import path_text
+from h5viewer.names import parse_path, path_text
 from h5viewer.nodes import Layer, OptimizerState, Weight
 from h5viewer.operations.network import known_network
 
@@ -263,35 +263,56 @@ def test_equal_shapes_in_a_layer_of_unknown_order_stay_in_doubt() -> None:
 def test_weights_files_without_names_are_put_in_an_order_that_fits() -> None:
     """dense and dense_1 come in order; where the convolution stands, shapes tell."""
     layers = [
-        _layer(None, (("0", (3, 3, 1, 8)), ("1", (8,))), "conv2d"),
-        _layer(None, (("0", (8, 4)), ("1", (4,))), "dense"),
-        _layer(None, (("0", (4, 8)), ("1", (8,))), "dense_1"),
+        _layer(None, (("0", (3, 3, 1, 8)), ("1", (8,))), "layers/conv2d"),
+        _layer(None, (("0", (8, 4)), ("1", (4,))), "layers/dense"),
+        _layer(None, (("0", (4, 8)), ("1", (8,))), "layers/dense_1"),
     ]
     shapes = [(8, 4), (4,), (3, 3, 1, 8), (8,), (4, 8), (8,)]
     state = _matched(shapes, layers)
-    found = [path_text(slot.weight or ()) for slot in state.slots]
+    found = [path_text(slot.weight or ())[len("/layers") :] for slot in state.slots]
     assert found == ["/dense/0", "/dense/1", "/conv2d/0", "/conv2d/1", "/dense_1/0", "/dense_1/1"]
+
+
+def test_nested_models_count_their_layers_anew() -> None:
+    """layers/inner/layers/dense is no neighbour of layers/dense."""
+    outer = _layer(None, (("0", (4, 2)), ("1", (2,))), "layers/dense")
+    inside = _layer(None, (("0", (8, 4)), ("1", (4,))), "layers/inner/layers/dense", (1, 0))
+    inner = Layer(name="inner", class_name=None, key=(1,), layers=(inside,))
+    state = _matched([(8, 4), (4,), (4, 2), (2,)], [outer, inner])
+    found = [path_text(slot.weight or ()).rpartition("/")[0] for slot in state.slots]
+    assert found == ["/layers/inner/layers/dense"] * 2 + ["/layers/dense"] * 2
+
+
+def test_a_single_number_among_the_slots_is_the_optimizers_own(tmp_path: Path) -> None:
+    """Nadam of Keras 3 stores a product of its rates behind the others."""
+    shapes = [(), (), *(shape for shape in SHAPES for _ in range(2)), ()]
+    state = _archived(tmp_path / "x.keras", "Nadam", shapes)
+    assert len(state.slots) == 8
+    assert [slot.kind for slot in state.own] == ["iterations", "learning_rate", "other"]
 
 
 def test_two_orders_that_fit_leave_their_places_in_doubt() -> None:
     """conv2d and dense of one shape: either could come first."""
     layers = [
-        _layer(None, (("0", (5,)),), "first"),
-        _layer(None, (("0", (5,)),), "second"),
-        _layer(None, (("0", (6,)),), "third"),
+        _layer(None, (("0", (5,)),), "layers/first"),
+        _layer(None, (("0", (5,)),), "layers/second"),
+        _layer(None, (("0", (6,)),), "layers/third"),
     ]
     state = _matched([(5,), (5,), (6,)], layers)
-    assert [path_text(slot.weight or ()) for slot in state.slots] == ["/third/0"]
+    assert [path_text(slot.weight or ()) for slot in state.slots] == ["/layers/third/0"]
 
 
 def _layer(
-    class_name: str | None, weights: Sequence[tuple[str, tuple[int, ...]]], name: str = "mine"
+    class_name: str | None,
+    weights: Sequence[tuple[str, tuple[int, ...]]],
+    name: str = "mine",
+    key: tuple[int, ...] = (0,),
 ) -> Layer:
     made = tuple(
-        Weight(name=each, path=(name.encode(), each.encode()), shape=shape, dtype="float32")
+        Weight(name=each, path=parse_path(f"{name}/{each}"), shape=shape, dtype="float32")
         for each, shape in weights
     )
-    return Layer(name=name, class_name=class_name, key=(0,), weights=made)
+    return Layer(name=name, class_name=class_name, key=key, weights=made)
 
 
 def _matched(shapes: Sequence[tuple[int, ...]], layers: list[Layer]) -> OptimizerState:
