@@ -249,6 +249,51 @@ def test_models_that_call_each_other_without_end_stop_soon() -> None:
     assert layers[-1].multiply_adds in (None, 2**28 * 16)
 
 
+def test_models_that_are_fed_ever_other_shapes_stop_soon() -> None:
+    """Each level calls the next one for its input and for a longer one: 2^24 shapes."""
+    ends = {"inputs": [["in", 0, 0]], "outputs": [["d", 0, 0]]}
+    inner: JSON = functional(entered(None, 4), layer_entry("Dense", "d", "in", units=4), **ends)
+    for depth in range(24):
+        called = {**inner, "name": "m", "config": {**inner["config"], "name": "m"}}
+        called["inbound_nodes"] = [[["in", 0, 0, {}]], [["p", 0, 0, {}]]]
+        longer = layer_entry("ZeroPadding1D", "p", "in", padding=[0, 2**depth])
+        ends["outputs"] = [["m", 2, 0]]
+        inner = functional(entered(None, 4), longer, called, **ends)
+    inner["config"]["layers"][0] = entered(3, 4)
+    layers = worked_out(inner).layers
+    assert layers[1].output_shape == (None, 3 + 2**23, 4)
+    assert layers[-1].multiply_adds is None
+
+
+def test_a_large_model_fed_hundreds_of_shapes_is_not_followed_each_time() -> None:
+    chain = [layer_entry("ReLU", f"r{i}", f"r{i - 1}" if i else "in") for i in range(2000)]
+    inside = functional(entered(None), *chain, inputs=[["in", 0, 0]], outputs=[["r1999", 0, 0]])
+    calls = [[[f"i{i}", 0, 0, {}]] for i in range(300)]
+    inside |= {"name": "m", "inbound_nodes": calls}
+    inputs = [entered(i, name=f"i{i}") for i in range(300)]
+    layer = worked_out(functional(*inputs, inside)).layers[-1]
+    assert layer.output_shape == (None, 0)
+    assert layer.multiply_adds is None
+
+
+def test_calls_of_a_model_are_numbered_from_one() -> None:
+    """As Keras numbers them: the first is that of the model's own input."""
+    inside = functional(
+        entered(None, 4),
+        layer_entry("Dense", "d", "in", units=2),
+        inputs=[["in", 0, 0]],
+        outputs=[["d", 0, 0]],
+    )
+    inside |= {"name": "m", "inbound_nodes": [[["a", 0, 0, {}]], [["b", 0, 0, {}]]]}
+    first = layer_entry("Flatten", "f") | {"name": "f", "inbound_nodes": [[["m", 1, 0, {}]]]}
+    second = layer_entry("Flatten", "g") | {"name": "g", "inbound_nodes": [[["m", 2, 0, {}]]]}
+    model = functional(entered(3, 4, name="a"), entered(5, 4, name="b"), inside, first, second)
+    *_, network, flat, other = worked_out(model).layers
+    assert [layer.output_shape for layer in (flat, other)] == [(None, 6), (None, 10)]
+    assert network.multiply_adds == (3 + 5) * 4 * 2
+    assert network.layers[-1].multiply_adds == 3 * 4 * 2  # below a model: its first call
+
+
 def test_a_layer_shared_a_thousand_times_is_followed() -> None:
     calls = [[["in", 0, 0, {}]], *([["d", i, 0, {}]] for i in range(2999))]
     shared = layer_entry("Dense", "d", units=4) | {"name": "d", "inbound_nodes": calls}

@@ -39,13 +39,13 @@ class Graph:
         The shapes are those that the call is fed where it takes one tensor, of known shape,
         and nothing else: most layers are of this kind, and this is the quick way for them.
         """
-        made = self._made
+        made, first = self._made, self._first
         waiting: _Waiting = {}
         for layer in self._layers:
             calls = layer.calls
             if len(calls) == 1 and len(calls[0]) == 1 and not layer.arguments:
                 name, node, tensor, _ = calls[0][0]
-                shapes = made.get((name, node))
+                shapes = made.get((name, node)) if name not in first else None
                 if (
                     shapes is not None
                     and tensor == 0
@@ -86,14 +86,15 @@ class Graph:
                     ready.append((late.name, i))
 
     def _missing(self, call: Sequence[Reference]) -> tuple[str, int] | None:
-        made, first = self._made, self._first
         for reference in call:
-            key = (reference[0], reference[1])
-            if key not in made:
-                key = (key[0], key[1] - first.get(key[0], 0))
-                if key not in made:
-                    return key
+            key = self._key(reference[0], reference[1])
+            if key not in self._made:
+                return key
         return None
+
+    def _key(self, name: str, node: int) -> tuple[str, int]:
+        """A layer and the number of its call, counted from 0."""
+        return (name, node - self._first[name] if name in self._first else node)
 
     def fed(self, layer: DeclaredLayer, i: int) -> Fed:
         """The shapes of one call's tensors, and its other arguments."""
@@ -122,7 +123,7 @@ class Graph:
 
     def _shape(self, reference: Reference) -> Axes | None:
         name, node, tensor, stated = reference
-        made = self._made.get((name, node - self._first[name] if name in self._first else node))
+        made = self._made.get(self._key(name, node))
         shape = made[tensor] if made is not None and tensor < len(made) else None
         return as_shape(stated) if shape is None and stated is not None else shape
 

@@ -57,7 +57,7 @@ def work_out(layers: Sequence[DeclaredLayer], config: Config) -> Generator[int, 
     `config` is that of the model: it says where a network begins and ends.
     """
     n_stated = sum(1 + len(layer.calls) + len(layer.layers) for layer in layers)
-    walk = _Walk(10_000 + 10 * n_stated)
+    walk = _Walk(100_000 + 20 * n_stated)
     return (yield from walk.network(layers, config, None, record=True))
 
 
