@@ -22,6 +22,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "average": ("Moving average", "moving average of the weight itself"),
     "gradient_accumulator": ("Gathered gradient", "gradient gathered over several steps"),
     "placeholder": ("Placeholder", "not used: stored in place of a largest variance"),
+    # of a file that does not name its optimizer
+    "first": ("First variable", "the momentum, if the optimizer was Adam or SGD"),
+    "second": ("Second variable", "the variance, if the optimizer was Adam"),
+    "third": ("Third variable", "kept besides the first two"),
     "iterations": ("Iterations", "steps of training so far"),
     "learning_rate": ("Learning rate", "size of a step"),
     "other": ("Other", "what the optimizer keeps for itself"),
@@ -78,8 +82,8 @@ def series_of(optimizer: str | None, settings: dict[str, object]) -> list[tuple[
     known = list(_SERIES.get(name, ()))
     if name == "rmsprop" and settings.get("centered") is True:
         known.sort(key=lambda series: "average_gradient" not in series)
-    if not optimizer:  # a file of weights alone: what most networks are trained with
-        known = [_SERIES["adam"][0], ("momentum",), _SERIES["adam"][1]]
+    if not optimizer:  # a file of weights alone
+        known = [("first", "second"), ("first",), ("first", "second", "third")]
     return known
 
 

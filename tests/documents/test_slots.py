@@ -10,7 +10,16 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from decoding import JSON, layer_entry, opened, run, sequential, write_archive, write_legacy
+from decoding import (
+    JSON,
+    layer_entry,
+    opened,
+    run,
+    sequential,
+    write_archive,
+    write_legacy,
+    write_states,
+)
 
 from h5viewer.documents.slots import Variable, match_slots
 from h5viewer.formats.container import Container
@@ -289,6 +298,17 @@ def test_a_single_number_among_the_slots_is_the_optimizers_own(tmp_path: Path) -
     state = _archived(tmp_path / "x.keras", "Nadam", shapes)
     assert len(state.slots) == 8
     assert [slot.kind for slot in state.own] == ["iterations", "learning_rate", "other"]
+
+
+def test_kinds_are_not_guessed_where_no_optimizer_is_named(tmp_path: Path) -> None:
+    """A bare weights file could be of any that keeps two variables a weight."""
+    shapes = {"layers/dense/vars/0": (3, 2), "layers/dense/vars/1": (2,)}
+    slots = [(), (), (3, 2), (3, 2), (2,), (2,)]
+    shapes |= {f"optimizer/vars/{at}": shape for at, shape in enumerate(slots)}
+    write_states(tmp_path / "x.weights.h5", shapes, {})
+    state = _state(tmp_path / "x.weights.h5")
+    assert [slot.title for slot in state.slots] == ["First variable", "Second variable"] * 2
+    assert "if the optimizer was Adam" in state.slots[0].meaning
 
 
 def test_two_orders_that_fit_leave_their_places_in_doubt() -> None:
