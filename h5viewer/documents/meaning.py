@@ -218,7 +218,7 @@ def _is_double(place: Place, shape: Shape) -> bool:
 def head_parts(path: NodePath, shape: Shape, axis: int) -> tuple[WeightPart, ...]:
     """One part a head; 256 at most."""
     return tuple(
-        WeightPart(name=f"head {at + 1}", path=path, axis=axis, start=at, stop=at + 1)
+        WeightPart(name=f"head {at}", path=path, axis=axis, start=at, stop=at + 1)
         for at in range(min(shape[axis], 256))
     )
 

@@ -179,7 +179,7 @@ def test_attention_heads_are_an_axis(
     stored = {"m": {f"m/{name}:0": shape, "m/value/kernel:0": (8, 2, 4)}}
     found = _meaning(tmp_path / "x.h5", network, stored, f"m/m/{name}:0")
     assert (found.title, found.head_axis) == (title, axis)
-    assert _names(found) == ["head 1", "head 2"]
+    assert _names(found) == ["head 0", "head 1"]
     assert _spans(found) == [(0, 1), (1, 2)]
     assert "heads" in found.views
 
