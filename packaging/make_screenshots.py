@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
 
 from h5viewer.gui import theme
 from h5viewer.gui.architecture.layer_table import LayerTable
@@ -52,9 +52,15 @@ def draw_all() -> None:
         "architecture": open_example,
         "layer": choose_layer,
         "array": open_its_kernel,
+        "weight": lambda window: window.panels.show_panel("Weight"),
         "values": lambda window: window.panels.show_panel("Values"),
         "details": lambda window: window.panels.show_panel("Details"),
         "array-dark": go_dark,
+        "graph": go_to_graph,
+        "weights": lambda window: window.panels.show_panel("Weights"),
+        "bytes": lambda window: press(window, "Bytes"),
+        "health": lambda window: window.panels.show_panel("Health"),
+        "compare": compare_with_a_checkpoint,
         "welcome-dark": close_everything,
     }
     FOLDER.mkdir(exist_ok=True)
@@ -69,7 +75,7 @@ def draw_all() -> None:
 
 def open_example(window: MainWindow) -> None:
     """From the user's own folder, and the newest of its checkpoints before it."""
-    models = Path.home() / "models"
+    models = _models()
     models.mkdir()
     names = [Path(shutil.copy(file, models)) for file in _example_files()]
     for path in names[:-1]:
@@ -103,9 +109,41 @@ def go_dark(window: MainWindow) -> None:
     window.panels.show_panel("Array")
 
 
+def go_to_graph(window: MainWindow) -> None:
+    """Of the whole network, in light again."""
+    theme.apply("light")
+    window.navigation.go(str(_models() / "shapes.h5"), ())
+    rest()
+    press(window, "Both")
+
+
+def compare_with_a_checkpoint(window: MainWindow) -> None:
+    """What the last epochs changed."""
+    checkpoint = min(_models().glob("*-*.h5"))
+    window.open_files([str(checkpoint)])
+    rest()
+    window.navigation.go(str(_models() / "shapes.h5"), ())
+    window.panels.show_panel("Compare")
+    rest()
+    tabs = (bar for bar in window.findChildren(QTabBar) if bar.tabText(0) == "Layers")
+    next(tabs).setCurrentIndex(1)
+    tables = window.findChildren(RowTable)
+    (table,) = (view for view in tables if view.accessibleName() == "Weights of both files")
+    table.setCurrentIndex(table.model().index(0, 0))
+
+
 def close_everything(window: MainWindow) -> None:
     """The welcome page comes back."""
-    window.documents.close(str(Path.home() / "models" / "shapes.h5"))
+    theme.apply("dark")
+    for document in list(window.documents.documents):
+        window.documents.close(document.path)
+
+
+def press(window: MainWindow, text: str) -> None:
+    """The visible button with this text."""
+    buttons = window.findChildren(QToolButton)
+    (button,) = (each for each in buttons if each.text() == text and each.isVisible())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def rest() -> None:
@@ -123,6 +161,10 @@ def draw(window: MainWindow, file: Path) -> None:
     """As PNG, packed as tightly as it goes."""
     window.grab().toImage().save(str(file), quality=0)
     print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB")
+
+
+def _models() -> Path:
+    return Path.home() / "models"
 
 
 def _example_files() -> list[Path]:
