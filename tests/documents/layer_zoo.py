@@ -289,6 +289,8 @@ CASES: list[Case] = [
     Case("Resizing", {"height": 7, "width": 9}, [[5, 6, 3]]),
     Case("CenterCrop", {"height": 3, "width": 4}, [[5, 6, 3]]),
     Case("RandomCrop", {"height": 3, "width": 4}, [[5, 6, 3]]),
+    Case("RandomHeight", {"factor": 0.2}, [[5, 6, 3]], (KERAS_2,)),
+    Case("RandomWidth", {"factor": 0.2}, [[5, 6, 3]], (KERAS_2,)),
     Case("RandomFlip", {"mode": "horizontal"}, [[5, 6, 3]]),
     Case("RandomRotation", {"factor": 0.1}, [[5, 6, 3]]),
     Case("RandomZoom", {"height_factor": 0.1}, [[5, 6, 3]]),

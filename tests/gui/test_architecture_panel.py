@@ -95,6 +95,17 @@ def test_choosing_a_layer_shows_its_weights_and_configuration(qtbot, panel, kera
     }
     assert settings["filters"] == "4"
     assert settings["padding"] == "same"
+    assert "at each place of the output" in view._sizes.whole_text  # how multiply-adds are counted
+    assert "a sample" in view._sizes.whole_text
+
+
+def test_what_one_sample_takes_stands_in_the_header(qtbot, panel, keras_h5) -> None:
+    """At least so much, where layers are not known."""
+    show(qtbot, panel, keras_h5)
+    text = panel._header._cost.whole_text
+    assert text.startswith("For one sample:")
+    assert "Multiply-adds" in text
+    assert "Activations" in text
 
 
 def test_opening_a_weight_asks_for_its_place_and_axes(qtbot, panel, keras_h5) -> None:

@@ -30,6 +30,23 @@ def resized(config: Config, fed: Fed) -> Made:
     return one(made)
 
 
+def of_any_height(config: Config, fed: Fed) -> Made:
+    """RandomHeight of Keras 2: another height at each call."""
+    return one(_left_open(config, fed.one(), 3))
+
+
+def of_any_width(config: Config, fed: Fed) -> Made:
+    """RandomWidth of Keras 2."""
+    return one(_left_open(config, fed.one(), 2))
+
+
+def _left_open(config: Config, shape: Axes, from_end: int) -> Axes:
+    if len(shape) not in (3, 4):
+        raise ShapeUnknown(f"It takes inputs of 3 or 4 axes and is fed {len(shape)}.")
+    place = len(shape) - (from_end - 1 if is_channels_first(config) else from_end)
+    return (*shape[:place], None, *shape[place + 1 :])
+
+
 def encoded(config: Config, fed: Fed) -> Made:
     """CategoryEncoding."""
     mode = text(config, "output_mode", default="multi_hot")

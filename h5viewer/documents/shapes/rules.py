@@ -90,6 +90,7 @@ RULES: dict[str, Rule] = {
     "Flatten": reshaping.flattened, "Reshape": reshaping.reshaped, "Permute": reshaping.permuted,
     "RepeatVector": reshaping.repeated, "Lambda": declared_output,
     "Resizing": preprocessing.resized, "CenterCrop": preprocessing.resized,
+    "RandomHeight": preprocessing.of_any_height, "RandomWidth": preprocessing.of_any_width,
     "RandomCrop": preprocessing.resized, "CategoryEncoding": preprocessing.encoded,
     "Hashing": preprocessing.hashed, "HashedCrossing": preprocessing.crossed,
     "Discretization": preprocessing.discretized, "StringLookup": preprocessing.looked_up,
