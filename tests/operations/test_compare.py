@@ -209,6 +209,32 @@ def test_weights_alone_are_those_of_the_other_files_network(tmp_path: Path, mode
         assert {each.state for each in found.weights} <= {"identical", "changed"}
 
 
+def test_weights_of_equal_shapes_go_to_the_layers_they_are_of(tmp_path: Path) -> None:
+    values = {"embedding": np.full((4, 4), 1.0), "dense": np.full((4, 4), 2.0)}
+    layers = [
+        {"class_name": "Embedding", "config": {"name": "words", "input_dim": 4, "output_dim": 4}},
+        {"class_name": "Dense", "config": {"name": "out", "units": 4, "use_bias": False}},
+    ]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        config = {"class_name": "Sequential", "config": {"name": "m", "layers": layers}}
+        file.attrs["model_config"] = json.dumps(config)
+        weights = file.create_group("model_weights")
+        weights.attrs["layer_names"] = np.array(["words", "out"], "S")
+        for name, role, stored in (
+            ("words", "embeddings:0", values["embedding"]),
+            ("out", "kernel:0", values["dense"]),
+        ):
+            group = weights.create_group(name)
+            group.attrs["weight_names"] = np.array([f"{name}/{role}"], "S")
+            group[f"{name}/{role}"] = stored
+    with h5py.File(tmp_path / "b.weights.h5", "w") as file:  # groups are named after classes
+        for name, stored in values.items():
+            file[f"layers/{name}/vars/0"] = stored
+    for files in (("a.h5", "b.weights.h5"), ("b.weights.h5", "a.h5")):
+        found = compared(*(tmp_path / name for name in files))
+        assert [each.state for each in found.weights] == ["identical", "identical"]
+
+
 def test_a_file_and_an_archive_are_compared_whatever_their_layouts(
     tmp_path: Path, model: Path
 ) -> None:

@@ -48,6 +48,16 @@ def test_a_single_difference_is_seen_in_the_overview(tmp_path: Path) -> None:
     assert picture[456 // plane.row_step, 789 // plane.column_step] == picture.min()
 
 
+def test_a_pixel_is_its_largest_difference_however_common(tmp_path: Path) -> None:
+    a, b = np.zeros((40, 40)), np.full((40, 40), 10.0)
+    b[::4, ::4] = 0
+    plane = difference(
+        stored(tmp_path / "a.h5", a), stored(tmp_path / "b.h5", b),
+        cut=Cut(rows=0, columns=1, index=(0, 0)), max_rows=10, max_columns=10,
+    )  # fmt: skip
+    np.testing.assert_array_equal(plane.values.values, np.full((10, 10), 10.0))
+
+
 def test_a_line_is_a_picture_of_one_row(tmp_path: Path) -> None:
     a, b = np.arange(5.0), np.arange(5.0) ** 2
     plane = difference(
