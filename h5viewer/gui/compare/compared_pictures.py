@@ -64,7 +64,8 @@ class _Column(QWidget):
         """Which numbers have the first and the last colour."""
         levels = self.pane.heat_map.levels
         low, high = difference_text(levels.low), difference_text(levels.high)
-        self.legend.set_text(f"colours end at {low} and {high}".replace("-", "−"))
+        ends = f"±{high}" if levels.low == -levels.high else f"{low} and {high}"
+        self.legend.set_text(f"colours end at {ends}".replace("-", "−"))
 
 
 class ComparedPictures(QWidget):

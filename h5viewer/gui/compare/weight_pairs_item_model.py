@@ -21,7 +21,7 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
         ("Layer", "The layer, or the group of the dataset"),
         ("Weight", "Its name"),
         ("Shape", "Elements along each axis; sorted by how many there are in all"),
-        ("Largest difference", "The largest |B − A| of all elements that are finite in both"),
+        ("Largest diff.", "The largest |B − A| of all elements that are finite in both"),
         ("Relative", "How long B − A is as a vector, compared with A: ‖B − A‖ / ‖A‖"),
         ("Cosine", "Of the angle between A and B as vectors: 1 is the same direction"),
         ("Different", "Elements that are not equal"),
