@@ -132,7 +132,7 @@ class _Builder:
 
     def _box(self, layer: DeclaredLayer, parent: int | None, run: Repeats, *, is_open: bool) -> int:
         kind: BoxKind = "unfolded repeats" if is_open else "repeats"
-        return self._append(Box(layer.key, kind, parent, run.count, run.period))
+        return self._append(Box(layer.key, kind, parent, run.n_blocks, run.period))
 
     def _append(self, box: Box) -> int:
         if len(self._graph.boxes) >= MOST_BOXES:

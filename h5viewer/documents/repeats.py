@@ -20,16 +20,16 @@ _TELLING = (
 
 
 class Repeats(NamedTuple):
-    """`count` blocks of `period` layers each from `start` on."""
+    """`n_blocks` blocks of `period` layers each from `start` on."""
 
     start: int
     period: int
-    count: int
+    n_blocks: int
 
     @property
     def stop(self) -> int:
         """The position after the last one."""
-        return self.start + self.period * self.count
+        return self.start + self.period * self.n_blocks
 
 
 def find_repeats(
@@ -49,7 +49,7 @@ def find_repeats(
         for period in range(1, min(LONGEST_PERIOD, len(layers) // 2) + 1)
         for run in _runs(period, signs, sources)
     ]
-    found.sort(key=lambda run: (-run[0].period * run[0].count, run[0].period))
+    found.sort(key=lambda run: (-run[0].period * run[0].n_blocks, run[0].period))
     taken = bytearray(len(layers))
     widths = _crossing(len(layers), sources)
     chosen = []
@@ -57,7 +57,7 @@ def find_repeats(
         if not any(taken[repeats.start : repeats.stop + slack]):
             aligned = _aligned(repeats, slack, widths, signs, sources)
             if any(taken[aligned.start : repeats.start]):
-                aligned = Repeats(aligned.start + aligned.period, aligned.period, aligned.count - 1)
+                aligned = Repeats(aligned.start + aligned.period, aligned.period, aligned.n_blocks - 1)
             taken[aligned.start : aligned.stop] = b"\1" * (aligned.stop - aligned.start)
             chosen.append(aligned)
     return sorted(chosen)
@@ -136,7 +136,7 @@ def _aligned(
     possible = [repeats._replace(start=start) for start in starts if widths[start] == narrowest]
     for each in possible:
         if _precedes(each, signs, sources):
-            return Repeats(each.start - each.period, each.period, each.count + 1)
+            return Repeats(each.start - each.period, each.period, each.n_blocks + 1)
     return possible[0]
 
 

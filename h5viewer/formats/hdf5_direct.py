@@ -139,7 +139,7 @@ class RangeReader:
         if kept is None or len(kept) < length:
             # Not a bytearray: filling it with zeros took a tenth of reading a file of weights.
             kept = self._buffers.kept = np.empty(max(length, 1 << 20), np.uint8)
-        return memoryview(kept)[:length]
+        return kept.data[:length]
 
 
 def direct_reader(
