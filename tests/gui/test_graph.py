@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from small_files import make_weights_h5
 
+from h5viewer.errors import CannotRead
 from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
 from h5viewer.gui.graph.graph_bar import COPY, PNG, SVG
 from h5viewer.gui.graph.graph_pane import GraphPane
@@ -303,3 +304,17 @@ def test_the_menu_copies_the_name_as_it_is(qtbot, panel, tmp_path) -> None:
     assert QGuiApplication.clipboard().text() == "a&b<i>"
     actions[1].trigger()
     assert panel._side.isVisible()
+
+
+def test_a_worker_that_took_too_long_costs_a_sentence_or_the_last_step(
+    qtbot, panel, tmp_path
+) -> None:
+    graph = show(qtbot, panel, small(tmp_path))
+    graph._toggle(1)
+    graph._asking.cancel()
+    graph._fail(CannotRead("Reading small.h5 took too long."))
+    assert graph._notice.message == "Reading small.h5 took too long."
+    assert graph._state.folding == graph._state.drawn
+    graph._show_scene(None)
+    graph._fail(CannotRead("Reading small.h5 took too long."))
+    assert "took too long. The table shows all layers." in graph._empty.accessibleName()
