@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from h5py import h5a, h5o, h5t
+from h5py import h5, h5a, h5o, h5t
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
@@ -35,8 +35,8 @@ def occupied(oid: Any, path: NodePath, node: Node) -> Iterator[Occupied]:
             yield Occupied(path, "values", node.stored_bytes)
     n_attributes = attribute_bytes = 0
     with suppress(*HDF5_ERRORS):
-        for index in range(min(h5a.get_num_attrs(oid), _MOST_ATTRIBUTES)):
-            attribute = h5a.open(oid, index=index)
+        for name in _attribute_names(oid):
+            attribute = h5a.open(oid, name)
             stored = attribute.get_storage_size()
             in_header += stored
             n_attributes += 1
@@ -49,6 +49,18 @@ def occupied(oid: Any, path: NodePath, node: Node) -> Iterator[Occupied]:
             part.index_size + part.heap_size for part in (facts.meta_size.obj, facts.meta_size.attr)
         )
         yield Occupied(path, "structure", max(0, facts.hdr.space.total + lists - in_header))
+
+
+def _attribute_names(oid: Any) -> list[bytes]:
+    """The first ones; opening them by number would look through all for each."""
+    names: list[bytes] = []
+
+    def take(name: bytes) -> bool | None:
+        names.append(name)
+        return True if len(names) >= _MOST_ATTRIBUTES else None
+
+    h5a.iterate(oid, take, order=h5.ITER_NATIVE)
+    return names
 
 
 def _elsewhere(oid: Any, attribute: h5a.AttrID) -> int:
