@@ -57,7 +57,8 @@ def find_repeats(
         if not any(taken[repeats.start : repeats.stop + slack]):
             aligned = _aligned(repeats, slack, widths, signs, sources)
             if any(taken[aligned.start : repeats.start]):
-                aligned = Repeats(aligned.start + aligned.period, aligned.period, aligned.n_blocks - 1)
+                start = aligned.start + aligned.period
+                aligned = Repeats(start, aligned.period, aligned.n_blocks - 1)
             taken[aligned.start : aligned.stop] = b"\1" * (aligned.stop - aligned.start)
             chosen.append(aligned)
     return sorted(chosen)
