@@ -222,7 +222,7 @@ def test_what_cannot_be_read_is_listed_with_the_reason(tmp_path: Path) -> None:
 def test_data_that_unfolds_is_read_up_to_a_budget(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weight_table, "READ_BUDGET", 300 << 20)
+    monkeypatch.setattr(weight_table, "READ_BUDGET", 8 * (300 << 20))
     with h5py.File(tmp_path / "a.h5", "w") as file:
         for name in ("a", "b"):
             file.create_dataset(name, (50 << 20,), "f4", chunks=(1 << 20,))  # 200 MB of nothing
