@@ -47,6 +47,8 @@ class PanelArea(QWidget):
         self._tabs.setExpanding(False)
         self._tabs.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         self._stack = QStackedWidget()
+        self._blank = QWidget()
+        self._stack.addWidget(self._blank)
         self._arrange()
         self._tabs.currentChanged.connect(self._show_tab)
         self._tabs.tabBarClicked.connect(self._remember)
@@ -131,6 +133,7 @@ class PanelArea(QWidget):
         kind = self._kinds[index]
         if not self._is_made(kind):
             if self._preparation is not None:
+                self._stack.setCurrentWidget(self._blank)  # not what fitted something else
                 self._preparation.hurry(kind)
                 return
             for _ in self._make(kind):

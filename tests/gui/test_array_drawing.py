@@ -13,7 +13,7 @@ from h5viewer.gui.array.colour_maps import (
     coloured,
 )
 from h5viewer.gui.array.cuts import axis_title, first_cut, has_colour_channels
-from h5viewer.gui.array.heat_map import Picture
+from h5viewer.gui.array.heat_map import HeatMap, Picture
 from h5viewer.gui.array.levels import Levels, automatic_levels, has_negative, widened
 from h5viewer.gui.array.readout import line_text, picture_text
 from h5viewer.nodes import Array, Line, Plane
@@ -217,3 +217,23 @@ def test_a_bin_of_a_line_tells_its_lowest_and_highest() -> None:
     cut = Cut(columns=1, index=(3, 0))
     assert line_text(line, 47, cut) == "[3, 40:50]   -1.5 to 2.5   of 10 elements"
     assert line_text(line, 52, cut) == "[3, 50:55]   0.0 to 0.25   of 5 elements"
+
+
+# ------------------------------------------------------------------------ the view
+
+
+@pytest.mark.parametrize("shape", [(4, 16), (16, 4), (40, 160), (1, 3)])
+def test_every_element_of_a_small_matrix_is_in_view(qtbot, shape: tuple[int, int]) -> None:
+    """Elements are drawn square; the view of the shorter axis was too small for that."""
+    heat_map = HeatMap()
+    qtbot.addWidget(heat_map)
+    heat_map.resize(560, 480)
+    with qtbot.waitExposed(heat_map):
+        heat_map.show()
+    heat_map.set_extent(*shape)
+    qtbot.waitUntil(lambda: heat_map.visible_region() == (0, shape[0], 0, shape[1]))
+    visible = heat_map.visible_rect()
+    assert visible.left() <= -0.49
+    assert visible.right() >= shape[1] - 0.51
+    assert visible.top() <= -0.49
+    assert visible.bottom() >= shape[0] - 0.51

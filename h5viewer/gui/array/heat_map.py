@@ -240,11 +240,13 @@ class HeatMap(PlotView):
     def _limit(self) -> None:
         """Zoom from two elements to three times the whole; the data never leaves the view far."""
         columns, rows = max(1, self.n_columns), max(1, self.n_rows)
+        # Square elements may need as much room across the shorter axis as along the longer one.
+        room = max(columns, rows)
         self.box.setLimits(
-            xMin=-columns - 0.5,
-            xMax=2 * columns - 0.5,
-            yMin=-rows - 0.5,
-            yMax=2 * rows - 0.5,
+            xMin=-room - 0.5,
+            xMax=columns + room - 0.5,
+            yMin=-room - 0.5,
+            yMax=rows + room - 0.5,
             minXRange=min(_FEWEST_VISIBLE, columns),
             minYRange=min(_FEWEST_VISIBLE, rows),
         )
