@@ -10,7 +10,7 @@ from mutants import visit_mutants
 
 from h5viewer.workers.pool import Limits, Pool
 
-COUNT = 150
+COUNT = 100
 
 
 @pytest.mark.timeout(400)  # some mutants hang a worker for three seconds
