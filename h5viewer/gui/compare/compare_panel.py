@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSaveFile, Qt
@@ -63,7 +64,7 @@ class ComparePanel(Panel):
         self._layer_table = ChangeTable("Layers side by side", self._layers, sortable=False)
         self._weight_table = ChangeTable("Weights of both files", self._weights, sortable=True)
         self._tables = QStackedWidget()
-        self._detail = PairDetail(pool)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._empty = EmptyState("compare", button="Open file…")
         self._arrange()
         self._connect()
@@ -71,7 +72,9 @@ class ComparePanel(Panel):
     # Panel
 
     def prepare(self) -> Iterator[None]:
-        """Make the plots, one a step."""
+        """Make what stands below the tables, then its plots, one a step."""
+        self._detail  # noqa: B018
+        yield
         yield from self._detail.make()
 
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
@@ -107,6 +110,15 @@ class ComparePanel(Panel):
         """Stop comparing, free the data."""
         self._forget()
         self._selected = None
+
+    @cached_property
+    def _detail(self) -> PairDetail:
+        """Made after the panel: both at once hold the window up for 50 ms."""
+        detail = PairDetail(self.pool)
+        detail.pointed.connect(self.status_changed)
+        self._splitter.addWidget(detail)
+        self._splitter.setSizes([300, 420])
+        return detail
 
     # ------------------------------------------------------------------ comparing
 
@@ -311,12 +323,9 @@ class ComparePanel(Panel):
         upper.setSpacing(0)
         upper.addWidget(self._bar)
         upper.addWidget(self._tables, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(lists)
-        splitter.addWidget(self._detail)
-        splitter.setSizes([300, 420])
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(lists)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
         self._body = QWidget()
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
@@ -327,7 +336,7 @@ class ComparePanel(Panel):
         head.addWidget(self._failure)
         body.addLayout(head)
         body.addWidget(self._busy)
-        body.addWidget(splitter, 1)
+        body.addWidget(self._splitter, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.SPACE_S, 0, 0)
         column.setSpacing(theme.SPACE_S)
@@ -358,4 +367,3 @@ class ComparePanel(Panel):
         )
         self._layer_table.activated.connect(self._go_to_weights)
         self._weight_table.pair_chosen.connect(self._show_weight)
-        self._detail.pointed.connect(self.status_changed)
