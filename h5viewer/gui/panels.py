@@ -28,10 +28,17 @@ class PanelKind:
     where: str
     is_for_files: bool = False
     """What a file shows when it opens: made first."""
+    later: str = ""
+    """A module that it needs only when the user asks for more."""
 
     def load(self) -> None:
         """Import its module; any thread may."""
         import_module(self.where.split(":")[0])
+
+    def load_later(self) -> None:
+        """Import what it may need later; any thread may."""
+        if self.later:
+            import_module(self.later)
 
     def create(self, pool: Pool) -> Panel:
         """A new panel of this kind."""
@@ -86,6 +93,7 @@ PANELS = (
         _has_architecture,
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
         is_for_files=True,
+        later="h5viewer.gui.graph.graph_pane",
     ),
     PanelKind(
         "Weights",

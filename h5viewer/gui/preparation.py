@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -46,6 +47,7 @@ class Preparation(QObject):
     ) -> None:
         """Begin with what files show; `make` does a step of its work on the GUI thread a turn."""
         super().__init__(parent)
+        self._all = tuple(kinds)
         self._kinds = sorted(kinds, key=lambda kind: not kind.is_for_files)
         self._make = make
         self._making: PanelKind | None = None
@@ -79,20 +81,23 @@ class Preparation(QObject):
         gc.enable()
 
     def _load(self) -> None:
-        if not self._kinds:
-            gc.freeze()
-            gc.enable()
-            return
-        self._making = self._kinds.pop(0)
-        self._steps = self._make(self._making)
-        self._thread = threading.Thread(
-            target=self._import, args=(self._making,), name="preparation", daemon=True
-        )
+        work: Callable[[], None] = self._finish
+        if self._kinds:
+            self._making = self._kinds.pop(0)
+            self._steps = self._make(self._making)
+            work = partial(self._import, self._making)
+        self._thread = threading.Thread(target=work, name="preparation", daemon=True)
         self._thread.start()
 
     def _import(self, kind: PanelKind) -> None:
         kind.load()
         self._loaded.emit()
+
+    def _finish(self) -> None:
+        for kind in self._all:
+            kind.load_later()
+        gc.freeze()
+        gc.enable()
 
     def _step(self) -> None:
         """One step now, the next in a later turn: what was posted, painting above all, is first."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from h5viewer.gui.architecture.kept_architectures import KeptArchitecture
 from h5viewer.gui.controls.tool_button import switch_button
-from h5viewer.gui.graph.graph_pane import GraphPane
 from h5viewer.gui.graph.graph_state import Folding
 from h5viewer.gui.settings import LayerView, Settings
 from h5viewer.nodes import Layer
 from h5viewer.workers.pool import Pool
+
+if TYPE_CHECKING:  # 0.03 s of modules; the table is there without them
+    from h5viewer.gui.graph.graph_pane import GraphPane
+
+GRAPH_MODULE = "h5viewer.gui.graph.graph_pane"
 
 Key = tuple[int, ...]
 
@@ -102,7 +108,8 @@ class LayerViews(QWidget):
     def graph(self) -> GraphPane:
         """The graph, made when it is first needed."""
         if self._graph is None:
-            graph = self._graph = GraphPane(self._pool)
+            graph: GraphPane = import_module(GRAPH_MODULE).GraphPane(self._pool)
+            self._graph = graph
             graph.layer_chosen.connect(self.layer_chosen)
             graph.layer_opened.connect(self.layer_opened)
             graph.letter_typed.connect(self.letter_typed)
