@@ -29,7 +29,7 @@ from h5viewer.workers.pool import Pool, ask
 FIRST_RESULT = 5_000  # milliseconds until something is shown
 LONGEST_STALL = 2.0  # seconds: frozen, on however busy a machine; benchmarks hold it to 50 ms
 N_MUTANTS = 50
-LOOKED_AT = 12  # nodes of each level that are shown in every panel
+LOOKED_AT = 8  # nodes of each level that are shown in every panel
 
 
 class Beat:
