@@ -31,7 +31,7 @@ T = TypeVar("T")
 Reading = Generator[int, None, T]
 """Work that yields how far it is."""
 
-PIECE = 500  # layers between two yields
+PIECE = 200  # layers between two yields
 DEEPEST = 32  # levels of nested models; Keras itself gives up earlier
 MOST_LAYERS = 1_000_000
 _WRAPPED = "layer"  # Bidirectional states a `backward_layer` as well, a mirror of it

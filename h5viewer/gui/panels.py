@@ -28,6 +28,8 @@ class PanelKind:
     where: str
     is_for_files: bool = False
     """What a file shows when it opens: made first."""
+    is_rare: bool = False
+    """Made when first shown; the others are made before."""
     later: str = ""
     """A module that it needs only when the user asks for more."""
 
@@ -101,6 +103,7 @@ PANELS = (
         "Every weight with its numbers, and where the bytes go",
         _is_document,
         "h5viewer.gui.weights.weights_panel:WeightsPanel",
+        is_rare=True,
     ),
     PanelKind(
         "Health",
@@ -108,6 +111,7 @@ PANELS = (
         "What is wrong with the weights of this network",
         _has_weights,
         "h5viewer.gui.health.health_panel:HealthPanel",
+        is_rare=True,
     ),
     PanelKind(
         "Compare",
@@ -115,6 +119,7 @@ PANELS = (
         "Another file beside this one: which layers and weights differ",
         _is_document,
         "h5viewer.gui.compare.compare_panel:ComparePanel",
+        is_rare=True,
     ),
     PanelKind(
         "Array",
@@ -129,6 +134,7 @@ PANELS = (
         "What this dataset is to the network: filters, gates, norms, optimizer",
         _is_weight,
         "h5viewer.gui.meaning.weight_panel:WeightPanel",
+        is_rare=True,
     ),
     PanelKind(
         "Values",

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from h5viewer.gui.panels import PanelKind
 
 _REST = 400
-"""Milliseconds between what files show and the other panels: the first file has its turn."""
+"""Milliseconds after a panel that files show: the first file has its turn."""
 
 _BREATH = 5
 """Milliseconds between two steps. Not 0: that would come before timers that are due."""
@@ -29,7 +29,8 @@ class Preparation(QObject):
     """Imports modules in a thread (pyqtgraph alone takes 0.2 s), then makes one panel.
 
     Each step of making it has a turn of the event loop, so that the window answers between.
-    Until all is made the garbage collector rests: looking through every imported module took
+    Rare panels are made in the same way when they are first shown: start and memory are not
+    theirs. Meanwhile the garbage collector rests: looking through every imported module took
     it up to 40 ms. What is there then is there to stay; it need not look at it ever again.
 
     Signals:
@@ -48,7 +49,8 @@ class Preparation(QObject):
         """Begin with what files show; `make` does a step of its work on the GUI thread a turn."""
         super().__init__(parent)
         self._all = tuple(kinds)
-        self._kinds = sorted(kinds, key=lambda kind: not kind.is_for_files)
+        ahead = [kind for kind in kinds if not kind.is_rare]
+        self._kinds = sorted(ahead, key=lambda kind: not kind.is_for_files)
         self._make = make
         self._making: PanelKind | None = None
         self._steps: Iterator[None] = iter(())
@@ -60,16 +62,19 @@ class Preparation(QObject):
         self._breath.timeout.connect(self._step)
         self._loaded.connect(self._breath.start)
         sys.setswitchinterval(_SWITCH)
-        gc.disable()
         self._load()
 
     def hurry(self, kind: PanelKind) -> None:
         """Make this one next: it is waited for."""
+        if kind is self._making:
+            return
         if kind in self._kinds:
             self._kinds.remove(kind)
-            self._kinds.insert(0, kind)
-            if self._pause.isActive():
-                self._pause.start(0)
+        self._kinds.insert(0, kind)
+        if self._pause.isActive():
+            self._pause.start(0)
+        elif self._making is None:  # all that is made ahead is there
+            self._load()
 
     def stop(self) -> None:
         """Make no more, and wait until no module is half imported."""
@@ -83,6 +88,7 @@ class Preparation(QObject):
     def _load(self) -> None:
         work: Callable[[], None] = self._finish
         if self._kinds:
+            gc.disable()
             self._making = self._kinds.pop(0)
             self._steps = self._make(self._making)
             work = partial(self._import, self._making)
@@ -108,6 +114,5 @@ class Preparation(QObject):
             self._breath.start()
             return
         self._making = None
-        is_last_for_files = kind.is_for_files and not any(k.is_for_files for k in self._kinds)
-        self._pause.start(_REST if is_last_for_files else _BREATH)
+        self._pause.start(_REST if kind.is_for_files else _BREATH)
         self.made.emit(kind)

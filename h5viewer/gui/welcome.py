@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPixmap
+from PySide6.QtGui import QFont, QPixmap, QShowEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -76,6 +76,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setAccessibleName("Welcome")
+        self._paths: list[str] | None = None  # recent files that are not listed yet
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         page = QWidget()
@@ -97,7 +98,15 @@ class Welcome(QScrollArea):
         self.setWidget(page)
 
     def show_recent(self, paths: list[str]) -> None:
-        """List files opened lately, the newest first."""
+        """List files opened lately, the newest first; on a hidden page when it is shown next."""
+        self._paths = paths
+        if self.isVisible():
+            self._list_recent()
+
+    def _list_recent(self) -> None:
+        if self._paths is None:
+            return
+        paths, self._paths = self._paths, None
         while (item := self._recent.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -183,6 +192,13 @@ class Welcome(QScrollArea):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid
+
+    # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List what was opened since it was last seen."""
+        self._list_recent()
+        super().showEvent(event)
 
 
 class _Icon(QLabel):

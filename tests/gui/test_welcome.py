@@ -14,6 +14,8 @@ def test_every_picture_belongs_to_a_button(qtbot: QtBot) -> None:
     welcome = Welcome()
     qtbot.addWidget(welcome)
     welcome.show_recent(["/folder/a.h5"])
+    with qtbot.waitExposed(welcome):
+        welcome.show()
     pictures = welcome.findChildren(_Icon)
     assert len(pictures) == 3  # drop zone, recent file, example
     assert all(isinstance(picture.parentWidget(), QAbstractButton) for picture in pictures)
