@@ -74,6 +74,7 @@ $(VENV)/run.stamp: $(VENV)/made.stamp pyproject.toml packaging/pinned.txt
 	@echo "Installing what h5viewer needs into $(VENV); the first time takes some minutes and 2.5 GB."
 	$(install) hatchling editables
 	$(install) --no-build-isolation --editable '.[predict]'
+	@$(python) -m compileall -q h5viewer
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp

@@ -89,6 +89,8 @@ def _window(chosen: argparse.Namespace) -> dict[str, float]:
         application.exec()
         window.close()
         pool.close()
+    if probe.failure:
+        sys.exit(probe.failure)
     return probe.figures
 
 
@@ -134,7 +136,10 @@ def _picture(window: Any) -> Any:
 def _part(window: Any, module: str, name: str) -> Any:
     """A widget of the window, None while nobody needed it."""
     loaded = sys.modules.get(module)  # importing it here would spoil the figures
-    return None if loaded is None else window.findChild(getattr(loaded, name))
+    if loaded is None:
+        return None
+    kind = getattr(loaded, name)  # and nothing derived from it: other panels have such
+    return next((part for part in window.findChildren(kind) if type(part) is kind), None)
 
 
 class Probe:
@@ -144,6 +149,7 @@ class Probe:
         from PySide6.QtCore import Qt, QTimer
 
         self.figures: dict[str, float] = {"stall_ms": 0.0, "worker_mib": 0.0}
+        self.failure = ""
         self._application = application
         self._window = window
         self._pool = pool
@@ -172,7 +178,7 @@ class Probe:
             self.figures[name] = now - self._began
             self._next(now)
         elif now - self._began > PATIENCE:
-            self.figures["gave_up_at"] = -1.0
+            self.failure = f"{name}: not there after {PATIENCE:.0f} s"
             self._end()
 
     def _next(self, now: float) -> None:
