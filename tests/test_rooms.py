@@ -21,13 +21,14 @@ ARROWS: dict[str, set[str]] = {
     "names": set(),
     "errors": set(),
     "nodes": {"names"},
-    "requests": {"names"},
+    "requests": {"names", "nodes"},
     "shipped": set(),
     "wording": {"names", "nodes"},
     "": set(),
     "formats": FLOOR | {"formats"},
     "documents": FLOOR | {"formats", "documents"},
     "operations": FLOOR | {"formats", "documents", "operations"},
+    "network": FLOOR | {"formats", "documents", "operations", "network"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
     "gui": FLOOR | {"workers", "comparison", "health_report", "weight_sheet", "gui"},
@@ -63,8 +64,9 @@ ONLY_HERE: dict[str, set[str]] = {
     "pickle": set(),
     "multiprocessing": set(),
     "marshal": set(),
-    "keras": set(),
-    "tensorflow": set(),
+    "keras": {"network"},
+    "tensorflow": {"network"},
+    "PIL": {"network"},
 }
 """Libraries that only these rooms import."""
 

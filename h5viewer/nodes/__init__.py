@@ -82,6 +82,29 @@ from h5viewer.nodes.meaning import (
     WeightMeaning,
     WeightPart,
 )
+from h5viewer.nodes.prediction import (
+    Activations,
+    Answer,
+    Diagnosis,
+    Evaluation,
+    Evidence,
+    Explanation,
+    FileBytes,
+    Finding,
+    Fitting,
+    Labels,
+    LoadedNetwork,
+    Mistake,
+    NetworkInput,
+    NetworkOutput,
+    OutputKind,
+    Prediction,
+    ProbedAnswer,
+    Recipe,
+    Repaired,
+    SavedRecipe,
+    Score,
+)
 from h5viewer.nodes.values import (
     Array,
     Cells,
@@ -112,6 +135,8 @@ Part = (
     | WeightRows
     | WeightSummaries
     | HealthFindings
+    | Evaluation
+    | FileBytes
 )
 """What an operation may deliver before it ends."""
 
@@ -142,5 +167,14 @@ Result = (
     | HealthReport
     | Appearance
     | Relations
+    | Diagnosis
+    | LoadedNetwork
+    | Prediction
+    | Activations
+    | Explanation
+    | Evaluation
+    | Repaired
+    | Labels
+    | SavedRecipe
 )
 """What an operation may end with."""

@@ -1,117 +1,43 @@
-"""Everything the program can do to a file: each request, and what it is answered with.
-
-request              parts while it runs     result
--------------------  ----------------------  -------------
-OpenDocument                                 Document
-ListChildren         Names                   Listed
-DescribeNodes        Nodes                   Listed
-SearchNames          Paths                   Listed
-SurveyNodes                                  Listed
-ReadAttributes                               Attributes
-ReadAttributeText                            Text
-ReadEntryText                                Text
-ReadPlane            Plane                   Plane
-ReadLine             Line                    Line
-ReadCells                                    Cells
-ReadStatistics       Statistics              Statistics
-DecodeArchitecture   Layers                  Architecture
-ReadLayer                                    LayerDetails
-LayoutGraph                                  GraphLayout
-CompareFiles         LayerPairs, WeightPairs Comparison
-ReadDifference       Plane                   Plane
-TabulateWeights      WeightRows, Summaries   WeightTable
-MeasureBytes                                 ByteMap
-CheckHealth          HealthFindings          HealthReport
-ReadMeaning                                  WeightMeaning
-ReadGallery                                  Gallery
-ReadNorms                                    Norms
-ReadSingularValues                           SingularValues
-ReadNeighbours                               Neighbours
-ReadProjection                               Projection
-ReadOrdered                                  Ordered
-ReadParts                                    Parts
-ReadAppearance                               Appearance
-ReadRelations                                Relations
-
-A request names a file by its absolute path, or two of them to be compared, and is
-answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
-with an H5ViewerError.
-"""
+"""What can be asked of a file without a framework."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Self
 
 import msgspec
 
 from h5viewer.names import NodePath
+from h5viewer.requests.base import FileRequest, PairRequest
 
 
-class Progress(msgspec.Struct, frozen=True, tag=True):
-    """How far an operation is. `total` 0: not known."""
-
-    done: int
-    total: int = 0
-    unit: str = ""  # "bytes", "names", "layers"
-
-
-class _Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    document: str  # absolute path of the file
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """The files it takes to answer it."""
-        return (self.document,)
-
-    def about(self, documents: Sequence[str]) -> Self:
-        """The same question to other files, as many."""
-        return msgspec.structs.replace(self, document=documents[0])
-
-
-class _PairRequest(_Request, frozen=True, kw_only=True):
-    other: str  # absolute path of a second file
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """Both."""
-        return (self.document, self.other)
-
-    def about(self, documents: Sequence[str]) -> Self:
-        """The same question to two other files."""
-        return msgspec.structs.replace(self, document=documents[0], other=documents[1])
-
-
-class OpenDocument(_Request, frozen=True, kw_only=True):
+class OpenDocument(FileRequest, frozen=True, kw_only=True):
     """Recognise the file by its content."""
 
 
-class ListChildren(_Request, frozen=True, kw_only=True):
+class ListChildren(FileRequest, frozen=True, kw_only=True):
     """Names of a group's children, in natural order, in parts."""
 
     node: NodePath = ()
 
 
-class DescribeNodes(_Request, frozen=True, kw_only=True):
+class DescribeNodes(FileRequest, frozen=True, kw_only=True):
     """Facts about these nodes, in parts of the same order."""
 
     nodes: tuple[NodePath, ...]
 
 
-class SearchNames(_Request, frozen=True, kw_only=True):
+class SearchNames(FileRequest, frozen=True, kw_only=True):
     """Paths whose last name contains `text` (case ignored; `*` and `?` as wildcards)."""
 
     text: str
     limit: int = 10_000
 
 
-class SurveyNodes(_Request, frozen=True, kw_only=True):
+class SurveyNodes(FileRequest, frozen=True, kw_only=True):
     """What is odd about single nodes: links, data of other files, bombs, damage."""
 
     most_nodes: int = 20_000  # looked at
 
 
-class ReadAttributes(_Request, frozen=True, kw_only=True):
+class ReadAttributes(FileRequest, frozen=True, kw_only=True):
     """A page of a node's attributes."""
 
     node: NodePath = ()
@@ -119,7 +45,7 @@ class ReadAttributes(_Request, frozen=True, kw_only=True):
     count: int = 200
 
 
-class ReadAttributeText(_Request, frozen=True, kw_only=True):
+class ReadAttributeText(FileRequest, frozen=True, kw_only=True):
     """One attribute's value as text, up to `limit` characters."""
 
     node: NodePath
@@ -127,7 +53,7 @@ class ReadAttributeText(_Request, frozen=True, kw_only=True):
     limit: int = 1_000_000
 
 
-class ReadEntryText(_Request, frozen=True, kw_only=True):
+class ReadEntryText(FileRequest, frozen=True, kw_only=True):
     """An archive entry as text, up to `limit` characters."""
 
     node: NodePath
@@ -147,7 +73,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     index: tuple[int, ...] = ()
 
 
-class ReadPlane(_Request, frozen=True, kw_only=True):
+class ReadPlane(FileRequest, frozen=True, kw_only=True):
     """A 2-D cut as a picture of at most `max_rows` x `max_columns` pixels.
 
     First a sampled picture where the whole takes long, then better ones, the sharp one
@@ -162,7 +88,7 @@ class ReadPlane(_Request, frozen=True, kw_only=True):
     insist: bool = False  # the user's word, for datasets with an obstacle
 
 
-class ReadLine(_Request, frozen=True, kw_only=True):
+class ReadLine(FileRequest, frozen=True, kw_only=True):
     """A 1-D cut in at most `max_bins` bins. `region` = (start, stop), None: all."""
 
     node: NodePath
@@ -172,7 +98,7 @@ class ReadLine(_Request, frozen=True, kw_only=True):
     insist: bool = False
 
 
-class ReadCells(_Request, frozen=True, kw_only=True):
+class ReadCells(FileRequest, frozen=True, kw_only=True):
     """A page of values as text; scalars are 1 x 1, compounds one column a field."""
 
     node: NodePath
@@ -184,7 +110,7 @@ class ReadCells(_Request, frozen=True, kw_only=True):
     insist: bool = False
 
 
-class ReadStatistics(_Request, frozen=True, kw_only=True):
+class ReadStatistics(FileRequest, frozen=True, kw_only=True):
     """Statistics and histogram of a cut, or of the whole dataset (`cut` None)."""
 
     node: NodePath
@@ -193,17 +119,17 @@ class ReadStatistics(_Request, frozen=True, kw_only=True):
     insist: bool = False
 
 
-class DecodeArchitecture(_Request, frozen=True, kw_only=True):
+class DecodeArchitecture(FileRequest, frozen=True, kw_only=True):
     """Layers, weights, training state and problems, from the file alone."""
 
 
-class ReadLayer(_Request, frozen=True, kw_only=True):
+class ReadLayer(FileRequest, frozen=True, kw_only=True):
     """One layer's configuration."""
 
     key: tuple[int, ...]
 
 
-class TabulateWeights(_Request, frozen=True, kw_only=True):
+class TabulateWeights(FileRequest, frozen=True, kw_only=True):
     """Every stored weight with its numbers, in one pass over the file.
 
     First come all rows without numbers, then the numbers in the order of the file. Of plain
@@ -213,15 +139,15 @@ class TabulateWeights(_Request, frozen=True, kw_only=True):
     with_state: bool = False  # of the optimizer, too
 
 
-class MeasureBytes(_Request, frozen=True, kw_only=True):
+class MeasureBytes(FileRequest, frozen=True, kw_only=True):
     """Where the bytes of the file go: layers, optimizer, attributes, what is left."""
 
 
-class CheckHealth(_Request, frozen=True, kw_only=True):
+class CheckHealth(FileRequest, frozen=True, kw_only=True):
     """What is wrong with the weights, the gravest first; one pass over the file."""
 
 
-class LayoutGraph(_Request, frozen=True, kw_only=True):
+class LayoutGraph(FileRequest, frozen=True, kw_only=True):
     """The network drawn as a graph: where its boxes and its connections lie.
 
     Nested models are boxes unless their key is in `unfolded`; runs of equal blocks are one
@@ -236,7 +162,7 @@ class LayoutGraph(_Request, frozen=True, kw_only=True):
     header: float = 26.0  # of a frame around boxes
 
 
-class CompareFiles(_PairRequest, frozen=True, kw_only=True):
+class CompareFiles(PairRequest, frozen=True, kw_only=True):
     """Layers side by side, then every weight of one file with that of the other.
 
     Layers are matched by name, then by class, shapes and order. `pairs` come before both:
@@ -246,7 +172,7 @@ class CompareFiles(_PairRequest, frozen=True, kw_only=True):
     pairs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
 
 
-class ReadDifference(_PairRequest, frozen=True, kw_only=True):
+class ReadDifference(PairRequest, frozen=True, kw_only=True):
     """The cut of a dataset in the other file minus that in the first, as by `ReadPlane`."""
 
     node: NodePath
@@ -258,13 +184,13 @@ class ReadDifference(_PairRequest, frozen=True, kw_only=True):
     insist: bool = False
 
 
-class ReadMeaning(_Request, frozen=True, kw_only=True):
+class ReadMeaning(FileRequest, frozen=True, kw_only=True):
     """What a dataset is to the network: role, gates, initializer, optimizer's variables."""
 
     node: NodePath
 
 
-class ReadGallery(_Request, frozen=True, kw_only=True):
+class ReadGallery(FileRequest, frozen=True, kw_only=True):
     """Filters of a convolution as small pictures; axes by number.
 
     `index` says the position on axes that are neither drawn nor counted.
@@ -280,14 +206,14 @@ class ReadGallery(_Request, frozen=True, kw_only=True):
     count: int = 64
 
 
-class ReadNorms(_Request, frozen=True, kw_only=True):
+class ReadNorms(FileRequest, frozen=True, kw_only=True):
     """L1, L2 and largest magnitude of each position along one axis."""
 
     node: NodePath
     axis: int
 
 
-class ReadSingularValues(_Request, frozen=True, kw_only=True):
+class ReadSingularValues(FileRequest, frozen=True, kw_only=True):
     """Singular values, the axes `columns` across and all others downwards."""
 
     node: NodePath
@@ -296,7 +222,7 @@ class ReadSingularValues(_Request, frozen=True, kw_only=True):
     insist: bool = False
 
 
-class ReadNeighbours(_Request, frozen=True, kw_only=True):
+class ReadNeighbours(FileRequest, frozen=True, kw_only=True):
     """The rows most similar to one row of a table of vectors."""
 
     node: NodePath
@@ -305,7 +231,7 @@ class ReadNeighbours(_Request, frozen=True, kw_only=True):
     labels: str = ""  # the layer whose vocabulary names the rows
 
 
-class ReadProjection(_Request, frozen=True, kw_only=True):
+class ReadProjection(FileRequest, frozen=True, kw_only=True):
     """Up to `most` rows of a table of vectors on their two widest directions."""
 
     node: NodePath
@@ -313,7 +239,7 @@ class ReadProjection(_Request, frozen=True, kw_only=True):
     labels: str = ""
 
 
-class ReadOrdered(_Request, frozen=True, kw_only=True):
+class ReadOrdered(FileRequest, frozen=True, kw_only=True):
     """A matrix with similar rows and columns side by side, or as it is stored."""
 
     node: NodePath
@@ -332,53 +258,19 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     row: int | None = None
 
 
-class ReadParts(_Request, frozen=True, kw_only=True):
+class ReadParts(FileRequest, frozen=True, kw_only=True):
     """Pictures and numbers of parts of weights: gates, heads, the optimizer's variables."""
 
     parts: tuple[Block, ...]
 
 
-class ReadAppearance(_Request, frozen=True, kw_only=True):
+class ReadAppearance(FileRequest, frozen=True, kw_only=True):
     """How the file asks for a dataset to be drawn: axes with coordinates, a picture's colours."""
 
     node: NodePath
 
 
-class ReadRelations(_Request, frozen=True, kw_only=True):
+class ReadRelations(FileRequest, frozen=True, kw_only=True):
     """Other objects of the file that belong to a node: axes, palettes, default plots."""
 
     node: NodePath = ()
-
-
-Request = (
-    OpenDocument
-    | ListChildren
-    | DescribeNodes
-    | SearchNames
-    | SurveyNodes
-    | ReadAttributes
-    | ReadAttributeText
-    | ReadEntryText
-    | ReadPlane
-    | ReadLine
-    | ReadCells
-    | ReadStatistics
-    | DecodeArchitecture
-    | ReadLayer
-    | LayoutGraph
-    | CompareFiles
-    | ReadDifference
-    | TabulateWeights
-    | MeasureBytes
-    | CheckHealth
-    | ReadMeaning
-    | ReadGallery
-    | ReadNorms
-    | ReadSingularValues
-    | ReadNeighbours
-    | ReadProjection
-    | ReadOrdered
-    | ReadParts
-    | ReadAppearance
-    | ReadRelations
-)

@@ -1,0 +1,205 @@
+"""What a loaded network is, what it was given and what it answered."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from h5viewer.nodes.base import OutputShape, Value
+from h5viewer.nodes.values import Array
+
+Fitting = Literal["stretch", "pad", "crop"]
+"""How a picture of other proportions is brought to the size of the input."""
+
+OutputKind = Literal[
+    "softmax", "sigmoid", "logits", "regression", "picture", "mask", "vector", "sequence"
+]
+
+
+class Recipe(Value, frozen=True, kw_only=True):
+    """How pixels become numbers: value = (pixel x factor - mean) / std, a pixel being 0 ... 255.
+
+    An inverted pixel counts as 255 - pixel. `mean` and `std` have one number for all channels or
+    one each, in the order in which the network gets the channels.
+    """
+
+    name: str = "raw"  # raw, unit, symmetric, caffe, torch, inverted, own …
+    title: str = ""  # for people: "0 to 1"
+    factor: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    inverted: bool = False
+    is_bgr: bool = False
+    fitting: Fitting = "stretch"
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """Why a recipe: one sentence, with its number where there is one."""
+
+    recipe: str  # name of the recipe it speaks for
+    message: str
+    weight: float  # 0 ... 1, how much it counts
+
+
+class Finding(Value, frozen=True, kw_only=True):
+    """Something today's Keras would refuse, and what is done about it."""
+
+    layer: str  # its name; "" for the whole file
+    message: str
+    repair: str  # "" when there is none
+    needs: Literal["", "code", "class"] = ""  # the user's word: to run code, to define a class
+    subject: str = ""  # the class that is unknown, or where the code is
+
+
+class Diagnosis(Value, frozen=True, kw_only=True):
+    """What today's Keras would refuse; `loads`: with the repairs and without more consent."""
+
+    findings: tuple[Finding, ...]
+    loads: bool
+
+
+class NetworkInput(Value, frozen=True, kw_only=True):
+    """One input of a loaded network."""
+
+    name: str
+    shape: OutputShape  # the batch axis as None
+    dtype: str
+    kind: Literal["picture", "values", "indices"]
+    layout: Literal[
+        "", "rows-columns-channels", "channels-rows-columns", "rows-columns", "flat"
+    ] = ""
+    rows: int = 0
+    columns: int = 0
+    channels: int = 0
+
+
+class NetworkOutput(Value, frozen=True, kw_only=True):
+    """One output of a loaded network."""
+
+    name: str
+    shape: OutputShape
+    kind: OutputKind
+    n_classes: int = 0
+
+
+class LoadedNetwork(Value, frozen=True, kw_only=True):
+    """What was built, and how to feed it."""
+
+    inputs: tuple[NetworkInput, ...]
+    outputs: tuple[NetworkOutput, ...]
+    recipes: tuple[Recipe, ...]  # those that fit, the one the evidence speaks for first
+    evidence: tuple[Evidence, ...]
+    labels: tuple[str, ...] = ()  # class names that the file itself holds, or ImageNet's
+    labels_source: str = ""  # where from, for people
+    findings: tuple[Finding, ...] = ()  # repairs that were made
+    warnings: tuple[str, ...] = ()  # weights left at their initial values, stand-ins …
+    import_seconds: float = 0.0
+    load_seconds: float = 0.0
+    architecture_hash: str = ""  # what a recipe is remembered for: configuration without names
+    content_hash: str = ""  # what a consent is remembered for: all bytes of the file
+
+
+class Score(Value, frozen=True, kw_only=True):
+    """One class of an answer."""
+
+    index: int
+    score: float
+
+
+class Answer(Value, frozen=True, kw_only=True):
+    """What one output says."""
+
+    name: str
+    kind: OutputKind
+    shape: tuple[int, ...]  # without the batch axis
+    top: tuple[Score, ...] = ()  # best first; of classes
+    values: Array | None = None  # numbers, a picture or a mask, within bounds
+
+
+class ProbedAnswer(Value, frozen=True, kw_only=True):
+    """What the network says to the same sample by another recipe."""
+
+    recipe: Recipe
+    answers: tuple[Answer, ...]
+
+
+class Prediction(Value, frozen=True, kw_only=True):
+    """What the network answered to one sample."""
+
+    answers: tuple[Answer, ...]
+    recipe: Recipe
+    seconds: float  # of the network alone
+    pictures: tuple[Array | None, ...] = ()  # (rows, columns, 3) uint8: each feed as it is, upright
+    seen: tuple[Array | None, ...] = ()  # (rows, columns, 1 or 3): each as the network sees it
+    ranges: tuple[tuple[float, float], ...] = ()  # lowest and highest number of each input
+    probed: tuple[ProbedAnswer, ...] = ()
+
+
+class Activations(Value, frozen=True, kw_only=True):
+    """What one layer makes of a sample."""
+
+    layer: str
+    shape: tuple[int, ...]  # without the batch axis
+    maps: Array | None = None  # (channels, rows, columns), float32
+    values: Array | None = None  # (units,), float32
+    start: int = 0
+    n_channels: int = 0
+
+
+class Explanation(Value, frozen=True, kw_only=True):
+    """How much each place of the picture speaks for a class."""
+
+    heat: Array  # (rows, columns) float32, of the size of the picture as the network sees it
+    index: int
+    layer: str = ""  # whose activations it is made of
+    score: float = 0.0
+
+
+class Mistake(Value, frozen=True, kw_only=True):
+    """A sample whose class the network got wrong."""
+
+    row: int
+    name: str
+    true: int
+    predicted: int
+    score: float
+    picture: Array | None = None  # (rows, columns, 1 or 3) uint8, a thumbnail
+
+
+class Evaluation(Value, frozen=True, kw_only=True):
+    """How good the network is on samples of known class."""
+
+    samples: int
+    loss: float
+    loss_name: str
+    accuracy: float
+    confusion: tuple[tuple[int, ...], ...]  # [true][predicted]
+    mistakes: tuple[Mistake, ...] = ()  # the surest first
+    is_complete: bool = True
+
+
+class FileBytes(Value, frozen=True, kw_only=True):
+    """The next bytes of a file that is to be written."""
+
+    data: bytes
+
+
+class Repaired(Value, frozen=True, kw_only=True):
+    """What was repaired, after the last bytes."""
+
+    findings: tuple[Finding, ...]
+    n_bytes: int
+    largest_difference: float  # between the answers before and after, relative
+
+
+class Labels(Value, frozen=True, kw_only=True):
+    """Class names in the order of their indices."""
+
+    names: tuple[str, ...]
+    source: str = ""
+
+
+class SavedRecipe(Value, frozen=True, kw_only=True):
+    """A recipe and class names that were saved beside a model."""
+
+    recipe: Recipe
+    labels: tuple[str, ...] = ()

@@ -1,0 +1,144 @@
+"""Everything the program can do to a file: each request, and what it is answered with.
+
+request              parts while it runs     result
+-------------------  ----------------------  -------------
+OpenDocument                                 Document
+ListChildren         Names                   Listed
+DescribeNodes        Nodes                   Listed
+SearchNames          Paths                   Listed
+SurveyNodes                                  Listed
+ReadAttributes                               Attributes
+ReadAttributeText                            Text
+ReadEntryText                                Text
+ReadPlane            Plane                   Plane
+ReadLine             Line                    Line
+ReadCells                                    Cells
+ReadStatistics       Statistics              Statistics
+DecodeArchitecture   Layers                  Architecture
+ReadLayer                                    LayerDetails
+LayoutGraph                                  GraphLayout
+CompareFiles         LayerPairs, WeightPairs Comparison
+ReadDifference       Plane                   Plane
+TabulateWeights      WeightRows, Summaries   WeightTable
+MeasureBytes                                 ByteMap
+CheckHealth          HealthFindings          HealthReport
+ReadMeaning                                  WeightMeaning
+ReadGallery                                  Gallery
+ReadNorms                                    Norms
+ReadSingularValues                           SingularValues
+ReadNeighbours                               Neighbours
+ReadProjection                               Projection
+ReadOrdered                                  Ordered
+ReadParts                                    Parts
+ReadAppearance                               Appearance
+ReadRelations                                Relations
+DiagnoseNetwork                              Diagnosis
+LoadNetwork *                                LoadedNetwork
+Predict *                                    Prediction
+ReadActivations *                            Activations
+ExplainPrediction *                          Explanation
+EvaluateNetwork *    Evaluation              Evaluation
+RepairNetwork *      FileBytes               Repaired
+ReadLabels                                   Labels
+ReadRecipe                                   SavedRecipe
+
+Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
+Keras. A request names a file by its absolute path, or two of them to be compared, and is
+answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
+with an H5ViewerError.
+"""
+
+from __future__ import annotations
+
+from h5viewer.requests.base import FileRequest, PairRequest, Progress
+from h5viewer.requests.files import (
+    Block,
+    CheckHealth,
+    CompareFiles,
+    Cut,
+    DecodeArchitecture,
+    DescribeNodes,
+    LayoutGraph,
+    ListChildren,
+    MeasureBytes,
+    OpenDocument,
+    ReadAppearance,
+    ReadAttributes,
+    ReadAttributeText,
+    ReadCells,
+    ReadDifference,
+    ReadEntryText,
+    ReadGallery,
+    ReadLayer,
+    ReadLine,
+    ReadMeaning,
+    ReadNeighbours,
+    ReadNorms,
+    ReadOrdered,
+    ReadParts,
+    ReadPlane,
+    ReadProjection,
+    ReadRelations,
+    ReadSingularValues,
+    ReadStatistics,
+    SearchNames,
+    SurveyNodes,
+    TabulateWeights,
+)
+from h5viewer.requests.network import (
+    CodeFile,
+    Consent,
+    DiagnoseNetwork,
+    EvaluateNetwork,
+    ExplainPrediction,
+    Feed,
+    LoadNetwork,
+    NetworkRequest,
+    Predict,
+    ReadActivations,
+    ReadLabels,
+    ReadRecipe,
+    RepairNetwork,
+)
+
+Request = (
+    OpenDocument
+    | ListChildren
+    | DescribeNodes
+    | SearchNames
+    | SurveyNodes
+    | ReadAttributes
+    | ReadAttributeText
+    | ReadEntryText
+    | ReadPlane
+    | ReadLine
+    | ReadCells
+    | ReadStatistics
+    | DecodeArchitecture
+    | ReadLayer
+    | LayoutGraph
+    | CompareFiles
+    | ReadDifference
+    | TabulateWeights
+    | MeasureBytes
+    | CheckHealth
+    | ReadMeaning
+    | ReadGallery
+    | ReadNorms
+    | ReadSingularValues
+    | ReadNeighbours
+    | ReadProjection
+    | ReadOrdered
+    | ReadParts
+    | ReadAppearance
+    | ReadRelations
+    | DiagnoseNetwork
+    | LoadNetwork
+    | Predict
+    | ReadActivations
+    | ExplainPrediction
+    | EvaluateNetwork
+    | RepairNetwork
+    | ReadLabels
+    | ReadRecipe
+)

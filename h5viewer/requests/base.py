@@ -1,0 +1,49 @@
+"""What every request is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import msgspec
+
+
+class Progress(msgspec.Struct, frozen=True, tag=True):
+    """How far an operation is. `total` 0: not known."""
+
+    done: int
+    total: int = 0
+    unit: str = ""  # "bytes", "names", "layers"
+
+
+class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """About a file, answered by a worker that reads files."""
+
+    needs_network: ClassVar[bool] = False
+    """True: answered by a worker that has loaded the frameworks, and keeps the network."""
+
+    document: str  # absolute path of the file
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The files it takes to answer it."""
+        return (self.document,)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question to other files, as many."""
+        return msgspec.structs.replace(self, document=documents[0])
+
+
+class PairRequest(FileRequest, frozen=True, kw_only=True):
+    """About two files."""
+
+    other: str  # absolute path of a second file
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.document, self.other)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question to two other files."""
+        return msgspec.structs.replace(self, document=documents[0], other=documents[1])

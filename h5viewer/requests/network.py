@@ -1,0 +1,121 @@
+"""What can be asked of a network: most of it of the worker that has loaded the frameworks."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from h5viewer.names import NodePath
+from h5viewer.nodes.prediction import Recipe
+from h5viewer.nodes.values import Array
+from h5viewer.requests.base import FileRequest
+
+
+class CodeFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A Python file of the user's that defines layers the network names."""
+
+    name: str
+    text: str
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What may happen besides building the layers Keras has, on the user's explicit word."""
+
+    run_code: bool = False  # of Lambda layers, from the file
+    code_files: tuple[CodeFile, ...] = ()
+    pass_through: tuple[str, ...] = ()  # unknown classes replaced by a layer that does nothing
+
+
+class DiagnoseNetwork(FileRequest, frozen=True, kw_only=True):
+    """What today's Keras would refuse in the file, from its configuration alone."""
+
+
+class NetworkRequest(FileRequest, frozen=True, kw_only=True):
+    """About the loaded network; loads it first when that has not been done with this consent."""
+
+    needs_network: ClassVar[bool] = True
+
+    consent: Consent = Consent()
+
+
+class LoadNetwork(NetworkRequest, frozen=True, kw_only=True):
+    """Build the network from the repaired configuration and set its weights."""
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """What one input gets: an encoded picture, numbers, or rows of a dataset of the file."""
+
+    name: str = ""  # of the picture's file, for sentences
+    picture: bytes = b""  # the encoded file: JPEG, PNG, TIFF, NPY …
+    values: Array | None = None
+    node: NodePath | None = None
+    row: int = 0
+
+
+class Predict(NetworkRequest, frozen=True, kw_only=True):
+    """What the network answers to one sample: one feed an input, in the order of its inputs.
+
+    `recipe` None: the one that the evidence speaks for.
+    """
+
+    feeds: tuple[Feed, ...]
+    recipe: Recipe | None = None
+    top: int = 10  # classes told of each output
+    probe: bool = False  # the answers of all recipes, too
+
+
+class ReadActivations(NetworkRequest, frozen=True, kw_only=True):
+    """What one layer makes of a sample, as a gallery of small pictures or a line."""
+
+    feeds: tuple[Feed, ...]
+    recipe: Recipe | None = None
+    layer: tuple[int, ...]  # its key
+    start: int = 0  # first channel
+    count: int = 64
+
+
+class ExplainPrediction(NetworkRequest, frozen=True, kw_only=True):
+    """Where in the picture the answer comes from, for one class of one output."""
+
+    feeds: tuple[Feed, ...]
+    recipe: Recipe | None = None
+    method: Literal["grad-cam", "occlusion"] = "grad-cam"
+    output: int = 0
+    index: int | None = None  # the class; None: the best one
+    layer: tuple[int, ...] | None = None  # None: the last one with rows and columns
+
+
+class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
+    """Loss, accuracy and mistakes on samples of known class.
+
+    They are rows of the datasets `x` and `y` of another file, which is opened beside the
+    network's, or encoded pictures, each with the index of its class.
+    """
+
+    data: str = ""
+    x: NodePath = ()
+    y: NodePath = ()
+    samples: tuple[tuple[Feed, int], ...] = ()
+    recipe: Recipe | None = None
+    limit: int = 0  # samples; 0: all
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The network's file, and that of the samples."""
+        return (self.document, self.data) if self.data else (self.document,)
+
+
+class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):
+    """The network as a `.keras` archive that plain Keras 3 loads, in parts of its bytes.
+
+    Before the first part it has been loaded again by plain Keras and has answered alike.
+    """
+
+
+class ReadLabels(FileRequest, frozen=True, kw_only=True):
+    """Class names from a small text, JSON or CSV file: the document itself."""
+
+
+class ReadRecipe(FileRequest, frozen=True, kw_only=True):
+    """A recipe and class names that were saved as JSON beside a model: the document itself."""
