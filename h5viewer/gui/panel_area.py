@@ -171,6 +171,8 @@ class PanelArea(QWidget):
         panel.show_documents(self._documents, self._partners)
         yield
         yield from panel.prepare()
+        for part in panel.findChildren(QWidget):  # else all of them when it is first shown
+            part.ensurePolished()
         self._stack.addWidget(panel)
         yield
 
