@@ -55,6 +55,7 @@ class Diagnosis(Value, frozen=True, kw_only=True):
 
     findings: tuple[Finding, ...]
     loads: bool
+    content_hash: str = ""  # of the file (formats.content_hash), where a finding needs consent
 
 
 class NetworkInput(Value, frozen=True, kw_only=True):

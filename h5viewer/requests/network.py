@@ -22,6 +22,7 @@ class CodeFile(msgspec.Struct, frozen=True, kw_only=True):
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """What may happen besides building the layers Keras has, on the user's explicit word."""
 
+    content_hash: str = ""  # of the file it was given for: code runs for no other
     run_code: bool = False  # of Lambda layers, from the file
     code_files: tuple[CodeFile, ...] = ()
     pass_through: tuple[str, ...] = ()  # unknown classes replaced by a layer that does nothing
