@@ -156,13 +156,15 @@ class Explanation(Value, frozen=True, kw_only=True):
 
 
 class Mistake(Value, frozen=True, kw_only=True):
-    """A sample whose class the network got wrong."""
+    """A sample whose class the network got wrong, or whose number it missed by far."""
 
-    row: int
+    row: int  # in the datasets, or of the samples of this request
     name: str
-    true: int
-    predicted: int
-    score: float
+    true: int = -1  # class
+    predicted: int = -1
+    score: float = 0.0  # of the predicted class; of a regression: how far it is off
+    expected: float | None = None  # of a regression
+    answered: float | None = None
     picture: Array | None = None  # (rows, columns, 1 or 3) uint8, a thumbnail
 
 
@@ -170,11 +172,17 @@ class Evaluation(Value, frozen=True, kw_only=True):
     """How good the network is on samples of known class."""
 
     samples: int
+    total: int = 0  # samples there are; 0: not known
     loss: float
-    loss_name: str
-    accuracy: float
-    confusion: tuple[tuple[int, ...], ...]  # [true][predicted]
+    loss_name: str  # for people: "categorical cross-entropy"
+    accuracy: float | None = None  # 0 ... 1; None: of a regression there is none
+    mean_absolute_error: float | None = None  # of a regression
+    confusion: tuple[tuple[int, ...], ...] = ()  # [true][predicted]
+    classes: tuple[int, ...] = ()  # what its rows stand for, where they are not all classes
+    labels: tuple[str, ...] = ()  # class names that `y` itself told
     mistakes: tuple[Mistake, ...] = ()  # the surest first
+    notes: tuple[str, ...] = ()  # how labels, inputs and rules were understood: sentences
+    recipe: Recipe | None = None  # None: the numbers were fed as they are
     is_complete: bool = True
 
 

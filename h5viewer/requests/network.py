@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self
 
 import msgspec
 
@@ -91,7 +92,9 @@ class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
     """Loss, accuracy and mistakes on samples of known class.
 
     They are rows of the datasets `x` and `y` of another file, which is opened beside the
-    network's, or encoded pictures, each with the index of its class.
+    network's (`data` "": rows of the network's own file), or encoded pictures,
+    each with the index of its class. Many pictures are sent in several requests, whose
+    answers `h5viewer.evaluation` puts together.
     """
 
     data: str = ""
@@ -99,12 +102,19 @@ class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
     y: NodePath = ()
     samples: tuple[tuple[Feed, int], ...] = ()
     recipe: Recipe | None = None
+    output: int = 0
+    labels: tuple[str, ...] = ()  # class names, for a `y` of words
     limit: int = 0  # samples; 0: all
 
     @property
     def documents(self) -> tuple[str, ...]:
         """The network's file, and that of the samples."""
         return (self.document, self.data) if self.data else (self.document,)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question to another network, with the samples of another file."""
+        data = documents[1] if len(documents) > 1 else ""
+        return msgspec.structs.replace(self, document=documents[0], data=data)
 
 
 class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):
