@@ -1,0 +1,1 @@
+"""Predict: what a network answers to a picture."""

@@ -1,0 +1,63 @@
+"""What every view of the predict panel is, and the table of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from h5viewer.gui.predict.sample import Sample
+from h5viewer.workers.pool import Pool
+
+
+class PredictView(QWidget):
+    """One tab beside the picture: shows one sample at a time.
+
+    Signals:
+        status_changed(str): a short, quiet text for the status line.
+    """
+
+    status_changed = Signal(str)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pool = pool
+
+    def show_sample(self, sample: Sample) -> None:
+        """Show this one. Called while visible, whenever anything of the sample has changed."""
+        raise NotImplementedError
+
+    def show_layer(self, key: tuple[int, ...]) -> None:
+        """The user wants to see this layer, in this view or the next time it is shown."""
+
+    def clear(self) -> None:
+        """Stop asking, free the data: there is no network any more, or the view is hidden."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """One row of the table. `where` is "module:class"; it is made when first shown."""
+
+    title: str
+    tooltip: str
+    where: str
+    shows_layers: bool = False  # where the user goes to see what a layer makes of the picture
+
+    def create(self, pool: Pool) -> PredictView:
+        """A new view of this kind."""
+        module, name = self.where.split(":")
+        return cast("PredictView", getattr(import_module(module), name)(pool))
+
+
+VIEWS: tuple[ViewKind, ...] = (
+    ViewKind(
+        "Answer",
+        "What the network answers to this picture",
+        "h5viewer.gui.predict.answer_view:AnswerView",
+    ),
+)
+"""The tabs beside the picture, in their order: Answer, Why, Layers, Evaluate."""

@@ -1,0 +1,43 @@
+"""What the views of the predict panel share: a network, what it was given, what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from h5viewer.names import visible
+from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
+from h5viewer.requests import Consent, Feed
+
+
+@dataclass(frozen=True)
+class ClassNames:
+    """Names of classes, by how many classes an output has: outputs of one size share them."""
+
+    by_count: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def name(self, index: int, n_classes: int) -> str:
+        """The name of a class as a widget may show it; without one, its number."""
+        names = self.by_count.get(n_classes, ())
+        return visible(names[index], 200) if index < len(names) and names[index] else str(index)
+
+    def has(self, n_classes: int) -> bool:
+        """Whether classes of such an output have names."""
+        return any(self.by_count.get(n_classes, ()))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One state of the panel; a newer one takes its place.
+
+    `feeds` are empty until the user has given every input something, and `prediction` is
+    None until the network has answered to them.
+    """
+
+    document: Document
+    network: LoadedNetwork
+    consent: Consent
+    recipe: Recipe
+    names: ClassNames = ClassNames()
+    feeds: tuple[Feed, ...] = ()
+    prediction: Prediction | None = None
