@@ -1,0 +1,153 @@
+"""How the arrays a file stores for one layer become the weights that Keras 3 wants.
+
+A layout is a row of steps over a list of arrays, in the order in which the file lists them;
+after the last step they are in the order of Keras 3's `trainable_weights` and then
+`non_trainable_weights` of that layer. Nothing here holds numbers: the loader does the arithmetic.
+
+Source: keras 2.2.4, engine/saving.py, `preprocess_weights_for_loading`; keras 1.2.2,
+layers/recurrent.py, `preprocess_weights_for_loading` of keras 2.0, legacy/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """These of the arrays, in this order; others are dropped, absent optional ones left out."""
+
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose:
+    """`array.transpose(axes)`; only where it has as many axes."""
+
+    at: int
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The array backwards along these axes: a kernel of Theano, rotated by 180 degrees."""
+
+    at: int
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """`array.reshape(shape)`, in C order; -1 once for what is left."""
+
+    at: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A new list: the arrays of each group side by side along `axis`."""
+
+    groups: tuple[tuple[int, ...], ...]
+    axis: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Equal blocks along the last axis in another order: block i of the result is `order[i]`."""
+
+    at: int
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Equal blocks along the last axis, each times its factor."""
+
+    at: int
+    factors: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CudnnKernel:
+    """Each of `n` equal blocks along the last axis: `block.T.reshape(block.shape)`.
+
+    CuDNN kept kernels of inputs like that.
+    """
+
+    at: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CudnnRecurrentKernel:
+    """Each of `n` equal blocks along the last axis transposed."""
+
+    at: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class SumHalves:
+    """First half of a vector plus its second: CuDNN kept two biases where one does."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DivideBy:
+    """The array divided by another one, which has a single number; that one goes."""
+
+    at: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class EachHalf:
+    """The first half of the list by `steps`, and the second half by them: Bidirectional."""
+
+    steps: tuple[Step, ...]
+
+
+Step = (
+    Pick
+    | Transpose
+    | Flip
+    | Reshape
+    | Join
+    | Blocks
+    | Scale
+    | CudnnKernel
+    | CudnnRecurrentKernel
+    | SumHalves
+    | DivideBy
+    | EachHalf
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A layer of the repaired network that takes arrays after the last step.
+
+    `path`: names of the nested models around it, then its own. `takes`: their positions;
+    None: all.
+    """
+
+    path: tuple[str, ...]
+    takes: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRepair:
+    """What became of one layer of the file.
+
+    `key` is that of the architecture; a wrapper's inner layer has no row of its own, its weights
+    belong to the wrapper. No takers: nothing is left of it that has weights.
+    """
+
+    key: tuple[int, ...]
+    name: str  # in the file
+    class_name: str  # in the file
+    path: tuple[str, ...]  # of what gives its output now: nested models, then its own name
+    steps: tuple[Step, ...] = ()
+    takers: tuple[Taker, ...] = ()
