@@ -1,0 +1,212 @@
+"""From a repaired configuration to a Keras network, layer by layer.
+
+Keras' own loader is not asked: classes come from our own table (`classes`), arguments of
+calls are read here, and a layer that Keras refuses is named in one sentence.
+
+    {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}
+    a layer: {"class_name", "module", "name", "config", "inbound_nodes"}
+    a call:  {"args": [...], "kwargs": {...}}, tensors as "__keras_tensor__"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.errors import CannotRead
+from h5viewer.names import visible
+from h5viewer.network.classes import KERAS_ERRORS, class_named, one_line
+from h5viewer.network.graph_calls import Call, Outputs, calls_of, ends
+from h5viewer.requests import Progress
+
+Table = dict[str, Any]
+Way = tuple[str, ...]
+Building = Generator[Progress, None, Any]
+Maker = Callable[[Table], Any]
+"""Makes a layer from its configuration; for classes that Keras does not have."""
+
+_NETWORKS = ("Functional", "Sequential", "Model")
+_HELD = ("layer", "backward_layer", "cell", "attention_layer")  # layers inside a configuration
+_PIECE = 20  # layers between two yields
+
+
+@dataclass
+class Built:
+    """A network, and its layers by the names on the way to them."""
+
+    model: Any
+    layers: dict[Way, Any] = field(default_factory=dict)
+
+
+def build(
+    config: Table, makers: Mapping[str, Maker] | None = None
+) -> Generator[Progress, None, Built]:
+    """Build the network that a configuration in Keras 3's form declares.
+
+    Raises:
+        CannotRead: Keras refuses a layer or the whole; the sentence names the layer.
+    """
+    builder = _Builder(makers or {})
+    model = yield from builder.network(config, ())
+    return Built(model, builder.layers)
+
+
+class _Builder:
+    def __init__(self, makers: Mapping[str, Maker]) -> None:
+        self._makers = makers
+        self.layers: dict[Way, Any] = {}
+        self._n_made = 0
+
+    def network(self, entry: Table, way: Way) -> Building:
+        """A model, top-level or nested."""
+        config = table(entry.get("config"))
+        if entry.get("class_name") == "Sequential":
+            return (yield from self._sequential(config, way))
+        return (yield from self._functional(config, way))
+
+    # ------------------------------------------------------------------ layers
+
+    def _layer(self, entry: Table, way: Way) -> Building:
+        """One layer with those inside it, not yet called."""
+        name = str(entry.get("name") or table(entry.get("config")).get("name") or "")
+        here = (*way, name)
+        if entry.get("class_name") in _NETWORKS:
+            layer = yield from self.network(entry, here)
+        else:
+            layer = self._plain(entry, here)
+        self.layers[here] = layer
+        self._n_made += 1
+        if self._n_made % _PIECE == 0:
+            yield Progress(done=self._n_made, unit="layers")
+        return layer
+
+    def _plain(self, entry: Table, way: Way) -> Any:
+        """A layer that is no network, with the layers that its configuration holds."""
+        class_name, module = str(entry.get("class_name")), str(entry.get("module") or "")
+        config = dict(table(entry.get("config")))
+        with naming(way[-1], class_name):
+            for key in _HELD:
+                inner = config.get(key)
+                if is_table(inner) and "class_name" in inner:
+                    config[key] = self._held(inner, way)
+            if is_list(config.get("cells")):
+                config["cells"] = [self._held(cell, way) for cell in config["cells"]]
+            if class_name in self._makers:
+                return self._makers[class_name](config)
+            made = class_named(class_name, module)
+            if any(key in config for key in (*_HELD, "cells")):
+                config.pop("num_constants", None)
+                return made(**config)  # its from_config would not take layers
+            return made.from_config(config)
+
+    def _held(self, entry: Table, way: Way) -> Any:
+        here = (*way, str(table(entry.get("config")).get("name") or entry.get("name") or ""))
+        if entry.get("class_name") in _NETWORKS:
+            layer = finished(self.network(entry, here))
+        else:
+            layer = self._plain(entry, here)
+        self.layers[here] = layer
+        return layer
+
+    # ---------------------------------------------------------------- networks
+
+    def _sequential(self, config: Table, way: Way) -> Building:
+        layers = []
+        for entry in config.get("layers") or ():
+            layers.append((yield from self._layer(entry, way)))
+        name = config.get("name")
+        model = keras.Sequential(name=name)
+        for layer in layers:
+            model.add(layer, rebuild=False)
+        try:
+            model._maybe_rebuild()
+            if not model.built and is_list(config.get("build_input_shape")):
+                model.build(tuple(config["build_input_shape"]))
+        except KERAS_ERRORS as error:
+            _blame_layer(layers, config)
+            raise refused(str(name), "Sequential", error) from error
+        return model
+
+    def _functional(self, config: Table, way: Way) -> Building:
+        entries = [entry for entry in config.get("layers") or () if is_table(entry)]
+        outputs = Outputs()
+        made: dict[str, Any] = {}
+        for entry in entries:
+            layer = yield from self._layer(entry, way)
+            name = str(entry.get("name") or table(entry.get("config")).get("name"))
+            made[name] = layer
+            if isinstance(layer, keras.layers.InputLayer):
+                outputs.put(name, layer.output)
+        for call in calls_of(entries, outputs):
+            with naming(call.layer, str(call.class_name)):
+                outputs.put(call.layer, _called(made[call.layer], call))
+            self._n_made += 1
+            if self._n_made % _PIECE == 0:
+                yield Progress(done=self._n_made, unit="layers")
+        name = config.get("name")
+        with naming(str(name or ""), "model"):
+            return keras.Model(
+                inputs=ends(config.get("input_layers"), outputs),
+                outputs=ends(config.get("output_layers"), outputs),
+                name=name,
+            )
+
+
+def _called(layer: Any, call: Call) -> Any:
+    args, kwargs = call.arguments()
+    return layer(*args, **kwargs)
+
+
+def _blame_layer(layers: list[Any], config: Table) -> None:
+    """Feed the layers of a Sequential one after the other, to name the one that refuses.
+
+    Raises:
+        CannotRead: that of the layer.
+    """
+    shape = config.get("build_input_shape")
+    tensor = keras.KerasTensor(tuple(shape)) if is_list(shape) else None
+    for layer in layers:
+        if isinstance(layer, keras.layers.InputLayer):
+            tensor = layer.output
+        elif tensor is not None:
+            with naming(layer.name, type(layer).__name__):
+                tensor = layer(tensor)
+
+
+class naming:  # noqa: N801 - a context manager reads like a verb
+    """What Keras refuses inside becomes a sentence that names the layer."""
+
+    def __init__(self, layer: str, class_name: str) -> None:
+        self._layer, self._class_name = layer, class_name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, KERAS_ERRORS):
+            raise refused(self._layer, self._class_name, error) from error
+
+
+def refused(layer: str, class_name: str, error: BaseException) -> CannotRead:
+    """The sentence about a layer that could not be built."""
+    what = f"The layer “{visible(layer)}” ({visible(class_name)})" if layer else "The network"
+    if isinstance(error, MemoryError):
+        return CannotRead(f"{what} needs more memory than there is.", details=str(error))
+    return CannotRead(
+        f"{what} could not be built: {one_line(error)}",
+        hint="The file can still be looked at; only predicting needs the network.",
+        details=str(error)[:4000],
+    )
+
+
+def finished(work: Building) -> Any:
+    """The result of building that nobody waits for."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value

@@ -1,0 +1,178 @@
+"""The calls of a functional network, in an order in which every tensor is there when needed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.errors import CannotRead
+from h5viewer.names import visible
+
+Reference = tuple[str, int]  # layer, number of its call
+
+
+class Outputs:
+    """What the calls of each layer put out so far."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, list[Any]] = {}
+
+    def put(self, layer: str, tensors: Any) -> None:
+        """Note what the next call of a layer put out."""
+        self._made.setdefault(layer, []).append(keras.tree.flatten(tensors))
+
+    def has(self, reference: Reference) -> bool:
+        """True when that call has been made."""
+        layer, number = reference
+        return number < len(self._made.get(layer, ()))
+
+    def tensor(self, layer: str, number: int, position: int) -> Any:
+        """One tensor.
+
+        Raises:
+            CannotRead: there is none such.
+        """
+        try:
+            return self._made[layer][number][position]
+        except (KeyError, IndexError) as error:
+            raise CannotRead(
+                f"The network asks for an output of “{visible(layer)}” that does not exist."
+            ) from error
+
+
+@dataclass
+class Call:
+    """One call of a layer."""
+
+    layer: str
+    class_name: object
+    number: int
+    node: object
+    outputs: Outputs
+    needs: set[Reference] = field(default_factory=set)
+
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """What the layer is called with, tensors in their places."""
+        if is_table(self.node):
+            args = [_revived(each, self.outputs) for each in self.node.get("args") or ()]
+            named = table(self.node.get("kwargs"))
+            return args, {key: _revived(value, self.outputs) for key, value in named.items()}
+        tensors, kwargs = [], {}
+        for item in self.node if is_list(self.node) else ():
+            tensors.append(self.outputs.tensor(*item[:3]))
+            kwargs = item[3] if len(item) > 3 else kwargs
+        return [tensors[0] if len(tensors) == 1 else tensors], kwargs
+
+
+def calls_of(entries: list[dict[str, Any]], outputs: Outputs) -> Iterator[Call]:
+    """Every call, each after those it needs; the caller puts what it makes into `outputs`.
+
+    Raises:
+        CannotRead: calls that wait for each other, or for a layer that is not there.
+    """
+    ready: deque[Call] = deque()
+    waiting: dict[Reference, list[Call]] = {}
+
+    def place(call: Call) -> None:
+        missing = next((each for each in call.needs if not outputs.has(each)), None)
+        if missing is None:
+            ready.append(call)
+        else:
+            waiting.setdefault(missing, []).append(call)
+
+    for call in _all_calls(entries, outputs):
+        place(call)
+        while ready:
+            made = ready.popleft()
+            yield made
+            for woken in waiting.pop((made.layer, made.number), ()):
+                place(woken)
+    if waiting:
+        layer = next(iter(waiting.values()))[0].layer
+        raise CannotRead(
+            f"The connections of the network do not add up: “{visible(layer)}” waits for a layer "
+            "that is never reached."
+        )
+
+
+def _all_calls(entries: list[dict[str, Any]], outputs: Outputs) -> Iterator[Call]:
+    for entry in entries:
+        name = str(entry.get("name") or table(entry.get("config")).get("name"))
+        nodes = entry.get("inbound_nodes")
+        for number, node in enumerate(nodes if is_list(nodes) else ()):
+            call = Call(name, entry.get("class_name"), number, node, outputs)
+            call.needs = set(_references(node))
+            if number:
+                call.needs.add((name, number - 1))  # calls of one layer keep their order
+            yield call
+
+
+def _references(value: object) -> Iterator[Reference]:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        history = _history(each)
+        if history is not None:
+            yield history[0], history[1]
+        elif is_table(each):
+            waiting += each.values()
+        elif is_list(each):
+            if _is_plain_reference(each):
+                yield each[0], each[1]
+            else:
+                waiting += each
+
+
+def _is_plain_reference(value: list[Any]) -> bool:
+    return (
+        3 <= len(value) <= 4
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and type(value[2]) is int
+    )
+
+
+def _history(value: object) -> list[Any] | None:
+    if is_table(value) and value.get("class_name") == "__keras_tensor__":
+        history = table(value.get("config")).get("keras_history")
+        if is_list(history) and len(history) >= 3:
+            return history
+    return None
+
+
+def _revived(value: object, outputs: Outputs) -> Any:
+    """An argument of a call: tensors in the place of what names them, constants as arrays."""
+    history = _history(value)
+    if history is not None:
+        return outputs.tensor(*history[:3])
+    if is_list(value):
+        return [_revived(each, outputs) for each in value]
+    if not is_table(value):
+        return value
+    kind, config = value.get("class_name"), table(value.get("config"))
+    if kind in ("__tensor__", "__numpy__"):
+        return np.array(config.get("value"), dtype=str(config.get("dtype")))
+    if kind == "__slice__":
+        return slice(*(_revived(config.get(key), outputs) for key in ("start", "stop", "step")))
+    if kind == "__ellipsis__":
+        return Ellipsis
+    if kind == "__tuple__":
+        return tuple(_revived(each, outputs) for each in value.get("items") or ())
+    return {key: _revived(each, outputs) for key, each in value.items()}
+
+
+def ends(value: object, outputs: Outputs) -> Any:
+    """`input_layers` or `output_layers` with tensors: one, a list, or a table of them."""
+    if is_list(value) and _is_plain_reference(value):
+        return outputs.tensor(*value[:3])
+    if is_list(value):
+        return [ends(each, outputs) for each in value]
+    if is_table(value):
+        return {key: ends(each, outputs) for key, each in value.items()}
+    raise CannotRead("The network does not say what its inputs and outputs are.")

@@ -1,0 +1,90 @@
+"""Loads a network: configuration → repair → Keras, then the stored weights one by one.
+
+A stranger's file is never handed to Keras' own loader: what Keras gets is a configuration
+that was freshly written here, and arrays.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.document import Places, find_places
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.network.building import build
+from h5viewer.network.placing import Placing
+from h5viewer.network.stored_network import assigned, declared_in
+from h5viewer.network.unrepaired import passed_through
+from h5viewer.nodes import Problem
+from h5viewer.nodes.prediction import Finding
+from h5viewer.requests import Consent, Progress
+
+Key = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network ready to be asked, and what was done to get it."""
+
+    model: Any  # keras.Model or keras.Sequential, built, with its weights
+    layers: Mapping[Key, Any] = field(default_factory=dict)  # the Keras layer of each row
+    findings: tuple[Finding, ...] = ()  # repairs that were made
+    warnings: tuple[str, ...] = ()  # weights that are not those of the file, stand-ins
+    seconds: float = 0.0  # that loading took
+
+
+def load(container: Container, consent: Consent) -> Generator[Progress, None, Network]:
+    """Build the network of a document and set its weights.
+
+    Raises:
+        CannotRead: there is no network in it, or Keras refuses a layer; a sentence says which.
+    """
+    started = time.monotonic()
+    yield Progress(done=0, unit="layers")
+    places = find_places(container)
+    repair = passed_through(_config(container, places), _config(container, places))
+    if repair.config is None:
+        raise CannotRead(f"No network could be made of {container.source.name}.")
+    built = yield from build(repair.config)
+    _require_shapes(built.model, container.source.name)
+    declaration = yield from declared_in(_config(container, places))
+    stored = yield from assigned(container, places, declaration)
+    placing = Placing(container, built, stored)
+    yield from placing.place(repair.layers)
+    found = {key: built.layers.get(each.path) for key, each in repair.layers.items()}
+    return Network(
+        model=built.model,
+        layers={key: layer for key, layer in found.items() if layer is not None},
+        findings=repair.findings,
+        warnings=tuple(placing.warnings),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _config(container: Container, places: Places) -> object:
+    """The configuration as parsed.
+
+    Raises:
+        CannotRead: there is none, or it is damaged.
+    """
+    problems: list[Problem] = []
+    config = parsed_config(container, places, problems)
+    if config is None:
+        reason = problems[0].message if problems else "It holds weights and no architecture."
+        raise CannotRead(
+            f"{container.source.name} declares no network. {reason}",
+            hint="Open the file that was saved as a whole model.",
+        )
+    return config
+
+
+def _require_shapes(model: Any, name: str) -> None:
+    if not model.built or not getattr(model, "inputs", None):
+        raise CannotRead(
+            f"The network in {name} does not say what size its input has, so it cannot be asked.",
+            hint="It was saved before it had seen any data.",
+        )
