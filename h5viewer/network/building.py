@@ -16,7 +16,7 @@ from typing import Any
 
 import keras
 
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.json_text import table
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.network.classes import KERAS_ERRORS, class_named, one_line
@@ -63,7 +63,7 @@ class _Builder:
 
     def network(self, entry: Table, way: Way) -> Building:
         """A model, top-level or nested."""
-        config = table(entry.get("config"))
+        config: Table = table(entry.get("config"))
         if entry.get("class_name") == "Sequential":
             return (yield from self._sequential(config, way))
         return (yield from self._functional(config, way))
@@ -87,13 +87,13 @@ class _Builder:
     def _plain(self, entry: Table, way: Way) -> Any:
         """A layer that is no network, with the layers that its configuration holds."""
         class_name, module = str(entry.get("class_name")), str(entry.get("module") or "")
-        config = dict(table(entry.get("config")))
+        config: Table = dict(table(entry.get("config")))
         with naming(way[-1], class_name):
             for key in _HELD:
                 inner = config.get(key)
-                if is_table(inner) and "class_name" in inner:
+                if isinstance(inner, dict) and "class_name" in inner:
                     config[key] = self._held(inner, way)
-            if is_list(config.get("cells")):
+            if isinstance(config.get("cells"), list):
                 config["cells"] = [self._held(cell, way) for cell in config["cells"]]
             if class_name in self._makers:
                 return self._makers[class_name](config)
@@ -124,7 +124,7 @@ class _Builder:
             model.add(layer, rebuild=False)
         try:
             model._maybe_rebuild()
-            if not model.built and is_list(config.get("build_input_shape")):
+            if not model.built and isinstance(config.get("build_input_shape"), list):
                 model.build(tuple(config["build_input_shape"]))
         except KERAS_ERRORS as error:
             _blame_layer(layers, config)
@@ -132,7 +132,7 @@ class _Builder:
         return model
 
     def _functional(self, config: Table, way: Way) -> Building:
-        entries = [entry for entry in config.get("layers") or () if is_table(entry)]
+        entries = [entry for entry in config.get("layers") or () if isinstance(entry, dict)]
         outputs = Outputs()
         made: dict[str, Any] = {}
         for entry in entries:
@@ -147,12 +147,12 @@ class _Builder:
             self._n_made += 1
             if self._n_made % _PIECE == 0:
                 yield Progress(done=self._n_made, unit="layers")
-        name = config.get("name")
-        with naming(str(name or ""), "model"):
+        title = config.get("name")
+        with naming(str(title or ""), "model"):
             return keras.Model(
                 inputs=ends(config.get("input_layers"), outputs),
                 outputs=ends(config.get("output_layers"), outputs),
-                name=name,
+                name=title,
             )
 
 
@@ -168,7 +168,7 @@ def _blame_layer(layers: list[Any], config: Table) -> None:
         CannotRead: that of the layer.
     """
     shape = config.get("build_input_shape")
-    tensor = keras.KerasTensor(tuple(shape)) if is_list(shape) else None
+    tensor = keras.KerasTensor(tuple(shape)) if isinstance(shape, list) else None
     for layer in layers:
         if isinstance(layer, keras.layers.InputLayer):
             tensor = layer.output

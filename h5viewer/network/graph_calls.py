@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.json_text import table
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
@@ -53,18 +53,19 @@ class Call:
     layer: str
     class_name: object
     number: int
-    node: object
+    node: Any
     outputs: Outputs
     needs: set[Reference] = field(default_factory=set)
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         """What the layer is called with, tensors in their places."""
-        if is_table(self.node):
+        if isinstance(self.node, dict):
             args = [_revived(each, self.outputs) for each in self.node.get("args") or ()]
             named = table(self.node.get("kwargs"))
             return args, {key: _revived(value, self.outputs) for key, value in named.items()}
-        tensors, kwargs = [], {}
-        for item in self.node if is_list(self.node) else ():
+        tensors: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for item in self.node if isinstance(self.node, list) else ():
             tensors.append(self.outputs.tensor(*item[:3]))
             kwargs = item[3] if len(item) > 3 else kwargs
         return [tensors[0] if len(tensors) == 1 else tensors], kwargs
@@ -105,7 +106,7 @@ def _all_calls(entries: list[dict[str, Any]], outputs: Outputs) -> Iterator[Call
     for entry in entries:
         name = str(entry.get("name") or table(entry.get("config")).get("name"))
         nodes = entry.get("inbound_nodes")
-        for number, node in enumerate(nodes if is_list(nodes) else ()):
+        for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
             call = Call(name, entry.get("class_name"), number, node, outputs)
             call.needs = set(_references(node))
             if number:
@@ -113,16 +114,16 @@ def _all_calls(entries: list[dict[str, Any]], outputs: Outputs) -> Iterator[Call
             yield call
 
 
-def _references(value: object) -> Iterator[Reference]:
-    waiting = [value]
+def _references(value: Any) -> Iterator[Reference]:
+    waiting: list[Any] = [value]
     while waiting:
         each = waiting.pop()
         history = _history(each)
         if history is not None:
             yield history[0], history[1]
-        elif is_table(each):
+        elif isinstance(each, dict):
             waiting += each.values()
-        elif is_list(each):
+        elif isinstance(each, list):
             if _is_plain_reference(each):
                 yield each[0], each[1]
             else:
@@ -138,22 +139,22 @@ def _is_plain_reference(value: list[Any]) -> bool:
     )
 
 
-def _history(value: object) -> list[Any] | None:
-    if is_table(value) and value.get("class_name") == "__keras_tensor__":
-        history = table(value.get("config")).get("keras_history")
-        if is_list(history) and len(history) >= 3:
+def _history(value: Any) -> list[Any] | None:
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        history: Any = table(value.get("config")).get("keras_history")
+        if isinstance(history, list) and len(history) >= 3:
             return history
     return None
 
 
-def _revived(value: object, outputs: Outputs) -> Any:
+def _revived(value: Any, outputs: Outputs) -> Any:
     """An argument of a call: tensors in the place of what names them, constants as arrays."""
     history = _history(value)
     if history is not None:
         return outputs.tensor(*history[:3])
-    if is_list(value):
+    if isinstance(value, list):
         return [_revived(each, outputs) for each in value]
-    if not is_table(value):
+    if not isinstance(value, dict):
         return value
     kind, config = value.get("class_name"), table(value.get("config"))
     if kind in ("__tensor__", "__numpy__"):
@@ -167,12 +168,12 @@ def _revived(value: object, outputs: Outputs) -> Any:
     return {key: _revived(each, outputs) for key, each in value.items()}
 
 
-def ends(value: object, outputs: Outputs) -> Any:
+def ends(value: Any, outputs: Outputs) -> Any:
     """`input_layers` or `output_layers` with tensors: one, a list, or a table of them."""
-    if is_list(value) and _is_plain_reference(value):
+    if isinstance(value, list) and _is_plain_reference(value):
         return outputs.tensor(*value[:3])
-    if is_list(value):
+    if isinstance(value, list):
         return [ends(each, outputs) for each in value]
-    if is_table(value):
+    if isinstance(value, dict):
         return {key: ends(each, outputs) for key, each in value.items()}
     raise CannotRead("The network does not say what its inputs and outputs are.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from h5viewer.documents.compatibility import LayerRepair, Repair, Taker
+from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import is_table
 from h5viewer.documents.keras_config import finished, reading
 
@@ -12,7 +13,9 @@ def passed_through(config: object, again: object) -> Repair:
     if not is_table(config):
         return Repair(config=None)
     layers: dict[tuple[int, ...], LayerRepair] = {}
-    waiting = [(layer, ()) for layer in finished(reading(again)).layers]
+    waiting: list[tuple[DeclaredLayer, tuple[str, ...]]] = [
+        (layer, ()) for layer in finished(reading(again)).layers
+    ]
     while waiting:
         layer, above = waiting.pop()
         path = (*above, layer.name)

@@ -80,6 +80,7 @@ def _changed(array: NDArray[Any], step: Step) -> NDArray[Any]:
             return np.concatenate([block.T for block in np.split(array, n, axis=-1)], axis=-1)
         case SumHalves():
             first, second = np.split(array, 2, axis=-1)
-            return first + second
+            summed: NDArray[Any] = first + second
+            return summed
         case _:
             raise ValueError(f"{type(step).__name__} is no step for a single array.")
