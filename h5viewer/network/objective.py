@@ -1,0 +1,169 @@
+"""What an output is judged by: which loss, and what counts as right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.network.recording import source_of
+from h5viewer.nodes import NetworkOutput
+
+Family = Literal["classes", "yes-no", "labels", "numbers"]
+"""One of several classes, one yes or no, several labels at once, or numbers."""
+
+Compare = Callable[[NDArray[Any], NDArray[Any]], Any]
+"""(true, answered) → one number for each answer, the last axis gone."""
+
+_CLASSES: tuple[Family, ...] = ("classes",)
+_SQUASHED: tuple[Family, ...] = ("classes", "yes-no", "labels")
+_ALL: tuple[Family, ...] = (*_SQUASHED, "numbers")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One row of the table of losses."""
+
+    title: str  # for people
+    compare: Compare
+    families: tuple[Family, ...]
+
+
+_losses = keras.losses
+_CROSS_ENTROPY = Loss("categorical cross-entropy", _losses.categorical_crossentropy, _CLASSES)
+_BINARY = Loss("binary cross-entropy", _losses.binary_crossentropy, _SQUASHED)
+_SQUARED = Loss("mean squared error", _losses.mean_squared_error, _ALL)
+_LOSSES: dict[str, Loss] = {
+    "categoricalcrossentropy": _CROSS_ENTROPY,
+    "sparsecategoricalcrossentropy": _CROSS_ENTROPY,
+    "binarycrossentropy": replace(_BINARY, families=_ALL),  # of pictures from 0 to 1, too
+    "meansquarederror": _SQUARED,
+    "mse": _SQUARED,
+    "meanabsoluteerror": Loss("mean absolute error", _losses.mean_absolute_error, _ALL),
+    "mae": Loss("mean absolute error", _losses.mean_absolute_error, _ALL),
+    "meanabsolutepercentageerror": Loss(
+        "mean absolute percentage error", _losses.mean_absolute_percentage_error, ("numbers",)
+    ),
+    "mape": Loss(
+        "mean absolute percentage error", _losses.mean_absolute_percentage_error, ("numbers",)
+    ),
+    "meansquaredlogarithmicerror": Loss(
+        "mean squared logarithmic error", _losses.mean_squared_logarithmic_error, ("numbers",)
+    ),
+    "msle": Loss(
+        "mean squared logarithmic error", _losses.mean_squared_logarithmic_error, ("numbers",)
+    ),
+    "huber": Loss("Huber loss", _losses.huber, _ALL),
+    "huberloss": Loss("Huber loss", _losses.huber, _ALL),
+    "logcosh": Loss("logarithm of the hyperbolic cosine", _losses.log_cosh, ("numbers",)),
+    "kullbackleiblerdivergence": Loss(
+        "Kullback-Leibler divergence", _losses.kl_divergence, ("classes", "numbers")
+    ),
+    "kldivergence": Loss(
+        "Kullback-Leibler divergence", _losses.kl_divergence, ("classes", "numbers")
+    ),
+    "poisson": Loss("Poisson loss", _losses.poisson, _ALL),
+    "categoricalhinge": Loss("categorical hinge", _losses.categorical_hinge, _CLASSES),
+}
+"""By the name in a training configuration, in small letters without `_`."""
+
+_OF_FAMILY: dict[Family, Loss] = {
+    "classes": _CROSS_ENTROPY,
+    "yes-no": _BINARY,
+    "labels": _BINARY,
+    "numbers": _SQUARED,
+}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How the answers of one output are judged.
+
+    `shape`: of one answer, without the batch axis; None where it depends on the input.
+    """
+
+    family: Family
+    shape: tuple[int | None, ...]
+    is_logits: bool
+    loss: Loss
+    note: str = ""  # a sentence about the loss, where the file stated another one
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes or labels there are to choose from; 2 for yes or no."""
+        if self.family == "yes-no":
+            return 2
+        return (self.shape[-1] or 0) if self.shape and self.family != "numbers" else 0
+
+    def probabilities(self, answers: NDArray[Any]) -> NDArray[np.float32]:
+        """Answers as probabilities where they are logits, else as they are."""
+        numbers = answers.astype(np.float32)
+        if not self.is_logits:
+            return numbers
+        powers = np.exp(numbers - numbers.max(axis=-1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+    def losses(self, true: NDArray[np.float32], answers: NDArray[Any]) -> NDArray[np.float64]:
+        """The loss of each sample, the mean over its positions.
+
+        Args:
+            true, answers: (n, …) as the network puts them out.
+        """
+        each = np.asarray(self.loss.compare(true, self.probabilities(answers)), np.float64)
+        return np.asarray(each.reshape(len(true), -1).mean(axis=1), np.float64)
+
+
+def objective_of(model: Any, output: NetworkOutput, number: int, stated: object) -> Objective:
+    """Judge an output by what it is, and by the loss that the file states where that fits.
+
+    Args:
+        number: which of the outputs.
+        stated: `loss` of the training configuration as parsed; None: the file has none.
+    """
+    shape = tuple(model.outputs[number].shape)[1:] or (1,)
+    squashing = _squashing(model.outputs[number])
+    family = _family(output, shape, squashing)
+    named = _stated(stated, output.name, number)
+    loss, note = _OF_FAMILY[family], ""
+    wanted = _LOSSES.get(named.lower().replace("_", ""))
+    if wanted is not None and family in wanted.families:
+        loss = wanted
+    elif named:
+        note = f"The file names the loss {named}; here the loss is {loss.title}."
+    return Objective(family, shape, family == "classes" and squashing != "softmax", loss, note)
+
+
+def _family(output: NetworkOutput, shape: tuple[int | None, ...], squashing: str) -> Family:
+    if squashing == "softmax" and shape[-1] != 1:
+        return "classes"
+    if squashing == "sigmoid" and output.kind != "picture":
+        return "yes-no" if shape[-1] == 1 else "labels"
+    return "classes" if output.kind == "logits" and (shape[-1] or 0) > 1 else "numbers"
+
+
+def _squashing(tensor: Any) -> str:
+    """What the last layer that computes anything ends with: "softmax", "sigmoid" or ""."""
+    operation = source_of(tensor)
+    operation = getattr(operation, "layer", operation)  # TimeDistributed
+    kind = type(operation).__name__.lower()
+    if kind in ("softmax", "sigmoid"):
+        return kind
+    name = getattr(getattr(operation, "activation", None), "__name__", "")
+    return name if name in ("softmax", "sigmoid") else ""
+
+
+def _stated(stated: object, output: str, number: int) -> str:
+    """The name of the loss that a training configuration states for one output."""
+    if is_list(stated):
+        stated = stated[number] if number < len(stated) else None
+    if is_table(stated) and "class_name" not in stated:
+        stated = stated.get(output)
+    if is_table(stated):
+        inner = table(stated.get("config")).get("name")
+        stated = inner if stated.get("class_name") == "function" else stated.get("class_name")
+    return stated[:100] if isinstance(stated, str) else ""

@@ -1,0 +1,106 @@
+"""What single layers put out while a network runs, also inside nested models and wrappers.
+
+A layer's `call` is replaced for as long as a `with` lasts and the network is run eagerly:
+no second graph is built, which is what fails on nested models elsewhere ("graph
+disconnected"). None of these blocks may hold a yield: other requests run in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+Key = tuple[int, ...]
+
+
+@contextmanager
+def called_as(operation: Any, call: Callable[..., Any]) -> Iterator[None]:
+    """Let `call` stand for what a layer or a Keras operation does."""
+    own = vars(operation).get("call")  # a stand-in may have one
+    operation.call = call
+    try:
+        yield
+    finally:
+        del operation.call
+        if own is not None:
+            operation.call = own
+
+
+@contextmanager
+def recorded(operation: Any, watch: Callable[[Any], None] | None = None) -> Iterator[list[Any]]:
+    """Everything that `operation` puts out, one entry a call, each told to `watch` at once."""
+    call = operation.call
+    outputs: list[Any] = []
+
+    def call_and_keep(*args: Any, **kwargs: Any) -> Any:
+        output = call(*args, **kwargs)
+        if watch is not None:
+            watch(output)
+        outputs.append(output)
+        return output
+
+    with called_as(operation, call_and_keep):
+        yield outputs
+
+
+@contextmanager
+def shapes_of(operations: Mapping[Key, Any]) -> Iterator[list[tuple[Key, tuple[int, ...]]]]:
+    """Key and shape (with the batch axis) of the first output of each call, as they come."""
+    import keras
+
+    seen: list[tuple[Key, tuple[int, ...]]] = []
+
+    def note(key: Key) -> Callable[[Any], None]:
+        def take(output: Any) -> None:
+            tensors = keras.tree.flatten(output)
+            if tensors and hasattr(tensors[0], "shape"):
+                seen.append((key, tuple(tensors[0].shape)))
+
+        return take
+
+    with ExitStack() as stack:
+        for key, operation in operations.items():
+            stack.enter_context(recorded(operation, note(key)))
+        yield seen
+
+
+def source_of(tensor: Any) -> Any:
+    """The layer or operation that makes a network's output, inside nested models too."""
+    operation, _node, index = tensor._keras_history
+    while getattr(operation, "outputs", None) is not None and hasattr(operation, "layers"):
+        operation, _node, index = _flat(operation.outputs)[index]._keras_history
+    return operation
+
+
+def _flat(tensors: Any) -> list[Any]:
+    import keras
+
+    return list(keras.tree.flatten(tensors))
+
+
+@contextmanager
+def before_activation(operation: Any) -> Iterator[bool]:
+    """Let an output layer give its scores before softmax or sigmoid; False: it has neither.
+
+    Gradients of probabilities vanish where the network is sure.
+    """
+    import keras
+
+    wrapped = getattr(operation, "layer", None)  # TimeDistributed
+    if wrapped is not None:
+        operation = wrapped
+    if type(operation).__name__ in ("Softmax", "Sigmoid"):
+        with called_as(operation, lambda x, *_args, **_kwargs: x):
+            yield True
+        return
+    activation = getattr(operation, "activation", None)
+    squashing = (keras.activations.softmax, keras.activations.sigmoid)
+    if activation not in squashing:
+        yield False
+        return
+    operation.activation = keras.activations.linear
+    try:
+        yield True
+    finally:
+        operation.activation = activation
