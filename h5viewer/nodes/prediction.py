@@ -7,8 +7,12 @@ from typing import Literal
 from h5viewer.nodes.base import OutputShape, Value
 from h5viewer.nodes.values import Array
 
-Fitting = Literal["stretch", "pad", "crop"]
-"""How a picture of other proportions is brought to the size of the input."""
+Fitting = Literal["stretch", "pad", "crop", "drawing"]
+"""How a picture of other proportions is brought to the size of the input.
+
+"drawing": as the digits of MNIST were: cut out of their background, fitted into the inner
+20/28 of the input, and moved until their centre of mass is its centre.
+"""
 
 OutputKind = Literal[
     "softmax", "sigmoid", "logits", "regression", "picture", "mask", "vector", "sequence"
@@ -18,8 +22,9 @@ OutputKind = Literal[
 class Recipe(Value, frozen=True, kw_only=True):
     """How pixels become numbers: value = (pixel x factor - mean) / std, a pixel being 0 ... 255.
 
-    An inverted pixel counts as 255 - pixel. `mean` and `std` have one number for all channels or
-    one each, in the order in which the network gets the channels.
+    An inverted pixel counts as 255 - pixel; with a `background`, the pixels of a picture are
+    inverted where its own background is the other one. `mean` and `std` have one number for all
+    channels or one each, in the order in which the network gets the channels.
     """
 
     name: str = "raw"  # raw, unit, symmetric, caffe, torch, inverted, own …
@@ -28,8 +33,10 @@ class Recipe(Value, frozen=True, kw_only=True):
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     inverted: bool = False
+    background: Literal["", "dark", "light"] = ""  # of drawings that the network was trained on
     is_bgr: bool = False
     fitting: Fitting = "stretch"
+    filter: Literal["bilinear", "nearest"] = "bilinear"  # bilinear: smoothed when made smaller
 
 
 class Evidence(Value, frozen=True, kw_only=True):
@@ -133,6 +140,7 @@ class Prediction(Value, frozen=True, kw_only=True):
     seen: tuple[Array | None, ...] = ()  # (rows, columns, 1 or 3): each as the network sees it
     ranges: tuple[tuple[float, float], ...] = ()  # lowest and highest number of each input
     probed: tuple[ProbedAnswer, ...] = ()
+    notes: tuple[str, ...] = ()  # sentences: that the picture was inverted, what alpha counts as
 
 
 class Activations(Value, frozen=True, kw_only=True):

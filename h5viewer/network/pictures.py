@@ -1,0 +1,233 @@
+"""From the bytes of a picture's file to pixels: upright, three channels, 0 to 255.
+
+Nothing is decoded before its size is known to be bearable, and of a picture with many
+frames or pages the first one counts.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.names import visible
+from h5viewer.network.npy import is_npy, read_npy
+
+MOST_PIXELS = 128_000_000
+"""A telephone's 108 million are read; 30,000 x 30,000 are not: 2.7 GB as colours."""
+
+_MANY_PIXELS = 16_000_000  # beyond it a picture is made smaller while it is decoded
+_AIM = 2048  # pixels a side, then
+_ORIENTATION = 0x0112  # of EXIF
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Not EPS, PDF, WMF: they are programs. The order is that in which Pillow asks them.
+_FORMATS = (
+    "PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "TIFF", "AVIF", "PPM", "JPEG2000",
+    "TGA", "ICO", "QOI",
+)  # fmt: skip
+_UNREADABLE = (
+    (b"ftypheic", "a HEIC picture"),
+    (b"ftypheix", "a HEIC picture"),
+    (b"ftypmif1", "a HEIF picture"),
+    (b"%PDF-", "a PDF document"),
+    (b"<svg", "an SVG drawing"),
+    (b"<?xml", "an SVG drawing or another XML file"),
+    (b"%!PS", "a PostScript file"),
+)
+
+# What Pillow's decoders let through when a file is damaged: found by `test_pictures`, which
+# damages each kind at hundreds of places.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError,
+    ZeroDivisionError, AttributeError, RuntimeError, AssertionError, struct.error, zlib.error,
+)  # fmt: skip
+
+# Our own limit is stricter, and says it in a sentence.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels (rows, columns, 3), RGB, 0 to 255, upright."""
+
+    pixels: NDArray[np.uint8]
+    note: str = ""  # what had to be decided: a sentence
+
+
+def decode(data: bytes, name: str) -> Picture | NDArray[Any]:
+    """The picture of a file, or the numbers of a `.npy` file.
+
+    Raises:
+        TooLarge: more pixels than are worth it.
+        CannotRead: no picture, damaged, cut short. The sentence names it.
+    """
+    shown = visible(name) or "The picture"
+    if not data:
+        raise CannotRead(f"{shown} is empty (0 bytes).", hint="Choose another picture.")
+    if is_npy(data):
+        return read_npy(data, shown)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about odd metadata, of which nothing is used
+        image = _opened(data, shown)
+        _check_size(image, shown)
+        try:
+            return _pixels(image)
+        except MemoryError as error:
+            raise TooLarge(
+                f"{shown} has {image.width:,} x {image.height:,} pixels: "
+                "too many for the memory there is.",
+                hint="Save a smaller copy of it.",
+            ) from error
+        except _DAMAGE as error:
+            raise _damaged(shown, error) from error
+
+
+def _opened(data: bytes, shown: str) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        what = next((kind for magic, kind in _UNREADABLE if magic in data[:64]), "")
+        if what:
+            raise CannotRead(
+                f"{shown} is {what}, which is not read here.",
+                hint="Save it as JPEG or PNG.",
+            ) from error
+        raise CannotRead(
+            f"{shown} is no picture that can be read, or its beginning is damaged.",
+            hint="JPEG, PNG, WebP, BMP, TIFF, GIF and .npy are.",
+        ) from error
+    except _DAMAGE as error:
+        raise _damaged(shown, error) from error
+
+
+def _check_size(image: Image.Image, shown: str) -> None:
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise CannotRead(f"{shown} has no pixels.", hint="Choose another picture.")
+    if width * height > MOST_PIXELS:
+        raise TooLarge(
+            f"{shown} has {width:,} x {height:,} pixels; "
+            f"at most {MOST_PIXELS // 1_000_000} million are decoded.",
+            hint="Save a smaller copy of it.",
+        )
+
+
+def _damaged(shown: str, error: BaseException) -> CannotRead:
+    text = str(error).lower()
+    if "truncated" in text or "not enough" in text or isinstance(error, EOFError):
+        return CannotRead(
+            f"{shown} is cut short: part of the picture is missing.",
+            hint="The copy or download is probably incomplete; fetch it again.",
+            details=str(error),
+        )
+    return CannotRead(
+        f"{shown} is damaged: its picture cannot be decoded.",
+        hint="Fetch it again, or open and save it with a picture editor.",
+        details=f"{type(error).__name__}: {error}",
+    )
+
+
+def _pixels(image: Image.Image) -> Picture:
+    turn = _turn(image)
+    if image.width * image.height > _MANY_PIXELS and image.format in ("JPEG", "MPO"):
+        image.draft(None, (_AIM, _AIM))
+    image.load()
+    image = _smaller(image)
+    pixels, note = _colours(image)
+    if turn is not None:
+        pixels = np.asarray(Image.fromarray(pixels).transpose(turn))
+    return Picture(pixels, note)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """What EXIF asks for; a damaged EXIF block asks for nothing."""
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except _DAMAGE:
+        return None
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """A picture of bearable size: each pixel the mean of a square of them."""
+    factor = max(image.width, image.height) // _AIM
+    if image.width * image.height <= _MANY_PIXELS or factor < 2:
+        return image
+    if image.mode in ("P", "PA", "1"):
+        return image.resize(
+            (image.width // factor, image.height // factor), Image.Resampling.NEAREST
+        )
+    return image.reduce(factor)
+
+
+def _colours(image: Image.Image) -> tuple[NDArray[np.uint8], str]:
+    """Pixels (rows, columns, 3) and what had to be decided."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return grey_to_pixels(np.asarray(image)), ""
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        if image.mode == "La":  # premultiplied: converted by way of its straight form
+            image = image.convert("LA")
+        return _over_background(np.asarray(image.convert("RGBA")))
+    return np.asarray(image.convert("RGB")), ""
+
+
+def grey_to_pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """(rows, columns) of any range as (rows, columns, 3), 0 to 255.
+
+    Whole numbers count by their type: 16 bits from 0 to 65535. Broken numbers within 0 ... 1
+    and within 0 ... 255 count as such; everything else is stretched from its lowest to its
+    highest.
+    """
+    grey = scaled(values)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Numbers of any range and shape as 0 to 255, by the rule of `grey_to_pixels`."""
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype == np.bool_:
+        return values.astype(np.uint8) * np.uint8(255)
+    numbers = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    is_whole = values.dtype.kind in "iu"
+    if is_whole and low >= 0 and high <= 255 and values.dtype.itemsize != 2:
+        low, high = 0.0, 255.0
+    elif is_whole and low >= 0 and high <= 65535:
+        low, high = 0.0, 65535.0
+    elif not is_whole and low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif not is_whole and low >= 0 and high <= 255:
+        low, high = 0.0, 255.0
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    return np.rint((numbers - low) * (255 / (high - low))).astype(np.uint8)
+
+
+def _over_background(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
+    """A transparent picture over white, or over black where all that is drawn is light."""
+    colours = rgba[:, :, :3].astype(np.float32)
+    alpha = rgba[:, :, 3:].astype(np.float32) / 255
+    if alpha.min() >= 1:
+        return np.ascontiguousarray(rgba[:, :, :3]), ""
+    weight = float(alpha.sum())
+    drawn = float((colours.mean(axis=2, keepdims=True) * alpha).sum()) / weight if weight else 0.0
+    background, word = (0.0, "black") if drawn > 204 else (255.0, "white")
+    pixels = np.rint(colours * alpha + background * (1 - alpha)).astype(np.uint8)
+    return pixels, f"Where the picture is transparent, it counts as {word}."

@@ -1,0 +1,213 @@
+"""Recipes: how pixels become the batch a network expects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+from PIL import Image
+
+from h5viewer.errors import CannotRead
+from h5viewer.network.drawings import fit_drawing, is_drawing, is_light
+from h5viewer.nodes import NetworkInput, Recipe
+
+RAW = Recipe(name="raw", title="0 to 255")
+UNIT = Recipe(name="unit", title="0 to 1", factor=1 / 255)
+SYMMETRIC = Recipe(name="symmetric", title="−1 to 1", factor=1 / 127.5, mean=(1.0,))
+CAFFE = Recipe(
+    name="caffe",
+    title="ImageNet mean, blue first",
+    mean=(103.939, 116.779, 123.68),
+    is_bgr=True,
+)
+TORCH = Recipe(
+    name="torch",
+    title="ImageNet mean and deviation",
+    factor=1 / 255,
+    mean=(0.485, 0.456, 0.406),
+    std=(0.229, 0.224, 0.225),
+)
+"""The modes "caffe", "tf" and "torch" of keras/src/applications/imagenet_utils.py."""
+
+_LARGEST_FREE = 1024  # pixels a side, of an input that takes any size
+_STEP_FREE = 32  # such a size is a multiple of this: networks halve it five times
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def inverted(recipe: Recipe) -> Recipe:
+    """The same of the negative."""
+    return replace(
+        recipe, name=f"{recipe.name}-inverted", title=f"{recipe.title}, inverted", inverted=True
+    )
+
+
+def on_dark(recipe: Recipe) -> Recipe:
+    """For networks of drawings that are light on dark: others are inverted, all are centred."""
+    return replace(
+        recipe,
+        name=f"{recipe.name}-on-dark",
+        title=f"{recipe.title}, drawing light on dark",
+        background="dark",
+        fitting="drawing",
+    )
+
+
+def on_light(recipe: Recipe) -> Recipe:
+    """For networks of drawings that are dark on light."""
+    return replace(
+        recipe,
+        name=f"{recipe.name}-on-light",
+        title=f"{recipe.title}, drawing dark on light",
+        background="light",
+        fitting="drawing",
+    )
+
+
+def recipes_that_fit(target: NetworkInput) -> tuple[Recipe, ...]:
+    """Those worth trying with an input, in no order of likelihood."""
+    if target.kind != "picture":
+        return (RAW,)
+    plain = (UNIT, RAW, SYMMETRIC)
+    if target.channels == 3:
+        return (*plain, CAFFE, TORCH, *map(inverted, plain))
+    return (*plain, *map(on_dark, plain), *map(inverted, plain))
+
+
+def to_batch(
+    pixels: NDArray[np.uint8], recipe: Recipe, target: NetworkInput
+) -> NDArray[np.float32]:
+    """Turn one picture into the batch a network expects.
+
+    Args:
+        pixels: (rows, columns, 3), RGB, 0-255.
+        recipe: polarity, fitting, channel order, factor, mean, deviation.
+        target: size, channels and layout.
+
+    Returns:
+        A batch of one, in the layout of the input: see `from_fitted`.
+    """
+    return from_fitted(fitted(pixels, recipe, target), recipe, target)
+
+
+def fitted(pixels: NDArray[np.uint8], recipe: Recipe, target: NetworkInput) -> NDArray[np.float32]:
+    """A picture of the size of the input, 0-255, inverted where the recipe says so.
+
+    Returns:
+        (rows, columns, 3) or, for inputs of one channel, (rows, columns, 1).
+    """
+    is_negative = inverts(pixels, recipe)
+    rows, columns = target_size(pixels, target)
+    if recipe.fitting == "drawing" and is_drawing(pixels):
+        small = fit_drawing(pixels, rows, columns)
+    else:
+        small = _resized(pixels, recipe, rows, columns)
+    values = small.astype(np.float32)
+    if is_negative:
+        values = 255 - values
+    if target.channels in (1, 2):
+        values = (values @ _LUMA)[:, :, None]
+    return values
+
+
+def inverts(pixels: NDArray[np.uint8], recipe: Recipe) -> bool:
+    """Whether the recipe takes the negative of this picture."""
+    if not recipe.background:
+        return recipe.inverted
+    return is_light(pixels) == (recipe.background == "dark")
+
+
+def from_fitted(
+    values: NDArray[np.float32], recipe: Recipe, target: NetworkInput
+) -> NDArray[np.float32]:
+    """Numbers 0-255 (rows, columns, channels) as the network wants them.
+
+    Returns:
+        (1, rows, columns, channels), (1, channels, rows, columns), (1, rows, columns) or
+        (1, values), as the layout of the input says.
+    """
+    if recipe.is_bgr and values.shape[2] == 3:
+        values = values[:, :, ::-1]
+    mean, std = (_for_channels(each, values.shape[2]) for each in (recipe.mean, recipe.std))
+    numbers = (values * np.float32(recipe.factor) - mean) / std
+    if target.channels == 4:  # alpha: opaque
+        opaque = np.full((*numbers.shape[:2], 1), 255 * recipe.factor, np.float32)
+        numbers = np.concatenate([numbers, opaque], axis=2)
+    elif target.channels == 2:
+        numbers = np.repeat(numbers, 2, axis=2)
+    return _laid_out(numbers.astype(np.float32), target)
+
+
+def _laid_out(numbers: NDArray[np.float32], target: NetworkInput) -> NDArray[np.float32]:
+    match target.layout:
+        case "channels-rows-columns":
+            return numbers.transpose(2, 0, 1)[None]
+        case "rows-columns":
+            return numbers[None, :, :, 0]
+        case "flat":
+            return numbers.reshape(1, -1)
+    return numbers[None]
+
+
+def _for_channels(numbers: tuple[float, ...], n_channels: int) -> NDArray[np.float32]:
+    """One number each channel; three on one channel count as their mean."""
+    values = np.asarray(numbers or (0.0,), np.float32)
+    if len(values) not in (1, n_channels):
+        values = values.mean(keepdims=True)
+    return values
+
+
+def target_size(pixels: NDArray[Any], target: NetworkInput) -> tuple[int, int]:
+    """Rows and columns of the input; where it takes any size, about those of the picture."""
+    if target.kind != "picture":
+        raise CannotRead(
+            "The network takes numbers here, no picture.",
+            hint="Choose a .npy file with them, or a row of a dataset.",
+        )
+    rows, columns = pixels.shape[:2]
+    scale = min(1.0, _LARGEST_FREE / max(rows, columns))
+    return (
+        target.rows or _free_size(rows * scale),
+        target.columns or _free_size(columns * scale),
+    )
+
+
+def _free_size(size: float) -> int:
+    return max(1, round(size / _STEP_FREE)) * _STEP_FREE
+
+
+def _resized(
+    pixels: NDArray[np.uint8], recipe: Recipe, rows: int, columns: int
+) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    if (height, width) == (rows, columns):
+        return pixels
+    image = Image.fromarray(pixels)
+    how = Image.Resampling.NEAREST if recipe.filter == "nearest" else Image.Resampling.BILINEAR
+    match recipe.fitting:
+        case "crop":
+            scale = max(columns / width, rows / height)
+            left, top = (width - columns / scale) / 2, (height - rows / scale) / 2
+            box = (left, top, width - left, height - top)
+            return np.asarray(image.resize((columns, rows), how, box=box))
+        case "pad":
+            scale = min(columns / width, rows / height)
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            return _padded(np.asarray(image.resize(size, how)), rows, columns, pixels)
+    return np.asarray(image.resize((columns, rows), how))
+
+
+def _padded(
+    small: NDArray[np.uint8], rows: int, columns: int, pixels: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """In the middle of the colour of the picture's own rim where that is one colour, else black."""
+    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    colour = np.median(rim, axis=0)
+    is_plain = float(np.abs(rim - colour).mean()) < 8
+    framed = np.zeros((rows, columns, 3), np.uint8)
+    if is_plain:
+        framed[:] = np.rint(colour).astype(np.uint8)
+    top, left = (rows - small.shape[0]) // 2, (columns - small.shape[1]) // 2
+    framed[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return framed
