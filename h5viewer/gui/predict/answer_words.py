@@ -1,0 +1,159 @@
+"""An answer in words: rows with bars, a headline, numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.gui.predict.sample import ClassNames
+from h5viewer.gui.predict.score_item_model import ScoreRow
+from h5viewer.nodes import Answer, Recipe, Score
+
+CLASSES = ("softmax", "sigmoid", "logits")
+"""Kinds of answers that say something of classes."""
+
+HALF = 0.5
+"""Where a sigmoid says yes."""
+
+_SHORTEST = 0.004  # of the room: what is not zero can be seen
+
+
+def percent_text(share: float) -> str:
+    """`99.8 %`, `3.21 %`, `< 0.01 %`; what is not a number as it is."""
+    if not math.isfinite(share):
+        return number_text(share)
+    percent = 100 * share
+    if 0 < percent < 0.01:
+        return "< 0.01 %"
+    if 99.99 < percent < 100:
+        return "> 99.99 %"
+    return f"{percent:.1f} %" if percent >= 10 else f"{percent:.2f} %"
+
+
+def number_text(number: float) -> str:
+    """Five significant figures, with a true minus sign."""
+    return f"{number:.5g}".replace("-", "−")
+
+
+def n_classes_of(answer: Answer) -> int:
+    """How many classes an answer tells of: the length of its last axis; of one unit, two."""
+    last = answer.shape[-1] if answer.shape else 1
+    return 2 if answer.kind == "sigmoid" and last == 1 else last
+
+
+def probabilities(answer: Answer) -> tuple[Score, ...]:
+    """The best classes of logits as a softmax has them."""
+    if answer.values is None:
+        return ()
+    logits = np.asarray(answer.values.values, np.float64).ravel()
+    shares = softmax(logits)
+    best = np.argsort(-shares, kind="stable")[: len(answer.top) or 10]
+    return tuple(Score(index=int(each), score=float(shares[each])) for each in best)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares that add up to one."""
+    if not np.isfinite(logits).any():
+        return np.zeros_like(logits)
+    powers = np.exp(np.clip(logits - np.nanmax(logits[np.isfinite(logits)]), -700, 0))
+    shares: NDArray[np.float64] = powers / powers.sum()
+    return shares
+
+
+def score_rows(
+    answer: Answer, names: ClassNames, *, as_probabilities: bool = False
+) -> list[ScoreRow]:
+    """The best classes with their bars."""
+    top = answer.top
+    is_share = answer.kind != "logits"
+    if answer.kind == "logits" and as_probabilities:
+        top, is_share = probabilities(answer) or top, bool(answer.values)
+    count = n_classes_of(answer)
+    if is_share:
+        spans = [(0.0, _seen(score.score)) for score in top]
+    else:
+        spans = _spans([score.score for score in top])
+    return [
+        ScoreRow(
+            index=score.index,
+            name=names.name(score.index, count),
+            text=percent_text(score.score) if is_share else number_text(score.score),
+            start=start,
+            end=end,
+            is_best=at == 0 if answer.kind != "sigmoid" else score.score >= HALF,
+        )
+        for at, (score, (start, end)) in enumerate(zip(top, spans, strict=True))
+    ]
+
+
+def headline(answer: Answer, names: ClassNames, *, as_probabilities: bool = False) -> str:
+    """What the answer comes to, in a few words."""
+    if answer.kind in CLASSES:
+        rows = score_rows(answer, names, as_probabilities=as_probabilities)
+        if not rows:
+            return "No answer"
+        if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
+            yes = [row.name for row in rows if row.is_best]
+            return ", ".join(yes[:5]) if yes else "None of the classes"
+        return f"{rows[0].name}, {rows[0].text}"
+    return _said_of_numbers(answer)
+
+
+def best_of(answers: Sequence[Answer], names: ClassNames) -> tuple[str, float | None]:
+    """What a row of a table says of a picture: the first output's class, and its score."""
+    if not answers:
+        return "", None
+    answer = answers[0]
+    if answer.kind in CLASSES and answer.top:
+        best = answer.top[0]
+        if answer.kind == "logits" and (likely := probabilities(answer)):
+            best = likely[0]
+        return names.name(best.index, n_classes_of(answer)), best.score
+    return headline(answer, names), None
+
+
+def fitting_words(recipe: Recipe) -> str:
+    """How a picture of other proportions is made to fit."""
+    return {
+        "stretch": "stretched",
+        "pad": "fitted with padding",
+        "crop": "cut to its centre",
+    }[recipe.fitting]
+
+
+def seconds_text(seconds: float) -> str:
+    """`12 ms`, `1.4 s`."""
+    if seconds < 0.0095:
+        return f"{1000 * seconds:.1f} ms"
+    return f"{1000 * seconds:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
+def _said_of_numbers(answer: Answer) -> str:
+    if answer.values is None or not answer.values.data:
+        return "No numbers"
+    values = answer.values.values
+    if values.size == 1:
+        return number_text(float(values.ravel()[0]))
+    shape = " × ".join(f"{length:,}" for length in answer.shape)
+    with np.errstate(all="ignore"):
+        low, high = (number_text(float(found)) for found in (np.nanmin(values), np.nanmax(values)))
+    return f"{shape} numbers from {low} to {high}"
+
+
+def _seen(share: float) -> float:
+    if not math.isfinite(share):
+        return 0.0
+    return min(1.0, max(share, _SHORTEST if share > 0 else 0.0))
+
+
+def _spans(numbers: Sequence[float]) -> list[tuple[float, float]]:
+    """Bars from zero to each number, all in one room."""
+    finite = [number for number in numbers if math.isfinite(number)]
+    low, high = min([0.0, *finite]), max([0.0, *finite])
+    span = (high - low) or 1.0
+    zero = -low / span
+    ends = [(number - low) / span if math.isfinite(number) else zero for number in numbers]
+    return [(min(zero, end), max(zero, end)) for end in ends]
