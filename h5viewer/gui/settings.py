@@ -92,6 +92,15 @@ class Settings:
     def folder(self, path: str) -> None:
         self._store.setValue("folder", path)
 
+    def text_of(self, name: str) -> str:
+        """A text of the program's own, kept before; empty when there is none."""
+        value = self._store.value(name)
+        return value if isinstance(value, str) else ""
+
+    def keep_text(self, name: str, value: str) -> None:
+        """Keep a text: JSON of what is remembered."""
+        self._store.setValue(name, value)
+
     def bytes_of(self, name: str) -> QByteArray:
         """A saved geometry or splitter position; empty when there is none."""
         value = self._store.value(name)

@@ -1,0 +1,57 @@
+"""What an input of a network takes, and what it was given, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from h5viewer.gui.predict.answer_words import number_text
+from h5viewer.names import visible
+from h5viewer.nodes import Array, NetworkInput
+from h5viewer.requests import Feed
+from h5viewer.wording import output_shape_text
+
+_COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
+
+
+def takes(wanted: NetworkInput) -> str:
+    """`pictures of 28 × 28, grey`."""
+    if wanted.kind == "picture":
+        size = f"{wanted.rows or '?'} × {wanted.columns or '?'}"
+        if not wanted.rows and not wanted.columns:
+            size = "any size"
+        colours = _COLOURS.get(wanted.channels, f"{wanted.channels} channels")
+        notes = {"channels-rows-columns": ", channels first", "flat": ", as one flat row"}
+        return f"pictures of {size}, {colours}{notes.get(wanted.layout, '')}"
+    what = "whole numbers" if wanted.kind == "indices" else "numbers"
+    return f"{what} of shape {output_shape_text(wanted.shape)}"
+
+
+def takes_all(inputs: Sequence[NetworkInput]) -> str:
+    """One sentence about all inputs."""
+    if not inputs:
+        return "This network takes nothing."
+    if len(inputs) == 1:
+        return f"Takes {takes(inputs[0])}."
+    kinds = {each.kind for each in inputs}
+    what = "pictures" if kinds == {"picture"} else "pictures and numbers"
+    return f"Takes {len(inputs)} {'numbers' if 'picture' not in kinds else what} at once."
+
+
+def seen_words(seen: Array | None, span: tuple[float, float] | None) -> str:
+    """`28 × 28, grey, numbers from 0 to 1`."""
+    parts: list[str] = []
+    if seen is not None:
+        parts.append(f"{seen.shape[0]} × {seen.shape[1]}")
+        channels = seen.shape[2] if len(seen.shape) > 2 else 1
+        parts.append(_COLOURS.get(channels, f"{channels} channels"))
+    if span is not None:
+        low, high = (number_text(number) for number in span)
+        parts.append(f"numbers from {low} to {high}")
+    return ", ".join(parts)
+
+
+def fed_words(feed: Feed) -> str:
+    """What stands in a slot that holds no picture."""
+    if feed.node is not None:
+        return f"Row {feed.row:,} of {visible(feed.name)}"
+    return visible(feed.name)

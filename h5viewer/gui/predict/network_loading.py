@@ -1,0 +1,102 @@
+"""From a document to a loaded network: the diagnosis, the user's word, the worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from h5viewer.errors import CannotOpen, H5ViewerError
+from h5viewer.gui.predict.remembered import Remembered
+from h5viewer.gui.task import Latest
+from h5viewer.names import visible
+from h5viewer.nodes import Diagnosis, Document
+from h5viewer.requests import Consent, DiagnoseNetwork, LoadNetwork
+from h5viewer.workers.pool import Pool
+
+_MOST_TOLD = 40  # findings in the details of an error
+
+
+class NetworkLoading(QObject):
+    """Diagnoses, then loads; waits between when the file needs the user's word.
+
+    Signals:
+        loaded(LoadedNetwork) or failed(H5ViewerError) or consent_wanted(Diagnosis).
+        progressed(Progress): TensorFlow starts, the network loads.
+    """
+
+    loaded = Signal(object)
+    failed = Signal(object)
+    consent_wanted = Signal(object)
+    progressed = Signal(object)
+
+    def __init__(self, pool: Pool, remembered: Remembered, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.consent = Consent()
+        self._remembered = remembered
+        self._document: Document | None = None
+        self._asking = Latest(pool, self)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Something is under way."""
+        return self._asking.is_waiting
+
+    def begin(self, document: Document) -> None:
+        """Load the network of this document, as far as it goes without the user."""
+        self.consent = Consent()
+        self._document = document
+        self._asking.ask(
+            DiagnoseNetwork(document=document.path),
+            self._judge,
+            on_failure=self.failed.emit,
+            on_progress=self.progressed.emit,
+        )
+
+    def load(self, consent: Consent) -> None:
+        """Load it with what the user allows."""
+        if self._document is None:
+            return
+        self.consent = consent
+        self._asking.ask(
+            LoadNetwork(document=self._document.path, consent=consent),
+            self.loaded.emit,
+            on_failure=self.failed.emit,
+            on_progress=self.progressed.emit,
+        )
+
+    def cancel(self) -> None:
+        """Give it up."""
+        self._asking.cancel()
+
+    def _judge(self, diagnosis: Diagnosis) -> None:
+        needs = [finding for finding in diagnosis.findings if finding.needs]
+        if not needs and not diagnosis.loads:
+            self.failed.emit(self._refusal(diagnosis))
+            return
+        known = self._remembered.consent(diagnosis.content_hash) if needs else Consent()
+        if known is not None and covers(known, diagnosis):
+            self.load(known)
+        else:
+            self.consent_wanted.emit(diagnosis)
+
+    def _refusal(self, diagnosis: Diagnosis) -> H5ViewerError:
+        hopeless = [finding for finding in diagnosis.findings if not finding.repair]
+        lines = [visible(f"{each.layer}: {each.message}", 500) for each in hopeless]
+        name = visible(Path(self._document.path).name) if self._document else ""
+        first = visible(hopeless[0].message, 300) if hopeless else "It cannot be built."
+        return CannotOpen(
+            f"The network of {name} cannot be built. {first}",
+            details="\n".join(lines[:_MOST_TOLD]),
+        )
+
+
+def covers(consent: Consent, diagnosis: Diagnosis) -> bool:
+    """Whether it says something to everything that needs the user's word."""
+    for finding in diagnosis.findings:
+        if finding.needs == "code" and not consent.run_code:
+            return False
+        is_told = finding.subject in consent.pass_through or bool(consent.code_files)
+        if finding.needs == "class" and not is_told:
+            return False
+    return True

@@ -1,0 +1,170 @@
+"""How pixels become numbers: the recipe in force, why, and the choice of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.node_text import plain_tooltip
+from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
+from h5viewer.names import visible
+from h5viewer.nodes import Fitting, LoadedNetwork, Recipe
+
+_FITTINGS: tuple[tuple[Fitting, str, str], ...] = (
+    ("stretch", "Stretched", "The whole picture, its proportions given up"),
+    ("pad", "With padding", "The whole picture in its proportions, the rest black"),
+    ("crop", "Centre cut out", "The middle of the picture in its proportions"),
+)
+_MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recipe in force, and where it is from when that is not the evidence."""
+
+    recipe: Recipe
+    source: str = ""
+
+
+class RecipeBar(QWidget):
+    """A list of recipes, one of fittings, the evidence in plain words.
+
+    Signals:
+        recipe_chosen(Recipe): the user wants this one.
+        probe_wanted: the user wants the answers of all recipes.
+        save_wanted: the user wants recipe and names saved beside the model.
+    """
+
+    recipe_chosen = Signal(object)
+    probe_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._network: LoadedNetwork | None = None
+        self._recipe = Recipe()
+        self._recipes = QComboBox()
+        self._recipes.setAccessibleName("Recipe")
+        self._recipes.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._recipes.setToolTip("How the numbers of a picture are scaled for this network")
+        self._recipes.activated.connect(self._choose)
+        self._fittings = QComboBox()
+        self._fittings.setAccessibleName("Proportions")
+        self._fittings.setToolTip("What becomes of a picture of other proportions")
+        for at, (key, text, tip) in enumerate(_FITTINGS):
+            self._fittings.addItem(text, key)
+            self._fittings.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+        self._fittings.activated.connect(self._choose_fitting)
+        self._probe = _button("Probe all", "Answer by every recipe and show them side by side")
+        self._probe.clicked.connect(self.probe_wanted)
+        self._save = _button("Save beside the model", "Keep recipe and class names as JSON there")
+        self._save.setProperty("role", "link")
+        self._save.clicked.connect(self.save_wanted)
+        self._reasons = PlainLabel(wrap=True, role="muted")
+        self._arrange()
+
+    @property
+    def reasons(self) -> str:
+        """Why the recipe in force is."""
+        return self._reasons.whole_text
+
+    def show_network(self, network: LoadedNetwork, choice: Choice) -> None:
+        """Offer the recipes of this network, `choice` in force."""
+        self._network, self._recipe = network, choice.recipe
+        known = [each for each in network.recipes if each.name != "own"]
+        own = choice.recipe if choice.recipe.name == "own" else None
+        self._recipes.clear()
+        for at, recipe in enumerate([*known, *([own] if own else [])]):
+            self._recipes.addItem(visible(recipe.title or recipe.name, 60), recipe.name)
+            tip = plain_tooltip(rule_words(recipe))
+            self._recipes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+        self._recipes.addItem("Own mean and std…", "")
+        self._recipes.setCurrentIndex(max(0, self._recipes.findData(choice.recipe.name)))
+        self._fittings.setCurrentIndex(self._fittings.findData(choice.recipe.fitting))
+        self._reasons.set_text(reason_words(network, choice))
+
+    def allow_probe(self, is_possible: bool) -> None:
+        """There is a picture to answer to."""
+        self._probe.setEnabled(is_possible)
+
+    def _choose(self, at: int) -> None:
+        if self._network is None:
+            return
+        name = self._recipes.itemData(at)
+        if not name:
+            self._recipes.setCurrentIndex(max(0, self._recipes.findData(self._recipe.name)))
+            dialog = OwnRecipeDialog(self._recipe, self)
+            dialog.recipe_chosen.connect(self.recipe_chosen)
+            dialog.open()
+            return
+        for recipe in self._network.recipes:
+            if recipe.name == name:
+                chosen = msgspec.structs.replace(recipe, fitting=self._recipe.fitting)
+                self.recipe_chosen.emit(chosen)
+
+    def _choose_fitting(self, at: int) -> None:
+        fitting: Fitting = self._fittings.itemData(at)
+        self.recipe_chosen.emit(msgspec.structs.replace(self._recipe, fitting=fitting))
+
+    def _arrange(self) -> None:
+        title = PlainLabel("Recipe")
+        title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_S)
+        row.addWidget(self._recipes, 1)
+        row.addWidget(self._probe)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(title)
+        column.addLayout(row)
+        column.addWidget(self._fittings)
+        column.addWidget(self._reasons)
+        column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
+
+
+def rule_words(recipe: Recipe) -> str:
+    """What a recipe does to a number of the picture."""
+    steps = ["255 − number" if recipe.inverted else "number"]
+    if recipe.factor != 1:
+        steps.append(f"× {recipe.factor:.6g}")
+    if any(recipe.mean):
+        steps.append(f"− {_each(recipe.mean)}")
+    if any(number != 1 for number in recipe.std):
+        steps.append(f"/ {_each(recipe.std)}")
+    order = "; blue first" if recipe.is_bgr else ""
+    return " ".join(steps) + order
+
+
+def reason_words(network: LoadedNetwork, choice: Choice) -> str:
+    """Why this recipe: where it was remembered, or the evidence, the strongest first."""
+    by_weight = sorted(network.evidence, key=lambda each: -each.weight)
+    name = choice.recipe.name
+    for_it = [visible(each.message, 400) for each in by_weight if each.recipe == name]
+    if choice.source:
+        return " ".join([choice.source, *for_it[:1]])
+    if for_it:
+        return " ".join(for_it[:_MOST_REASONS])
+    if network.recipes and name != network.recipes[0].name and by_weight:
+        return f"Chosen by you. {visible(by_weight[0].message, 400)}"
+    return "Nothing in the file speaks for one recipe; Probe all shows what each would give."
+
+
+def _each(numbers: tuple[float, ...]) -> str:
+    text = ", ".join(f"{number:.6g}" for number in numbers)
+    return f"({text})" if len(numbers) > 1 else text
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(text)
+    return button
