@@ -10,11 +10,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.network.recording import before_activation, recorded, source_of
+from h5viewer.network.recording import before_activation, flat, recorded, source_of
 
 
 def maps_and_gradient(
@@ -28,26 +30,20 @@ def maps_and_gradient(
     Raises:
         CannotRead: the layer is not on the way to this output, or the backend has no gradients.
     """
-    import keras
-
     if keras.backend.backend() != "tensorflow":
         raise CannotRead(
             "Class-activation maps need TensorFlow as the backend.",
             hint="Choose occlusion instead.",
         )
-    import tensorflow as tf
-
     with ExitStack() as stack:
         stack.enter_context(before_activation(source_of(model.outputs[output])))
         tape = stack.enter_context(tf.GradientTape(watch_accessed_variables=False))
-        outputs = stack.enter_context(
-            recorded(operation, lambda made: tape.watch(keras.tree.flatten(made)[0]))
-        )
-        answers = keras.tree.flatten(model(_arguments(batches), training=False))
+        outputs = stack.enter_context(recorded(operation, lambda made: tape.watch(flat(made)[0])))
+        answers = flat(model(_arguments(batches), training=False))
         score = tf.reduce_sum(tf.cast(answers[output], tf.float32)[..., index])
     if not outputs:
         raise CannotRead("That layer is not used for the answer.", hint="Choose another layer.")
-    maps = keras.tree.flatten(outputs[-1])[0]
+    maps = flat(outputs[-1])[0]
     gradient = tape.gradient(score, maps)
     if gradient is None:
         raise CannotRead(

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import keras
+
 Key = tuple[int, ...]
 
 
@@ -47,13 +49,11 @@ def recorded(operation: Any, watch: Callable[[Any], None] | None = None) -> Iter
 @contextmanager
 def shapes_of(operations: Mapping[Key, Any]) -> Iterator[list[tuple[Key, tuple[int, ...]]]]:
     """Key and shape (with the batch axis) of the first output of each call, as they come."""
-    import keras
-
     seen: list[tuple[Key, tuple[int, ...]]] = []
 
     def note(key: Key) -> Callable[[Any], None]:
         def take(output: Any) -> None:
-            tensors = keras.tree.flatten(output)
+            tensors = flat(output)
             if tensors and hasattr(tensors[0], "shape"):
                 seen.append((key, tuple(tensors[0].shape)))
 
@@ -69,13 +69,12 @@ def source_of(tensor: Any) -> Any:
     """The layer or operation that makes a network's output, inside nested models too."""
     operation, _node, index = tensor._keras_history
     while getattr(operation, "outputs", None) is not None and hasattr(operation, "layers"):
-        operation, _node, index = _flat(operation.outputs)[index]._keras_history
+        operation, _node, index = flat(operation.outputs)[index]._keras_history
     return operation
 
 
-def _flat(tensors: Any) -> list[Any]:
-    import keras
-
+def flat(tensors: Any) -> list[Any]:
+    """Inputs or outputs in their order, whatever lists and dictionaries they are in."""
     return list(keras.tree.flatten(tensors))
 
 
@@ -85,8 +84,6 @@ def before_activation(operation: Any) -> Iterator[bool]:
 
     Gradients of probabilities vanish where the network is sure.
     """
-    import keras
-
     wrapped = getattr(operation, "layer", None)  # TimeDistributed
     if wrapped is not None:
         operation = wrapped

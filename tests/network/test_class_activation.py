@@ -65,7 +65,7 @@ def test_explaining_leaves_the_network_as_it_was():
 
 def test_a_network_that_fails_while_explained_is_left_as_it_was():
     model, convolution = network("softmax")
-    with pytest.raises(ValueError, match="incompatible|expected"):
+    with pytest.raises(ValueError, match=r"incompatible|expected"):
         maps_and_gradient(model, [PICTURE[:, :2]], convolution, 0, 1)
     assert "call" not in vars(convolution)
     assert model.get_layer("answer").activation is keras.activations.softmax
