@@ -6,7 +6,52 @@ by us, numbers and texts checked. What the file says is never imported, opened o
 
 from __future__ import annotations
 
-from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
-from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer, Repair
+from collections.abc import Collection
 
-__all__ = ["CODE_CLASS", "CodeOfLayer", "LayerRepair", "Repair", "Step", "Taker"]
+from h5viewer.documents.compatibility.dialect import generation_of
+from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
+from h5viewer.documents.compatibility.network import Names, NotANetwork, network
+from h5viewer.documents.compatibility.place import Place, Work
+from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer, Repair
+from h5viewer.documents.json_text import kind, table
+
+__all__ = ["CODE_CLASS", "CodeOfLayer", "LayerRepair", "Repair", "Step", "Taker", "repair"]
+
+
+def repair(
+    config: object,
+    *,
+    version: str | None,
+    backend: str | None,
+    pass_through: Collection[str] = (),
+) -> Repair:
+    """What Keras 3 is to build instead of `config`, which is left as it is.
+
+    Args:
+        config: `model_config` or `config.json` as parsed; any value.
+        version: of the Keras that wrote the file, as far as the file says.
+        backend: "tensorflow", "theano", … as far as the file says.
+        pass_through: classes that a layer which changes nothing may stand in for.
+    """
+    work = Work(
+        generation=generation_of(config, version),
+        is_theano=backend == "theano",
+        pass_through=frozenset(pass_through),
+    )
+    class_name = table(config).get("class_name")
+    if not isinstance(class_name, str):
+        work.findings.add("", f"The configuration is not understood: it is {kind(config)}.")
+        return Repair(None, findings=work.findings.all())
+    name = table(table(config).get("config")).get("name")
+    new = Names(work).new(name if isinstance(name, str) else "model", "")
+    try:
+        made = network(config, Place((), "", (new,)), work)
+    except NotANetwork:
+        return Repair(None, findings=work.findings.all())
+    return Repair(
+        made.written(),
+        layers=work.layers,
+        findings=work.findings.all(),
+        code=work.code,
+        custom=frozenset(work.custom),
+    )

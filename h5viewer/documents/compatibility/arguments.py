@@ -1,0 +1,177 @@
+"""Arguments of a built-in layer, written anew: what Keras 3 takes, what it took before.
+
+`SILENT` arguments changed nothing about an answer and Keras 3 takes them without a word;
+`DROPPED` ones it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from h5viewer.documents.compatibility import catalogue, objects
+from h5viewer.documents.compatibility.place import Place, Work
+from h5viewer.documents.compatibility.values import NotPlain, is_empty, plain_value
+from h5viewer.documents.json_text import compact, is_table
+from h5viewer.names import plain, visible
+
+Config = dict[str, object]
+
+COMMON = frozenset(
+    "name trainable dtype activity_regularizer batch_input_shape input_shape input_dtype "
+    "batch_shape _batch_input_shape autocast dynamic input_spec build_config".split()
+)
+"""Arguments every layer had; those of inputs are read where a network begins."""
+
+_RENAMED: dict[str, dict[str, str]] = {
+    "LeakyReLU": {"alpha": "negative_slope"},
+    "CategoryEncoding": {"max_tokens": "num_tokens"},
+    "Discretization": {"bins": "bin_boundaries"},
+}
+
+_ANY = object()
+_INHERITED = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+_NO_EFFECT: dict[str, object] = {  # argument: the value with which it has none
+    "time_major": False, "implementation": _ANY, "input_length": _ANY, "groups": 1,
+    "query_shape": _ANY, "key_shape": _ANY, "value_shape": _ANY, "noise_shape": _ANY,
+    "virtual_batch_size": None, "fused": _ANY, "adjustment": None, "reverse_state_order": False,
+    "unit_forget_bias": _ANY, "zero_output_for_mask": _ANY, "seed": _ANY, "unroll": _ANY,
+    "return_runtime": _ANY, "causal": False, "stateful": False, "sparse": False, "ragged": False,
+    "has_input_vocabulary": _ANY, "vocabulary_size": _ANY, "max_values": None,
+    "use_bias": _ANY, "units": _ANY, "filters": _ANY, "input_dim": _ANY,
+    "kernel_size": _ANY, "name": _ANY, "dropout": _ANY, "batch_size": _ANY, "type_spec": _ANY,
+}  # fmt: skip
+SILENT = frozenset({"implementation", "input_length", "unit_forget_bias", "input_dim"})
+
+_RECENT = frozenset(
+    "renorm renorm_clipping renorm_momentum use_gate sliding_window flash_attention "
+    "quantization_config oov_method epsilon_ pad_to_aspect_ratio use_cudnn".split()
+)
+"""Arguments newer than Keras 3.0, left out where they are off: an older one loads the rest."""
+
+_BARE = frozenset({"Discretization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+                   "HashedCrossing"})  # fmt: skip
+"""Layers that take nothing of every layer but name and dtype."""
+
+_VOCABULARIES = frozenset({"vocabulary", "idf_weights"})
+_FUNCTIONS = frozenset({"activation", "recurrent_activation"})
+_DEFAULT_ACTIVATION = {"recurrent_activation": "sigmoid"}
+
+
+def of_every_layer(config: Config, place: Place, work: Work) -> Config:
+    """Name, trainable, dtype, activity regularizer."""
+    made: Config = {"name": place.new_name}
+    if isinstance(config.get("trainable"), bool):
+        made["trainable"] = config["trainable"]
+    stated = config.get("dtype")
+    if stated not in (None, "infer"):
+        policy = objects.policy(stated)
+        if policy is not None:
+            made["dtype"] = policy
+        if is_table(stated) and _is_refused_policy(stated):
+            work.findings.add(
+                place.name,
+                "Its number type is written as older Keras did, as a “Policy”.",
+                f"Built as {policy}." if policy else "Built as float32.",
+            )
+        elif policy is None:
+            work.findings.add(
+                place.name,
+                f"Its number type {_shown(stated)} is not known.",
+                "Built as float32; the answer may differ.",
+            )
+    return made
+
+
+def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Config:
+    """Everything a built-in layer takes, from a configuration of Keras 2 or 3."""
+    kind = catalogue.LAYERS[class_name]
+    made = of_every_layer(config, place, work)
+    if class_name in _BARE:
+        if "trainable" in made and work.generation < 3:
+            work.findings.add(place.name, *_left_out("trainable", class_name))
+        made.pop("trainable", None)
+    elif regularizer := objects.described("regularizer", config.get("activity_regularizer")):
+        made["activity_regularizer"] = regularizer
+    for key, value in config.items():
+        if key in COMMON and key not in kind.arguments:
+            continue
+        new = _RENAMED.get(class_name, {}).get(key, key)
+        role, _, suffix = key.rpartition("_")
+        if role in kind.roles and suffix in ("initializer", "regularizer", "constraint"):
+            if described := objects.described(suffix, value):
+                made[key] = described
+        elif new not in kind.arguments:
+            _report_unknown(class_name, key, value, place, work)
+        elif not (key in _RECENT and is_empty(value)):
+            _take(made, new, value, place, work)
+    return made
+
+
+def _take(made: Config, key: str, value: object, place: Place, work: Work) -> None:
+    if key in _FUNCTIONS:
+        made[key] = function_of(value, key, place, work)
+    elif key in _VOCABULARIES and isinstance(value, str):
+        work.findings.add(
+            place.name,
+            "Its vocabulary is not in the network's configuration: it is the name of another file, "
+            "which is not opened.",
+        )
+    else:
+        try:
+            made[key] = plain_value(value)
+        except NotPlain:
+            work.findings.add(
+                place.name, f"Its argument “{visible(key)}” is no number, text or list.", ""
+            )
+
+
+def function_of(value: object, key: str, place: Place, work: Work) -> str:
+    """An activation function by name; an unknown one is asked for."""
+    name = objects.activation(value)
+    if name is not None:
+        return name
+    shown = _shown(value)
+    work.findings.ask(
+        place.name,
+        f"Its activation function {shown} is not one that Keras has.",
+        "It can be brought along in a Python file.",
+        "class",
+        shown,
+    )
+    return "linear"
+
+
+def _report_unknown(class_name: str, key: str, value: object, place: Place, work: Work) -> None:
+    if key in SILENT or not isinstance(key, str):
+        return
+    harmless = _NO_EFFECT.get(key, None) if key in _NO_EFFECT else None
+    has_none = key in _NO_EFFECT and (harmless is _ANY or value == harmless)
+    is_inherited = key in _INHERITED or key.endswith(
+        ("_initializer", "_regularizer", "_constraint")
+    )
+    if has_none or is_inherited or is_empty(value) or class_name in catalogue.RANDOM:
+        work.findings.add(place.name, *_left_out(key, class_name))
+        return
+    work.findings.add(
+        place.name,
+        f"Its argument “{visible(key)}” ({_shown(value)}) is one that Keras 3 does not know.",
+        "Left out: the answer may differ from what the network gave where it was made.",
+    )
+
+
+def _left_out(key: str, class_name: str) -> tuple[str, str]:
+    return (
+        f"Its argument “{visible(plain(key))}” is one that {class_name} of Keras 3 does not take.",
+        "Left out: it changes nothing about the answer.",
+    )
+
+
+def _is_refused_policy(stated: dict[str, object]) -> bool:
+    return stated.get("class_name") in ("Policy", "PolicyV1", "FloatDTypePolicy")
+
+
+def _shown(value: object) -> str:
+    return visible(compact(value, 80), 80)
+
+
+Repairer = Callable[[Config, Place, Work], Config]
