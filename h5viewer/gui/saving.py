@@ -1,22 +1,18 @@
 """Saving what the window shows as a text file, piece by piece while the window answers.
 
-The text is written beside its target under another name, and takes the target's place
-when it is whole: a target never holds half a file, and is not touched when writing fails.
+How a file is written whole or not at all stands in `file_writing`.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
-from typing import TextIO
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from h5viewer import file_writing
 from h5viewer.errors import CannotWrite
-from h5viewer.names import visible
 
 
 class TextSaving(QObject):
@@ -60,59 +56,10 @@ def writing(target: Path, pieces: Iterable[str], opened: str) -> Iterator[None]:
     Raises:
         CannotWrite: the target is the opened file, or the disk refuses.
     """
-    name = visible(target.name)
-    if is_same(target, Path(opened)):
-        raise CannotWrite(
-            f"{name} is the file that is shown; it was not replaced.",
-            hint="Choose another name.",
-        )
-    try:
-        number, name_of_scratch = tempfile.mkstemp(
-            prefix=f".{target.name[:40]}-", dir=target.parent
-        )
-        scratch = Path(name_of_scratch)
-    except (OSError, ValueError) as error:
-        raise _refused(name, error) from error
-    try:
-        # Pieces have their own ends of lines; lone surrogates of names have no bytes.
-        with os.fdopen(number, "w", -1, "utf-8", "backslashreplace", newline="") as file:
-            yield from _written(file, pieces)
-        _give_usual_rights(scratch)
-        scratch.replace(target)
-    except OSError as error:
-        raise _refused(name, error) from error
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def _written(file: TextIO, pieces: Iterable[str]) -> Iterator[None]:
-    for piece in pieces:
-        file.write(piece)
-        yield
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def is_same(target: Path, opened: Path) -> bool:
-    """Whether both names are of one file."""
-    try:
-        return target.samefile(opened)
-    except OSError:  # one of them is not there
-        return os.path.normcase(target) == os.path.normcase(opened)
-
-
-def _give_usual_rights(scratch: Path) -> None:
-    """A scratch file is for its owner alone; what is saved has the rights of any new file."""
-    umask = os.umask(0)
-    os.umask(umask)
-    with suppress(OSError):  # file systems without rights
-        scratch.chmod(0o666 & ~umask)
-
-
-def _refused(name: str, error: Exception) -> CannotWrite:
-    why = (getattr(error, "strerror", None) or str(error)).lower()
-    return CannotWrite(
-        f"{name} was not saved: {why}.",
-        hint="Choose another folder or name.",
-        details=str(error),
-    )
+    with closing(file_writing.writing(target, opened)) as file:
+        next(file)
+        for piece in pieces:
+            # Pieces have their own ends of lines; lone surrogates of names have no bytes.
+            file.send(piece.encode("utf-8", "backslashreplace"))
+            yield
+        file.send(None)

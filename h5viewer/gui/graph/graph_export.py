@@ -10,10 +10,11 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.errors import CannotWrite
+from h5viewer.file_writing import is_same
 from h5viewer.gui.graph.graph_bar import COPY, PNG, SVG
 from h5viewer.gui.graph.graph_scene import GraphScene
 from h5viewer.gui.graph.picture_export import picture_steps, svg_pieces
-from h5viewer.gui.saving import TextSaving, is_same
+from h5viewer.gui.saving import TextSaving
 from h5viewer.names import visible
 
 _FILTERS = {SVG: "SVG drawing (*.svg)", PNG: "PNG picture (*.png)"}
