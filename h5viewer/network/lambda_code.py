@@ -1,0 +1,112 @@
+"""Functions of Lambda layers from the bytes in a file: only on the user's word.
+
+This is the one place where a stranger's code is made into something that runs. Bytes carry no
+Python version, and those of another one can crash the process, so they are walked first.
+"""
+
+from __future__ import annotations
+
+import dis
+import marshal
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.legacy import backend as legacy_backend
+
+from h5viewer.documents.bytecode import code_bytes, read_functions
+from h5viewer.documents.json_text import table
+from h5viewer.errors import CannotRead
+from h5viewer.names import visible
+
+_THIS_PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def compiled_function(layer: str, stated: object, known: Mapping[str, Any]) -> Any:
+    """The function that [code, defaults, closure], or Keras 3's table of them, holds.
+
+    Args:
+        layer: for the sentence.
+        stated: as the configuration has it.
+        known: names that the code may use beside those that Keras gave it.
+
+    Raises:
+        CannotRead: damaged, or compiled by another Python.
+    """
+    text, defaults, closure = _parts(stated)
+    if not isinstance(text, str):
+        raise CannotRead(f"The Python code of “{visible(layer)}” is not understood.")
+    data = code_bytes(text)
+    written_by, _ = read_functions(data)  # refuses what is damaged, within limits
+    other = CannotRead(
+        f"The Python code of “{visible(layer)}” was compiled by another Python ({written_by}) "
+        f"and cannot run in {_THIS_PYTHON}.",
+        hint="Give a Python file that defines the layer, or let its input through as it is.",
+    )
+    try:
+        code = marshal.loads(data)
+    except (ValueError, EOFError, TypeError, MemoryError) as error:
+        raise other from error
+    if not isinstance(code, types.CodeType) or not all(map(_is_of_this_python, _every(code))):
+        raise other
+    names = {**_globals(), **known}
+    cells = tuple(types.CellType(value) for value in closure) if closure else None
+    if len(cells or ()) != len(code.co_freevars):
+        raise CannotRead(f"The Python code of “{visible(layer)}” lacks the values it encloses.")
+    given = tuple(defaults) if isinstance(defaults, list) else None
+    return types.FunctionType(code, names, code.co_name, given, cells)
+
+
+def _parts(stated: object) -> tuple[object, object, list[Any] | None]:
+    if isinstance(stated, list):
+        code, defaults, closure = [*stated, None, None, None][:3]
+    else:
+        config = table(table(stated).get("config"))
+        code = config.get("code", config.get("value"))
+        defaults, closure = config.get("defaults"), config.get("closure")
+    return code, defaults, closure if isinstance(closure, list) else None
+
+
+def _globals() -> dict[str, Any]:
+    """The names that Keras 1 and 2 gave the code, and those of most notebooks."""
+    return {
+        "K": legacy_backend, "backend": legacy_backend, "keras": keras, "layers": keras.layers,
+        "ops": keras.ops, "tf": tf, "tensorflow": tf, "np": np, "numpy": np,
+        "__name__": "h5viewer.of_the_file",
+    }  # fmt: skip
+
+
+def _every(code: types.CodeType) -> Iterator[types.CodeType]:
+    waiting = [code]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += [constant for constant in each.co_consts if isinstance(constant, types.CodeType)]
+
+
+def _is_of_this_python(code: types.CodeType) -> bool:
+    """False where some instruction is none, has no such name or constant, or lacks its caches.
+
+    Python 3.11 to 3.13 read each other's bytes without complaint and number instructions
+    differently.
+    """
+    sizes = {**dict.fromkeys(dis.hasconst, len(code.co_consts)),
+             **dict.fromkeys(dis.haslocal, len(code.co_varnames)),
+             **dict.fromkeys(dis.hascompare, 1 << 9)}  # fmt: skip
+    try:
+        instructions = list(dis.get_instructions(code, show_caches=True))
+    except (IndexError, ValueError, TypeError, KeyError):
+        return False
+    starts = {each.offset for each in instructions}
+    for each in instructions:
+        if each.opname.startswith("<") or (each.opname == "CACHE" and each.arg):
+            return False
+        if each.opcode in sizes and (each.arg or 0) >= sizes[each.opcode]:
+            return False
+        if each.opcode in dis.hasjrel and each.argval not in starts:
+            return False
+    return bool(instructions) and instructions[-1].opname.startswith(("RETURN", "RERAISE", "JUMP"))

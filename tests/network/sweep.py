@@ -1,0 +1,232 @@
+"""`python -m tests.network.sweep [FILE…]`: load whole models, compare what they answer.
+
+Without files: those of the corpus beside the repository. Each network is loaded as the
+program does and asked about seeded random numbers; plain Keras is asked the same where it
+opens the file, else tf_keras where that is installed. Files with Python code are not given
+to either. The last column is the largest difference by the largest answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import numpy as np
+
+from h5viewer.documents.document import describe
+from h5viewer.errors import H5ViewerError
+from h5viewer.formats.source import Source
+from h5viewer.formats.table import open_container
+from h5viewer.network.loader import Network, load
+from h5viewer.requests import Consent
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
+_UNKNOWN = (24, 24, 24)  # for sizes that the network leaves open
+
+
+@dataclass
+class Row:
+    """What became of one file."""
+
+    file: str
+    writer: str
+    outcome: str = ""
+    reference: str = "-"
+    difference: float | None = None
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return self.difference is not None and self.difference <= 1e-4
+
+    def __str__(self) -> str:
+        shown = "" if self.difference is None else f"{self.difference:.1e}"
+        cells = f"{self.file[:58]:58} {self.writer:10} {self.reference:9} {shown:8}"
+        return " ".join([cells, f"{self.seconds:5.1f}s", self.outcome, *self.warnings])
+
+
+def models(folder: Path) -> Iterator[Path]:
+    """Files that may hold a whole model, small ones first."""
+    found = [*(folder / "keras_h5").iterdir(), *(folder / "keras_v3").iterdir()]
+    yield from sorted(found, key=lambda path: path.stat().st_size)
+
+
+def swept(path: Path, *, with_tf_keras: bool = True) -> Row | None:
+    """Load, predict, compare; None: no whole model."""
+    with Source(str(path)) as source:
+        try:
+            container = open_container(source)
+        except H5ViewerError:
+            return None
+        document = describe(container)
+        row = Row(path.name, str(document.keras_version or "1"))
+        if document.format not in ("keras-h5", "keras-archive"):
+            return None
+        try:
+            network = finished(load(container, Consent()))
+        except H5ViewerError as error:
+            row.outcome = f"{error.message} {error.details.splitlines()[:1]}"
+            return row
+        row.seconds, row.warnings = network.seconds, network.warnings
+        row.outcome = "loaded"
+        samples = random_samples(network.model)
+        try:
+            answers = answers_of(network.model, samples)
+        except Exception as error:
+            row.outcome = f"does not predict: {error}"[:300]
+            return row
+    _compare(row, path, network, samples, answers, with_tf_keras=with_tf_keras)
+    return row
+
+
+def _compare(
+    row: Row,
+    path: Path,
+    network: Network,
+    samples: list[Any],
+    answers: list[Any],
+    *,
+    with_tf_keras: bool,
+) -> None:
+    if any(finding.needs for finding in network.findings):
+        return
+    for name, ask in (("keras", by_keras), ("tf_keras", by_tf_keras)):
+        if name == "tf_keras" and not with_tf_keras:
+            return
+        try:
+            expected = ask(path, samples)
+        except Exception as error:
+            row.outcome += (
+                f" [{name}: {str(error).strip().splitlines()[0][:90]}]" if error.args else ""
+            )
+            continue
+        row.reference = name
+        row.difference = largest_difference(answers, expected)
+        return
+
+
+def largest_difference(answers: list[Any], expected: list[Any]) -> float:
+    """Relative to the largest expected number of each output; infinite for other shapes."""
+    if [each.shape for each in answers] != [each.shape for each in expected]:
+        return float("inf")
+    worst = 0.0
+    for ours, theirs in zip(answers, expected, strict=True):
+        scale = max(float(np.max(np.abs(theirs))), 1e-6)
+        difference = np.max(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)))
+        worst = max(worst, float(difference) / scale)
+    return worst
+
+
+def random_samples(model: Any, n: int = 2) -> list[Any]:
+    """A batch for each input: seeded numbers, or indices where they are looked up."""
+    numbers = np.random.default_rng(20)
+    batches = []
+    for tensor in model.inputs:
+        open_sizes = iter(_UNKNOWN)
+        sizes = [size if size is not None else next(open_sizes) for size in tensor.shape[1:]]
+        most = _vocabulary(model, tensor)
+        if most is not None or "int" in str(tensor.dtype):
+            batches.append(numbers.integers(0, most or 5, (n, *sizes)).astype("int32"))
+        else:
+            batches.append(numbers.normal(size=(n, *sizes)).astype("float32"))
+    return batches
+
+
+def _vocabulary(model: Any, tensor: Any) -> int | None:
+    """How many indices the Embedding has that an input is fed to, perhaps inside a model."""
+    for layer in model._flatten_layers():
+        if type(layer).__name__ == "Embedding" and _feeds(model, tensor, layer):
+            return int(layer.input_dim)
+    return None
+
+
+def _feeds(model: Any, tensor: Any, layer: Any) -> bool:
+    if type(model).__name__ == "Sequential":
+        return True
+    for node in layer._inbound_nodes:
+        if any(
+            each is tensor or tuple(each.shape) == tuple(tensor.shape)
+            for each in node.input_tensors
+        ):
+            return True
+    return False
+
+
+def answers_of(model: Any, samples: list[Any]) -> list[Any]:
+    """The outputs in order, as arrays."""
+    import keras
+
+    given = samples[0] if len(samples) == 1 else samples
+    if isinstance(model.input, dict):
+        given = dict(zip(model.input, samples, strict=True))
+    return [np.asarray(each) for each in keras.tree.flatten(model(given, training=False))]
+
+
+def by_keras(path: Path, samples: list[Any]) -> list[Any]:
+    """What plain Keras answers, in safe mode."""
+    import keras
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = keras.saving.load_model(_renamed(path), compile=False, safe_mode=True)
+        return answers_of(model, samples)
+
+
+def by_tf_keras(path: Path, samples: list[Any]) -> list[Any]:
+    """What Keras 2 answers, where it is installed."""
+    import tensorflow as tf
+    import tf_keras
+
+    tf_keras.utils.disable_interactive_logging()
+    model = tf_keras.models.load_model(_renamed(path), compile=False)
+    given = samples[0] if len(samples) == 1 else samples
+    return [np.asarray(each) for each in tf.nest.flatten(model(given, training=False))]
+
+
+def _renamed(path: Path) -> str:
+    """Keras goes by the name: HDF5 called .keras, .hdf5 as the archive it is not."""
+    return str(path)
+
+
+def finished(work: Any) -> Any:
+    """The result of a generator."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def main() -> int:
+    """Print the table; 1 when a network does not agree."""
+    parser = argparse.ArgumentParser(prog="python -m tests.network.sweep", description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    chosen = parser.parse_args()
+    paths = chosen.files or list(models(CORPUS))
+    n_loaded = n_agreeing = n_all = 0
+    for path in paths:
+        started = time.monotonic()
+        row = swept(path)
+        if row is None:
+            continue
+        print(row, f"({time.monotonic() - started:.1f}s)", flush=True)
+        n_all += 1
+        n_loaded += row.outcome.startswith("loaded")
+        n_agreeing += row.agrees
+    print(f"{n_all} models, {n_loaded} loaded, {n_agreeing} agree with a reference")
+    return int(n_agreeing < n_all)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
