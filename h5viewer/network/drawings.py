@@ -6,6 +6,8 @@ scaled into 20 x 20 with their proportions, then placed in 28 x 28 by centre of 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -20,7 +22,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 Grey = NDArray[np.float32]
 
 
-def _grey(pixels: NDArray[np.uint8]) -> Grey:
+def _grey(pixels: NDArray[Any]) -> Grey:
     return (pixels.astype(np.float32) @ _LUMA).astype(np.float32)
 
 
@@ -28,7 +30,7 @@ def _rim(grey: Grey) -> Grey:
     return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
-def is_light(pixels: NDArray[np.uint8]) -> bool:
+def is_light(pixels: NDArray[Any]) -> bool:
     """Whether the picture's background, which its rim shows, is lighter than the rest."""
     grey = _grey(pixels)
     low, high = (float(each) for each in np.percentile(grey, (1, 99)))

@@ -91,19 +91,23 @@ def to_batch(
     return from_fitted(fitted(pixels, recipe, target), recipe, target)
 
 
-def fitted(pixels: NDArray[np.uint8], recipe: Recipe, target: NetworkInput) -> NDArray[np.float32]:
+def fitted(
+    pixels: NDArray[Any], recipe: Recipe, target: NetworkInput, *, is_exact: bool = False
+) -> NDArray[np.float32]:
     """A picture of the size of the input, 0-255, inverted where the recipe says so.
+
+    Args:
+        is_exact: it has that size, and its drawing is where it belongs.
 
     Returns:
         (rows, columns, 3) or, for inputs of one channel, (rows, columns, 1).
     """
     is_negative = inverts(pixels, recipe)
     rows, columns = target_size(pixels, target)
-    if recipe.fitting == "drawing" and is_drawing(pixels):
-        small = fit_drawing(pixels, rows, columns)
+    if is_exact:
+        values = pixels.astype(np.float32)
     else:
-        small = _resized(pixels, recipe, rows, columns)
-    values = small.astype(np.float32)
+        values = _of_size(pixels, recipe, rows, columns).astype(np.float32)
     if is_negative:
         values = 255 - values
     if target.channels in (1, 2):
@@ -111,7 +115,14 @@ def fitted(pixels: NDArray[np.uint8], recipe: Recipe, target: NetworkInput) -> N
     return values
 
 
-def inverts(pixels: NDArray[np.uint8], recipe: Recipe) -> bool:
+def _of_size(pixels: NDArray[Any], recipe: Recipe, rows: int, columns: int) -> NDArray[np.uint8]:
+    whole = np.rint(pixels).astype(np.uint8)
+    if recipe.fitting == "drawing" and is_drawing(whole):
+        return fit_drawing(whole, rows, columns)
+    return _resized(whole, recipe, rows, columns)
+
+
+def inverts(pixels: NDArray[Any], recipe: Recipe) -> bool:
     """Whether the recipe takes the negative of this picture."""
     if not recipe.background:
         return recipe.inverted

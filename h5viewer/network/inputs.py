@@ -1,0 +1,92 @@
+"""What the inputs of a loaded network take: pictures of a size and layout, numbers, indices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from h5viewer.network.recording import flat
+from h5viewer.nodes import NetworkInput
+
+_COLOURS = (1, 2, 3, 4)
+_SMALLEST_SIDE = 8  # rows x columns without channels: smaller ones are tables
+_SMALLEST_FLAT = 20  # 400 numbers in a row: 20 x 20; 16 x 16 = 256 is more often a table
+_SMALLEST_FLAT_COLOUR = 16
+_OF_SEQUENCES = ("Conv1D", "Embedding", "Attention", "Position", "Transformer", "TimeDistributed")
+_OF_STEPS = ("RNN", "LSTM", "GRU", "Bidirectional")  # take a picture row by row
+_SMALLEST_OF_STEPS = 20
+_OF_INDICES = ("Embedding", "CategoryEncoding", "IntegerLookup", "StringLookup", "Hashing")
+
+
+def describe_inputs(model: Any) -> tuple[NetworkInput, ...]:
+    """All inputs, in the order in which the network takes them."""
+    return tuple(_describe(model, tensor) for tensor in flat(model.inputs))
+
+
+def _describe(model: Any, tensor: Any) -> NetworkInput:
+    shape = (None, *tensor.shape[1:])
+    name = str(getattr(tensor, "name", "")).split(":")[0]
+    dtype = str(tensor.dtype)
+    users = [type(user).__name__ for user in users_of(model, tensor)]
+    if any(user in _OF_INDICES for user in users) or dtype.startswith(("int", "uint", "string")):
+        is_colour = len(shape) == 4 and shape[-1] in _COLOURS  # whole numbers of a picture
+        if not is_colour:
+            return NetworkInput(name=name, shape=shape, dtype=dtype, kind="indices")
+    layout, rows, columns, channels = _picture(shape[1:], users)
+    return NetworkInput(
+        name=name,
+        shape=shape,
+        dtype=dtype,
+        kind="picture" if layout else "values",
+        layout=layout,
+        rows=rows,
+        columns=columns,
+        channels=channels,
+    )
+
+
+def _picture(sizes: tuple[int | None, ...], users: list[str]) -> tuple[Any, int, int, int]:
+    """Layout, rows, columns and channels; the layout is "" for what is no picture."""
+    match sizes:
+        case (rows, columns, channels) if channels in _COLOURS and _is_side(rows, columns):
+            return "rows-columns-channels", rows or 0, columns or 0, channels or 0
+        case (channels, rows, columns) if channels in _COLOURS and _is_side(rows, columns):
+            return "channels-rows-columns", rows or 0, columns or 0, channels or 0
+        case (int(rows), int(columns)) if rows == columns >= _smallest_side(users):
+            return "rows-columns", rows, columns, 1
+        case (int(length),):
+            side, colour_side = math.isqrt(length), math.isqrt(length // 3)
+            if side**2 == length and side >= _SMALLEST_FLAT:
+                return "flat", side, side, 1
+            if 3 * colour_side**2 == length and colour_side >= _SMALLEST_FLAT_COLOUR:
+                return "flat", colour_side, colour_side, 3
+    return "", 0, 0, 0
+
+
+def _smallest_side(users: list[str]) -> float:
+    """From which size on equal axes are rows and columns, for what takes them."""
+    if any(word in user for user in users for word in _OF_SEQUENCES):
+        return math.inf
+    if any(word in user for user in users for word in _OF_STEPS):
+        return _SMALLEST_OF_STEPS
+    return _SMALLEST_SIDE
+
+
+def _is_side(rows: int | None, columns: int | None) -> bool:
+    return (rows or 99) > 4 and (columns or 99) > 4
+
+
+def users_of(model: Any, tensor: Any) -> Iterator[Any]:
+    """Layers and operations that take a tensor of the network; inside nested ones their own."""
+    functional = getattr(model, "_functional", None) or model
+    for operation in getattr(functional, "operations", ()):
+        for node in operation._inbound_nodes:
+            for index, each in enumerate(node.input_tensors):
+                if each is not tensor:
+                    continue
+                if hasattr(operation, "layers") and getattr(operation, "inputs", None):
+                    inner = flat(operation.inputs)
+                    yield from users_of(operation, inner[min(index, len(inner) - 1)])
+                else:
+                    yield operation

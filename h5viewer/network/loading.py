@@ -1,0 +1,28 @@
+"""LoadNetwork: what was built and how to feed it."""
+
+from __future__ import annotations
+
+import time
+
+from h5viewer.formats.container import Container
+from h5viewer.network.loaded import loaded
+from h5viewer.network.prepared import prepared
+from h5viewer.nodes import LoadedNetwork
+from h5viewer.operations import Operation
+from h5viewer.requests import LoadNetwork
+
+
+def load_network(request: LoadNetwork, container: Container) -> Operation[LoadedNetwork]:
+    """Build the network, unless that has been done, and tell what is known of it."""
+    started = time.monotonic()
+    network = yield from loaded(container, request.consent)
+    known = yield from prepared(container, network)
+    return LoadedNetwork(
+        inputs=known.inputs,
+        outputs=known.outputs,
+        recipes=known.weighed.recipes,
+        evidence=known.weighed.evidence,
+        findings=network.findings,
+        warnings=network.warnings,
+        load_seconds=time.monotonic() - started,
+    )

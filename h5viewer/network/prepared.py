@@ -1,0 +1,105 @@
+"""A loaded network made ready to be asked: what it takes, what it says, how it is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.config_text import parsed_config, parsed_training
+from h5viewer.documents.document import find_places
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.formats.container import Container
+from h5viewer.network.evidence import Weighed, weigh
+from h5viewer.network.inputs import describe_inputs
+from h5viewer.network.loader import Network
+from h5viewer.network.outputs import describe_outputs
+from h5viewer.network.recording import flat
+from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
+from h5viewer.operations import Operation
+
+_KEY = "prepared network"
+
+Batches = Sequence[NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known of a loaded network; made once and kept beside it."""
+
+    network: Network
+    inputs: tuple[NetworkInput, ...]
+    outputs: tuple[NetworkOutput, ...]
+    weighed: Weighed
+    call: Callable[[Batches], list[NDArray[Any]]]
+
+    @property
+    def recipe(self) -> Recipe:
+        """The one that the evidence speaks for."""
+        return self.weighed.recipes[0]
+
+
+def prepared(container: Container, network: Network) -> Operation[Prepared]:
+    """What is known of the network, worked out at the first question."""
+    kept = container.source.kept.get(_KEY)
+    if isinstance(kept, Prepared) and kept.network is network:
+        return kept
+    inputs = describe_inputs(network.model)
+    outputs = describe_outputs(network.model, inputs, _losses(container, network.model))
+    call = calling(network.model)
+    weighed = yield from weigh(container, network, inputs, outputs, call)
+    found = Prepared(network, inputs, outputs, weighed, call)
+    container.source.kept[_KEY] = found
+    return found
+
+
+def calling(model: Any) -> Callable[[Batches], list[NDArray[Any]]]:
+    """A function from one batch an input to one array an output, compiled once a shape.
+
+    As fast as Keras' own `predict_on_batch`, without its callbacks and its data adapter.
+    """
+    run = _compiled(model)
+
+    def call(batches: Batches) -> list[NDArray[Any]]:
+        tensors = [
+            keras.ops.convert_to_tensor(batch, dtype=tensor.dtype)
+            for batch, tensor in zip(batches, flat(model.inputs), strict=True)
+        ]
+        answers = run(tensors if len(tensors) > 1 else tensors[0])
+        return [np.asarray(keras.ops.convert_to_numpy(each)) for each in flat(answers)]
+
+    return call
+
+
+def _compiled(model: Any) -> Callable[[Any], Any]:
+    def run(tensors: Any) -> Any:
+        return model(tensors, training=False)
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        compiled: Callable[[Any], Any] = tf.function(run, autograph=False)
+        return compiled
+    return run
+
+
+def _losses(container: Container, model: Any) -> tuple[str, ...]:
+    """What the network was trained with, as JSON: one text an output; empty: not known."""
+    problems: list[Problem] = []  # told with the architecture
+    places = find_places(container)
+    config = parsed_config(container, places, problems)
+    training = table(parsed_training(container, places, config, problems))
+    loss = training.get("loss")
+    if loss is None:
+        return ()
+    names = list(getattr(model, "output_names", ()))
+    if is_list(loss):
+        return tuple(json.dumps(each) for each in loss[:100])
+    if is_table(loss) and "class_name" not in loss and any(name in loss for name in names):
+        return tuple(json.dumps(loss.get(name)) for name in names)
+    return (json.dumps(loss),)

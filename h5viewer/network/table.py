@@ -1,0 +1,19 @@
+"""Which operation answers which request to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from h5viewer import requests
+from h5viewer.network.guarded import guarded
+from h5viewer.network.loading import load_network
+from h5viewer.network.predict import predict
+from h5viewer.operations import Operation
+
+_ANSWERS: dict[type, Callable[..., Operation[Any]]] = {
+    requests.LoadNetwork: load_network,
+    requests.Predict: predict,
+}
+
+OPERATIONS = {kind: guarded(answer) for kind, answer in _ANSWERS.items()}
