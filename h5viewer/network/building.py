@@ -95,8 +95,9 @@ class _Builder:
                     config[key] = self._held(inner, way)
             if isinstance(config.get("cells"), list):
                 config["cells"] = [self._held(cell, way) for cell in config["cells"]]
-            if class_name in self._makers:
-                return self._makers[class_name](config)
+            own = self._makers.get(str(entry.get("registered_name") or class_name))
+            if own is not None:
+                return own(config)
             made = class_named(class_name, module)
             if any(key in config for key in (*_HELD, "cells")):
                 config.pop("num_constants", None)
@@ -141,6 +142,8 @@ class _Builder:
             made[name] = layer
             if isinstance(layer, keras.layers.InputLayer):
                 outputs.put(name, layer.output)
+            elif entry.get("class_name") in ("Functional", "Model"):
+                outputs.note_functional(name)
         for call in calls_of(entries, outputs):
             with naming(call.layer, str(call.class_name)):
                 outputs.put(call.layer, _called(made[call.layer], call))

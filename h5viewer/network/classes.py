@@ -44,7 +44,7 @@ def class_named(class_name: str, module: str) -> Any:
 
 def one_line(error: BaseException) -> str:
     """What an error of Keras says, short enough for a sentence."""
-    text = plain(str(error)).strip()
+    text = plain(str(error)).strip().rpartition("Exception encountered:")[2]
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     if not first:
         return f"{type(error).__name__}."

@@ -22,6 +22,15 @@ class Outputs:
 
     def __init__(self) -> None:
         self._made: dict[str, list[Any]] = {}
+        self._functional: set[str] = set()
+
+    def note_functional(self, layer: str) -> None:
+        """A functional network used as a layer: its calls are counted from 1 where it ends one."""
+        self._functional.add(layer)
+
+    def is_functional(self, layer: str) -> bool:
+        """True for a functional network used as a layer."""
+        return layer in self._functional
 
     def put(self, layer: str, tensors: Any) -> None:
         """Note what the next call of a layer put out."""
@@ -171,7 +180,8 @@ def _revived(value: Any, outputs: Outputs) -> Any:
 def ends(value: Any, outputs: Outputs) -> Any:
     """`input_layers` or `output_layers` with tensors: one, a list, or a table of them."""
     if isinstance(value, list) and _is_plain_reference(value):
-        return outputs.tensor(*value[:3])
+        layer, number, position = value[:3]
+        return outputs.tensor(layer, number - outputs.is_functional(layer), position)
     if isinstance(value, list):
         return [ends(each, outputs) for each in value]
     if isinstance(value, dict):

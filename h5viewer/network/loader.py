@@ -11,14 +11,15 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.config_text import parsed_config
-from h5viewer.documents.document import Places, find_places
+from h5viewer.documents.document import Places, describe, find_places
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.network.building import build
+from h5viewer.network.custom import makers
 from h5viewer.network.placing import Placing
 from h5viewer.network.stored_network import assigned, declared_in
-from h5viewer.network.unrepaired import passed_through
 from h5viewer.nodes import Problem
 from h5viewer.nodes.prediction import Finding
 from h5viewer.requests import Consent, Progress
@@ -46,10 +47,19 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     started = time.monotonic()
     yield Progress(done=0, unit="layers")
     places = find_places(container)
-    repair = passed_through(_config(container, places), _config(container, places))
+    document = describe(container)
+    repair = repaired(
+        _config(container, places),
+        version=document.keras_version,
+        backend=document.backend,
+        pass_through=consent.pass_through,
+    )
     if repair.config is None:
-        raise CannotRead(f"No network could be made of {container.source.name}.")
-    built = yield from build(repair.config)
+        why = next((each.message for each in repair.findings if not each.repair), "")
+        raise CannotRead(f"No network could be made of {container.source.name}. {why}".rstrip())
+    yield Progress(done=0, unit="layers")
+    own = yield from makers(container, repair, consent)
+    built = yield from build(repair.config, own)
     _require_shapes(built.model, container.source.name)
     declaration = yield from declared_in(_config(container, places))
     stored = yield from assigned(container, places, declaration)

@@ -168,8 +168,6 @@ def answers_of(model: Any, samples: list[Any]) -> list[Any]:
     import keras
 
     given = samples[0] if len(samples) == 1 else samples
-    if isinstance(model.input, dict):
-        given = dict(zip(model.input, samples, strict=True))
     return [np.asarray(each) for each in keras.tree.flatten(model(given, training=False))]
 
 
