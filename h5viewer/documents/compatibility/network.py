@@ -11,7 +11,7 @@ from h5viewer.documents.compatibility.calls import Call, Tensor, call_of, writte
 from h5viewer.documents.compatibility.catalogue import MODELS
 from h5viewer.documents.compatibility.inputs import first_input, input_layer
 from h5viewer.documents.compatibility.layout import LayerRepair, Taker
-from h5viewer.documents.compatibility.place import MODELS_MODULE, Made, Place, Work
+from h5viewer.documents.compatibility.place import FUNCTIONAL_MODULE, MODELS_MODULE, Made, Place, Work
 from h5viewer.documents.compatibility.values import NotPlain
 from h5viewer.documents.json_text import is_list, is_table, kind, table
 from h5viewer.documents.references import Reference
@@ -206,7 +206,7 @@ class Functional:
             "input_layers": self._ends("input_layers"),
             "output_layers": self._ends("output_layers"),
         }
-        return Made("Functional", new, MODELS_MODULE, is_network=True)
+        return Made("Functional", new, FUNCTIONAL_MODULE, is_network=True)
 
     def _add(self, entry: object, i: int, declared: set[str]) -> None:
         place = _place_of(entry, self._place, i, self._names)

@@ -9,7 +9,8 @@ from h5viewer.documents.compatibility.layout import LayerRepair, Step
 from h5viewer.documents.compatibility.repaired import CodeOfLayer
 
 LAYERS_MODULE = "keras.layers"
-MODELS_MODULE = "keras.models"
+MODELS_MODULE = "keras"
+FUNCTIONAL_MODULE = "keras.src.models.functional"  # what Keras itself writes; it exports no name
 
 
 @dataclass(frozen=True)
