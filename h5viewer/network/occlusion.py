@@ -79,16 +79,19 @@ def covered(
 ) -> Iterator[tuple[list[Patch], NDArray[np.generic]]]:
     """Batches of the sample with one place each covered by the picture's mean colour.
 
+    All batches have the same length, for which the network is compiled once: the last one
+    may be longer than its places.
+
     Args:
         values: (1, …) what is fed.
     """
     mean = pixels.as_picture(values).mean(axis=(0, 1, 2), dtype=np.float64)
-    n = max(1, min(_MOST_AT_ONCE, _MOST_NUMBERS // max(1, values.size)))
+    n = max(1, min(_MOST_AT_ONCE, len(places), _MOST_NUMBERS // max(1, values.size)))
     for at in range(0, len(places), n):
         part = places[at : at + n]
-        batch = np.repeat(values, len(part), axis=0)
+        batch = np.repeat(values, n, axis=0)
         pictures = pixels.as_picture(batch)
-        for picture, patch in zip(pictures, part, strict=True):
+        for picture, patch in zip(pictures, part, strict=False):
             picture[patch.rows, patch.columns] = mean.astype(batch.dtype)
         yield part, batch
 

@@ -38,7 +38,7 @@ def heat_of(layout: str, place: tuple[int, int]) -> np.ndarray:
     before = pixels.as_picture(values)[0, place[0], place[1]].sum()
     for part, batch in covered(values, pixels, patches(pixels.rows, pixels.columns)):
         scores = pixels.as_picture(batch)[:, place[0], place[1]].sum(axis=-1)
-        drops.add(part, before - scores)
+        drops.add(part, before - scores[: len(part)])
     return drops.heat
 
 

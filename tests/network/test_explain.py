@@ -1,0 +1,157 @@
+"""Activations and explanations of networks that were saved and loaded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from answering import answered, opened  # noqa: E402
+
+from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.network.explain import explain_prediction, read_activations  # noqa: E402
+from h5viewer.network.recipes import RAW  # noqa: E402
+from h5viewer.nodes import Array  # noqa: E402
+from h5viewer.requests import ExplainPrediction, Feed, ReadActivations  # noqa: E402
+
+# Keras 3.15 copies its variables in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+ROWS, COLUMNS = 16, 16
+PICTURE = np.random.default_rng(3).integers(0, 255, (ROWS, COLUMNS, 3)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its class 1 is how bright the red of rows 4, 5 and columns 8, 9 is; class 0 is always 0.
+
+    Layers: input, nested model (input, convolution that keeps red, mean of 2 x 2), a
+    layer that picks the place, softmax.
+    """
+    inputs = keras.Input((ROWS, COLUMNS, 3), name="picture")
+    red = keras.layers.Conv2D(1, 1, use_bias=False, name="red")
+    inner = keras.Sequential(
+        [keras.Input((ROWS, COLUMNS, 3)), red, keras.layers.AveragePooling2D(2, name="halves")],
+        name="inner",
+    )
+    flat = keras.layers.Flatten(name="flat")(inner(inputs))
+    pick = keras.layers.Dense(2, use_bias=False, activation="softmax", name="pick")
+    model = keras.Model(inputs, pick(flat))
+    red.set_weights([np.array([1.0, 0, 0], np.float32).reshape(1, 1, 3, 1)])
+    kernel = np.zeros((ROWS // 2 * COLUMNS // 2, 2), np.float32)
+    kernel[2 * (COLUMNS // 2) + 4, 1] = 0.01  # rows 4, 5 and columns 8, 9
+    pick.set_weights([kernel])
+    path = tmp_path_factory.mktemp("networks") / "place.keras"
+    model.save(path)
+    return path
+
+
+def feeds(picture: np.ndarray = PICTURE) -> tuple[Feed, ...]:
+    return (Feed(name="picture", values=Array.of(picture)),)
+
+
+def activations(path: Path, **asked):
+    request = ReadActivations(document=str(path), feeds=feeds(), recipe=RAW, **asked)
+    with opened(path) as (container,):
+        return answered(read_activations(request, container))[0]
+
+
+def explained(path: Path, picture: np.ndarray = PICTURE, **asked):
+    request = ExplainPrediction(document=str(path), feeds=feeds(picture), recipe=RAW, **asked)
+    with opened(path) as (container,):
+        return answered(explain_prediction(request, container))
+
+
+def test_a_layer_inside_a_nested_model_shows_its_maps(network: Path) -> None:
+    found = activations(network, layer=(1, 1))
+    assert (found.layer, found.shape, found.n_channels) == ("red", (ROWS, COLUMNS, 1), 1)
+    np.testing.assert_allclose(found.maps.values[0], PICTURE[..., 0], atol=1e-3)
+
+
+def test_a_nested_model_shows_what_it_puts_out(network: Path) -> None:
+    found = activations(network, layer=(1,))
+    red = PICTURE[..., 0].astype(float)
+    halves = red.reshape(ROWS // 2, 2, COLUMNS // 2, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(found.maps.values[0], halves, atol=1e-3)
+
+
+def test_the_input_shows_what_the_network_sees(network: Path) -> None:
+    found = activations(network, layer=(0,))
+    assert found.maps.shape == (3, ROWS, COLUMNS)
+    np.testing.assert_allclose(found.maps.values, PICTURE.transpose(2, 0, 1))
+
+
+def test_maps_come_a_page_at_a_time(network: Path) -> None:
+    found = activations(network, layer=(0,), start=1, count=1)
+    assert (found.start, found.n_channels, found.maps.shape) == (1, 3, (1, ROWS, COLUMNS))
+    np.testing.assert_allclose(found.maps.values[0], PICTURE[..., 1])
+
+
+def test_a_layer_of_plain_numbers_shows_a_line(network: Path) -> None:
+    found = activations(network, layer=(3,))
+    assert (found.maps, found.shape) == (None, (2,))
+    brightness = PICTURE[4:6, 8:10, 0].mean() * 0.01
+    expected = np.exp([0, brightness]) / np.exp([0, brightness]).sum()
+    np.testing.assert_allclose(found.values.values, expected, rtol=1e-5)
+
+
+def test_an_unknown_layer_is_said(network: Path) -> None:
+    with pytest.raises(CannotRead, match="not in the loaded network"):
+        activations(network, layer=(9,))
+
+
+def test_class_activation_of_the_last_layer_with_places(network: Path) -> None:
+    found, _, _ = explained(network, index=1)
+    assert (found.layer, found.index, found.heat.shape) == ("halves", 1, (ROWS, COLUMNS))
+    # one map, of which the class gets more from everywhere: the map itself is the heat
+    red = PICTURE[..., 0].astype(float)
+    halves = red.reshape(ROWS // 2, 2, COLUMNS // 2, 2).mean(axis=(1, 3))
+    heat = found.heat.values
+    assert np.corrcoef(heat[1::2, 1::2].ravel(), halves.ravel())[0, 1] > 0.8
+    assert heat.max() <= 1.0 and heat.min() >= 0.0  # noqa: PT018
+
+
+def test_nothing_speaks_for_a_class_that_sees_nothing(network: Path) -> None:
+    found, _, _ = explained(network, index=0)
+    assert not found.heat.values.any()
+
+
+def test_occlusion_points_at_the_place_the_network_looks_at(network: Path) -> None:
+    picture = np.full((ROWS, COLUMNS, 3), 10, np.uint8)
+    picture[4:6, 8:10] = 250
+    found, _, n_told = explained(network, picture, method="occlusion")
+    heat = found.heat.values
+    assert (found.index, found.layer) == (1, "")
+    assert found.score == pytest.approx(1 / (1 + np.exp(-2.5)), rel=1e-5)
+    assert n_told > 3
+    rows, columns = np.nonzero(heat > 0.02)
+    assert set(rows.tolist()) <= set(range(3, 7))
+    assert set(columns.tolist()) <= set(range(7, 11))
+    assert np.unravel_index(heat.argmax(), heat.shape) in {(4, 8), (4, 9), (5, 8), (5, 9)}
+
+
+def test_occlusion_can_be_stopped_on_its_way(network: Path) -> None:
+    request = ExplainPrediction(
+        document=str(network), feeds=feeds(), recipe=RAW, method="occlusion"
+    )
+    with opened(network) as (container,):
+        work = explain_prediction(request, container)
+        assert any(told.unit == "places" for told in work)
+        work.close()
+        assert explained(network)[0].index in (0, 1)  # the network answers as before
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"output": 1}, "no such output"),
+        ({"index": 2}, "no such class"),
+        ({"layer": (3,)}, "no rows and columns"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(network: Path, asked, sentence) -> None:
+    with pytest.raises(CannotRead, match=sentence):
+        explained(network, **asked)
