@@ -9,6 +9,8 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -24,12 +26,21 @@ from h5viewer.requests import CodeFile, Consent, Progress
 
 Maker = Callable[[dict[str, Any]], Any]
 
+
+@dataclass(frozen=True)
+class Own:
+    """What is not Keras' own, by the names that a repaired configuration calls it."""
+
+    makers: dict[str, Maker] = field(default_factory=dict)
+    classes: dict[str, Any] = field(default_factory=dict)
+
+
 _OF_EVERY_LAYER = ("name", "dtype", "trainable")
 
 
-def makers(
+def own_layers(
     container: Container, repair: Repair, consent: Consent
-) -> Generator[Progress, None, dict[str, Maker]]:
+) -> Generator[Progress, None, Own]:
     """What makes the layers of a repaired configuration that are not Keras' own.
 
     Raises:
@@ -43,12 +54,13 @@ def makers(
         may_run_files, may_run_code = is_this_file, is_this_file and consent.run_code
     for file in consent.code_files if may_run_files else ():
         names |= run_file(file)
-    found: dict[str, Maker] = {}
+    own = Own()
     for registered in sorted(repair.custom):
-        found[registered] = _maker_of_class(registered, names)
+        chosen = own.classes[registered] = _class_named(registered, names)
+        own.makers[registered] = partial(from_config, chosen)
     if repair.code:
-        found[CODE_CLASS] = _maker_of_code(repair.code, names, may_run=may_run_code)
-    return found
+        own.makers[CODE_CLASS] = _maker_of_code(repair.code, names, may_run=may_run_code)
+    return own
 
 
 def run_file(file: CodeFile) -> dict[str, Any]:
@@ -67,7 +79,7 @@ def run_file(file: CodeFile) -> dict[str, Any]:
             f"{visible(file.name)} is no Python that can be run: line {error.lineno}.",
             details=str(error),
         ) from error
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's file may raise anything
+    except (Exception, SystemExit) as error:  # a stranger's file may raise anything
         raise CannotRead(
             f"{visible(file.name)} does not run here: {one_line(error)}",
             hint="It may only need Keras, TensorFlow and NumPy, and no other files.",
@@ -76,7 +88,7 @@ def run_file(file: CodeFile) -> dict[str, Any]:
     return {name: value for name, value in vars(module).items() if not name.startswith("__")}
 
 
-def _maker_of_class(registered: str, names: Mapping[str, Any]) -> Maker:
+def _class_named(registered: str, names: Mapping[str, Any]) -> Any:
     short = registered.rpartition(">")[2]
     made = names.get(short)
     if not (isinstance(made, type) and issubclass(made, keras.Operation)):
@@ -87,8 +99,7 @@ def _maker_of_class(registered: str, names: Mapping[str, Any]) -> Maker:
             f"The network uses {visible(short)}, which Keras does not have.",
             hint="Give the Python file that defines it, or let its input through as it is.",
         )
-    chosen = made
-    return lambda config: from_config(chosen, config)
+    return made
 
 
 def from_config(made: Any, config: dict[str, Any]) -> Any:

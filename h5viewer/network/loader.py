@@ -17,7 +17,7 @@ from h5viewer.documents.document import Places, describe, find_places
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.network.building import build
-from h5viewer.network.custom import makers
+from h5viewer.network.custom import own_layers
 from h5viewer.network.placing import Placing
 from h5viewer.network.stored_network import assigned, declared_in
 from h5viewer.nodes import Problem
@@ -36,6 +36,7 @@ class Network:
     findings: tuple[Finding, ...] = ()  # repairs that were made
     warnings: tuple[str, ...] = ()  # weights that are not those of the file, stand-ins
     seconds: float = 0.0  # that loading took
+    own_classes: Mapping[str, Any] = field(default_factory=dict)  # of the user's files, by name
 
 
 def load(container: Container, consent: Consent) -> Generator[Progress, None, Network]:
@@ -58,8 +59,8 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         why = next((each.message for each in repair.findings if not each.repair), "")
         raise CannotRead(f"No network could be made of {container.source.name}. {why}".rstrip())
     yield Progress(done=0, unit="layers")
-    own = yield from makers(container, repair, consent)
-    built = yield from build(repair.config, own)
+    own = yield from own_layers(container, repair, consent)
+    built = yield from build(repair.config, own.makers)
     _require_shapes(built.model, container.source.name)
     declaration = yield from declared_in(_config(container, places))
     stored = yield from assigned(container, places, declaration)
@@ -72,6 +73,7 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         findings=repair.findings,
         warnings=tuple(placing.warnings),
         seconds=time.monotonic() - started,
+        own_classes=own.classes,
     )
 
 

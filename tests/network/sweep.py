@@ -28,10 +28,10 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
 from h5viewer.network.loader import Network, load
+from h5viewer.network.random_samples import largest_difference, random_batches
 from h5viewer.requests import Consent
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
-_UNKNOWN = (24, 24, 24)  # for sizes that the network leaves open
 
 
 @dataclass
@@ -80,10 +80,10 @@ def swept(path: Path, *, with_tf_keras: bool = True) -> Row | None:
             return row
         row.seconds, row.warnings = network.seconds, network.warnings
         row.outcome = "loaded"
-        samples = random_samples(network.model)
+        samples = random_batches(network.model)
         try:
             answers = answers_of(network.model, samples)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the table says what it was
             row.outcome = f"does not predict: {error}"[:300]
             return row
     _compare(row, path, network, samples, answers, with_tf_keras=with_tf_keras)
@@ -106,7 +106,7 @@ def _compare(
             return
         try:
             expected = ask(path, samples)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             row.outcome += (
                 f" [{name}: {str(error).strip().splitlines()[0][:90]}]" if error.args else ""
             )
@@ -114,53 +114,6 @@ def _compare(
         row.reference = name
         row.difference = largest_difference(answers, expected)
         return
-
-
-def largest_difference(answers: list[Any], expected: list[Any]) -> float:
-    """Relative to the largest expected number of each output; infinite for other shapes."""
-    if [each.shape for each in answers] != [each.shape for each in expected]:
-        return float("inf")
-    worst = 0.0
-    for ours, theirs in zip(answers, expected, strict=True):
-        scale = max(float(np.max(np.abs(theirs))), 1e-6)
-        difference = np.max(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)))
-        worst = max(worst, float(difference) / scale)
-    return worst
-
-
-def random_samples(model: Any, n: int = 2) -> list[Any]:
-    """A batch for each input: seeded numbers, or indices where they are looked up."""
-    numbers = np.random.default_rng(20)
-    batches = []
-    for tensor in model.inputs:
-        open_sizes = iter(_UNKNOWN)
-        sizes = [size if size is not None else next(open_sizes) for size in tensor.shape[1:]]
-        most = _vocabulary(model, tensor)
-        if most is not None or "int" in str(tensor.dtype):
-            batches.append(numbers.integers(0, most or 5, (n, *sizes)).astype("int32"))
-        else:
-            batches.append(numbers.normal(size=(n, *sizes)).astype("float32"))
-    return batches
-
-
-def _vocabulary(model: Any, tensor: Any) -> int | None:
-    """How many indices the Embedding has that an input is fed to, perhaps inside a model."""
-    for layer in model._flatten_layers():
-        if type(layer).__name__ == "Embedding" and _feeds(model, tensor, layer):
-            return int(layer.input_dim)
-    return None
-
-
-def _feeds(model: Any, tensor: Any, layer: Any) -> bool:
-    if type(model).__name__ == "Sequential":
-        return True
-    for node in layer._inbound_nodes:
-        if any(
-            each is tensor or tuple(each.shape) == tuple(tensor.shape)
-            for each in node.input_tensors
-        ):
-            return True
-    return False
 
 
 def answers_of(model: Any, samples: list[Any]) -> list[Any]:

@@ -1,0 +1,113 @@
+"""RepairNetwork: the loaded network as an archive that plain Keras opens, looked at again.
+
+All of it stays in memory: the worker can write nowhere. Keras writes configuration and
+weights by its own rules, then opens the archive as everybody else would, in safe mode, and
+has to give the same answers.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras.src.saving import saving_lib
+
+from h5viewer.errors import CannotRead
+from h5viewer.formats.archive_writing import archive
+from h5viewer.formats.container import Container
+from h5viewer.names import visible
+from h5viewer.network.classes import KERAS_ERRORS, one_line
+from h5viewer.network.loaded import loaded
+from h5viewer.network.loader import Network
+from h5viewer.network.prepared import calling
+from h5viewer.network.random_samples import largest_difference, random_batches
+from h5viewer.nodes import FileBytes, Repaired
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress, RepairNetwork
+
+_PIECE = 4 << 20  # bytes
+LARGEST_DIFFERENCE = 1e-4
+"""Between the answers before and after: more is another network."""
+
+
+def repair_network(request: RepairNetwork, container: Container) -> Operation[Repaired]:
+    """Write, open again, compare, hand over.
+
+    Raises:
+        CannotRead: it holds code, or plain Keras does not open what it wrote, or answers
+            otherwise.
+    """
+    network = yield from loaded(container, request.consent)
+    name = container.source.name
+    _require_no_code(network, name)
+    yield Progress(done=0, text="Writing the repaired network…")
+    try:
+        written = as_archive(network.model)
+        yield Progress(done=0, text="Opening it with plain Keras…")
+        again = opened_by_keras(written, network.own_classes)
+    except KERAS_ERRORS as error:
+        raise CannotRead(
+            f"Keras cannot write the network of {name}: {one_line(error)}", details=str(error)
+        ) from error
+    yield Progress(done=0, text="Comparing what both answer…")
+    difference = difference_between(network.model, again)
+    if not difference <= LARGEST_DIFFERENCE:
+        raise CannotRead(
+            f"The repaired copy of {name} would answer differently from the network itself "
+            f"(by {difference:.2g}); it is not written."
+        )
+    size = written.getbuffer().nbytes
+    for start in range(0, size, _PIECE):
+        yield FileBytes(data=written.read(_PIECE))
+        yield Progress(done=start, total=size, unit="bytes")
+    return Repaired(findings=network.findings, n_bytes=size, largest_difference=difference)
+
+
+def as_archive(model: Any) -> io.BytesIO:
+    """A `.keras` archive, as Keras writes it, without a look at the disk."""
+    config, metadata = saving_lib._serialize_model_as_json(model)
+    weights = io.BytesIO()
+    store = saving_lib.H5IOStore(weights, mode="w")
+    try:
+        saving_lib._save_state(
+            model, weights_store=store, assets_store=None, inner_path="", visited_saveables=set()
+        )
+    finally:
+        store.close()
+    entries = {
+        "metadata.json": metadata.encode(),
+        "config.json": config.encode(),
+        "model.weights.h5": weights.getbuffer(),
+    }
+    return archive(entries)
+
+
+def opened_by_keras(written: io.BytesIO, own_classes: Mapping[str, Any] | None = None) -> Any:
+    """The network that plain Keras makes of an archive, in safe mode."""
+    written.seek(0)
+    model = saving_lib._load_model_from_fileobj(
+        written, custom_objects=dict(own_classes or {}), compile=False, safe_mode=True
+    )
+    written.seek(0)
+    return model
+
+
+def difference_between(first: Any, second: Any) -> float:
+    """The largest difference between what two networks answer to random numbers, relative."""
+    batches = random_batches(first)
+    return largest_difference(calling(second)(batches), calling(first)(batches))
+
+
+def _require_no_code(network: Network, name: str) -> None:
+    layer = next(
+        (each for each in network.model._flatten_layers() if isinstance(each, keras.layers.Lambda)),
+        None,
+    )
+    if layer is not None:
+        raise CannotRead(
+            f"{name} holds Python code in “{visible(layer.name)}”, which plain Keras refuses to "
+            "open in any file.",
+            hint="A copy without code cannot answer alike, so none is written.",
+        )
