@@ -13,9 +13,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["--worker"]:  # the frozen program is its own worker
-        from h5viewer.workers.child import main as serve
+        from h5viewer.workers.serving import serve
 
-        serve()
+        serve(*arguments[1:2])
         return 0
     chosen = _parser().parse_args(arguments)
     has_display = _has_display()

@@ -291,9 +291,9 @@ def _write_json(text: str) -> None:
 def main() -> None:
     """The `h5v` command; also a frozen program's worker."""
     if sys.argv[1:2] == ["--worker"]:
-        from h5viewer.workers.child import main as serve
+        from h5viewer.workers.serving import serve
 
-        serve()
+        serve(*sys.argv[2:3])
         return
     sys.excepthook = _apologize
     try:

@@ -34,15 +34,24 @@ ARROWS: dict[str, set[str]] = {
     "workers.serving": {"workers", "workers.child", "workers.network_child"},
     "workers.network_child": FLOOR | {"workers", "workers.child", "network", "formats"},
     "gui": FLOOR
-    | {"workers", "comparison", "health_report", "weight_sheet", "file_writing", "gui"},
+    | {
+        "workers",
+        "comparison",
+        "health_report",
+        "weight_sheet",
+        "file_writing",
+        "picture_files",
+        "beside",
+        "gui",
+    },
     "summary": VALUES | {"wording"},
     "weight_sheet": VALUES | {"wording"},
     "health_report": VALUES | {"wording"},
     "comparison": VALUES | {"", "summary"},
     "file_writing": {"names", "errors"},
+    "picture_files": {"names", "errors", "wording"},
+    "beside": VALUES,
     "terminal": FLOOR
-    | {"workers", "summary", "comparison", "health_report", "weight_sheet", "file_writing"},
-    "cli": FLOOR
     | {
         "workers",
         "summary",
@@ -50,9 +59,23 @@ ARROWS: dict[str, set[str]] = {
         "health_report",
         "weight_sheet",
         "file_writing",
+        "picture_files",
+        "beside",
+    },
+    "cli": FLOOR
+    | {
+        "workers",
+        "workers.serving",
+        "summary",
+        "comparison",
+        "health_report",
+        "weight_sheet",
+        "file_writing",
+        "picture_files",
+        "beside",
         "terminal",
     },
-    "__main__": FLOOR | {"workers", "gui"},
+    "__main__": FLOOR | {"workers", "workers.serving", "gui"},
 }
 """Which room may import which; a module named here obeys its own row, not its room's."""
 

@@ -14,6 +14,7 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
     done: int
     total: int = 0
     unit: str = ""  # "bytes", "names", "layers"
+    text: str = ""  # what is being done, where that is worth saying: "Starting TensorFlow…"
 
 
 class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):

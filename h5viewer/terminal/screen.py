@@ -90,7 +90,9 @@ def _bar(what: str) -> Iterator[Callable[[Done], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done: bar.update(task, completed=done.done, total=done.total or None)
+        yield lambda done: bar.update(
+            task, completed=done.done, total=done.total or None, description=done.text or what
+        )
 
 
 def _no_bar(_: Done) -> None:

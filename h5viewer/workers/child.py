@@ -107,7 +107,14 @@ class Server:
         open_container: OpenContainer,
         orders: BinaryIO,
         reports: BinaryIO,
+        confine: Callable[[int], None] = confine,
     ) -> None:
+        """Serve nothing yet.
+
+        Args:
+            confine: gives up for good what is not needed any more; takes bytes of memory.
+        """
+        self._confine = confine
         self._operations = operations
         self._open_container = open_container
         self._orders: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
@@ -129,7 +136,7 @@ class Server:
             sources = self._open(order)
         if sources is None:
             return
-        confine(order.memory)
+        self._confine(order.memory)
         # not earlier: Landlock holds the thread that asks for it and those it starts later
         threading.Thread(target=self._hear, name="hear", daemon=True).start()
         self._tell(messages.Serving(tuple(source.identity for source in sources)))

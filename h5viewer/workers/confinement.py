@@ -3,21 +3,46 @@
 Everywhere it can: memory beyond a limit, core dumps, any new file descriptor (so no other
 file and no socket). On Linux also, by Landlock: every right on the file system (so no
 exec and no rename), TCP, signals. On Windows: memory and child processes, by a job object.
+
+A worker that predicts loads parts of the frameworks when it first needs them. So it keeps
+a few descriptors, and on Linux the right to read beneath Python's own folders; in exchange
+a filter of system calls (seccomp) takes sockets of any kind and new processes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from h5viewer.workers.python_folders import python_folders
 
 MAX_STDERR = 1 << 20
 """Bytes that may ever be written to a file, which is what stderr is."""
 
+_NEEDED_FILES = ("/dev/urandom", "/proc/self/cmdline")
+"""TensorFlow aborts when it cannot read them."""
+
+_SPARE_DESCRIPTORS = 4
+"""An import has its folder, its file and a library open, one after the other."""
+
 
 def confine(memory: int) -> None:
     """Give up everything but the open descriptors and `memory` more bytes of address space."""
+    _confine(memory, ())
+
+
+def confine_network(memory: int) -> None:
+    """As `confine`, but modules of Python can still be read.
+
+    To be called while there is one thread: Landlock holds only those started later.
+    """
+    _confine(memory, [*python_folders(), *_NEEDED_FILES])
+
+
+def _confine(memory: int, readable: Sequence[str]) -> None:
     if sys.platform == "win32":
         from h5viewer.workers import windows_job
 
@@ -29,10 +54,13 @@ def confine(memory: int) -> None:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, MAX_STDERR)
     if sys.platform == "linux":
-        from h5viewer.workers import landlock
+        from h5viewer.workers import landlock, seccomp
 
-        landlock.restrict()
-    _lower(resource.RLIMIT_NOFILE, 0)  # last: Landlock needs a descriptor
+        landlock.restrict(readable)
+        if readable:
+            seccomp.restrict()
+    # last: Landlock needs a descriptor
+    _lower(resource.RLIMIT_NOFILE, _free_descriptor() + _SPARE_DESCRIPTORS if readable else 0)
 
 
 @contextmanager
@@ -66,6 +94,13 @@ def _lower(which: int, value: int) -> None:
         # macOS refuses RLIMIT_AS below what is mapped; the program's own watch remains
         if sys.platform == "linux":
             raise
+
+
+def _free_descriptor() -> int:
+    """The lowest number that is free; what is open above it stays usable."""
+    free = os.dup(0)
+    os.close(free)
+    return free
 
 
 def _address_space() -> int:

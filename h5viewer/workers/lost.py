@@ -20,13 +20,21 @@ class Cause(Enum):
     RETIRED = auto()  # not needed any more
 
 
-def error(name: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost:
+def reading(name: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost:
     """What to tell whoever asked about the file called `name`."""
-    message, hint = _sentence(name, cause, ended, limits)
+    message, hint = _reading(name, cause, ended, limits)
     return WorkerLost(message, hint=hint, details=_details(ended))
 
 
-def _sentence(name: str, cause: Cause, ended: Ended, limits: Limits) -> tuple[str, str]:
+def predicting(
+    name: str, cause: Cause, ended: Ended, limits: Limits, *, has_served: bool
+) -> WorkerLost:
+    """What to tell whoever asked something of the network in the file called `name`."""
+    message, hint = _predicting(name, cause, ended, limits, has_served)
+    return WorkerLost(message, hint=hint, details=_details(ended))
+
+
+def _reading(name: str, cause: Cause, ended: Ended, limits: Limits) -> tuple[str, str]:
     match cause:
         case Cause.SLOW_OPEN:
             return (
@@ -58,6 +66,47 @@ def _sentence(name: str, cause: Cause, ended: Ended, limits: Limits) -> tuple[st
     return (
         f"Reading {name} ended in a crash of the reading process.",
         "This part of the file is probably damaged; the rest can still be shown.",
+    )
+
+
+def _predicting(
+    name: str, cause: Cause, ended: Ended, limits: Limits, has_served: bool
+) -> tuple[str, str]:
+    match cause:
+        case Cause.SLOW_OPEN:
+            return _reading(name, cause, ended, limits)
+        case Cause.SLOW_STEP:
+            return (
+                f"The network of {name} took longer than {limits.step_seconds:g} seconds "
+                "at one step and was stopped.",
+                "It may be too large for this computer, or never come to an end.",
+            )
+        case Cause.SLOW_START:
+            return (
+                f"The network of {name} could not be loaded: "
+                f"what runs it did not start within {limits.start_seconds:g} seconds.",
+                "The computer may be very busy. Try again.",
+            )
+        case Cause.CANCELLED | Cause.RETIRED:
+            return f"The network of {name} was stopped.", "Try again."
+    if ended.code is None:
+        return (
+            f"The network of {name} could not be loaded: the process for it did not start.",
+            "h5viewer may have to be installed again.",
+        )
+    if ended.signal_name == "SIGKILL":
+        return (
+            f"The network of {name} was stopped by the system, perhaps for lack of memory.",
+            "Close other programs and try again.",
+        )
+    if not has_served:
+        return (
+            f"The network of {name} could not be loaded: what runs it crashed while it started.",
+            "TensorFlow may have to be installed again.",
+        )
+    return (
+        f"The network of {name} ended in a crash of the process that ran it.",
+        "The file can still be looked at. Another picture may work.",
     )
 
 

@@ -60,6 +60,12 @@ Order = Serve | Ask | Cancel
 # -------------------------------------------------------------- from a worker
 
 
+class Starting(_Message, frozen=True):
+    """It takes long until everything is imported; what to say meanwhile."""
+
+    text: str
+
+
 class Ready(_Message, frozen=True):
     """Everything is imported."""
 
@@ -71,7 +77,7 @@ class Serving(_Message, frozen=True):
 
 
 class Refused(_Message, frozen=True):
-    """A file cannot even be opened; the worker ends."""
+    """A file cannot even be opened, or a library is missing; the worker ends."""
 
     failure: Failure
 
@@ -116,7 +122,18 @@ class Closed(_Message, frozen=True):
     id: int
 
 
-Report = Ready | Serving | Refused | Stepping | Progressed | Delivered | Finished | Failed | Closed
+Report = (
+    Starting
+    | Ready
+    | Serving
+    | Refused
+    | Stepping
+    | Progressed
+    | Delivered
+    | Finished
+    | Failed
+    | Closed
+)
 
 
 # --------------------------------------------------------------------- frames

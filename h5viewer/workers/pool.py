@@ -1,5 +1,8 @@
 """The pool: which worker process serves which documents, and what their requests come to.
 
+There are two kinds: workers that read files, and workers that predict, which take seconds
+to load the frameworks and to build a network. The second stay while their document is open.
+
 One thread owns all of it and takes events from one queue, so there is nothing to lock:
 callers put events in and return at once, worker processes put in what they say, and the
 thread calls the listeners. A worker that dies or takes too long costs the request it was
@@ -21,11 +24,13 @@ from typing import NamedTuple
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import visible
 from h5viewer.nodes import Identity, Result
-from h5viewer.requests import OpenDocument, Request
+from h5viewer.requests import OpenDocument, Progress, Request
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
 from h5viewer.workers.jobs import Job as Job
 from h5viewer.workers.jobs import Listener as Listener
+from h5viewer.workers.kinds import Kind as Kind
+from h5viewer.workers.limits import NETWORK_LIMITS
 from h5viewer.workers.limits import Limits as Limits
 from h5viewer.workers.lost import Cause
 from h5viewer.workers.messages import Report
@@ -46,6 +51,7 @@ class WorkerInfo(NamedTuple):
     pid: int | None
     documents: tuple[str, ...]  # none: the spare; two: they are compared
     n_requests: int
+    kind: Kind = Kind.FILES
 
     @property
     def document(self) -> str | None:
@@ -54,25 +60,34 @@ class WorkerInfo(NamedTuple):
 
 
 class Pool:
-    """Worker processes, one a document or pair of them and a spare; none is left when closed."""
+    """Worker processes, one a kind and document (or pair) and spares; none is left when closed."""
 
     def __init__(
         self,
         limits: Limits | None = None,
         *,
+        network_limits: Limits | None = None,
         command: list[str] | None = None,
+        network_command: list[str] | None = None,
         keep_spare: bool = True,
     ) -> None:
         """Start nothing yet.
 
         Args:
-            command: the command line of a worker, for tests.
+            limits: of workers that read files.
+            network_limits: of those that predict.
+            command: the command line of a worker that reads files, for tests.
+            network_command: of one that predicts.
             keep_spare: replace the spare once it is used; a program that opens one file does
-                without.
+                without. Of the workers that predict only `warm_network` makes one.
         """
         self.limits = limits or Limits()
+        self.network_limits = network_limits or NETWORK_LIMITS
         self.workers: tuple[WorkerInfo, ...] = ()
-        self._command = command or default_command()
+        self._commands = {
+            Kind.FILES: command or default_command(),
+            Kind.NETWORK: network_command or default_command("network"),
+        }
         self._keep_spare = keep_spare
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._workers: list[Worker] = []
@@ -86,7 +101,11 @@ class Pool:
 
     def warm(self) -> None:
         """Start the spare, so that the first document finds a worker waiting."""
-        self._post(self._ensure_spare)
+        self._post(lambda: self._ensure_spare(Kind.FILES))
+
+    def warm_network(self) -> None:
+        """Start a worker that predicts: it takes seconds and half a gigabyte."""
+        self._post(lambda: self._ensure_spare(Kind.NETWORK))
 
     def submit(self, request: Request, listener: Listener) -> Job:
         """Send `request` to its documents' worker; `listener` hears of it from a pool thread."""
@@ -115,7 +134,7 @@ class Pool:
             while not self._is_closed:
                 self._take_event()
                 self.workers = tuple(
-                    WorkerInfo(worker.process.pid, worker.documents, len(worker.jobs))
+                    WorkerInfo(worker.process.pid, worker.documents, len(worker.jobs), worker.kind)
                     for worker in self._workers
                 )
         finally:  # also after a bug, a listener's perhaps: nobody may wait for ever
@@ -124,7 +143,7 @@ class Pool:
 
     def _take_event(self) -> None:
         now = time.monotonic()
-        deadlines = (worker.deadline(self.limits) for worker in self._workers)
+        deadlines = (worker.deadline(self._limits(worker.kind)) for worker in self._workers)
         due = min((self._spare_due, *deadlines))
         try:
             event = self._inbox.get(timeout=None if due == math.inf else max(0.0, due - now))
@@ -132,7 +151,7 @@ class Pool:
             self._end_overdue(overslept=time.monotonic() - max(due, now) > 1)
             if self._spare_due <= time.monotonic():
                 self._spare_due = math.inf
-                self._ensure_spare()
+                self._ensure_spare(Kind.FILES)
         else:
             event()
 
@@ -147,48 +166,60 @@ class Pool:
             job.end(None)
             return
         self._spare_due = math.inf
-        worker = self._find(job.request.documents) or self._serve(job.request.documents)
-        if not worker.jobs:
+        kind = Kind.NETWORK if job.request.needs_network else Kind.FILES
+        documents = job.request.documents
+        worker = self._find(kind, documents) or self._serve(kind, documents)
+        if worker.is_idle:
             worker.since = time.monotonic()
+        if worker.state in (State.STARTING, State.OPENING):
+            worker.cancelled_at = None  # somebody wants it again
+            if worker.saying:
+                job.progress(Progress(0, text=worker.saying))
         worker.jobs[job.id] = job
         worker.process.send(job.frame)
 
-    def _find(self, documents: tuple[str, ...]) -> Worker | None:
+    def _limits(self, kind: Kind) -> Limits:
+        return self.network_limits if kind is Kind.NETWORK else self.limits
+
+    def _find(self, kind: Kind, documents: tuple[str, ...] = ()) -> Worker | None:
         """The worker of exactly these documents; of none the spare."""
         for worker in self._workers:
-            if worker.documents == documents and worker.state is not State.ENDING:
+            is_meant = (worker.kind, worker.documents) == (kind, documents)
+            if is_meant and worker.state is not State.ENDING:
                 return worker
         return None
 
-    def _serve(self, documents: tuple[str, ...]) -> Worker:
-        self._retire_idle()
-        worker = self._find(()) or self._start()
+    def _serve(self, kind: Kind, documents: tuple[str, ...]) -> Worker:
+        limits = self._limits(kind)
+        self._retire_idle(kind, limits.idle_workers - 1)
+        worker = self._find(kind) or self._start(kind)
         worker.documents = documents
         worker.since = time.monotonic()
         if worker.state is State.READY:
             worker.state = State.OPENING
         serve = messages.Serve(
             tuple(os.fsencode(document) for document in documents),
-            self.limits.memory,
-            self.limits.step_seconds,
+            limits.memory,
+            limits.step_seconds,
             tuple(self._identities.get(document) for document in documents),
         )
         worker.process.send(messages.frame(serve))
         return worker
 
-    def _ensure_spare(self) -> None:
-        if self._find(()) is None:
-            self._start()
+    def _ensure_spare(self, kind: Kind) -> None:
+        if self._find(kind) is None:
+            self._start(kind)
 
-    def _start(self) -> Worker:
-        process = Process(self._command, lambda p, r: self._post(lambda: self._hear(p, r)))
-        worker = Worker(process)
+    def _start(self, kind: Kind) -> Worker:
+        process = Process(self._commands[kind], lambda p, r: self._post(lambda: self._hear(p, r)))
+        worker = Worker(process, kind)
         self._workers.append(worker)
         return worker
 
-    def _retire_idle(self) -> None:
-        idle = sorted((w for w in self._workers if w.is_idle), key=lambda worker: worker.since)
-        for worker in idle[: max(0, len(idle) - self.limits.idle_workers + 1)]:
+    def _retire_idle(self, kind: Kind, n_kept: int) -> None:
+        idle = [worker for worker in self._workers if worker.is_idle and worker.kind is kind]
+        idle.sort(key=lambda worker: worker.since)
+        for worker in idle[: max(0, len(idle) - n_kept)]:
             worker.end(Cause.RETIRED)
 
     def _cancel(self, job: Job) -> None:
@@ -196,11 +227,20 @@ class Pool:
         if worker is None or job.is_cancelled:
             return
         job.is_cancelled = True
-        if worker.state is State.OPENING and all(j.is_cancelled for j in worker.jobs.values()):
+        if worker.kind is Kind.NETWORK and not worker.has_served:
+            self._withdraw(worker, job)
+        elif worker.state is State.OPENING and all(j.is_cancelled for j in worker.jobs.values()):
             self._end_at_once(worker, None)  # nothing has begun; the disk may never answer
             return
         worker.process.send(messages.frame(messages.Cancel(job.id)))
         if worker.current is job:
+            worker.cancelled_at = time.monotonic()
+
+    def _withdraw(self, worker: Worker, job: Job) -> None:
+        """Nobody waits until the frameworks are there; they may be wanted again at once."""
+        del worker.jobs[job.id]
+        job.end(None)
+        if not worker.jobs:
             worker.cancelled_at = time.monotonic()
 
     def _forget(self, document: str) -> None:
@@ -232,10 +272,15 @@ class Pool:
             return  # what it still says is said again by its successor
         worker.since = time.monotonic()
         match report:
+            case messages.Starting(text):
+                worker.saying = text
+                for job in worker.jobs.values():
+                    job.progress(Progress(0, text=text))
             case messages.Ready():
                 worker.state = State.OPENING if worker.documents else State.READY
             case messages.Serving(identities):
                 worker.state, worker.has_served = State.SERVING, True
+                worker.cancelled_at = None
                 self._identities.update(zip(worker.documents, identities, strict=False))
             case messages.Refused(failure):
                 self._end_at_once(worker, failure.error)
@@ -265,6 +310,9 @@ class Pool:
         if worker.stepping == job.id:
             worker.stepping = worker.cancelled_at = None
         job.end(outcome)
+        if not worker.jobs:
+            worker.since = time.monotonic()
+            self._retire_idle(worker.kind, self._limits(worker.kind).idle_workers)
         if isinstance(job.request, OpenDocument) and isinstance(outcome, H5ViewerError):
             if not worker.jobs:
                 self._forget(job.request.document)  # refused: nothing else will be asked
@@ -278,7 +326,7 @@ class Pool:
         for worker in tuple(self._workers):
             if overslept:  # this program was stopped for a while, not the worker slow
                 worker.since = now
-            elif worker.deadline(self.limits) > now:
+            elif worker.deadline(self._limits(worker.kind)) > now:
                 continue
             elif worker.state is State.ENDING:
                 worker.process.kill()
@@ -296,11 +344,17 @@ class Pool:
     def _bury(self, worker: Worker, ended: Ended) -> None:
         self._workers.remove(worker)
         for job in tuple(worker.jobs.values()):
-            name = " or ".join(visible(Path(path).name) for path in job.request.documents)
             if job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
-                job.end(lost.error(name, worker.cause, ended, self.limits))
+                job.end(self._loss(worker, job, ended))
             elif job.is_cancelled:
                 job.end(None)
             else:
                 job.start_again()
                 self._assign(job)
+
+    def _loss(self, worker: Worker, job: Job, ended: Ended) -> H5ViewerError:
+        name = " or ".join(visible(Path(path).name) for path in job.request.documents)
+        limits = self._limits(worker.kind)
+        if worker.kind is Kind.FILES:
+            return lost.reading(name, worker.cause, ended, limits)
+        return lost.predicting(name, worker.cause, ended, limits, has_served=worker.has_served)

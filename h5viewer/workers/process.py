@@ -24,7 +24,7 @@ import h5viewer
 from h5viewer.workers import messages
 from h5viewer.workers.messages import FrameTooLong, Reader, Report
 
-STDERR_KEPT = 4000
+STDERR_KEPT = 12_000
 """Characters of a dead worker's last words that become details."""
 
 # The worker runs this very package, whichever is installed; what lies beside it comes last,
@@ -37,8 +37,8 @@ spec = spec_from_file_location("h5viewer", sys.argv[1])
 sys.modules["h5viewer"] = package = module_from_spec(spec)
 spec.loader.exec_module(package)
 sys.path.append(str(Path(sys.argv[1]).parent.parent))
-from h5viewer.workers.child import main
-main()
+from h5viewer.workers.serving import serve
+serve(sys.argv[2])
 """
 
 
@@ -59,11 +59,15 @@ class Ended(msgspec.Struct, frozen=True):
         return f"signal {-self.code}"
 
 
-def default_command() -> list[str]:
-    """The command line of a worker; the current folder is never searched for modules."""
+def default_command(kind: str = "files") -> list[str]:
+    """The command line of a worker; the current folder is never searched for modules.
+
+    Args:
+        kind: "files", or "network" for one that predicts.
+    """
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker"]
-    return [sys.executable, "-P", "-c", _BOOT, h5viewer.__file__]
+        return [sys.executable, "--worker", kind]
+    return [sys.executable, "-P", "-c", _BOOT, h5viewer.__file__, kind]
 
 
 def environment(outside: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from h5viewer.workers.jobs import Job
+from h5viewer.workers.kinds import Kind
 from h5viewer.workers.limits import Limits
 from h5viewer.workers.lost import Cause
 from h5viewer.workers.process import Process
@@ -31,13 +32,15 @@ class Worker:
     """One worker; belongs to the pool's thread."""
 
     process: Process
+    kind: Kind = Kind.FILES
     documents: tuple[str, ...] = ()  # none: the spare
     state: State = State.STARTING
     since: float = field(default_factory=time.monotonic)  # last heard of, or given something
     has_served: bool = False
     jobs: dict[int, Job] = field(default_factory=dict)
     stepping: int | None = None  # the job it is at
-    cancelled_at: float | None = None  # when that job was cancelled
+    cancelled_at: float | None = None  # when that job was cancelled, or all before it served
+    saying: str = ""  # what it does while it starts
     cause: Cause = Cause.CRASH  # why it is ended, when we do it
 
     @property
@@ -56,24 +59,25 @@ class Worker:
             case State.ENDING:
                 return self.since + KILLING_SECONDS
             case State.STARTING:
-                return self.since + limits.start_seconds
+                due = self.since + limits.start_seconds
             case State.OPENING:
-                return self.since + limits.open_seconds
+                due = self.since + limits.open_seconds
             case State.SERVING if self.jobs:
                 due = self.since + limits.step_seconds
-                if self.cancelled_at is not None:
-                    due = min(due, self.cancelled_at + limits.cancel_seconds)
-                return due
-        return math.inf
+            case _:
+                return math.inf
+        if self.cancelled_at is not None:
+            due = min(due, self.cancelled_at + limits.cancel_seconds)
+        return due
 
     @property
     def overdue_cause(self) -> Cause:
         """What to say when the deadline has passed."""
+        if self.cancelled_at is not None:
+            return Cause.CANCELLED
         if self.state is State.STARTING:
             return Cause.SLOW_START
-        if self.state is State.OPENING:
-            return Cause.SLOW_OPEN
-        return Cause.SLOW_STEP if self.cancelled_at is None else Cause.CANCELLED
+        return Cause.SLOW_OPEN if self.state is State.OPENING else Cause.SLOW_STEP
 
     def end(self, cause: Cause) -> None:
         """Kill it; how it ended is heard later."""

@@ -17,7 +17,7 @@ class Confined(Exception):
 
 
 def test_there_is_one_thread_when_the_worker_is_confined(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     """Landlock would not hold a second one."""
     (tmp_path / "some.h5").write_bytes(b"x")
@@ -28,9 +28,9 @@ def test_there_is_one_thread_when_the_worker_is_confined(
         found.append(threading.active_count())
         raise Confined
 
-    monkeypatch.setattr(child, "confine", confine)
     serve = messages.Serve((os.fsencode(tmp_path / "some.h5"),), 1 << 30, 1)
-    server = child.Server({}, lambda source: None, io.BytesIO(messages.frame(serve)), io.BytesIO())  # type: ignore[arg-type,return-value]
+    orders = io.BytesIO(messages.frame(serve))
+    server = child.Server({}, lambda source: None, orders, io.BytesIO(), confine)  # type: ignore[arg-type,return-value]
     with pytest.raises(Confined):
         server.run()
     assert found == [threads]

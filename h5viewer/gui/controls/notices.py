@@ -264,7 +264,9 @@ class Busy(QWidget):
             self.hide()
 
     def show_progress(self, progress: Progress) -> None:
-        """Fill the bar; a total of 0 keeps it moving to and fro."""
+        """Fill the bar; a total of 0 keeps it moving to and fro. Say what is done, if it says."""
+        if progress.text:
+            self._label.set_text(progress.text)
         if progress.total <= 0:
             self._bar.setRange(0, 0)
             return
