@@ -19,6 +19,7 @@ from h5viewer.operations.browse import (
 )
 from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
+from h5viewer.operations.class_names import read_labels, read_recipe
 from h5viewer.operations.compare import compare_files
 from h5viewer.operations.difference_plane import read_difference
 from h5viewer.operations.gallery import read_gallery
@@ -66,4 +67,6 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadParts: read_parts,
     requests.ReadAppearance: read_appearance,
     requests.ReadRelations: read_relations,
+    requests.ReadLabels: read_labels,
+    requests.ReadRecipe: read_recipe,
 }

@@ -23,6 +23,9 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     needs_network: ClassVar[bool] = False
     """True: answered by a worker that has loaded the frameworks, and keeps the network."""
 
+    is_about_text: ClassVar[bool] = False
+    """True: the document is a small text file, not a model."""
+
     document: str  # absolute path of the file
 
     @property

@@ -127,6 +127,10 @@ class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):
 class ReadLabels(FileRequest, frozen=True, kw_only=True):
     """Class names from a small text, JSON or CSV file: the document itself."""
 
+    is_about_text: ClassVar[bool] = True
+
 
 class ReadRecipe(FileRequest, frozen=True, kw_only=True):
     """A recipe and class names that were saved as JSON beside a model: the document itself."""
+
+    is_about_text: ClassVar[bool] = True

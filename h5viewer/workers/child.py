@@ -25,6 +25,7 @@ import msgspec
 
 from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
 from h5viewer.formats.container import Container
+from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
 from h5viewer.names import plain
 from h5viewer.nodes import Document, Result
@@ -188,9 +189,8 @@ class Server:
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
-                containers = [
-                    stack.enter_context(closing(self._open_container(source))) for source in sources
-                ]
+                opening = PlainText if request.is_about_text else self._open_container
+                containers = [stack.enter_context(closing(opening(source))) for source in sources]
                 result: Result = yield from self._operations[type(request)](request, *containers)
         except CannotRead:
             _check_unchanged(sources)  # that it is being written explains the rest

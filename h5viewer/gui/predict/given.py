@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from h5viewer.gui.predict.picture_files import read_picture
+from h5viewer.picture_files import read_picture
 from h5viewer.nodes import Array
 from h5viewer.requests import Feed
 

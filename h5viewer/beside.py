@@ -1,0 +1,110 @@
+"""What lies beside a model: class names, a saved recipe, folders of classes.
+
+Files are found by their names alone; a worker reads them (`ReadLabels`, `ReadRecipe`).
+These functions wait for disks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from h5viewer.nodes import SavedRecipe
+
+SUFFIXES = (".txt", ".json", ".names", ".csv", ".tsv")
+"""Of files that may hold class names."""
+
+RECIPE_SUFFIX = ".recipe.json"
+
+_MOST_NAMES = 20_000  # of a folder that are looked at
+_MOST_FILES = 12  # that are read
+_MOST_CLASSES = 10_000
+_EXACT = (
+    "labels.txt", "class_names.txt", "class_names.json", "class_indices.json", "classes.txt",
+    "labels.json", "labels.csv", "classes.json", "class_names.csv", "classes.csv",
+)  # fmt: skip
+_WORDS = ("label", "class", "categor", "emotion", "names", "map", "vocab", "breed", "species")
+_NO_NAMES = re.compile(r"require|readme|license|config|metric|history|\.recipe\.json$")
+
+
+def recipe_path(model: str) -> str:
+    """Where a recipe for a model is saved: `model.h5.recipe.json`."""
+    return model + RECIPE_SUFFIX
+
+
+def saved_recipe(model: str) -> str | None:
+    """The recipe that was saved beside it; None: there is none."""
+    path = recipe_path(model)
+    return path if Path(path).is_file() else None
+
+
+def recipe_text(saved: SavedRecipe) -> str:
+    """What is written there; `documents.saved_recipe` reads it."""
+    recipe = msgspec.to_builtins(saved.recipe)
+    recipe.pop("type", None)
+    value = {"h5viewer": "recipe", "recipe": recipe, "labels": saved.labels}
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def label_files(model: str) -> tuple[str, ...]:
+    """Files in its folder that may hold class names, the likeliest first.
+
+    One that shares its name with the model comes first, then usual names, then those that
+    speak of labels or classes. Whether it has as many names as classes decides its reader.
+    """
+    path = Path(model)
+    ranked = sorted(
+        (rank, name)
+        for name in _names_in(path.parent)
+        if (rank := _rank(name, path.stem.lower())) is not None
+    )
+    return tuple(str(path.parent / name) for _, name in ranked[:_MOST_FILES])
+
+
+def _rank(name: str, stem: str) -> tuple[int, int] | None:
+    """How likely a file holds the names of the model's classes, lower is likelier."""
+    low = name.lower()
+    if not low.endswith(SUFFIXES) or _NO_NAMES.search(low):
+        return None
+    shared = _n_shared(low, stem)
+    speaks = any(word in low[shared:] for word in _WORDS)
+    if low.startswith(stem) and (speaks or low.endswith(".names")):
+        return 0, -shared
+    if low in _EXACT:
+        return 1, _EXACT.index(low)
+    if low.endswith(".names") or speaks:
+        return 2, -shared
+    return (3, -shared) if low.startswith(stem) and low.endswith(".txt") else None
+
+
+def _n_shared(first: str, second: str) -> int:
+    """Characters that both begin with."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(first), len(second)))
+
+
+def class_folders(folder: str) -> tuple[str, ...]:
+    """Names of the folders in a folder, as classes: in the order Keras gives them indices."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir() and not entry.name.startswith("."):
+                found.append(entry.name)
+            if len(found) >= _MOST_CLASSES:
+                break
+    return tuple(sorted(found))
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            for i, entry in enumerate(entries):
+                if i >= _MOST_NAMES:
+                    return
+                yield entry.name
+    except OSError:
+        return  # a folder that cannot be listed has no class names for us

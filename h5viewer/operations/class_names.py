@@ -1,0 +1,22 @@
+"""ReadLabels and ReadRecipe: small text files beside a model, each a document of its own."""
+
+from __future__ import annotations
+
+from h5viewer.documents.class_names import parse_names
+from h5viewer.documents.saved_recipe import parse_recipe
+from h5viewer.formats.plain_text import PlainText
+from h5viewer.nodes import Labels, SavedRecipe
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress, ReadLabels, ReadRecipe
+
+
+def read_labels(_request: ReadLabels, file: PlainText) -> Operation[Labels]:
+    """The class names of a file, in the order of their indices."""
+    yield Progress(done=0)
+    return Labels(names=parse_names(file.text(), file.source.name), source=file.source.name)
+
+
+def read_recipe(_request: ReadRecipe, file: PlainText) -> Operation[SavedRecipe]:
+    """What was saved beside a model."""
+    yield Progress(done=0)
+    return parse_recipe(file.text(), file.source.name)
