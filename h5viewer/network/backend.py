@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import MutableMapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -32,6 +33,14 @@ def require() -> None:
             )
 
 
+_seconds = [0.0]
+
+
+def import_seconds() -> float:
+    """How long `load` took."""
+    return _seconds[0]
+
+
 def load() -> None:
     """Import Keras with it: seconds, and half a gigabyte.
 
@@ -39,6 +48,7 @@ def load() -> None:
         CannotRead: it is installed, but does not load on this computer.
     """
     _set_environment(os.environ)
+    started = time.monotonic()
     try:
         import_module("keras")
     except (ImportError, OSError) as error:
@@ -47,6 +57,7 @@ def load() -> None:
             hint=f"Install it again with: {_INSTALL}",
             details=str(error),
         ) from error
+    _seconds[0] = time.monotonic() - started
 
 
 def _set_environment(environment: MutableMapping[str, str]) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import time
 
+from h5viewer.documents.architecture_hash import architecture_hash
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.document import find_places
 from h5viewer.formats.container import Container
+from h5viewer.network import backend
 from h5viewer.network.loaded import loaded
 from h5viewer.network.prepared import prepared
 from h5viewer.nodes import LoadedNetwork
@@ -17,6 +21,7 @@ def load_network(request: LoadNetwork, container: Container) -> Operation[Loaded
     started = time.monotonic()
     network = yield from loaded(container, request.consent)
     known = yield from prepared(container, network)
+    config = parsed_config(container, find_places(container), [])
     return LoadedNetwork(
         inputs=known.inputs,
         outputs=known.outputs,
@@ -24,5 +29,7 @@ def load_network(request: LoadNetwork, container: Container) -> Operation[Loaded
         evidence=known.weighed.evidence,
         findings=network.findings,
         warnings=network.warnings,
+        import_seconds=backend.import_seconds(),
         load_seconds=time.monotonic() - started,
+        architecture_hash=architecture_hash(config),
     )

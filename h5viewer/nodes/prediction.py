@@ -103,7 +103,6 @@ class LoadedNetwork(Value, frozen=True, kw_only=True):
     import_seconds: float = 0.0
     load_seconds: float = 0.0
     architecture_hash: str = ""  # what a recipe is remembered for: configuration without names
-    content_hash: str = ""  # what a consent is remembered for: all bytes of the file
 
 
 class Score(Value, frozen=True, kw_only=True):
