@@ -134,3 +134,8 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
     parts = re.split(r"(\d{1,18})", name.casefold())
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def picture_filter() -> str:
+    """For dialogs that choose files."""
+    return f"Pictures (*{' *'.join(sorted(SUFFIXES))});;All files (*)"

@@ -80,15 +80,15 @@ def cells(row: WeightRow, summary: WeightSummary | None) -> list[object]:
     """One weight in the order of COLUMNS, for a spreadsheet; None where there is no value."""
     known = fields(row, summary)
     known["shape"] = shape_text(row.shape)
-    return [_cell(known[column]) for column in COLUMNS]
+    return [marked(known[column]) for column in COLUMNS]
 
 
-def _cell(value: object) -> object:
+def marked(value: object) -> object:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
     if not isinstance(value, str):
         return value
-    marked = f"'{value}" if value.startswith(_FORMULA) else value
-    return visible(marked, _LONGEST_TEXT)
+    text = f"'{value}" if value.startswith(_FORMULA) else value
+    return visible(text, _LONGEST_TEXT)
 
 
 def _number(value: float) -> float | None:

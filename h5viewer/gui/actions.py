@@ -38,6 +38,27 @@ COMMANDS = (
         "Ctrl+D",
         "Compare the file that is shown with another",
     ),
+    Command(
+        "pictures",
+        "Ask on &pictures…",
+        "image",
+        "Ctrl+Shift+O",
+        "Choose pictures for the network that is shown",
+    ),
+    Command(
+        "paste",
+        "Paste p&icture",
+        "copy",
+        "Ctrl+V",
+        "Ask the network on the picture in the clipboard",
+    ),
+    Command(
+        "repaired",
+        "Save &repaired copy…",
+        "save",
+        "",
+        "Save the network as a .keras file that plain Keras 3 loads",
+    ),
     Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
     Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
     Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),
@@ -52,7 +73,11 @@ COMMANDS = (
 _MENUS = (
     (
         "&File",
-        ("open", "recent", "example", "", "compare", "reload", "close", "", "settings", "", "quit"),
+        (
+            *("open", "recent", "example", ""),
+            *("pictures", "paste", "repaired", ""),
+            *("compare", "reload", "close", "", "settings", "", "quit"),
+        ),
     ),
     ("&View", ("back", "forward", "", "find", "sidebar", "", "theme")),
     ("&Help", ("shortcuts", "about")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -18,11 +20,14 @@ class DropOverlay(QWidget):
 
     files_dropped = Signal(list)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, words: Callable[[list[str]], str]) -> None:
+        """`words`: what a drop of these files would do."""
         super().__init__(window)
         self._window = window
+        self._words = words
+        self._sentence = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Drop to open")
+        self.setAccessibleName("Drop files here")
         self.hide()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -39,6 +44,7 @@ class DropOverlay(QWidget):
                 return True
             case QDragEnterEvent() if _local_files(event.mimeData()):
                 event.acceptProposedAction()
+                self._sentence = self._words(_local_files(event.mimeData()))
                 self.setGeometry(self._window.rect())
                 self.raise_()
                 self.show()
@@ -61,7 +67,7 @@ class DropOverlay(QWidget):
         painter.setPen(QPen(QColor(shade.accent), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(frame, 12, 12)
         painter.setFont(theme.scaled_font(1.4, QFont.Weight.DemiBold))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "Drop to open")
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._sentence)
         painter.end()
 
 

@@ -15,7 +15,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
 
-Kind = Literal["refused", "failed", "changed", "vanished"]
+Kind = Literal["refused", "failed", "changed", "vanished", "advice"]
 Paths = tuple[str, ...]
 
 _MOST = 4
@@ -26,6 +26,7 @@ _TOGETHER: dict[Kind, str] = {
     "failed": "{} files cannot be read in full.",
     "changed": "{} files changed on disk.",
     "vanished": "{} files were moved or deleted.",
+    "advice": "{} notes.",
 }
 
 
@@ -41,6 +42,8 @@ class _Words:
 
     @property
     def severity(self) -> Severity:
+        if self.kind == "advice":
+            return "note"
         return "error" if self.kind in ("refused", "failed") else "warning"
 
     @property
@@ -93,9 +96,13 @@ class FileNotices(QWidget):
         hint = "What is open can be looked at until you close it."
         self._say(path, _Words("vanished", message, hint))
 
+    def show_advice(self, message: str, hint: str) -> None:
+        """Nothing went wrong, but something has to be done first; about no file."""
+        self._say("", _Words("advice", message, hint))
+
     def clear(self, path: str) -> None:
-        """Take away what was said about a file."""
-        self._forget((path,))
+        """Take away what was said about a file, and advice that may have been followed."""
+        self._forget((path, ""))
 
     # -------------------------------------------------------------------- private
 

@@ -34,6 +34,7 @@ from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
+from h5viewer.gui.picture_drops import PictureDrops
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.settings_dialog import SettingsDialog
@@ -41,6 +42,7 @@ from h5viewer.gui.tree.sidebar import Sidebar
 from h5viewer.gui.welcome import Welcome
 from h5viewer.names import visible
 from h5viewer.nodes import Document
+from h5viewer.picture_files import picture_filter
 from h5viewer.shipped import resource
 from h5viewer.workers.limits import Limits
 from h5viewer.workers.pool import Pool
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.documents = OpenDocuments(pool, self)
         self.navigation = Navigation(pool, self.documents, self)
+        self.drops = PictureDrops(self.documents, self.navigation, self)
         self.actions_ = Actions(self)
         self.sidebar = Sidebar(pool)
         self.header = Header()
@@ -75,7 +78,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
         self._arrange()
-        DropOverlay(self).files_dropped.connect(self.open_files)
+        DropOverlay(self, self.drops.words).files_dropped.connect(self.drops.take)
         self._connect_documents()
         self._connect_views()
         self._connect_actions()
@@ -133,6 +136,9 @@ class MainWindow(QMainWindow):
         documents.vanished.connect(self.notices.show_vanished)
         self.notices.retry_wanted.connect(self._try_again)
         documents.waiting_changed.connect(self._show_waiting)
+        self.drops.open_wanted.connect(self.open_files)
+        self.drops.pictures_given.connect(self.panels.give_pictures)
+        self.drops.advice_given.connect(self.notices.show_advice)
 
     def _connect_views(self) -> None:
         self.sidebar.node_chosen.connect(self.navigation.go)
@@ -161,6 +167,8 @@ class MainWindow(QMainWindow):
             ("open", self._ask_for_files),
             ("example", self._open_example),
             ("reload", self._reload),
+            ("pictures", lambda: self.drops.on_shown(self._ask_for_pictures)),
+            ("paste", lambda: self.drops.on_shown(self.panels.paste)),
             ("compare", self._compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
@@ -206,8 +214,10 @@ class MainWindow(QMainWindow):
     def _go_to_new(self, path: str) -> None:
         if path in self._to_compare:
             self._to_compare.discard(path)  # the user stays with what it is compared with
-        elif self.documents.get(path) is not None:
-            self.navigation.go(path, ())
+        else:
+            document = self.documents.get(path)
+            if document is not None and not self.drops.give_to(document):
+                self.navigation.go(path, ())
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.clear(document.path)
@@ -254,6 +264,12 @@ class MainWindow(QMainWindow):
     def _ask_for_files(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(self, "Open files", self._settings.folder, _FILTER)
         self.open_files(paths)
+
+    def _ask_for_pictures(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(
+            self, "Choose pictures", self._settings.folder, picture_filter()
+        )
+        self.drops.take(paths)
 
     def _open_example(self) -> None:
         self.documents.open(str(resource("example/shapes.h5")))

@@ -44,6 +44,12 @@ class Panel(QWidget):
     def show_layer(self, key: tuple[int, ...]) -> None:
         """Go to a layer of the selected document, as soon as it is known."""
 
+    def take_pictures(self, paths: Sequence[str]) -> None:
+        """Files that were dropped for the selected document, by their absolute paths."""
+
+    def paste(self) -> None:
+        """Take what the clipboard holds."""
+
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """These files are open now; told whenever that changes, also while hidden.
 

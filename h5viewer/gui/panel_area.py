@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.panel import Panel
-from h5viewer.gui.panels import LAYERS, PANELS, PanelKind
+from h5viewer.gui.panels import LAYERS, PANELS, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
 from h5viewer.nodes import Document
@@ -41,6 +41,7 @@ class PanelArea(QWidget):
         self._documents: Sequence[Document] = ()
         self._partners: dict[str, str] = {}
         self._preparation: Preparation | None = None
+        self._given: Callable[[Panel], None] | None = None  # for the panel of pictures
         self._tabs = QTabBar()
         self._tabs.setAccessibleName("Views")
         self._tabs.setDrawBase(False)
@@ -101,6 +102,14 @@ class PanelArea(QWidget):
             self._remember(index)
             self._tabs.setCurrentIndex(index)
 
+    def give_pictures(self, paths: Sequence[str]) -> None:
+        """Show the panel that takes pictures, and give it these as soon as it is made."""
+        self._give(lambda panel: panel.take_pictures(paths))
+
+    def paste(self) -> None:
+        """Show the panel that takes pictures, and have it look into the clipboard."""
+        self._give(lambda panel: panel.paste())
+
     def clear(self) -> None:
         """Nothing is selected."""
         self._selection = None
@@ -144,6 +153,19 @@ class PanelArea(QWidget):
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
 
+    def _give(self, give: Callable[[Panel], None]) -> None:
+        self._given = give
+        self.show_panel(PREDICT)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """What the panel of pictures was to get, once it shows the selection."""
+        give, panel = self._given, self._panels.get(PREDICT)
+        if give is None or panel is None or self._shown.get(PREDICT) is not self._selection:
+            return
+        self._given = None
+        give(panel)
+
     def _show_layer(self, key: tuple[int, ...]) -> None:
         """In the panel of layers, which is made before any other."""
         self.show_panel(LAYERS)
@@ -154,6 +176,7 @@ class PanelArea(QWidget):
         index = self._tabs.currentIndex()
         if 0 <= index < len(self._kinds) and self._kinds[index] is kind:
             self._show_tab(index)
+            self._hand_over()
 
     def _is_made(self, kind: PanelKind) -> bool:
         panel = self._panels.get(kind.title)

@@ -87,6 +87,9 @@ def _always(_: Selection) -> bool:
 LAYERS = "Architecture"
 """Title of the panel that shows a network's layers."""
 
+PREDICT = "Predict"
+"""Title of the panel that takes pictures."""
+
 PANELS = (
     PanelKind(
         LAYERS,
@@ -96,6 +99,14 @@ PANELS = (
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
         is_for_files=True,
         later="h5viewer.gui.graph.graph_pane",
+    ),
+    PanelKind(
+        PREDICT,
+        "image",
+        "Drop a picture, see what the network answers",
+        _has_architecture,
+        "h5viewer.gui.predict.predict_panel:PredictPanel",
+        is_rare=True,
     ),
     PanelKind(
         "Weights",

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from h5viewer.gui.predict.sample import ClassNames
 from h5viewer.gui.predict.score_item_model import ScoreRow
@@ -44,33 +43,31 @@ def n_classes_of(answer: Answer) -> int:
     return 2 if answer.kind == "sigmoid" and last == 1 else last
 
 
-def probabilities(answer: Answer) -> tuple[Score, ...]:
-    """The best classes of logits as a softmax has them."""
+def bare_scores(answer: Answer) -> tuple[Score, ...]:
+    """The best classes of logits with the numbers that the network gave them."""
     if answer.values is None:
-        return ()
+        return answer.top
     logits = np.asarray(answer.values.values, np.float64).ravel()
-    shares = softmax(logits)
-    best = np.argsort(-shares, kind="stable")[: len(answer.top) or 10]
-    return tuple(Score(index=int(each), score=float(shares[each])) for each in best)
+    return tuple(
+        Score(index=score.index, score=float(logits[score.index]))
+        for score in answer.top
+        if score.index < logits.size
+    )
 
 
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares that add up to one."""
-    if not np.isfinite(logits).any():
-        return np.zeros_like(logits)
-    powers = np.exp(np.clip(logits - np.nanmax(logits[np.isfinite(logits)]), -700, 0))
-    shares: NDArray[np.float64] = powers / powers.sum()
-    return shares
+def told(answer: Answer) -> tuple[Score, ...]:
+    """The classes to tell of: one unit that says yes or no tells of two."""
+    if answer.kind == "sigmoid" and answer.shape[-1:] == (1,) and len(answer.top) == 1:
+        share = answer.top[0].score
+        both = (Score(index=1, score=share), Score(index=0, score=1 - share))
+        return both if share >= HALF else both[::-1]
+    return answer.top
 
 
-def score_rows(
-    answer: Answer, names: ClassNames, *, as_probabilities: bool = False
-) -> list[ScoreRow]:
-    """The best classes with their bars."""
-    top = answer.top
-    is_share = answer.kind != "logits"
-    if answer.kind == "logits" and as_probabilities:
-        top, is_share = probabilities(answer) or top, bool(answer.values)
+def score_rows(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> list[ScoreRow]:
+    """The best classes with their bars; `is_bare`: logits as the network gave them."""
+    is_share = not (is_bare and answer.kind == "logits")
+    top = told(answer) if is_share else bare_scores(answer)
     count = n_classes_of(answer)
     if is_share:
         spans = [(0.0, _seen(score.score)) for score in top]
@@ -89,10 +86,10 @@ def score_rows(
     ]
 
 
-def headline(answer: Answer, names: ClassNames, *, as_probabilities: bool = False) -> str:
+def headline(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> str:
     """What the answer comes to, in a few words."""
     if answer.kind in CLASSES:
-        rows = score_rows(answer, names, as_probabilities=as_probabilities)
+        rows = score_rows(answer, names, is_bare=is_bare)
         if not rows:
             return "No answer"
         if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
@@ -108,9 +105,7 @@ def best_of(answers: Sequence[Answer], names: ClassNames) -> tuple[str, float | 
         return "", None
     answer = answers[0]
     if answer.kind in CLASSES and answer.top:
-        best = answer.top[0]
-        if answer.kind == "logits" and (likely := probabilities(answer)):
-            best = likely[0]
+        best = told(answer)[0]
         return names.name(best.index, n_classes_of(answer)), best.score
     return headline(answer, names), None
 

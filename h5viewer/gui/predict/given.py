@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from h5viewer.picture_files import read_picture
 from h5viewer.nodes import Array
+from h5viewer.picture_files import read_picture
 from h5viewer.requests import Feed
 
 

@@ -98,12 +98,12 @@ class ClassesBlock(OutputBlock):
         if self._shown is None:
             return
         answer, names = self._shown
-        shares = self._as_shares.isChecked()
-        rows = score_rows(answer, names, as_probabilities=shares)
+        is_bare = not self._as_shares.isChecked()
+        rows = score_rows(answer, names, is_bare=is_bare)
         has_names = names.has(n_classes_of(answer))
         mark = HALF if answer.kind == "sigmoid" else None
         self._model.show_rows(rows, mark, has_names=has_names)
-        self._headline.set_text(headline(answer, names, as_probabilities=shares))
+        self._headline.set_text(headline(answer, names, is_bare=is_bare))
 
     def _name(self, index: int, name: str) -> None:
         if self._shown is not None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from h5viewer.gui.meaning.pixels import rgba_image
 from h5viewer.nodes import Array
+
+THUMBNAIL_SIDE = 48
+"""Pixels; drawn at half of it, sharp on fine screens."""
 
 NO_IMAGE = QImage()
 """Nothing is drawn of it."""
@@ -71,3 +75,18 @@ def _rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     whole = np.full((*shape[:2], 4), 255, np.uint8)
     whole[..., :3] = channels
     return whole
+
+
+def thumbnail(array: Array) -> QImage:
+    """A picture of at most THUMBNAIL_SIDE pixels a side: of a large one pixels are left out."""
+    rows, columns = array.shape[:2]
+    step = max(1, max(rows, columns) // (2 * THUMBNAIL_SIDE))
+    image = rgba_image(_rgba(_bytes(array.values[::step, ::step])))
+    if max(image.width(), image.height()) <= THUMBNAIL_SIDE:
+        return image
+    return image.scaled(
+        THUMBNAIL_SIDE,
+        THUMBNAIL_SIDE,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )

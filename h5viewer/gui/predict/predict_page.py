@@ -1,0 +1,270 @@
+"""The parts of the predict panel, placed; it shows sessions and asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.node_text import document_name
+from h5viewer.gui.predict.input_side import InputSide
+from h5viewer.gui.predict.predict_header import PredictHeader
+from h5viewer.gui.predict.sample_item_model import SampleItemModel
+from h5viewer.gui.predict.sample_table import SampleTable
+from h5viewer.gui.predict.session import Session
+from h5viewer.gui.predict.view_tabs import ViewTabs
+from h5viewer.names import visible
+from h5viewer.nodes import Diagnosis, Document
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+from h5viewer.workers.pool import Pool
+
+_NARROW = 700  # pixels; below, the answer stands under the picture
+_INPUTS, _ANSWER = 300, 700  # pixels of the two, to begin with
+
+
+class PredictPage(QWidget):
+    """Header, notices, and below them the pictures' list, the picture and its answer.
+
+    Signals:
+        made: all parts are there.
+        cancelled: the user does not want to wait. retry_wanted: but wants to try again.
+        status_changed(str): for the status line.
+    """
+
+    made = Signal()
+    cancelled = Signal()
+    retry_wanted = Signal()
+    consent_wanted = Signal()
+    status_changed = Signal(str)
+
+    inputs: InputSide
+    tabs: ViewTabs
+    table: SampleTable
+
+    def __init__(self, pool: Pool, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._pool = pool
+        self._action = self.retry_wanted  # what the button of the empty page does
+        self.header = PredictHeader()
+        self.failure = Notice()
+        self.warning = Notice(closable=True)
+        self.samples = SampleItemModel(self)
+        self._busy = Busy("Starting…")
+        self._busy.cancelled.connect(self.cancelled)
+        self.failure.action_requested.connect(self.retry_wanted)
+        self._empty = EmptyState("image")
+        self._empty.activated.connect(lambda: self._action.emit())
+        self._pages = QStackedWidget()
+        self._body = QSplitter(Qt.Orientation.Vertical)
+        self._halves = QSplitter(Qt.Orientation.Horizontal)
+        self._arrange(panel)
+
+    def make(self) -> Iterator[None]:
+        """Make the rest, a step a turn of the event loop."""
+        self.table = SampleTable(self.samples)
+        self._body.insertWidget(0, self.table)
+        self.table.hide()
+        yield
+        self.inputs = InputSide()
+        self._halves.addWidget(self.inputs)
+        yield
+        self.tabs = ViewTabs(self._pool)
+        self._halves.addWidget(self.tabs)
+        self._halves.setStretchFactor(1, 1)
+        self._halves.setSizes([_INPUTS, _ANSWER])
+        self.made.emit()
+        yield
+
+    # What there is to show
+
+    def show_loading(self, document: Document) -> None:
+        """The network is on its way."""
+        self._clear_notices()
+        self.header.show_network(None)
+        text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
+        self._empty.show_text("network", "Loading the network", text)
+        self._pages.setCurrentWidget(self._empty)
+        self._busy.set_busy(True, "Looking at the network…")
+
+    def show_progress(self, progress: Progress) -> None:
+        """How far TensorFlow and the network are."""
+        self._busy.show_progress(progress)
+
+    def show_not_loaded(self, error: H5ViewerError | None) -> None:
+        """It is not there: why, or because the user stopped it."""
+        self._busy.set_busy(False)
+        self._action = self.retry_wanted
+        if error is not None:
+            self.failure.show_error(error)
+        self._empty.show_text(
+            "network",
+            "The network is not loaded",
+            "Loading was stopped." if error is None else "What stands above says why.",
+            button="Load it" if error is None else "Try again",
+        )
+        self._pages.setCurrentWidget(self._empty)
+
+    def show_consent_needed(self, document: Document, diagnosis: Diagnosis) -> None:
+        """It needs the user's word."""
+        self._busy.set_busy(False)
+        self._action = self.consent_wanted
+        needs = [finding for finding in diagnosis.findings if finding.needs]
+        has_code = any(finding.needs == "code" for finding in needs)
+        what = "holds Python code" if has_code else "uses layers that Keras does not have"
+        self._empty.show_text(
+            "code",
+            "Your word is needed",
+            f"{document_name(document)} {what}. Nothing of it runs until you have decided.",
+            button="Look at it and decide…",
+        )
+        self._pages.setCurrentWidget(self._empty)
+
+    def show_network(self, session: Session) -> None:
+        """It is there."""
+        network = session.network
+        if network is None:
+            return
+        self._busy.set_busy(False)
+        self._clear_notices()
+        self.header.show_network(network)
+        self.inputs.show_network(network, session.choice)
+        if network.warnings:
+            more = len(network.warnings) - 1
+            first = visible(network.warnings[0], 400)
+            details = "\n".join(visible(each, 1000) for each in network.warnings) if more else ""
+            hint = f"{plural(more, 'more note')} under Details." if more else ""
+            self.warning.show_text(first, hint=hint, severity="warning", details=details)
+        self._pages.setCurrentWidget(self._body)
+
+    def show_choice(self, session: Session) -> None:
+        """Another recipe is in force."""
+        if session.network is not None:
+            self.inputs.show_recipe(session.network, session.choice)
+
+    def show_given(self, session: Session) -> None:
+        """Other pictures; their answers come."""
+        self.failure.clear()
+        self.inputs.clear()
+        self.show_list(session)
+        if session.is_several:
+            self.table.begin()
+        self.show_one(session)
+
+    def show_list(self, session: Session) -> None:
+        """The list of several pictures."""
+        self.table.setVisible(session.is_several)
+        titles = [given.name for given in session.pictures] if session.is_several else []
+        self.samples.show_samples(titles, session.outcomes[: len(titles)], session.names)
+        self.table.choose(session.shown)
+
+    def show_one(self, session: Session) -> None:
+        """Another picture; its answer comes."""
+        self.failure.clear()
+        if session.n_inputs == 1 and session.givens is not None:
+            self.inputs.show_names([session.givens[0].name])
+        elif session.n_inputs > 1:
+            slots = session.slots
+            names = [slots[at].name if at in slots else "" for at in range(session.n_inputs)]
+            self.inputs.show_names(names)
+        self._show_sample(session)
+
+    def show_answer(self, session: Session) -> None:
+        """The answer is there."""
+        self.failure.clear()
+        self.set_busy(False)
+        if session.prediction is not None:
+            self.inputs.show_prediction(session.prediction)
+        self._show_sample(session)
+
+    def show_failure(self, error: H5ViewerError) -> None:
+        """There is no answer, and why."""
+        self.set_busy(False)
+        self.failure.show_error(error, action="Try again")
+
+    def show_stopped(self) -> None:
+        """The user stopped it."""
+        self.set_busy(False)
+        self.failure.show_text("Answering was stopped.", action="Answer again")
+
+    def show_too_many(self, n_inputs: int, n_left: int) -> None:
+        """More was given than there are inputs."""
+        self.warning.show_text(
+            f"The network takes {plural(n_inputs, 'input')} at once; "
+            f"{plural(n_left, 'file')} found no place.",
+            hint="Drop a file onto the input that it is for.",
+        )
+
+    def set_busy(self, is_busy: bool) -> None:
+        """It takes longer than a moment."""
+        self._busy.set_busy(is_busy, "Answering…")
+
+    def clear(self) -> None:
+        """Nothing is shown."""
+        self._busy.set_busy(False)
+        self._clear_notices()
+        self.header.show_network(None)
+        if hasattr(self, "tabs"):
+            self.tabs.clear()
+            self.inputs.clear()
+            self.samples.show_samples([], [], self.samples.names)
+
+    # Placing
+
+    def _show_sample(self, session: Session) -> None:
+        sample = session.sample
+        self.inputs.recipe_bar.allow_probe(session.givens is not None)
+        if sample is not None:
+            self.tabs.show_sample(sample)
+
+    def _clear_notices(self) -> None:
+        self.failure.clear()
+        self.warning.clear()
+
+    def _arrange(self, panel: QWidget) -> None:
+        self._halves.setChildrenCollapsible(False)
+        self._halves.setHandleWidth(1)
+        self._body.setChildrenCollapsible(False)
+        self._body.setHandleWidth(1)
+        self._body.addWidget(self._halves)
+        self._body.setStretchFactor(1, 1)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._body)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        notices.setSpacing(theme.SPACE_XS)
+        notices.addWidget(self.failure)
+        notices.addWidget(self.warning)
+        line = QFrame()
+        line.setProperty("role", "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(notices)
+        column.addWidget(self._busy)
+        column.addWidget(line)
+        column.addWidget(self._pages, 1)
+        whole = QVBoxLayout(panel)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The answer beside the picture where there is room, else below it."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < _NARROW
+        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
+        if self._halves.orientation() != wanted:
+            self._halves.setOrientation(wanted)
+            self._halves.setSizes([320, 320] if is_narrow else [_INPUTS, _ANSWER])
+
+    def minimumSizeHint(self) -> QSize:
+        """It can be made small."""
+        return QSize(320, 240)

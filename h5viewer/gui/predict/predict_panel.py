@@ -1,0 +1,301 @@
+"""The predict panel: give the network a picture, see what it answers."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui.panel import Panel
+from h5viewer.gui.predict.answering import Answering, Feeds, Question
+from h5viewer.gui.predict.batch import Batch, Network
+from h5viewer.gui.predict.given import Given, files
+from h5viewer.gui.predict.network_loading import NetworkLoading
+from h5viewer.gui.predict.predict_page import PredictPage
+from h5viewer.gui.predict.recipe_bar import Choice
+from h5viewer.gui.predict.remembered import KeptRecipe, Remembered
+from h5viewer.gui.predict.sample_item_model import Outcome
+from h5viewer.gui.predict.session import Session
+from h5viewer.gui.selection import Selection
+from h5viewer.gui.settings import Settings
+from h5viewer.nodes import Diagnosis, Document, Identity, LoadedNetwork, Prediction, Recipe
+from h5viewer.workers.pool import Pool
+
+_MOST_KEPT = 4
+"""Documents whose pictures and answers are kept for coming back."""
+
+_NEXT_LOOK = 150  # milliseconds between changes of the line above the list
+
+
+class PredictPanel(Panel):
+    """Loads the network when it is first shown for a document, then answers."""
+
+    def __init__(
+        self, pool: Pool, parent: QWidget | None = None, settings: Settings | None = None
+    ) -> None:
+        super().__init__(pool, parent)
+        self._remembered = Remembered(settings or Settings())
+        self._kept: OrderedDict[tuple[str, Identity], Session] = OrderedDict()
+        self._session: Session | None = None
+        self._loading = NetworkLoading(pool, self._remembered, self)
+        self._answering = Answering(pool, self)
+        self._batch = Batch(pool, self)
+        self._page = PredictPage(pool, self)
+        self._next_look = QTimer(self, singleShot=True, interval=_NEXT_LOOK)
+        self._next_look.timeout.connect(self._show_progress)
+        self._connect()
+
+    # Panel
+
+    def show_selection(self, selection: Selection) -> None:
+        """Come back to where the user was with this document, or load its network."""
+        self._stop()
+        session = self._session = self._kept_for(selection.document)
+        if session.network is None:
+            self._load()
+        else:
+            self._show_network(session)
+            self._show_given(session)
+
+    def take_pictures(self, paths: Sequence[str]) -> None:
+        """Give these to the network of the document that is shown."""
+        self.give(files(paths))
+
+    def show_layer(self, key: tuple[int, ...]) -> None:
+        """Show what this layer makes of the picture."""
+        self._page.tabs.show_layer(key)
+
+    def clear(self) -> None:
+        """Stop what is under way; the session of the document is kept."""
+        self._stop()
+        self._session = None
+        self._page.clear()
+        self.status_changed.emit("")
+
+    def prepare(self) -> Iterator[None]:
+        """Make the page in steps."""
+        yield from self._page.make()
+
+    # Loading
+
+    def _kept_for(self, document: Document) -> Session:
+        key = (document.path, document.identity)
+        session = self._kept.setdefault(key, Session(document))
+        self._kept.move_to_end(key)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return session
+
+    def _load(self) -> None:
+        if self._session is not None:
+            self._page.show_loading(self._session.document)
+            self._loading.begin(self._session.document)
+
+    def _take_network(self, network: LoadedNetwork) -> None:
+        session = self._session
+        if session is None:
+            return
+        session.network, session.consent = network, self._loading.consent
+        session.choice = self._first_choice(network)
+        self._show_network(session)
+        waiting, session.waiting = session.waiting, []
+        if waiting:
+            self.give(waiting)
+
+    def _first_choice(self, network: LoadedNetwork) -> Choice:
+        known = self._remembered.recipe(network.architecture_hash)
+        if known is not None:
+            return Choice(known.recipe, "You chose it for this network before.")
+        return Choice(network.recipes[0] if network.recipes else Recipe())
+
+    def _ask_consent(self, diagnosis: Diagnosis) -> None:
+        if self._session is not None:
+            self._page.show_consent_needed(self._session.document, diagnosis)
+
+    def _fail_loading(self, error: H5ViewerError) -> None:
+        self._page.show_not_loaded(error)
+
+    def _cancel(self) -> None:
+        """The user does not want to wait."""
+        if self._loading.is_waiting:
+            self._loading.cancel()
+            self._page.show_not_loaded(None)
+        else:
+            self._answering.cancel()
+            self._page.show_stopped()
+
+    # Giving
+
+    def give(self, givens: Sequence[Given], at: int | None = None) -> None:
+        """Answer to these; `at`: the one of several inputs that they are for."""
+        session = self._session
+        if session is None or not givens:
+            return
+        if session.network is None:
+            session.waiting = list(givens)
+            return
+        self._answering.cancel()
+        self._batch.stop()
+        n_left = session.take(list(givens), at)
+        self._show_given(session)
+        self._ask_again()
+        if n_left:
+            self._page.show_too_many(session.n_inputs, n_left)
+
+    def _ask_again(self, *, probe: bool = False) -> None:
+        """Answer to what is given, by the recipe in force."""
+        session = self._session
+        if session is None or session.network is None or session.givens is None:
+            return
+        self._page.failure.clear()
+        if session.is_several and not probe:
+            rows = [at for at, outcome in enumerate(session.outcomes) if outcome is None]
+            network = Network(session.document.path, session.consent, session.choice.recipe)
+            self._batch.start(network, session.pictures, rows)
+            self._show_progress()
+        else:
+            self._ask_shown(probe=probe)
+
+    def _ask_shown(self, *, probe: bool = False) -> None:
+        session = self._session
+        if session is None or session.givens is None:
+            return
+        self._answering.ask(
+            Question(
+                session.document.path,
+                session.consent,
+                session.givens,
+                session.choice.recipe,
+                session.feeds,
+                probe=probe,
+            )
+        )
+
+    def _take_answer(self, question: Question, feeds: Feeds, prediction: Prediction) -> None:
+        session = self._session
+        if session is not None and question.givens == session.givens:
+            session.feeds, session.prediction = feeds, prediction
+            self._page.show_answer(session)
+
+    def _fail_answer(self, _question: Question, error: H5ViewerError) -> None:
+        self._page.show_failure(error)
+
+    # Several pictures
+
+    def _take_of_several(self, at: int, feeds: Feeds, prediction: Prediction) -> None:
+        session = self._session
+        if session is None:
+            return
+        outcome = session.outcomes[at] = Outcome.of(prediction)
+        self._page.samples.set_outcome(at, outcome)
+        if at == session.shown and session.prediction is None:
+            session.feeds, session.prediction = feeds, prediction
+            self._page.show_answer(session)
+        self._look_soon()
+
+    def _fail_of_several(self, at: int, error: H5ViewerError) -> None:
+        session = self._session
+        if session is None:
+            return
+        outcome = session.outcomes[at] = Outcome(error=error)
+        self._page.samples.set_outcome(at, outcome)
+        if at == session.shown:
+            self._page.show_failure(error)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        if not self._next_look.isActive():
+            self._next_look.start()
+
+    def _show_progress(self) -> None:
+        session = self._session
+        if session is not None and session.is_several:
+            n_done = sum(outcome is not None for outcome in session.outcomes)
+            self._page.table.show_progress(n_done, is_running=self._batch.is_running)
+
+    def _show_one(self, at: int) -> None:
+        """The user looks at another picture of the list."""
+        session = self._session
+        if session is None or at == session.shown or at >= len(session.pictures):
+            return
+        session.shown, session.feeds, session.prediction = at, (), None
+        outcome = session.outcomes[at]
+        self._page.show_one(session)
+        if outcome is not None and outcome.error is not None:
+            self._answering.cancel()
+            self._page.show_failure(outcome.error)
+        elif outcome is not None or not self._batch.is_running:
+            self._ask_shown()
+
+    # Choosing
+
+    def _choose_recipe(self, recipe: Recipe) -> None:
+        session = self._session
+        if session is None or session.network is None:
+            return
+        session.choice = Choice(recipe)
+        kept = KeptRecipe(session.document.path, recipe)
+        self._remembered.keep_recipe(session.network.architecture_hash, kept)
+        self._page.show_choice(session)
+        self._batch.stop()
+        session.forget_answers()
+        self._page.show_list(session)
+        self._ask_again()
+
+    # Showing
+
+    def _show_network(self, session: Session) -> None:
+        self._page.show_network(session)
+
+    def _show_given(self, session: Session) -> None:
+        self._page.show_given(session)
+        if session.prediction is not None:
+            self._page.show_answer(session)
+        if session.is_several:
+            self._show_progress()
+
+    def _stop(self) -> None:
+        self._loading.cancel()
+        self._answering.cancel()
+        self._batch.stop()
+        self._next_look.stop()
+
+    # Building
+
+    def _connect(self) -> None:
+        page = self._page
+        self._loading.loaded.connect(self._take_network)
+        self._loading.failed.connect(self._fail_loading)
+        self._loading.consent_wanted.connect(self._ask_consent)
+        self._loading.progressed.connect(page.show_progress)
+        self._answering.answered.connect(self._take_answer)
+        self._answering.failed.connect(self._fail_answer)
+        self._answering.progressed.connect(page.show_progress)
+        self._answering.busy_changed.connect(page.set_busy)
+        self._batch.answered.connect(self._take_of_several)
+        self._batch.failed.connect(self._fail_of_several)
+        self._batch.ended.connect(self._look_soon)
+        page.cancelled.connect(self._cancel)
+        page.retry_wanted.connect(self._retry)
+        page.made.connect(self._connect_parts)
+        page.status_changed.connect(self.status_changed)
+
+    def _connect_parts(self) -> None:
+        """The parts of the page that are made later."""
+        page = self._page
+        page.table.sample_chosen.connect(self._show_one)
+        page.table.stop_wanted.connect(self._batch.stop)
+        page.inputs.recipe_bar.recipe_chosen.connect(self._choose_recipe)
+        page.inputs.recipe_bar.probe_wanted.connect(lambda: self._ask_again(probe=True))
+        page.tabs.answer.recipe_chosen.connect(self._choose_recipe)
+        page.tabs.status_changed.connect(self.status_changed)
+
+    def _retry(self) -> None:
+        session = self._session
+        if session is not None and session.network is None:
+            self._load()
+        else:
+            self._ask_again()
