@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from h5viewer import requests
+from h5viewer.network.evaluate import evaluate_network
 from h5viewer.network.explain import explain_prediction, read_activations
 from h5viewer.network.guarded import guarded
 from h5viewer.network.loading import load_network
@@ -18,6 +19,7 @@ _ANSWERS: dict[type, Callable[..., Operation[Any]]] = {
     requests.Predict: predict,
     requests.ReadActivations: read_activations,
     requests.ExplainPrediction: explain_prediction,
+    requests.EvaluateNetwork: evaluate_network,
     requests.RepairNetwork: repair_network,
 }
 

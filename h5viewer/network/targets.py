@@ -91,6 +91,8 @@ class TargetReader:
         if self._is_pair:
             values = values.argmax(axis=-1)
         numbers = values.astype(np.float32).reshape(answers)
+        if self._objective.family == "yes-no" and _is_black_and_white(values):
+            numbers = numbers / 255  # a mask that was a picture
         if not np.isfinite(numbers).all():
             raise CannotRead(f"{self._where} holds numbers that are NaN or infinite.")
         if self._objective.family in ("yes-no", "labels"):
@@ -161,6 +163,10 @@ def class_names(words: NDArray[Any], n_classes: int, where: str) -> tuple[str, .
             hint="Give the network's class names first.",
         )
     return tuple(found)
+
+
+def _is_black_and_white(values: NDArray[Any]) -> bool:
+    return values.dtype == np.uint8 and bool(np.isin(values, (0, 255)).all())
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -1,0 +1,43 @@
+"""What evaluating rows and evaluating pictures have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.network.objective import Objective
+from h5viewer.network.prepared import Prepared
+from h5viewer.network.targets import TargetReader
+
+N_PARTS = 20
+"""How often an evaluation tells how far it is in full."""
+
+_MOST_AT_ONCE = 32
+_MOST_NUMBERS = 2 << 20  # of a batch: 8 MB, and what the network makes of them
+_RULES = {
+    "yes-no": "An answer above 0.5 counts as yes, which is class 1.",
+    "labels": "A label counts as given where its score is above 0.5; the accuracy is the share of "
+    "all labels that are right.",
+}
+
+
+def at_once(numbers: int, total: int) -> int:
+    """Samples of a batch, when each has so many numbers."""
+    return max(1, min(_MOST_AT_ONCE, total, _MOST_NUMBERS // max(1, numbers)))
+
+
+def answers_to(known: Prepared, batch: NDArray[Any], n: int, output: int) -> NDArray[Any]:
+    """Answers to a batch, fed as `n` samples: the network is compiled for one length only."""
+    missing = n - len(batch)
+    fed = batch
+    if missing > 0:
+        fed = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
+    return known.call([fed])[output][: len(batch)]
+
+
+def notes_about(objective: Objective, reader: TargetReader, *others: str) -> tuple[str, ...]:
+    """How the answers were judged, then other sentences that are not empty."""
+    rule = "" if reader.is_one_of else _RULES.get(objective.family, "")
+    return tuple(filter(None, (objective.note, rule, *others)))

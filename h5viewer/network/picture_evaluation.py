@@ -1,0 +1,129 @@
+"""Evaluating a network on pictures whose class is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.network.evaluating import N_PARTS, answers_to, at_once, notes_about
+from h5viewer.network.feeds import feed, read_samples
+from h5viewer.network.objective import Objective
+from h5viewer.network.prepared import Prepared
+from h5viewer.network.rows import thumbnail_of
+from h5viewer.network.tally import Tally
+from h5viewer.network.targets import TargetReader
+from h5viewer.nodes import Array, Evaluation
+from h5viewer.operations import Operation
+from h5viewer.requests import EvaluateNetwork, Feed, Progress
+from h5viewer.wording import plural
+
+_MOST_REFUSALS = 5  # pictures that are named
+
+
+@dataclass
+class _Pictures:
+    """Pictures that were read, and why others were not."""
+
+    batches: list[NDArray[Any]] = field(default_factory=list)
+    pixels: list[NDArray[Any] | None] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    n_refused: int = 0
+
+    def thumbnails(self, first: int) -> Callable[[int], Array | None]:
+        """What makes small pictures of those from `first` on."""
+
+        def thumbnail(at: int) -> Array | None:
+            pixels = self.pixels[first + at]
+            if pixels is None:
+                return None
+            return thumbnail_of(np.clip(pixels, 0, 255).astype(np.uint8))
+
+        return thumbnail
+
+    def next_batch(self) -> None:
+        """Forget the pictures, not the refusals."""
+        for each in (self.batches, self.pixels, self.classes, self.names):
+            each.clear()
+
+
+def evaluate_pictures(
+    request: EvaluateNetwork, container: Container, known: Prepared, objective: Objective
+) -> Operation[Evaluation]:
+    """A batch at a time; pictures that cannot be read are left out and said."""
+    if objective.family == "numbers":
+        raise CannotRead("The network answers with numbers: no class of a picture is right.")
+    samples = request.samples[: request.limit or None]
+    total = len(samples)
+    reader = TargetReader(objective, (total,), "The folder")
+    tally = Tally(objective, reader.is_one_of)
+    target = known.inputs[0]
+    n = at_once(target.rows * target.columns * max(1, target.channels), total)
+    facts: dict[str, Any] = {"total": total, "recipe": request.recipe or known.recipe}
+    pictures = _Pictures()
+    next_part = total / N_PARTS
+    for start in range(0, total, n):
+        yield Progress(done=start, total=total, unit="pictures")
+        pictures.next_batch()
+        for each in samples[start : start + n]:
+            _read_picture(pictures, *each, request, container, known)
+        for at, answers in _answers_each(known, pictures.batches, n, request.output):
+            part = slice(at, at + len(answers))
+            true = np.array(pictures.classes[part])
+            targets = reader.read(true, answers.shape)
+            tally.add(targets, answers, pictures.names[part], pictures.thumbnails(at))
+        notes = notes_about(objective, reader, *_refused(pictures))
+        if tally.samples >= next_part and start + n < total:
+            yield tally.result(is_complete=False, notes=notes, **facts)
+            next_part = tally.samples + total / N_PARTS
+    if not tally.samples:
+        raise CannotRead(
+            "None of the pictures could be read.", hint=pictures.refusals[0], details=""
+        )
+    return tally.result(is_complete=True, notes=notes, **facts)
+
+
+def _read_picture(
+    pictures: _Pictures,
+    each: Feed,
+    true: int,
+    request: EvaluateNetwork,
+    container: Container,
+    known: Prepared,
+) -> None:
+    try:
+        samples = read_samples((each,), known.inputs, container)
+    except CannotRead as error:
+        pictures.n_refused += 1
+        if len(pictures.refusals) < _MOST_REFUSALS:
+            pictures.refusals.append(error.message)
+        return
+    fed = feed(samples, known.inputs, request.recipe or known.recipe)
+    pictures.batches.append(fed.batches[0])
+    pictures.pixels.append(samples[0].pixels)
+    pictures.classes.append(true)
+    pictures.names.append(each.name)
+
+
+def _answers_each(
+    known: Prepared, batches: Sequence[NDArray[Any]], n: int, output: int
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    """(number of the first, answers): all at once, or one by one where sizes differ."""
+    if len({batch.shape for batch in batches}) == 1:
+        yield 0, answers_to(known, np.concatenate(batches), n, output)
+        return
+    for at, batch in enumerate(batches):
+        yield at, known.call([batch])[output]
+
+
+def _refused(pictures: _Pictures) -> list[str]:
+    more = pictures.n_refused - len(pictures.refusals)
+    rest = [f"{plural(more, 'more picture')} could not be read."] if more > 0 else []
+    return [*pictures.refusals, *rest]

@@ -1,0 +1,220 @@
+"""Evaluating saved networks on datasets of another file, and on pictures."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+keras = pytest.importorskip("keras")
+
+from answering import answered, opened  # noqa: E402
+
+from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.network.evaluate import evaluate_network  # noqa: E402
+from h5viewer.network.recipes import RAW, UNIT  # noqa: E402
+from h5viewer.requests import EvaluateNetwork, Feed  # noqa: E402
+
+# Keras 3.15 copies its variables in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+SIDE = 16
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes: the picture is mostly red, green or blue. Pixels of 0 to 1."""
+    inputs = keras.Input((SIDE, SIDE, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(inputs)
+    answer = keras.layers.Dense(3, use_bias=False, activation="softmax")
+    model = keras.Model(inputs, answer(mean))
+    answer.set_weights([8 * np.eye(3, dtype=np.float32)])
+    path = tmp_path_factory.mktemp("networks") / "colours.keras"
+    model.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A regression: the sum of four numbers."""
+    inputs = keras.Input((4,))
+    answer = keras.layers.Dense(1, use_bias=False)
+    model = keras.Model(inputs, answer(inputs))
+    answer.set_weights([np.ones((4, 1), np.float32)])
+    path = tmp_path_factory.mktemp("networks") / "sum.keras"
+    model.save(path)
+    return path
+
+
+def pictures(classes: list[int], level: int = 200) -> np.ndarray:
+    """(n, rows, columns, 3): each all of its class's colour."""
+    values = np.zeros((len(classes), SIDE, SIDE, 3), np.uint8)
+    for row, colour in enumerate(classes):
+        values[row, ..., colour] = level
+    return values
+
+
+SHOWN = [0, 1, 2, 0, 1, 2, 0, 0] * 10  # what the pictures show
+TRUE = [0, 1, 2, 0, 1, 2, 0, 2] * 10  # every eighth label is another
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        values = pictures(SHOWN)
+        file["x"] = values
+        file.create_dataset("x_packed", data=values, chunks=(7, SIDE, SIDE, 3), compression="gzip")
+        file["x_floats"] = values / np.float32(255)
+        file["x_first"] = np.moveaxis(values, -1, 1)
+        file["x_large"] = values.repeat(2, axis=1).repeat(2, axis=2)
+        file["x_signed"] = values.astype(np.float32) / 127.5 - 1
+        file["x_short"] = values[:5]
+        file["x_other"] = np.zeros((80, 7))
+        file["y"] = TRUE
+        file["y_column"] = np.reshape(TRUE, (-1, 1))
+        file["y_hot"] = np.eye(3)[TRUE]
+        file["y_words"] = np.array([b"red", b"the green", b"their blue"])[TRUE]
+        file["y_wrong"] = np.array(TRUE) + 1
+        file["scalar"] = 3
+        file["four"] = np.arange(40.0).reshape(10, 4)
+        file["sums"] = np.arange(40.0).reshape(10, 4).sum(axis=1) + ([0] * 9 + [5])
+    return path
+
+
+def evaluated(network: Path, data: Path | None, **asked):
+    asked = {name: (value.encode(),) if name in "xy" else value for name, value in asked.items()}
+    request = EvaluateNetwork(document=str(network), data=str(data or ""), **asked)
+    with opened(network, *filter(None, (data,))) as containers:
+        return answered(evaluate_network(request, *containers))
+
+
+LOSS = np.log(
+    1 + 2 * np.exp(-8 * 200 / 255)
+)  # of a right answer; a wrong one costs 8 * 200/255 more
+
+
+@pytest.mark.parametrize("x", ["x", "x_packed", "x_floats", "x_first", "x_large"])
+def test_pictures_of_every_form_give_the_same_evaluation(network: Path, data: Path, x: str) -> None:
+    found, parts, n_told = evaluated(network, data, x=x, y="y", recipe=UNIT)
+    assert (found.samples, found.total, found.is_complete) == (80, 80, True)
+    assert found.accuracy == pytest.approx(7 / 8)
+    assert found.loss == pytest.approx(LOSS + 8 * 200 / 255 / 8, rel=1e-3)
+    assert found.confusion == ((30, 0, 0), (0, 20, 0), (10, 0, 20))
+    assert [mistake.row for mistake in found.mistakes] == list(range(7, 80, 8))
+    thumbnail = found.mistakes[0].picture.values
+    np.testing.assert_array_equal(thumbnail[0, 0], [200, 0, 0])
+    assert n_told >= 3
+    assert [part.samples for part in parts] == sorted({part.samples for part in parts})
+    assert not any(part.is_complete for part in parts)
+
+
+@pytest.mark.parametrize("y", ["y", "y_column", "y_hot", "y_words"])
+def test_labels_of_every_form_give_the_same_evaluation(network: Path, data: Path, y: str) -> None:
+    found, _, _ = evaluated(network, data, x="x", y=y, recipe=UNIT)
+    assert found.accuracy == pytest.approx(7 / 8)
+    assert found.labels == (("red", "the green", "their blue") if y == "y_words" else ())
+
+
+def test_words_are_matched_to_the_names_that_are_given(network: Path, data: Path) -> None:
+    names = ("their blue", "the green", "red")
+    found, _, _ = evaluated(network, data, x="x", y="y_words", recipe=UNIT, labels=names)
+    assert found.accuracy == pytest.approx(3 / 8)  # green, and the blue that looks red
+
+
+def test_numbers_that_are_no_pixels_are_fed_as_they_are_and_said(network: Path, data: Path) -> None:
+    found, _, _ = evaluated(network, data, x="x_signed", y="y", recipe=UNIT)
+    assert found.accuracy == pytest.approx(7 / 8)
+    assert found.recipe is None
+    assert any("as they are" in note for note in found.notes)
+
+
+def test_a_limit_ends_it_early(network: Path, data: Path) -> None:
+    found, _, _ = evaluated(network, data, x="x", y="y", recipe=UNIT, limit=7)
+    assert (found.samples, found.accuracy) == (7, 1.0)
+
+
+def test_an_inverted_recipe_is_obeyed(network: Path, data: Path) -> None:
+    recipe = RAW.__class__(name="own", factor=1 / 255, inverted=True)
+    found, _, _ = evaluated(network, data, x="x", y="y", recipe=recipe)
+    assert found.accuracy < 0.5
+
+
+def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
+    found, _, _ = evaluated(numbers, data, x="four", y="sums")
+    assert (found.accuracy, found.confusion) == (None, ())
+    assert found.mean_absolute_error == pytest.approx(0.5)
+    assert found.loss == pytest.approx(2.5)
+    worst = found.mistakes[0]
+    assert (worst.row, worst.score) == (9, pytest.approx(5))
+
+
+def test_the_data_may_be_in_the_file_of_the_network(tmp_path: Path, numbers: Path) -> None:
+    model = keras.saving.load_model(numbers)
+    both = tmp_path / "both.h5"
+    model.save(both)
+    with h5py.File(both, "a") as file:
+        file["x"] = np.ones((3, 4))
+        file["y"] = [4.0, 4.0, 7.0]
+    found, _, _ = evaluated(both, None, x="x", y="y")
+    assert found.mean_absolute_error == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "sentence"),
+    [
+        ("x_short", "y", "/x_short has 5 samples, /y has 80 labels"),
+        ("x", "y_wrong", "/y_wrong holds labels from 1 to 3; the network knows 3 classes"),
+        ("x_other", "y", r"A sample of /x_other has the shape \(7,\)"),
+        ("scalar", "y", "/scalar holds a single value"),
+        ("x", "scalar", "/scalar holds a single value"),
+        ("x", "x", r"/x has the shape \(80, 16, 16, 3\)"),
+        ("y_words", "y", "no numbers"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(network: Path, data: Path, x, y, sentence) -> None:
+    with pytest.raises(CannotRead, match=sentence):
+        evaluated(network, data, x=x, y=y, recipe=UNIT)
+
+
+def a_png(colour: int) -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(pictures([colour])[0]).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_pictures_are_evaluated_and_broken_ones_said(network: Path) -> None:
+    samples = [(Feed(name=f"{row}.png", picture=a_png(row % 3)), row % 3) for row in range(40)]
+    samples[3] = (Feed(name="odd.png", picture=a_png(2)), 0)
+    samples[5] = (Feed(name="broken.png", picture=b"no picture"), 0)
+    found, _, _ = evaluated(network, None, samples=tuple(samples), recipe=UNIT)
+    assert (found.samples, found.total) == (39, 40)
+    assert found.accuracy == pytest.approx(38 / 39)
+    assert [(each.row, each.name) for each in found.mistakes] == [(3, "odd.png")]
+    assert any("broken.png" in note for note in found.notes)
+
+
+def test_pictures_of_a_network_that_answers_numbers_are_refused(numbers: Path) -> None:
+    with pytest.raises(CannotRead, match="answers with numbers"):
+        evaluated(numbers, None, samples=((Feed(name="a.png", picture=a_png(0)), 0),))
+
+
+def test_evaluating_can_be_stopped_on_its_way(network: Path, data: Path) -> None:
+    request = EvaluateNetwork(
+        document=str(network), data=str(data), x=(b"x",), y=(b"y",), recipe=UNIT
+    )
+    with opened(network, data) as containers:
+        work = evaluate_network(request, *containers)
+        assert any(getattr(part, "unit", "") == "samples" for part in work)
+        work.close()
+
+
+def test_about_names_both_files_or_one() -> None:
+    request = EvaluateNetwork(document="/a", data="/b", x=(b"x",), y=(b"y",))
+    assert request.documents == ("/a", "/b")
+    assert request.about(["/c", "/d"]).documents == ("/c", "/d")
+    assert request.about(["/c"]).documents == ("/c",)
