@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +15,8 @@ import click
 
 from h5viewer import __version__
 from h5viewer.errors import H5ViewerError
-from h5viewer.names import parse_path, plain, visible
+from h5viewer.names import parse_path, visible
+from h5viewer.network_commands import NETWORK_COMMANDS
 from h5viewer.nodes import (
     Architecture,
     Comparison,
@@ -31,7 +31,8 @@ from h5viewer.nodes import (
     WeightPair,
     WeightPairs,
 )
-from h5viewer.requests import CompareFiles, DecodeArchitecture, OpenDocument, SurveyNodes
+from h5viewer.requests import CompareFiles, DecodeArchitecture, SurveyNodes
+from h5viewer.terminal.files import absolute, opened, worker, write_json
 from h5viewer.workers.pool import Pool, ask
 
 REFUSED, INTERRUPTED = 1, 130
@@ -49,6 +50,10 @@ def commands() -> None:
     """Look into Keras and HDF5 model files."""
 
 
+for _command in NETWORK_COMMANDS:
+    commands.add_command(_command)
+
+
 @commands.command()
 @click.argument("file")
 @click.argument("path", default="/")
@@ -61,12 +66,12 @@ def commands() -> None:
 @click.option("-a", "--attributes", is_flag=True, help="Print attributes, too.")
 def tree(file: str, path: str, depth: int, items: int | None, attributes: bool) -> None:
     """Print groups, datasets and links of FILE, from PATH on."""
-    with _worker() as pool:
+    with worker() as pool:
         from h5viewer.terminal import screen
         from h5viewer.terminal.info import print_problems
         from h5viewer.terminal.tree import TreePrinter
 
-        document = _open(pool, file)
+        document = opened(pool, file)
         printer = TreePrinter(
             pool,
             document.path,
@@ -88,17 +93,17 @@ def info(file: str, as_json: bool, layers: int) -> None:
     from h5viewer import summary
 
     try:
-        with _worker() as pool:
-            document = _open(pool, file)
+        with worker() as pool:
+            document = opened(pool, file)
             found, architecture = _decode(pool, document)
             surveyed = _survey(pool, document)
     except H5ViewerError as error:
         if as_json:
-            _write_json(summary.to_json(summary.refusal(error)))
+            write_json(summary.to_json(summary.refusal(error)))
         raise
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        _write_json(
+        write_json(
             summary.to_json(
                 summary.summarize(document, found, architecture, surveyed), indent=indent
             )
@@ -119,7 +124,7 @@ def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
     """Print numbers of every weight in FILE: extremes, mean, norm, zeros, NaN and Inf."""
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    with _worker() as pool:
+    with worker() as pool:
         from h5viewer import weight_sheet
         from h5viewer.terminal import screen
         from h5viewer.terminal.stats import (
@@ -129,7 +134,7 @@ def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
             write_pieces,
         )
 
-        document = _open(pool, file)
+        document = opened(pool, file)
         pairs = read_weights(pool, document, with_state=optimizer)
     if not as_json and not as_csv:
         print_weights(screen.output(), document, pairs)
@@ -150,18 +155,18 @@ def check(file: str, as_json: bool) -> None:
     from h5viewer import health_report, summary
 
     try:
-        with _worker() as pool:
+        with worker() as pool:
             from h5viewer.terminal.check import check_health, print_report
 
-            report = check_health(pool, _path(file))
+            report = check_health(pool, absolute(file))
     except H5ViewerError as error:
         if as_json:
-            _write_json(summary.to_json(summary.refusal(error)))
+            write_json(summary.to_json(summary.refusal(error)))
         _explain(error)
         raise click.exceptions.Exit(TROUBLE) from error
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        _write_json(summary.to_json(health_report.to_json(report), indent=indent))
+        write_json(summary.to_json(health_report.to_json(report), indent=indent))
     else:
         from h5viewer.terminal import screen
 
@@ -184,11 +189,11 @@ def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool
     from h5viewer import comparison, summary
 
     try:
-        with _worker() as pool:
-            found, layers, weights = _compare(pool, _path(first), _path(second))
+        with worker() as pool:
+            found, layers, weights = _compare(pool, absolute(first), absolute(second))
     except H5ViewerError as error:
         if as_json:
-            _write_json(summary.to_json(summary.refusal(error)))
+            write_json(summary.to_json(summary.refusal(error)))
         _explain(error)
         raise click.exceptions.Exit(TROUBLE) from error
     from h5viewer.terminal import screen
@@ -197,7 +202,7 @@ def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool
 
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        _write_json(comparison.json_text(found, layers, weights, indent=indent))
+        write_json(comparison.json_text(found, layers, weights, indent=indent))
     else:
         print_diff(
             screen.output(), found, layers, weights, n_rows=rows, with_identical=with_identical
@@ -227,30 +232,6 @@ def _compare(
     return found, layers, weights
 
 
-@contextmanager
-def _worker() -> Iterator[Pool]:
-    """One worker process, started at once: the block loads what prints while it starts."""
-    pool = Pool(keep_spare=False)
-    pool.warm()
-    try:
-        yield pool
-    finally:
-        pool.close()
-
-
-def _open(pool: Pool, file: str) -> Document:
-    from h5viewer.terminal import screen
-
-    with screen.progress("Opening") as show:
-        document = ask(pool, OpenDocument(document=_path(file)), on_progress=show)
-    assert isinstance(document, Document)
-    return document
-
-
-def _path(file: str) -> str:
-    return os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
-
-
 def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:
     from h5viewer.terminal import screen
 
@@ -278,11 +259,6 @@ def _survey(pool: Pool, document: Document) -> Sequence[Problem]:
         return (Problem(where="", message=error.message),)
     assert isinstance(listed, Listed)
     return listed.problems
-
-
-def _write_json(text: str) -> None:
-    sys.stdout.buffer.write(plain(text).encode("utf-8") + b"\n")  # JSON is UTF-8 everywhere
-    sys.stdout.buffer.flush()
 
 
 # ------------------------------------------------------------------- the program

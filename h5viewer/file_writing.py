@@ -16,6 +16,8 @@ from pathlib import Path
 from h5viewer.errors import CannotWrite
 from h5viewer.names import visible
 
+_OTHER_NAME = "Choose another name."
+
 
 def writing(
     target: Path, opened: str = "", *, may_replace: bool = True
@@ -66,11 +68,11 @@ def is_same(target: Path, opened: Path) -> bool:
 def _refuse_target(target: Path, name: str, opened: str, *, may_replace: bool) -> None:
     if opened and is_same(target, Path(opened)):
         raise CannotWrite(
-            f"{name} is the file that is shown; it was not replaced.",
-            hint="Choose another name.",
+            f"{name} is the opened file; it was not replaced.",
+            hint=_OTHER_NAME,
         )
     if not may_replace and os.path.lexists(target):
-        raise CannotWrite(f"{name} exists already; it was not replaced.")
+        raise CannotWrite(f"{name} exists already; it was not replaced.", hint=_OTHER_NAME)
 
 
 def _give_usual_rights(scratch: Path) -> None:

@@ -62,10 +62,12 @@ ARROWS: dict[str, set[str]] = {
         "picture_files",
         "beside",
     },
+    "network_commands": FLOOR | {"workers", "summary", "file_writing", "terminal"},
     "cli": FLOOR
     | {
         "workers",
         "workers.serving",
+        "network_commands",
         "summary",
         "comparison",
         "health_report",
@@ -87,7 +89,7 @@ ONLY_HERE: dict[str, set[str]] = {
     "PySide6": {"gui", "__main__"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
-    "click": {"cli", "terminal"},
+    "click": {"cli", "network_commands", "terminal"},
     "rich": {"cli", "terminal"},
     "pickle": set(),
     "multiprocessing": set(),

@@ -1,0 +1,56 @@
+"""What every command begins and ends with: a worker, a document, JSON on standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from h5viewer.names import plain
+from h5viewer.nodes import Document
+from h5viewer.requests import OpenDocument
+from h5viewer.workers.pool import Pool, ask
+
+
+@contextmanager
+def worker() -> Iterator[Pool]:
+    """One worker process, started at once: the block loads what prints while it starts."""
+    pool = Pool(keep_spare=False)
+    pool.warm()
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+@contextmanager
+def network_worker() -> Iterator[Pool]:
+    """One that loads Keras, for commands that ask a network."""
+    pool = Pool(keep_spare=False)
+    pool.warm_network()
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def opened(pool: Pool, file: str) -> Document:
+    """The document of a file as it was typed."""
+    from h5viewer.terminal import screen
+
+    with screen.progress("Opening") as show:
+        document = ask(pool, OpenDocument(document=absolute(file)), on_progress=show)
+    assert isinstance(document, Document)
+    return document
+
+
+def absolute(file: str) -> str:
+    """The absolute path of a file as it was typed."""
+    return os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
+
+
+def write_json(text: str) -> None:
+    """One JSON text on standard output: UTF-8 everywhere."""
+    sys.stdout.buffer.write(plain(text).encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()

@@ -1,0 +1,55 @@
+"""`h5v repair`: a network written as a file that today's Keras opens."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+from h5viewer.errors import CannotWrite
+from h5viewer.file_writing import writing
+from h5viewer.names import visible
+from h5viewer.nodes import FileBytes, Part, Repaired
+from h5viewer.requests import RepairNetwork
+from h5viewer.terminal import screen
+from h5viewer.wording import bytes_text, plural
+from h5viewer.workers.pool import Pool, ask
+
+
+def write_repaired(pool: Pool, source: str, target: str, *, may_replace: bool) -> str:
+    """Write the file; what was done, in one sentence.
+
+    Raises:
+        H5ViewerError: the target is the source or exists, or the network cannot be written.
+    """
+    path = Path(target)
+    if path.suffix != ".keras":
+        raise CannotWrite(
+            f"{visible(path.name)} would not be opened by Keras: the name has to end in .keras."
+        )
+    if not may_replace and os.path.lexists(path):
+        raise CannotWrite(
+            f"{visible(path.name)} exists already; it was not replaced.",
+            hint="With --force it would be.",
+        )
+    with closing(writing(path, source, may_replace=may_replace)) as file:
+        next(file)
+
+        def keep(part: Part) -> None:
+            if isinstance(part, FileBytes):
+                file.send(part.data)
+
+        with screen.progress("Repairing") as show:
+            done = ask(pool, RepairNetwork(document=source), keep, show)
+        assert isinstance(done, Repaired)
+        file.send(None)
+    return sentence(Path(source).name, path.name, done)
+
+
+def sentence(source: str, target: str, done: Repaired) -> str:
+    """What was written, and what was repaired for it."""
+    made = plural(len(done.findings), "repair") if done.findings else "no repair needed"
+    return (
+        f"{visible(target)} ({bytes_text(done.n_bytes)}) holds the network of {visible(source)}: "
+        f"{made}, and plain Keras opens it and answers alike."
+    )
