@@ -122,9 +122,7 @@ def test_an_answer_at_each_place_is_judged_place_by_place():
     found = evaluated(judge, [[0, 1], [1, 1]], answers)
     assert found.accuracy == pytest.approx(3 / 4)
     assert found.confusion == ((1, 0, 0), (0, 2, 1), (0, 0, 0))
-    assert found.loss == pytest.approx(
-        -(np.log(0.8) + np.log(0.2) + 2 * np.log(0.8)) / 4, rel=1e-5
-    )
+    assert found.loss == pytest.approx(-(np.log(0.8) + np.log(0.2) + 2 * np.log(0.8)) / 4, rel=1e-5)
 
 
 @pytest.mark.parametrize(
