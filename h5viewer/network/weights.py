@@ -47,6 +47,8 @@ def _after(arrays: Arrays, step: Step) -> Arrays:
         case Pick(order):
             return [arrays[i] for i in order if i < len(arrays)]
         case Join(groups, axis):
+            if len(arrays) != sum(map(len, groups)):
+                return arrays  # joined already
             return [np.concatenate([arrays[i] for i in group], axis=axis) for group in groups]
         case DivideBy(at, by):
             divided = arrays[at] / arrays[by].reshape(-1)[0]
@@ -60,8 +62,9 @@ def _after(arrays: Arrays, step: Step) -> Arrays:
 
 def _changed(array: NDArray[Any], step: Step) -> NDArray[Any]:
     match step:
-        case Transpose(_, axes):
-            return array.transpose(axes) if array.ndim == len(axes) else array
+        case Transpose(_, axes, where):
+            fits = array.ndim == len(axes) and all(array.shape[i] == n for i, n in where)
+            return array.transpose(axes) if fits else array
         case Flip(_, axes):
             return np.flip(array, axes)
         case Reshape(_, shape):

@@ -22,10 +22,11 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Transpose:
-    """`array.transpose(axes)`; only where it has as many axes."""
+    """`array.transpose(axes)`; only where these (axis, length) hold."""
 
     at: int
     axes: tuple[int, ...]
+    where: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ class Reshape:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A new list: the arrays of each group side by side along `axis`."""
+    """A new list: the arrays of each group side by side along `axis`.
+
+    Only where there are as many arrays as the groups name.
+    """
 
     groups: tuple[tuple[int, ...], ...]
     axis: int = -1
