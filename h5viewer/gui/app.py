@@ -21,8 +21,8 @@ from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.screenshot import Screenshot, Shot, quieten
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.single_instance import SingleInstance, hand_over
+from h5viewer.gui.worker_limits import set_limits
 from h5viewer.shipped import resource
-from h5viewer.workers.limits import Limits
 from h5viewer.workers.pool import Pool
 
 
@@ -51,7 +51,7 @@ def run(options: Options, pool: Pool) -> int:
     if not options.screenshot and hand_over(list(files)):
         return 0
     settings = Settings()
-    pool.limits = Limits(memory=settings.memory_limit)
+    set_limits(pool, settings)
     theme.apply(options.theme or settings.theme)
     window = MainWindow(pool, settings)
     if options.size:

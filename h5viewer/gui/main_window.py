@@ -40,11 +40,11 @@ from h5viewer.gui.settings import Settings
 from h5viewer.gui.settings_dialog import SettingsDialog
 from h5viewer.gui.tree.sidebar import Sidebar
 from h5viewer.gui.welcome import Welcome
+from h5viewer.gui.worker_limits import StartAhead, set_limits
 from h5viewer.names import visible
 from h5viewer.nodes import Document
 from h5viewer.picture_files import picture_filter
 from h5viewer.shipped import resource
-from h5viewer.workers.limits import Limits
 from h5viewer.workers.pool import Pool
 
 _FILTER = (
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._arrange()
         DropOverlay(self, self.drops.words).files_dropped.connect(self.drops.take)
+        self.documents.opened.connect(StartAhead(pool, settings, self).note_opened)
         self._connect_documents()
         self._connect_views()
         self._connect_actions()
@@ -320,7 +321,7 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self._settings, self)
         dialog.theme_chosen.connect(self._set_theme)
-        dialog.memory_limit_chosen.connect(self._set_memory_limit)
+        dialog.limits_changed.connect(lambda: set_limits(self._pool, self._settings))
         dialog.recent_cleared.connect(self._clear_recent)
         dialog.open()
 
@@ -328,10 +329,6 @@ class MainWindow(QMainWindow):
         self._settings.theme = mode
         self.actions_.check_theme(mode)
         theme.apply(mode)
-
-    def _set_memory_limit(self, count: int) -> None:
-        self._settings.memory_limit = count
-        self._pool.limits = Limits(memory=count)
 
     def _clear_recent(self) -> None:
         self._settings.forget_recent()

@@ -22,6 +22,11 @@ LARGEST_MEMORY = 1 << 40
 
 DEFAULT_MEMORY = 2 << 30
 
+DEFAULT_NETWORK_MEMORY = 8 << 30
+
+SMALLEST_NETWORK_MEMORY = 1 << 30
+"""Bytes: TensorFlow sets apart address space for its threads alone."""
+
 
 class Settings:
     """A typed door to QSettings; whatever is missing or damaged there is a default here."""
@@ -72,16 +77,30 @@ class Settings:
 
     @property
     def memory_limit(self) -> int:
-        """Bytes one worker may use."""
-        try:
-            count = int(str(self._store.value("memory_limit", DEFAULT_MEMORY)))
-        except ValueError:
-            return DEFAULT_MEMORY
-        return min(max(count, SMALLEST_MEMORY), LARGEST_MEMORY)
+        """Bytes one worker that reads a file may use."""
+        return self._memory("memory_limit", DEFAULT_MEMORY, SMALLEST_MEMORY)
 
     @memory_limit.setter
     def memory_limit(self, count: int) -> None:
         self._store.setValue("memory_limit", str(count))  # Ini files keep 32-bit integers only
+
+    @property
+    def network_memory(self) -> int:
+        """Bytes one worker that runs a network may use."""
+        return self._memory("network_memory", DEFAULT_NETWORK_MEMORY, SMALLEST_NETWORK_MEMORY)
+
+    @network_memory.setter
+    def network_memory(self, count: int) -> None:
+        self._store.setValue("network_memory", str(count))
+
+    @property
+    def starts_network_ahead(self) -> bool:
+        """Start what predicts before it is wanted, while nothing else is done."""
+        return bool(self._store.value("starts_network_ahead") == "yes")
+
+    @starts_network_ahead.setter
+    def starts_network_ahead(self, ahead: bool) -> None:
+        self._store.setValue("starts_network_ahead", "yes" if ahead else "no")
 
     @property
     def folder(self) -> str:
@@ -109,3 +128,10 @@ class Settings:
     def keep_bytes(self, name: str, value: QByteArray) -> None:
         """Save a geometry or splitter position."""
         self._store.setValue(name, value)
+
+    def _memory(self, name: str, default: int, smallest: int) -> int:
+        try:
+            count = int(str(self._store.value(name, default)))
+        except ValueError:
+            return default
+        return min(max(count, smallest), LARGEST_MEMORY)

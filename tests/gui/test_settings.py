@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from h5viewer.gui.settings import DEFAULT_MEMORY, MOST_RECENT, SMALLEST_MEMORY, Settings
+from h5viewer.gui.settings import (
+    DEFAULT_MEMORY,
+    DEFAULT_NETWORK_MEMORY,
+    MOST_RECENT,
+    SMALLEST_MEMORY,
+    Settings,
+)
 
 
 @pytest.fixture
@@ -25,12 +31,16 @@ def test_choices_survive_a_restart(file: Path) -> None:
     settings = opened(file)
     settings.theme = "dark"
     settings.memory_limit = 5 << 30
+    settings.network_memory = 9 << 30
+    settings.starts_network_ahead = True
     settings.folder = "/data/ä"
     settings.keep_bytes("geometry", QByteArray(b"\x00\x01\xff"))
     settings._store.sync()
     again = opened(file)
     assert again.theme == "dark"
     assert again.memory_limit == 5 << 30
+    assert again.network_memory == 9 << 30
+    assert again.starts_network_ahead
     assert again.folder == "/data/ä"
     assert again.bytes_of("geometry") == QByteArray(b"\x00\x01\xff")
 
@@ -57,7 +67,11 @@ def test_a_list_of_one_comes_back_as_a_list(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["theme=7\nmemory_limit=much\nrecent=@Invalid()\ngeometry=3", "\x00[["]
+    "text",
+    [
+        "theme=7\nmemory_limit=much\nnetwork_memory=x\nstarts_network_ahead=7\nrecent=@Invalid()\ngeometry=3",
+        "\x00[[",
+    ],
 )
 def test_damaged_settings_are_defaults(file: Path, text: str) -> None:
     """A broken file of settings never stops the program."""
@@ -65,6 +79,8 @@ def test_damaged_settings_are_defaults(file: Path, text: str) -> None:
     settings = opened(file)
     assert settings.theme == "system"
     assert settings.memory_limit == DEFAULT_MEMORY
+    assert settings.network_memory == DEFAULT_NETWORK_MEMORY
+    assert not settings.starts_network_ahead
     assert settings.recent == []
     assert settings.bytes_of("geometry").isEmpty()
 
