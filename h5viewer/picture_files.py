@@ -69,20 +69,30 @@ def read_picture(path: str) -> bytes:
     Raises:
         CannotRead: it is gone, or may not be read. TooLarge: more than MOST_BYTES.
     """
+    try:
+        return read_bytes(path, MOST_BYTES)
+    except TooLarge as error:
+        error.hint = "Save it smaller, or as a compressed picture."
+        raise
+
+
+def read_bytes(path: str, most: int) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        CannotRead: it is gone, or may not be read. TooLarge: more than `most`.
+    """
     name = visible(Path(path).name)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(most + 1)
     except FileNotFoundError as error:
-        raise CannotRead(f"{name} is no longer there.", hint="Drop it again.") from error
+        raise CannotRead(f"{name} is no longer there.", hint="Choose it again.") from error
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise CannotRead(f"{name} cannot be read: {why}.", details=str(error)) from error
-    if len(data) > MOST_BYTES:
-        raise TooLarge(
-            f"{name} has more than {bytes_text(MOST_BYTES)}.",
-            hint="Save it smaller, or as a compressed picture.",
-        )
+    if len(data) > most:
+        raise TooLarge(f"{name} has more than {bytes_text(most)}.")
     if not data:
         raise CannotRead(f"{name} is empty.", hint="The copy is probably incomplete.")
     return data

@@ -95,7 +95,7 @@ def headline(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> str
         if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
             yes = [row.name for row in rows if row.is_best]
             return ", ".join(yes[:5]) if yes else "None of the classes"
-        return f"{rows[0].name}, {rows[0].text}"
+        return f"{rows[0].name} · {rows[0].text}"
     return _said_of_numbers(answer)
 
 

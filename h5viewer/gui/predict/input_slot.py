@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
-from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.predict import pictures
 from h5viewer.gui.predict.input_words import seen_words, takes
 from h5viewer.gui.predict.picture_view import PictureView
 from h5viewer.names import visible
 from h5viewer.nodes import Array, NetworkInput
 
-_PICTURE_SIDE, _SEEN_SIDE = 210, 130  # pixels
+_SIDE = 150  # pixels; as wide as there is room
 
 
 class InputSlot(QWidget):
@@ -41,19 +40,20 @@ class InputSlot(QWidget):
         hint = "Drop a picture here, paste one, or click to choose"
         if not is_picture:
             hint = "Drop a .npy file here, or click to choose one"
+        self._hint = hint
         self._title = PlainLabel(visible(wanted.name, 60))
         self._title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._takes = PlainLabel(takes(wanted), role="muted", wrap=True)
-        self.picture = PictureView("The picture as it is", side=_PICTURE_SIDE, hint=hint)
-        self.picture.setFixedHeight(_PICTURE_SIDE)
+        self.picture = PictureView("The picture as it is", side=_SIDE, hint=hint)
         self.picture.clicked.connect(self.choose_wanted)
         self._name = PlainLabel(elide=Qt.TextElideMode.ElideMiddle)
         self._seen_title = PlainLabel("What the network sees", role="muted")
-        self.seen = PictureView("What the network sees", side=_SEEN_SIDE)
-        self.seen.setFixedHeight(_SEEN_SIDE)
+        self.seen = PictureView("What the network sees", side=_SIDE)
         self._words = PlainLabel(wrap=True, role="muted")
-        tip = "Take a row of a dataset of an open file"
-        self._row = tool_button("dataset", tip, name="Row of a dataset")
+        self._row = QPushButton("Row of a dataset…")
+        self._row.setProperty("role", "link")
+        self._row.setAccessibleName("Row of a dataset")
+        self._row.setToolTip("Take a row of a dataset of an open file")
         self._row.clicked.connect(self.row_wanted)
         self.setAcceptDrops(not is_only)  # the only one gets what is dropped anywhere
         self._arrange()
@@ -68,6 +68,7 @@ class InputSlot(QWidget):
         """What is in it now, by name; its picture comes with the answer."""
         self._name.set_text(visible(name))
         self._name.setVisible(bool(name))
+        self.picture.set_words("" if name else self._hint)
 
     def show_sample(
         self, picture: Array | None, seen: Array | None, span: tuple[float, float] | None
@@ -86,20 +87,24 @@ class InputSlot(QWidget):
         self.show_sample(None, None, None)
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE_S)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._row)
+        pair = QGridLayout()
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setHorizontalSpacing(theme.SPACE_M)
+        pair.setVerticalSpacing(theme.SPACE_XS)
+        pair.addWidget(self._name, 0, 0)
+        pair.addWidget(self._seen_title, 0, 1)
+        pair.addWidget(self.picture, 1, 0)
+        pair.addWidget(self.seen, 1, 1)
+        pair.setColumnStretch(0, 1)
+        pair.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_XS)
-        column.addLayout(head)
-        column.addWidget(self._takes)
-        for part in (self.picture, self._name):
+        for part in (self._title, self._takes):
             column.addWidget(part)
-        column.addSpacing(theme.SPACE_XS)
-        for part in (self._seen_title, self.seen, self._words):
-            column.addWidget(part)
+        column.addLayout(pair)
+        column.addWidget(self._words)
+        column.addWidget(self._row, 0, Qt.AlignmentFlag.AlignLeft)
         self._title.setVisible(not self._is_only)
         self._takes.setVisible(not self._is_only)  # the header says it of the only one
 

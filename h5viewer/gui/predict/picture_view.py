@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from h5viewer.gui import theme
 
+_MOST_SIDE = 420  # pixels
+_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
 
 class PictureView(QWidget):
     """Shows a picture whole; few pixels are drawn as squares, many are smoothed.
@@ -28,10 +31,13 @@ class PictureView(QWidget):
         self._layer: QImage | None = None
         self._opacity = 0.5
         self._side = side
-        self._hint = hint
+        self._words = hint  # in the empty frame
+        self._is_clickable = bool(hint)
         self._is_target = False
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         if hint:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -46,6 +52,11 @@ class PictureView(QWidget):
     def show_layer(self, layer: QImage | None, opacity: float) -> None:
         """Lay this over the picture; 0: it is not seen, 1: nothing is seen through it."""
         self._layer, self._opacity = layer, opacity
+        self.update()
+
+    def set_words(self, words: str) -> None:
+        """Say this in the empty frame."""
+        self._words = words
         self.update()
 
     def set_target(self, is_target: bool) -> None:
@@ -79,7 +90,7 @@ class PictureView(QWidget):
         painter.setPen(QColor(shade.muted))
         room = self.rect().adjusted(theme.SPACE_M, 0, -theme.SPACE_M, 0)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, int(flags), self._hint)
+        painter.drawText(room, int(flags), self._words)
 
     # Qt overrides
 
@@ -109,6 +120,14 @@ class PictureView(QWidget):
         """A square."""
         return QSize(self._side, self._side)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """It is as high as it is wide."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """Square, up to a size."""
+        return min(width, _MOST_SIDE)
+
     def minimumSizeHint(self) -> QSize:
         """Small pictures can still be seen."""
         return QSize(64, 64)
@@ -116,19 +135,23 @@ class PictureView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, where it leads somewhere."""
         inside = self.rect().contains(event.position().toPoint())
-        if self._hint and inside and event.button() == Qt.MouseButton.LeftButton:
+        if self._is_clickable and inside and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
         else:
             super().mouseReleaseEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The release decides."""
-        if not self._hint:
+        if not self._is_clickable:
             super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and the space bar are clicks."""
-        if self._hint and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        if self._is_clickable and event.key() in (
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Enter,
+            Qt.Key.Key_Space,
+        ):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)

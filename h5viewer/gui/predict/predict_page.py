@@ -25,7 +25,7 @@ from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _NARROW = 700  # pixels; below, the answer stands under the picture
-_INPUTS, _ANSWER = 300, 700  # pixels of the two, to begin with
+_INPUTS, _ANSWER = 350, 650  # pixels of the two, to begin with
 
 
 class PredictPage(QWidget):

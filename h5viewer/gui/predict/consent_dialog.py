@@ -1,0 +1,211 @@
+"""The user's word: Python code of a model, classes that Keras does not have."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.architecture.code_view import code_facts
+from h5viewer.gui.controls.notices import Notice, PlainLabel
+from h5viewer.gui.details.facts_view import FactsView
+from h5viewer.gui.errand import Errand
+from h5viewer.gui.predict.network_loading import covers
+from h5viewer.names import visible
+from h5viewer.nodes import Code, Diagnosis
+from h5viewer.picture_files import read_bytes
+from h5viewer.requests import CodeFile, Consent
+
+_CONFINED = (
+    "It runs in a process of its own, which on this computer can neither write a file, nor read "
+    "one besides the model and Python itself, nor start a program, nor use the network."
+)
+_NOT_CONFINED = (
+    "It runs in a process of its own. On this system that process is not kept from reading and "
+    "writing your files: go on only if you trust whoever made the model."
+)
+_MOST_SHOWN = 6  # pieces of code
+_MOST_CODE = 2 << 20  # bytes of a Python file
+
+
+class ConsentDialog(QDialog):
+    """Shows what there is, and asks for a decision about each thing.
+
+    Signals:
+        consent_given(Consent)
+    """
+
+    consent_given = Signal(object)
+
+    def __init__(
+        self,
+        file_name: str,
+        diagnosis: Diagnosis,
+        code: Sequence[Code],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Your word is needed")
+        self.setAccessibleName("Your word is needed")
+        self._diagnosis = diagnosis
+        self._files: list[CodeFile] = []
+        self._has_code = any(finding.needs == "code" for finding in diagnosis.findings)
+        needed = [each.subject for each in diagnosis.findings if each.needs == "class"]
+        self._classes = list(dict.fromkeys(needed))
+        self._choices: dict[str, QComboBox] = {}
+        self._failure = Notice()
+        self._chosen = PlainLabel(wrap=True, role="muted")
+        self._column = QVBoxLayout()
+        self._column.setSpacing(theme.SPACE_M)
+        if self._has_code:
+            self._add_code(file_name, code)
+        if self._classes:
+            self._add_classes(file_name)
+        self._finish()
+        self._allow()
+
+    def consent(self) -> Consent:
+        """What the user allows."""
+        through = [name for name, box in self._choices.items() if box.currentData() == "through"]
+        return Consent(
+            content_hash=self._diagnosis.content_hash,
+            run_code=self._has_code,
+            code_files=tuple(self._files),
+            pass_through=tuple(through),
+        )
+
+    def take_file(self, path: str) -> None:
+        """Read a Python file that defines layers."""
+        reading = Errand(partial(_read_code_file, path), self)
+        reading.done.connect(self._add_file)
+        reading.failed.connect(self._tell_failure)
+
+    def _add_code(self, file_name: str, code: Sequence[Code]) -> None:
+        self._add_title(f"{visible(file_name)} holds Python code")
+        self._add_text("To answer, its layers have to run it. This is what it names:")
+        for piece in code[:_MOST_SHOWN]:
+            if piece.layer:
+                self._add_title(f"Layer {visible(piece.layer, 100)}", is_small=True)
+            facts = FactsView()
+            facts.show_facts(code_facts([piece]))
+            self._column.addWidget(facts)
+        if len(code) > _MOST_SHOWN:
+            self._add_text(f"and {len(code) - _MOST_SHOWN:,} more; Architecture shows them all.")
+        if not code:
+            self._add_text("It cannot be read here, so what it does is not known.")
+
+    def _add_classes(self, file_name: str) -> None:
+        self._add_title(f"{visible(file_name)} uses layers that Keras does not have")
+        self._add_text(
+            "Choose the Python file that defines them, or let a layer's input through unchanged "
+            "where it only matters in training."
+        )
+        for name in self._classes:
+            box = self._choices[name] = QComboBox()
+            box.addItem("Defined in a Python file", "file")
+            box.addItem("Let its input through unchanged", "through")
+            box.setAccessibleName(f"What to do with {visible(name, 60)}")
+            box.setToolTip("A layer that changes its input cannot be left out")
+            box.currentIndexChanged.connect(self._allow)
+            row = QHBoxLayout()
+            row.addWidget(PlainLabel(visible(name, 60)), 1)
+            row.addWidget(box)
+            self._column.addLayout(row)
+        choose = QPushButton("Choose Python file…")
+        choose.setAccessibleName("Choose Python file")
+        choose.setToolTip("The file in which these layers are defined as classes")
+        choose.clicked.connect(self._choose_file)
+        self._column.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addWidget(self._chosen)
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Choose Python file", "", "Python files (*.py);;All files (*)"
+        )
+        if path:
+            self.take_file(path)
+
+    def _add_file(self, file: CodeFile) -> None:
+        self._files = [each for each in self._files if each.name != file.name] + [file]
+        self._failure.clear()
+        self._allow()
+
+    def _tell_failure(self, error: H5ViewerError) -> None:
+        self._failure.show_error(error)
+
+    def _allow(self) -> None:
+        names = ", ".join(visible(each.name, 60) for each in self._files)
+        self._chosen.set_text(f"Chosen: {names}" if names else "No file is chosen yet.")
+        runs = self._has_code or bool(self._files)
+        self._accept.setText("Run it" if runs else "Go on without them")
+        self._accept.setAccessibleName(self._accept.text())
+        self._accept.setEnabled(covers(self.consent(), self._diagnosis))
+        self._how.set_text(
+            f"{_CONFINED if sys.platform == 'linux' else _NOT_CONFINED} " if runs else ""
+        )
+
+    def _take(self) -> None:
+        self.consent_given.emit(self.consent())
+        self.accept()
+
+    def _add_title(self, text: str, *, is_small: bool = False) -> None:
+        label = PlainLabel(text, wrap=True)
+        label.setFont(theme.scaled_font(1.0 if is_small else 1.15, QFont.Weight.DemiBold))
+        self._column.addWidget(label)
+
+    def _add_text(self, text: str) -> None:
+        self._column.addWidget(PlainLabel(text, wrap=True, role="muted"))
+
+    def _finish(self) -> None:
+        self._column.addStretch(1)
+        page = QWidget()
+        page.setLayout(self._column)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAccessibleName("What needs your word")
+        scroll.setWidget(page)
+        self._how = PlainLabel(wrap=True)
+        kept = "Your decision is remembered for the bytes of this very file, and for no other."
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._accept = buttons.addButton("Run it", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._accept.setToolTip("Load the network with this")
+        buttons.accepted.connect(self._take)
+        buttons.rejected.connect(self.reject)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE_XL] * 4)
+        column.setSpacing(theme.SPACE_M)
+        column.addWidget(scroll, 1)
+        column.addWidget(self._failure)
+        column.addWidget(self._how)
+        column.addWidget(PlainLabel(kept, wrap=True, role="muted"))
+        column.addWidget(buttons)
+        self.resize(640, 560)
+
+
+def _read_code_file(path: str) -> CodeFile:
+    name = Path(path).name
+    try:
+        text = read_bytes(path, _MOST_CODE).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"{visible(name)} is no text in UTF-8.") from error
+    return CodeFile(name=name, text=text)
