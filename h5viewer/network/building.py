@@ -21,6 +21,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.network.classes import KERAS_ERRORS, class_named, one_line
 from h5viewer.network.graph_calls import Call, Outputs, calls_of, ends
+from h5viewer.network.initial_values import PutOff
 from h5viewer.requests import Progress
 
 Table = dict[str, Any]
@@ -51,7 +52,10 @@ def build(
         CannotRead: Keras refuses a layer or the whole; the sentence names the layer.
     """
     builder = _Builder(makers or {})
-    model = yield from builder.network(config, ())
+    try:
+        model = yield from builder.network(config, ())
+    finally:
+        builder.put_off.put_back()
     return Built(model, builder.layers)
 
 
@@ -59,6 +63,7 @@ class _Builder:
     def __init__(self, makers: Mapping[str, Maker]) -> None:
         self._makers = makers
         self.layers: dict[Way, Any] = {}
+        self.put_off = PutOff()
         self._n_made = 0
 
     def network(self, entry: Table, way: Way) -> Building:
@@ -96,13 +101,9 @@ class _Builder:
             if isinstance(config.get("cells"), list):
                 config["cells"] = [self._held(cell, way) for cell in config["cells"]]
             own = self._makers.get(str(entry.get("registered_name") or class_name))
-            if own is not None:
-                return own(config)
-            made = class_named(class_name, module)
-            if any(key in config for key in (*_HELD, "cells")):
-                config.pop("num_constants", None)
-                return made(**config)  # its from_config would not take layers
-            return made.from_config(config)
+            layer = own(config) if own is not None else _of_keras(class_name, module, config)
+            self.put_off.take(layer)
+            return layer
 
     def _held(self, entry: Table, way: Way) -> Any:
         here = (*way, str(table(entry.get("config")).get("name") or entry.get("name") or ""))
@@ -157,6 +158,14 @@ class _Builder:
                 outputs=ends(config.get("output_layers"), outputs),
                 name=title,
             )
+
+
+def _of_keras(class_name: str, module: str, config: Table) -> Any:
+    made = class_named(class_name, module)
+    if any(key in config for key in (*_HELD, "cells")):
+        config.pop("num_constants", None)
+        return made(**config)  # its from_config would not take layers
+    return made.from_config(config)
 
 
 def _called(layer: Any, call: Call) -> Any:

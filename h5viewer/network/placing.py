@@ -129,8 +129,8 @@ class Placing:
         named = ", ".join(f"“{visible(name)}”" for name in layers[:3])
         more = f" and {len(layers) - 3} more" if len(layers) > 3 else ""
         self.warnings.append(
-            f"{plural(len(left), 'weight')} not found in the file and left as Keras makes "
-            f"them: of {named}{more}."
+            f"{plural(len(left), 'weight')} of {named}{more} could not be set from the file and "
+            "stay as in an untrained network: the answers mean nothing."
         )
 
 

@@ -30,7 +30,7 @@ def read_whole(container: Container, path: NodePath) -> NDArray[Any]:
         raise CannotRead(f"{named(array.facts)} is empty: a dataset without a shape.")
     region = whole(shape)
     if array.cost(region) <= _BOX:
-        return array.read(region)
+        return array.read(region).reshape(shape)  # a scalar is read as one element
     values: NDArray[Any] | None = None
     for box, part in array.read_many(array.boxes(region, _BOX)):
         if values is None:
