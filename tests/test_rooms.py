@@ -42,6 +42,8 @@ ARROWS: dict[str, set[str]] = {
         "file_writing",
         "picture_files",
         "beside",
+        "labelled_pictures",
+        "evaluation",
         "gui",
     },
     "summary": VALUES | {"wording"},
@@ -51,6 +53,8 @@ ARROWS: dict[str, set[str]] = {
     "file_writing": {"names", "errors"},
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
+    "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
+    "evaluation": VALUES | {"weight_sheet"},
     "terminal": FLOOR
     | {
         "workers",
@@ -61,6 +65,8 @@ ARROWS: dict[str, set[str]] = {
         "file_writing",
         "picture_files",
         "beside",
+        "labelled_pictures",
+        "evaluation",
     },
     "network_commands": FLOOR | {"workers", "summary", "file_writing", "terminal"},
     "cli": FLOOR

@@ -15,11 +15,11 @@ from h5viewer.network.objective import Objective
 from h5viewer.network.targets import Targets
 from h5viewer.nodes import Array, Evaluation, Mistake
 
-MOST_COUNTED = 2000
+_MOST_COUNTED = 2000
 """Classes up to which every confusion is counted: 32 MB."""
 
-MOST_SHOWN = 100
-"""Classes of a confusion matrix that is told; beyond, those with the most mistakes."""
+_MOST_PAIRS = 200_000
+"""Cells of the confusion matrix that are told; beyond, those with the most samples."""
 
 _MOST_MISTAKES = 24
 
@@ -40,7 +40,7 @@ class Tally:
 
     def __post_init__(self) -> None:
         n = self.objective.n_classes if self.is_one_of else min(2, self.objective.n_classes)
-        if 0 < n <= MOST_COUNTED:
+        if 0 < n <= _MOST_COUNTED:
             self._confusion = np.zeros((n, n), np.int64)
 
     def add(
@@ -72,7 +72,6 @@ class Tally:
     def result(self, *, is_complete: bool, **facts: Any) -> Evaluation:
         """All so far; `facts` are further fields of the evaluation."""
         is_numbers = self.objective.family == "numbers"
-        confusion, classes = self._shown_confusion()
         ordered = sorted(self._worst, key=lambda entry: (-entry[0], -entry[1]))
         return Evaluation(
             samples=self.samples,
@@ -80,8 +79,8 @@ class Tally:
             loss_name=self.objective.loss.title,
             accuracy=None if is_numbers else self._right / max(1, self._answers),
             mean_absolute_error=self._missed / max(1, self._answers) if is_numbers else None,
-            confusion=confusion,
-            classes=classes,
+            n_classes=0 if self._confusion is None else len(self._confusion),
+            pairs=self._pairs(),
             mistakes=tuple(mistake for _, _, mistake in ordered),
             is_complete=is_complete,
             **facts,
@@ -187,15 +186,13 @@ class Tally:
         else:
             heapq.heapreplace(self._worst, entry)
 
-    def _shown_confusion(self) -> tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]:
+    def _pairs(self) -> tuple[tuple[int, int, int], ...]:
         if self._confusion is None:
-            return (), ()
-        n = len(self._confusion)
-        classes: tuple[int, ...] = ()
-        shown = self._confusion
-        if n > MOST_SHOWN:
-            off = shown.sum(axis=0) + shown.sum(axis=1) - 2 * np.diag(shown)
-            chosen = np.sort(np.argsort(-off, kind="stable")[:MOST_SHOWN])
-            classes = tuple(chosen.tolist())
-            shown = shown[np.ix_(chosen, chosen)]
-        return tuple(tuple(row) for row in shown.tolist()), classes
+            return ()
+        true, predicted = np.nonzero(self._confusion)
+        counts = self._confusion[true, predicted]
+        chosen = np.arange(len(counts))
+        if len(counts) > _MOST_PAIRS:
+            chosen = np.sort(np.argsort(-counts, kind="stable")[:_MOST_PAIRS])
+        found = np.stack([true[chosen], predicted[chosen], counts[chosen]], axis=1)
+        return tuple((row[0], row[1], row[2]) for row in found.tolist())

@@ -184,8 +184,8 @@ class Evaluation(Value, frozen=True, kw_only=True):
     loss_name: str  # for people: "categorical cross-entropy"
     accuracy: float | None = None  # 0 ... 1; None: of a regression there is none
     mean_absolute_error: float | None = None  # of a regression
-    confusion: tuple[tuple[int, ...], ...] = ()  # [true][predicted]
-    classes: tuple[int, ...] = ()  # what its rows stand for, where they are not all classes
+    n_classes: int = 0  # 0: of a regression
+    pairs: tuple[tuple[int, int, int], ...] = ()  # true, predicted, how often: the confusion matrix
     labels: tuple[str, ...] = ()  # class names that `y` itself told
     mistakes: tuple[Mistake, ...] = ()  # the surest first
     notes: tuple[str, ...] = ()  # how labels, inputs and rules were understood: sentences

@@ -15,6 +15,7 @@ keras = pytest.importorskip("keras")
 from answering import answered, opened  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.evaluation import matrix  # noqa: E402
 from h5viewer.network.evaluate import evaluate_network  # noqa: E402
 from h5viewer.network.recipes import RAW, UNIT  # noqa: E402
 from h5viewer.requests import EvaluateNetwork, Feed  # noqa: E402
@@ -104,7 +105,7 @@ def test_pictures_of_every_form_give_the_same_evaluation(network: Path, data: Pa
     assert (found.samples, found.total, found.is_complete) == (80, 80, True)
     assert found.accuracy == pytest.approx(7 / 8)
     assert found.loss == pytest.approx(LOSS + 8 * 200 / 255 / 8, rel=1e-3)
-    assert found.confusion == ((30, 0, 0), (0, 20, 0), (10, 0, 20))
+    assert matrix(found) == ((30, 0, 0), (0, 20, 0), (10, 0, 20))
     assert [mistake.row for mistake in found.mistakes] == list(range(7, 80, 8))
     thumbnail = found.mistakes[0].picture.values
     np.testing.assert_array_equal(thumbnail[0, 0], [200, 0, 0])
@@ -146,7 +147,7 @@ def test_an_inverted_recipe_is_obeyed(network: Path, data: Path) -> None:
 
 def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
     found, _, _ = evaluated(numbers, data, x="four", y="sums")
-    assert (found.accuracy, found.confusion) == (None, ())
+    assert (found.accuracy, found.pairs) == (None, ())
     assert found.mean_absolute_error == pytest.approx(0.5)
     assert found.loss == pytest.approx(2.5)
     worst = found.mistakes[0]
