@@ -147,6 +147,15 @@ class PredictPage(QWidget):
         if session.network is not None:
             self.inputs.show_recipe(session.network, session.choice)
 
+    def show_names(self, session: Session) -> None:
+        """Classes are called otherwise."""
+        self.samples.set_names(session.names)
+        self._show_sample(session)
+
+    def show_problem(self, error: H5ViewerError) -> None:
+        """Something beside the answer went wrong."""
+        self.warning.show_error(error)
+
     def show_given(self, session: Session) -> None:
         """Other pictures; their answers come."""
         self.failure.clear()

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.gui.errand import Errand
 from h5viewer.gui.panel import Panel
+from h5viewer.gui.predict import clipboard
 from h5viewer.gui.predict.answering import Answering, Feeds, Question
 from h5viewer.gui.predict.batch import Batch, Network
+from h5viewer.gui.predict.choices import Choices
+from h5viewer.gui.predict.consenting import Consenting
 from h5viewer.gui.predict.given import Given, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
-from h5viewer.gui.predict.recipe_bar import Choice
-from h5viewer.gui.predict.remembered import KeptRecipe, Remembered
+from h5viewer.gui.predict.remembered import Remembered
+from h5viewer.gui.predict.repairs_dialog import RepairsDialog
 from h5viewer.gui.predict.sample_item_model import Outcome
 from h5viewer.gui.predict.session import Session
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
-from h5viewer.nodes import Diagnosis, Document, Identity, LoadedNetwork, Prediction, Recipe
+from h5viewer.nodes import (
+    Diagnosis,
+    Document,
+    Identity,
+    LoadedNetwork,
+    Prediction,
+    Recipe,
+)
+from h5viewer.picture_files import picture_filter
+from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
 
 _MOST_KEPT = 4
@@ -41,8 +54,10 @@ class PredictPanel(Panel):
         self._kept: OrderedDict[tuple[str, Identity], Session] = OrderedDict()
         self._session: Session | None = None
         self._loading = NetworkLoading(pool, self._remembered, self)
+        self._choices = Choices(pool, self._remembered, self)
         self._answering = Answering(pool, self)
         self._batch = Batch(pool, self)
+        self._consenting = Consenting(pool, self)
         self._page = PredictPage(pool, self)
         self._next_look = QTimer(self, singleShot=True, interval=_NEXT_LOOK)
         self._next_look.timeout.connect(self._show_progress)
@@ -57,7 +72,7 @@ class PredictPanel(Panel):
         if session.network is None:
             self._load()
         else:
-            self._show_network(session)
+            self._page.show_network(session)
             self._show_given(session)
 
     def take_pictures(self, paths: Sequence[str]) -> None:
@@ -99,21 +114,27 @@ class PredictPanel(Panel):
         if session is None:
             return
         session.network, session.consent = network, self._loading.consent
-        session.choice = self._first_choice(network)
-        self._show_network(session)
+        self._choices.begin(session, network)
+        self._page.show_network(session)
+        self._page.show_given(session)
         waiting, session.waiting = session.waiting, []
         if waiting:
             self.give(waiting)
 
-    def _first_choice(self, network: LoadedNetwork) -> Choice:
-        known = self._remembered.recipe(network.architecture_hash)
-        if known is not None:
-            return Choice(known.recipe, "You chose it for this network before.")
-        return Choice(network.recipes[0] if network.recipes else Recipe())
-
     def _ask_consent(self, diagnosis: Diagnosis) -> None:
         if self._session is not None:
+            self._consenting.begin(self._session.document, diagnosis)
             self._page.show_consent_needed(self._session.document, diagnosis)
+
+    def _take_consent(self, consent: Consent) -> None:
+        self._remembered.keep_consent(consent)
+        if self._session is not None:
+            self._page.show_loading(self._session.document)
+            self._loading.load(consent)
+
+    def _show_repairs(self, session: Session) -> None:
+        if session.network is not None:
+            RepairsDialog(session.network.findings, self).open()
 
     def _fail_loading(self, error: H5ViewerError) -> None:
         self._page.show_not_loaded(error)
@@ -128,6 +149,25 @@ class PredictPanel(Panel):
             self._page.show_stopped()
 
     # Giving
+
+    def paste(self) -> None:
+        """Answer to the picture in the clipboard, or to the files that were copied."""
+        taken = clipboard.take(self)
+        if isinstance(taken, Errand):
+            taken.done.connect(self._take_pasted)
+            taken.failed.connect(self._page.show_problem)
+        else:
+            self._page.show_problem(taken)
+
+    def _take_pasted(self, givens: list[Given]) -> None:
+        self.give(givens)
+
+    def _choose_files(self, at: int | None = None) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, "Choose pictures", "", picture_filter())
+        self.give(files(paths), at)
+
+    def _take_dropped(self, at: int, paths: list[str]) -> None:
+        self.give(files(paths), at)
 
     def give(self, givens: Sequence[Given], at: int | None = None) -> None:
         """Answer to these; `at`: the one of several inputs that they are for."""
@@ -233,22 +273,33 @@ class PredictPanel(Panel):
     # Choosing
 
     def _choose_recipe(self, recipe: Recipe) -> None:
-        session = self._session
-        if session is None or session.network is None:
+        if self._session is not None:
+            self._choices.choose_recipe(self._session, recipe)
+
+    def _use_recipe(self, session: Session) -> None:
+        """Another recipe is in force: all answers anew."""
+        if session is not self._session:
             return
-        session.choice = Choice(recipe)
-        kept = KeptRecipe(session.document.path, recipe)
-        self._remembered.keep_recipe(session.network.architecture_hash, kept)
         self._page.show_choice(session)
         self._batch.stop()
         session.forget_answers()
         self._page.show_list(session)
         self._ask_again()
 
-    # Showing
+    def _use_names(self, session: Session) -> None:
+        if session is self._session:
+            self._page.show_names(session)
 
-    def _show_network(self, session: Session) -> None:
-        self._page.show_network(session)
+    def _name_class(self, count: int, index: int, name: str) -> None:
+        if self._session is not None:
+            self._choices.name_class(self._session, count, index, name)
+
+    def _call(self, choose: Callable[[Session], None]) -> None:
+        """Something of the menu, for the session that is shown."""
+        if self._session is not None and self._session.network is not None:
+            choose(self._session)
+
+    # Showing
 
     def _show_given(self, session: Session) -> None:
         self._page.show_given(session)
@@ -259,8 +310,10 @@ class PredictPanel(Panel):
 
     def _stop(self) -> None:
         self._loading.cancel()
+        self._choices.cancel()
         self._answering.cancel()
         self._batch.stop()
+        self._consenting.cancel()
         self._next_look.stop()
 
     # Building
@@ -278,6 +331,19 @@ class PredictPanel(Panel):
         self._batch.answered.connect(self._take_of_several)
         self._batch.failed.connect(self._fail_of_several)
         self._batch.ended.connect(self._look_soon)
+        self._choices.recipe_changed.connect(self._use_recipe)
+        self._choices.names_changed.connect(self._use_names)
+        self._choices.failed.connect(page.show_problem)
+        self._choices.told.connect(self.status_changed)
+        header = page.header
+        header.choose_wanted.connect(self._choose_files)
+        header.repairs_wanted.connect(lambda: self._call(self._show_repairs))
+        header.names_wanted.connect(lambda: self._call(self._choices.open_names))
+        header.names_file_wanted.connect(lambda: self._call(self._choices.choose_names_file))
+        header.save_wanted.connect(lambda: self._call(self._choices.save))
+        self._consenting.consent_given.connect(self._take_consent)
+        self._consenting.failed.connect(page.show_problem)
+        page.consent_wanted.connect(self._consenting.open_dialog)
         page.cancelled.connect(self._cancel)
         page.retry_wanted.connect(self._retry)
         page.made.connect(self._connect_parts)
@@ -290,7 +356,11 @@ class PredictPanel(Panel):
         page.table.stop_wanted.connect(self._batch.stop)
         page.inputs.recipe_bar.recipe_chosen.connect(self._choose_recipe)
         page.inputs.recipe_bar.probe_wanted.connect(lambda: self._ask_again(probe=True))
+        page.inputs.recipe_bar.save_wanted.connect(lambda: self._call(self._choices.save))
+        page.inputs.files_dropped.connect(self._take_dropped)
+        page.inputs.choose_wanted.connect(self._choose_files)
         page.tabs.answer.recipe_chosen.connect(self._choose_recipe)
+        page.tabs.answer.named.connect(self._name_class)
         page.tabs.status_changed.connect(self.status_changed)
 
     def _retry(self) -> None:

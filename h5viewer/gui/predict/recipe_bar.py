@@ -30,6 +30,7 @@ class Choice:
 
     recipe: Recipe
     source: str = ""
+    is_own: bool = False  # the user chose it for this very file
 
 
 class RecipeBar(QWidget):

@@ -15,11 +15,17 @@ class ClassNames:
     """Names of classes, by how many classes an output has: outputs of one size share them."""
 
     by_count: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    source: str = ""  # where they are from, for people
+    is_own: bool = False  # the user gave them to this very file
 
     def name(self, index: int, n_classes: int) -> str:
         """The name of a class as a widget may show it; without one, its number."""
         names = self.by_count.get(n_classes, ())
         return visible(names[index], 200) if index < len(names) and names[index] else str(index)
+
+    def of(self, n_classes: int) -> tuple[str, ...]:
+        """All names for such an output; () without any."""
+        return tuple(self.by_count.get(n_classes, ()))
 
     def has(self, n_classes: int) -> bool:
         """Whether classes of such an output have names."""
