@@ -11,20 +11,25 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.document import Places, describe, find_places
+from h5viewer.documents.json_text import parse
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.network.building import build
+from h5viewer.names import visible
+from h5viewer.network.building import Built, build
 from h5viewer.network.custom import own_layers
 from h5viewer.network.placing import Placing
 from h5viewer.network.stored_network import assigned, declared_in
-from h5viewer.nodes import Problem
+from h5viewer.nodes import Problem, Text
 from h5viewer.nodes.prediction import Finding
 from h5viewer.requests import Consent, Progress
 
 Key = tuple[int, ...]
+
+_WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     places = find_places(container)
     document = describe(container)
     repair = repaired(
-        _config(container, places),
+        _config(container, places, consent),
         version=document.keras_version,
         backend=document.backend,
         pass_through=consent.pass_through,
@@ -62,35 +67,42 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     own = yield from own_layers(container, repair, consent)
     built = yield from build(repair.config, own.makers)
     _require_shapes(built.model, container.source.name)
-    declaration = yield from declared_in(_config(container, places))
-    stored = yield from assigned(container, places, declaration)
-    placing = Placing(container, built, stored)
+    declaration = yield from declared_in(_config(container, places, consent))
+    weighty = _with_weights(built, repair)
+    stored = yield from assigned(container, places, declaration, weighty)
+    placing = Placing(container, built, stored.assignments)
     yield from placing.place(repair.layers)
     found = {key: built.layers.get(each.path) for key, each in repair.layers.items()}
     return Network(
         model=built.model,
         layers={key: layer for key, layer in found.items() if layer is not None},
         findings=repair.findings,
-        warnings=tuple(placing.warnings),
+        warnings=(*stored.warnings, *placing.warnings),
         seconds=time.monotonic() - started,
         own_classes=own.classes,
     )
 
 
-def _config(container: Container, places: Places) -> object:
-    """The configuration as parsed.
+def _config(container: Container, places: Places, consent: Consent) -> object:
+    """The configuration as parsed, or that of the file the user gave for weights without one.
 
     Raises:
         CannotRead: there is none, or it is damaged.
     """
+    given = consent.architecture
+    if given is not None and places.format in _WEIGHTS_ONLY:
+        text = Text(text=given.text, total=len(given.text), is_complete=True)
+        return parse(text, visible(given.name))
     problems: list[Problem] = []
     config = parsed_config(container, places, problems)
-    if config is None:
-        reason = problems[0].message if problems else "It holds weights and no architecture."
+    if config is None and places.format in _WEIGHTS_ONLY:
         raise CannotRead(
-            f"{container.source.name} declares no network. {reason}",
-            hint="Open the file that was saved as a whole model.",
+            f"{container.source.name} holds weights and no architecture.",
+            hint="Give the JSON file that was written beside it, or open the whole model.",
         )
+    if config is None:
+        reason = problems[0].message if problems else ""
+        raise CannotRead(f"{container.source.name} declares no network. {reason}".rstrip())
     return config
 
 
@@ -100,3 +112,13 @@ def _require_shapes(model: Any, name: str) -> None:
             f"The network in {name} does not say what size its input has, so it cannot be asked.",
             hint="It was saved before it had seen any data.",
         )
+
+
+def _with_weights(built: Built, repair: Repair) -> set[int]:
+    """Positions of the top-level layers that have weights."""
+    found = set()
+    for key, row in repair.layers.items():
+        layers = [built.layers.get(row.path), *(built.layers.get(each.path) for each in row.takers)]
+        if any(layer is not None and layer.weights for layer in layers):
+            found.add(key[0])
+    return found

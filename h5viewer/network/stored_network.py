@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
+from dataclasses import dataclass
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import Places
 from h5viewer.documents.keras_config import reading
 from h5viewer.documents.legacy_matching import LegacyMatching
-from h5viewer.documents.legacy_weights import read_layers
+from h5viewer.documents.legacy_weights import TOP_LEVEL, read_layers
 from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.state_matching import match_states
+from h5viewer.documents.stored import StoredLayer
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Problem
 from h5viewer.requests import Progress
+
+_OTHER_NAMES = (
+    "The layers have other names in the architecture than where the weights are stored; they "
+    "are taken in their order."
+)
 
 
 def declared_in(config: object) -> Generator[Progress, None, Declaration]:
@@ -28,20 +35,52 @@ def declared_in(config: object) -> Generator[Progress, None, Declaration]:
             return declaration
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What the file stores for each declared layer."""
+
+    assignments: Assignments
+    warnings: tuple[str, ...] = ()
+
+
 def assigned(
-    container: Container, places: Places, declaration: Declaration
-) -> Generator[Progress, None, Assignments]:
-    """What the file stores for each declared layer; no value is read."""
+    container: Container, places: Places, declaration: Declaration, weighty: Collection[int]
+) -> Generator[Progress, None, Stored]:
+    """Which stored arrays belong to which layer; no value is read.
+
+    Args:
+        weighty: positions of the top-level layers that have weights in the built network.
+    """
     problems: list[Problem] = []  # told with the architecture
     if places.is_numbered:
         for item in read_states(container, places.weights, problems):
             if isinstance(item, SavedState):
-                return match_states(declaration, item)
+                return Stored(match_states(declaration, item))
             yield Progress(done=item, unit="groups")
-    matching = LegacyMatching(declaration)
     names = [layer.name for layer in declaration.layers]
-    for i, layer in enumerate(read_layers(container, places.weights, names, problems)):
+    layers: list[StoredLayer] = []
+    for layer in read_layers(container, places.weights, names, problems):
+        layers.append(layer)
+        if len(layers) % 50 == 0:
+            yield Progress(done=len(layers), unit="layers")
+    is_renamed = _call_as_declared(layers, [names[i] for i in sorted(weighty) if i < len(names)])
+    matching = LegacyMatching(declaration)
+    for layer in layers:
         matching.take(layer)
-        if i % 50 == 49:
-            yield Progress(done=i, unit="layers")
-    return matching.found
+    return Stored(matching.found, (_OTHER_NAMES,) if is_renamed else ())
+
+
+def _call_as_declared(layers: list[StoredLayer], names: list[str]) -> bool:
+    """Where the file calls its layers otherwise, the n-th with weights is the n-th declared.
+
+    Keras goes by the order alone (legacy_h5_format.py, `load_weights_from_hdf5_group`).
+    """
+    stored = [layer for layer in layers if layer.weights and layer.name != TOP_LEVEL.decode()]
+    if {layer.name for layer in stored} <= set(names) or len(stored) != len(names):
+        return False
+    for layer in layers:
+        if not layer.weights and layer.name in names:
+            layer.name = f"{layer.name} (without weights)"
+    for layer, name in zip(stored, names, strict=True):
+        layer.name = name
+    return True

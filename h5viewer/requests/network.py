@@ -14,19 +14,23 @@ from h5viewer.requests.base import FileRequest
 
 
 class CodeFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A Python file of the user's that defines layers the network names."""
+    """A text file of the user's: Python that defines layers, or an architecture as JSON."""
 
     name: str
     text: str
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """What may happen besides building the layers Keras has, on the user's explicit word."""
+    """What may happen besides building the layers Keras has, on the user's explicit word.
+
+    With it goes what the user gave for this network beside the document.
+    """
 
     content_hash: str = ""  # of the file it was given for: code runs for no other
     run_code: bool = False  # of Lambda layers, from the file
     code_files: tuple[CodeFile, ...] = ()
     pass_through: tuple[str, ...] = ()  # unknown classes replaced by a layer that does nothing
+    architecture: CodeFile | None = None  # a JSON file, for a document of weights that has none
 
 
 class DiagnoseNetwork(FileRequest, frozen=True, kw_only=True):
