@@ -1,6 +1,4 @@
-"""Run by a Python that has Keras: networks built by Keras itself, with what it makes of them.
-
-    python keras_operations.py keras|tf_keras > answers.json
+"""Networks built by Keras itself, with what it makes of them; keras_shapes asks for them.
 
 Each answer is {"config": configuration, "layers": {name: [[shape, ...] for each call]}}.
 """
@@ -8,18 +6,12 @@ Each answer is {"config": configuration, "layers": {name: [[shape, ...] for each
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import Any
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-
-def main() -> None:
-    """Build every network, in order."""
-    out, sys.stdout = sys.stdout, sys.stderr
-    if sys.argv[1] == "tf_keras":
+def answers(name: str) -> list[Any]:
+    """Build every network, in order, with "keras" or "tf_keras"."""
+    if name == "tf_keras":
         import tf_keras as keras
 
         models = [functions(keras), shared(keras), sequential(keras)]
@@ -27,7 +19,7 @@ def main() -> None:
         import keras
 
         models = [operations(keras), shared(keras), sequential(keras)]
-    json.dump([answer(model) for model in models], out)
+    return [answer(model) for model in models]
 
 
 def operations(keras: Any) -> Any:
@@ -143,7 +135,3 @@ def flat(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [each for inner in value for each in flat(inner)]
     return [value]
-
-
-if __name__ == "__main__":
-    main()

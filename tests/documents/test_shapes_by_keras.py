@@ -1,6 +1,6 @@
 """Shapes, weights and totals against what Keras itself makes of the same configurations.
 
-Keras runs in a process of its own, once for each test; it is skipped where it is not installed.
+Keras runs in a process of its own, once for all tests; they are skipped where it is not installed.
 tf_keras, the Keras 2 of today, is asked as well where somebody has installed it.
 """
 
@@ -11,6 +11,8 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +32,25 @@ JSON = Any
 HERE = Path(__file__).parent
 CORPUS = HERE.parents[2] / "shared" / "corpus"
 KERAS = [name for name in ("keras", "tf_keras") if importlib.util.find_spec(name) is not None]
-asked = pytest.mark.parametrize("keras", KERAS or [pytest.param("", marks=pytest.mark.skip)])
 
 
-def ask(script: str, keras: str, models: JSON = None) -> JSON:
-    """What that Keras answers."""
+@dataclass(frozen=True)
+class Answers:
+    """What one Keras makes of everything that it is asked here."""
+
+    keras: str
+    zoo: list[JSON]
+    corpus: list[JSON]
+    built: list[JSON]
+
+
+@pytest.fixture(scope="module", params=KERAS or [pytest.param("", marks=pytest.mark.skip)])
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """One process: importing Keras takes longer than all its answers."""
+    zoo = [model_of(case, dialect) for case, dialect in of_dialects(request.param)]
+    models = [*zoo, *(model for _, model in models_of_corpus())]
     done = subprocess.run(
-        [sys.executable, str(HERE / script), keras],
+        [sys.executable, str(HERE / "keras_shapes.py"), request.param],
         input=json.dumps(models),
         capture_output=True,
         text=True,
@@ -44,7 +58,9 @@ def ask(script: str, keras: str, models: JSON = None) -> JSON:
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    answer = json.loads(done.stdout)
+    read = answer["read"]
+    return Answers(request.param, read[: len(zoo)], read[len(zoo) :], answer["built"])
 
 
 def worked_out(model: JSON) -> Declaration:
@@ -99,27 +115,23 @@ def of_dialects(keras: str) -> list[tuple[Case, int]]:
     return [(case, 2) for case in known if {2, KERAS_2} & set(case.dialects)]
 
 
-@asked
-def test_every_layer_of_the_zoo_is_as_keras_builds_it(keras: str) -> None:
+def test_every_layer_of_the_zoo_is_as_keras_builds_it(answers: Answers) -> None:
     """Output shapes and shapes of weights, in the dialects of Keras 2 and Keras 3."""
-    pairs = of_dialects(keras)
+    pairs = of_dialects(answers.keras)
     assert len(pairs) > 130
-    models = [model_of(case, dialect) for case, dialect in pairs]
-    answers = ask("keras_shapes.py", keras, models)
-    layers = [worked_out(model).layers[-1] for model in models]
+    layers = [worked_out(model_of(case, dialect)).layers[-1] for case, dialect in pairs]
     found = [
         mistake
-        for (case, _), layer, answer in zip(pairs, layers, answers, strict=True)
+        for (case, _), layer, answer in zip(pairs, layers, answers.zoo, strict=True)
         for mistake in mistakes(case, layer, answer)
     ]
     assert not found, "\n".join(found)
 
 
-@asked
-def test_operations_and_shared_models_are_as_keras_builds_them(keras: str) -> None:
+def test_operations_and_shared_models_are_as_keras_builds_them(answers: Answers) -> None:
     """Networks that Keras itself wrote: operations, models called twice, wrappers."""
     n_compared = 0
-    for answer in ask("keras_operations.py", keras):
+    for answer in answers.built:
         for layer in worked_out(answer["config"]).layers:
             calls = answer["layers"].get(layer.name)
             if calls is None:
@@ -130,6 +142,7 @@ def test_operations_and_shared_models_are_as_keras_builds_them(keras: str) -> No
     assert n_compared > 60
 
 
+@cache
 def models_of_corpus() -> list[tuple[Path, JSON]]:
     """Configurations without code of their own; Keras would have to run that."""
     found = []
@@ -146,13 +159,10 @@ def models_of_corpus() -> list[tuple[Path, JSON]]:
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the collection of real files is not here")
-@asked
-def test_real_networks_are_as_keras_builds_them(keras: str) -> None:
+def test_real_networks_are_as_keras_builds_them(answers: Answers) -> None:
     """Output shapes and parameters of every file of the corpus that this Keras can load."""
-    models = models_of_corpus()
-    answers = ask("keras_shapes.py", keras, [model for _, model in models])
     n_loaded = 0
-    for (path, _), answer in zip(models, answers, strict=True):
+    for (path, _), answer in zip(models_of_corpus(), answers.corpus, strict=True):
         if "error" in answer:
             continue
         n_loaded += 1
