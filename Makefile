@@ -4,6 +4,8 @@
 FILES ?= resources/example/shapes.h5
 VENV := .venv
 python := $(VENV)/bin/python
+# One file is tested by one process: its windows and its files are made once for all its tests.
+at_once := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 install = $(python) -m pip --disable-pip-version-check install --constraint packaging/pinned.txt
 
 .DEFAULT_GOAL := help
@@ -20,7 +22,7 @@ run: $(VENV)/run.stamp ## Open the example, or FILES="a.h5 b.h5", in the window
 
 test: $(VENV)/test.stamp ## Run every test; ARGUMENTS="tests/gui -k tree" for some
 	@$(python) packaging/linux/qt_libraries.py
-	QT_QPA_PLATFORM=offscreen $(python) -m pytest $(ARGUMENTS)
+	QT_QPA_PLATFORM=offscreen $(python) -m pytest $(at_once) $(ARGUMENTS)
 
 lint: $(VENV)/test.stamp ## Check format, style and types
 	$(python) -m ruff format --check .
