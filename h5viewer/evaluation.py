@@ -10,21 +10,25 @@ import csv
 import io
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from h5viewer.names import plain
-from h5viewer.nodes import Evaluation, Mistake
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Dataset, Evaluation, Mistake, NetworkOutput
 from h5viewer.weight_sheet import marked
+from h5viewer.wording import plural
 
 MOST_SHOWN = 100
 """Classes of a matrix that is drawn; of more those with the most mistakes."""
 
 _MOST_WRITTEN = 1000  # classes of a matrix in JSON and CSV
 _MOST_MISTAKES = 24
+_MOST_NOTES = 12
+_MOST_LOOKED_AT = 400  # datasets; all pairs of them
 
 Matrix = tuple[tuple[int, ...], ...]
 Name = Callable[[int], str]
@@ -53,8 +57,19 @@ def shown_classes(evaluation: Evaluation) -> tuple[int, ...]:
     return tuple(sorted(index for index, _ in wrong.most_common(MOST_SHOWN)))
 
 
-def together(evaluations: Sequence[Evaluation], *, total: int, is_complete: bool) -> Evaluation:
-    """One evaluation of the answers to several requests about different samples."""
+def together(
+    evaluations: Sequence[Evaluation],
+    *,
+    total: int,
+    notes: Sequence[str] = (),
+    is_complete: bool = True,
+) -> Evaluation:
+    """One evaluation of the answers to several requests about different samples.
+
+    Args:
+        evaluations: at least one.
+        notes: further sentences, before those of the evaluations.
+    """
     parts = [each for each in evaluations if each.samples]
     first = (parts or evaluations)[0]
     samples = sum(each.samples for each in parts)
@@ -74,8 +89,16 @@ def together(evaluations: Sequence[Evaluation], *, total: int, is_complete: bool
         accuracy=None if first.accuracy is None else _mean(parts, samples, "accuracy"),
         pairs=tuple((*pair, count) for pair, count in sorted(pairs.items())),
         mistakes=tuple(mistakes[:_MOST_MISTAKES]),
-        notes=tuple(dict.fromkeys(note for each in parts for note in each.notes)),
+        notes=_few([*notes, *(note for each in parts for note in each.notes)]),
         is_complete=is_complete,
+    )
+
+
+def _few(notes: Sequence[str]) -> tuple[str, ...]:
+    different = tuple(dict.fromkeys(notes))
+    more = len(different) - _MOST_NOTES
+    return (
+        different if more <= 0 else (*different[:_MOST_NOTES], f"And {plural(more, 'more note')}.")
     )
 
 
@@ -83,10 +106,74 @@ def _mean(parts: Sequence[Evaluation], samples: int, name: str) -> float:
     return math.fsum(getattr(each, name) * each.samples for each in parts) / max(1, samples)
 
 
+def n_classes_of(output: NetworkOutput) -> int:
+    """Classes of an output; of one unit that says yes or no, two; 0: it says no class."""
+    return 2 if output.kind == "sigmoid" and output.n_classes == 1 else output.n_classes
+
+
+# ------------------------------------------------------------- choosing datasets
+
+_X_NAMES = ("x", "image", "input", "data", "picture", "feature", "pixel", "sample")
+_Y_NAMES = ("y", "label", "target", "class", "output", "truth", "annotation", "mask")
+_HELD_OUT = ("test", "val", "eval", "dev", "holdout")
+
+
+def guessed_pair(
+    datasets: Sequence[Dataset], input_shape: Sequence[object]
+) -> tuple[NodePath, NodePath] | None:
+    """The two datasets that look most like samples and labels, by names and shapes.
+
+    Args:
+        input_shape: of the network's input, without the batch axis.
+    """
+    best: tuple[float, NodePath, NodePath] | None = None
+    usable = [each for each in datasets if each.shape and each.shape[0] > 0][:_MOST_LOOKED_AT]
+    for x in usable:
+        if not x.dtype.is_numeric:
+            continue
+        likely_x = _likeness(x, _X_NAMES) + _shape_likeness(x.shape or (), input_shape)
+        for y in usable:
+            if y.path == x.path or y.shape is None or x.shape is None or y.shape[0] != x.shape[0]:
+                continue
+            likely = likely_x + _likeness(y, _Y_NAMES) + _belonging(x.path, y.path)
+            likely += 1.0 if math.prod(y.shape[1:]) < math.prod(x.shape[1:]) else -1.0
+            if best is None or likely > best[0]:
+                best = (likely, x.path, y.path)
+    return None if best is None else best[1:]
+
+
+def _likeness(dataset: Dataset, words: Sequence[str]) -> float:
+    name = plain(dataset.path[-1]).casefold() if dataset.path else ""
+    parts = [part for part in re.split(r"[\W_\d]+", name) if part]
+    if any(part == word or part == f"{word}s" for part in parts for word in words):
+        return 3.0
+    return 1.5 if any(word in name for word in words if len(word) > 1) else 0.0
+
+
+def _shape_likeness(shape: Sequence[int], wanted: Sequence[object]) -> float:
+    own = tuple(shape[1:])
+    if own == tuple(wanted):
+        return 4.0
+    sizes = [length for length in wanted if isinstance(length, int)]
+    if len(sizes) == len(wanted) and math.prod(own) == math.prod(sizes):
+        return 3.0
+    return 2.0 if len(own) == len(wanted) and len(own) > 1 else 0.0
+
+
+def _belonging(x: NodePath, y: NodePath) -> float:
+    """Whether two names speak of the same part of the data: "train" and "train"."""
+    names = [b"/".join(path).decode("utf-8", "replace").casefold() for path in (x, y)]
+    held_out = [any(word in name for word in _HELD_OUT) for name in names]
+    train = ["train" in name for name in names]
+    if held_out[0] != held_out[1] or train[0] != train[1]:
+        return -2.0
+    return (1.0 if held_out[0] else 0.0) + (1.0 if x[:-1] == y[:-1] else 0.0)
+
+
 # --------------------------------------------------------------------- writing
 
 
-def to_json(evaluation: Evaluation, notes: Sequence[str] = (), indent: int | None = None) -> str:
+def to_json(evaluation: Evaluation, indent: int | None = None) -> str:
     """`{"samples", "loss", "accuracy", "confusion", …}`; numbers that are none are null."""
     n = evaluation.n_classes
     found: dict[str, Any] = {
@@ -97,7 +184,7 @@ def to_json(evaluation: Evaluation, notes: Sequence[str] = (), indent: int | Non
         "loss_name": evaluation.loss_name,
         "mean_absolute_error": _number(evaluation.mean_absolute_error),
         "mistakes": [_mistake(each) for each in evaluation.mistakes],
-        "notes": [*notes, *evaluation.notes],
+        "notes": list(evaluation.notes),
     }
     return json.dumps(found, indent=indent, allow_nan=False)
 

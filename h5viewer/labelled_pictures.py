@@ -53,6 +53,10 @@ def labelled_pictures(folder: str, labels: Sequence[str], n_classes: int) -> Lab
         CannotRead: it holds no class folders, or others than the network knows.
     """
     shown = visible(Path(folder).name)
+    if not n_classes:
+        raise CannotRead(
+            "The network does not answer with classes, so folders of classes tell nothing of it."
+        )
     try:
         names = class_folders(folder)
     except OSError as error:

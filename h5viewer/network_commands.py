@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
-from h5viewer.terminal.files import absolute, network_worker
+from h5viewer.errors import H5ViewerError
+from h5viewer.terminal.files import absolute, network_worker, write_json
 
 
 @click.command()
@@ -19,5 +23,50 @@ def repair(file: str, output: str, force: bool) -> None:
         click.echo(write_repaired(pool, absolute(file), absolute(output), may_replace=force))
 
 
-NETWORK_COMMANDS: tuple[click.Command, ...] = (repair,)
+@click.command()
+@click.argument("model")
+@click.argument("data", metavar="DATA.h5|FOLDER")
+@click.option("--x", metavar="PATH", default="", help="The dataset of the samples.")
+@click.option("--y", metavar="PATH", default="", help="The dataset of their labels.")
+@click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
+@click.option("--labels", default="", metavar="FILE", help="Class names, a text or JSON file.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Samples; 0: all.")
+@click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    model: str,
+    data: str,
+    x: str,
+    y: str,
+    recipe: str,
+    labels: str,
+    limit: int,
+    allow_code: bool,
+    as_json: bool,
+) -> None:
+    """Print how good MODEL is on samples of known class: loss, accuracy, confusion, mistakes.
+
+    They are two datasets of an HDF5 file, or the pictures in a folder of class folders.
+    """
+    if bool(x) != bool(y):
+        raise click.UsageError("Give both --x and --y, or neither.")
+    from h5viewer import evaluation, summary
+
+    try:
+        with network_worker() as pool:
+            from h5viewer.terminal.evaluate import Wish, evaluated, print_all
+
+            wish = Wish(absolute(model), absolute(data), x, y, recipe, labels, limit, allow_code)
+            found, names = evaluated(pool, wish)
+    except H5ViewerError as error:
+        if as_json:
+            write_json(summary.to_json(summary.refusal(error)))
+        raise
+    if as_json:
+        write_json(evaluation.to_json(found, indent=2 if sys.stdout.isatty() else None))
+    else:
+        print_all(Path(model).name, found, names)
+
+
+NETWORK_COMMANDS: tuple[click.Command, ...] = (repair, evaluate)
 """What the group of `h5v` adds to its own commands."""

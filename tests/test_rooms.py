@@ -68,7 +68,7 @@ ARROWS: dict[str, set[str]] = {
         "labelled_pictures",
         "evaluation",
     },
-    "network_commands": FLOOR | {"workers", "summary", "file_writing", "terminal"},
+    "network_commands": FLOOR | {"workers", "summary", "evaluation", "file_writing", "terminal"},
     "cli": FLOOR
     | {
         "workers",

@@ -1,0 +1,232 @@
+"""`h5v evaluate`: how good a network is on a data set or on a folder of class folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from h5viewer.errors import CannotRead
+from h5viewer.evaluation import guessed_pair, matrix, n_classes_of, together
+from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
+from h5viewer.names import NodePath, parse_path, path_text, visible
+from h5viewer.nodes import (
+    Dataset,
+    Diagnosis,
+    Evaluation,
+    Labels,
+    LoadedNetwork,
+    Mistake,
+    Nodes,
+    Part,
+    Paths,
+    Recipe,
+)
+from h5viewer.requests import (
+    Consent,
+    DescribeNodes,
+    DiagnoseNetwork,
+    EvaluateNetwork,
+    LoadNetwork,
+    Progress,
+    ReadLabels,
+    SearchNames,
+)
+from h5viewer.terminal import screen
+from h5viewer.terminal.screen import shown
+from h5viewer.wording import plural
+from h5viewer.workers.pool import Pool, ask
+
+_MOST_COLUMNS = 20  # classes of a matrix that is printed
+_MOST_MISTAKES = 8
+_MOST_NODES = 2000  # of a file that are looked at for samples and labels
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What `h5v evaluate` was told; paths are absolute."""
+
+    model: str
+    data: str
+    x: str
+    y: str
+    recipe: str
+    labels: str
+    limit: int
+    allow_code: bool
+
+
+def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
+    """The evaluation, and class names as far as they are known.
+
+    Raises:
+        H5ViewerError: the network cannot be loaded, or samples do not fit it.
+    """
+    consent = Consent()
+    if wish.allow_code:
+        diagnosis = ask(pool, DiagnoseNetwork(document=wish.model))
+        assert isinstance(diagnosis, Diagnosis)
+        consent = Consent(content_hash=diagnosis.content_hash, run_code=True)
+    with screen.progress("Loading the network") as show:
+        network = ask(pool, LoadNetwork(document=wish.model, consent=consent), on_progress=show)
+    assert isinstance(network, LoadedNetwork)
+    names: tuple[str, ...] = ()
+    if wish.labels:
+        read = ask(pool, ReadLabels(document=str(Path(wish.labels).absolute())))
+        assert isinstance(read, Labels)
+        names = read.names
+    request = EvaluateNetwork(
+        document=wish.model,
+        consent=consent,
+        recipe=_recipe(network, wish.recipe),
+        labels=names or network.labels,
+        limit=wish.limit,
+    )
+    if Path(wish.data).is_dir():
+        found = _evaluate_folder(pool, request, wish.data, network)
+    else:
+        found = _evaluate_datasets(pool, request, wish, network)
+    return found, request.labels or found.labels
+
+
+def _recipe(network: LoadedNetwork, name: str) -> Recipe | None:
+    """The recipe of that name; None for "": the one that the evidence speaks for.
+
+    Raises:
+        CannotRead: there is none such.
+    """
+    if not name:
+        return None
+    found = next((recipe for recipe in network.recipes if recipe.name == name), None)
+    if found is None:
+        known = ", ".join(recipe.name for recipe in network.recipes)
+        raise CannotRead(
+            f"There is no recipe {visible(name)} for this network.", hint=f"Choose one of: {known}."
+        )
+    return found
+
+
+def _evaluate_datasets(
+    pool: Pool, request: EvaluateNetwork, wish: Wish, network: LoadedNetwork
+) -> Evaluation:
+    if wish.x:
+        pair = parse_path(wish.x), parse_path(wish.y)
+    else:
+        pair = _guessed(pool, wish.data, network)
+        x, y = (visible(path_text(path)) for path in pair)
+        screen.errors().print(Text(f"Samples are {x}, labels are {y}.", "dim"))
+    other = "" if wish.data == wish.model else wish.data
+    whole = msgspec.structs.replace(request, data=other, x=pair[0], y=pair[1])
+    with screen.progress("Evaluating") as show:
+        found = ask(pool, whole, on_progress=show)
+    assert isinstance(found, Evaluation)
+    return found
+
+
+def _guessed(pool: Pool, data: str, network: LoadedNetwork) -> tuple[NodePath, NodePath]:
+    """The datasets that look like samples and labels.
+
+    Raises:
+        CannotRead: none do.
+    """
+    paths: list[NodePath] = []
+    nodes: list[Dataset] = []
+
+    def keep(part: Part) -> None:
+        if isinstance(part, Paths):
+            paths.extend(part.paths)
+        elif isinstance(part, Nodes):
+            nodes.extend(node for node in part.nodes if isinstance(node, Dataset))
+
+    ask(pool, SearchNames(document=data, text="*", limit=_MOST_NODES), keep)
+    ask(pool, DescribeNodes(document=data, nodes=tuple(paths)), keep)
+    pair = guessed_pair(nodes, network.inputs[0].shape[1:]) if network.inputs else None
+    if pair is None:
+        raise CannotRead(
+            f"No datasets of {visible(Path(data).name)} look like samples and their labels.",
+            hint="Name them with --x and --y.",
+        )
+    return pair
+
+
+def _evaluate_folder(
+    pool: Pool, request: EvaluateNetwork, folder: str, network: LoadedNetwork
+) -> Evaluation:
+    """Evaluate on the pictures of a folder of class folders; `request` says how.
+
+    Raises:
+        H5ViewerError: the folder does not fit the network, no picture can be read.
+    """
+    n_classes = n_classes_of(network.outputs[request.output])
+    found = labelled_pictures(folder, request.labels or network.labels, n_classes)
+    pictures = thinned(found.pictures, request.limit)
+    notes, answers, done = [found.note], [], 0
+    with screen.progress("Evaluating") as show:
+        for samples, refused in requests_of(pictures):
+            notes += refused
+            if samples:
+                part = msgspec.structs.replace(request, samples=samples, limit=0)
+                answer = ask(pool, part)
+                assert isinstance(answer, Evaluation)
+                answers.append(answer)
+            done += len(samples) + len(refused)
+            show(Progress(done=done, total=len(pictures), unit="pictures"))
+    if not answers:
+        raise CannotRead("None of the pictures could be read.", hint=notes[-1])
+    return together(answers, notes=notes, total=len(pictures))
+
+
+def print_all(title: str, found: Evaluation, labels: Sequence[str]) -> None:
+    """Numbers, the confusion matrix where it is small, the worst mistakes; notes to errors."""
+    console = screen.output()
+    console.print(Text(visible(title), "bold"), Text(plural(found.samples, "sample"), "dim"))
+    facts = Table.grid(padding=(0, 2))
+    if found.accuracy is not None:
+        facts.add_row("Accuracy", f"{100 * found.accuracy:.2f} %")
+    if found.mean_absolute_error is not None:
+        facts.add_row("Mean absolute error", f"{found.mean_absolute_error:.6g}")
+    facts.add_row("Loss", f"{found.loss:.6g} ({found.loss_name})")
+    console.print(facts)
+    if 0 < found.n_classes <= _MOST_COLUMNS:
+        console.print(_confusion(found, labels))
+    elif found.n_classes:
+        n = plural(found.n_classes, "class", "classes")
+        console.print(Text(f"The confusion matrix of {n} is in the output of --json.", "dim"))
+    for each in found.mistakes[:_MOST_MISTAKES]:
+        console.print(_mistake(each, labels))
+    for note in found.notes:
+        screen.errors().print(Text(visible(note, 1000), "yellow"))
+
+
+def _confusion(found: Evaluation, labels: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="True class down, answered across")
+    table.add_column("")
+    for index in range(found.n_classes):
+        table.add_column(_name(index, labels, 12), justify="right")
+    for index, row in enumerate(matrix(found)):
+        cells = [
+            Text(f"{count:,}", "bold" if at == index else "red" if count else "dim")
+            for at, count in enumerate(row)
+        ]
+        table.add_row(_name(index, labels, 30), *cells)
+    return table
+
+
+def _mistake(mistake: Mistake, labels: Sequence[str]) -> Text:
+    where = mistake.name or f"row {mistake.row:,}"
+    if mistake.expected is not None and mistake.answered is not None:
+        said = f"{mistake.answered:.6g} instead of {mistake.expected:.6g}"
+        return shown(f"{where}: ") + Text(said)
+    said = _name(mistake.predicted, labels, 60) if mistake.predicted >= 0 else "nothing"
+    true = _name(mistake.true, labels, 60) if mistake.true >= 0 else "nothing"
+    return shown(f"{where}: ") + Text(f"{said} ({100 * mistake.score:.1f} %) instead of {true}")
+
+
+def _name(index: int, labels: Sequence[str], limit: int) -> str:
+    has_name = index < len(labels) and labels[index]
+    return visible(labels[index], limit) if has_name else str(index)
