@@ -91,8 +91,9 @@ def _config(container: Container, places: Places, consent: Consent) -> object:
     """
     given = consent.architecture
     if given is not None and places.format in _WEIGHTS_ONLY:
-        text = Text(text=given.text, total=len(given.text), is_complete=True)
-        return parse(text, visible(given.name))
+        config = parse(_text(given.text), visible(given.name))
+        # json.dump(model.to_json()) makes a text of a text
+        return parse(_text(config), visible(given.name)) if isinstance(config, str) else config
     problems: list[Problem] = []
     config = parsed_config(container, places, problems)
     if config is None and places.format in _WEIGHTS_ONLY:
@@ -104,6 +105,10 @@ def _config(container: Container, places: Places, consent: Consent) -> object:
         reason = problems[0].message if problems else ""
         raise CannotRead(f"{container.source.name} declares no network. {reason}".rstrip())
     return config
+
+
+def _text(text: str) -> Text:
+    return Text(text=text, total=len(text), is_complete=True)
 
 
 def _require_shapes(model: Any, name: str) -> None:

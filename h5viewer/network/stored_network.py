@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 
 from h5viewer.documents.assignment import Assignments
@@ -15,6 +15,7 @@ from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.state_matching import match_states
 from h5viewer.documents.stored import StoredLayer
 from h5viewer.formats.container import Container
+from h5viewer.names import visible
 from h5viewer.nodes import Problem
 from h5viewer.requests import Progress
 
@@ -67,7 +68,7 @@ def assigned(
     matching = LegacyMatching(declaration)
     for layer in layers:
         matching.take(layer)
-    return Stored(matching.found, (_OTHER_NAMES,) if is_renamed else ())
+    return Stored(matching.found, tuple(_warnings(layers, matching.found, is_renamed=is_renamed)))
 
 
 def _call_as_declared(layers: list[StoredLayer], names: list[str]) -> bool:
@@ -84,3 +85,14 @@ def _call_as_declared(layers: list[StoredLayer], names: list[str]) -> bool:
     for layer, name in zip(stored, names, strict=True):
         layer.name = name
     return True
+
+
+def _warnings(layers: list[StoredLayer], found: Assignments, *, is_renamed: bool) -> Iterator[str]:
+    if is_renamed:
+        yield _OTHER_NAMES
+    left = {problem.where for problem in found.problems}
+    unused = [layer.name for layer in layers if layer.weights and layer.name in left]
+    if unused:
+        shown = ", ".join(f"“{visible(name)}”" for name in unused[:3])
+        more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
+        yield f"The weights of {shown}{more} are not used: the architecture has no such layer."
