@@ -32,7 +32,7 @@ class Consenting(QObject):
         self._dialog: ConsentDialog | None = None
 
     def begin(self, document: Document, diagnosis: Diagnosis) -> None:
-        """This needs the user's word."""
+        """Remember what needs the user's word."""
         self._document, self._diagnosis = document, diagnosis
 
     def open_dialog(self) -> None:

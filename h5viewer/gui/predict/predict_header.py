@@ -50,7 +50,8 @@ class PredictHeader(QWidget):
         row.addWidget(self._repairs)
         row.addWidget(self._choose)
         row.addWidget(self._more)
-        self.show_network(None)
+        self._repairs.hide()
+        self.hide()
 
     @property
     def sentence(self) -> str:
@@ -73,8 +74,7 @@ class PredictHeader(QWidget):
         what = "Choose pictures…" if takes_pictures else "Choose a file…"
         self._choose.setText(what)
         self._choose.setAccessibleName(what.rstrip("…"))
-        for part in (self._choose, self._more):
-            part.setVisible(network is not None)
+        self.setVisible(network is not None)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)

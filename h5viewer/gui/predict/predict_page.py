@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
@@ -89,6 +96,8 @@ class PredictPage(QWidget):
         self.header.show_network(None)
         text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
         self._empty.show_text("network", "Loading the network", text)
+        if self._empty.isAncestorOf(QApplication.focusWidget() or self):
+            self.setFocus()  # the button goes; else the next one outside would have the keyboard
         self._pages.setCurrentWidget(self._empty)
         self._busy.set_busy(True, "Looking at the network…")
 
@@ -236,6 +245,7 @@ class PredictPage(QWidget):
         self.warning.clear()
 
     def _arrange(self, panel: QWidget) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._halves.setChildrenCollapsible(False)
         self._halves.setHandleWidth(1)
         self._body.setChildrenCollapsible(False)
