@@ -1,7 +1,8 @@
-"""System calls that a worker does without for good: sockets, programs, other processes.
+"""System calls that a worker does without for good: sockets, programs, rights of files.
 
 Landlock leaves some doors open: UDP, sockets of the desktop's services (which run programs
-on request), signals before its version 6. A filter of the kernel's closes them.
+on request), the rights and times of files, signals before its version 6. A filter of the
+kernel's closes them.
 
 Sources: Documentation/userspace-api/seccomp_filter.rst and include/uapi/linux/{filter,
 seccomp,audit}.h of the Linux kernel; numbers: its syscall_64.tbl and asm-generic/unistd.h.
@@ -44,17 +45,20 @@ class _Machine(NamedTuple):
 # Refused: socket, socketpair, execve, execveat, fork and vfork (x86-64 alone), ptrace,
 # process_vm_readv, process_vm_writev, kill, rt_sigqueueinfo, pidfd_send_signal, pidfd_getfd,
 # io_uring_setup (it opens sockets by itself), unshare, setns, bpf, perf_event_open,
-# userfaultfd, add_key, request_key, keyctl.
+# userfaultfd, add_key, request_key, keyctl; truncate, chmod, fchmod, fchmodat, fchmodat2, chown,
+# fchown, lchown, fchownat, setxattr and removexattr with their l and f forms, utime, utimes,
+# futimesat, utimensat.
 _MACHINES = {
     "x86_64": _Machine(
         0xC000003E, 317, 56, 435,
         (41, 53, 59, 322, 57, 58, 101, 310, 311, 62, 129, 424, 438, 425, 272, 308, 321, 298, 323,
-         248, 249, 250),
+         248, 249, 250, 76, 90, 91, 268, 452, 92, 93, 94, 260, 188, 189, 190, 197, 198, 199, 132,
+         235, 261, 280),
     ),
     "aarch64": _Machine(
         0xC00000B7, 277, 220, 435,
         (198, 199, 221, 281, 117, 270, 271, 129, 138, 424, 438, 425, 97, 268, 280, 241, 282,
-         217, 218, 219),
+         217, 218, 219, 45, 52, 53, 452, 55, 54, 5, 6, 7, 14, 15, 16, 88),
     ),
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """A worker whose operations do odd things on request: `Pool(command=ODD_WORKER)`.
 
-`SearchNames.text` names the thing; everything else is as in a real worker.
+`SearchNames.text` names the thing; everything else is as in a real worker. With
+ODD_NETWORK_WORKER it is confined as one that predicts and answers `LoadNetwork`, where
+`consent.pass_through` names the thing; it loads no framework.
 """
 
 from __future__ import annotations
@@ -9,19 +11,31 @@ import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from h5viewer.errors import CannotRead
-from h5viewer.nodes import Array, Document, Group, Listed, Names, Paths, Plane
-from h5viewer.requests import ListChildren, OpenDocument, Progress, ReadPlane, SearchNames
-from h5viewer.workers import child, preloading
+from h5viewer.nodes import Array, Document, Group, Listed, LoadedNetwork, Names, Paths, Plane
+from h5viewer.requests import (
+    ListChildren,
+    LoadNetwork,
+    OpenDocument,
+    Progress,
+    ReadPlane,
+    SearchNames,
+)
+from h5viewer.workers import child, messages, preloading
+from h5viewer.workers.confinement import confine, confine_network
 
 ODD_WORKER = [sys.executable, "-P", __file__]
+ODD_NETWORK_WORKER = [*ODD_WORKER, "network"]
+SLOW_NETWORK_WORKER = [*ODD_WORKER, "network", "slow"]
 N_NAMES = 300
 
 
@@ -70,12 +84,19 @@ def do_odd_thing(request, container):
     return Listed(count=1)
 
 
+def load_network(request, container):
+    """What the thing came to is a warning."""
+    yield Progress(0, text="Loading the network…")
+    said = tuple(repr(ODD_THINGS[thing]()) for thing in request.consent.pass_through)
+    return LoadedNetwork(inputs=(), outputs=(), recipes=(), evidence=(), warnings=said)
+
+
 def die():
-    os.kill(os.getpid(), signal.SIGSEGV)
+    signal.raise_signal(signal.SIGSEGV)
 
 
 def be_killed():
-    os.kill(os.getpid(), signal.SIGKILL)
+    signal.raise_signal(signal.SIGKILL)
 
 
 def hang_with_interpreter_lock():
@@ -84,6 +105,11 @@ def hang_with_interpreter_lock():
 
 def hang_without_interpreter_lock():
     time.sleep(1000)
+
+
+def loop():
+    while True:
+        pass
 
 
 def take_memory():
@@ -119,6 +145,17 @@ def refused(action):
     return attempt
 
 
+def open_many():
+    with ExitStack() as stack:
+        for _ in range(50):
+            stack.enter_context(Path(os.__file__).open())
+
+
+def fork():
+    if os.fork() == 0:
+        os._exit(0)
+
+
 def start_thread():
     thread = threading.Thread(target=time.sleep, args=(0,))
     thread.start()
@@ -131,6 +168,7 @@ ODD_THINGS = {
     "be killed": be_killed,
     "hang": hang_with_interpreter_lock,
     "sleep": hang_without_interpreter_lock,
+    "loop": loop,
     "slow step": lambda: time.sleep(0.3),
     "take memory": take_memory,
     "raise ours": raise_ours,
@@ -138,6 +176,21 @@ ODD_THINGS = {
     "recurse": recurse,
     "say a lone surrogate": say_a_lone_surrogate,
     "open": refused(Path(__file__).read_bytes),
+    "read a module": refused(Path(os.__file__).read_bytes),
+    "list modules": refused(lambda: os.listdir(Path(os.__file__).parent)),
+    "write a module": refused(Path(os.__file__).with_name("written_by_a_test").touch),
+    "change a module": refused(lambda: os.truncate(__file__, os.path.getsize(__file__))),
+    "change rights": refused(lambda: os.chmod(__file__, os.stat(__file__).st_mode)),
+    "change times": refused(lambda: os.utime(__file__)),
+    "change attributes": refused(lambda: os.setxattr(__file__, "user.test", b"x")),
+    "read a password": refused(Path("/etc/passwd").read_bytes),
+    "link": refused(lambda: os.symlink(__file__, __file__ + "x")),
+    "connect": refused(lambda: socket.create_connection(("127.0.0.1", 9), 1)),
+    "send a packet": refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
+    "speak to the desktop": refused(lambda: socket.socket(socket.AF_UNIX)),
+    "run": refused(lambda: subprocess.run([sys.executable, "-c", ""])),
+    "fork": refused(fork),
+    "many files": refused(open_many),
     "write": refused(Path(__file__ + ".written").touch),
     "list": refused(lambda: os.listdir("/")),
     "rename": refused(lambda: os.rename(__file__, __file__ + "x")),
@@ -157,9 +210,15 @@ OPERATIONS = {
     ListChildren: list_children,
     SearchNames: do_odd_thing,
     ReadPlane: read_plane,
+    LoadNetwork: load_network,
 }
 
 if __name__ == "__main__":
     orders, reports = child.prepare()
     preloading.load()
-    child.Server(OPERATIONS, OddContainer, orders, reports).run()
+    if "network" in sys.argv:
+        messages.write(reports, messages.frame(messages.Starting("Starting something odd…")))
+    if "slow" in sys.argv:
+        time.sleep(0.5)
+    confining = confine_network if "network" in sys.argv else confine
+    child.Server(OPERATIONS, OddContainer, orders, reports, confining).run()

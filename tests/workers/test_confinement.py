@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from odd_worker import ODD_WORKER
+from odd_worker import ODD_NETWORK_WORKER, ODD_WORKER
 from workers_heard import said
 
 from h5viewer.nodes import Document
@@ -95,6 +96,65 @@ def test_worker_runs_the_package_of_its_program(
         assert isinstance(ask(pool, OpenDocument(document=str(keras_h5))), Document)
     finally:
         pool.close()
+
+
+# ------------------------------------------------------ a worker that predicts
+
+
+@pytest.fixture(scope="module")
+def confined_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pool, str]]:
+    path = tmp_path_factory.mktemp("confined") / "some.h5"
+    path.write_bytes(b"x")
+    pool = Pool(command=ODD_NETWORK_WORKER, keep_spare=False)
+    said(pool, str(path), "nothing")
+    yield pool, str(path)
+    pool.close()
+
+
+@on_linux
+@pytest.mark.parametrize("thing", ["read a module", "list modules", "thread"])
+def test_worker_that_predicts_still_reads_modules(
+    confined_network: tuple[Pool, str], thing: str
+) -> None:
+    """Keras and TensorFlow load parts of themselves when they are first needed."""
+    assert said(*confined_network, thing) == "None"
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "open", "read a password", "list",  # a file outside
+        "write", "write a module", "change a module", "rename", "link",  # no change anywhere
+        "change rights", "change times", "change attributes",
+    ],
+)  # fmt: skip
+def test_worker_that_predicts_reads_and_changes_nothing_else(
+    confined_network: tuple[Pool, str], thing: str
+) -> None:
+    if landlock.version() < 3:
+        pytest.skip("this kernel's Landlock is missing or knows no truncating")
+    assert said(*confined_network, thing) == "'PermissionError'"
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "thing",
+    ["socket", "connect", "send a packet", "speak to the desktop", "run", "execute", "fork",
+     "signal"],
+)  # fmt: skip
+def test_worker_that_predicts_reaches_no_other_process(
+    confined_network: tuple[Pool, str], thing: str
+) -> None:
+    """No program is started, nothing sent: not to the network, not to the desktop's services."""
+    if platform.machine() not in ("x86_64", "aarch64"):
+        pytest.skip("no filter of system calls for this machine")
+    assert said(*confined_network, thing) == "'PermissionError'"
+
+
+@on_posix
+def test_worker_that_predicts_has_few_descriptors(confined_network: tuple[Pool, str]) -> None:
+    assert said(*confined_network, "many files") == "'OSError'"
 
 
 @on_posix

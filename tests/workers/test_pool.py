@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from odd_worker import N_NAMES, ODD_WORKER
-from workers_heard import Heard, odd, said
+from workers_heard import Heard, odd, said, wait_for
 
 from h5viewer.errors import CannotOpen, CannotRead, H5ViewerError, TooLarge, WorkerLost
 from h5viewer.nodes import Document, Listed, Plane
@@ -319,7 +319,7 @@ _PROGRAM = """
 import sys, time
 sys.path[:0] = sys.argv[1:3]
 from odd_worker import ODD_WORKER
-from workers_heard import Heard, odd, said
+from workers_heard import Heard, odd, said, wait_for
 from h5viewer.workers.pool import Limits, Pool
 pool = Pool(Limits(step_seconds=float(sys.argv[5])), command=ODD_WORKER)
 print(said(pool, sys.argv[3], "pid"), flush=True)
@@ -364,12 +364,3 @@ def test_closing_is_allowed_from_the_last_listener_call(file: str) -> None:
     assert done.wait(PATIENT)
     pool.close()
     assert pool.workers == ()
-
-
-def wait_for(condition: object) -> None:
-    until = threading.Event()
-    for _ in range(PATIENT * 100):
-        if condition():  # type: ignore[operator]
-            return
-        until.wait(0.01)
-    raise AssertionError("it did not come to this")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from h5viewer.nodes import Names, Paths
-from h5viewer.requests import SearchNames
+from h5viewer.nodes import LoadedNetwork, Names, Paths
+from h5viewer.requests import Consent, LoadNetwork, SearchNames
 from h5viewer.workers.pool import Pool, ask
 
 PATIENCE = 30
@@ -18,6 +18,7 @@ class Heard:
     def __init__(self) -> None:
         self.everything: list[object] = []
         self.parts: list[Any] = []
+        self.texts: list[str] = []  # of progress
         self._news = threading.Condition()
         self._outcome: list[object] = []
         self._n_progress = 0
@@ -25,6 +26,7 @@ class Heard:
     def progressed(self, progress: object) -> None:
         with self._news:
             self._n_progress += 1
+            self.texts.append(progress.text)  # type: ignore[attr-defined]
             self._news.notify_all()
 
     def delivered(self, part: object) -> None:
@@ -75,3 +77,25 @@ def said(pool: Pool, file: str, thing: str) -> str:
     ask(pool, odd(file, thing), parts.append)
     assert isinstance(parts[0], Paths)
     return parts[0].paths[0][0].decode()
+
+
+def odd_network(file: str, thing: str = "nothing") -> LoadNetwork:
+    """The request to a worker that predicts for one of ODD_THINGS."""
+    return LoadNetwork(document=file, consent=Consent(pass_through=(thing,)))
+
+
+def network_said(pool: Pool, file: str, thing: str) -> str:
+    """What the thing came to, as repr."""
+    network = ask(pool, odd_network(file, thing))
+    assert isinstance(network, LoadedNetwork)
+    return network.warnings[0]
+
+
+def wait_for(condition: object) -> None:
+    """Look a hundred times a second."""
+    until = threading.Event()
+    for _ in range(PATIENCE * 100):
+        if condition():  # type: ignore[operator]
+            return
+        until.wait(0.01)
+    raise AssertionError("it did not come to this")
