@@ -12,7 +12,7 @@ from PIL import Image
 
 keras = pytest.importorskip("keras")
 
-from answering import answered, opened  # noqa: E402
+from asking_networks import answered, opened  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.evaluation import matrix  # noqa: E402

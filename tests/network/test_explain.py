@@ -9,7 +9,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from answering import answered, opened  # noqa: E402
+from asking_networks import answered, opened  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.network.explain import explain_prediction, read_activations  # noqa: E402

@@ -1,4 +1,4 @@
-"""Ask a network as its worker does, in this process: `from answering import answered`."""
+"""Ask a network as its worker does, in this process: `from asking_networks import answered`."""
 
 from __future__ import annotations
 
