@@ -15,7 +15,7 @@ from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import find_places
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.formats.container import Container
-from h5viewer.network.evidence import Weighed, weigh
+from h5viewer.network.evidence.weighing import Weighed, weigh
 from h5viewer.network.inputs import describe_inputs
 from h5viewer.network.loader import Network
 from h5viewer.network.outputs import describe_outputs

@@ -1,0 +1,1 @@
+"""Which recipe a network was trained with, by what its file and its answers show."""

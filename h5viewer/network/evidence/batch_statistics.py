@@ -1,0 +1,173 @@
+"""Evidence: the means and variances that a batch normalization behind the first layer keeps.
+
+Of a convolution the mean of each filter's output is that filter's sum times the mean of the
+pixels: many filters give the mean of each channel by least squares. Variances give their
+deviation, as neighbouring pixels go together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.network.evidence.clues import PHOTOS, Clue, Look, best, looks, scales, shares
+from h5viewer.network.evidence.first_layer import FirstLayer
+from h5viewer.nodes import Recipe
+
+_NEIGHBOURS = 0.95  # correlation of pixels side by side, of photographs
+_CHANNELS = 0.9  # of a pixel's channels
+_LEAST_FIT = 0.6  # part of the means that the filters' sums must explain
+_LARGEST = 11  # pixels a side of a kernel
+_CERTAIN = 0.9
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of the numbers that reach the first layer: mean of each channel, deviation of all."""
+
+    mean: tuple[float, ...]
+    deviation: float
+
+
+def batch_statistics(first: FirstLayer, n_channels: int) -> Iterator[Clue]:
+    """What the pixels were like in training."""
+    found = _statistics(first.layer)
+    if found is None or not found.deviation > 0:
+        return
+    fitting = {
+        (name, look.background): _likelihood(found, recipe, look, first)
+        for name, recipe in scales(n_channels).items()
+        for look in looks(n_channels)
+    }
+    by_scale = {
+        name: max(each for (scale, _), each in fitting.items() if scale == name)
+        for name in scales(n_channels)
+    }
+    votes = shares(by_scale)
+    scale, background = max(fitting, key=lambda key: fitting[key])
+    fits = fitting[scale, background] > -8  # 4 spreads off: pictures of another sort
+    mean = ", ".join(f"{each:.2f}" if abs(each) < 10 else f"{each:.0f}" for each in found.mean)
+    yield Clue(
+        f"Batch normalization remembers pixels of mean {mean} and deviation "
+        f"{found.deviation:.2g}, as {scales(n_channels)[best(votes)].title} gives.",
+        votes,
+        _CERTAIN if fits else _CERTAIN / 3,
+        background if fits else "",
+    )
+
+
+def _likelihood(found: Statistics, recipe: Recipe, look: Look, first: FirstLayer) -> float:
+    """Logarithm of how likely pixels by this recipe are to look so."""
+    n = len(found.mean)
+    means = [_of_channel(recipe.mean, i, n) for i in range(n)]
+    stds = [_of_channel(recipe.std, i, n) for i in range(n)]
+    fed = [(each - first.offset) / first.scale for each in found.mean]
+    pixels = [(x * s + m) / recipe.factor for x, s, m in zip(fed, stds, means, strict=True)]
+    mean = sum(pixels) / n
+    uneven = max(abs(each - mean) for each in pixels)
+    deviation = found.deviation / first.scale * (sum(stds) / n) / recipe.factor
+    most = math.sqrt(max(mean * (255 - mean), 1.0))  # of numbers from 0 to 255
+    too_much = max(0.0, deviation / most - 1.1)
+    return (
+        -0.5
+        * (
+            ((mean - look.mean) / look.mean_spread) ** 2
+            + (math.log(deviation / look.deviation) / look.deviation_spread) ** 2
+            + (uneven / 25) ** 2
+            + (too_much / 0.2) ** 2
+        )
+        - math.log(look.mean_spread / PHOTOS.mean_spread)
+        - look.rarity
+    )
+
+
+def _of_channel(numbers: tuple[float, ...], i: int, n: int) -> float:
+    return numbers[i] if len(numbers) == n else sum(numbers) / len(numbers)
+
+
+def _statistics(layer: Any) -> Statistics | None:
+    if type(layer).__name__ == "BatchNormalization":
+        return _direct(layer)
+    norm = normalization_after(layer)
+    kernel = _kernel(layer)
+    if norm is None or kernel is None or max(kernel.shape[:2]) > _LARGEST:
+        return None
+    mean, variance = _kept(norm)
+    n_filters = kernel.shape[3]
+    if len(mean) != n_filters or not variance.any() or (mean == 0).all():
+        return None
+    bias = getattr(layer, "bias", None)
+    if bias is not None:
+        mean = mean - np.asarray(bias, np.float64)
+    sums = kernel.sum(axis=(0, 1)).T  # (filters, channels)
+    if n_filters < 2 * sums.shape[1]:
+        return None
+    channels, *_ = np.linalg.lstsq(sums, mean, rcond=None)
+    rest = float(((sums @ channels - mean) ** 2).sum())
+    total = float((mean**2).sum())
+    # Pixels of mean 0 leave nothing to explain: then the rest is small beside the deviation.
+    deviation = _deviation(kernel, variance)
+    is_small = total < 0.05 * float(variance.sum())
+    if rest > (1 - _LEAST_FIT) * total and not is_small:
+        return None
+    return Statistics(tuple(float(each) for each in channels), deviation)
+
+
+def _direct(layer: Any) -> Statistics | None:
+    mean, variance = _kept(layer)
+    if len(mean) not in (1, 3) or ((mean == 0).all() and (variance == 1).all()):
+        return None
+    deviation = math.sqrt(float(variance.mean()))
+    return Statistics(tuple(float(each) for each in mean), deviation)
+
+
+def _kept(norm: Any) -> tuple[Floats, Floats]:
+    return np.asarray(norm.moving_mean, np.float64), np.asarray(norm.moving_variance, np.float64)
+
+
+def normalization_after(layer: Any) -> Any:
+    """The batch normalization that gets all a layer puts out; None: something else does."""
+    users = [node.operation for node in getattr(layer, "_outbound_nodes", ())]
+    kinds = {type(user).__name__ for user in users}
+    activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
+    return users[0] if kinds == {"BatchNormalization"} and activation == "linear" else None
+
+
+def _kernel(layer: Any) -> Floats | None:
+    """(rows, columns, channels, filters) of a convolution of any sort."""
+    match type(layer).__name__:
+        case "Conv2D":
+            return np.asarray(layer.kernel, np.float64)
+        case "DepthwiseConv2D":
+            depthwise = np.asarray(layer.kernel, np.float64)
+            return _spread(depthwise, np.eye(depthwise.shape[2] * depthwise.shape[3]))
+        case "SeparableConv2D":
+            pointwise = np.asarray(layer.pointwise_kernel, np.float64)[0, 0]
+            return _spread(np.asarray(layer.depthwise_kernel, np.float64), pointwise)
+    return None
+
+
+def _spread(depthwise: Floats, pointwise: Floats) -> Floats:
+    """A depthwise kernel and the mixing after it, as one convolution."""
+    mixing = pointwise.reshape(*depthwise.shape[2:], -1)
+    return np.asarray(np.einsum("rkcd,cdf->rkcf", depthwise, mixing))
+
+
+def _deviation(kernel: Floats, variance: Floats) -> float:
+    """Of pixels that go together with their neighbours as those of photographs do."""
+    rows, columns, channels, filters = kernel.shape
+    places = np.indices((rows, columns)).reshape(2, -1).T
+    distance = np.sqrt(((places[:, None] - places[None]) ** 2).sum(axis=-1))
+    together = np.full((channels, channels), _CHANNELS)
+    np.fill_diagonal(together, 1.0)
+    covariance = np.kron(_NEIGHBOURS**distance, together)
+    flat = kernel.reshape(-1, filters)
+    unit = np.einsum("if,ij,jf->f", flat, covariance, flat)
+    return math.sqrt(max(float((variance * unit).sum() / max((unit**2).sum(), 1e-30)), 0.0))

@@ -1,0 +1,104 @@
+"""The first layer that has learnt something, and what the network does to pixels before it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.network.recording import called_as
+from h5viewer.nodes import NetworkInput
+
+_PROBES = (0.0, 255.0, 100.0)  # shades that are sent through
+_FREE_SIZE = 64  # pixels, of an input of any size
+_NO_LEARNING = ("Normalization", "Rescaling", "Discretization")
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """Where pixels first meet weights. What is fed as x gets there as `scale` x + `offset`."""
+
+    layer: Any
+    scale: float
+    offset: float
+
+    @property
+    def changes(self) -> bool:
+        """Whether the network rescales its input by itself."""
+        return abs(self.scale - 1) > 1e-3 or abs(self.offset) > 1e-3
+
+
+class _Found(BaseException):
+    """Ends the run through the network, as the rest of it is not needed.
+
+    Not an Exception: Keras turns those into others of its own.
+    """
+
+    def __init__(self, layer: Any, values: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.layer = layer
+        self.values = values
+
+
+def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer | None:
+    """The first layer with weights that a picture meets; None: what it gets is no plain scaling."""
+    if len(inputs) != 1:
+        return None
+    batch = _probe(inputs[0])
+    learnt = [layer for layer in _leaves(model) if _has_learnt(layer)]
+    try:
+        with ExitStack() as stack:
+            for layer in learnt:
+                stack.enter_context(called_as(layer, _catcher(layer)))
+            model(keras.ops.convert_to_tensor(batch), training=False)
+    except _Found as found:
+        return _scaling(found)
+    return None
+
+
+def _probe(target: NetworkInput) -> NDArray[np.float32]:
+    sizes = [_FREE_SIZE if size is None else size for size in target.shape[1:]]
+    sides = tuple(size for size in sizes if isinstance(size, int))
+    batch = np.empty((len(_PROBES), *sides), np.float32)
+    for i, shade in enumerate(_PROBES):
+        batch[i] = shade
+    return batch
+
+
+def _leaves(model: Any) -> list[Any]:
+    layers = model._flatten_layers(include_self=False, recursive=True)
+    return [layer for layer in layers if not hasattr(layer, "layers")]
+
+
+def _has_learnt(layer: Any) -> bool:
+    return bool(layer.weights) and type(layer).__name__ not in _NO_LEARNING
+
+
+def _catcher(layer: Any) -> Any:
+    def catch(inputs: Any, *_args: Any, **_kwargs: Any) -> Any:
+        tensor = inputs[0] if isinstance(inputs, list | tuple) else inputs
+        raise _Found(layer, np.asarray(keras.ops.convert_to_numpy(tensor), np.float32))
+
+    return catch
+
+
+def _scaling(found: _Found) -> FirstLayer | None:
+    """Of the middle of what the layer gets, as its rim may be padding."""
+    values = found.values
+    if len(values) != len(_PROBES):
+        return None
+    rows = values.reshape(len(values), -1)
+    middle = rows.shape[1] // 2
+    shades = [float(np.median(row[max(0, middle - 8) : middle + 8])) for row in rows]
+    scale = (shades[1] - shades[0]) / (_PROBES[1] - _PROBES[0])
+    offset = shades[0]
+    expected = scale * _PROBES[2] + offset
+    if not math.isfinite(scale) or abs(expected - shades[2]) > 1e-3 * (1 + abs(shades[1])):
+        return None
+    return FirstLayer(found.layer, scale, offset) if scale > 0 else None

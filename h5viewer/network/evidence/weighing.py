@@ -1,0 +1,134 @@
+"""Which recipe a network was trained with: all the evidence together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from h5viewer.formats.container import Container
+from h5viewer.network.evidence.answers import answers_to_scenes, reads_digits
+from h5viewer.network.evidence.architectures import known_architecture
+from h5viewer.network.evidence.batch_statistics import batch_statistics
+from h5viewer.network.evidence.clues import Clue, best, scales
+from h5viewer.network.evidence.first_layer import find_first_layer
+from h5viewer.network.evidence.gradient_memory import gradient_memory
+from h5viewer.network.evidence.own_scaling import own_scaling
+from h5viewer.network.loader import Network
+from h5viewer.network.recipes import inverted, on_dark, on_light, recipes_that_fit
+from h5viewer.nodes import Evidence, NetworkInput, NetworkOutput, Recipe
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress
+
+_HABIT = {"unit": 0.6, "raw": 0.2, "symmetric": 0.2}  # what people do who say nothing
+_DECIDED = 0.6  # weight from which on the network is not asked as well
+_MOST_PIXELS = 300 * 300  # of an input: larger networks take seconds to be asked
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Recipes, the likeliest first, and what speaks for them."""
+
+    recipes: tuple[Recipe, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def weigh(
+    container: Container,
+    network: Network,
+    inputs: Sequence[NetworkInput],
+    outputs: Sequence[NetworkOutput],
+    call: Callable[..., Any],
+) -> Operation[Weighed]:
+    """Order the recipes that fit the picture among the inputs by the evidence."""
+    target = next((each for each in inputs if each.kind == "picture"), inputs[0])
+    if target.kind != "picture":
+        return Weighed(recipes_that_fit(target), ())
+    yield Progress(done=0, text="Looking how the network wants its pictures…")
+    clues = yield from _clues(container, network, inputs, outputs, target, call)
+    scores = {name: 0.1 * _HABIT.get(name, 0.0) for name in scales(target.channels)}
+    for clue in clues:
+        for name, vote in clue.votes.items():
+            if name in scores:
+                scores[name] += clue.weight * vote
+    recipes = _ordered(scores, clues, target)
+    return Weighed(recipes, _told(clues, recipes))
+
+
+def _clues(
+    container: Container,
+    network: Network,
+    inputs: Sequence[NetworkInput],
+    outputs: Sequence[NetworkOutput],
+    target: NetworkInput,
+    call: Callable[..., Any],
+) -> Operation[list[Clue]]:
+    clues: list[Clue] = []
+    first = find_first_layer(network.model, inputs)
+    if first is not None:
+        clues += own_scaling(first, target.channels)
+        clues += batch_statistics(first, target.channels)
+        yield Progress(done=1, total=4)
+        clues += yield from gradient_memory(container, network, first, target.channels)
+    n_classes = max((output.n_classes for output in outputs), default=0)
+    clues += known_architecture(network.model, n_classes)
+    yield Progress(done=2, total=4)
+    if len(inputs) == 1 and len(outputs) == 1 and target.rows * target.columns <= _MOST_PIXELS:
+        clues += reads_digits(target, outputs[0], call)
+        yield Progress(done=3, total=4)
+        if target.rows and not any(clue.weight > _DECIDED for clue in clues):
+            clues += answers_to_scenes(target, outputs[0], call)
+    return [*clues, *_habit(clues, target)]
+
+
+def _ordered(
+    scores: dict[str, float], clues: Sequence[Clue], target: NetworkInput
+) -> tuple[Recipe, ...]:
+    """Scales by their scores; before them all the polarity that the evidence speaks for."""
+    known = scales(target.channels)
+    plain = [known[name] for name in sorted(scores, key=lambda name: -scores[name])]
+    polarity = {"dark": 0.0, "light": 0.0}
+    for clue in clues:
+        if clue.background:
+            polarity[clue.background] += clue.weight
+    if target.channels >= 3 and not any(clue.is_digits for clue in clues):
+        return (*plain, *map(inverted, plain[:2]))
+    of_drawings = on_light if polarity["light"] > polarity["dark"] else on_dark
+    fitting = "drawing" if any(clue.is_digits for clue in clues) else "pad"
+    drawings = [replace(of_drawings(recipe), fitting=fitting) for recipe in plain[:3]]
+    others = (*plain[:3], *map(inverted, plain[:2]))
+    if max(polarity.values()) < 0.1:
+        return (*plain[:3], *drawings[:1], *map(inverted, plain[:2]))
+    return (*drawings, *others)
+
+
+def _habit(clues: Sequence[Clue], target: NetworkInput) -> Iterator[Clue]:
+    """What pictures of such a size mostly are."""
+    if any(clue.background for clue in clues) or target.channels != 1:
+        return
+    if target.rows == target.columns == 28:
+        yield Clue(
+            "Grey pictures of 28 × 28 are mostly those of MNIST and its kind: light on dark.",
+            {name: 1 / 3 for name in scales(1)},
+            0.2,
+            "dark",
+        )
+
+
+def _told(clues: Sequence[Clue], recipes: Sequence[Recipe]) -> tuple[Evidence, ...]:
+    """The weightiest first, each for the first recipe of its scale."""
+    names = {recipe.name.split("-", 1)[0]: recipe.name for recipe in reversed(recipes)}
+    told = []
+    for clue in clues:
+        is_about_scale = len(set(clue.votes.values())) > 1 or len(clue.votes) == 1
+        scale = best(clue.votes)
+        told.append(
+            Evidence(
+                recipe=names.get(scale, scale) if is_about_scale else recipes[0].name,
+                message=clue.message,
+                weight=min(1.0, clue.weight * (clue.votes[scale] if is_about_scale else 1.0)),
+            )
+        )
+    return tuple(sorted(told, key=lambda evidence: -evidence.weight))
