@@ -111,7 +111,7 @@ def _habit(clues: Sequence[Clue], target: NetworkInput) -> Iterator[Clue]:
     if target.rows == target.columns == 28:
         yield Clue(
             "Grey pictures of 28 × 28 are mostly those of MNIST and its kind: light on dark.",
-            {name: 1 / 3 for name in scales(1)},
+            dict.fromkeys(scales(1), 1 / 3),
             0.2,
             "dark",
         )
