@@ -40,7 +40,9 @@ class OwnRecipeDialog(QDialog):
         self.setWindowTitle("Own recipe")
         self.setAccessibleName("Own recipe")
         self._start = recipe
-        self._factor = _field("Factor", _text((recipe.factor,)), "What numbers are multiplied by")
+        self._factor = _field(
+            "Factor", _factor_text(recipe.factor), "What numbers are multiplied by"
+        )
         self._mean = _field("Mean", _text(recipe.mean), "What is taken away from it then")
         self._std = _field("Std", _text(recipe.std), "What it is divided by at last")
         self._inverted = QCheckBox("Inverted: black becomes white")
@@ -119,6 +121,13 @@ def _field(name: str, text: str, tooltip: str) -> QLineEdit:
 
 def _text(numbers: tuple[float, ...]) -> str:
     return ", ".join(f"{number:.10g}" for number in numbers)
+
+
+def _factor_text(factor: float) -> str:
+    """`1/255`, where it is the better word."""
+    below = round(1 / factor, 6) if factor else 0.0
+    is_fraction = 0 < factor < 1 and abs(1 / below - factor) < 1e-9 and below * 2 == int(below * 2)
+    return f"1/{below:.10g}" if is_fraction else _text((factor,))
 
 
 def _numbers(field: QLineEdit) -> tuple[float, ...] | None:

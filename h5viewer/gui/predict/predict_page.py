@@ -32,6 +32,7 @@ from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _NARROW = 700  # pixels; below, the answer stands under the picture
+_LIST = 230  # pixels of the list of several pictures, to begin with
 _INPUTS, _ANSWER = 350, 650  # pixels of the two, to begin with
 
 
@@ -176,6 +177,8 @@ class PredictPage(QWidget):
 
     def show_list(self, session: Session) -> None:
         """The list of several pictures."""
+        if session.is_several and not self.table.isVisible():
+            self._body.setSizes([_LIST, max(_LIST, self.height() - _LIST)])
         self.table.setVisible(session.is_several)
         titles = [given.name for given in session.pictures] if session.is_several else []
         self.samples.show_samples(titles, session.outcomes[: len(titles)], session.names)

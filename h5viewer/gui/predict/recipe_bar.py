@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
@@ -33,6 +33,16 @@ class Choice:
     is_own: bool = False  # the user chose it for this very file
 
 
+class _ComboBox(QComboBox):
+    """The wheel scrolls the page it stands on: it chose other recipes unasked."""
+
+    # Qt overrides
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Not here."""
+        event.ignore()
+
+
 class RecipeBar(QWidget):
     """A list of recipes, one of fittings, the evidence in plain words.
 
@@ -50,14 +60,14 @@ class RecipeBar(QWidget):
         super().__init__(parent)
         self._network: LoadedNetwork | None = None
         self._recipe = Recipe()
-        self._recipes = QComboBox()
+        self._recipes = _ComboBox()
         self._recipes.setAccessibleName("Recipe")
         self._recipes.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._recipes.setToolTip("How the numbers of a picture are scaled for this network")
         self._recipes.activated.connect(self._choose)
-        self._fittings = QComboBox()
+        self._fittings = _ComboBox()
         self._fittings.setAccessibleName("Proportions")
         self._fittings.setToolTip("What becomes of a picture of other proportions")
         for at, (key, text, tip) in enumerate(_FITTINGS):

@@ -21,8 +21,8 @@ from h5viewer.nodes import Answer, Prediction
 
 Index = QModelIndex | QPersistentModelIndex
 
-PICTURE, ANSWER, SCORE, TIME = range(4)
-HEADINGS = ("Picture", "Answer", "Score", "Time")
+PICTURE, ANSWER, TIME, SCORE = range(4)
+HEADINGS = ("Picture", "Answer", "Time", "Score")
 
 THUMBNAIL = Qt.ItemDataRole.UserRole + 21
 """The picture, small."""
@@ -72,7 +72,7 @@ class SampleItemModel(QAbstractTableModel):
         """Say what became of a picture."""
         self.outcomes[sample] = outcome
         row = self._rows[sample]
-        self.dataChanged.emit(self.index(row, PICTURE), self.index(row, TIME))
+        self.dataChanged.emit(self.index(row, PICTURE), self.index(row, SCORE))
 
     def set_names(self, names: ClassNames) -> None:
         """Classes are called so."""

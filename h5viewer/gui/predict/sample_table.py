@@ -18,7 +18,6 @@ from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.controls.row_table import Index, RowTable, text_room
 from h5viewer.gui.predict.sample_item_model import (
     PICTURE,
-    SCORE,
     THUMBNAIL,
     TIME,
     SampleItemModel,
@@ -28,6 +27,7 @@ from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
 _SIDE = 24  # pixels of a small picture
+_SCORE_WIDTH = 220  # of the bar and its number
 
 
 class _SampleDelegate(BarDelegate):
@@ -76,6 +76,7 @@ class SampleTable(QWidget):
     def __init__(self, model: SampleItemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._n_fitted = 0  # answers for which there is room in the columns
         self._words = PlainLabel()
         self._busy = Busy("Answering…")
         self._busy.cancelled.connect(self.stop_wanted)
@@ -104,6 +105,9 @@ class SampleTable(QWidget):
     def show_progress(self, n_done: int, *, is_running: bool) -> None:
         """Say how many have an answer."""
         total = self._model.rowCount()
+        if n_done != self._n_fitted:
+            self._n_fitted = n_done
+            self.fit()
         errors = sum(1 for each in self._model.outcomes if each is not None and each.error)
         words = f"{n_done:,} of {plural(total, 'picture')} answered"
         if not is_running and n_done == total:
@@ -116,13 +120,12 @@ class SampleTable(QWidget):
     def begin(self) -> None:
         """Other pictures: the first is current."""
         self.table.horizontalHeader().setSortIndicator(PICTURE, Qt.SortOrder.AscendingOrder)
-        self.table.fit_columns(widest=340, first=180, last=70, whole=(TIME,))
+        self.fit()
         self.choose(0)
 
     def fit(self) -> None:
         """Room for what has come."""
-        self.table.fit_columns(widest=340, first=180, last=70)
-        self.table.setColumnWidth(SCORE, max(200, self.table.columnWidth(SCORE)))
+        self.table.fit_columns(widest=340, first=180, last=_SCORE_WIDTH, whole=(TIME,))
 
     def choose(self, sample: int) -> None:
         """Make this picture current."""
