@@ -59,5 +59,16 @@ VIEWS: tuple[ViewKind, ...] = (
         "What the network answers to this picture",
         "h5viewer.gui.predict.answer_view:AnswerView",
     ),
+    ViewKind(
+        "Why",
+        "Where in the picture the answer comes from",
+        "h5viewer.gui.predict.why_view:WhyView",
+    ),
+    ViewKind(
+        "Layers",
+        "What each layer makes of the picture",
+        "h5viewer.gui.predict.layers_view:LayersView",
+        shows_layers=True,
+    ),
 )
 """The tabs beside the picture, in their order: Answer, Why, Layers, Evaluate."""
