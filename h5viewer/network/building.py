@@ -154,10 +154,15 @@ class _Builder:
         title = config.get("name")
         with naming(str(title or ""), "model"):
             return keras.Model(
-                inputs=ends(config.get("input_layers"), outputs),
-                outputs=ends(config.get("output_layers"), outputs),
+                inputs=_single(ends(config.get("input_layers"), outputs)),
+                outputs=_single(ends(config.get("output_layers"), outputs)),
                 name=title,
             )
+
+
+def _single(tensors: Any) -> Any:
+    """One tensor by itself: Keras warns when a list of one is declared and one is given."""
+    return tensors[0] if isinstance(tensors, list) and len(tensors) == 1 else tensors
 
 
 def _of_keras(class_name: str, module: str, config: Table) -> Any:

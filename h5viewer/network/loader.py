@@ -124,6 +124,6 @@ def _with_weights(built: Built, repair: Repair) -> set[int]:
     found = set()
     for key, row in repair.layers.items():
         layers = [built.layers.get(row.path), *(built.layers.get(each.path) for each in row.takers)]
-        if any(layer is not None and layer.weights for layer in layers):
+        if any(getattr(layer, "weights", ()) for layer in layers):
             found.add(key[0])
     return found

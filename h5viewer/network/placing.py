@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.assignment import Assignments, NamedWeight
@@ -103,7 +102,7 @@ class Placing:
             self._set_one(variable, array)
 
     def _set_one(self, variable: Any, values: NDArray[Any]) -> None:
-        variable.assign(np.ascontiguousarray(values))
+        variable.assign(values)
         self._set.add(id(variable))
 
     def _read(self, weight: NamedWeight) -> NDArray[Any]:

@@ -1,0 +1,149 @@
+"""Files of Keras 3 in all its layouts: what is loaded answers as what was saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from keras_files import ZOO, difference, loaded, shaken  # noqa: E402
+
+from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.requests import CodeFile, Consent  # noqa: E402
+
+# Keras 3.15 copies its variables in a way that NumPy 2 warns of.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5:UserWarning"),
+]
+
+CLOSE = 1e-5
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("networks")
+
+
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
+@pytest.mark.parametrize("name", ZOO)
+def test_a_whole_model_answers_as_it_did(name: str, suffix: str, folder: Path) -> None:
+    model = shaken(ZOO[name]())
+    path = folder / f"{name}.{suffix}"
+    model.save(path)
+    network = loaded(path)
+    assert network.warnings == ()
+    assert difference(network, model) < CLOSE
+
+
+@pytest.mark.parametrize("suffix", ["h5", "weights.h5"])
+@pytest.mark.parametrize("name", ["nested", "recurrent"])
+def test_weights_alone_answer_with_their_architecture(name: str, suffix: str, folder: Path) -> None:
+    model = shaken(ZOO[name]())
+    path = folder / f"{name}_alone.{suffix}"
+    if suffix == "h5":
+        _save_legacy_weights(path, model)
+    else:
+        model.save_weights(path)
+    given = CodeFile(name="model.json", text=model.to_json())
+    network = loaded(path, Consent(architecture=given))
+    assert network.warnings == ()
+    assert difference(network, model) < CLOSE
+
+
+def _save_legacy_weights(path: Path, model: object) -> None:
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    with h5py.File(path, "w") as file:
+        save_weights_to_hdf5_group(file, model)
+
+
+def test_weights_without_an_architecture_ask_for_one(folder: Path) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.save_weights(folder / "alone.weights.h5")
+    with pytest.raises(CannotRead, match="holds weights and no architecture") as caught:
+        loaded(folder / "alone.weights.h5")
+    assert "JSON" in caught.value.hint
+
+
+def test_layers_of_other_names_take_the_weights_in_their_order(folder: Path) -> None:
+    def made(first: str, second: str) -> object:
+        layers = [keras.layers.Dense(3, name=first), keras.layers.Dense(2, name=second)]
+        return shaken(keras.Sequential([keras.Input((4,)), *layers]))
+
+    model = made("dense_7", "dense")
+    _save_legacy_weights(folder / "others.h5", model)
+    given = CodeFile(name="model.json", text=made("dense_1", "dense_2").to_json())
+    network = loaded(folder / "others.h5", Consent(architecture=given))
+    assert "in their order" in network.warnings[0]
+    assert difference(network, model) < CLOSE
+
+
+def test_bfloat16_of_a_legacy_file_is_read(folder: Path) -> None:
+    """Keras 3.15 cannot open this file of its own."""
+    layers = [keras.layers.Dense(3, dtype="bfloat16"), keras.layers.Dense(2)]
+    model = shaken(keras.Sequential([keras.Input((4,)), *layers]))
+    model.save(folder / "half.h5")
+    network = loaded(folder / "half.h5")
+    assert network.warnings == ()
+    assert difference(network, model) == 0
+
+
+def test_the_layer_that_keras_refuses_is_named(folder: Path) -> None:
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, keras.layers.Conv2D(1, 3, name="too_small")(inputs))
+    path = folder / "refused.h5"
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        config = str(file.attrs["model_config"])
+        file.attrs["model_config"] = config.replace(
+            '"kernel_size": [3, 3]', '"kernel_size": [9, 9]'
+        )
+    with pytest.raises(CannotRead, match=r"The layer “too_small” \(Conv2D\) could not be built"):
+        loaded(path)
+
+
+def test_a_weight_that_is_missing_or_does_not_fit_is_told(folder: Path) -> None:
+    layers = [keras.layers.Dense(3, name="first"), keras.layers.Dense(2, name="second")]
+    model = shaken(keras.Sequential([keras.Input((4,)), *layers]))
+    path = folder / "damaged.h5"
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights/first"]
+        name = next(name for name in _names(group) if name.endswith("kernel"))
+        del group[name]
+        group[name] = np.zeros((4, 5), "f4")
+        del file["model_weights/second"]
+    said = " ".join(loaded(path).warnings)
+    assert "The weights of “first” are not set" in said
+    assert "stored as 4 × 5, the network wants 4 × 3" in said
+    assert "stay as in an untrained network" in said
+    assert "second" in said
+
+
+def _names(group: h5py.Group) -> list[str]:
+    found: list[str] = []
+    group.visit(found.append)
+    return found
+
+
+def test_every_row_of_the_architecture_knows_its_layer(folder: Path) -> None:
+    model = ZOO["nested"]()
+    path = folder / "rows.keras"
+    model.save(path)
+    network = loaded(path)
+    names = {key: layer.name for key, layer in network.layers.items()}
+    assert names[(2,)] == "encoder"
+    assert names[(2, 1)] == "core"
+    assert names[(2, 1, 1)] == model.get_layer("encoder").get_layer("core").layers[0].name
+
+
+def test_initializers_of_the_network_are_those_of_the_file(folder: Path) -> None:
+    layer = keras.layers.Dense(2, kernel_initializer=keras.initializers.RandomNormal(stddev=3.0))
+    keras.Sequential([keras.Input((4,)), layer]).save(folder / "initial.keras")
+    (found,) = (each for each in loaded(folder / "initial.keras").model.layers if each.weights)
+    assert found.kernel_initializer.get_config()["stddev"] == 3.0
