@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from h5viewer.documents.compatibility.dialect import generation_of
+from h5viewer.documents.compatibility.known_shapes import Shapes
 from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
-from h5viewer.documents.compatibility.network import Names, NotANetwork, network
+from h5viewer.documents.compatibility.naming import Names
+from h5viewer.documents.compatibility.network import layer_inside, network
 from h5viewer.documents.compatibility.place import Place, Work
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer, Repair
 from h5viewer.documents.json_text import kind, table
@@ -44,9 +46,10 @@ def repair(
         return Repair(None, findings=work.findings.all())
     name = table(table(config).get("config")).get("name")
     new = Names(work).new(name if isinstance(name, str) else "model", "")
-    try:
-        made = network(config, Place((), "", (new,)), work)
-    except NotANetwork:
+    work.inner = layer_inside
+    work.shapes = Shapes(config).fed_to
+    made = network(config, Place((), "", (new,)), work)
+    if made is None:
         return Repair(None, findings=work.findings.all())
     return Repair(
         made.written(),
@@ -54,4 +57,5 @@ def repair(
         findings=work.findings.all(),
         code=work.code,
         custom=frozenset(work.custom),
+        functions=frozenset(work.functions),
     )

@@ -6,19 +6,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from h5viewer.documents.compatibility import catalogue, objects
 from h5viewer.documents.compatibility.place import Place, Work
-from h5viewer.documents.compatibility.values import NotPlain, is_empty, plain_value
-from h5viewer.documents.json_text import compact, is_table
+from h5viewer.documents.compatibility.values import (
+    NotPlain,
+    is_empty,
+    named_object,
+    plain_value,
+)
+from h5viewer.documents.json_text import compact, is_table, table
 from h5viewer.names import plain, visible
 
 Config = dict[str, object]
 
 COMMON = frozenset(
-    "name trainable dtype activity_regularizer batch_input_shape input_shape input_dtype "
-    "batch_shape _batch_input_shape autocast dynamic input_spec build_config".split()
+    [
+        "name",
+        "trainable",
+        "dtype",
+        "activity_regularizer",
+        "batch_input_shape",
+        "input_shape",
+        "input_dtype",
+        "batch_shape",
+        "_batch_input_shape",
+        "autocast",
+        "dynamic",
+        "input_spec",
+        "build_config",
+    ]
 )
 """Arguments every layer had; those of inputs are read where a network begins."""
 
@@ -43,8 +59,19 @@ _NO_EFFECT: dict[str, object] = {  # argument: the value with which it has none
 SILENT = frozenset({"implementation", "input_length", "unit_forget_bias", "input_dim"})
 
 _RECENT = frozenset(
-    "renorm renorm_clipping renorm_momentum use_gate sliding_window flash_attention "
-    "quantization_config oov_method epsilon_ pad_to_aspect_ratio use_cudnn".split()
+    [
+        "renorm",
+        "renorm_clipping",
+        "renorm_momentum",
+        "use_gate",
+        "sliding_window",
+        "flash_attention",
+        "quantization_config",
+        "oov_method",
+        "epsilon_",
+        "pad_to_aspect_ratio",
+        "use_cudnn",
+    ]
 )
 """Arguments newer than Keras 3.0, left out where they are off: an older one loads the rest."""
 
@@ -109,7 +136,7 @@ def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Confi
 
 def _take(made: Config, key: str, value: object, place: Place, work: Work) -> None:
     if key in _FUNCTIONS:
-        made[key] = function_of(value, key, place, work)
+        made[key] = function_of(value, place, work)
     elif key in _VOCABULARIES and isinstance(value, str):
         work.findings.add(
             place.name,
@@ -125,26 +152,43 @@ def _take(made: Config, key: str, value: object, place: Place, work: Work) -> No
             )
 
 
-def function_of(value: object, key: str, place: Place, work: Work) -> str:
+def function_of(value: object, place: Place, work: Work) -> str | dict[str, object]:
     """An activation function by name; an unknown one is asked for."""
     name = objects.activation(value)
     if name is not None:
         return name
-    shown = _shown(value)
+    name = _stranger(value)
+    if name in work.pass_through:
+        message = f"Its activation function {visible(name)} is not one that Keras has."
+        repair = "Left out, as you asked: the answer differs from that of the whole network."
+        work.findings.add(place.name, message, repair)
+        return "linear"
     work.findings.ask(
         place.name,
-        f"Its activation function {shown} is not one that Keras has.",
-        "It can be brought along in a Python file.",
+        f"Its activation function {visible(name)} is not one that Keras has.",
+        "Name the Python file that defines it, or leave it out.",
         "class",
-        shown,
+        name,
     )
-    return "linear"
+    work.functions.add(name)
+    return {"module": None, "class_name": "function", "config": name, "registered_name": name}
+
+
+def _stranger(value: object) -> str:
+    """The name under which the user has to bring a function or class."""
+    found = named_object(value)
+    if found is None:
+        return _shown(value)
+    config = table(value).get("config")
+    if found[0] == "function" and isinstance(config, str):
+        return plain(config)
+    return found[0]
 
 
 def _report_unknown(class_name: str, key: str, value: object, place: Place, work: Work) -> None:
     if key in SILENT or not isinstance(key, str):
         return
-    harmless = _NO_EFFECT.get(key, None) if key in _NO_EFFECT else None
+    harmless = _NO_EFFECT.get(key) if key in _NO_EFFECT else None
     has_none = key in _NO_EFFECT and (harmless is _ANY or value == harmless)
     is_inherited = key in _INHERITED or key.endswith(
         ("_initializer", "_regularizer", "_constraint")
@@ -172,6 +216,3 @@ def _is_refused_policy(stated: dict[str, object]) -> bool:
 
 def _shown(value: object) -> str:
     return visible(compact(value, 80), 80)
-
-
-Repairer = Callable[[Config, Place, Work], Config]

@@ -6,7 +6,7 @@ While a network is put together a tensor is a `Reference` into the old configura
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Tensor(NamedTuple):
 
     layer: str
     call: int
-    index: int
+    output: int
 
 
 @dataclass
@@ -137,7 +137,7 @@ def _written(value: object, tensor: Callable[[Reference | Tensor], Tensor], dept
         raise NotPlain
     if isinstance(value, (Reference, Tensor)):
         made = tensor(value)
-        history = [made.layer, made.call, made.index]
+        history = [made.layer, made.call, made.output]
         config = {"shape": [None], "dtype": "float32", "keras_history": history}
         return {"class_name": "__keras_tensor__", "config": config}
     if is_list(value):
@@ -165,7 +165,7 @@ def _special(value: dict[str, object]) -> object:
     return plain_value(value)
 
 
-def _dtype_of(values: list[object]) -> str:
+def _dtype_of(values: Sequence[object]) -> str:
     waiting: list[object] = list(values)
     kinds = set()
     while waiting:

@@ -74,8 +74,8 @@ Embedding: input_dim output_dim mask_zero quantization_config / embeddings
 Equalization: value_range bins data_format
 Flatten: data_format
 GRU: units activation recurrent_activation use_bias dropout recurrent_dropout seed
-    return_sequences return_state go_backwards stateful unroll reset_after use_cudnn / kernel
-    recurrent bias
+    return_sequences return_state go_backwards stateful unroll reset_after use_cudnn
+    zero_output_for_mask / kernel recurrent bias
 GRUCell: units activation recurrent_activation use_bias dropout recurrent_dropout reset_after
     seed / kernel recurrent bias
 GaussianDropout: rate seed
@@ -95,11 +95,11 @@ Identity:
 IntegerLookup: max_tokens num_oov_indices mask_token oov_token vocabulary vocabulary_dtype
     idf_weights invert output_mode sparse pad_to_max_tokens oov_method salt
 LSTM: units activation recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout
-    seed return_sequences return_state go_backwards stateful unroll use_cudnn / kernel recurrent
-    bias
+    seed return_sequences return_state go_backwards stateful unroll use_cudnn
+    zero_output_for_mask / kernel recurrent bias
 LSTMCell: units activation recurrent_activation use_bias unit_forget_bias dropout
     recurrent_dropout seed / kernel recurrent bias
-LayerNormalization: axis epsilon center scale / beta gamma
+LayerNormalization: axis epsilon center scale rms_scaling / beta gamma
 LeakyReLU: negative_slope
 Masking: mask_value
 MaxNumBoundingBoxes: max_number fill_value
@@ -158,7 +158,7 @@ SeparableConv1D: filters kernel_size strides padding data_format dilation_rate d
 SeparableConv2D: filters kernel_size strides padding data_format dilation_rate depth_multiplier
     activation use_bias / depthwise pointwise bias
 SimpleRNN: units activation use_bias dropout recurrent_dropout return_sequences return_state
-    go_backwards stateful unroll seed / kernel recurrent bias
+    go_backwards stateful unroll seed zero_output_for_mask / kernel recurrent bias
 SimpleRNNCell: units activation use_bias dropout recurrent_dropout seed / kernel recurrent bias
 Softmax: axis
 Solarization: addition_factor threshold_factor value_range seed

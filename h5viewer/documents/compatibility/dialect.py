@@ -5,8 +5,21 @@ from __future__ import annotations
 from h5viewer.documents.json_text import is_list, is_table, table
 
 _OF_KERAS_1 = frozenset(
-    "nb_filter nb_row nb_col border_mode subsample dim_ordering W_regularizer input_dtype "
-    "filter_length subsample_length inner_init inner_activation nb_feature".split()
+    [
+        "nb_filter",
+        "nb_row",
+        "nb_col",
+        "border_mode",
+        "subsample",
+        "dim_ordering",
+        "W_regularizer",
+        "input_dtype",
+        "filter_length",
+        "subsample_length",
+        "inner_init",
+        "inner_activation",
+        "nb_feature",
+    ]
 )
 _OF_KERAS_3 = frozenset({"batch_shape"})
 _MOST = 200  # layers looked at

@@ -76,7 +76,7 @@ def _stated(config: Mapping[str, object]) -> Stated | None:
     if shape is not None:
         return Stated((None, *shape), dtype)
     wide = whole(config, "input_dim")
-    if wide is None or "output_dim" in config and "embeddings_initializer" in config:
+    if wide is None or ("output_dim" in config and "embeddings_initializer" in config):
         return None
     length = config.get("input_length")
     if "input_length" in config:

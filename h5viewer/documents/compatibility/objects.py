@@ -9,10 +9,40 @@ from h5viewer.documents.compatibility.values import NotPlain, Plain, named_objec
 from h5viewer.documents.json_text import is_table, table
 
 ACTIVATIONS = frozenset(
-    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
-    "leaky_relu linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink "
-    "softmax softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus swish tanh "
-    "tanh_shrink threshold".split()
+    [
+        "celu",
+        "elu",
+        "exponential",
+        "gelu",
+        "glu",
+        "hard_shrink",
+        "hard_sigmoid",
+        "hard_silu",
+        "hard_swish",
+        "hard_tanh",
+        "leaky_relu",
+        "linear",
+        "log_sigmoid",
+        "log_softmax",
+        "mish",
+        "relu",
+        "relu6",
+        "selu",
+        "sigmoid",
+        "silu",
+        "soft_shrink",
+        "softmax",
+        "softplus",
+        "softsign",
+        "sparse_plus",
+        "sparse_sigmoid",
+        "sparsemax",
+        "squareplus",
+        "swish",
+        "tanh",
+        "tanh_shrink",
+        "threshold",
+    ]
 )
 """Functions of `keras.activations`."""
 
@@ -47,8 +77,27 @@ _KINDS = {
 _OF_TODAY = {"OrthogonalInitializer": "Orthogonal", "IdentityInitializer": "Identity"}
 
 DTYPES = frozenset(
-    "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 bfloat16 float32 float64 "
-    "string complex64 complex128 half double single".split()
+    [
+        "bool",
+        "int8",
+        "uint8",
+        "int16",
+        "uint16",
+        "int32",
+        "uint32",
+        "int64",
+        "uint64",
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "string",
+        "complex64",
+        "complex128",
+        "half",
+        "double",
+        "single",
+    ]
 )
 _POLICIES = frozenset({"mixed_float16", "mixed_bfloat16"})
 _QUANTIZED = frozenset({"int8", "float8", "int4", "gptq", "awq"})

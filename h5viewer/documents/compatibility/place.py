@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from h5viewer.documents.compatibility.findings import Findings
 from h5viewer.documents.compatibility.layout import LayerRepair, Step
 from h5viewer.documents.compatibility.repaired import CodeOfLayer
+
+Shape = tuple[int | None, ...]
 
 LAYERS_MODULE = "keras.layers"
 MODELS_MODULE = "keras"
@@ -42,6 +45,13 @@ class Made:
     steps: tuple[Step, ...] = ()
     takers: tuple[tuple[tuple[str, ...], tuple[int, ...] | None], ...] | None = None
     is_network: bool = False  # its layers have rows of their own
+    before: tuple[Made, ...] = ()  # layers that its input passes through first
+    after: tuple[Made, ...] = ()  # layers that its output passes through next
+
+    @property
+    def name(self) -> str:
+        """Its name in the result."""
+        return str(self.config["name"])
 
     def written(self) -> dict[str, object]:
         """As an object of Keras 3's configuration."""
@@ -53,9 +63,37 @@ class Made:
         }
 
 
+def named(class_name: str, name: str, **arguments: object) -> Made:
+    """A layer without weights of the file."""
+    return Made(class_name, {"name": name, **arguments}, takers=())
+
+
+def in_line(name: str, layers: Sequence[Made], taker: Made | None = None) -> Made:
+    """Layers one after the other as a network of its own; `taker` has the stored weights."""
+    steps = taker.steps if taker is not None else ()
+    takers: tuple[tuple[tuple[str, ...], tuple[int, ...] | None], ...] = ()
+    if taker is not None and taker.takers is None:
+        takers = (((taker.name,), None),)
+    elif taker is not None and taker.takers is not None:
+        takers = tuple(((taker.name, *path), takes) for path, takes in taker.takers)
+    config: dict[str, object] = {"name": name, "layers": [each.written() for each in layers]}
+    return Made("Sequential", config, MODELS_MODULE, steps=steps, takers=takers)
+
+
+def as_one(made: Made) -> Made:
+    """A layer with those its input and output pass through, as one."""
+    if not made.before and not made.after:
+        return made
+    inner = replace(made, before=(), after=(), config={**made.config, "name": f"{made.name}_own"})
+    return in_line(made.name, [*made.before, inner, *made.after], inner)
+
+
 @dataclass
 class Work:
-    """What one repair collects."""
+    """What one repair collects.
+
+    `shapes`: what the layer of a key is fed, each with the batch axis, as far as it is known.
+    """
 
     generation: int  # of the Keras that wrote the file: 1, 2, 3
     is_theano: bool
@@ -65,3 +103,10 @@ class Work:
     layers: dict[tuple[int, ...], LayerRepair] = field(default_factory=dict)
     code: dict[str, CodeOfLayer] = field(default_factory=dict)
     custom: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    shapes: Callable[[tuple[int, ...]], Sequence[Shape | None]] = lambda _: ()
+    inner: Callable[[object, Place, Work], Made | None] = lambda *_: None
+    """Repairs a layer inside a wrapper, a network perhaps."""
+
+
+RepairLayer = Callable[[object, Place, Work], Made | None]

@@ -40,6 +40,7 @@ class Repair:
     findings: tuple[Finding, ...] = ()
     code: Mapping[str, CodeOfLayer] = field(default_factory=dict)
     custom: frozenset[str] = frozenset()  # registered names of classes that the user has to bring
+    functions: frozenset[str] = frozenset()  # activations to bring, as "function" with module None
 
     @property
     def loads(self) -> bool:

@@ -107,6 +107,12 @@ def named_object(value: object) -> tuple[str, dict[str, object]] | None:
     return plain(str(value["class_name"])), table(value.get("config"))
 
 
+def is_wrapped_list(value: dict[str, object]) -> bool:
+    """True for a tuple, a shape or an array, which JSON has no form of its own for."""
+    is_list_like = value.get("class_name") in _WRAPPED_LISTS and "items" in value
+    return is_list_like or value.get("class_name") == "__numpy__" or value.get("type") == "ndarray"
+
+
 def _unwrapped(value: dict[str, object]) -> object:
     if value.get("class_name") in _WRAPPED_LISTS and "items" in value:
         return value["items"]

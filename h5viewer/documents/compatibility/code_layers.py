@@ -1,0 +1,71 @@
+"""Lambda layers: their code stays data; the loader asks before it runs."""
+
+from __future__ import annotations
+
+from h5viewer.documents.compatibility.arguments import Config
+from h5viewer.documents.compatibility.place import Made, Place, Work
+from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer
+from h5viewer.documents.compatibility.values import NotPlain, Plain, plain_value
+from h5viewer.documents.json_text import is_table, table
+from h5viewer.documents.stated_shapes import as_shape
+from h5viewer.names import plain, visible
+
+
+def code_layer(config: Config, place: Place, work: Work) -> Made:
+    """A layer whose work is a function."""
+    function, module = config.get("function"), config.get("module")
+    if is_table(function) and function.get("class_name") == "function":
+        stated = function.get("registered_name") or function.get("config")
+        stated = function.get("config") if stated == "function" else stated
+        module, function = function.get("module"), stated
+    if place.name in work.pass_through or "Lambda" in work.pass_through:
+        message = "It runs Python code."
+        work.findings.add(place.name, message, "Replaced by a layer that changes nothing.")
+        return Made("Identity", {"name": place.new_name}, takers=())
+    if isinstance(function, str):
+        name = plain(function)
+        work.findings.ask(
+            place.name,
+            f"It calls the Python function {visible(name)}, which is not in the file.",
+            "Name the Python file that defines it.",
+            "class",
+            name,
+        )
+    else:
+        work.findings.ask(
+            place.name,
+            "It holds Python code.",
+            "The code runs, shut off from your files, once you allow it.",
+            "code",
+            place.name,
+        )
+    code = "/".join(place.path)
+    work.code[code] = CodeOfLayer(
+        layer=place.name,
+        key=place.key,
+        function=function,
+        module=module,
+        arguments=_arguments(config.get("arguments")),
+        output_shape=_output_shape(config),
+    )
+    made: dict[str, object] = {"name": place.new_name, "code": code}
+    return Made(CODE_CLASS, made, None, CODE_CLASS, takers=())
+
+
+def _arguments(stated: object) -> dict[str, Plain]:
+    found: dict[str, Plain] = {}
+    for key, value in table(stated).items():
+        try:
+            found[plain(key)] = plain_value(value)
+        except NotPlain:
+            continue
+    return found
+
+
+def _output_shape(config: Config) -> tuple[int | None, ...] | None:
+    """As stated, with the batch axis."""
+    stated = config.get("output_shape")
+    if config.get("output_shape_type", "raw") != "raw":
+        return None
+    shape = as_shape(stated)
+    return None if shape is None or stated == [] else (None, *shape)
