@@ -15,7 +15,7 @@ import click
 
 from h5viewer import __version__
 from h5viewer.errors import H5ViewerError
-from h5viewer.names import parse_path, visible
+from h5viewer.names import parse_path
 from h5viewer.network_commands import NETWORK_COMMANDS
 from h5viewer.nodes import (
     Architecture,
@@ -32,7 +32,7 @@ from h5viewer.nodes import (
     WeightPairs,
 )
 from h5viewer.requests import CompareFiles, DecodeArchitecture, SurveyNodes
-from h5viewer.terminal.files import absolute, opened, worker, write_json
+from h5viewer.terminal.files import absolute, explain, opened, refusals, worker, write_json
 from h5viewer.workers.pool import Pool, ask
 
 REFUSED, INTERRUPTED = 1, 130
@@ -92,15 +92,10 @@ def info(file: str, as_json: bool, layers: int) -> None:
     """Print the network FILE declares: layers, parameters, training, problems."""
     from h5viewer import summary
 
-    try:
-        with worker() as pool:
-            document = opened(pool, file)
-            found, architecture = _decode(pool, document)
-            surveyed = _survey(pool, document)
-    except H5ViewerError as error:
-        if as_json:
-            write_json(summary.to_json(summary.refusal(error)))
-        raise
+    with refusals(as_json=as_json, code=REFUSED), worker() as pool:
+        document = opened(pool, file)
+        found, architecture = _decode(pool, document)
+        surveyed = _survey(pool, document)
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
         write_json(
@@ -124,7 +119,7 @@ def stats(file: str, as_json: bool, as_csv: bool, optimizer: bool) -> None:
     """Print numbers of every weight in FILE: extremes, mean, norm, zeros, NaN and Inf."""
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    with worker() as pool:
+    with refusals(as_json=as_json, code=REFUSED), worker() as pool:
         from h5viewer import weight_sheet
         from h5viewer.terminal import screen
         from h5viewer.terminal.stats import (
@@ -154,16 +149,10 @@ def check(file: str, as_json: bool) -> None:
     """
     from h5viewer import health_report, summary
 
-    try:
-        with worker() as pool:
-            from h5viewer.terminal.check import check_health, print_report
+    with refusals(as_json=as_json, code=TROUBLE), worker() as pool:
+        from h5viewer.terminal.check import check_health, print_report
 
-            report = check_health(pool, absolute(file))
-    except H5ViewerError as error:
-        if as_json:
-            write_json(summary.to_json(summary.refusal(error)))
-        _explain(error)
-        raise click.exceptions.Exit(TROUBLE) from error
+        report = check_health(pool, absolute(file))
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
         write_json(summary.to_json(health_report.to_json(report), indent=indent))
@@ -186,16 +175,10 @@ def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool
 
     Exit codes, as of diff: 0 the same, 1 different, 2 trouble.
     """
-    from h5viewer import comparison, summary
+    from h5viewer import comparison
 
-    try:
-        with worker() as pool:
-            found, layers, weights = _compare(pool, absolute(first), absolute(second))
-    except H5ViewerError as error:
-        if as_json:
-            write_json(summary.to_json(summary.refusal(error)))
-        _explain(error)
-        raise click.exceptions.Exit(TROUBLE) from error
+    with refusals(as_json=as_json, code=TROUBLE), worker() as pool:
+        found, layers, weights = _compare(pool, absolute(first), absolute(second))
     from h5viewer.terminal import screen
     from h5viewer.terminal.diff import print_diff
     from h5viewer.terminal.info import print_problems
@@ -295,7 +278,7 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except H5ViewerError as error:
-        _explain(error)
+        explain(error)
         return REFUSED
     except BrokenPipeError:
         # `h5v tree FILE | head` has seen enough; what is left must not fail again at exit.
@@ -305,11 +288,6 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(f"The output cannot be written: {error.strerror}.", err=True)
         return REFUSED
     return 0
-
-
-def _explain(error: H5ViewerError) -> None:
-    sentences = [visible(error.message, 2000), visible(error.hint, 2000)]
-    click.echo(" ".join(filter(None, sentences)), err=True)
 
 
 def _apologize(

@@ -12,6 +12,7 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from json_shape import checked_refusal
 from small_files import make_keras_h5
 
 
@@ -39,7 +40,11 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def stats(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "stats", *map(str, arguments)]
+    return h5v("stats", *arguments)
+
+
+def h5v(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "h5viewer.cli", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
 
 
@@ -84,10 +89,23 @@ def test_the_table_marks_what_is_not_read_and_says_why(tmp_path: Path) -> None:
 
 def test_a_file_that_is_refused_ends_with_1(tmp_path: Path) -> None:
     (tmp_path / "a.h5").write_bytes(b"")
-    done = stats(tmp_path / "a.h5", "--json")
+    done = stats(tmp_path / "a.h5", "--csv")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is empty" in done.stderr
 
 
 def test_json_and_csv_together_are_wrong_usage(tmp_path: Path) -> None:
     assert stats(tmp_path / "a.h5", "--json", "--csv").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["info", "stats", "check", "diff"])
+def test_a_refused_file_is_the_same_json_for_every_command(tmp_path: Path, command: str) -> None:
+    """And one sentence beside it, for whoever reads along."""
+    path = tmp_path / "page.h5"
+    path.write_text("<html>not found</html>")
+    files = [path, path] if command == "diff" else [path]
+    done = h5v(command, *files, "--json")
+    error = checked_refusal(done.stdout).error
+    assert "page.h5" in error.message
+    assert done.stderr.startswith(error.message)
+    assert done.returncode == (2 if command in ("check", "diff") else 1)

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from h5viewer.names import plain
+import click
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.names import plain, visible
 from h5viewer.nodes import Document
 from h5viewer.requests import OpenDocument
 from h5viewer.workers.pool import Pool, ask
@@ -48,6 +51,26 @@ def opened(pool: Pool, file: str) -> Document:
 def absolute(file: str) -> str:
     """The absolute path of a file as it was typed."""
     return os.path.abspath(file)  # noqa: PTH100  # pathlib would resolve links: not what was typed
+
+
+@contextmanager
+def refusals(*, as_json: bool, code: int) -> Iterator[None]:
+    """A refusal ends the command with this exit code: a sentence, and JSON where that was asked."""
+    try:
+        yield
+    except H5ViewerError as error:
+        if as_json:
+            from h5viewer import summary
+
+            write_json(summary.to_json(summary.refusal(error)))
+        explain(error)
+        raise click.exceptions.Exit(code) from error
+
+
+def explain(error: H5ViewerError) -> None:
+    """What happened and what to do, on standard error."""
+    sentences = [visible(error.message, 2000), visible(error.hint, 2000)]
+    click.echo(" ".join(filter(None, sentences)), err=True)
 
 
 def write_json(text: str) -> None:
