@@ -14,7 +14,7 @@ from h5viewer.documents.document import find_places
 from h5viewer.documents.file_rows import rows_of_groups, rows_of_states
 from h5viewer.documents.graph import check_circles, check_names
 from h5viewer.documents.json_text import is_table, table
-from h5viewer.documents.keras_config import PIECE, reading
+from h5viewer.documents.keras_config import PIECE, counted, reading
 from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
 from h5viewer.documents.rows import Rows
@@ -97,7 +97,7 @@ class Decoder:
         )
 
     def _declaration(self, config: object) -> Generator[Progress, None, Declaration]:
-        declaration = yield from _counting(reading(config))
+        declaration = yield from counted(reading(config))
         self._problems += declaration.problems
         networks = [layer for layer in every_layer(declaration.layers) if layer.is_network]
         for layers in (declaration.layers, *(network.layers for network in networks)):
@@ -251,15 +251,6 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _counting(work: Generator[int, None, Declaration]) -> Generator[Progress, None, Declaration]:
-    while True:
-        try:
-            yield Progress(done=next(work), unit="layers")
-        except StopIteration as end:
-            declaration: Declaration = end.value
-            return declaration
 
 
 def _missing(rows: Rows) -> list[Problem]:

@@ -26,6 +26,7 @@ from h5viewer.documents.references import (
 from h5viewer.documents.stated_shapes import as_shape, input_shape, state_shapes
 from h5viewer.names import plain
 from h5viewer.nodes import Code, Problem
+from h5viewer.requests import Progress
 
 T = TypeVar("T")
 Reading = Generator[int, None, T]
@@ -35,6 +36,16 @@ PIECE = 200  # layers between two yields
 DEEPEST = 32  # levels of nested models; Keras itself gives up earlier
 MOST_LAYERS = 1_000_000
 _WRAPPED = "layer"  # Bidirectional states a `backward_layer` as well, a mirror of it
+
+
+def counted(work: Reading[T]) -> Generator[Progress, None, T]:
+    """The same work, which tells how many layers are done."""
+    while True:
+        try:
+            yield Progress(done=next(work), unit="layers")
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 class Reader:

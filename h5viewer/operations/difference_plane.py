@@ -17,6 +17,7 @@ from h5viewer.nodes import Array, Plane
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import MOST_EVER, READ_BUDGET, named, plane_cut, require_numbers
 from h5viewer.operations.extremes import Extremes, Folded, Grid, farthest, fold
+from h5viewer.operations.planes import plane_of
 from h5viewer.requests import Progress, ReadDifference
 from h5viewer.wording import shape_text
 
@@ -52,16 +53,8 @@ def read_difference(request: ReadDifference, a: Container, b: Container) -> Oper
 
     def plane(is_sharp: bool) -> Plane:
         picture = farthest(*extremes.low_and_high(), 0.0)
-        return Plane(
-            values=Array.of(picture.T if cut.is_turned else picture),
-            row_start=rows.start,
-            column_start=columns.start,
-            row_step=rows.step,
-            column_step=columns.step,
-            n_rows=rows.stop - rows.start,
-            n_columns=columns.stop - columns.start,
-            is_sharp=is_sharp,
-        )
+        values = Array.of(picture.T if cut.is_turned else picture)
+        return plane_of(values, rows, columns, is_sharp=is_sharp)
 
     def folded(box: Box, first: NDArray[Any], second: NDArray[Any]) -> Folded:
         values = cut.stored_plane(_minus(second, first))

@@ -13,7 +13,7 @@ import graphlay
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import find_places
-from h5viewer.documents.keras_config import reading
+from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.network_graph import (
     MOST_BOXES,
     Box,
@@ -78,13 +78,7 @@ def _declaration(container: Container) -> Operation[Declaration]:
     yield Progress(done=0, unit="layers")
     if config is None:
         return Declaration()
-    work = reading(config)
-    while True:
-        try:
-            yield Progress(done=next(work), unit="layers")
-        except StopIteration as end:
-            declaration: Declaration = end.value
-            return declaration
+    return (yield from counted(reading(config)))
 
 
 def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:

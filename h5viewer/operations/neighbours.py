@@ -17,6 +17,7 @@ from h5viewer.operations.labels import labels_of
 from h5viewer.operations.whole_weights import (
     boxes_of,
     require_comparable,
+    slab_of,
     weight_array,
     without_strange,
 )
@@ -124,15 +125,8 @@ def _covariance(
     origin, _ = without_strange(array.read((slice(0, 1), slice(0, width))).astype(np.float64)[0])
     total, squares = np.zeros(width), np.zeros((width, width))
     for part in _row_parts(n_rows, width):
-        rows = np.zeros((part.stop - part.start, width))
-        for item in boxes_of(array, (part, slice(0, width))):
-            if isinstance(item, Progress):
-                yield item
-                continue
-            box, values = item
-            numbers, _ = without_strange(values)
-            rows[box[0].start - part.start : box[0].stop - part.start, box[1]] = numbers
-        rows -= origin
+        rows, _ = without_strange((yield from slab_of(array, (part, slice(0, width)))))
+        rows = rows - origin
         with np.errstate(over="ignore", invalid="ignore"):
             total += rows.sum(axis=0)
             squares += rows.T @ rows

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.formats.boxes import Box, count_elements, whole
+from h5viewer.formats.boxes import Box, whole
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Array, PartNumbers, Parts
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.operations.moments import Moments
-from h5viewer.operations.whole_weights import blocks, boxes_of, require_pieces, weight_array
+from h5viewer.operations.whole_weights import blocks, slab_of, weight_array
 from h5viewer.requests import Block, Progress, ReadParts
 
 _SLAB = 4_000_000  # numbers held at once
@@ -36,17 +36,7 @@ def read_parts(request: ReadParts, container: Container) -> Operation[Parts]:
             raise CannotRead(f"{named(array.facts)} has no such part.")
         gathered = _Gathered(_matrix_shape(region, part))
         for slab in _slabs(region):
-            require_pieces(array, count_elements(slab))
-            values = np.empty([box.stop - box.start for box in slab])
-            for item in boxes_of(array, slab):
-                if isinstance(item, Progress):
-                    yield item
-                else:
-                    at = tuple(
-                        slice(box.start - all_of.start, box.stop - all_of.start)
-                        for box, all_of in zip(item[0], slab, strict=True)
-                    )
-                    values[at] = item[1]
+            values = yield from slab_of(array, slab)
             gathered.add(values.reshape(-1, gathered.n_columns))
         found.append(gathered.numbers())
         yield Progress(done=len(found), total=len(request.parts))

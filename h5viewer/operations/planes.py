@@ -54,19 +54,25 @@ def read_plane(request: ReadPlane, container: Container) -> Operation[Plane]:
 
     def plane(is_sharp: bool) -> Plane:
         picture = extremes.picture()
-        return Plane(
-            values=_packed(picture.T if cut.is_turned else picture, array.facts),
-            row_start=rows.start,
-            column_start=columns.start,
-            row_step=rows.step,
-            column_step=columns.step,
-            n_rows=rows.stop - rows.start,
-            n_columns=columns.stop - columns.start,
-            is_sharp=is_sharp,
-        )
+        values = _packed(picture.T if cut.is_turned else picture, array.facts)
+        return plane_of(values, rows, columns, is_sharp=is_sharp)
 
     is_sharp = yield from _gathered(array, cut, extremes, plane, request.insist)
     return plane(is_sharp)
+
+
+def plane_of(values: Array, rows: Grid, columns: Grid, *, is_sharp: bool) -> Plane:
+    """A picture with one value for each pixel of these grids."""
+    return Plane(
+        values=values,
+        row_start=rows.start,
+        column_start=columns.start,
+        row_step=rows.step,
+        column_step=columns.step,
+        n_rows=rows.stop - rows.start,
+        n_columns=columns.stop - columns.start,
+        is_sharp=is_sharp,
+    )
 
 
 def read_line(request: ReadLine, container: Container) -> Operation[Line]:

@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.formats.boxes import count_elements
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.nodes import SingularValues
 from h5viewer.operations import Operation
 from h5viewer.operations.background import in_background
 from h5viewer.operations.cuts import named
 from h5viewer.operations.whole_weights import (
-    boxes_of,
     gathered,
     require_comparable,
-    require_pieces,
+    slab_of,
     weight_array,
     without_strange,
 )
@@ -126,18 +124,7 @@ def _gram(
         region = tuple(
             part if axis == long[0] else slice(0, length) for axis, length in enumerate(shape)
         )
-        require_pieces(array, count_elements(region))
-        lengths = [box.stop - box.start for box in region]
-        slab = np.empty(lengths)
-        for item in boxes_of(array, region):
-            if isinstance(item, Progress):
-                yield item
-            else:
-                at = tuple(
-                    slice(box.start - start.start, box.stop - start.start)
-                    for box, start in zip(item[0], region, strict=True)
-                )
-                slab[at] = item[1]
+        slab = yield from slab_of(array, region)
         numbers, _ = without_strange(slab.transpose(*long, *short).reshape(-1, n_short))
         with np.errstate(over="ignore", invalid="ignore"):
             gram += numbers.T @ numbers

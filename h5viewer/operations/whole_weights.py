@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.boxes import Box, count_elements, whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath
 from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named, require_numbers
@@ -81,12 +81,30 @@ def gathered(
             f"{what} of {named(array.facts)} would need {count_text(n_elements)} numbers at once; "
             f"{count_text(most_elements)} is the limit."
         )
-    values = np.empty(shape, np.float64)
-    for item in boxes_of(array):
+    return (yield from _filled(array, whole(shape)))
+
+
+def slab_of(array: StoredArray, region: Box) -> Generator[Progress, None, NDArray[np.float64]]:
+    """All values of the region at once, float64.
+
+    Raises:
+        TooLarge: more than MOST_AT_ONCE.
+    """
+    require_pieces(array, count_elements(region))
+    return (yield from _filled(array, region))
+
+
+def _filled(array: StoredArray, region: Box) -> Generator[Progress, None, NDArray[np.float64]]:
+    values = np.empty([part.stop - part.start for part in region], np.float64)
+    for item in boxes_of(array, region):
         if isinstance(item, Progress):
             yield item
-        else:
-            values[item[0]] = item[1]
+            continue
+        at = tuple(
+            slice(box.start - part.start, box.stop - part.start)
+            for box, part in zip(item[0], region, strict=True)
+        )
+        values[at] = item[1]
     return values
 
 

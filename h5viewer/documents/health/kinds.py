@@ -172,21 +172,10 @@ def of_weight(
     message: str,
 ) -> HealthFinding:
     """A finding about one weight."""
-    return HealthFinding(
-        gravity=gravity,
-        kind=kind.word,
-        title=kind.title,
-        layer=subject.where,
-        key=subject.layer.key,
-        weight=subject.weight.name,
-        path=subject.weight.path,
-        axes=subject.weight.axes,
-        value=value,
-        threshold=threshold.value,
-        quantity=threshold.quantity,
-        message=message,
-        meaning=kind.meaning,
-        source=threshold.source,
+    weight = subject.weight
+    found = of_place(kind, gravity, subject.where, weight.path, value, threshold, message)
+    return msgspec.structs.replace(
+        found, key=subject.layer.key, weight=weight.name, axes=weight.axes
     )
 
 
