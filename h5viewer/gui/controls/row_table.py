@@ -6,7 +6,7 @@ the theme) and what stands small below it with BELOW; drawing is here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -192,6 +192,16 @@ class RowTable(QTableView):
     def _needed(self, column: int) -> int:
         """Pixels for heading and first rows."""
         return max(self._heading_room(column), self.sizeHintForColumn(column))
+
+    def sort_by_headings(self, sort: Callable[[int, Qt.SortOrder], None]) -> None:
+        """Call `sort` with column and order at each click on a heading; column -1: no order."""
+        self.setSortingEnabled(False)  # Qt would sort at once, and the model itself
+        header = self.horizontalHeader()
+        header.setSortIndicatorClearable(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(sort)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """The rows for a spreadsheet."""

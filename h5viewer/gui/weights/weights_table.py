@@ -105,13 +105,7 @@ class WeightsTable(RowTable):
         for column in range(MIN, ZEROS):
             self.setItemDelegateForColumn(column, NumberDelegate(self))
         self.setItemDelegateForColumn(HISTOGRAM, DistributionDelegate(self))
-        self.setSortingEnabled(False)
-        header = self.horizontalHeader()
-        header.setSortIndicatorClearable(True)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.sortIndicatorChanged.connect(self._sort)
+        self.sort_by_headings(self._sort)
         self._sorted_by = -1
         self.activated.connect(self._open)  # by Enter and by a double click
 
