@@ -68,5 +68,59 @@ def evaluate(
         print_all(Path(model).name, found, names)
 
 
-NETWORK_COMMANDS: tuple[click.Command, ...] = (repair, evaluate)
+@click.command()
+@click.argument("model")
+@click.argument("pictures", nargs=-1, required=True, metavar="PICTURE…")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
+@click.option("--probe", is_flag=True, help="Also print what every other recipe gives.")
+@click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="Classes.")
+@click.option("--labels", default="", metavar="FILE", help="Class names: text, JSON or CSV.")
+@click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
+def predict(
+    model: str,
+    pictures: tuple[str, ...],
+    as_json: bool,
+    recipe: str,
+    probe: bool,
+    top: int,
+    labels: str,
+    allow_code: bool,
+) -> None:
+    """Print what the network in MODEL answers to each PICTURE, or to all in a folder.
+
+    A .npy file holds numbers for inputs that are no pictures. Exit codes: 0 all were
+    answered, 1 some were not.
+    """
+    from h5viewer import summary
+
+    try:
+        with network_worker() as pool:
+            from h5viewer.terminal import predict as predicting
+            from h5viewer.terminal import screen
+            from h5viewer.terminal.asked_network import load
+
+            names = predicting.expand(pictures)
+            network = load(
+                pool, absolute(model), allow_code=allow_code, recipe=recipe, labels=labels
+            )
+            if not as_json:
+                predicting.print_head(screen.output(), network)
+            outcomes = []
+            for outcome in predicting.predict_all(pool, network, names, top=top, probe=probe):
+                outcomes.append(outcome)
+                if not as_json:
+                    predicting.print_outcome(screen.output(), outcome, network)
+    except H5ViewerError as error:
+        if as_json:
+            write_json(summary.to_json(summary.refusal(error)))
+        raise
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        write_json(summary.to_json(predicting.to_json(model, network, outcomes), indent=indent))
+    if any(outcome.error is not None for outcome in outcomes):
+        raise click.exceptions.Exit(1)
+
+
+NETWORK_COMMANDS: tuple[click.Command, ...] = (predict, repair, evaluate)
 """What the group of `h5v` adds to its own commands."""

@@ -61,6 +61,7 @@ _DAMAGE = (
 
 # Our own limit is stricter, and says it in a sentence.
 Image.MAX_IMAGE_PIXELS = None
+Image.init()  # every format's module now: a confined worker can import nothing
 
 
 @dataclass(frozen=True)

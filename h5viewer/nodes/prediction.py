@@ -98,6 +98,7 @@ class LoadedNetwork(Value, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
     labels: tuple[str, ...] = ()  # class names that the file itself holds, or ImageNet's
     labels_source: str = ""  # where from, for people
+    labels_are_guessed: bool = False  # ImageNet's, as their number fits; a file beside goes first
     findings: tuple[Finding, ...] = ()  # repairs that were made
     warnings: tuple[str, ...] = ()  # weights left at their initial values, stand-ins …
     import_seconds: float = 0.0

@@ -1,0 +1,141 @@
+"""A network that a command asks: loaded, with its recipe and the names of its classes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from h5viewer import beside
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.names import visible
+from h5viewer.nodes import Diagnosis, Labels, LoadedNetwork, Recipe, SavedRecipe
+from h5viewer.requests import (
+    Consent,
+    DiagnoseNetwork,
+    LoadNetwork,
+    ReadLabels,
+    ReadRecipe,
+)
+from h5viewer.terminal import screen
+from h5viewer.workers.pool import Pool, ask
+
+
+@dataclass(frozen=True)
+class AskedNetwork:
+    """What is needed to put questions to it."""
+
+    path: str
+    consent: Consent
+    known: LoadedNetwork
+    recipe: Recipe | None  # None: the one that the evidence speaks for
+    labels: tuple[str, ...] = ()
+    labels_source: str = ""
+
+    @property
+    def first_recipe(self) -> Recipe | None:
+        """The recipe that is used."""
+        if self.recipe is not None:
+            return self.recipe
+        return self.known.recipes[0] if self.known.recipes else None
+
+    def label(self, index: int) -> str:
+        """The name of a class, its number where it has none."""
+        return self.labels[index] if index < len(self.labels) else str(index)
+
+
+def load(
+    pool: Pool, model: str, *, allow_code: bool = False, recipe: str = "", labels: str = ""
+) -> AskedNetwork:
+    """Load a network; recipe and labels as they were asked for, else as they lie beside it.
+
+    Args:
+        model: absolute path.
+        recipe: a name, or a JSON file that was saved beside a model.
+        labels: a file of class names.
+
+    Raises:
+        H5ViewerError: it cannot be loaded; there is no such recipe; the names cannot be read.
+    """
+    consent = _consent(pool, model, allow_code=allow_code)
+    with screen.progress("Loading the network") as show:
+        known = ask(pool, LoadNetwork(document=model, consent=consent), on_progress=show)
+    assert isinstance(known, LoadedNetwork)
+    saved = _saved(pool, model)
+    names, source = _labels(pool, model, labels, known, saved)
+    return AskedNetwork(
+        path=model,
+        consent=consent,
+        known=known,
+        recipe=_recipe(pool, recipe, known, saved),
+        labels=names,
+        labels_source=source,
+    )
+
+
+def _consent(pool: Pool, model: str, *, allow_code: bool) -> Consent:
+    if not allow_code:
+        return Consent()
+    diagnosis = ask(pool, DiagnoseNetwork(document=model))
+    assert isinstance(diagnosis, Diagnosis)
+    return Consent(content_hash=diagnosis.content_hash, run_code=True)
+
+
+def _saved(pool: Pool, model: str) -> SavedRecipe | None:
+    """What was saved beside it; a damaged one is said and left alone."""
+    path = beside.saved_recipe(model)
+    if path is None:
+        return None
+    try:
+        saved = ask(pool, ReadRecipe(document=path))
+    except H5ViewerError as error:
+        screen.errors().print(visible(error.message))
+        return None
+    assert isinstance(saved, SavedRecipe)
+    return saved
+
+
+def _recipe(
+    pool: Pool, wish: str, known: LoadedNetwork, saved: SavedRecipe | None
+) -> Recipe | None:
+    if not wish:
+        return saved.recipe if saved else None
+    found = next((recipe for recipe in known.recipes if recipe.name == wish), None)
+    if found is None and wish.lower().endswith(".json"):
+        read = ask(pool, ReadRecipe(document=os.path.abspath(wish)))  # noqa: PTH100  # as typed
+        assert isinstance(read, SavedRecipe)
+        return read.recipe
+    if found is None:
+        names = ", ".join(recipe.name for recipe in known.recipes)
+        raise CannotRead(
+            f"There is no recipe {visible(wish)} for this network.", hint=f"Choose one of: {names}."
+        )
+    return found
+
+
+def _labels(
+    pool: Pool, model: str, wish: str, known: LoadedNetwork, saved: SavedRecipe | None
+) -> tuple[tuple[str, ...], str]:
+    """Names, and where they come from."""
+    if wish:
+        read = _read_labels(pool, os.path.abspath(wish))  # noqa: PTH100  # as typed
+        return read.names, read.source
+    if saved and saved.labels:
+        return saved.labels, beside.RECIPE_SUFFIX
+    if known.labels and not known.labels_are_guessed:
+        return known.labels, known.labels_source
+    counts = {output.n_classes for output in known.outputs if output.n_classes > 1}
+    for path in beside.label_files(model) if counts else ():
+        try:
+            found = _read_labels(pool, path)
+        except H5ViewerError:
+            continue  # it is no list of names after all
+        if len(found.names) in counts:
+            return found.names, Path(path).name
+    return known.labels, known.labels_source
+
+
+def _read_labels(pool: Pool, path: str) -> Labels:
+    found = ask(pool, ReadLabels(document=path))
+    assert isinstance(found, Labels)
+    return found
