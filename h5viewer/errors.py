@@ -3,7 +3,8 @@
 H5ViewerError
 ├── CannotOpen      the file is refused as a whole
 ├── CannotRead      one part of an open file cannot be shown
-│   └── TooLarge    ... because showing it would cost too much
+│   ├── TooLarge    ... because showing it would cost too much
+│   └── NotInstalled  ... because what it takes is not installed
 ├── WorkerLost      the process that read the file died or was killed
 └── CannotWrite     a file could not be saved; nothing was left half-written
 
@@ -38,6 +39,10 @@ class TooLarge(CannotRead):
     """Showing this part would cost more memory or time than it is worth."""
 
 
+class NotInstalled(CannotRead):
+    """A library is missing; the hint says how to get it."""
+
+
 class WorkerLost(H5ViewerError):
     """The process that was reading the file crashed, ran out of memory or time, or was killed."""
 
@@ -48,7 +53,10 @@ class CannotWrite(H5ViewerError):
 
 _KINDS: dict[str, type[H5ViewerError]] = {
     kind.__name__: kind
-    for kind in (H5ViewerError, CannotOpen, CannotRead, TooLarge, WorkerLost, CannotWrite)
+    for kind in (
+        *(H5ViewerError, CannotOpen, CannotRead, TooLarge, NotInstalled),
+        *(WorkerLost, CannotWrite),
+    )
 }
 
 

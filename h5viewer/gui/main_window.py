@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
             ("reload", self._reload),
             ("pictures", lambda: self.drops.on_shown(self._ask_for_pictures)),
             ("paste", lambda: self.drops.on_shown(self.panels.paste)),
+            ("repaired", lambda: self.drops.on_shown(self.panels.save_repaired)),
             ("compare", self._compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
@@ -342,6 +343,10 @@ class MainWindow(QMainWindow):
     def _allow_actions(self) -> None:
         for name in ("compare", "reload", "close", "find", "sidebar"):
             self.actions_[name].setEnabled(bool(self.documents))
+        for name in ("pictures", "paste", "repaired"):
+            self.actions_[name].setEnabled(
+                any(d.has_architecture for d in self.documents.documents)
+            )
 
     # Qt overrides
 

@@ -50,6 +50,9 @@ class Panel(QWidget):
     def paste(self) -> None:
         """Take what the clipboard holds."""
 
+    def save_repaired(self) -> None:
+        """Save the network of the selected document so that plain Keras 3 loads it."""
+
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """These files are open now; told whenever that changes, also while hidden.
 

@@ -110,6 +110,10 @@ class PanelArea(QWidget):
         """Show the panel that takes pictures, and have it look into the clipboard."""
         self._give(lambda panel: panel.paste())
 
+    def save_repaired(self) -> None:
+        """Show the panel that has the network, and have it saved."""
+        self._give(lambda panel: panel.save_repaired())
+
     def clear(self) -> None:
         """Nothing is selected."""
         self._selection = None

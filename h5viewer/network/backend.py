@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from importlib import import_module
 from importlib.util import find_spec
 
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, NotInstalled
 
 NAME = "tensorflow"
 """As Keras calls it; also the module."""
@@ -23,11 +23,11 @@ def require() -> None:
     """Look whether it is installed, without loading it.
 
     Raises:
-        CannotRead: it is not; the hint says how to get it.
+        NotInstalled: the hint says how to get it.
     """
     for module in (NAME, "keras", "PIL"):
         if find_spec(module) is None:
-            raise CannotRead(
+            raise NotInstalled(
                 f"To run a network h5viewer needs {TITLE}, which is not installed.",
                 hint=f"Install it with: {_INSTALL}",
                 details=f"No module named {module}",

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from h5viewer.errors import H5ViewerError
+from h5viewer.errors import H5ViewerError, NotInstalled
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.node_text import document_name
@@ -110,6 +110,11 @@ class PredictPage(QWidget):
         """It is not there: why, or because the user stopped it."""
         self._busy.set_busy(False)
         self._action = self.retry_wanted
+        if isinstance(error, NotInstalled):
+            text = f"{error.message} {error.hint}"
+            self._empty.show_text("network", "Nothing to run it", text, button="Try again")
+            self._pages.setCurrentWidget(self._empty)
+            return
         if error is not None:
             self.failure.show_error(error)
         self._empty.show_text(
@@ -162,8 +167,14 @@ class PredictPage(QWidget):
         self.samples.set_names(session.names)
         self._show_sample(session)
 
+    def show_result(self, sentence: str) -> None:
+        """Something that was asked for is done."""
+        self.set_busy(False)
+        self.warning.show_text(sentence)
+
     def show_problem(self, error: H5ViewerError) -> None:
         """Something beside the answer went wrong."""
+        self.set_busy(False)
         self.warning.show_error(error)
 
     def show_given(self, session: Session) -> None:
@@ -180,6 +191,7 @@ class PredictPage(QWidget):
         if session.is_several and not self.table.isVisible():
             self._body.setSizes([_LIST, max(_LIST, self.height() - _LIST)])
         self.table.setVisible(session.is_several)
+        self.table.document = session.document.path
         titles = [given.name for given in session.pictures] if session.is_several else []
         self.samples.show_samples(titles, session.outcomes[: len(titles)], session.names)
         self.table.choose(session.shown)
@@ -221,9 +233,9 @@ class PredictPage(QWidget):
             hint="Drop a file onto the input that it is for.",
         )
 
-    def set_busy(self, is_busy: bool) -> None:
+    def set_busy(self, is_busy: bool, text: str = "Answering…") -> None:
         """It takes longer than a moment."""
-        self._busy.set_busy(is_busy, "Answering…")
+        self._busy.set_busy(is_busy, text)
 
     def clear(self) -> None:
         """Nothing is shown."""

@@ -20,6 +20,7 @@ from h5viewer.gui.predict.given import Given, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
+from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
 from h5viewer.gui.predict.sample_item_model import Outcome
 from h5viewer.gui.predict.session import Session
@@ -58,6 +59,7 @@ class PredictPanel(Panel):
         self._answering = Answering(pool, self)
         self._batch = Batch(pool, self)
         self._consenting = Consenting(pool, self)
+        self._copy = RepairedCopy(pool, self)
         self._page = PredictPage(pool, self)
         self._next_look = QTimer(self, singleShot=True, interval=_NEXT_LOOK)
         self._next_look.timeout.connect(self._show_progress)
@@ -120,6 +122,8 @@ class PredictPanel(Panel):
         waiting, session.waiting = session.waiting, []
         if waiting:
             self.give(waiting)
+        if session.wants_copy:
+            self.save_repaired()
 
     def _ask_consent(self, diagnosis: Diagnosis) -> None:
         if self._session is not None:
@@ -131,6 +135,14 @@ class PredictPanel(Panel):
         if self._session is not None:
             self._page.show_loading(self._session.document)
             self._loading.load(consent)
+
+    def save_repaired(self) -> None:
+        """Save the network as plain Keras loads it, as soon as it is there."""
+        session = self._session
+        if session is not None:
+            session.wants_copy = session.network is None
+            if not session.wants_copy:
+                self._copy.ask_for_target(session.document.path, session.consent)
 
     def _show_repairs(self, session: Session) -> None:
         if session.network is not None:
@@ -144,6 +156,9 @@ class PredictPanel(Panel):
         if self._loading.is_waiting:
             self._loading.cancel()
             self._page.show_not_loaded(None)
+        elif self._copy.is_running:
+            self._copy.cancel()
+            self._page.show_result("The repaired copy was not saved.")
         else:
             self._answering.cancel()
             self._page.show_stopped()
@@ -314,6 +329,7 @@ class PredictPanel(Panel):
         self._answering.cancel()
         self._batch.stop()
         self._consenting.cancel()
+        self._copy.cancel()
         self._next_look.stop()
 
     # Building
@@ -341,6 +357,10 @@ class PredictPanel(Panel):
         header.names_wanted.connect(lambda: self._call(self._choices.open_names))
         header.names_file_wanted.connect(lambda: self._call(self._choices.choose_names_file))
         header.save_wanted.connect(lambda: self._call(self._choices.save))
+        self._copy.began.connect(lambda: page.set_busy(True, "Repairing…"))
+        self._copy.saved.connect(page.show_result)
+        self._copy.failed.connect(page.show_problem)
+        self._copy.progressed.connect(page.show_progress)
         self._consenting.consent_given.connect(self._take_consent)
         self._consenting.failed.connect(page.show_problem)
         page.consent_wanted.connect(self._consenting.open_dialog)
@@ -354,6 +374,8 @@ class PredictPanel(Panel):
         page = self._page
         page.table.sample_chosen.connect(self._show_one)
         page.table.stop_wanted.connect(self._batch.stop)
+        page.table.saved.connect(self.status_changed)
+        page.table.failed.connect(page.show_problem)
         page.inputs.recipe_bar.recipe_chosen.connect(self._choose_recipe)
         page.inputs.recipe_bar.probe_wanted.connect(lambda: self._ask_again(probe=True))
         page.inputs.recipe_bar.save_wanted.connect(lambda: self._call(self._choices.save))

@@ -90,10 +90,11 @@ class RecipeBar(QWidget):
     def show_network(self, network: LoadedNetwork, choice: Choice) -> None:
         """Offer the recipes of this network, `choice` in force."""
         self._network, self._recipe = network, choice.recipe
-        known = [each for each in network.recipes if each.name != "own"]
-        own = choice.recipe if choice.recipe.name == "own" else None
+        offered = list(network.recipes)
+        if choice.recipe.name not in [each.name for each in offered]:
+            offered.append(choice.recipe)  # the user's own, or one remembered from before
         self._recipes.clear()
-        for at, recipe in enumerate([*known, *([own] if own else [])]):
+        for at, recipe in enumerate(offered):
             self._recipes.addItem(visible(recipe.title or recipe.name, 60), recipe.name)
             tip = plain_tooltip(rule_words(recipe))
             self._recipes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)

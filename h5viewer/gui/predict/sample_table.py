@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QStyleOptionViewItem,
@@ -16,6 +19,7 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.controls.row_table import Index, RowTable, text_room
+from h5viewer.gui.predict.answers_sheet import csv_pieces
 from h5viewer.gui.predict.sample_item_model import (
     PICTURE,
     THUMBNAIL,
@@ -23,6 +27,8 @@ from h5viewer.gui.predict.sample_item_model import (
     SampleItemModel,
 )
 from h5viewer.gui.predict.score_table import BarDelegate
+from h5viewer.gui.saving import TextSaving
+from h5viewer.names import visible
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
@@ -66,16 +72,19 @@ class SampleTable(QWidget):
 
     Signals:
         sample_chosen(int): another picture is current.
-        stop_wanted, export_wanted: the buttons.
+        stop_wanted: the user does not want the rest.
+        saved(sentence: str), failed(H5ViewerError): what became of an export.
     """
 
     sample_chosen = Signal(int)
     stop_wanted = Signal()
-    export_wanted = Signal()
+    saved = Signal(str)
+    failed = Signal(object)
 
     def __init__(self, model: SampleItemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self.document = ""  # that is shown: nothing is saved in its place
         self._n_fitted = 0  # answers for which there is room in the columns
         self._words = PlainLabel()
         self._busy = Busy("Answering…")
@@ -83,7 +92,7 @@ class SampleTable(QWidget):
         self._export = QPushButton("Export CSV…")
         self._export.setAccessibleName("Export CSV")
         self._export.setToolTip("Save this table for a spreadsheet")
-        self._export.clicked.connect(self.export_wanted)
+        self._export.clicked.connect(self._ask_for_target)
         self.table = RowTable("Pictures and answers")
         self.table.setModel(model)
         self.table.setItemDelegate(_SampleDelegate(self.table))
@@ -132,6 +141,25 @@ class SampleTable(QWidget):
         row = self._model.row_of(sample)
         if row >= 0:
             self.table.setCurrentIndex(self._model.index(row, PICTURE))
+
+    def export(self, target: Path) -> None:
+        """Save the table, in the order in which it stands."""
+        model = self._model
+        order = model.shown_order
+        titles = [model.titles[sample] for sample in order]
+        outcomes = [model.outcomes[sample] for sample in order]
+        pieces = csv_pieces(titles, outcomes, model.names)
+        saving = TextSaving(target, pieces, self.document, self)
+        saving.saved.connect(lambda path: self.saved.emit(f"{visible(path.name)} is saved."))
+        saving.failed.connect(self.failed)
+
+    def _ask_for_target(self) -> None:
+        suggestion = Path(self.document).with_name(f"{Path(self.document).stem} answers.csv")
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save the answers", str(suggestion), "CSV table (*.csv)"
+        )
+        if name:
+            self.export(Path(name))
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         self._model.sort(column, order)

@@ -22,6 +22,7 @@ class Session:
     choice: Choice = field(default_factory=lambda: Choice(Recipe()))
     names: ClassNames = field(default_factory=ClassNames)
     waiting: list[Given] = field(default_factory=list)  # given before the network was there
+    wants_copy: bool = False  # a repaired one, as soon as the network is there
     pictures: list[Given] = field(default_factory=list)  # of the only input, one or several
     outcomes: list[Outcome | None] = field(default_factory=list)  # of several pictures
     shown: int = 0  # which of them
