@@ -8,7 +8,30 @@ from pathlib import Path
 import click
 
 from h5viewer.errors import H5ViewerError
-from h5viewer.terminal.files import absolute, network_worker, write_json
+from h5viewer.terminal.files import absolute, network_worker, refusals, worker, write_json
+
+
+@click.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def doctor(file: str, as_json: bool) -> None:
+    """Print what today's Keras would refuse in FILE, and how it is repaired.
+
+    Exit codes: 0 the network loads, 1 it does not.
+    """
+    from h5viewer import summary
+
+    with refusals(as_json=as_json, code=1), worker() as pool:
+        from h5viewer.terminal import screen
+        from h5viewer.terminal.doctor import diagnose, print_diagnosis, to_json
+
+        found = diagnose(pool, absolute(file))
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        write_json(summary.to_json(to_json(found), indent=indent))
+    else:
+        print_diagnosis(screen.output(), Path(file).name, found)
+    raise click.exceptions.Exit(0 if found.loads else 1)
 
 
 @click.command()
@@ -122,5 +145,5 @@ def predict(
         raise click.exceptions.Exit(1)
 
 
-NETWORK_COMMANDS: tuple[click.Command, ...] = (predict, repair, evaluate)
+NETWORK_COMMANDS: tuple[click.Command, ...] = (doctor, predict, repair, evaluate)
 """What the group of `h5v` adds to its own commands."""

@@ -21,6 +21,7 @@ from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
 from h5viewer.operations.class_names import read_labels, read_recipe
 from h5viewer.operations.compare import compare_files
+from h5viewer.operations.diagnose import diagnose_network
 from h5viewer.operations.difference_plane import read_difference
 from h5viewer.operations.gallery import read_gallery
 from h5viewer.operations.graph_layout import layout_graph
@@ -67,6 +68,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadParts: read_parts,
     requests.ReadAppearance: read_appearance,
     requests.ReadRelations: read_relations,
+    requests.DiagnoseNetwork: diagnose_network,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
 }

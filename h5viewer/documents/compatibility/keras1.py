@@ -6,6 +6,7 @@ Source: keras 2.0 to 2.2, legacy/interfaces.py; keras 1.2.2, layers/.
 from __future__ import annotations
 
 from h5viewer.documents.compatibility.arguments import Config
+from h5viewer.documents.compatibility.catalogue import known_name
 from h5viewer.documents.compatibility.place import Place, Work
 from h5viewer.documents.compatibility.values import whole, wholes
 from h5viewer.documents.json_text import is_list, is_table
@@ -75,7 +76,7 @@ _WITH_FORMAT = (
 def of_today(class_name: str, config: Config, place: Place, work: Work) -> tuple[str, Config]:
     """Class and arguments as Keras 2 has them, and a sentence about what was renamed."""
     name = CLASSES.get(class_name, class_name)
-    if name != class_name:
+    if name != class_name and known_name(class_name) is None:
         work.findings.add(
             place.name,
             f"Keras 3 has no layer {class_name}.",
