@@ -12,6 +12,7 @@ from PIL import Image
 from h5viewer.errors import CannotRead
 from h5viewer.network.drawings import fit_drawing, is_drawing, is_light
 from h5viewer.nodes import NetworkInput, Recipe
+from h5viewer.nodes.prediction import Filter
 
 RAW = Recipe(name="raw", title="0 to 255")
 UNIT = Recipe(name="unit", title="0 to 1", factor=1 / 255)
@@ -33,6 +34,7 @@ TORCH = Recipe(
 
 _LARGEST_FREE = 1024  # pixels a side, of an input that takes any size
 _STEP_FREE = 32  # such a size is a multiple of this: networks halve it five times
+_FAR_LARGER = 4  # times the input's size
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -195,18 +197,41 @@ def _resized(
     if (height, width) == (rows, columns):
         return pixels
     image = Image.fromarray(pixels)
-    how = Image.Resampling.NEAREST if recipe.filter == "nearest" else Image.Resampling.BILINEAR
+    whole = (0.0, 0.0, float(width), float(height))
     match recipe.fitting:
         case "crop":
             scale = max(columns / width, rows / height)
             left, top = (width - columns / scale) / 2, (height - rows / scale) / 2
             box = (left, top, width - left, height - top)
-            return np.asarray(image.resize((columns, rows), how, box=box))
-        case "pad":
+            return _sampled(image, box, rows, columns, recipe.filter)
+        case "pad" | "drawing":
             scale = min(columns / width, rows / height)
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            return _padded(np.asarray(image.resize(size, how)), rows, columns, pixels)
-    return np.asarray(image.resize((columns, rows), how))
+            size = (max(1, round(height * scale)), max(1, round(width * scale)))
+            return _padded(_sampled(image, whole, *size, recipe.filter), rows, columns, pixels)
+    return _sampled(image, whole, rows, columns, recipe.filter)
+
+
+def _sampled(
+    image: Image.Image,
+    box: tuple[float, float, float, float],
+    rows: int,
+    columns: int,
+    how: Filter,
+) -> NDArray[np.uint8]:
+    """A part of a picture (left, top, right, bottom) as rows x columns pixels."""
+    size = (columns, rows)
+    if how == "smooth":
+        return np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=box))
+    if how == "nearest":
+        return np.asarray(image.resize(size, Image.Resampling.NEAREST, box=box))
+    # Far larger pictures are made smaller first: four pixels of 200 are no fair sample.
+    factor = int(min((box[2] - box[0]) / columns, (box[3] - box[1]) / rows) / _FAR_LARGER)
+    if factor >= 2:
+        image = image.reduce(factor)
+        box = (box[0] / factor, box[1] / factor, box[2] / factor, box[3] / factor)
+    box = (box[0], box[1], min(box[2], image.width), min(box[3], image.height))
+    extent = Image.Transform.EXTENT
+    return np.asarray(image.transform(size, extent, box, Image.Resampling.BILINEAR))
 
 
 def _padded(

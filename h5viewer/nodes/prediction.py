@@ -14,6 +14,11 @@ Fitting = Literal["stretch", "pad", "crop", "drawing"]
 20/28 of the input, and moved until their centre of mass is its centre.
 """
 
+Filter = Literal["bilinear", "nearest", "smooth"]
+"""How a picture is made smaller: from four pixels each, as TensorFlow and OpenCV do by default;
+from the nearest one, as Keras' `load_img`; from all, as picture editors do.
+"""
+
 OutputKind = Literal[
     "softmax", "sigmoid", "logits", "regression", "picture", "mask", "vector", "sequence"
 ]
@@ -36,7 +41,7 @@ class Recipe(Value, frozen=True, kw_only=True):
     background: Literal["", "dark", "light"] = ""  # of drawings that the network was trained on
     is_bgr: bool = False
     fitting: Fitting = "stretch"
-    filter: Literal["bilinear", "nearest"] = "bilinear"  # bilinear: smoothed when made smaller
+    filter: Filter = "bilinear"
 
 
 class Evidence(Value, frozen=True, kw_only=True):
