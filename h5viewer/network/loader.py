@@ -13,8 +13,9 @@ from typing import Any
 
 from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.compatibility import repair as repaired
+from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config
-from h5viewer.documents.document import Places, describe, find_places
+from h5viewer.documents.document import Places, find_places
 from h5viewer.documents.json_text import parse
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
@@ -53,11 +54,11 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     started = time.monotonic()
     yield Progress(done=0, unit="layers")
     places = find_places(container)
-    document = describe(container)
+    version, backend = written_by(container, places)
     repair = repaired(
         _config(container, places, consent),
-        version=document.keras_version,
-        backend=document.backend,
+        version=version,
+        backend=backend,
         pass_through=consent.pass_through,
     )
     if repair.config is None:
