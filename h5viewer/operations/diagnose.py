@@ -8,6 +8,7 @@ from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.document import find_places
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
+from h5viewer.formats.content_hash import content_hash
 from h5viewer.nodes import Problem
 from h5viewer.nodes.prediction import Diagnosis
 from h5viewer.operations import Operation
@@ -33,4 +34,7 @@ def diagnose_network(_request: DiagnoseNetwork, container: Container) -> Operati
     yield Progress(done=0, unit="layers")
     version, backend = written_by(container, places)
     found = repair(config, version=version, backend=backend)
-    return Diagnosis(findings=found.findings, loads=found.loads)
+    content = ""
+    if any(finding.needs for finding in found.findings):
+        content = yield from content_hash(container.source)
+    return Diagnosis(findings=found.findings, loads=found.loads, content_hash=content)

@@ -74,6 +74,7 @@ class ConsentDialog(QDialog):
         self._failure = Notice()
         self._chosen = PlainLabel(wrap=True, role="muted")
         self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE_M)
         if self._has_code:
             self._add_code(file_name, code)

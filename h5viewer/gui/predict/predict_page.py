@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QSplitter,
     QStackedWidget,
@@ -97,7 +96,7 @@ class PredictPage(QWidget):
         self.header.show_network(None)
         text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
         self._empty.show_text("network", "Loading the network", text)
-        if self._empty.isAncestorOf(QApplication.focusWidget() or self):
+        if self._empty.isAncestorOf(self.window().focusWidget() or self):
             self.setFocus()  # the button goes; else the next one outside would have the keyboard
         self._pages.setCurrentWidget(self._empty)
         self._busy.set_busy(True, "Looking at the network…")
