@@ -140,16 +140,18 @@ def _maker_of_code(
 
 
 def _function(piece: CodeOfLayer, names: Mapping[str, Any], *, may_run: bool) -> Any:
+    """What a Lambda layer computes: of the user's files where they define it, else its own."""
     stated = piece.function
-    if isinstance(stated, str):
-        found = names.get(stated.rpartition(".")[2])
-        if not callable(found):
-            raise CannotRead(
-                f"The layer “{visible(piece.layer)}” calls {visible(stated)}, which is not in the "
-                "file.",
-                hint="Give the Python file that defines it.",
-            )
+    name = stated.rpartition(".")[2] if isinstance(stated, str) else piece.layer
+    found = names.get(name)
+    if callable(found):
         return found
+    if isinstance(stated, str):
+        raise CannotRead(
+            f"The layer “{visible(piece.layer)}” calls {visible(stated)}, which is not in the "
+            "file.",
+            hint="Give the Python file that defines it.",
+        )
     if not may_run:
         raise CannotRead(
             f"The layer “{visible(piece.layer)}” holds Python code, which runs only when you "

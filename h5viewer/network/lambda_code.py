@@ -23,6 +23,7 @@ from h5viewer.documents.json_text import table
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
+_LAST = ("RETURN_", "RERAISE", "RAISE_", "JUMP_")  # nothing follows
 _THIS_PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -40,12 +41,17 @@ def compiled_function(layer: str, stated: object, known: Mapping[str, Any]) -> A
     text, defaults, closure = _parts(stated)
     if not isinstance(text, str):
         raise CannotRead(f"The Python code of “{visible(layer)}” is not understood.")
-    data = code_bytes(text)
-    written_by, _ = read_functions(data)  # refuses what is damaged, within limits
+    try:
+        data = code_bytes(text)
+        written_by, _ = read_functions(data)  # refuses what is damaged, within limits
+    except CannotRead as error:
+        raise CannotRead(
+            f"The Python code of “{visible(layer)}” is damaged.", details=error.message
+        ) from error
     other = CannotRead(
         f"The Python code of “{visible(layer)}” was compiled by another Python ({written_by}) "
         f"and cannot run in {_THIS_PYTHON}.",
-        hint="Give a Python file that defines the layer, or let its input through as it is.",
+        hint=f"Give a Python file with a function called {visible(layer)} that does the same.",
     )
     try:
         code = marshal.loads(data)
@@ -89,24 +95,56 @@ def _every(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _is_of_this_python(code: types.CodeType) -> bool:
-    """False where some instruction is none, has no such name or constant, or lacks its caches.
+    """False where the bytes are no instructions of this Python.
 
     Python 3.11 to 3.13 read each other's bytes without complaint and number instructions
-    differently.
+    differently: each has to be one a compiler makes, its names, constants and caches have to be
+    there, and the stack may neither run empty nor grow beyond what is stated.
     """
     sizes = {**dict.fromkeys(dis.hasconst, len(code.co_consts)),
              **dict.fromkeys(dis.haslocal, len(code.co_varnames)),
              **dict.fromkeys(dis.hascompare, 1 << 9)}  # fmt: skip
     try:
         instructions = list(dis.get_instructions(code, show_caches=True))
+        for each in instructions:
+            is_made = not each.opname.startswith(("<", "INSTRUMENTED_")) and each.opname not in (
+                "DO_TRACING", "ENTER_EXECUTOR", "INTERPRETER_EXIT", "RESERVED",
+            )  # fmt: skip
+            if not is_made or (each.opname == "CACHE" and each.arg):
+                return False
+            if each.opcode in sizes and (each.arg or 0) >= sizes[each.opcode]:
+                return False
+        begins = any(each.opname == "RESUME" for each in instructions[:8])
+        return begins and _keeps_its_stack(code, instructions)
     except (IndexError, ValueError, TypeError, KeyError):
         return False
-    starts = {each.offset for each in instructions}
-    for each in instructions:
-        if each.opname.startswith("<") or (each.opname == "CACHE" and each.arg):
+
+
+def _keeps_its_stack(code: types.CodeType, instructions: list[dis.Instruction]) -> bool:
+    """Follow every way through the code but those of exceptions, and count what is on the stack.
+
+    Raises:
+        KeyError, ValueError: a way that leads nowhere, an instruction that is none.
+    """
+    steps = [each for each in instructions if each.opname != "CACHE"]
+    place = {each.offset: i for i, each in enumerate(steps)}
+    depths: dict[int, int] = {}
+    waiting = [(0, 0)]
+    while waiting:
+        at, depth = waiting.pop()
+        if not 0 <= depth <= code.co_stacksize:
             return False
-        if each.opcode in sizes and (each.arg or 0) >= sizes[each.opcode]:
+        if at in depths:
+            continue
+        depths[at] = depth
+        step = steps[at]
+        argument = step.arg if step.opcode >= dis.HAVE_ARGUMENT else None
+        if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs:
+            after = depth + dis.stack_effect(step.opcode, argument, jump=True)
+            waiting.append((place[step.argval], after))
+        after = depth + dis.stack_effect(step.opcode, argument, jump=False)
+        if not step.opname.startswith(_LAST):
+            waiting.append((at + 1, after))
+        elif step.opname == "RETURN_VALUE" and after != 0:
             return False
-        if each.opcode in dis.hasjrel and each.argval not in starts:
-            return False
-    return bool(instructions) and instructions[-1].opname.startswith(("RETURN", "RERAISE", "JUMP"))
+    return True
