@@ -8,6 +8,7 @@ from typing import Any
 
 import h5py
 import pytest
+from on_screen import on_screen, opened
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QApplication
@@ -17,34 +18,21 @@ from h5viewer.gui import theme
 from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
 from h5viewer.gui.architecture.layer_item_model import NAME
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.task import Task
 from h5viewer.names import parse_path
 from h5viewer.nodes import Document
-from h5viewer.requests import OpenDocument
 
 
 @pytest.fixture
 def panel(qtbot, pool) -> ArchitecturePanel:
-    panel = ArchitecturePanel(pool)
-    qtbot.addWidget(panel)
-    panel.resize(1100, 700)
-    panel.show()
-    yield panel
-    panel.clear()
-
-
-def document(qtbot, pool, path: Path) -> Document:
-    task = Task(pool, OpenDocument(document=str(path)))
-    with qtbot.waitSignal(task.succeeded) as answer:
-        pass
-    return answer.args[0]
+    with on_screen(qtbot, ArchitecturePanel(pool), 1100, 700) as panel:
+        yield panel
 
 
 def show(qtbot, panel: ArchitecturePanel, path: Path) -> Document:
-    opened = document(qtbot, panel.pool, path)
-    panel.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, panel.pool, path)
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: panel._shown.is_whole)
-    return opened
+    return document
 
 
 def names(panel: ArchitecturePanel) -> list[str]:
@@ -109,12 +97,12 @@ def test_what_one_sample_takes_stands_in_the_header(qtbot, panel, keras_h5) -> N
 
 
 def test_opening_a_weight_asks_for_its_place_and_axes(qtbot, panel, keras_h5) -> None:
-    opened = show(qtbot, panel, keras_h5)
+    document = show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")
     with qtbot.waitSignal(panel.node_requested) as asked:
         qtbot.keyClick(panel._side.layer_view._table, Qt.Key.Key_Return)
     path, node, axes = asked.args
-    assert path == opened.path
+    assert path == document.path
     assert node == parse_path("/model_weights/conv/conv/kernel:0")
     assert axes == ("kernel height", "kernel width", "in", "out")
 
@@ -214,11 +202,11 @@ def test_a_file_that_has_changed_is_decoded_anew(qtbot, panel, keras_h5) -> None
 
 
 def test_leaving_while_layers_come_leaves_nothing_behind(qtbot, panel, keras_h5) -> None:
-    opened = document(qtbot, panel.pool, keras_h5)
-    panel.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, panel.pool, keras_h5)
+    panel.show_selection(Selection(document, document.root))
     panel.clear()
     assert not panel._decoding.is_waiting
-    panel.show_selection(Selection(opened, opened.root))
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: panel._shown.is_whole)
     assert names(panel) == ["conv", "pool", "dense"]
 

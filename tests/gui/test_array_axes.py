@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 from array_files import Heard, select
+from on_screen import on_screen
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
@@ -67,13 +68,8 @@ def picture(file: h5py.File, name: str, values: np.ndarray, subclass: str) -> h5
 
 @pytest.fixture
 def panel(qtbot: QtBot, pool: Pool) -> Iterator[ArrayPanel]:
-    panel = ArrayPanel(pool)
-    panel.resize(780, 560)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, ArrayPanel(pool), 780, 560) as panel:
+        yield panel
 
 
 @pytest.fixture

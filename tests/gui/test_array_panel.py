@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from array_files import KERNEL_AXES, Heard, Select, make_arrays, select
+from on_screen import on_screen
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
@@ -31,13 +32,8 @@ def chosen(qtbot: QtBot, pool: Pool, arrays: Path) -> Select:
 
 @pytest.fixture
 def panel(qtbot: QtBot, pool: Pool) -> Iterator[ArrayPanel]:
-    panel = ArrayPanel(pool)
-    panel.resize(780, 560)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, ArrayPanel(pool), 780, 560) as panel:
+        yield panel
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from on_screen import on_screen, opened
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 from small_files import make_datasets, make_keras_h5
@@ -20,19 +21,13 @@ from h5viewer.gui.compare.compare_bar import LAYERS, WEIGHTS
 from h5viewer.gui.compare.compare_panel import ComparePanel
 from h5viewer.gui.compare.weight_pairs_item_model import LARGEST
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.task import Task
 from h5viewer.nodes import Document
-from h5viewer.requests import OpenDocument
 
 
 @pytest.fixture
 def panel(qtbot, pool) -> ComparePanel:
-    panel = ComparePanel(pool)
-    qtbot.addWidget(panel)
-    panel.resize(1100, 800)
-    panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, ComparePanel(pool), 1100, 800) as panel:
+        yield panel
 
 
 @pytest.fixture
@@ -61,14 +56,8 @@ def changed(path: Path, name: str, change: Callable[[h5py.File], None]) -> Path:
     return copy
 
 
-def opened(qtbot, pool, *paths: Path) -> list[Document]:
-    found = []
-    for path in paths:
-        task = Task(pool, OpenDocument(document=str(path)))
-        with qtbot.waitSignal(task.succeeded) as answer:
-            pass
-        found.append(answer.args[0])
-    return found
+def all_opened(qtbot, pool, *paths: Path) -> list[Document]:
+    return [opened(qtbot, pool, path) for path in paths]
 
 
 def settle(qtbot, panel: ComparePanel) -> None:
@@ -77,7 +66,7 @@ def settle(qtbot, panel: ComparePanel) -> None:
 
 def compare(qtbot, panel: ComparePanel, *paths: Path, **partners: Any) -> list[Document]:
     """Select the first of these files while all are open."""
-    documents = opened(qtbot, panel.pool, *paths)
+    documents = all_opened(qtbot, panel.pool, *paths)
     panel.show_documents(documents, partners.get("partners", {}))
     panel.show_selection(Selection(documents[0], documents[0].root))
     settle(qtbot, panel)
@@ -165,7 +154,7 @@ def test_a_file_read_anew_is_compared_anew(
     with h5py.File(retrained, "r+") as file:
         file["model_weights/conv/conv/bias:0"][...] += np.float32(1)
     panel.pool.forget(str(retrained))
-    (again,) = opened(qtbot, panel.pool, retrained)
+    (again,) = all_opened(qtbot, panel.pool, retrained)
     panel.show_documents([documents[0], again], {})
     settle(qtbot, panel)
     assert panel._summary.whole_text.startswith("2 of 4 weights are identical")
@@ -177,7 +166,7 @@ def test_opening_a_third_file_leaves_the_comparison_alone(
     documents = compare(qtbot, panel, model, retrained)
     panel._bar.show_table(WEIGHTS)
     choose(panel._weight_table, 3)
-    third = opened(qtbot, panel.pool, make_keras_h5(tmp_path / "third.h5"))
+    third = all_opened(qtbot, panel.pool, make_keras_h5(tmp_path / "third.h5"))
     panel.show_documents([*documents, *third], {})
     assert not panel._asking.is_waiting
     assert panel._weight_table.currentIndex().row() == 3
@@ -187,7 +176,7 @@ def test_opening_a_third_file_leaves_the_comparison_alone(
 def test_a_file_that_cannot_be_read_is_one_sentence(
     qtbot, panel: ComparePanel, model: Path, retrained: Path
 ) -> None:
-    documents = opened(qtbot, panel.pool, model, retrained)
+    documents = all_opened(qtbot, panel.pool, model, retrained)
     retrained.write_bytes(b"gone")
     panel.show_documents(documents, {})
     panel.show_selection(Selection(documents[0], documents[0].root))

@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from on_screen import on_screen, opened
 from PySide6.QtWidgets import QApplication
 
 from h5viewer.gui.details.attributes_item_model import NAME, PAGE, AttributesItemModel
@@ -15,24 +16,13 @@ from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task
 from h5viewer.names import parse_path
 from h5viewer.nodes import Attribute, Attributes, Document, DType, Node
-from h5viewer.requests import DescribeNodes, OpenDocument
+from h5viewer.requests import DescribeNodes
 
 
 @pytest.fixture
 def panel(qtbot, pool) -> DetailsPanel:
-    panel = DetailsPanel(pool)
-    qtbot.addWidget(panel)
-    panel.resize(900, 700)
-    panel.show()
-    yield panel
-    panel.clear()
-
-
-def opened(qtbot, pool, path: Path) -> Document:
-    task = Task(pool, OpenDocument(document=str(path)))
-    with qtbot.waitSignal(task.succeeded) as answer:
-        pass
-    return answer.args[0]
+    with on_screen(qtbot, DetailsPanel(pool), 900, 700) as panel:
+        yield panel
 
 
 def node(qtbot, pool, document: Document, path: str) -> Node:

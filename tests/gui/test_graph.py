@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import pytest
 from decoding import functional, layer_entry
+from on_screen import on_screen, opened
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -21,8 +22,6 @@ from h5viewer.gui.graph.graph_bar import COPY, PNG, SVG
 from h5viewer.gui.graph.graph_pane import GraphPane
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
-from h5viewer.gui.task import Task
-from h5viewer.requests import OpenDocument
 
 HOSTILE = "<b>&\"'</text><script>\u202e\x00\ud800]]>"
 
@@ -36,12 +35,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def panel(qtbot, pool, settings) -> ArchitecturePanel:
-    panel = ArchitecturePanel(pool, settings=settings)
-    qtbot.addWidget(panel)
-    panel.resize(1300, 800)
-    panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, ArchitecturePanel(pool, settings=settings), 1300, 800) as panel:
+        yield panel
 
 
 def network(path: Path, *layers: dict[str, Any]) -> Path:
@@ -72,11 +67,8 @@ def small(tmp_path: Path) -> Path:
 
 
 def show(qtbot, panel: ArchitecturePanel, path: Path) -> GraphPane:
-    task = Task(panel.pool, OpenDocument(document=str(path)))
-    with qtbot.waitSignal(task.succeeded) as answer:
-        pass
-    opened = answer.args[0]
-    panel.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, panel.pool, path)
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: panel._shown.is_whole)
     settle(qtbot, panel)
     return panel._views.graph

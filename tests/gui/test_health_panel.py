@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 from decoding import sequential, write_legacy
+from on_screen import on_screen, opened
 from planted_faults import PLANTED, pictures_network
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -21,9 +22,8 @@ from h5viewer.gui.health.health_panel import HealthPanel
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.panels import PANELS
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.task import Task, running_tasks
-from h5viewer.nodes import Document, Gravity, HealthFinding
-from h5viewer.requests import OpenDocument
+from h5viewer.gui.task import running_tasks
+from h5viewer.nodes import Gravity, HealthFinding
 from h5viewer.workers.pool import Pool
 
 Show = Callable[[Path], None]
@@ -42,13 +42,8 @@ def finding(
 
 @pytest.fixture
 def panel(qtbot: QtBot, pool: Pool) -> Iterator[HealthPanel]:
-    panel = HealthPanel(pool)
-    panel.resize(1000, 600)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, HealthPanel(pool), 1000, 600) as panel:
+        yield panel
 
 
 @pytest.fixture
@@ -63,12 +58,8 @@ def show(qtbot: QtBot, pool: Pool, panel: HealthPanel) -> Show:
 
 
 def selected(qtbot: QtBot, pool: Pool, path: Path) -> Selection:
-    task = Task(pool, OpenDocument(document=str(path)))
-    results: list[Document] = []
-    task.succeeded.connect(results.append)
-    with qtbot.waitSignal(task.ended, timeout=20_000):
-        pass
-    return Selection(results[0], results[0].root)
+    document = opened(qtbot, pool, path)
+    return Selection(document, document.root)
 
 
 def planted(name: str, folder: Path) -> Path:

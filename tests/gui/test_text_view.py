@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from on_screen import on_screen, opened
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -12,9 +13,7 @@ from h5viewer.gui.controls.json_highlighter import pretty
 from h5viewer.gui.controls.text_view import LONGEST_LINE, TextView, pieces
 from h5viewer.gui.details.text_panel import TextPanel
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.task import Task
 from h5viewer.nodes import Entry, Text
-from h5viewer.requests import OpenDocument
 
 
 def whole(text: str, language: str = "plain") -> Text:
@@ -113,18 +112,13 @@ def test_json_is_coloured_and_plain_text_is_not(qtbot, view) -> None:
 
 @pytest.fixture
 def panel(qtbot, pool) -> TextPanel:
-    panel = TextPanel(pool)
-    qtbot.addWidget(panel)
-    panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, TextPanel(pool)) as panel:
+        yield panel
 
 
 def entry_selection(qtbot, pool, path, name: bytes, kind: str) -> Selection:
-    task = Task(pool, OpenDocument(document=str(path)))
-    with qtbot.waitSignal(task.succeeded) as answer:
-        pass
-    return Selection(answer.args[0], Entry(path=(name,), n_bytes=100, stored_bytes=100, kind=kind))
+    document = opened(qtbot, pool, path)
+    return Selection(document, Entry(path=(name,), n_bytes=100, stored_bytes=100, kind=kind))
 
 
 def test_an_entry_of_an_archive_is_read(qtbot, panel, keras_archive) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from array_files import KERNEL_AXES, Heard, Select, make_arrays, select
+from on_screen import on_screen
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
@@ -33,13 +34,8 @@ def chosen(qtbot: QtBot, pool: Pool, arrays: Path) -> Select:
 
 @pytest.fixture
 def panel(qtbot: QtBot, pool: Pool) -> Iterator[ValuesPanel]:
-    panel = ValuesPanel(pool)
-    panel.resize(780, 560)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, ValuesPanel(pool), 780, 560) as panel:
+        yield panel
 
 
 @pytest.fixture

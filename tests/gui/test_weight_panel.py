@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from on_screen import on_screen
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
@@ -115,13 +116,8 @@ def chosen(qtbot: QtBot, pool: Pool, model: Path) -> Callable[[str], Selection]:
 
 @pytest.fixture
 def panel(qtbot: QtBot, pool: Pool) -> Iterator[WeightPanel]:
-    panel = WeightPanel(pool)
-    panel.resize(900, 620)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    yield panel
-    panel.clear()
+    with on_screen(qtbot, WeightPanel(pool), 900, 620) as panel:
+        yield panel
 
 
 @pytest.fixture

@@ -11,43 +11,31 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from on_screen import on_screen, opened
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from small_files import make_keras_h5
 
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.task import Task
 from h5viewer.gui.weights.weight_listing import HISTOGRAM, LAYER, MEAN, MIN, NAME, NOT_FINITE, ZEROS
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.gui.weights.weights_panel import WeightsPanel
 from h5viewer.names import parse_path
 from h5viewer.nodes import Document, WeightRow, WeightSummary
-from h5viewer.requests import OpenDocument
 
 
 @pytest.fixture
 def panel(qtbot, pool) -> WeightsPanel:
-    panel = WeightsPanel(pool)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 700)
-    panel.show()
-    yield panel
-    panel.clear()
-
-
-def document(qtbot, pool, path: Path) -> Document:
-    task = Task(pool, OpenDocument(document=str(path)))
-    with qtbot.waitSignal(task.succeeded) as answer:
-        pass
-    return answer.args[0]
+    with on_screen(qtbot, WeightsPanel(pool), 1200, 700) as panel:
+        yield panel
 
 
 def show(qtbot, panel: WeightsPanel, path: Path) -> Document:
-    opened = document(qtbot, panel.pool, path)
-    panel.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, panel.pool, path)
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: panel._shown.is_whole)
-    return opened
+    return document
 
 
 def column(panel: WeightsPanel, number: int) -> list[str]:
@@ -126,13 +114,13 @@ def test_the_chosen_weight_stays_chosen_when_rows_move(qtbot, panel, keras_h5) -
 
 
 def test_enter_and_double_click_open_a_weight_once(qtbot, panel, keras_h5) -> None:
-    opened = show(qtbot, panel, keras_h5)
+    document = show(qtbot, panel, keras_h5)
     panel._table.selectRow(0)
     asked: list[tuple] = []
     panel.node_requested.connect(lambda *args: asked.append(args))
     qtbot.keyClick(panel._table, Qt.Key.Key_Return)
     wanted = (
-        opened.path,
+        document.path,
         parse_path("/model_weights/conv/conv/kernel:0"),
         ("kernel height", "kernel width", "in", "out"),
     )
@@ -165,12 +153,12 @@ def test_the_optimizers_state_is_added_on_demand(qtbot, panel, keras_h5) -> None
 
 
 def test_coming_back_shows_what_was_read(qtbot, panel, keras_h5, odd_h5) -> None:
-    opened = show(qtbot, panel, keras_h5)
+    document = show(qtbot, panel, keras_h5)
     panel._table.selectRow(2)
     panel._header.filter.setText("dense")
     show(qtbot, panel, odd_h5)
     assert panel._header.filter.text() == ""
-    panel.show_selection(Selection(opened, opened.root))
+    panel.show_selection(Selection(document, document.root))
     assert panel._shown.is_whole
     assert column(panel, LAYER) == ["dense", "dense"]
     assert panel._header.filter.text() == "dense"
@@ -186,8 +174,8 @@ def test_cancel_keeps_what_has_come_and_offers_to_read_again(qtbot, panel, tmp_p
         packed = zlib.compress(values.tobytes(), 1)
         for row in range(700):
             large.id.write_direct_chunk((row, 0), packed)
-    opened = document(qtbot, panel.pool, tmp_path / "large.h5")
-    panel.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, panel.pool, tmp_path / "large.h5")
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: panel._shown.model.rowCount() == 1)
     panel._header.busy.cancelled.emit()
     assert not panel._reading.is_waiting
@@ -243,10 +231,10 @@ def test_bytes_of_a_layer_lead_to_its_weights(qtbot, panel, keras_h5) -> None:
 
 
 def test_a_failure_is_told_with_a_way_on(qtbot, panel, keras_h5) -> None:
-    opened = document(qtbot, panel.pool, keras_h5)
+    document = opened(qtbot, panel.pool, keras_h5)
     with h5py.File(keras_h5, "a") as file:
         file["new"] = np.zeros(5)  # the file is another one now
-    panel.show_selection(Selection(opened, opened.root))
+    panel.show_selection(Selection(document, document.root))
     qtbot.waitUntil(lambda: "changed on disk" in panel._notice.message)
 
 
@@ -264,8 +252,8 @@ def test_a_file_does_not_open_with_a_panel_that_reads_all_of_it(qtbot, pool, tmp
         file["x"] = np.zeros(3)
     area = PanelArea(pool)
     qtbot.addWidget(area)
-    opened = document(qtbot, pool, tmp_path / "plain.h5")
-    area.show_selection(Selection(opened, opened.root))
+    document = opened(qtbot, pool, tmp_path / "plain.h5")
+    area.show_selection(Selection(document, document.root))
     assert area._tabs.tabText(area._tabs.currentIndex()) == "Details"
     assert "Weights" in [area._tabs.tabText(n) for n in range(area._tabs.count())]
     area.clear()

@@ -19,20 +19,24 @@ def answer(path: Path, kind: type, node: str = "x", **wishes: Any) -> Any:
 
 def answer_in_parts(path: Path, kind: type, node: str = "x", **wishes: Any) -> tuple[list, Any]:
     """What came before the result, without progress, and the result."""
-    request = kind(document=str(path), node=parse_path(node), **wishes)
+    told, result = everything(path, kind(document=str(path), node=parse_path(node), **wishes))
+    return [part for part in told if not isinstance(part, Progress)], result
+
+
+def everything(path: Path, request: Any) -> tuple[list, Any]:
+    """What came before the result, and the result."""
     with Source(str(path)) as source:
         container = open_container(source)
-        parts = []
-        steps = OPERATIONS[kind](request, container)
+        told = []
+        steps = OPERATIONS[type(request)](request, container)
         try:
             while True:
                 part = next(steps)
                 if isinstance(part, Progress):
                     assert 0 <= part.done <= max(part.total, part.done)
-                else:
-                    parts.append(part)
+                told.append(part)
         except StopIteration as end:
-            return parts, end.value
+            return told, end.value
         finally:
             steps.close()
             container.close()

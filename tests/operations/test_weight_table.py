@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
+from answering import everything
 from small_files import make_datasets, make_keras_archive, make_keras_h5
 
 from h5viewer.formats.source import Source
@@ -39,19 +40,7 @@ def table_of(path: Path, **wishes: Any) -> dict[str, tuple[WeightRow, WeightSumm
 
 
 def parts_of(path: Path, **wishes: Any) -> tuple[list[Any], WeightTable]:
-    request = TabulateWeights(document=str(path), **wishes)
-    with Source(str(path)) as source:
-        container = open_container(source)
-        parts = []
-        steps = OPERATIONS[TabulateWeights](request, container)
-        try:
-            while True:
-                parts.append(next(steps))
-        except StopIteration as end:
-            return parts, end.value
-        finally:
-            steps.close()
-            container.close()
+    return everything(path, TabulateWeights(document=str(path), **wishes))
 
 
 def write(path: Path, **arrays: Any) -> Path:
