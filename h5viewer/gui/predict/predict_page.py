@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -57,6 +57,7 @@ class PredictPage(QWidget):
     def __init__(self, pool: Pool, panel: QWidget) -> None:
         super().__init__(panel)
         self._pool = pool
+        self._documents: tuple[Document, ...] = ()
         self._action = self.retry_wanted  # what the button of the empty page does
         self.header = PredictHeader()
         self.failure = Notice()
@@ -82,6 +83,7 @@ class PredictPage(QWidget):
         self._halves.addWidget(self.inputs)
         yield
         self.tabs = ViewTabs(self._pool)
+        self.tabs.show_documents(self._documents)
         self._halves.addWidget(self.tabs)
         self._halves.setStretchFactor(1, 1)
         self._halves.setSizes([_INPUTS, _ANSWER])
@@ -89,6 +91,12 @@ class PredictPage(QWidget):
         yield
 
     # What there is to show
+
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """These files are open now."""
+        self._documents = tuple(documents)
+        if hasattr(self, "tabs"):
+            self.tabs.show_documents(documents)
 
     def show_loading(self, document: Document) -> None:
         """The network is on its way."""

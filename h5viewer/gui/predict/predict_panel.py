@@ -81,6 +81,11 @@ class PredictPanel(Panel):
         """Give these to the network of the document that is shown."""
         self.give(files(paths))
 
+    def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
+        """Their datasets may be what the network is evaluated on."""
+        del partners
+        self._page.show_documents(documents)
+
     def show_layer(self, key: tuple[int, ...]) -> None:
         """Show what this layer makes of the picture."""
         self._page.tabs.show_layer(key)
@@ -384,6 +389,7 @@ class PredictPanel(Panel):
         page.tabs.answer.recipe_chosen.connect(self._choose_recipe)
         page.tabs.answer.named.connect(self._name_class)
         page.tabs.status_changed.connect(self.status_changed)
+        page.tabs.given.connect(lambda given: self.give([given]))
 
     def _retry(self) -> None:
         session = self._session

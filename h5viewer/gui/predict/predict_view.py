@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
@@ -10,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.predict.sample import Sample
+from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
@@ -18,9 +20,11 @@ class PredictView(QWidget):
 
     Signals:
         status_changed(str): a short, quiet text for the status line.
+        given(Given): the user wants to see what the network answers to this.
     """
 
     status_changed = Signal(str)
+    given = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +36,9 @@ class PredictView(QWidget):
 
     def show_layer(self, key: tuple[int, ...]) -> None:
         """The user wants to see this layer, in this view or the next time it is shown."""
+
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """These files are open now."""
 
     def clear(self) -> None:
         """Stop asking, free the data: there is no network any more, or the view is hidden."""
@@ -69,6 +76,11 @@ VIEWS: tuple[ViewKind, ...] = (
         "What each layer makes of the picture",
         "h5viewer.gui.predict.layers_view:LayersView",
         shows_layers=True,
+    ),
+    ViewKind(
+        "Evaluate",
+        "How good the network is on samples of known class",
+        "h5viewer.gui.predict.evaluate_view:EvaluateView",
     ),
 )
 """The tabs beside the picture, in their order: Answer, Why, Layers, Evaluate."""

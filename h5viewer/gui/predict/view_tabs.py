@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.predict.answer_view import AnswerView
 from h5viewer.gui.predict.predict_view import VIEWS, PredictView, ViewKind
 from h5viewer.gui.predict.sample import Sample
+from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
@@ -16,15 +19,17 @@ class ViewTabs(QWidget):
     """Shows the newest sample in the chosen view.
 
     Signals:
-        status_changed(str): that of the views.
+        status_changed(str), given(Given): those of the views.
     """
 
     status_changed = Signal(str)
+    given = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pool = pool
         self._sample: Sample | None = None
+        self._documents: tuple[Document, ...] = ()
         self._kinds = VIEWS
         self._views: dict[str, PredictView] = {}
         self._told: dict[str, Sample] = {}  # what each view was given last
@@ -65,6 +70,12 @@ class ViewTabs(QWidget):
                 self._view(kind).show_layer(key)
                 self._tabs.setCurrentIndex(at)
 
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """These files are open now."""
+        self._documents = tuple(documents)
+        for view in self._views.values():
+            view.show_documents(documents)
+
     def clear(self) -> None:
         """There is no network."""
         self._sample = None
@@ -94,4 +105,11 @@ class ViewTabs(QWidget):
     def _keep(self, kind: ViewKind, view: PredictView) -> None:
         self._views[kind.title] = view
         view.status_changed.connect(self.status_changed)
+        view.given.connect(self._give)
+        view.show_documents(self._documents)
         self._stack.addWidget(view)
+
+    def _give(self, given: object) -> None:
+        """What the network answers to it is seen in the first view."""
+        self._tabs.setCurrentIndex(0)
+        self.given.emit(given)

@@ -1,0 +1,226 @@
+"""The confusion matrix as a heat map with counts: true classes down, answers across."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from h5viewer.evaluation import Matrix
+from h5viewer.gui import theme
+from h5viewer.gui.controls.row_table import draw_line, small_font
+from h5viewer.wording import count_text, plural, share_text
+
+_LARGEST, _SMALLEST = 56, 14  # pixels of a cell
+_WIDEST = 120  # pixels of names at the left
+_MARGIN = 6
+
+Name = Callable[[int], str]
+
+
+class ConfusionView(QAbstractScrollArea):
+    """Cells fill the room; counts stand in them where they fit.
+
+    Signals:
+        pointed(str): what the cell under the cursor says; "": none.
+    """
+
+    pointed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._matrix: Matrix = ()
+        self._classes: tuple[int, ...] = ()
+        self._name: Name = str
+        self._cell = _LARGEST
+        self._left = 0
+        self._current: tuple[int, int] | None = None
+        self.setAccessibleName("Confusion matrix: true classes down, answers across")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        theme.changed.connect(self.viewport().update)
+
+    def show_matrix(self, matrix: Matrix, classes: tuple[int, ...], name: Name) -> None:
+        """Show this; `classes` say what the rows stand for."""
+        self._matrix, self._classes, self._name = matrix, classes, name
+        self._current = None
+        self._lay_out()
+
+    # Geometry
+
+    def _lay_out(self) -> None:
+        n = len(self._matrix)
+        metrics = self.fontMetrics()
+        names = [metrics.horizontalAdvance(self._name(index)) for index in self._classes]
+        self._left = min(_WIDEST, max(names, default=0)) + 2 * _MARGIN
+        room = self.viewport().size() - QSize(self._left + _MARGIN, self._top + _MARGIN)
+        fitting = min(room.width(), room.height()) // max(1, n)
+        self._cell = max(_SMALLEST, min(_LARGEST, fitting))
+        side = n * self._cell
+        for bar, have, extent in (
+            (self.horizontalScrollBar(), room.width(), side),
+            (self.verticalScrollBar(), room.height(), side),
+        ):
+            bar.setRange(0, max(0, extent - have))
+            bar.setPageStep(max(1, have))
+            bar.setSingleStep(self._cell)
+        self.viewport().update()
+
+    @property
+    def _top(self) -> int:
+        return self.fontMetrics().height() + 2 * _MARGIN
+
+    def _rect(self, row: int, column: int) -> QRect:
+        return QRect(
+            self._left + column * self._cell - self.horizontalScrollBar().value(),
+            self._top + row * self._cell - self.verticalScrollBar().value(),
+            self._cell,
+            self._cell,
+        )
+
+    def cell_at(self, place: QPoint) -> tuple[int, int] | None:
+        """Row and column at a place of the viewport."""
+        if place.x() < self._left or place.y() < self._top:
+            return None
+        column = (place.x() - self._left + self.horizontalScrollBar().value()) // self._cell
+        row = (place.y() - self._top + self.verticalScrollBar().value()) // self._cell
+        n = len(self._matrix)
+        return (row, column) if 0 <= row < n and 0 <= column < n else None
+
+    def text_of(self, row: int, column: int) -> str:
+        """What a cell says in words."""
+        count, total = self._matrix[row][column], sum(self._matrix[row])
+        true, said = (self._name(self._classes[each]) for each in (row, column))
+        times = plural(count, "time")
+        share = f" ({share_text(count, total)})" if total else ""
+        if row == column:
+            return f"{true}: right {times}{share} of {count_text(total)}"
+        return f"{true} taken for {said}: {times}{share} of {count_text(total)}"
+
+    # Painting
+
+    def _paint_cells(self, painter: QPainter) -> None:
+        shade = theme.colours()
+        right, wrong = QColor(shade.accent), QColor(shade.error)
+        visible = self.viewport().rect()
+        n = len(self._matrix)
+        for row in range(n):
+            if not self._rect(row, 0).united(self._rect(row, n - 1)).intersects(visible):
+                continue
+            total = sum(self._matrix[row])
+            for column in range(n):
+                count = self._matrix[row][column]
+                rect = self._rect(row, column)
+                if rect.intersects(visible):
+                    colour = right if row == column else wrong
+                    self._paint_cell(painter, rect, count, total, colour)
+
+    def _paint_cell(
+        self, painter: QPainter, rect: QRect, count: int, total: int, colour: QColor
+    ) -> None:
+        shade = theme.colours()
+        inside = rect.adjusted(0, 0, -1, -1)
+        painter.fillRect(inside, QColor(shade.hover))
+        strength = math.sqrt(count / total) if total else 0.0
+        if count:
+            shown = QColor(colour)
+            shown.setAlphaF(0.12 + 0.88 * strength)
+            painter.fillRect(inside, shown)
+        text = f"{count:,}"
+        if painter.fontMetrics().horizontalAdvance(text) + 4 <= rect.width() and count:
+            painter.setPen(QColor(shade.on_accent if strength > 0.6 else shade.text))
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        shade = theme.colours()
+        ground = QColor(shade.surface)
+        viewport = self.viewport().rect()
+        painter.fillRect(0, 0, self._left, viewport.height(), ground)
+        painter.fillRect(0, 0, viewport.width(), self._top, ground)
+        painter.setPen(QColor(shade.muted))
+        metrics = painter.fontMetrics()
+        step = max(1, -(-metrics.height() // self._cell))
+        for at, index in enumerate(self._classes):
+            rect = self._rect(at, at)
+            name = self._name(index)
+            if at % step == 0 and rect.bottom() > self._top:
+                room = QRect(_MARGIN, rect.top(), self._left - 2 * _MARGIN, self._cell * step)
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                self._draw_name(painter, room, name, flags)
+        for at, index in enumerate(self._classes):
+            rect = self._rect(at, at)
+            if rect.left() >= self._left:
+                room = QRect(rect.left(), _MARGIN, rect.width(), metrics.height())
+                self._draw_name(painter, room, self._name(index), Qt.AlignmentFlag.AlignCenter)
+        painter.fillRect(0, 0, self._left, self._top, ground)
+
+    def _draw_name(
+        self, painter: QPainter, room: QRect, name: str, flags: Qt.AlignmentFlag
+    ) -> None:
+        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+        if shown != "…":
+            draw_line(painter, room, flags, shown)
+
+    # Qt overrides
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Cells, then names over those that were scrolled away."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QColor(theme.colours().surface))
+        if not self._matrix:
+            return
+        painter.setFont(small_font())
+        self._paint_cells(painter)
+        if self._current is not None:
+            painter.setPen(QPen(QColor(theme.colours().text), 2))
+            painter.drawRect(self._rect(*self._current).adjusted(0, 0, -2, -2))
+        self._paint_names(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other sizes."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802
+        """Paint anew."""
+        self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what the cell says."""
+        self._point(self.cell_at(event.position().toPoint()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The cursor left."""
+        if event.type() == QEvent.Type.Leave:
+            self._point(None)
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from cell to cell."""
+        steps = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not self._matrix:
+            super().keyPressEvent(event)
+            return
+        row, column = self._current or (0, 0)
+        last = len(self._matrix) - 1
+        self._point((min(last, max(0, row + step[0])), min(last, max(0, column + step[1]))))
+
+    def _point(self, cell: tuple[int, int] | None) -> None:
+        if cell != self._current:
+            self._current = cell
+            self.viewport().update()
+            self.pointed.emit("" if cell is None else self.text_of(*cell))
+
+    def sizeHint(self) -> QSize:
+        """Room for ten classes."""
+        return QSize(420, 320)

@@ -1,0 +1,202 @@
+"""Where the samples of an evaluation come from: two datasets of an open file, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from h5viewer.evaluation import guessed_pair
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.node_text import document_name, plain_tooltip
+from h5viewer.gui.task import Latest
+from h5viewer.names import NodePath, path_text, visible
+from h5viewer.nodes import Dataset, Document, NetworkInput, Nodes, Paths
+from h5viewer.requests import DescribeNodes, SearchNames
+from h5viewer.wording import shape_text
+from h5viewer.workers.pool import Pool
+
+_MOST_NODES = 2000  # of a file that are looked at
+_FOLDER = "\0folder"  # no path has a zero byte
+_MOST = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was chosen: `folder`, or datasets of `document`."""
+
+    document: str = ""
+    x: NodePath = ()
+    y: NodePath = ()
+    folder: str = ""
+    limit: int = 0  # samples; 0: all
+
+    @property
+    def is_whole(self) -> bool:
+        """True when there is something to evaluate on."""
+        return bool(self.folder or (self.x and self.y))
+
+
+class SampleSource(QWidget):
+    """A file with its datasets, or a folder; x and y are guessed by names and shapes.
+
+    Signals:
+        changed: something else is chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._asking = Latest(pool, self)
+        self._documents: tuple[Document, ...] = ()
+        self._input: NetworkInput | None = None
+        self._folder = ""
+        self._listed = ""  # the document whose datasets are offered
+        self._paths: list[NodePath] = []
+        self._nodes: list[Dataset] = []
+        self._places = _box("Samples from", "The file or the folder that the samples are in")
+        self._x = _box("Samples", "The dataset of the samples: a row each")
+        self._y = _box("Labels", "The dataset that says what each sample is")
+        self._limit = QSpinBox()
+        self._limit.setRange(0, _MOST)
+        self._limit.setSpecialValueText("all")
+        self._limit.setGroupSeparatorShown(True)
+        self._limit.setAccessibleName("How many samples")
+        self._limit.setToolTip("The first samples only; 0: all of them")
+        self._arrange()
+        self._places.activated.connect(self._choose_place)
+        for part in (self._x, self._y):
+            part.activated.connect(lambda _at: self.changed.emit())
+
+    @property
+    def source(self) -> Source:
+        """What is chosen."""
+        limit = self._limit.value()
+        if self._folder:
+            return Source(folder=self._folder, limit=limit)
+        x, y = self._x.currentData(), self._y.currentData()
+        return Source(document=self._listed, x=x or (), y=y or (), limit=limit)
+
+    def show_documents(self, documents: Sequence[Document], shown: str) -> None:
+        """Offer these files; `shown`: that of the network, which may hold samples itself."""
+        paths = tuple(document.path for document in documents)
+        if paths == tuple(document.path for document in self._documents) and self._listed:
+            return
+        self._documents = tuple(documents)
+        self._offer_places()
+        if self._folder or self._listed in paths:
+            return
+        others = [path for path in paths if path != shown]
+        self._list((others or list(paths) or [""])[0])
+
+    def show_input(self, network_input: NetworkInput | None) -> None:
+        """Guess by what the network takes."""
+        self._input = network_input
+
+    def choose_folder(self, folder: str) -> None:
+        """Samples are the pictures in the folders of this one."""
+        self._folder = folder
+        self._offer_places()
+        self.changed.emit()
+
+    def _offer_places(self) -> None:
+        self._places.clear()
+        for document in self._documents:
+            self._places.addItem(document_name(document), document.path)
+            tip = plain_tooltip(visible(document.path, 400))
+            self._places.setItemData(self._places.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        if self._folder:
+            self._places.addItem(
+                theme.icon("folder", "muted"), visible(Path(self._folder).name, 80), self._folder
+            )
+        self._places.insertSeparator(self._places.count())
+        self._places.addItem(
+            theme.icon("folder-open", "muted"), "Folder of class folders…", _FOLDER
+        )
+        self._places.setCurrentIndex(self._places.findData(self._folder or self._listed))
+        for part in self._of_datasets:
+            part.setVisible(not self._folder)
+
+    def _choose_place(self, at: int) -> None:
+        chosen = self._places.itemData(at)
+        if chosen == _FOLDER:
+            self._places.setCurrentIndex(self._places.findData(self._folder or self._listed))
+            self._ask_for_folder()
+        elif chosen != self._folder:
+            self._folder = ""
+            self._list(str(chosen))
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self, "Choose a folder that has a folder of pictures for each class")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        if dialog.exec() and dialog.selectedFiles():
+            self.choose_folder(dialog.selectedFiles()[0])
+        dialog.deleteLater()
+
+    # Datasets of a file
+
+    def _list(self, document: str) -> None:
+        self._listed = document
+        self._x.clear()
+        self._y.clear()
+        self._offer_places()
+        self._paths, self._nodes = [], []
+        self.changed.emit()
+        if document:
+            request = SearchNames(document=document, text="*", limit=_MOST_NODES)
+            self._asking.ask(request, lambda _: self._describe(document), self._keep)
+
+    def _describe(self, document: str) -> None:
+        request = DescribeNodes(document=document, nodes=tuple(self._paths))
+        self._asking.ask(request, lambda _: self._offer_datasets(), self._keep)
+
+    def _keep(self, part: object) -> None:
+        if isinstance(part, Paths):
+            self._paths += part.paths
+        elif isinstance(part, Nodes):
+            self._nodes += [node for node in part.nodes if isinstance(node, Dataset) and node.shape]
+
+    def _offer_datasets(self) -> None:
+        for dataset in self._nodes:
+            text = f"{visible(path_text(dataset.path), 120)}  ·  {shape_text(dataset.shape)}"
+            for box in (self._x, self._y):
+                box.addItem(text, dataset.path)
+        pair = guessed_pair(self._nodes, self._input.shape[1:] if self._input else ())
+        for box, path in zip((self._x, self._y), pair or ((), ()), strict=True):
+            box.setCurrentIndex(box.findData(path) if path else -1)
+        self.changed.emit()
+
+    def _arrange(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(theme.SPACE_S)
+        first.addWidget(PlainLabel("Samples from", role="muted"))
+        first.addWidget(self._places, 1)
+        first.addWidget(PlainLabel("Take", role="muted"))
+        first.addWidget(self._limit)
+        labels = (PlainLabel("Samples", role="muted"), PlainLabel("Labels", role="muted"))
+        second.addWidget(labels[0])
+        second.addWidget(self._x, 1)
+        second.addWidget(labels[1])
+        second.addWidget(self._y, 1)
+        self._of_datasets: tuple[QWidget, ...] = (*labels, self._x, self._y)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addLayout(first)
+        column.addLayout(second)
+
+
+def _box(name: str, tooltip: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tooltip)
+    box.setPlaceholderText("Choose one")
+    box.setMinimumContentsLength(10)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box
