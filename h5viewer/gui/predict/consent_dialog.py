@@ -42,6 +42,9 @@ _NOT_CONFINED = (
     "It runs in a process of its own. On this system that process is not kept from reading and "
     "writing your files: go on only if you trust whoever made the model."
 )
+_RUN, _FILE, _THROUGH = "run", "file", "through"
+
+_MOST_CLASSES = 60  # to decide about
 _MOST_SHOWN = 6  # pieces of code
 _MOST_CODE = 2 << 20  # bytes of a Python file
 
@@ -67,30 +70,33 @@ class ConsentDialog(QDialog):
         self.setAccessibleName("Your word is needed")
         self._diagnosis = diagnosis
         self._files: list[CodeFile] = []
-        self._has_code = any(finding.needs == "code" for finding in diagnosis.findings)
-        needed = [each.subject for each in diagnosis.findings if each.needs == "class"]
-        self._classes = list(dict.fromkeys(needed))
+        self._with_code = _subjects(diagnosis, "code")
+        self._classes = _subjects(diagnosis, "class")
         self._choices: dict[str, QComboBox] = {}
+        self._code_choice = _combo_box("What to do with the code", with_code=True)
+        self._code_choice.currentIndexChanged.connect(self._allow)
         self._failure = Notice()
         self._chosen = PlainLabel(wrap=True, role="muted")
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE_M)
-        if self._has_code:
+        if self._with_code:
             self._add_code(file_name, code)
         if self._classes:
             self._add_classes(file_name)
+        self._add_files()
         self._finish()
         self._allow()
 
     def consent(self) -> Consent:
         """What the user allows."""
-        through = [name for name, box in self._choices.items() if box.currentData() == "through"]
+        through = [name for name, box in self._choices.items() if box.currentData() == _THROUGH]
+        does = self._code_choice.currentData()
         return Consent(
             content_hash=self._diagnosis.content_hash,
-            run_code=self._has_code,
+            run_code=bool(self._with_code) and does == _RUN,
             code_files=tuple(self._files),
-            pass_through=tuple(through),
+            pass_through=(*through, *(self._with_code if does == _THROUGH else ())),
         )
 
     def take_file(self, path: str) -> None:
@@ -112,6 +118,7 @@ class ConsentDialog(QDialog):
             self._add_text(f"and {len(code) - _MOST_SHOWN:,} more; Architecture shows them all.")
         if not code:
             self._add_text("It cannot be read here, so what it does is not known.")
+        self._add_choice("This code", self._code_choice)
 
     def _add_classes(self, file_name: str) -> None:
         self._add_title(f"{visible(file_name)} uses layers that Keras does not have")
@@ -119,22 +126,23 @@ class ConsentDialog(QDialog):
             "Choose the Python file that defines them, or let a layer's input through unchanged "
             "where it only matters in training."
         )
-        for name in self._classes:
-            box = self._choices[name] = QComboBox()
-            box.addItem("Defined in a Python file", "file")
-            box.addItem("Let its input through unchanged", "through")
-            box.setAccessibleName(f"What to do with {visible(name, 60)}")
-            box.setToolTip("A layer that changes its input cannot be left out")
+        for name in self._classes[:_MOST_CLASSES]:
+            box = self._choices[name] = _combo_box(f"What to do with {visible(name, 60)}")
             box.currentIndexChanged.connect(self._allow)
-            row = QHBoxLayout()
-            row.addWidget(PlainLabel(visible(name, 60)), 1)
-            row.addWidget(box)
-            self._column.addLayout(row)
-        choose = QPushButton("Choose Python file…")
-        choose.setAccessibleName("Choose Python file")
-        choose.setToolTip("The file in which these layers are defined as classes")
-        choose.clicked.connect(self._choose_file)
-        self._column.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
+            self._add_choice(visible(name, 60), box)
+
+    def _add_choice(self, text: str, box: QComboBox) -> None:
+        row = QHBoxLayout()
+        row.addWidget(PlainLabel(text), 1)
+        row.addWidget(box)
+        self._column.addLayout(row)
+
+    def _add_files(self) -> None:
+        self._choose = QPushButton("Choose Python file…")
+        self._choose.setAccessibleName("Choose Python file")
+        self._choose.setToolTip("The file in which these layers are defined")
+        self._choose.clicked.connect(self._choose_file)
+        self._column.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(self._chosen)
 
     def _choose_file(self) -> None:
@@ -145,7 +153,8 @@ class ConsentDialog(QDialog):
             self.take_file(path)
 
     def _add_file(self, file: CodeFile) -> None:
-        self._files = [each for each in self._files if each.name != file.name] + [file]
+        others = [each for each in self._files if each.name != file.name]
+        self._files = [*others, file]
         self._failure.clear()
         self._allow()
 
@@ -153,15 +162,20 @@ class ConsentDialog(QDialog):
         self._failure.show_error(error)
 
     def _allow(self) -> None:
+        boxes = [*self._choices.values(), *([self._code_choice] if self._with_code else [])]
+        wants_file = any(box.currentData() == _FILE for box in boxes)
         names = ", ".join(visible(each.name, 60) for each in self._files)
         self._chosen.set_text(f"Chosen: {names}" if names else "No file is chosen yet.")
-        runs = self._has_code or bool(self._files)
-        self._accept.setText("Run it" if runs else "Go on without them")
+        for part in (self._choose, self._chosen):
+            part.setVisible(wants_file)
+        consent = self.consent()
+        runs = consent.run_code or bool(consent.code_files)
+        self._accept.setText("Run it" if runs or wants_file else "Go on without it")
         self._accept.setAccessibleName(self._accept.text())
-        self._accept.setEnabled(covers(self.consent(), self._diagnosis))
-        self._how.set_text(
-            f"{_CONFINED if sys.platform == 'linux' else _NOT_CONFINED} " if runs else ""
-        )
+        is_whole = covers(consent, self._diagnosis) and (bool(self._files) or not wants_file)
+        self._accept.setEnabled(is_whole)
+        how = _CONFINED if sys.platform == "linux" else _NOT_CONFINED
+        self._how.set_text(how if runs or wants_file else "")
 
     def _take(self) -> None:
         self.consent_given.emit(self.consent())
@@ -201,6 +215,23 @@ class ConsentDialog(QDialog):
         column.addWidget(PlainLabel(kept, wrap=True, role="muted"))
         column.addWidget(buttons)
         self.resize(640, 560)
+
+
+def _subjects(diagnosis: Diagnosis, needs: str) -> list[str]:
+    """What needs the user's word, each once."""
+    found = [each.subject for each in diagnosis.findings if each.needs == needs]
+    return list(dict.fromkeys(found))
+
+
+def _combo_box(name: str, *, with_code: bool = False) -> QComboBox:
+    box = QComboBox()
+    if with_code:
+        box.addItem("Run it", _RUN)
+    box.addItem("Take it from a Python file" if with_code else "Defined in a Python file", _FILE)
+    box.addItem("Let the input through unchanged", _THROUGH)
+    box.setAccessibleName(name)
+    box.setToolTip("A layer that changes its input cannot be left out without harm")
+    return box
 
 
 def _read_code_file(path: str) -> CodeFile:

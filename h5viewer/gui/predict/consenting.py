@@ -31,6 +31,11 @@ class Consenting(QObject):
         self._diagnosis: Diagnosis | None = None
         self._dialog: ConsentDialog | None = None
 
+    @property
+    def is_needed(self) -> bool:
+        """There is something to decide about."""
+        return self._diagnosis is not None
+
     def begin(self, document: Document, diagnosis: Diagnosis) -> None:
         """Remember what needs the user's word."""
         self._document, self._diagnosis = document, diagnosis

@@ -21,6 +21,7 @@ class NetworkLoading(QObject):
     """Diagnoses, then loads; waits between when the file needs the user's word.
 
     Signals:
+        needs_found(Diagnosis): something of it needs the user's word, given before or not.
         loaded(LoadedNetwork) or failed(H5ViewerError) or consent_wanted(Diagnosis).
         progressed(Progress): TensorFlow starts, the network loads.
     """
@@ -28,6 +29,7 @@ class NetworkLoading(QObject):
     loaded = Signal(object)
     failed = Signal(object)
     consent_wanted = Signal(object)
+    needs_found = Signal(object)
     progressed = Signal(object)
 
     def __init__(self, pool: Pool, remembered: Remembered, parent: QObject | None = None) -> None:
@@ -74,6 +76,8 @@ class NetworkLoading(QObject):
         if not needs and not diagnosis.loads:
             self.failed.emit(self._refusal(diagnosis))
             return
+        if needs:
+            self.needs_found.emit(diagnosis)
         known = self._remembered.consent(diagnosis.content_hash) if needs else Consent()
         if known is not None and covers(known, diagnosis):
             self.load(known)
@@ -94,9 +98,8 @@ class NetworkLoading(QObject):
 def covers(consent: Consent, diagnosis: Diagnosis) -> bool:
     """Whether it says something to everything that needs the user's word."""
     for finding in diagnosis.findings:
-        if finding.needs == "code" and not consent.run_code:
-            return False
         is_told = finding.subject in consent.pass_through or bool(consent.code_files)
-        if finding.needs == "class" and not is_told:
+        may_run = finding.needs == "code" and consent.run_code
+        if finding.needs and not is_told and not may_run:
             return False
     return True

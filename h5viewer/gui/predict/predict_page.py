@@ -113,10 +113,10 @@ class PredictPage(QWidget):
         """How far TensorFlow and the network are."""
         self._busy.show_progress(progress)
 
-    def show_not_loaded(self, error: H5ViewerError | None) -> None:
+    def show_not_loaded(self, error: H5ViewerError | None, *, can_decide: bool = False) -> None:
         """It is not there: why, or because the user stopped it."""
         self._busy.set_busy(False)
-        self._action = self.retry_wanted
+        self._action = self.consent_wanted if can_decide else self.retry_wanted
         if isinstance(error, NotInstalled):
             text = f"{error.message} {error.hint}"
             self._empty.show_text("network", "Nothing to run it", text, button="Try again")
@@ -128,7 +128,7 @@ class PredictPage(QWidget):
             "network",
             "The network is not loaded",
             "Loading was stopped." if error is None else "What stands above says why.",
-            button="Load it" if error is None else "Try again",
+            button="Decide anew…" if can_decide else "Load it" if error is None else "Try again",
         )
         self._pages.setCurrentWidget(self._empty)
 

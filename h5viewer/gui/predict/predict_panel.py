@@ -113,6 +113,7 @@ class PredictPanel(Panel):
 
     def _load(self) -> None:
         if self._session is not None:
+            self._consenting.cancel()
             self._page.show_loading(self._session.document)
             self._loading.begin(self._session.document)
 
@@ -121,6 +122,7 @@ class PredictPanel(Panel):
         if session is None:
             return
         session.network, session.consent = network, self._loading.consent
+        self._remembered.keep_consent(session.consent)  # not before: it leads somewhere
         self._choices.begin(session, network)
         self._page.show_network(session)
         self._page.show_given(session)
@@ -132,11 +134,13 @@ class PredictPanel(Panel):
 
     def _ask_consent(self, diagnosis: Diagnosis) -> None:
         if self._session is not None:
-            self._consenting.begin(self._session.document, diagnosis)
             self._page.show_consent_needed(self._session.document, diagnosis)
 
+    def _note_needs(self, diagnosis: Diagnosis) -> None:
+        if self._session is not None:
+            self._consenting.begin(self._session.document, diagnosis)
+
     def _take_consent(self, consent: Consent) -> None:
-        self._remembered.keep_consent(consent)
         if self._session is not None:
             self._page.show_loading(self._session.document)
             self._loading.load(consent)
@@ -154,7 +158,7 @@ class PredictPanel(Panel):
             RepairsDialog(session.network.findings, self).open()
 
     def _fail_loading(self, error: H5ViewerError) -> None:
-        self._page.show_not_loaded(error)
+        self._page.show_not_loaded(error, can_decide=self._consenting.is_needed)
 
     def _cancel(self) -> None:
         """The user does not want to wait."""
@@ -343,6 +347,7 @@ class PredictPanel(Panel):
         page = self._page
         self._loading.loaded.connect(self._take_network)
         self._loading.failed.connect(self._fail_loading)
+        self._loading.needs_found.connect(self._note_needs)
         self._loading.consent_wanted.connect(self._ask_consent)
         self._loading.progressed.connect(page.show_progress)
         self._answering.answered.connect(self._take_answer)
