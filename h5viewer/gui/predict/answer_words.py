@@ -116,6 +116,7 @@ def fitting_words(recipe: Recipe) -> str:
         "stretch": "stretched",
         "pad": "fitted with padding",
         "crop": "cut to its centre",
+        "drawing": "cut out and centred",
     }[recipe.fitting]
 
 
