@@ -174,7 +174,7 @@ class ConsentDialog(QDialog):
         self._accept.setAccessibleName(self._accept.text())
         is_whole = covers(consent, self._diagnosis) and (bool(self._files) or not wants_file)
         self._accept.setEnabled(is_whole)
-        how = _CONFINED if sys.platform == "linux" else _NOT_CONFINED
+        how = _CONFINED if _is_confined() else _NOT_CONFINED
         self._how.set_text(how if runs or wants_file else "")
 
     def _take(self) -> None:
@@ -215,6 +215,15 @@ class ConsentDialog(QDialog):
         column.addWidget(PlainLabel(kept, wrap=True, role="muted"))
         column.addWidget(buttons)
         self.resize(640, 560)
+
+
+def _is_confined() -> bool:
+    """Whether workers can be shut off from all files here."""
+    if sys.platform != "linux":
+        return False
+    from h5viewer.workers import landlock
+
+    return landlock.version() > 0
 
 
 def _subjects(diagnosis: Diagnosis, needs: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -13,7 +12,6 @@ from h5viewer.gui.errand import Errand
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.predict import clipboard
 from h5viewer.gui.predict.answering import Answering, Feeds, Question
-from h5viewer.gui.predict.batch import Batch, Network
 from h5viewer.gui.predict.choices import Choices
 from h5viewer.gui.predict.consenting import Consenting
 from h5viewer.gui.predict.given import Given, files
@@ -22,8 +20,8 @@ from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
-from h5viewer.gui.predict.sample_item_model import Outcome
 from h5viewer.gui.predict.session import Session
+from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
 from h5viewer.nodes import (
@@ -41,8 +39,6 @@ from h5viewer.workers.pool import Pool
 _MOST_KEPT = 4
 """Documents whose pictures and answers are kept for coming back."""
 
-_NEXT_LOOK = 150  # milliseconds between changes of the line above the list
-
 
 class PredictPanel(Panel):
     """Loads the network when it is first shown for a document, then answers."""
@@ -57,12 +53,10 @@ class PredictPanel(Panel):
         self._loading = NetworkLoading(pool, self._remembered, self)
         self._choices = Choices(pool, self._remembered, self)
         self._answering = Answering(pool, self)
-        self._batch = Batch(pool, self)
         self._consenting = Consenting(pool, self)
         self._copy = RepairedCopy(pool, self)
         self._page = PredictPage(pool, self)
-        self._next_look = QTimer(self, singleShot=True, interval=_NEXT_LOOK)
-        self._next_look.timeout.connect(self._show_progress)
+        self._several = Several(pool, self._page)
         self._connect()
 
     # Panel
@@ -202,7 +196,7 @@ class PredictPanel(Panel):
             session.waiting = list(givens)
             return
         self._answering.cancel()
-        self._batch.stop()
+        self._several.stop()
         n_left = session.take(list(givens), at)
         self._show_given(session)
         self._ask_again()
@@ -216,10 +210,7 @@ class PredictPanel(Panel):
             return
         self._page.failure.clear()
         if session.is_several and not probe:
-            rows = [at for at, outcome in enumerate(session.outcomes) if outcome is None]
-            network = Network(session.document.path, session.consent, session.choice.recipe)
-            self._batch.start(network, session.pictures, rows)
-            self._show_progress()
+            self._several.start(session)
         else:
             self._ask_shown(probe=probe)
 
@@ -251,34 +242,13 @@ class PredictPanel(Panel):
 
     def _take_of_several(self, at: int, feeds: Feeds, prediction: Prediction) -> None:
         session = self._session
-        if session is None:
-            return
-        outcome = session.outcomes[at] = Outcome.of(prediction)
-        self._page.samples.set_outcome(at, outcome)
-        if at == session.shown and session.prediction is None:
+        if session is not None and at == session.shown and session.prediction is None:
             session.feeds, session.prediction = feeds, prediction
             self._page.show_answer(session)
-        self._look_soon()
 
     def _fail_of_several(self, at: int, error: H5ViewerError) -> None:
-        session = self._session
-        if session is None:
-            return
-        outcome = session.outcomes[at] = Outcome(error=error)
-        self._page.samples.set_outcome(at, outcome)
-        if at == session.shown:
+        if self._session is not None and at == self._session.shown:
             self._page.show_failure(error)
-        self._look_soon()
-
-    def _look_soon(self) -> None:
-        if not self._next_look.isActive():
-            self._next_look.start()
-
-    def _show_progress(self) -> None:
-        session = self._session
-        if session is not None and session.is_several:
-            n_done = sum(outcome is not None for outcome in session.outcomes)
-            self._page.table.show_progress(n_done, is_running=self._batch.is_running)
 
     def _show_one(self, at: int) -> None:
         """The user looks at another picture of the list."""
@@ -291,7 +261,7 @@ class PredictPanel(Panel):
         if outcome is not None and outcome.error is not None:
             self._answering.cancel()
             self._page.show_failure(outcome.error)
-        elif outcome is not None or not self._batch.is_running:
+        elif outcome is not None or not self._several.is_running:
             self._ask_shown()
 
     # Choosing
@@ -305,7 +275,7 @@ class PredictPanel(Panel):
         if session is not self._session:
             return
         self._page.show_choice(session)
-        self._batch.stop()
+        self._several.stop()
         session.forget_answers()
         self._page.show_list(session)
         self._ask_again()
@@ -330,16 +300,15 @@ class PredictPanel(Panel):
         if session.prediction is not None:
             self._page.show_answer(session)
         if session.is_several:
-            self._show_progress()
+            self._several.show_progress(session)
 
     def _stop(self) -> None:
         self._loading.cancel()
         self._choices.cancel()
         self._answering.cancel()
-        self._batch.stop()
+        self._several.stop()
         self._consenting.cancel()
         self._copy.cancel()
-        self._next_look.stop()
 
     # Building
 
@@ -354,9 +323,8 @@ class PredictPanel(Panel):
         self._answering.failed.connect(self._fail_answer)
         self._answering.progressed.connect(page.show_progress)
         self._answering.busy_changed.connect(page.set_busy)
-        self._batch.answered.connect(self._take_of_several)
-        self._batch.failed.connect(self._fail_of_several)
-        self._batch.ended.connect(self._look_soon)
+        self._several.answered.connect(self._take_of_several)
+        self._several.failed.connect(self._fail_of_several)
         self._choices.recipe_changed.connect(self._use_recipe)
         self._choices.names_changed.connect(self._use_names)
         self._choices.failed.connect(page.show_problem)
@@ -383,7 +351,7 @@ class PredictPanel(Panel):
         """The parts of the page that are made later."""
         page = self._page
         page.table.sample_chosen.connect(self._show_one)
-        page.table.stop_wanted.connect(self._batch.stop)
+        page.table.stop_wanted.connect(self._several.stop)
         page.table.saved.connect(self.status_changed)
         page.table.failed.connect(page.show_problem)
         page.inputs.recipe_bar.recipe_chosen.connect(self._choose_recipe)
