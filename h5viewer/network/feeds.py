@@ -15,7 +15,7 @@ from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.network.pictures import Picture, decode, scaled
-from h5viewer.network.recipes import fitted, from_fitted, inverts
+from h5viewer.network.recipes import fitted, from_fitted, inverts, whole_numbers
 from h5viewer.nodes import Array, NetworkInput, Recipe
 from h5viewer.requests import Feed
 from h5viewer.wording import shape_text
@@ -83,7 +83,7 @@ def _fed(sample: Sample, target: NetworkInput, recipe: Recipe) -> tuple[NDArray[
         assert sample.numbers is not None
         return sample.numbers, None
     values = fitted(sample.pixels, recipe, target, is_exact=sample.is_exact)
-    seen = Array.of(np.rint(values).clip(0, 255).astype(np.uint8))
+    seen = Array.of(whole_numbers(values))
     return from_fitted(values, recipe, target), seen
 
 
@@ -97,10 +97,11 @@ def _notes(sample: Sample, recipe: Recipe) -> tuple[str, ...]:
 def _shown(sample: Sample) -> Array | None:
     if sample.pixels is None:
         return None
-    pixels = np.rint(sample.pixels).clip(0, 255).astype(np.uint8)
+    pixels = whole_numbers(sample.pixels)
+    if max(pixels.shape[:2]) <= _SHOWN_SIDE:
+        return Array.of(pixels)
     image = Image.fromarray(pixels)
-    if max(image.size) > _SHOWN_SIDE:
-        image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BILINEAR)
+    image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BILINEAR)
     return Array.of(np.asarray(image))
 
 

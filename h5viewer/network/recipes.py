@@ -118,10 +118,17 @@ def fitted(
 
 
 def _of_size(pixels: NDArray[Any], recipe: Recipe, rows: int, columns: int) -> NDArray[np.uint8]:
-    whole = np.rint(pixels).astype(np.uint8)
+    whole = whole_numbers(pixels)
     if recipe.fitting == "drawing" and is_drawing(whole):
         return fit_drawing(whole, rows, columns)
     return _resized(whole, recipe, rows, columns)
+
+
+def whole_numbers(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """The nearest of 0 ... 255; pixels that are such already are not touched."""
+    if pixels.dtype == np.uint8:  # 1 s less for a photo of 12 million pixels
+        return pixels
+    return np.rint(pixels).clip(0, 255).astype(np.uint8)
 
 
 def inverts(pixels: NDArray[Any], recipe: Recipe) -> bool:
