@@ -122,7 +122,7 @@ def encoding(config: Config, place: Place, work: Work) -> Made:
 
 
 def fourier(config: Config, place: Place, work: Work) -> Made | None:
-    """RandomFourierFeatures: cos(x K / scale + b), the stored arrays being K, b, scale."""
+    """RandomFourierFeatures: cos(x K / scale + b), the stored arrays being scale, K, b."""
     shape, units = _fed(place, work), whole(config, "output_dim")
     if shape is None or units is None:
         _tell_of_unknown_input("RandomFourierFeatures", place, work)
@@ -132,7 +132,7 @@ def fourier(config: Config, place: Place, work: Work) -> Made | None:
     dense = named("Dense", f"{place.new_name}_dense", units=units)
     y = sketch.add(operation("Cos", f"{place.new_name}_cos"), sketch.add(dense, x))
     _tell_of_composition("RandomFourierFeatures", place, work)
-    return sketch.made(y, (((dense.name,), None),), (DivideBy(0, 2),))
+    return sketch.made(y, (((dense.name,), None),), (DivideBy(1, 0),))
 
 
 def maxout(config: Config, place: Place, work: Work) -> Made | None:

@@ -72,6 +72,7 @@ class Functional:
         self._names = Names(work)
         self._rows: dict[str, Row] = {}
         self._entries: list[Entry] = []
+        self._lost: set[str] = set()  # layers of which nothing could be made; that has been told
 
     def made(self) -> Made:
         """The network.
@@ -108,6 +109,7 @@ class Functional:
             return
         made = self._repair_layer(entry, place, self._work)
         if made is None:
+            self._lost.add(place.name)
             return
         self._rows.setdefault(place.name, row)
         row.is_network, row.is_functional = made.is_network, made.class_name == "Functional"
@@ -156,6 +158,7 @@ class Functional:
         for i, call in enumerate(row.calls):
             done = tensorflow_call(entry, call, row.place, self._work, self._symbolic)
             if done is None:
+                self._lost.add(row.place.name)
                 continue
             operations, result = done
             names = {
@@ -205,6 +208,8 @@ class Functional:
                 message = "A call of this layer takes something that is no tensor and no number."
                 self._work.findings.add(entry.row.place.name, message)
             except KeyError as missing:
+                if missing.args[0] in self._lost:
+                    continue
                 fed_by = visible(str(missing.args[0]))
                 message = f"It is fed by “{fed_by}”, which is not among the layers of the network."
                 self._work.findings.add(entry.row.place.name, message)
@@ -240,8 +245,9 @@ class Functional:
                 raise NotPlain
             found = self._end(stated.args[0])
         except (NotPlain, KeyError) as error:
+            is_told = isinstance(error, KeyError) and error.args[0] in self._lost
             what = "inputs" if key == "input_layers" else "outputs"
-            raise EndsNotUnderstood(what) from error
+            raise EndsNotUnderstood("" if is_told else what) from error
         is_single = is_list(found) and len(found) == 3 and isinstance(found[0], str)
         return [found] if is_single else found
 

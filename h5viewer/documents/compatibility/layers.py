@@ -13,6 +13,7 @@ from h5viewer.documents.compatibility.merging import merge
 from h5viewer.documents.compatibility.operations import is_operation, written_operation
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.recurrent import (
+    CELLS,
     RECURRENT,
     activation_layer,
     cudnn,
@@ -48,7 +49,7 @@ _RULES: dict[str, Rule] = {
     "ThresholdedReLU": changed.thresholded,
 }
 _NAMED_RULES: dict[str, NamedRule] = {
-    **dict.fromkeys(RECURRENT, recurrent),
+    **dict.fromkeys(RECURRENT | CELLS, recurrent),
     **dict.fromkeys(WRAPPERS, wrapper),
     **dict.fromkeys(("CuDNNLSTM", "CuDNNGRU"), cudnn),
     **dict.fromkeys(("ReLU", "ELU"), changed.rectified),

@@ -28,6 +28,8 @@ def network(value: object, place: Place, work: Work) -> Made | None:
         try:
             return Functional(table(config), entries, place, work, layer).made()
         except EndsNotUnderstood as error:
+            if not str(error):  # a layer was lost, which has been told
+                return None
             why = f"The {error} of the network are not understood."
     elif class_name not in MODELS:
         why = "It is no network of layers."

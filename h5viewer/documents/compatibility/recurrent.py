@@ -24,6 +24,7 @@ HARD_SIGMOID = 1.2
 """Keras 1 and 2: clip(0.2 x + 0.5); Keras 3: clip(x / 6 + 0.5). So f(x) of then is f(1.2 x)."""
 
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+CELLS = frozenset({"LSTMCell", "GRUCell", "SimpleRNNCell"})
 _GATED = {"GRU": (HARD_SIGMOID, HARD_SIGMOID, 1.0)}
 _LSTM_GATES = (HARD_SIGMOID, HARD_SIGMOID, 1.0, HARD_SIGMOID)
 
@@ -36,12 +37,12 @@ _JOINED = {  # Keras 1: W, U, b of each gate; the groups are kernels, recurrent 
 
 
 def recurrent(class_name: str, config: Config, place: Place, work: Work) -> Made | None:
-    """LSTM, GRU, SimpleRNN, ConvLSTM."""
-    stated = dict(config)
+    """LSTM, GRU, SimpleRNN, ConvLSTM, and the cells of the first three."""
+    plain, stated = class_name.removesuffix("Cell"), dict(config)
     if stated.get("time_major") is True:
         message = "It takes time as the first axis (“time_major”), which Keras 3 does not."
         work.findings.add(place.name, message)
-    if class_name == "GRU" and work.generation < 3:
+    if plain == "GRU" and work.generation < 3:
         stated.setdefault("reset_after", False)
     made = Made(class_name, of_layer(class_name, stated, place, work))
     if work.generation == 1 and class_name in _JOINED:
@@ -51,7 +52,7 @@ def recurrent(class_name: str, config: Config, place: Place, work: Work) -> Made
     if work.is_theano and class_name == "ConvLSTM2D":
         made.steps += (Flip(0, (0, 1)), Flip(1, (0, 1)))
     if work.generation < 3:
-        made.steps += _hard_sigmoid(class_name, stated, place, work)
+        made.steps += _hard_sigmoid(plain, stated, place, work)
     return made
 
 
@@ -106,5 +107,7 @@ def activation_layer(config: Config, place: Place, work: Work) -> Made:
     made = Made("Activation", of_layer("Activation", config, place, work))
     if work.generation < 3 and made.config.get("activation") == "hard_sigmoid":
         tell_of_hard_sigmoid(place, work)
-        made.before = (named("Rescaling", f"{place.new_name}_steeper", scale=HARD_SIGMOID),)
+        made.before = (
+            named("Rescaling", f"{place.new_name}_steeper", scale=HARD_SIGMOID, offset=0.0),
+        )
     return made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer, of_layer
-from h5viewer.documents.compatibility.layout import EachHalf
+from h5viewer.documents.compatibility.layout import EachHalf, Scale
 from h5viewer.documents.compatibility.place import Made, Place, Work, as_one
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.names import plain
@@ -82,4 +84,11 @@ def stacked_cells(config: Config, place: Place, work: Work) -> Made | None:
         work.findings.add(place.name, "The cells inside it are not understood.")
         return None
     made.config["cells"] = found
+    n = 0
+    for cell in listed:
+        if cell is not None:
+            made.steps += tuple(
+                replace(step, at=step.at + n) for step in cell.steps if isinstance(step, Scale)
+            )
+            n += 2 if cell.config.get("use_bias") is False else 3
     return made
