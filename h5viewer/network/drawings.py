@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-_INNER = 20 / 28  # of the input
+# Both chosen by 132 answers of six networks to 22 drawn digits: 124 are right, with 20 / 28 and
+# 1.5 pixels 118, with pictures that are only made smaller 92.
+_INNER = 19 / 28  # of the input: MNIST's 20 with the soft rim, which is cut off here
 _STRONG = 40  # of 255: what belongs to the drawing
 _SOLID = 110
-_THINNEST = 1.5  # pixels, at the size of the input: MNIST's pen draws about 2
+_THINNEST = 1.2  # pixels, at the size of the input: thinner lines are widened
 _MOST_WIDENING = 40
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 

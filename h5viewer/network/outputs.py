@@ -22,23 +22,26 @@ _PLAIN = (
     "SpatialDropout2D", "Identity", "Cast", "Cropping1D", "Cropping2D", "Transpose",
     "ActivityRegularization", "GaussianNoise", "GaussianDropout", "GetItem",
 )  # fmt: skip
-_CLASS_LOSSES = ("crossentropy", "hinge", "focal", "kullback", "kl_divergence", "nll")
+_CLASS_LOSSES = (
+    "crossentropy", "hinge", "focal", "kullback", "kl_divergence", "nll", "accuracy", '"acc"',
+)  # fmt: skip
 _MASK_WORDS = ("dice", "iou", "jaccard", "tversky", "mask", "segment")
 
 
 def describe_outputs(
-    model: Any, inputs: Sequence[NetworkInput], losses: Sequence[str] = ()
+    model: Any, inputs: Sequence[NetworkInput], purposes: Sequence[str] = ()
 ) -> tuple[NetworkOutput, ...]:
     """All outputs, in the order in which the network gives them.
 
     Args:
-        losses: what it was trained with, one name an output or one for all; may be empty.
+        purposes: loss and metrics it was trained with, a text each output or one for all; may
+            be empty.
     """
     names = list(getattr(model, "output_names", ()))
     found = []
     for i, tensor in enumerate(flat(model.outputs)):
         last, activation = _last(tensor)
-        loss = losses[min(i, len(losses) - 1)].lower() if losses else ""
+        loss = purposes[min(i, len(purposes) - 1)].lower() if purposes else ""
         shape = (None, *tensor.shape[1:])
         kind = _kind(shape[1:], activation, loss, model, inputs)
         has_classes = kind in ("softmax", "sigmoid", "logits") or (

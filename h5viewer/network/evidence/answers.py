@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,7 @@ from h5viewer.network.evidence.clues import Background, Clue, scales
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
 from h5viewer.network.recipes import SYMMETRIC, UNIT, fitted, from_fitted, on_dark, on_light
+from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Recipe
 
 _LARGEST_SIDE = 64  # pixels: networks of digits are small
@@ -21,8 +23,6 @@ _DIGITS_FIRST = (10, 36, 47, 62)  # classes of MNIST and of EMNIST's parts, digi
 _KNOWS = 0.6  # of the digits must be read: a network of other things reads one in ten
 _CERTAIN = 0.95
 _LEAST = 1e-45  # probability that float32 holds
-
-Call = Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Reading:
     gap: float
 
 
-def reads_digits(target: NetworkInput, output: NetworkOutput, call: Call) -> Iterator[Clue]:
+def reads_digits(model: Any, target: NetworkInput, output: NetworkOutput) -> Iterator[Clue]:
     """Whether it is a network of digits, and which way it wants them."""
     if output.n_classes not in _DIGITS_FIRST or output.kind == "sequence":
         return
     if not 8 <= max(target.rows, target.columns) <= _LARGEST_SIDE:
         return
-    dark = {recipe.name: _reading(on_dark(recipe), target, call) for recipe in (UNIT, SYMMETRIC)}
-    light = {recipe.name: _reading(on_light(recipe), target, call) for recipe in (UNIT, SYMMETRIC)}
+    dark = {recipe.name: _reading(on_dark(recipe), target, model) for recipe in (UNIT, SYMMETRIC)}
+    light = {recipe.name: _reading(on_light(recipe), target, model) for recipe in (UNIT, SYMMETRIC)}
     on: Background = "dark"
     right = max(reading.n_right for reading in dark.values())
     wrong = max(reading.n_right for reading in light.values())
@@ -72,12 +72,12 @@ def _of_digits(ways: dict[str, Reading], n: int) -> Clue:
     return _clue(votes, unit.gap, "drawn digits")
 
 
-def answers_to_scenes(target: NetworkInput, output: NetworkOutput, call: Call) -> Iterator[Clue]:
+def answers_to_scenes(model: Any, target: NetworkInput, output: NetworkOutput) -> Iterator[Clue]:
     """How far its answers to coloured scenes are apart: too little, well, or beyond measure."""
     if output.kind not in ("softmax", "logits") or output.n_classes < 2:
         return
     batch = _batch(list(scenes()), UNIT, target)
-    gap = _gap(call([batch])[0])
+    gap = _gap(_asked(model, batch))
     if math.isfinite(gap):
         yield _clue(_by_gap(gap), gap, "made-up pictures")
 
@@ -101,12 +101,18 @@ def _clue(votes: dict[str, float], gap: float, what: str) -> Clue:
     )
 
 
-def _reading(recipe: Recipe, target: NetworkInput, call: Call) -> Reading:
+def _reading(recipe: Recipe, target: NetworkInput, model: Any) -> Reading:
     digits = drawn_digits()
-    values = call([_batch([pixels for _, pixels in digits], recipe, target)])[0]
+    values = _asked(model, _batch([pixels for _, pixels in digits], recipe, target))
     scores = values.reshape(len(digits), -1)
     right = sum(int(row.argmax()) == digit for (digit, _), row in zip(digits, scores, strict=True))
     return Reading(right, _gap(scores))
+
+
+def _asked(model: Any, batch: NDArray[np.float32]) -> NDArray[Any]:
+    """Not compiled: that would take longer than the few batches do."""
+    answers = flat(model(keras.ops.convert_to_tensor(batch), training=False))
+    return np.asarray(keras.ops.convert_to_numpy(answers[0]))
 
 
 def _batch(

@@ -15,6 +15,11 @@ SCALES: Mapping[str, Recipe] = {
 }
 """The ways that are told apart, by name."""
 
+HABITS: Mapping[str, float] = {
+    "unit": 0.5, "raw": 0.25, "symmetric": 0.15, "caffe": 0.05, "torch": 0.05,
+}  # fmt: skip
+"""How people scale, before anything is known of a network: an estimate."""
+
 Background = Literal["", "dark", "light"]
 
 
@@ -60,9 +65,11 @@ def scales(n_channels: int) -> Mapping[str, Recipe]:
 
 
 def shares(likelihoods: Mapping[str, float]) -> dict[str, float]:
-    """Logarithms of likelihoods as parts of 1."""
+    """Logarithms of likelihoods, and habits, as parts of 1."""
     top = max(likelihoods.values())
-    powers = {name: math.exp(max(each - top, -50)) for name, each in likelihoods.items()}
+    powers = {
+        name: HABITS[name] * math.exp(max(each - top, -50)) for name, each in likelihoods.items()
+    }
     total = sum(powers.values())
     return {name: power / total for name, power in powers.items()}
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,7 +11,7 @@ from h5viewer.formats.container import Container
 from h5viewer.network.evidence.answers import answers_to_scenes, reads_digits
 from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.batch_statistics import batch_statistics
-from h5viewer.network.evidence.clues import Clue, best, scales
+from h5viewer.network.evidence.clues import HABITS, Clue, best, scales
 from h5viewer.network.evidence.first_layer import find_first_layer
 from h5viewer.network.evidence.gradient_memory import gradient_memory
 from h5viewer.network.evidence.own_scaling import own_scaling
@@ -22,9 +21,8 @@ from h5viewer.nodes import Evidence, NetworkInput, NetworkOutput, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
 
-_HABIT = {"unit": 0.6, "raw": 0.2, "symmetric": 0.2}  # what people do who say nothing
 _DECIDED = 0.6  # weight from which on the network is not asked as well
-_MOST_PIXELS = 300 * 300  # of an input: larger networks take seconds to be asked
+_LARGEST_SIDE = 128  # pixels of an input: larger networks take seconds to be asked
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,14 @@ def weigh(
     network: Network,
     inputs: Sequence[NetworkInput],
     outputs: Sequence[NetworkOutput],
-    call: Callable[..., Any],
 ) -> Operation[Weighed]:
     """Order the recipes that fit the picture among the inputs by the evidence."""
     target = next((each for each in inputs if each.kind == "picture"), inputs[0])
     if target.kind != "picture":
         return Weighed(recipes_that_fit(target), ())
     yield Progress(done=0, text="Looking how the network wants its pictures…")
-    clues = yield from _clues(container, network, inputs, outputs, target, call)
-    scores = {name: 0.1 * _HABIT.get(name, 0.0) for name in scales(target.channels)}
+    clues = yield from _clues(container, network, inputs, outputs, target)
+    scores = {name: 0.1 * HABITS[name] for name in scales(target.channels)}
     for clue in clues:
         for name, vote in clue.votes.items():
             if name in scores:
@@ -63,7 +60,6 @@ def _clues(
     inputs: Sequence[NetworkInput],
     outputs: Sequence[NetworkOutput],
     target: NetworkInput,
-    call: Callable[..., Any],
 ) -> Operation[list[Clue]]:
     clues: list[Clue] = []
     first = find_first_layer(network.model, inputs)
@@ -75,11 +71,12 @@ def _clues(
     n_classes = max((output.n_classes for output in outputs), default=0)
     clues += known_architecture(network.model, n_classes)
     yield Progress(done=2, total=4)
-    if len(inputs) == 1 and len(outputs) == 1 and target.rows * target.columns <= _MOST_PIXELS:
-        clues += reads_digits(target, outputs[0], call)
+    is_small = 0 < target.rows <= _LARGEST_SIDE and target.columns <= _LARGEST_SIDE
+    if len(inputs) == 1 and len(outputs) == 1 and is_small:
+        clues += reads_digits(network.model, target, outputs[0])
         yield Progress(done=3, total=4)
-        if target.rows and not any(clue.weight > _DECIDED for clue in clues):
-            clues += answers_to_scenes(target, outputs[0], call)
+        if not any(clue.weight > _DECIDED for clue in clues):
+            clues += answers_to_scenes(network.model, target, outputs[0])
     return [*clues, *_habit(clues, target)]
 
 
@@ -98,7 +95,13 @@ def _ordered(
     of_drawings = on_light if polarity["light"] > polarity["dark"] else on_dark
     fitting = "drawing" if any(clue.is_digits for clue in clues) else "pad"
     drawings = [replace(of_drawings(recipe), fitting=fitting) for recipe in plain[:3]]
-    others = (*plain[:3], *map(inverted, plain[:2]))
+    whole = replace(
+        drawings[0],
+        name=f"{drawings[0].name}-whole",
+        title=f"{drawings[0].title}, the whole picture",
+        fitting="stretch",
+    )
+    others = (whole, *plain[:3], *map(inverted, plain[:2]))
     if max(polarity.values()) < 0.1:
         return (*plain[:3], *drawings[:1], *map(inverted, plain[:2]))
     return (*drawings, *others)
