@@ -41,6 +41,7 @@ from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
 _SIDE = 84  # pixels of a mistake
+_ROW_HEIGHT = 160  # with its captions
 
 
 class EvaluateView(PredictView):
@@ -53,6 +54,7 @@ class EvaluateView(PredictView):
         self._documents: Sequence[Document] = ()
         self._pictures: tuple[LabelledPicture, ...] = ()
         self._images: dict[int, QImage] = {}
+        self._has_focus = False
         self._evaluating = Evaluating(pool, self)
         self.source = SampleSource(pool)
         self._start = QPushButton("Evaluate")
@@ -70,6 +72,7 @@ class EvaluateView(PredictView):
         self._confusion = ConfusionView()
         self._mistakes = PictureGrid("The worst mistakes")
         self._mistakes.set_side(_SIDE)
+        self._mistakes.setMinimumHeight(_ROW_HEIGHT)
         self._mistakes_title = PlainLabel()
         self._mistakes_title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._empty = EmptyState("check")
@@ -116,6 +119,7 @@ class EvaluateView(PredictView):
             return
         self._notice.clear()
         self._show_nothing()
+        self._has_focus = self._start.hasFocus()
         self._start.setEnabled(False)
         self._evaluating.start(sample, source, self._labels())
 
@@ -147,7 +151,11 @@ class EvaluateView(PredictView):
         self._pictures = pictures if isinstance(pictures, tuple) else ()
 
     def _allow(self) -> None:
-        self._start.setEnabled(self._sample is not None and self.source.source.is_whole)
+        is_ready = self._sample is not None and self.source.source.is_whole
+        self._start.setEnabled(is_ready and not self._evaluating.is_running)
+        if self._has_focus and self._start.isEnabled():  # it went while the button was disabled
+            self._has_focus = False
+            self._start.setFocus()
 
     # Showing
 

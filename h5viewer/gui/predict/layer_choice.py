@@ -11,7 +11,6 @@ from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Document, Identity, Layer, Layers, OutputShape
 from h5viewer.requests import DecodeArchitecture
-from h5viewer.wording import output_shape_text
 from h5viewer.workers.pool import Pool
 
 Key = tuple[int, ...]
@@ -97,8 +96,9 @@ class LayerChoice(QComboBox):
         entries = [entry for entry in _all(self._layers) if self._fits(entry[1])][:_MOST]
         for depth, layer in entries:
             self.addItem(f"{'    ' * depth}{layer_title(layer)}", layer.key)
-        if self._wanted is None and not self._automatic and self.count():
-            self._wanted = self.itemData(0)
+        if self._wanted is None and not self._automatic and entries:
+            first = next((layer for _, layer in entries if layer.class_name != "InputLayer"), None)
+            self._wanted = (first or entries[0][1]).key
         self.choose_key(self._wanted)
         self._layers = []
         if self.count():
@@ -110,11 +110,14 @@ class LayerChoice(QComboBox):
 
 
 def layer_title(layer: Layer) -> str:
-    """Name, class and output shape."""
-    facts = [visible(layer.class_name, 40)] if layer.class_name else []
-    if layer.output_shape is not None:
-        facts.append(output_shape_text(layer.output_shape))
-    return f"{visible(layer.name, 80)}  ·  {'  '.join(facts)}" if facts else visible(layer.name, 80)
+    """Name, output shape without the batch axis, class."""
+    shape = layer.output_shape
+    facts = []
+    if shape and not any(isinstance(axis, tuple) for axis in shape):
+        facts.append(" × ".join("?" if axis is None else str(axis) for axis in shape[1:]))
+    if layer.class_name:
+        facts.append(visible(layer.class_name, 40))
+    return "  ·  ".join([visible(layer.name, 80), *filter(None, facts)])
 
 
 def has_places(layer: Layer) -> bool:

@@ -140,11 +140,10 @@ class LayersView(PredictView):
             self._line.hide()
             aspect = width / max(1, height)
             self._grid.show_items(self._total, self._image, self._caption, aspect=aspect)
-            what = plural(found.n_channels, "map")
-            shape = shape_text(found.shape)
-            self._words.set_text(
-                f"{self._title}: {what}, output {shape}. Click one to see it large."
-            )
+            self._grid.setVisible(self._total > 1)
+            hint = " Click one to see it large." if self._total > 1 else ""
+            what, shape = plural(self._total, "map"), shape_text(found.shape)
+            self._words.set_text(f"{self._title}: {what}, output {shape}.{hint}")
         if len(self._pages) >= _MOST_PAGES:
             self._pages.pop(next(iter(self._pages)))
         self._pages[found.start // self._page] = maps

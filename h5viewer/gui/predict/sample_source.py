@@ -66,6 +66,7 @@ class SampleSource(QWidget):
         self._limit.setRange(0, _MOST)
         self._limit.setSpecialValueText("all")
         self._limit.setGroupSeparatorShown(True)
+        self._limit.setFixedWidth(110)
         self._limit.setAccessibleName("How many samples")
         self._limit.setToolTip("The first samples only; 0: all of them")
         self._arrange()

@@ -68,7 +68,7 @@ class WhyView(PredictView):
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(0, 100)
         self._opacity.setValue(_OPACITY)
-        self._opacity.setMaximumWidth(220)
+        self._opacity.setFixedWidth(200)
         self._opacity.setAccessibleName("How much of the map is laid over the picture")
         self._opacity.setToolTip("Left: the picture alone. Right: the map at its strongest.")
         self._words = PlainLabel(wrap=True)
