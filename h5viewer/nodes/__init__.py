@@ -110,6 +110,7 @@ from h5viewer.nodes.values import (
     Cells,
     Line,
     Plane,
+    Row,
     Statistics,
 )
 from h5viewer.nodes.weight_table import (
@@ -149,6 +150,7 @@ Result = (
     | Plane
     | Line
     | Cells
+    | Row
     | Statistics
     | Architecture
     | LayerDetails

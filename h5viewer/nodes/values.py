@@ -93,6 +93,12 @@ class Cells(Value, frozen=True, kw_only=True):
     """Row and column in `text` of each reference, and where in the file it leads."""
 
 
+class Row(Value, frozen=True, kw_only=True):
+    """What stands at one position of a dataset's first axis."""
+
+    values: Array
+
+
 class Statistics(Value, frozen=True, kw_only=True):
     """Of the elements read so far; min … std over finite values (NaN when there is none)."""
 

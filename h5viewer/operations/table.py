@@ -32,6 +32,7 @@ from h5viewer.operations.norms import read_norms
 from h5viewer.operations.ordered import read_ordered
 from h5viewer.operations.parts import read_parts
 from h5viewer.operations.planes import read_line, read_plane
+from h5viewer.operations.row import read_row
 from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
@@ -49,6 +50,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadPlane: read_plane,
     requests.ReadLine: read_line,
     requests.ReadCells: read_cells,
+    requests.ReadRow: read_row,
     requests.ReadStatistics: read_statistics,
     requests.DecodeArchitecture: decode_architecture,
     requests.ReadLayer: read_layer,

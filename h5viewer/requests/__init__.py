@@ -13,6 +13,7 @@ ReadEntryText                                Text
 ReadPlane            Plane                   Plane
 ReadLine             Line                    Line
 ReadCells                                    Cells
+ReadRow                                      Row
 ReadStatistics       Statistics              Statistics
 DecodeArchitecture   Layers                  Architecture
 ReadLayer                                    LayerDetails
@@ -79,6 +80,7 @@ from h5viewer.requests.files import (
     ReadPlane,
     ReadProjection,
     ReadRelations,
+    ReadRow,
     ReadSingularValues,
     ReadStatistics,
     SearchNames,
@@ -113,6 +115,7 @@ Request = (
     | ReadPlane
     | ReadLine
     | ReadCells
+    | ReadRow
     | ReadStatistics
     | DecodeArchitecture
     | ReadLayer

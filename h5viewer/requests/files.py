@@ -88,6 +88,13 @@ class ReadPlane(FileRequest, frozen=True, kw_only=True):
     insist: bool = False  # the user's word, for datasets with an obstacle
 
 
+class ReadRow(FileRequest, frozen=True, kw_only=True):
+    """All numbers at one position of a dataset's first axis, exactly as they are stored."""
+
+    node: NodePath
+    row: int
+
+
 class ReadLine(FileRequest, frozen=True, kw_only=True):
     """A 1-D cut in at most `max_bins` bins. `region` = (start, stop), None: all."""
 

@@ -13,6 +13,7 @@ from h5viewer.gui.predict.output_block import OutputBlock, block_class
 from h5viewer.gui.predict.predict_view import PredictView
 from h5viewer.gui.predict.probe_table import ProbeTable
 from h5viewer.gui.predict.sample import Sample
+from h5viewer.names import visible
 from h5viewer.nodes import Prediction
 from h5viewer.workers.pool import Pool
 
@@ -65,7 +66,8 @@ class AnswerView(PredictView):
         recipe = prediction.recipe
         how = f", recipe “{recipe.title or recipe.name}”, {fitting_words(recipe)}"
         time = seconds_text(prediction.seconds)
-        self._how.set_text(f"Answered in {time}{how if has_picture else ''}.")
+        notes = "".join(f" {visible(note, 300)}" for note in prediction.notes)
+        self._how.set_text(f"Answered in {time}{how if has_picture else ''}.{notes}")
         for part in (self._probe, self._probe_title):
             part.setVisible(bool(prediction.probed))
         self._probe.show_probed(prediction.probed, sample.names, recipe)

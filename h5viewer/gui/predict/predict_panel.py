@@ -20,6 +20,7 @@ from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
+from h5viewer.gui.predict.row_dialog import RowDialog
 from h5viewer.gui.predict.session import Session
 from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
@@ -50,6 +51,7 @@ class PredictPanel(Panel):
         self._remembered = Remembered(settings or Settings())
         self._kept: OrderedDict[tuple[str, Identity], Session] = OrderedDict()
         self._session: Session | None = None
+        self._documents: Sequence[Document] = ()
         self._loading = NetworkLoading(pool, self._remembered, self)
         self._choices = Choices(pool, self._remembered, self)
         self._answering = Answering(pool, self)
@@ -78,6 +80,7 @@ class PredictPanel(Panel):
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """Their datasets may be what the network is evaluated on."""
         del partners
+        self._documents = documents
         self._page.show_documents(documents)
 
     def show_layer(self, key: tuple[int, ...]) -> None:
@@ -183,6 +186,17 @@ class PredictPanel(Panel):
     def _choose_files(self, at: int | None = None) -> None:
         paths, _ = QFileDialog.getOpenFileNames(self, "Choose pictures", "", picture_filter())
         self.give(files(paths), at)
+
+    def _choose_row(self, at: int) -> None:
+        """A row of a dataset of an open file."""
+        session = self._session
+        if session is None or session.network is None:
+            return
+        others = [each for each in self._documents if each.path != session.document.path]
+        documents = [*others, session.document]  # samples are rarely in the network's own file
+        dialog = RowDialog(self.pool, documents, session.network.inputs[at], self)
+        dialog.given.connect(lambda given: self.give([given], at))
+        dialog.open()
 
     def _take_dropped(self, at: int, paths: list[str]) -> None:
         self.give(files(paths), at)
@@ -359,6 +373,7 @@ class PredictPanel(Panel):
         page.inputs.recipe_bar.save_wanted.connect(lambda: self._call(self._choices.save))
         page.inputs.files_dropped.connect(self._take_dropped)
         page.inputs.choose_wanted.connect(self._choose_files)
+        page.inputs.row_wanted.connect(self._choose_row)
         page.tabs.answer.recipe_chosen.connect(self._choose_recipe)
         page.tabs.answer.named.connect(self._name_class)
         page.tabs.status_changed.connect(self.status_changed)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.row_table import BELOW, RowTable
 from h5viewer.gui.node_text import plain_tooltip
-from h5viewer.names import visible
+from h5viewer.names import plain, visible
 from h5viewer.nodes import Finding
 
 Index = QModelIndex | QPersistentModelIndex
@@ -67,6 +68,7 @@ class RepairsDialog(QDialog):
 
     def __init__(self, findings: Sequence[Finding], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._findings = findings
         self.setWindowTitle("Repairs")
         self.setAccessibleName("Repairs")
         self.table = RowTable("Repairs", n_lines=2)
@@ -88,5 +90,6 @@ class RepairsDialog(QDialog):
         self.table.fit_columns(widest=200, first=120, last=300)
 
     def _copy(self) -> None:
-        self.table.selectAll()
-        self.table.copy_rows()
+        """Whole sentences, whatever of them is seen."""
+        lines = ["\t".join((each.layer, each.message, each.repair)) for each in self._findings]
+        QGuiApplication.clipboard().setText(plain("\n".join(lines)))
