@@ -24,6 +24,7 @@ class Symbolic:
     of: Reference | Tensor
     sizes: tuple[int | None, ...]  # as far as they are known; the batch is None
     place: int | None = None  # which of them; None: all
+    is_unstacked: bool = False  # the first output is the first size, and so on
 
 
 Operand = Reference | Tensor

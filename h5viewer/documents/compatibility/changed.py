@@ -82,6 +82,21 @@ def idle(class_name: str, place: Place, work: Work) -> Made:
     return named("Identity", place.new_name)
 
 
+def random_crop(config: Config, place: Place, work: Work) -> Made:
+    """RandomCrop, which Keras 2 let cut and resize pictures outside training, too."""
+    if work.generation == 3:
+        return Made("RandomCrop", of_layer("RandomCrop", config, place, work))
+    work.findings.add(
+        place.name,
+        "Outside training this layer changes nothing in Keras 3; before, it resized pictures.",
+        "Built as Resizing, which does what it did.",
+    )
+    made = Made("Resizing", of_every_layer(config, place, work), takers=())
+    made.config.update(height=whole(config, "height"), width=whole(config, "width"))
+    made.config["crop_to_aspect_ratio"] = True
+    return made
+
+
 def leaky(config: Config, place: Place, work: Work) -> Made:
     """LeakyReLU, whose slope older Keras stored as an array."""
     slope = number(config, "alpha" if "alpha" in config else "negative_slope")

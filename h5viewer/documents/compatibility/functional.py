@@ -178,7 +178,11 @@ class Functional:
         """What a reference stands for, as far as that has been read."""
         row = self._rows.get(reference.layer)
         result = row.results.get(reference.node) if row is not None else None
-        return result if isinstance(result, Symbolic) else reference
+        if not isinstance(result, Symbolic):
+            return reference
+        if result.is_unstacked:
+            return Symbolic(result.of, result.sizes, min(reference.tensor, len(result.sizes) - 1))
+        return result
 
     def _named(self, made: Made) -> Made:
         return replace(made, config={**made.config, "name": self._names.new(made.name)})

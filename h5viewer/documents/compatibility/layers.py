@@ -44,6 +44,7 @@ _RULES: dict[str, Rule] = {
     "MaxoutDense": changed.maxout,
     "Merge": merge,
     "RNN": over_cells,
+    "RandomCrop": changed.random_crop,
     "RandomFourierFeatures": changed.fourier,
     "StackedRNNCells": stacked_cells,
     "ThresholdedReLU": changed.thresholded,

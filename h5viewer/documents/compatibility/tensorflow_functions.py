@@ -132,6 +132,9 @@ def _sizes_listed(listed: list[object]) -> Symbolic:
 
 def _unstack(chain: Chain, call: Call) -> Result:
     given = Given(call, f"{_X} num axis")
+    of = given.get("x")
+    if isinstance(of, Symbolic) and of.place is None:
+        return Symbolic(of.of, of.sizes, is_unstacked=True)
     num = given.plain("num")
     settings: dict[str, Plain] = {"num": num} if num is not None else {}
     return chain.add("Unstack", given.tensor("x"), axis=given.whole("axis", 0), **settings)
@@ -228,6 +231,8 @@ def _einsum(chain: Chain, call: Call) -> Result:
     equation, operands = call.args[0] if call.args else None, call.args[1:]
     if not isinstance(equation, str):
         raise CannotSay("its equation is not stated")
+    if not operands:
+        raise CannotSay("the file does not say what it multiplies: Keras 2 did not save that")
     return chain.add("Einsum", *operands, subscripts=equation)
 
 
@@ -366,6 +371,10 @@ def _cumulated(name: str) -> Builder:
     return build
 
 
+def _mirrored(axis: int) -> Builder:
+    return lambda chain, call: chain.add("Flip", Given(call, "image").tensor("image"), axis=axis)
+
+
 def _flip(chain: Chain, call: Call) -> Result:
     given = Given(call, f"{_X} axis|axes")
     return chain.add("Flip", given.tensor("x"), axis=given.axes("axis"))
@@ -442,7 +451,7 @@ _BINARY = {
     "add": "Add", "add_v2": "Add", "bias_add": "Add", "subtract": "Subtract", "sub": "Subtract",
     "multiply": "Multiply", "mul": "Multiply", "scalar_mul": "Multiply", "divide": "Divide",
     "truediv": "Divide", "div": "Divide", "realdiv": "Divide", "floordiv": "FloorDivide",
-    "floormod": "Mod", "mod": "Mod", "pow": "Power", "maximum": "Maximum", "minimum": "Minimum",
+    "floor_div": "FloorDivide", "floor_mod": "Mod", "floormod": "Mod", "mod": "Mod", "pow": "Power", "maximum": "Maximum", "minimum": "Minimum",
     "equal": "Equal", "eq": "Equal", "not_equal": "NotEqual", "ne": "NotEqual",
     "greater": "Greater", "gt": "Greater", "greater_equal": "GreaterEqual", "ge": "GreaterEqual",
     "less": "Less", "lt": "Less", "less_equal": "LessEqual", "le": "LessEqual",
@@ -477,6 +486,7 @@ FUNCTIONS: dict[str, Builder] = {
     "cumprod": _cumulated("Cumprod"), "cumsum": _cumulated("Cumsum"),
     "depth_to_space": _blocks("DepthToSpace"), "einsum": _einsum, "expand_dims": _expand,
     "flatten": _flatten, "gather": _gather, "gelu": _gelu, "getitem": get_item,
+    "image.flip_left_right": _mirrored(-2), "image.flip_up_down": _mirrored(-3),
     "image.per_image_standardization": _standardized, "image.resize": _resize,
     "l2_normalize": _l2_normalize, "leaky_relu": _leaky, "log_softmax": _along("LogSoftmax"),
     "matmul": _matmul, "dot": _matmul, "max_pool": _pool("MaxPool"),
