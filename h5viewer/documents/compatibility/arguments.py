@@ -137,6 +137,8 @@ def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Confi
 def _take(made: Config, key: str, value: object, place: Place, work: Work) -> None:
     if key in _FUNCTIONS:
         made[key] = function_of(value, place, work)
+    elif key == "quantization_config":
+        _take_quantization(made, value, place, work)
     elif key in _VOCABULARIES and isinstance(value, str):
         work.findings.add(
             place.name,
@@ -150,6 +152,16 @@ def _take(made: Config, key: str, value: object, place: Place, work: Work) -> No
             work.findings.add(
                 place.name, f"Its argument “{visible(key)}” is no number, text or list.", ""
             )
+
+
+def _take_quantization(made: Config, value: object, place: Place, work: Work) -> None:
+    """Keras builds plain quantized layers from the policy alone."""
+    policy = str(made.get("dtype", ""))
+    if not is_empty(value) and not policy.startswith(("int8_from_", "float8_from_")):
+        work.findings.add(
+            place.name,
+            "Its weights are quantized in a way that cannot be built from what the file states.",
+        )
 
 
 def function_of(value: object, place: Place, work: Work) -> str | dict[str, object]:

@@ -19,11 +19,11 @@ AdaptiveMaxPooling1D: output_size data_format
 AdaptiveMaxPooling2D: output_size data_format
 AdaptiveMaxPooling3D: output_size data_format
 Add:
-AdditiveAttention: use_scale dropout
+AdditiveAttention: use_scale dropout seed
 AlphaDropout: rate noise_shape seed
 Attention: use_scale score_mode dropout seed
 AugMix: value_range num_chains chain_depth factor alpha all_ops interpolation seed data_format
-AutoContrast: value_range
+AutoContrast: value_range data_format
 Average:
 AveragePooling1D: pool_size strides padding data_format
 AveragePooling2D: pool_size strides padding data_format
@@ -49,13 +49,16 @@ Conv3DTranspose: filters kernel_size strides padding data_format output_padding 
     activation use_bias / kernel bias
 ConvLSTM1D: filters kernel_size strides padding data_format dilation_rate activation
     recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout seed
-    return_sequences return_state go_backwards stateful / kernel recurrent bias
+    return_sequences return_state go_backwards stateful unroll zero_output_for_mask / kernel
+    recurrent bias
 ConvLSTM2D: filters kernel_size strides padding data_format dilation_rate activation
     recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout seed
-    return_sequences return_state go_backwards stateful / kernel recurrent bias
+    return_sequences return_state go_backwards stateful unroll zero_output_for_mask / kernel
+    recurrent bias
 ConvLSTM3D: filters kernel_size strides padding data_format dilation_rate activation
     recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout seed
-    return_sequences return_state go_backwards stateful / kernel recurrent bias
+    return_sequences return_state go_backwards stateful unroll zero_output_for_mask / kernel
+    recurrent bias
 Cropping1D: cropping
 Cropping2D: cropping data_format
 Cropping3D: cropping data_format
@@ -93,7 +96,7 @@ HashedCrossing: num_bins output_mode sparse
 Hashing: num_bins mask_value salt output_mode sparse
 Identity:
 IntegerLookup: max_tokens num_oov_indices mask_token oov_token vocabulary vocabulary_dtype
-    idf_weights invert output_mode sparse pad_to_max_tokens oov_method salt
+    idf_weights invert output_mode sparse pad_to_max_tokens oov_method salt vocabulary_size
 LSTM: units activation recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout
     seed return_sequences return_state go_backwards stateful unroll use_cudnn
     zero_output_for_mask / kernel recurrent bias
@@ -120,11 +123,11 @@ Permute: dims
 RMSNormalization: axis epsilon
 RNN: cell return_sequences return_state go_backwards stateful unroll zero_output_for_mask
 RandAugment: value_range num_ops factor interpolation seed data_format
-RandomBrightness: factor value_range seed
+RandomBrightness: factor value_range seed data_format
 RandomColorDegeneration: factor value_range data_format seed
 RandomColorJitter: value_range brightness_factor contrast_factor saturation_factor hue_factor
     seed data_format
-RandomContrast: factor value_range seed
+RandomContrast: factor value_range seed data_format
 RandomCrop: height width seed data_format
 RandomElasticTransform: factor scale interpolation fill_mode fill_value value_range seed
     data_format
@@ -149,8 +152,8 @@ Rescaling: scale offset
 Reshape: target_shape
 Resizing: height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode
     fill_value antialias data_format
-ReversibleEmbedding: input_dim output_dim tie_weights mask_zero reverse_dtype logit_soft_cap /
-    embeddings
+ReversibleEmbedding: input_dim output_dim tie_weights mask_zero reverse_dtype logit_soft_cap
+    quantization_config / embeddings
 STFTSpectrogram: mode frame_length frame_step fft_length window periodic scaling padding
     expand_dims data_format
 SeparableConv1D: filters kernel_size strides padding data_format dilation_rate depth_multiplier
@@ -161,17 +164,17 @@ SimpleRNN: units activation use_bias dropout recurrent_dropout return_sequences 
     go_backwards stateful unroll seed zero_output_for_mask / kernel recurrent bias
 SimpleRNNCell: units activation use_bias dropout recurrent_dropout seed / kernel recurrent bias
 Softmax: axis
-Solarization: addition_factor threshold_factor value_range seed
+Solarization: addition_factor threshold_factor value_range seed data_format
 SpatialDropout1D: rate seed
 SpatialDropout2D: rate data_format seed
 SpatialDropout3D: rate data_format seed
 SpectralNormalization: layer power_iterations
 StackedRNNCells: cells
 StringLookup: max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert
-    output_mode pad_to_max_tokens sparse encoding salt
+    output_mode pad_to_max_tokens sparse encoding salt vocabulary_size
 Subtract:
 TextVectorization: max_tokens standardize split ngrams output_mode output_sequence_length
-    pad_to_max_tokens vocabulary idf_weights sparse ragged encoding
+    pad_to_max_tokens vocabulary idf_weights sparse ragged encoding vocabulary_size
 TimeDistributed: layer
 UnitNormalization: axis
 UpSampling1D: size
