@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -56,29 +56,33 @@ class EvaluateView(PredictView):
         self._images: dict[int, QImage] = {}
         self._has_focus = False
         self._evaluating = Evaluating(pool, self)
-        self.source = SampleSource(pool)
-        self._start = QPushButton("Evaluate")
-        self._start.setToolTip("Ask the network about each sample and compare with its label")
-        self._start.setAccessibleName("Evaluate")
-        self._export = QPushButton("Save…")
-        self._export.setToolTip("Save the result as CSV")
-        self._export.setAccessibleName("Save the result as CSV")
+
+    def prepare(self) -> Iterator[None]:
+        """Choices, results, the rest."""
+        self.source = SampleSource(self.pool)
+        yield
+        self._start = _button("Evaluate", "Ask the network about each sample and compare")
+        self._export = _button("Save…", "Save the result as CSV")
         self._busy = Busy("Evaluating…")
         self._notice = Notice(closable=True)
+        yield
         self._headline = PlainLabel(wrap=True)
         self._headline.setFont(theme.scaled_font(1.35, QFont.Weight.DemiBold))
         self._loss = PlainLabel(wrap=True, role="muted")
         self._notes = PlainLabel(wrap=True, role="muted")
         self._confusion = ConfusionView()
+        yield
         self._mistakes = PictureGrid("The worst mistakes")
         self._mistakes.set_side(_SIDE)
         self._mistakes.setMinimumHeight(_ROW_HEIGHT)
         self._mistakes_title = PlainLabel()
         self._mistakes_title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._empty = EmptyState("check")
+        yield
         self._arrange()
         self._connect()
         self._show_nothing()
+        yield
 
     # PredictView
 
@@ -323,6 +327,13 @@ class EvaluateView(PredictView):
         column.addWidget(self._notice)
         column.addWidget(line)
         column.addWidget(self._pages, 1)
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(text)
+    return button
 
 
 def _headline(found: Evaluation) -> str:

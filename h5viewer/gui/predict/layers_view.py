@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -41,31 +43,36 @@ class LayersView(PredictView):
         super().__init__(pool, parent)
         self._sample: Sample | None = None
         self._answer = Latest(pool, self)
-        self._layers = LayerChoice(pool, "The layer whose output is shown")
-        self._grid = PictureGrid("Maps of the layer")
-        self._large = PictureView("The map that was clicked", side=_ENLARGED)
-        self._line = LinePlot()
-        self._common = switch_button(
-            "Common scale", "The same colours for all maps; else each has its own"
-        )
-        self._size = QSlider(Qt.Orientation.Horizontal)
-        self._size.setRange(_SMALLEST, _LARGEST)
-        self._size.setFixedWidth(120)
-        self._size.setAccessibleName("Size of the maps")
-        self._size.setToolTip("Size of the maps")
-        self._words = PlainLabel(wrap=True, role="muted")
-        self._busy = Busy("Asking the network…")
-        self._notice = Notice()
-        self._empty = EmptyState("layers")
         self._pages: dict[int, NDArray[np.float32]] = {}
         self._images: dict[int, QImage] = {}
         self._page = _PAGE
         self._total = 0
         self._title = ""
+
+    def prepare(self) -> Iterator[None]:
+        """Choices, the gallery, the line, the rest."""
+        self._layers = LayerChoice(self.pool, "The layer whose output is shown")
+        self._common = switch_button(
+            "Common scale", "The same colours for all maps; else each has its own"
+        )
+        self._size = _size_slider()
+        yield
+        self._grid = PictureGrid("Maps of the layer")
+        self._large = PictureView("The map that was clicked", side=_ENLARGED)
+        yield
+        self._line = LinePlot()
+        yield
+        self._words = PlainLabel(wrap=True, role="muted")
+        self._busy = Busy("Asking the network…")
+        self._notice = Notice()
+        yield
+        self._empty = EmptyState("layers")
+        yield
         self._arrange()
         self._connect()
         self._size.setValue(_FIRST)
         self.clear()
+        yield
 
     # PredictView
 
@@ -282,6 +289,15 @@ class LayersView(PredictView):
         column.addWidget(self._busy)
         column.addWidget(self._stack, 1)
         column.addWidget(self._words)
+
+
+def _size_slider() -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(_SMALLEST, _LARGEST)
+    slider.setFixedWidth(120)
+    slider.setAccessibleName("Size of the maps")
+    slider.setToolTip("Size of the maps")
+    return slider
 
 
 def _span_text(values: NDArray[np.floating]) -> str:

@@ -84,6 +84,8 @@ class PredictPage(QWidget):
         yield
         self.tabs = ViewTabs(self._pool)
         self.tabs.show_documents(self._documents)
+        yield
+        yield from self.tabs.make()
         self._halves.addWidget(self.tabs)
         self._halves.setStretchFactor(1, 1)
         self._halves.setSizes([_INPUTS, _ANSWER])

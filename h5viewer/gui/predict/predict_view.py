@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
@@ -29,6 +29,10 @@ class PredictView(QWidget):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pool = pool
+
+    def prepare(self) -> Iterator[None]:
+        """Make what the constructor left for later, before anything is shown; a step a turn."""
+        yield from ()
 
     def show_sample(self, sample: Sample) -> None:
         """Show this one. Called while visible, whenever anything of the sample has changed."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.predict import (  # noqa: F401  # with the panel, in the thread that imports it
+    evaluate_view,
+    layers_view,
+    why_view,
+)
 from h5viewer.gui.predict.answer_view import AnswerView
 from h5viewer.gui.predict.predict_view import VIEWS, PredictView, ViewKind
 from h5viewer.gui.predict.sample import Sample
@@ -52,6 +57,16 @@ class ViewTabs(QWidget):
         column.addLayout(tabs)
         column.addWidget(self._stack, 1)
         self._tabs.currentChanged.connect(lambda _: self._show())
+
+    def make(self) -> Iterator[None]:
+        """Make all views, a step a turn: the first showing of one is to take no longer."""
+        for kind in self._kinds:
+            if kind.title not in self._views:
+                view = kind.create(self._pool)
+                yield
+                yield from view.prepare()
+                self._keep(kind, view)
+                yield
 
     @property
     def current(self) -> PredictView | None:
@@ -99,7 +114,10 @@ class ViewTabs(QWidget):
 
     def _view(self, kind: ViewKind) -> PredictView:
         if kind.title not in self._views:
-            self._keep(kind, kind.create(self._pool))
+            view = kind.create(self._pool)
+            for _ in view.prepare():
+                pass
+            self._keep(kind, view)
         return self._views[kind.title]
 
     def _keep(self, kind: ViewKind, view: PredictView) -> None:

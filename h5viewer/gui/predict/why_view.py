@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -49,21 +51,21 @@ class WhyView(PredictView):
         super().__init__(pool, parent)
         self._sample: Sample | None = None
         self._answer = Latest(pool, self)
+        self._map = NO_IMAGE
+
+    def prepare(self) -> Iterator[None]:
+        """Choices, then the rest."""
         self._classes = ClassChoice()
-        self._method = QComboBox()
-        self._method.setAccessibleName("Method")
-        self._method.setToolTip("How it is found out")
-        for key, title, tooltip in _METHODS:
-            self._method.addItem(title, key)
-            last = self._method.count() - 1
-            self._method.setItemData(last, tooltip, Qt.ItemDataRole.ToolTipRole)
+        yield
+        self._method = _method_box()
         self._layers = LayerChoice(
-            pool,
+            self.pool,
             "The layer whose maps are used",
             automatic="Last layer with rows and columns",
             fits=has_places,
         )
         self._layer_label = PlainLabel("Layer", role="muted")
+        yield
         self._view = PictureView("The picture and what in it speaks for the class", side=_SIDE)
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(0, 100)
@@ -73,14 +75,17 @@ class WhyView(PredictView):
         self._opacity.setToolTip("Left: the picture alone. Right: the map at its strongest.")
         self._words = PlainLabel(wrap=True)
         self._legend = PlainLabel(wrap=True, role="muted")
+        yield
         self._busy = Busy("Finding out…")
         self._notice = Notice()
+        yield
         self._empty = EmptyState("eye")
         self._pages = QStackedWidget()
-        self._map = NO_IMAGE
+        yield
         self._arrange()
         self._connect()
         self.clear()
+        yield
 
     # PredictView
 
@@ -222,6 +227,16 @@ class WhyView(PredictView):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
+
+
+def _method_box() -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName("Method")
+    box.setToolTip("How it is found out")
+    for at, (key, title, tooltip) in enumerate(_METHODS):
+        box.addItem(title, key)
+        box.setItemData(at, tooltip, Qt.ItemDataRole.ToolTipRole)
+    return box
 
 
 def _seen(sample: Sample) -> Array | None:
