@@ -54,6 +54,24 @@ def owners_of(layer: Any, weights: list[NamedWeight]) -> list[Owner] | None:
     raise CannotRead("the file stores variables for it that Keras has no place for.")
 
 
+def in_order_of(variables: list[Any], layer: Any, weights: list[NamedWeight]) -> list[NamedWeight]:
+    """Weights that are stored by numbers in the order of these variables; others as they are.
+
+    Steps are told for the order of legacy files; archives list what a layer holds by its name.
+    """
+    try:
+        owners = owners_of(layer, weights)
+    except CannotRead:
+        return weights  # of a layout that steps are for
+    places = {id(variable): i for i, variable in enumerate(variables)}
+    found: dict[int, NamedWeight] = {}
+    for owner in owners or ():
+        for number, weight in owner.weights.items():
+            if number < len(owner.variables) and id(owner.variables[number]) in places:
+                found[places[id(owner.variables[number])]] = weight
+    return [found[i] for i in sorted(found)] if len(found) == len(weights) else weights
+
+
 def _found(
     layer: Any, n_outside: int, ways: list[tuple[tuple[str, ...], int]], weights: list[NamedWeight]
 ) -> list[Owner] | None:

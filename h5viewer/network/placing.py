@@ -15,7 +15,7 @@ from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.network.building import Built
 from h5viewer.network.classes import KERAS_ERRORS, one_line
-from h5viewer.network.held_objects import owners_of
+from h5viewer.network.held_objects import in_order_of, owners_of
 from h5viewer.network.stored_arrays import read_whole
 from h5viewer.network.weights import converted
 from h5viewer.requests import Progress
@@ -47,7 +47,9 @@ class Placing:
         problem = ""
         try:
             if repair.steps or len(repair.takers) != 1 or repair.takers[0].takes is not None:
-                arrays = converted([self._read(each) for each in weights], repair.steps)
+                layer = self._built.layers.get(repair.path)
+                ordered = in_order_of(_targets(layer), layer, weights) if layer else weights
+                arrays = converted([self._read(each) for each in ordered], repair.steps)
                 for taker in repair.takers:
                     layer = self._layer(taker)
                     taken = taker.takes if taker.takes is not None else range(len(arrays))
