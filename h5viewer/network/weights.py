@@ -78,7 +78,8 @@ def _changed(array: NDArray[Any], step: Step) -> NDArray[Any]:
             return np.concatenate(scaled, axis=-1).astype(array.dtype, copy=False)
         case CudnnKernel(_, n):
             blocks = np.split(array, n, axis=-1)
-            return np.concatenate([block.T.reshape(block.shape) for block in blocks], axis=-1)
+            turned = [block.T.reshape(block.shape, order="F") for block in blocks]
+            return np.concatenate(turned, axis=-1)
         case CudnnRecurrentKernel(_, n):
             return np.concatenate([block.T for block in np.split(array, n, axis=-1)], axis=-1)
         case SumHalves():

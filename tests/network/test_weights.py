@@ -94,15 +94,12 @@ def test_blocks_of_gates_are_scaled_apart() -> None:
 
 
 def test_a_cudnn_kernel_is_turned_in_place_block_by_block() -> None:
-    """Source: keras 2.2.4, `transform_kernels` with `transpose_input(from_cudnn=True)`."""
     kernel = np.arange(12.0, dtype="float32").reshape(3, 4)  # 3 inputs, 2 gates of 2 units
-    expected = np.hstack([
-        kernel[:, :2].T.reshape(2, 3).reshape(3, 2),
-        kernel[:, 2:].T.reshape(2, 3).reshape(3, 2),
-    ])  # fmt: skip
     turned = converted([kernel], (CudnnKernel(0, 2),))[0]
-    assert turned.tolist() == expected.tolist()
-    assert turned.tolist() == [[0, 4, 2, 6], [8, 1, 10, 3], [5, 9, 7, 11]]
+    assert turned.tolist() == [[0, 5, 2, 7], [1, 8, 3, 10], [4, 9, 6, 11]]
+    for gate in (0, 1):  # CuDNN read a gate's numbers in a row as a matrix (units, inputs)
+        stored, ours = (each[:, 2 * gate : 2 * gate + 2] for each in (kernel, turned))
+        assert np.array_equal(ours.T, stored.ravel().reshape(2, 3))
 
 
 def test_a_cudnn_recurrent_kernel_is_transposed_block_by_block() -> None:

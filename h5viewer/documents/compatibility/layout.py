@@ -74,7 +74,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class CudnnKernel:
-    """Each of `n` equal blocks along the last axis: `block.T.reshape(block.shape)`.
+    """Each of `n` equal blocks along the last axis: `block.T.reshape(block.shape, order="F")`.
 
     CuDNN kept kernels of inputs like that.
     """
