@@ -13,7 +13,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Answer
 
 _MOST = 2000  # classes that are listed
-_WIDTH = 18  # letters
+_WIDTH = 6  # letters, at the least
 
 
 class ClassChoice(QWidget):
@@ -37,9 +37,11 @@ class ClassChoice(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self._output_label)
-        row.addWidget(self._outputs)
+        row.addWidget(self._outputs, 1)
         row.addWidget(PlainLabel("Class", role="muted"))
-        row.addWidget(self._classes)
+        row.addWidget(self._classes, 2)
+        self._output_label.hide()
+        self._outputs.hide()
         self._outputs.activated.connect(self._choose_output)
         self._classes.activated.connect(lambda _at: self.changed.emit())
 

@@ -41,7 +41,7 @@ from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
 _SIDE = 84  # pixels of a mistake
-_ROW_HEIGHT = 160  # with its captions
+_ROW_HEIGHT = 130  # with its captions
 
 
 class EvaluateView(PredictView):

@@ -17,7 +17,7 @@ Key = tuple[int, ...]
 
 _MOST = 2000  # layers that are listed
 _N_SEEN = 24
-_WIDTH = 22  # letters
+_WIDTH = 8  # letters, at the least
 
 
 class LayerChoice(QComboBox):

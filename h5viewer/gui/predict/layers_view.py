@@ -294,7 +294,8 @@ class LayersView(PredictView):
 def _size_slider() -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(_SMALLEST, _LARGEST)
-    slider.setFixedWidth(120)
+    slider.setMinimumWidth(50)
+    slider.setMaximumWidth(120)
     slider.setAccessibleName("Size of the maps")
     slider.setToolTip("Size of the maps")
     return slider

@@ -66,7 +66,7 @@ class SampleSource(QWidget):
         self._limit.setRange(0, _MOST)
         self._limit.setSpecialValueText("all")
         self._limit.setGroupSeparatorShown(True)
-        self._limit.setFixedWidth(110)
+        self._limit.setFixedWidth(90)
         self._limit.setAccessibleName("How many samples")
         self._limit.setToolTip("The first samples only; 0: all of them")
         self._arrange()
@@ -198,6 +198,6 @@ def _box(name: str, tooltip: str) -> QComboBox:
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
     box.setPlaceholderText("Choose one")
-    box.setMinimumContentsLength(10)
+    box.setMinimumContentsLength(6)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box
