@@ -36,6 +36,7 @@ def batch_normalization(config: Config, place: Place, work: Work) -> Made | None
     if config.get("renorm") is True:
         n = 2 + sum(config.get(key) is not False for key in ("center", "scale"))
         made.steps = (Pick(tuple(range(n))),)
+    if config.get("renorm") is True and work.generation < 3:
         work.findings.add(
             place.name,
             "It was trained with batch renormalization, which most versions of Keras 3 lack.",

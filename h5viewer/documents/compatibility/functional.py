@@ -202,6 +202,13 @@ class Functional:
         for name, row in self._rows.items():
             if row.is_network:
                 row.first_number = max(0, last.get(name, 0) - max(len(row.calls), 1) + 1)
+            if row.first_number:
+                self._work.findings.add(
+                    row.place.name,
+                    "It is a network used as a layer; its calls are counted from 1, which Keras 3 "
+                    "does not find.",
+                    "Counted from 0.",
+                )
 
     def _written(self, entry: Entry) -> dict[str, object]:
         nodes: list[object] = []

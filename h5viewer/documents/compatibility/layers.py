@@ -151,6 +151,7 @@ def _activate(made: Made, config: Config, place: Place, work: Work) -> None:
     after = layer(entry, Place(place.key, place.name, (*place.path[:-1], name)), work)
     if after is not None:
         made.after = (*made.after, after)
+    if after is not None and work.generation < 3:
         work.findings.add(
             place.name,
             "Its activation is a layer, which Keras 3 does not find again.",

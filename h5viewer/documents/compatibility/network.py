@@ -18,6 +18,7 @@ def network(value: object, place: Place, work: Work) -> Made | None:
     """A Sequential or Functional network with everything in it; None: nothing can be made of it."""
     class_name, config = table(value).get("class_name"), table(value).get("config")
     entries = config.get("layers") if is_table(config) else config
+    _tell_of_module(value, place, work)
     if len(place.key) >= DEEPEST:
         why = "Networks are nested too deeply in it."
     elif not is_list(entries):
@@ -37,6 +38,16 @@ def network(value: object, place: Place, work: Work) -> Made | None:
         return _sequential(config, entries, place, work)
     work.findings.add(place.name if place.key else "", why)
     return None
+
+
+def _tell_of_module(value: object, place: Place, work: Work) -> None:
+    module = table(value).get("module")
+    if isinstance(module, str) and ".engine" in module:
+        work.findings.add(
+            place.name if place.key else "",
+            "It names the place in Keras 2 where networks were defined, which is gone.",
+            "Built as a network of Keras 3.",
+        )
 
 
 def _sequential(config: object, entries: list[object], place: Place, work: Work) -> Made | None:

@@ -30,6 +30,7 @@ def sequential(
     if stated is not None and not begins_with_input:
         wanted = f"{place.new_name}_input"
         made.append(input_layer(stated, names.new(wanted)).written())
+        _tell_of_input(entries[0], place, work)
     elif stated is None:
         work.findings.add(
             place.name if place.key else "",
@@ -42,6 +43,17 @@ def sequential(
             made.append(each.written())
     new: dict[str, object] = {"name": place.new_name, "layers": made}
     return Made("Sequential", new, MODELS_MODULE, is_network=True)
+
+
+def _tell_of_input(first: object, place: Place, work: Work) -> None:
+    """Keras 3 takes `batch_input_shape` for a shape without the batch."""
+    config = table(table(first).get("config"))
+    if "batch_input_shape" in config and work.generation < 3:
+        work.findings.add(
+            place.name if place.key else "",
+            "Its first layer states the size of the input with the batch, which Keras 3 misreads.",
+            "Stated by an input layer of its own.",
+        )
 
 
 def _in_order(made: Made | None) -> list[Made]:
