@@ -136,6 +136,10 @@ def _said_of_numbers(answer: Answer) -> str:
     shape = " × ".join(f"{length:,}" for length in answer.shape)
     with np.errstate(all="ignore"):
         low, high = (number_text(float(found)) for found in (np.nanmin(values), np.nanmax(values)))
+    if answer.kind in ("picture", "mask"):
+        size = f"{answer.shape[0]:,} × {answer.shape[1]:,}" if len(answer.shape) > 1 else shape
+        what = "Mask" if answer.kind == "mask" else "Picture"
+        return f"{what} of {size}, numbers from {low} to {high}"
     return f"{shape} numbers from {low} to {high}"
 
 

@@ -15,6 +15,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Array, NetworkInput
 
 _SIDE = 150  # pixels; as wide as there is room
+_DROP_HEIGHT = 72  # pixels of a slot that shows no picture
 
 
 class InputSlot(QWidget):
@@ -55,6 +56,8 @@ class InputSlot(QWidget):
         self._row.setAccessibleName("Row of a dataset")
         self._row.setToolTip("Take a row of a dataset of an open file")
         self._row.clicked.connect(self.row_wanted)
+        if not is_picture:
+            self.picture.setFixedHeight(_DROP_HEIGHT)
         self.setAcceptDrops(not is_only)  # the only one gets what is dropped anywhere
         self._arrange()
         self.clear()
@@ -66,9 +69,10 @@ class InputSlot(QWidget):
 
     def show_name(self, name: str) -> None:
         """What is in it now, by name; its picture comes with the answer."""
+        is_picture = self.wanted.kind == "picture"
         self._name.set_text(visible(name))
-        self._name.setVisible(bool(name))
-        self.picture.set_words("" if name else self._hint)
+        self._name.setVisible(bool(name) and is_picture)
+        self.picture.set_words(self._hint if not name else "" if is_picture else visible(name))
 
     def show_sample(
         self, picture: Array | None, seen: Array | None, span: tuple[float, float] | None
@@ -78,6 +82,8 @@ class InputSlot(QWidget):
         self.seen.show_image(None if seen is None else pictures.picture(seen))
         for part in (self.seen, self._seen_title):
             part.setVisible(seen is not None)
+        if self.wanted.kind != "picture":  # unless its numbers are a picture after all
+            self.picture.setFixedHeight(_DROP_HEIGHT if picture is None else _SIDE)
         self._words.set_text(seen_words(seen, span))
         self._words.setVisible(bool(self.words))
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from h5viewer.gui.predict.answer_words import number_text
-from h5viewer.names import visible
 from h5viewer.nodes import Array, NetworkInput
-from h5viewer.requests import Feed
-from h5viewer.wording import output_shape_text
 
+_MOST_TOLD = 2  # inputs in one sentence
 _COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
 
 
@@ -23,18 +21,17 @@ def takes(wanted: NetworkInput) -> str:
         notes = {"channels-rows-columns": ", channels first", "flat": ", as one flat row"}
         return f"pictures of {size}, {colours}{notes.get(wanted.layout, '')}"
     what = "whole numbers" if wanted.kind == "indices" else "numbers"
-    return f"{what} of shape {output_shape_text(wanted.shape)}"
+    sizes = [axis if isinstance(axis, int) else "?" for axis in wanted.shape[1:]]
+    return f"{' × '.join(map(str, sizes)) or '1'} {what}"
 
 
 def takes_all(inputs: Sequence[NetworkInput]) -> str:
     """One sentence about all inputs."""
     if not inputs:
         return "This network takes nothing."
-    if len(inputs) == 1:
-        return f"Takes {takes(inputs[0])}."
-    kinds = {each.kind for each in inputs}
-    what = "pictures" if kinds == {"picture"} else "pictures and numbers"
-    return f"Takes {len(inputs)} {'numbers' if 'picture' not in kinds else what} at once."
+    if len(inputs) > _MOST_TOLD:
+        return f"Takes {len(inputs)} inputs at once."
+    return f"Takes {' and '.join(takes(each) for each in inputs)}."
 
 
 def seen_words(seen: Array | None, span: tuple[float, float] | None) -> str:
@@ -48,10 +45,3 @@ def seen_words(seen: Array | None, span: tuple[float, float] | None) -> str:
         low, high = (number_text(number) for number in span)
         parts.append(f"numbers from {low} to {high}")
     return ", ".join(parts)
-
-
-def fed_words(feed: Feed) -> str:
-    """What stands in a slot that holds no picture."""
-    if feed.node is not None:
-        return f"Row {feed.row:,} of {visible(feed.name)}"
-    return visible(feed.name)

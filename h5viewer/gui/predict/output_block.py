@@ -21,6 +21,7 @@ from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.meaning.pixels import image_of, span_of
 from h5viewer.gui.predict import pictures
 from h5viewer.gui.predict.answer_words import CLASSES, HALF, headline, n_classes_of, score_rows
+from h5viewer.gui.predict.class_legend import ClassLegend
 from h5viewer.gui.predict.numbers_item_model import NumbersItemModel
 from h5viewer.gui.predict.picture_view import PictureView
 from h5viewer.gui.predict.sample import ClassNames
@@ -31,6 +32,7 @@ from h5viewer.nodes import Answer, Array, Line, OutputKind
 
 _PICTURE_SIDE = 320  # pixels
 _PLOT_HEIGHT = 200
+_MOST_SEEN = 8  # rows of numbers before they scroll
 _FEW = 12  # numbers whose table needs no plot beside it
 
 
@@ -133,11 +135,14 @@ class PictureBlock(OutputBlock):
         row.addStretch(1)
         self._bar = QWidget()
         self._bar.setLayout(row)
+        self._legend = ClassLegend()
         row.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._view, 1)
         self._column.addWidget(self._bar)
+        self._column.addWidget(self._legend)
 
-    def _fill(self, answer: Answer, _names: ClassNames, seen: Array | None) -> None:
+    def _fill(self, answer: Answer, names: ClassNames, seen: Array | None) -> None:
+        self._legend.show_mask(answer, names)
         if answer.values is None:
             self._view.show_image(None)
             return
@@ -170,18 +175,18 @@ class NumbersBlock(OutputBlock):
         super().__init__(parent)
         self._plot = LinePlot()
         self._plot.setFixedHeight(_PLOT_HEIGHT)
-        self._map = PictureView("The sequence as a map: steps downwards", side=_PLOT_HEIGHT)
-        self._map.setFixedHeight(_PLOT_HEIGHT)
+        name = "The sequence as a map: steps to the right, features downwards"
+        self._map = PictureView(name, side=_PLOT_HEIGHT, keeps_proportions=False)
+        self._map.setToolTip(name)
         self._model = NumbersItemModel(self)
         self._table = QTableView()
         self._table.setAccessibleName("The numbers")
         self._table.setModel(self._model)
-        self._table.setMinimumHeight(120)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         for part in (self._plot, self._map):
             self._column.addWidget(part)
-        self._column.addWidget(self._table, 1)
+        self._column.addWidget(self._table)
 
     def _fill(self, answer: Answer, _names: ClassNames, _seen: Array | None) -> None:
         values = np.zeros(0) if answer.values is None else np.asarray(answer.values.values)
@@ -191,11 +196,19 @@ class NumbersBlock(OutputBlock):
         self._map.setVisible(not is_line)
         self._table.setVisible(values.size > 1)
         self._model.show_values(values.ravel() if is_line else values)
+        self._fit_table()
         if is_line and values.size > _FEW:
             self._draw_line(np.asarray(values.ravel(), np.float64))
         elif not is_line:
-            numbers = np.asarray(values.reshape(values.shape[0], -1), np.float64)
+            numbers = np.asarray(values.reshape(values.shape[0], -1).T, np.float64)
+            self._map.setFixedHeight(min(_PLOT_HEIGHT, max(24, 20 * numbers.shape[0])))
             self._map.show_image(image_of(numbers, *span_of(numbers)))
+
+    def _fit_table(self) -> None:
+        """As high as its rows, up to a height."""
+        header = self._table.horizontalHeader().sizeHint().height()
+        row = self._table.verticalHeader().defaultSectionSize()
+        self._table.setFixedHeight(header + min(_MOST_SEEN, self._model.rowCount()) * row + 18)
 
     def _draw_line(self, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
         numbers = Array.of(values)

@@ -24,13 +24,20 @@ class PictureView(QWidget):
     clicked = Signal()
 
     def __init__(
-        self, name: str, *, side: int = 200, hint: str = "", parent: QWidget | None = None
+        self,
+        name: str,
+        *,
+        side: int = 200,
+        hint: str = "",
+        keeps_proportions: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.image: QImage | None = None
         self._layer: QImage | None = None
         self._opacity = 0.5
         self._side = side
+        self._keeps_proportions = keeps_proportions
         self._words = hint  # in the empty frame
         self._is_clickable = bool(hint)
         self._is_target = False
@@ -70,6 +77,8 @@ class PictureView(QWidget):
         if self.image is None or self.image.isNull():
             return QRect()
         room = self.rect().adjusted(1, 1, -1, -1)
+        if not self._keeps_proportions:
+            return room
         size = self.image.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = QRect(QPoint(0, 0), size.expandedTo(QSize(1, 1)))
         place.moveCenter(room.center())

@@ -16,7 +16,7 @@ THUMBNAIL_SIDE = 48
 NO_IMAGE = QImage()
 """Nothing is drawn of it."""
 
-_CLASS_COLOURS = np.array(
+CLASS_COLOURS = np.array(
     [(0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178),
      (213, 94, 0), (204, 121, 167), (128, 128, 128), (120, 80, 40)],
     np.uint8,
@@ -41,7 +41,7 @@ def mask(array: Array, colour: tuple[int, int, int]) -> QImage:
     if values.ndim == 3 and values.shape[2] > 1:
         classes = values.argmax(axis=2)
         pixels = np.full((*classes.shape, 4), 255, np.uint8)
-        pixels[..., :3] = _CLASS_COLOURS[classes % len(_CLASS_COLOURS)]
+        pixels[..., :3] = CLASS_COLOURS[classes % len(CLASS_COLOURS)]
         pixels[..., 3] = np.where(classes == 0, 0, 255)
         return rgba_image(pixels)
     flat = values.reshape(values.shape[:2])
