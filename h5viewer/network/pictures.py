@@ -37,11 +37,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Not EPS, PDF, WMF: they are programs. The order is that in which Pillow asks them.
-_FORMATS = (
-    "PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "TIFF", "AVIF", "PPM", "JPEG2000",
-    "TGA", "ICO", "QOI",
-)  # fmt: skip
 _UNREADABLE = (
     (b"ftypheic", "a HEIC picture"),
     (b"ftypheix", "a HEIC picture"),
@@ -62,6 +57,13 @@ _DAMAGE = (
 # Our own limit is stricter, and says it in a sentence.
 Image.MAX_IMAGE_PIXELS = None
 Image.init()  # every format's module now: a confined worker can import nothing
+
+# Not EPS, PDF, WMF: they are programs. Some builds of Pillow lack a library.
+_WANTED = (
+    "PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "AVIF", "PPM", "JPEG2000", "TGA", "ICO",
+    "QOI",
+)  # fmt: skip
+_FORMATS = tuple(name for name in _WANTED if name in Image.OPEN)
 
 
 @dataclass(frozen=True)
