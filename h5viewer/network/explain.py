@@ -19,10 +19,10 @@ from h5viewer.network.classes import KERAS_ERRORS, one_line
 from h5viewer.network.feeds import feed, read_samples
 from h5viewer.network.loaded import loaded
 from h5viewer.network.loader import Network
-from h5viewer.network.occlusion import Drops, Pixels, covered, patches
+from h5viewer.network.occlusion import Drops, Pixels, covered, patches, strengths
 from h5viewer.network.prepared import Prepared, prepared
 from h5viewer.network.recording import Key, flat, recorded, shapes_of
-from h5viewer.nodes import Activations, Array, Explanation
+from h5viewer.nodes import Activations, Array, Explanation, OutputKind
 from h5viewer.operations import Operation
 from h5viewer.requests import ExplainPrediction, Progress, ReadActivations
 
@@ -90,15 +90,15 @@ def explain_prediction(request: ExplainPrediction, container: Container) -> Oper
     pixels = Pixels.of(known.inputs[number], sample[number])
     if request.method == "occlusion":
 
-        def scores(batch: NDArray[Any]) -> NDArray[np.float64]:
+        def answers(batch: NDArray[Any]) -> NDArray[Any]:
             whole = [np.repeat(each, len(batch), axis=0) for each in sample]
             whole[number] = batch
             with _running(container):
-                answers = known.call(whole)[request.output]
-            return np.array([_score(each, index) for each in answers])
+                return known.call(whole)[request.output]
 
-        heat = yield from _occluded(sample[number], pixels, score, scores)
-        return Explanation(heat=Array.of(heat), index=index, score=score)
+        kind = known.outputs[request.output].kind
+        heat, lowest = yield from _occluded(sample[number], pixels, kind, index, answers)
+        return Explanation(heat=Array.of(heat), index=index, score=score, lowest=lowest)
     with _running(container):
         key = request.layer or _last_with_places(network, sample)
         operation = _layer(network, key)
@@ -122,17 +122,22 @@ def explain_prediction(request: ExplainPrediction, container: Container) -> Oper
 def _occluded(
     values: NDArray[Any],
     pixels: Pixels,
-    before: float,
-    scores: Callable[[NDArray[Any]], NDArray[np.float64]],
-) -> Operation[NDArray[np.float32]]:
+    kind: OutputKind,
+    index: int,
+    answers: Callable[[NDArray[Any]], NDArray[Any]],
+) -> Operation[tuple[NDArray[np.float32], float]]:
+    """The map, and the lowest score with one place covered."""
     places = patches(pixels.rows, pixels.columns)
     drops = Drops.nothing(pixels.rows, pixels.columns)
-    done = 0
+    before = strengths(answers(values), kind, index)[0]
+    lowest, done = math.inf, 0
     for part, batch in covered(values, pixels, places):
         yield Progress(done=done, total=len(places), unit="places")
-        drops.add(part, before - scores(batch)[: len(part)])
+        found = answers(batch)[: len(part)]
+        drops.add(part, before - strengths(found, kind, index))
+        lowest = min(lowest, *(_score(answer, index) for answer in found))
         done += len(part)
-    return drops.heat
+    return drops.heat, lowest
 
 
 # ------------------------------------------------------------------- the network

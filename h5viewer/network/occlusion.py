@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.nodes import NetworkInput
+from h5viewer.nodes import NetworkInput, OutputKind
 
 _PATCHES = 8
 """Patches side by side across a picture; they move by half their size: 225 positions."""
@@ -20,6 +21,10 @@ _MOST_NUMBERS = 2 << 20
 """Numbers of covered pictures fed at once: 8 MB, and what the network makes of them."""
 
 _MOST_AT_ONCE = 32
+
+
+_LEAST_SOFTMAX, _LEAST_SIGMOID = 1e-38, 1e-7
+"""Smallest shares that float32 tells from none: of softmax, and beside the 1 of a sigmoid."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,27 @@ def covered(
         for picture, patch in zip(pictures, part, strict=False):
             picture[patch.rows, patch.columns] = mean.astype(batch.dtype)
         yield part, batch
+
+
+def strengths(answers: NDArray[Any], kind: OutputKind, index: int) -> NDArray[np.float64]:
+    """How strongly each answer speaks for a class; where it is one a place, the mean.
+
+    Of probabilities the logarithm of the odds: a network that is 99.99 % sure would else
+    seem not to care what is covered.
+
+    Args:
+        answers: (n, …, classes).
+    """
+    numbers = np.asarray(answers, np.float64).reshape(len(answers), -1, answers.shape[-1])
+    chosen = numbers[..., index]
+    if kind in ("softmax", "sigmoid"):
+        # not one minus the chosen one: float32 would round that to nothing
+        others = np.delete(numbers, index, axis=-1).sum(axis=-1)
+        if kind == "sigmoid":
+            others = 1 - chosen
+        least = _LEAST_SOFTMAX if kind == "softmax" else _LEAST_SIGMOID
+        chosen = np.log(np.maximum(chosen, least)) - np.log(np.maximum(others, least))
+    return np.asarray(chosen.mean(axis=1), np.float64)
 
 
 @dataclass

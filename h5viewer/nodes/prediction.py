@@ -160,12 +160,17 @@ class Activations(Value, frozen=True, kw_only=True):
 
 
 class Explanation(Value, frozen=True, kw_only=True):
-    """How much each place of the picture speaks for a class."""
+    """How much each place of the picture speaks for a class.
+
+    By a layer's maps: from 0 to 1. By covering places: how far the logarithm of the odds, or
+    a score that is no probability, drops; below 0 it rises.
+    """
 
     heat: Array  # (rows, columns) float32, of the size of the picture as the network sees it
     index: int
     layer: str = ""  # whose activations it is made of
-    score: float = 0.0
+    score: float = 0.0  # of the class, as the network answers it
+    lowest: float | None = None  # its score with the place covered that matters most
 
 
 class Mistake(Value, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from h5viewer.network.occlusion import Drops, Pixels, covered, patches
+from h5viewer.network.occlusion import Drops, Pixels, covered, patches, strengths
 from h5viewer.nodes import NetworkInput
 
 SHAPES = {
@@ -78,3 +78,16 @@ def test_the_sample_itself_is_not_changed():
     kept = values.copy()
     list(covered(values, Pixels(16, 24, "rows-columns-channels"), patches(16, 24)))
     np.testing.assert_array_equal(values, kept)
+
+
+def test_of_probabilities_the_odds_count_even_where_float32_is_sure() -> None:
+    softmax = np.array([[1.0, 1e-20, 1e-21]], np.float32)
+    assert strengths(softmax, "softmax", 0)[0] == pytest.approx(-np.log(1.1e-20), rel=1e-5)
+    assert strengths(np.array([[0.8]]), "sigmoid", 0)[0] == pytest.approx(np.log(4))
+    assert strengths(np.array([[3.0, 4.0]]), "regression", 1)[0] == 4.0
+
+
+def test_where_there_is_an_answer_a_place_their_mean_counts() -> None:
+    answers = np.zeros((2, 4, 5, 3))
+    answers[1, ..., 2] = 6
+    np.testing.assert_allclose(strengths(answers, "mask", 2), [0, 6])

@@ -177,8 +177,12 @@ class WhyView(PredictView):
             answers[self._classes.output].kind in CLASSES[:2]
         )
         score = percent_text(found.score) if is_share else number_text(found.score)
-        if not found.layer:
-            return f"How far the answer for {name} ({score}) drops when a place is covered."
+        if found.lowest is not None:
+            lowest = percent_text(found.lowest) if is_share else number_text(found.lowest)
+            return (
+                f"How far the answer for {name} drops when a place is covered: from {score} "
+                f"to {lowest} where it matters most."
+            )
         return f"What speaks for {name} ({score}), by the maps of {visible(found.layer, 80)}."
 
     # Building
