@@ -23,6 +23,7 @@ class Panel(QWidget):
             gives it to whoever shows them.
         panel_requested(title: str): the user wants to see the same selection in that panel.
         layer_requested(key: tuple[int, ...]): the user wants to see that layer of it.
+        output_requested(key: tuple[int, ...]): ... and what it makes of a picture.
         open_wanted: the user wants to open a file to compare with the one that is shown.
     """
 
@@ -31,6 +32,7 @@ class Panel(QWidget):
     axes_learnt = Signal(str, object)
     panel_requested = Signal(str)
     layer_requested = Signal(object)
+    output_requested = Signal(object)
     open_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:

@@ -176,6 +176,10 @@ class PanelArea(QWidget):
         if LAYERS in self._panels:
             self._panels[LAYERS].show_layer(key)
 
+    def _show_output(self, key: tuple[int, ...]) -> None:
+        """What a layer makes of the picture that is given."""
+        self._give(lambda panel: panel.show_layer(key))
+
     def _show_made(self, kind: PanelKind) -> None:
         index = self._tabs.currentIndex()
         if 0 <= index < len(self._kinds) and self._kinds[index] is kind:
@@ -194,6 +198,7 @@ class PanelArea(QWidget):
         panel.axes_learnt.connect(self.axes_learnt)
         panel.panel_requested.connect(self.show_panel)
         panel.layer_requested.connect(self._show_layer)
+        panel.output_requested.connect(self._show_output)
         panel.open_wanted.connect(self.open_wanted)
         panel.show_documents(self._documents, self._partners)
         yield

@@ -353,6 +353,7 @@ class ArchitecturePanel(Panel):
         self._table.activated.connect(lambda _: self._side.layer_view.setFocus())
         self._table.configuration_wanted.connect(self._copy_configuration)
         self._side.weight_opened.connect(self._open_weight)
+        self._side.output_wanted.connect(self.output_requested)
         self._side.closed.connect(self._close_side)
         self._header.place_chosen.connect(self._go_to)
         self._header.training_wanted.connect(self._show_training)

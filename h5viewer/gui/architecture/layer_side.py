@@ -17,10 +17,12 @@ class LayerSide(QStackedWidget):
 
     Signals:
         weight_opened(Weight): the user wants to see its values.
+        output_wanted(key): the user wants to see what the layer makes of a picture.
         closed(): the user wants the room back.
     """
 
     weight_opened = Signal(object)
+    output_wanted = Signal(object)
     closed = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
@@ -38,6 +40,7 @@ class LayerSide(QStackedWidget):
         if self._layer_view is None:
             self._layer_view = LayerView(self._pool, self)
             self._layer_view.weight_opened.connect(self.weight_opened)
+            self._layer_view.output_wanted.connect(self.output_wanted)
             self._layer_view.closed.connect(self.closed)
             self.addWidget(self._layer_view)
         return self._layer_view

@@ -23,7 +23,7 @@ from h5viewer.gui.architecture.layer_table import draw_marker
 from h5viewer.gui.architecture.weights_item_model import WeightsItemModel
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
-from h5viewer.gui.controls.tool_button import close_button
+from h5viewer.gui.controls.tool_button import close_button, tool_button
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Layer, LayerDetails
@@ -39,10 +39,12 @@ class LayerView(QWidget):
 
     Signals:
         weight_opened(Weight): the user wants to see its values.
+        output_wanted(key): the user wants to see what the layer makes of a picture.
         closed(): the user does not want to see the layer any more.
     """
 
     weight_opened = Signal(object)
+    output_wanted = Signal(object)
     closed = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
@@ -73,6 +75,13 @@ class LayerView(QWidget):
         keeping = self._open_button.sizePolicy()
         keeping.setRetainSizeWhenHidden(True)  # else the heading beside it jumps
         self._open_button.setSizePolicy(keeping)
+        self._output_button = tool_button(
+            "image",
+            "See what this layer makes of a picture",
+            name="Output of this layer",
+            quiet=True,
+        )
+        self._output_button.clicked.connect(self._want_output)
         self._no_weights = PlainLabel(role="muted", wrap=True)
         self._configuration = ConfigView("Configuration")
         self._configuration.copy_wanted.connect(self.copy_configuration)
@@ -100,6 +109,7 @@ class LayerView(QWidget):
         self._say(self._code, _CODE if layer.has_code else "", "warning")
         self._show_weights(layer)
         self._lower.setVisible(layer.class_name is not None)
+        self._output_button.setVisible(layer.class_name is not None)
         self._configuration.clear()
         self.code_view.clear()
         self._failure.clear()
@@ -208,6 +218,10 @@ class LayerView(QWidget):
         if weight is not None and weight.path is not None:
             self.weight_opened.emit(weight)
 
+    def _want_output(self) -> None:
+        if self._layer is not None:
+            self.output_wanted.emit(self._layer.key)
+
     # Building
 
     def _say(self, notice: Notice, message: str, severity: str) -> None:
@@ -221,6 +235,7 @@ class LayerView(QWidget):
         title.setSpacing(theme.SPACE_S)
         title.addWidget(self._marker)
         title.addWidget(self._name, 1)
+        title.addWidget(self._output_button)
         close = close_button()
         close.clicked.connect(self.closed)
         title.addWidget(close)
