@@ -200,7 +200,7 @@ class NumbersBlock(OutputBlock):
         if is_line and values.size > _FEW:
             self._draw_line(np.asarray(values.ravel(), np.float64))
         elif not is_line:
-            numbers = np.asarray(values.reshape(values.shape[0], -1).T, np.float64)
+            numbers = np.array(values.reshape(values.shape[0], -1).T, np.float64, order="C")
             self._map.setFixedHeight(min(_PLOT_HEIGHT, max(24, 20 * numbers.shape[0])))
             self._map.show_image(image_of(numbers, *span_of(numbers)))
 
