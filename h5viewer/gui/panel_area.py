@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.panels import LAYERS, PANELS, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
@@ -47,7 +48,7 @@ class PanelArea(QWidget):
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._blank = QWidget()
         self._stack.addWidget(self._blank)
         self._arrange()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from h5viewer import wording
 from h5viewer.gui import theme
@@ -51,10 +51,15 @@ class PairDetail(QWidget):
         column.addWidget(self._table, 1)
         column.addWidget(self._pictures, 1)
         column.addStretch(0)
-        self._body = body
+        self._body = QScrollArea(widgetResizable=True)  # three pictures make a low window grow
+        self._body.setFrameShape(QFrame.Shape.NoFrame)
+        self._body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body.setWidget(body)
+        for surface in (self._body.viewport(), body):
+            surface.setAutoFillBackground(False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(body)
+        self._stack.addWidget(self._body)
 
     def make(self) -> Iterator[None]:
         """Make the plots, one a step."""
