@@ -41,7 +41,7 @@ _MODES: tuple[tuple[Mode, str], ...] = (
     ("full", "All values"),
     ("manual", "By hand"),
 )
-_SWATCH = QSize(40, 12)
+_SWATCH = QSize(28, 12)
 _TOOL_WIDTH = 32
 
 
