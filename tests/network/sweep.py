@@ -9,6 +9,7 @@ to either. The last column is the largest difference by the largest answer.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -45,6 +46,7 @@ class Row:
     difference: float | None = None
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    expected: tuple[tuple[float, ...], ...] = ()  # the first numbers of each output, by reference
 
     @property
     def agrees(self) -> bool:
@@ -112,8 +114,14 @@ def _compare(
             )
             continue
         row.reference = name
+        row.expected = tuple(first_numbers(each) for each in expected)
         row.difference = largest_difference(answers, expected)
         return
+
+
+def first_numbers(answer: Any) -> tuple[float, ...]:
+    """Enough of an output to know it again."""
+    return tuple(float(f"{value:.7g}") for value in np.asarray(answer).ravel()[:8])
 
 
 def answers_of(model: Any, samples: list[Any]) -> list[Any]:
@@ -130,7 +138,7 @@ def by_keras(path: Path, samples: list[Any]) -> list[Any]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = keras.saving.load_model(_renamed(path), compile=False, safe_mode=True)
+        model = keras.saving.load_model(str(path), compile=False, safe_mode=True)
         return answers_of(model, samples)
 
 
@@ -140,14 +148,9 @@ def by_tf_keras(path: Path, samples: list[Any]) -> list[Any]:
     import tf_keras
 
     tf_keras.utils.disable_interactive_logging()
-    model = tf_keras.models.load_model(_renamed(path), compile=False)
+    model = tf_keras.models.load_model(str(path), compile=False)
     given = samples[0] if len(samples) == 1 else samples
     return [np.asarray(each) for each in tf.nest.flatten(model(given, training=False))]
-
-
-def _renamed(path: Path) -> str:
-    """Keras goes by the name: HDF5 called .keras, .hdf5 as the archive it is not."""
-    return str(path)
 
 
 def finished(work: Any) -> Any:
@@ -163,19 +166,28 @@ def main() -> int:
     """Print the table; 1 when a network does not agree."""
     parser = argparse.ArgumentParser(prog="python -m tests.network.sweep", description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument(
+        "--answers", type=Path, help="write what the references answered: corpus_answers.json"
+    )
     chosen = parser.parse_args()
     paths = chosen.files or list(models(CORPUS))
     n_loaded = n_agreeing = n_all = 0
+    known = {}
     for path in paths:
         started = time.monotonic()
         row = swept(path)
         if row is None:
             continue
         print(row, f"({time.monotonic() - started:.1f}s)", flush=True)
+        if row.expected:
+            known[row.file] = {"by": row.reference, "outputs": row.expected}
         n_all += 1
         n_loaded += row.outcome.startswith("loaded")
         n_agreeing += row.agrees
     print(f"{n_all} models, {n_loaded} loaded, {n_agreeing} agree with a reference")
+    if chosen.answers:
+        lines = [f"{json.dumps(name)}: {json.dumps(known[name])}" for name in sorted(known)]
+        chosen.answers.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return int(n_agreeing < n_all)
 
 
