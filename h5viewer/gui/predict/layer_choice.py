@@ -62,13 +62,17 @@ class LayerChoice(QComboBox):
         """True once the layers of the document are listed."""
         return self.count() > 0
 
-    def show_document(self, document: Document) -> None:
-        """List the layers of this one; the choice stays while it is the same."""
+    def show_document(self, document: Document, key: Key | None = None) -> None:
+        """List the layers of this one; the choice stays while it is the same.
+
+        Args:
+            key: chosen of another document, once its layers are known.
+        """
         subject = (document.path, document.identity)
         if subject == self._shown:
             return
         self.clear_layers()
-        self._shown = subject
+        self._shown, self._wanted = subject, key
         self._asking.ask(DecodeArchitecture(document=document.path), self._list, self._keep)
 
     def choose_key(self, key: Key | None) -> None:

@@ -48,6 +48,7 @@ class LayersView(PredictView):
         self._page = _PAGE
         self._total = 0
         self._title = ""
+        self._asked_for: tuple[int, ...] | None = None
 
     def prepare(self) -> Iterator[None]:
         """Choices, the gallery, the line, the rest."""
@@ -79,7 +80,8 @@ class LayersView(PredictView):
     def show_sample(self, sample: Sample) -> None:
         """Show what the layer that is chosen makes of it."""
         self._sample = sample
-        self._layers.show_document(sample.document)
+        self._layers.show_document(sample.document, self._asked_for)
+        self._asked_for = None
         if not sample.feeds:
             self._answer.cancel()
             self._forget()
@@ -89,6 +91,7 @@ class LayersView(PredictView):
 
     def show_layer(self, key: tuple[int, ...]) -> None:
         """Choose a layer; it is shown as soon as there is a sample."""
+        self._asked_for = key  # the sample may be on its way, of another document
         self._layers.choose_key(key)
         self._restart()
 
