@@ -54,7 +54,7 @@ ARROWS: dict[str, set[str]] = {
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
     "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
-    "evaluation": VALUES | {"weight_sheet"},
+    "evaluation": VALUES | {"wording", "weight_sheet"},
     "terminal": FLOOR
     | {
         "workers",
