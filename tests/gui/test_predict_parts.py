@@ -1,0 +1,282 @@
+"""Parts of the predict panel by themselves: words, memory, item models, errands."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from answering_pool import RAW, UNIT, prediction, softmax
+from PySide6.QtCore import QAbstractItemModel, QObject, QSettings
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from h5viewer.errors import CannotRead
+from h5viewer.gui.errand import Errand
+from h5viewer.gui.predict.answer_words import best_of, headline, percent_text, score_rows
+from h5viewer.gui.predict.class_names_dialog import ClassNamesItemModel
+from h5viewer.gui.predict.consent_dialog import ConsentDialog
+from h5viewer.gui.predict.numbers_item_model import NumbersItemModel
+from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
+from h5viewer.gui.predict.probe_table import ProbeItemModel
+from h5viewer.gui.predict.recipe_bar import rule_words
+from h5viewer.gui.predict.remembered import KeptRecipe, Remembered
+from h5viewer.gui.predict.repairs_dialog import RepairItemModel, RepairsDialog
+from h5viewer.gui.predict.sample import ClassNames
+from h5viewer.gui.predict.sample_item_model import Outcome, SampleItemModel
+from h5viewer.gui.predict.score_item_model import ScoreItemModel
+from h5viewer.gui.settings import Settings
+from h5viewer.nodes import (
+    Answer,
+    Array,
+    Code,
+    Diagnosis,
+    Finding,
+    ProbedAnswer,
+    Recipe,
+    Score,
+)
+from h5viewer.requests import CodeFile, Consent
+
+NAMES = ClassNames({2: ("cat", "dog"), 3: ("a", "", "c")})
+
+# ------------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(1.0, "100.0 %"), (0.99999, "> 99.99 %"), (0.5, "50.0 %"), (0.0123, "1.23 %"),
+     (0.00001, "< 0.01 %"), (0.0, "0.00 %"), (float("nan"), "nan")],
+)  # fmt: skip
+def test_shares_are_never_rounded_to_certainty(share: float, text: str) -> None:
+    assert percent_text(share) == text
+
+
+def test_one_unit_that_says_yes_or_no_tells_of_both_classes() -> None:
+    answer = Answer(name="y", kind="sigmoid", shape=(1,), top=(Score(index=0, score=0.2),))
+    rows = [(row.name, row.text, row.is_best) for row in score_rows(answer, NAMES)]
+    assert rows == [("cat", "80.0 %", True), ("dog", "20.0 %", False)]
+
+
+def test_labels_above_a_half_are_all_said() -> None:
+    top = (Score(index=2, score=0.9), Score(index=0, score=0.6), Score(index=1, score=0.1))
+    answer = Answer(name="y", kind="sigmoid", shape=(3,), top=top)
+    assert headline(answer, NAMES) == "c, a"
+
+
+def test_bare_scores_of_logits_have_bars_to_both_sides_of_zero() -> None:
+    values = Array.of(np.array([3.0, -1.0], np.float32))
+    answer = Answer(
+        name="y", kind="logits", shape=(2,), values=values,
+        top=(Score(index=0, score=0.98), Score(index=1, score=0.02)),
+    )  # fmt: skip
+    shares = [row.text for row in score_rows(answer, NAMES)]
+    bare = [(row.text, row.start, row.end) for row in score_rows(answer, NAMES, is_bare=True)]
+    assert shares == ["98.0 %", "2.00 %"]
+    assert bare == [("3", 0.25, 1.0), ("−1", 0.0, 0.25)]
+
+
+def test_class_without_a_name_is_called_by_its_number() -> None:
+    assert best_of((softmax(0.1, 0.8, 0.1),), NAMES) == ("1", 0.8)
+
+
+def test_rule_of_a_recipe_is_written_out() -> None:
+    own = Recipe(factor=0.5, mean=(1.0, 2.0), std=(3.0,), inverted=True, is_bgr=True)
+    assert rule_words(own) == "255 − number × 0.5 − (1, 2) / 3; blue first"
+
+
+# ----------------------------------------------------------------------- memory
+
+
+def remembered(tmp_path: Path) -> tuple[Remembered, Settings]:
+    store = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    return Remembered(settings), settings
+
+
+def test_damaged_settings_are_as_good_as_none(tmp_path: Path) -> None:
+    memory, settings = remembered(tmp_path)
+    for text in ("{", '{"a": 1}', '{"a": {"path": 1}}', "\ud800"):
+        settings.keep_text("recipes", text)
+        assert memory.recipe("a") is None
+    memory.keep_recipe("a", KeptRecipe("/m.h5", UNIT))
+    assert memory.recipe("a") == KeptRecipe("/m.h5", UNIT)
+
+
+def test_oldest_networks_are_forgotten_first(tmp_path: Path) -> None:
+    memory, _ = remembered(tmp_path)
+    for number in range(303):
+        memory.keep_recipe(str(number), KeptRecipe("/m.h5", RAW))
+    assert memory.recipe("2") is None
+    assert memory.recipe("3") is not None
+
+
+def test_consent_without_bytes_is_not_kept(tmp_path: Path) -> None:
+    memory, _ = remembered(tmp_path)
+    memory.keep_consent(Consent(run_code=True))
+    assert memory.consent("") is None
+
+
+def test_consent_with_long_files_is_asked_for_again(tmp_path: Path) -> None:
+    memory, _ = remembered(tmp_path)
+    long = Consent(content_hash="a", code_files=(CodeFile(name="x.py", text="#" * 200_000),))
+    memory.keep_consent(long)
+    assert memory.consent("a") is None
+
+
+# ---------------------------------------------------------------------- dialogs
+
+
+def diagnosis(*needs: tuple[str, str]) -> Diagnosis:
+    findings = [
+        Finding(layer=subject, message="It.", repair="Do.", needs=kind, subject=subject)  # type: ignore[arg-type]
+        for kind, subject in needs
+    ]
+    return Diagnosis(findings=tuple(findings), loads=False, content_hash="h")
+
+
+def test_consent_to_code_shows_what_it_names(qtbot: QtBot) -> None:
+    code = Code(layer="lambda", kind="lambda", problem="It is cut short.")
+    dialog = ConsentDialog("m.h5", diagnosis(("code", "lambda")), [code])
+    qtbot.addWidget(dialog)
+    texts = [label.text() for label in dialog.findChildren(QObject) if hasattr(label, "text")]
+    assert any("It cannot be read. It is cut short." in str(text) for text in texts)
+    assert dialog.consent() == Consent(content_hash="h", run_code=True)
+
+
+def test_code_left_out_is_not_run(qtbot: QtBot) -> None:
+    dialog = ConsentDialog("m.h5", diagnosis(("code", "lambda")), [])
+    qtbot.addWidget(dialog)
+    dialog._code_choice.setCurrentIndex(2)
+    assert dialog.consent() == Consent(content_hash="h", pass_through=("lambda",))
+    assert dialog._accept.isEnabled()
+
+
+def test_unknown_classes_need_a_file_or_a_stand_in(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = ConsentDialog("m.h5", diagnosis(("class", "Own"), ("class", "Mine")), [])
+    qtbot.addWidget(dialog)
+    assert not dialog._accept.isEnabled()
+    dialog._choices["Own"].setCurrentIndex(1)
+    assert not dialog._accept.isEnabled()
+    (tmp_path / "mine.py").write_text("class Mine: pass")
+    dialog.take_file(str(tmp_path / "mine.py"))
+    qtbot.waitUntil(dialog._accept.isEnabled)
+    consent = dialog.consent()
+    assert consent.pass_through == ("Own",)
+    assert consent.code_files == (CodeFile(name="mine.py", text="class Mine: pass"),)
+    assert not consent.run_code
+
+
+def test_file_that_is_no_text_is_refused_in_the_dialog(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = ConsentDialog("m.h5", diagnosis(("class", "Own")), [])
+    qtbot.addWidget(dialog)
+    (tmp_path / "own.py").write_bytes(b"\xff\xfe\x00")
+    dialog.take_file(str(tmp_path / "own.py"))
+    qtbot.waitUntil(lambda: dialog._failure.message == "own.py is no text in UTF-8.")
+    assert not dialog._accept.isEnabled()
+
+
+def test_own_recipe_takes_fractions_and_refuses_a_std_of_zero(qtbot: QtBot) -> None:
+    dialog = OwnRecipeDialog(UNIT)
+    qtbot.addWidget(dialog)
+    assert dialog._factor.text() == "1/255"
+    dialog._mean.setText("0.485, 0.456, 0.406")
+    dialog._std.setText("0.229 0.224 0.225")
+    recipe = dialog.recipe()
+    assert recipe is not None
+    assert (recipe.name, recipe.factor) == ("own", 1 / 255)
+    assert recipe.mean == (0.485, 0.456, 0.406)
+    dialog._std.setText("0")
+    dialog._check()
+    assert dialog.recipe() is None
+    assert not dialog._use.isEnabled()
+
+
+# ------------------------------------------------------------------ item models
+
+
+def sample_model(parent: QObject) -> SampleItemModel:
+    model = SampleItemModel(parent)
+    outcomes = [Outcome.of(prediction()), None, Outcome(error=CannotRead("No."))]
+    model.show_samples(["a", "b", "c"], outcomes, ClassNames())
+    return model
+
+
+def models(parent: QObject) -> list[QAbstractItemModel]:
+    scores = ScoreItemModel(parent)
+    scores.show_rows(score_rows(softmax(0.5, 0.5), NAMES), 0.5, has_names=True)
+    numbers = NumbersItemModel(parent)
+    numbers.show_values(np.zeros((3, 4)))
+    probe = ProbeItemModel(parent)
+    probe.show_probed([ProbedAnswer(recipe=UNIT, answers=(softmax(1.0),))], NAMES, UNIT)
+    findings = [Finding(layer="l", message="M.", repair="R.")]
+    return [
+        scores, numbers, probe, sample_model(parent),
+        ClassNamesItemModel(["a"], 3, parent), RepairItemModel(findings, parent),
+    ]  # fmt: skip
+
+
+def test_item_models_keep_the_rules_of_qt(qtbot: QtBot) -> None:
+    parent = QObject()
+    for model in models(parent):
+        assert model.rowCount()
+        mode = QAbstractItemModelTester.FailureReportingMode.Fatal
+        QAbstractItemModelTester(model, mode, parent)
+        model.sort(0)
+
+
+def test_thumbnails_are_small_whatever_the_picture(qtbot: QtBot) -> None:
+    large = Array.of(np.zeros((1000, 400, 3), np.uint8))
+    small = Outcome.of(prediction(pictures=(large,))).thumbnail
+    assert small is not None
+    assert (small.width(), small.height()) == (19, 48)
+
+
+def test_repairs_are_copied_whole(qtbot: QtBot) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    dialog = RepairsDialog([Finding(layer="l", message="M.", repair="R.")])
+    qtbot.addWidget(dialog)
+    dialog._copy()
+    assert QGuiApplication.clipboard().text() == "l\tM.\tR."
+
+
+# ---------------------------------------------------------------------- errands
+
+
+def test_errand_tells_on_the_gui_thread(qtbot: QtBot) -> None:
+    here = threading.get_ident()
+    heard: list[tuple[object, bool]] = []
+    errand = Errand(lambda: threading.get_ident())
+    errand.done.connect(lambda there: heard.append((there, threading.get_ident() == here)))
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0][0] != here
+    assert heard[0][1]
+
+
+def test_forgotten_and_deleted_errands_say_nothing(qtbot: QtBot) -> None:
+    go = threading.Event()
+    heard: list[object] = []
+    parent = QObject()
+    for errand in (Errand(go.wait), Errand(go.wait, parent)):
+        errand.done.connect(heard.append)
+        if errand.parent() is None:
+            errand.forget()
+    parent.deleteLater()
+    qtbot.wait(1)
+    go.set()
+    last = Errand(lambda: "last")
+    with qtbot.waitSignal(last.done):
+        pass
+    assert heard == []
+
+
+def test_errand_tells_what_went_wrong(qtbot: QtBot) -> None:
+    def fail() -> None:
+        raise CannotRead("Gone.")
+
+    errand = Errand(fail)
+    with qtbot.waitSignal(errand.failed) as failure:
+        pass
+    assert str(failure.args[0]) == "Gone."
