@@ -29,7 +29,13 @@ def picture(array: Array) -> QImage:
 
     Bytes are colours; other numbers are stretched between their lowest and highest.
     """
-    return rgba_image(_rgba(_bytes(array.values)))
+    pixels = _bytes(array.values)
+    if pixels.ndim == 3 and pixels.shape[2] == 3:  # Qt takes 0.1 ms, NumPy 3
+        pixels = np.ascontiguousarray(pixels)
+        rows, columns = pixels.shape[:2]
+        image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        return image.convertToFormat(QImage.Format.Format_RGB32)
+    return rgba_image(_rgba(pixels))
 
 
 def mask(array: Array, colour: tuple[int, int, int]) -> QImage:
