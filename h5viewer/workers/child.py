@@ -275,12 +275,16 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return orders, reports
 
 
+def be_nice() -> None:
+    """Let the window go first from now on."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+
+
 def prepare() -> tuple[BinaryIO, BinaryIO]:
     """What a worker process does before anything else; returns its pipes."""
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program; it ends us
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
     if sys.platform == "win32":
         import msvcrt
 
@@ -292,6 +296,7 @@ def prepare() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     """The worker process: `h5viewer --worker` in a frozen program."""
     orders, reports = prepare()
+    be_nice()
     # After `confine` nothing can be imported any more.
     from h5viewer.formats.table import open_container
     from h5viewer.operations.table import OPERATIONS

@@ -34,6 +34,11 @@ def confine(memory: int) -> None:
     _confine(memory, ())
 
 
+def confine_export(memory: int) -> None:
+    """As `confine`, but the open file that is being written may become as long as it must."""
+    _confine(memory, (), writes=True)
+
+
 def confine_network(memory: int) -> None:
     """As `confine`, but modules of Python can still be read.
 
@@ -42,7 +47,7 @@ def confine_network(memory: int) -> None:
     _confine(memory, [*python_folders(), *_NEEDED_FILES])
 
 
-def _confine(memory: int, readable: Sequence[str]) -> None:
+def _confine(memory: int, readable: Sequence[str], *, writes: bool = False) -> None:
     if sys.platform == "win32":
         from h5viewer.workers import windows_job
 
@@ -52,7 +57,8 @@ def _confine(memory: int, readable: Sequence[str]) -> None:
 
     _lower(resource.RLIMIT_AS, _address_space() + memory)
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, MAX_STDERR)
+    if not writes:
+        _lower(resource.RLIMIT_FSIZE, MAX_STDERR)
     if sys.platform == "linux":
         from h5viewer.workers import landlock, seccomp
 

@@ -32,10 +32,15 @@ class Job:
     """A request on its way. Only `cancel` is for callers; the rest is the pool's thread's."""
 
     def __init__(
-        self, request: Request, listener: Listener, withdraw: Callable[[Job], None]
+        self,
+        request: Request,
+        listener: Listener,
+        withdraw: Callable[[Job], None],
+        scratch: int | None = None,
     ) -> None:
         self.id = next(_ids)
         self.request = request
+        self.scratch = scratch  # descriptor of the file that an export writes
         self.frame = messages.frame(
             messages.Ask(self.id, request.about([""] * len(request.documents)))
         )

@@ -1,4 +1,4 @@
-"""The two kinds of worker processes."""
+"""The kinds of worker processes."""
 
 from __future__ import annotations
 
@@ -9,4 +9,5 @@ class Kind(Enum):
     """What a worker has loaded, and so what it can answer."""
 
     FILES = "files"  # reads files
+    EXPORT = "export"  # as FILES, and writes one file; made for one request
     NETWORK = "network"  # has the frameworks loaded, and keeps the network of its document

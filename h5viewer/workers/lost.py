@@ -26,6 +26,26 @@ def reading(name: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost
     return WorkerLost(message, hint=hint, details=_details(ended))
 
 
+def exporting(
+    name: str, target: str, cause: Cause, ended: Ended, limits: Limits
+) -> WorkerLost:
+    """What to tell whoever wanted `target` to be made of the file called `name`."""
+    match cause:
+        case Cause.SLOW_OPEN | Cause.SLOW_START:
+            why, hint = _reading(name, cause, ended, limits)
+            message = f"{target} was not saved. {why}"
+        case Cause.SLOW_STEP:
+            message = f"{target} was not saved: writing it stood still and was stopped."
+            hint = "The disk may not be answering, or the file be damaged. Try again."
+        case _ if ended.code is None:
+            message = f"{target} was not saved: the writing process could not be started."
+            hint = "h5viewer may have to be installed again."
+        case _:
+            message = f"{target} was not saved: the process that wrote it ended in the middle."
+            hint = f"Nothing was left behind, and {name} is as it was. Try again."
+    return WorkerLost(message, hint=hint, details=_details(ended))
+
+
 def predicting(
     name: str, cause: Cause, ended: Ended, limits: Limits, *, has_served: bool
 ) -> WorkerLost:

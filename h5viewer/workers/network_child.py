@@ -25,4 +25,5 @@ def main() -> None:
     from h5viewer.workers import preloading
 
     preloading.load()
+    child.be_nice()  # not earlier: importing keeps one core busy, the window has another
     child.Server(OPERATIONS, open_container, orders, reports, confine_network).run()

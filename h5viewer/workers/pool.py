@@ -1,7 +1,8 @@
 """The pool: which worker process serves which documents, and what their requests come to.
 
-There are two kinds: workers that read files, and workers that predict, which take seconds
-to load the frameworks and to build a network. The second stay while their document is open.
+There are three kinds: workers that read files; workers that predict, which take seconds to
+load the frameworks and to build a network, and stay while their document is open; and
+workers that export, each made for one request, with the descriptor of the file it writes.
 
 One thread owns all of it and takes events from one queue, so there is nothing to lock:
 callers put events in and return at once, worker processes put in what they say, and the
@@ -24,7 +25,7 @@ from typing import NamedTuple
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import visible
 from h5viewer.nodes import Identity, Result
-from h5viewer.requests import OpenDocument, Progress, Request
+from h5viewer.requests import ExportRequest, OpenDocument, Progress, Request
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
 from h5viewer.workers.jobs import Job as Job
@@ -69,6 +70,7 @@ class Pool:
         network_limits: Limits | None = None,
         command: list[str] | None = None,
         network_command: list[str] | None = None,
+        export_command: list[str] | None = None,
         keep_spare: bool = True,
     ) -> None:
         """Start nothing yet.
@@ -78,6 +80,7 @@ class Pool:
             network_limits: of those that predict.
             command: the command line of a worker that reads files, for tests.
             network_command: of one that predicts.
+            export_command: of one that exports.
             keep_spare: replace the spare once it is used; a program that opens one file does
                 without. Of the workers that predict only `warm_network` makes one.
         """
@@ -87,6 +90,7 @@ class Pool:
         self._commands = {
             Kind.FILES: command or default_command(),
             Kind.NETWORK: network_command or default_command("network"),
+            Kind.EXPORT: export_command or default_command("export"),
         }
         self._keep_spare = keep_spare
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -107,9 +111,16 @@ class Pool:
         """Start a worker that predicts: it takes seconds and half a gigabyte."""
         self._post(lambda: self._ensure_spare(Kind.NETWORK))
 
-    def submit(self, request: Request, listener: Listener) -> Job:
-        """Send `request` to its documents' worker; `listener` hears of it from a pool thread."""
-        job = Job(request, listener, lambda job: self._post(lambda: self._cancel(job)))
+    def submit(self, request: Request, listener: Listener, scratch: int | None = None) -> Job:
+        """Send `request` to its documents' worker; `listener` hears of it from a pool thread.
+
+        Args:
+            request: what is asked.
+            listener: hears of it.
+            scratch: of an export: the descriptor of the file to be written, which stays open
+                until the end has been told. The process is gone by then.
+        """
+        job = Job(request, listener, lambda job: self._post(lambda: self._cancel(job)), scratch)
         self._post(lambda: self._assign(job))
         if self._is_closed:
             self._drain()
@@ -166,9 +177,10 @@ class Pool:
             job.end(None)
             return
         self._spare_due = math.inf
-        kind = Kind.NETWORK if job.request.needs_network else Kind.FILES
+        kind = _kind(job)
         documents = job.request.documents
-        worker = self._find(kind, documents) or self._serve(kind, documents)
+        found = None if kind is Kind.EXPORT else self._find(kind, documents)
+        worker = found or self._serve(kind, documents, job.scratch)
         if worker.is_idle:
             worker.since = time.monotonic()
         if worker.state in (State.STARTING, State.OPENING):
@@ -189,10 +201,10 @@ class Pool:
                 return worker
         return None
 
-    def _serve(self, kind: Kind, documents: tuple[str, ...]) -> Worker:
+    def _serve(self, kind: Kind, documents: tuple[str, ...], scratch: int | None) -> Worker:
         limits = self._limits(kind)
         self._retire_idle(kind, limits.idle_workers - 1)
-        worker = self._find(kind) or self._start(kind)
+        worker = self._find(kind) or self._start(kind, scratch)
         worker.documents = documents
         worker.since = time.monotonic()
         if worker.state is State.READY:
@@ -210,8 +222,10 @@ class Pool:
         if self._find(kind) is None:
             self._start(kind)
 
-    def _start(self, kind: Kind) -> Worker:
-        process = Process(self._commands[kind], lambda p, r: self._post(lambda: self._hear(p, r)))
+    def _start(self, kind: Kind, scratch: int | None = None) -> Worker:
+        process = Process(
+            self._commands[kind], lambda p, r: self._post(lambda: self._hear(p, r)), scratch
+        )
         worker = Worker(process, kind)
         self._workers.append(worker)
         return worker
@@ -229,6 +243,9 @@ class Pool:
         job.is_cancelled = True
         if worker.kind is Kind.NETWORK and not worker.has_served:
             self._withdraw(worker, job)
+        elif worker.kind is Kind.EXPORT:
+            worker.end(Cause.CANCELLED)  # what it has written is thrown away
+            return
         elif worker.state is State.OPENING and all(j.is_cancelled for j in worker.jobs.values()):
             self._end_at_once(worker, None)  # nothing has begun; the disk may never answer
             return
@@ -246,7 +263,8 @@ class Pool:
     def _forget(self, document: str) -> None:
         self._identities.pop(document, None)
         for worker in self._workers:
-            if document in worker.documents and worker.state is not State.ENDING:
+            is_its = document in worker.documents and worker.kind is not Kind.EXPORT
+            if is_its and worker.state is not State.ENDING:
                 self._end_at_once(worker, None)
 
     def _close(self) -> None:
@@ -282,6 +300,9 @@ class Pool:
                 worker.state, worker.has_served = State.SERVING, True
                 worker.cancelled_at = None
                 self._identities.update(zip(worker.documents, identities, strict=False))
+            case messages.Refused(failure) if worker.kind is Kind.EXPORT:
+                worker.outcome = failure.error
+                worker.end(Cause.RETIRED)
             case messages.Refused(failure):
                 self._end_at_once(worker, failure.error)
             case _:
@@ -306,6 +327,10 @@ class Pool:
                 self._finish(worker, job, None)
 
     def _finish(self, worker: Worker, job: Job, outcome: Result | H5ViewerError | None) -> None:
+        if worker.kind is Kind.EXPORT:
+            worker.outcome = outcome
+            worker.end(Cause.RETIRED)  # told when it is gone, and writes no more
+            return
         del worker.jobs[job.id]
         if worker.stepping == job.id:
             worker.stepping = worker.cancelled_at = None
@@ -344,7 +369,9 @@ class Pool:
     def _bury(self, worker: Worker, ended: Ended) -> None:
         self._workers.remove(worker)
         for job in tuple(worker.jobs.values()):
-            if job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
+            if worker.kind is Kind.EXPORT:
+                job.end(worker.outcome or self._loss(worker, job, ended))
+            elif job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
                 job.end(self._loss(worker, job, ended))
             elif job.is_cancelled:
                 job.end(None)
@@ -354,7 +381,16 @@ class Pool:
 
     def _loss(self, worker: Worker, job: Job, ended: Ended) -> H5ViewerError:
         name = " or ".join(visible(Path(path).name) for path in job.request.documents)
+        if isinstance(job.request, ExportRequest):
+            target = visible(Path(job.request.target).name)
+            return lost.exporting(name, target, worker.cause, ended, self.limits)
         limits = self._limits(worker.kind)
         if worker.kind is Kind.FILES:
             return lost.reading(name, worker.cause, ended, limits)
         return lost.predicting(name, worker.cause, ended, limits, has_served=worker.has_served)
+
+
+def _kind(job: Job) -> Kind:
+    if isinstance(job.request, ExportRequest):
+        return Kind.EXPORT
+    return Kind.NETWORK if job.request.needs_network else Kind.FILES

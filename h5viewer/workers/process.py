@@ -38,7 +38,7 @@ sys.modules["h5viewer"] = package = module_from_spec(spec)
 spec.loader.exec_module(package)
 sys.path.append(str(Path(sys.argv[1]).parent.parent))
 from h5viewer.workers.serving import serve
-serve(sys.argv[2])
+serve(*sys.argv[2:])
 """
 
 
@@ -63,11 +63,29 @@ def default_command(kind: str = "files") -> list[str]:
     """The command line of a worker; the current folder is never searched for modules.
 
     Args:
-        kind: "files", or "network" for one that predicts.
+        kind: "files", "network" for one that predicts, "export" for one that writes.
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker", kind]
     return [sys.executable, "-P", "-c", _BOOT, h5viewer.__file__, kind]
+
+
+def handed_over(scratch: int | None) -> tuple[list[str], dict[str, Any]]:
+    """What the command line and `Popen` need so that a process inherits this descriptor.
+
+    Elsewhere it keeps its number; on Windows a process inherits handles, and makes a
+    descriptor of one (`export_child`).
+    """
+    if scratch is None:
+        return [], {}
+    if sys.platform != "win32":
+        return [str(scratch)], {"pass_fds": (scratch,)}
+    import msvcrt
+
+    handle = msvcrt.get_osfhandle(scratch)
+    os.set_handle_inheritable(handle, True)
+    startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+    return [str(handle)], {"startupinfo": startup, "close_fds": True}
 
 
 def environment(outside: Mapping[str, str]) -> dict[str, str]:
@@ -101,9 +119,22 @@ _KEPT_VARIABLES = (
 class Process:
     """One worker process. `hear(process, report)` is called from a thread of its own."""
 
-    def __init__(self, command: list[str], hear: Callable[[Process, Report | Ended], None]) -> None:
-        """Begin to start it; returns at once."""
+    def __init__(
+        self,
+        command: list[str],
+        hear: Callable[[Process, Report | Ended], None],
+        scratch: int | None = None,
+    ) -> None:
+        """Begin to start it; returns at once.
+
+        Args:
+            command: its command line.
+            hear: called with what it says and how it ended.
+            scratch: descriptor of the one file that it may write; its number becomes the last
+                word of the command line.
+        """
         self._command = command
+        self._scratch = scratch
         self._hear = hear
         self._outbox: SimpleQueue[bytearray | None] = SimpleQueue()
         self._guard = threading.Lock()  # of the two below: killed while it is being started
@@ -153,8 +184,9 @@ class Process:
             self._hear(self, Ended(code, _tail(stderr), broken))
 
     def _start(self, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+        words, inherited = handed_over(self._scratch)
         popen: subprocess.Popen[bytes] = subprocess.Popen(
-            self._command,
+            self._command + words,
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -162,6 +194,7 @@ class Process:
             cwd=Path(sys.executable).parent,  # neutral: holds no removable disk, no user's files
             env=environment(os.environ),
             **_APART,
+            **inherited,
         )
         _widen(cast("BinaryIO", popen.stdout))
         with self._guard:

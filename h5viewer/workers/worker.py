@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from h5viewer.errors import H5ViewerError
+from h5viewer.nodes import Result
 from h5viewer.workers.jobs import Job
 from h5viewer.workers.kinds import Kind
 from h5viewer.workers.limits import Limits
@@ -41,6 +43,7 @@ class Worker:
     stepping: int | None = None  # the job it is at
     cancelled_at: float | None = None  # when that job was cancelled, or all before it served
     saying: str = ""  # what it does while it starts
+    outcome: Result | H5ViewerError | None = None  # of an export, told when its process is gone
     cause: Cause = Cause.CRASH  # why it is ended, when we do it
 
     @property

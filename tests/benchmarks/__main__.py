@@ -10,12 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, graph, reading, statistics, window
+from tests.benchmarks import compare, graph, predict, reading, statistics, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
     "compare": compare.rows,
     "graph": graph.rows,
+    "predict": predict.rows,
     "reading": reading.rows,
     "statistics": statistics.rows,
     "window": window.rows,

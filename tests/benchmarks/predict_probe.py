@@ -1,0 +1,137 @@
+"""Pictures dropped on the real window, timed from the inside; prints one line of JSON.
+
+    python -m tests.benchmarks.predict_probe NETWORK PICTURE
+
+An answer is there when it has been painted. A timer beats every 5 ms; the longest gap between
+two beats is the longest stall of the window.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import psutil
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from h5viewer.gui import theme
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.predict.predict_panel import PredictPanel
+from h5viewer.gui.settings import Settings
+from h5viewer.workers.pool import Kind, Pool
+
+BEAT_MS = 5
+LOOK = 3.0  # seconds: the user sees the file before they drop something
+PAUSE = 0.3  # seconds between drops
+N_DROPS = 15
+PATIENCE = 120.0
+
+
+class Beats:
+    """Longest gap of the event loop."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.longest = 0.0
+        self._last = time.monotonic()
+        timer = QTimer(window, interval=BEAT_MS)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(self._beat)
+        timer.start()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+
+def main() -> None:
+    """Drop the picture once, and again and again."""
+    pool = Pool()
+    pool.warm()
+    application = QApplication(sys.argv[:1])
+    theme.apply("light")
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(QSettings(f"{folder}/a.ini", QSettings.Format.IniFormat))
+        window = MainWindow(pool, settings)
+        window.resize(1280, 800)
+        window.show()
+        try:
+            print(json.dumps(_measure(application, window, pool)))
+        finally:
+            window.close()
+            pool.close()
+
+
+def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[str, float]:
+    document, picture = (str(Path(path).resolve()) for path in sys.argv[1:3])
+    window.open_files([document])
+    _until(application, lambda: window.navigation.here is not None)
+    _wait(application, LOOK)
+    beats = Beats(window)
+    first = _first_drop(application, window, picture)
+    panel = window.findChildren(PredictPanel)[0]
+    painted: list[float] = []
+    alone: list[float] = []
+
+    def note(_question: object, _feeds: object, prediction: object) -> None:
+        alone.append(prediction.seconds)  # type: ignore[attr-defined]
+        QTimer.singleShot(0, lambda: painted.append(time.monotonic()))
+
+    panel._answering.answered.connect(note)
+    drops = []
+    for number in range(N_DROPS):
+        _wait(application, PAUSE)
+        dropped = time.monotonic()
+        window.drops.take([picture])
+        _until(application, lambda number=number: len(painted) > number)  # type: ignore[misc]
+        drops.append(painted[-1] - dropped)
+    return {
+        "first": first,
+        "next": median(drops),
+        "alone": median(alone),
+        "stall_ms": 1000 * beats.longest,
+        "worker_mib": _worker_mib(pool),
+    }
+
+
+def _first_drop(application: QApplication, window: MainWindow, picture: str) -> float:
+    dropped = time.monotonic()
+    window.drops.take([picture])
+
+    def is_answered() -> bool:
+        return any(
+            panel._session is not None and panel._session.prediction is not None
+            for panel in window.findChildren(PredictPanel)
+        )
+
+    _until(application, is_answered)
+    return time.monotonic() - dropped
+
+
+def _until(application: QApplication, condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > until:
+            raise TimeoutError("it did not come to this")
+        application.processEvents()
+        time.sleep(0.0005)
+
+
+def _wait(application: QApplication, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    _until(application, lambda: time.monotonic() > until)
+
+
+def _worker_mib(pool: Pool) -> float:
+    (info,) = (info for info in pool.workers if info.kind is Kind.NETWORK)
+    return float(psutil.Process(info.pid).memory_info().rss) / 2**20
+
+
+if __name__ == "__main__":
+    main()
