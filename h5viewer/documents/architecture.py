@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.code import bounded, find_code
+from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
@@ -60,7 +59,7 @@ class Decoder:
 
     def decode(self) -> Generator[Progress | Layers, None, Architecture]:
         """Work between the yields; the layers come in parts of PIECE."""
-        with _without_collecting():
+        with without_collecting():
             return (yield from self._decode())
 
     def _decode(self) -> Generator[Progress | Layers, None, Architecture]:
@@ -236,21 +235,6 @@ class Decoder:
             what = plural(n, "dataset")
             message = f"Left out of the totals: {what} here that no list of weights names."
             self._problems.append(Problem(where=path_text(group), message=message, severity="note"))
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Pause Python's cycle collector: JSON makes no cycles, and 100,000 layers keep it busy.
-
-    It took 1.0 of 3.3 seconds there.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _missing(rows: Rows) -> list[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.compatibility.dialect import generation_of
 from h5viewer.documents.compatibility.known_shapes import Shapes
 from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
@@ -15,7 +16,7 @@ from h5viewer.documents.compatibility.naming import Names
 from h5viewer.documents.compatibility.network import layer_inside, network
 from h5viewer.documents.compatibility.place import Place, Work
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer, Repair
-from h5viewer.documents.json_text import kind, table
+from h5viewer.documents.json_text import is_table, kind, table
 
 __all__ = ["CODE_CLASS", "CodeOfLayer", "LayerRepair", "Repair", "Step", "Taker", "repair"]
 
@@ -42,13 +43,17 @@ def repair(
     )
     class_name = table(config).get("class_name")
     if not isinstance(class_name, str):
-        work.findings.add("", f"The configuration is not understood: it is {kind(config)}.")
+        what = f"The class of the network is {kind(class_name)}"
+        if not is_table(config):
+            what = f"The configuration is {kind(config)}"
+        work.findings.add("", f"{what}, so that no network can be built.")
         return Repair(None, findings=work.findings.all())
     name = table(table(config).get("config")).get("name")
     new = Names(work).new(name if isinstance(name, str) else "model", "")
     work.inner = layer_inside
     work.shapes = Shapes(config).fed_to
-    made = network(config, Place((), "", (new,)), work)
+    with without_collecting():
+        made = network(config, Place((), "", (new,)), work)
     if made is None:
         return Repair(None, findings=work.findings.all())
     return Repair(

@@ -100,6 +100,10 @@ DTYPES = frozenset(
     ]
 )
 _POLICIES = frozenset({"mixed_float16", "mixed_bfloat16"})
+_POLICY_CLASSES = (
+    "Policy", "PolicyV1", "DTypePolicy", "FloatDTypePolicy", "QuantizedDTypePolicy",
+    "QuantizedFloat8DTypePolicy", "Int4DTypePolicy", "GPTQDTypePolicy", "AWQDTypePolicy",
+)  # fmt: skip
 _QUANTIZED = frozenset({"int8", "float8", "int4", "gptq", "awq"})
 
 
@@ -139,6 +143,8 @@ def described(kind: str, value: object) -> dict[str, object] | str | None:
 def policy(value: object) -> str | None:
     """The name of a dtype policy Keras 3 knows; None: none is stated, or it is not known."""
     if is_table(value):
+        if value.get("class_name") not in _POLICY_CLASSES:
+            return None
         config = table(value.get("config"))
         mode, source = config.get("mode"), config.get("source_name")
         if mode in _QUANTIZED and isinstance(mode, str) and isinstance(source, str):

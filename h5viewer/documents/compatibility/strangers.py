@@ -33,11 +33,20 @@ def unknown(entry: Config, place: Place, work: Work) -> Made:
         name,
     )
     work.custom.add(name)
-    made = {key: _given(value, place, work, 0) for key, value in config.items()}
+    made = _arguments(config, place, work, 0)
     for key in ("activity_regularizer", "batch_input_shape", "dtype"):
         made.pop(key, None)
     made.update(of_every_layer(config, place, work))
     return Made(name, made, module=None, registered_name=name)
+
+
+def _arguments(config: Config, place: Place, work: Work, depth: int) -> Config:
+    """Arguments of a stranger's class; none of them may look like an object of its own."""
+    return {
+        plain(key): _given(value, place, work, depth)
+        for key, value in config.items()
+        if key not in ("class_name", "module", "registered_name")
+    }
 
 
 def _given(value: object, place: Place, work: Work, depth: int) -> object:
@@ -74,9 +83,7 @@ def _object(value: dict[str, object], place: Place, work: Work, depth: int) -> o
     return {
         "module": None,
         "class_name": class_name,
-        "config": {
-            plain(key): _given(each, place, work, depth + 1) for key, each in config.items()
-        },
+        "config": _arguments(config, place, work, depth + 1),
         "registered_name": plain(registered) if isinstance(registered, str) else class_name,
     }
 

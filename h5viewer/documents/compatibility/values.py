@@ -109,15 +109,15 @@ def named_object(value: object) -> tuple[str, dict[str, object]] | None:
 
 def is_wrapped_list(value: dict[str, object]) -> bool:
     """True for a tuple, a shape or an array, which JSON has no form of its own for."""
-    is_list_like = value.get("class_name") in _WRAPPED_LISTS and "items" in value
-    return is_list_like or value.get("class_name") == "__numpy__" or value.get("type") == "ndarray"
+    class_name = value.get("class_name")
+    if isinstance(class_name, str) and class_name in _WRAPPED_LISTS:
+        return "items" in value
+    return class_name == "__numpy__" or (value.get("type") == "ndarray" and "value" in value)
 
 
 def _unwrapped(value: dict[str, object]) -> object:
-    if value.get("class_name") in _WRAPPED_LISTS and "items" in value:
+    if not is_wrapped_list(value):
+        raise NotPlain
+    if "items" in value:
         return value["items"]
-    if value.get("type") == "ndarray" and "value" in value:
-        return value["value"]
-    if value.get("class_name") == "__numpy__":
-        return table(value.get("config")).get("value")
-    raise NotPlain
+    return value["value"] if "value" in value else table(value.get("config")).get("value")
