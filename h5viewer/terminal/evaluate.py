@@ -17,27 +17,21 @@ from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
 from h5viewer.names import NodePath, parse_path, path_text, visible
 from h5viewer.nodes import (
     Dataset,
-    Diagnosis,
     Evaluation,
-    Labels,
     LoadedNetwork,
     Mistake,
     Nodes,
     Part,
     Paths,
-    Recipe,
 )
 from h5viewer.requests import (
-    Consent,
     DescribeNodes,
-    DiagnoseNetwork,
     EvaluateNetwork,
-    LoadNetwork,
     Progress,
-    ReadLabels,
     SearchNames,
 )
 from h5viewer.terminal import screen
+from h5viewer.terminal.asked_network import load
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool, ask
@@ -67,48 +61,21 @@ def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
     Raises:
         H5ViewerError: the network cannot be loaded, or samples do not fit it.
     """
-    consent = Consent()
-    if wish.allow_code:
-        diagnosis = ask(pool, DiagnoseNetwork(document=wish.model))
-        assert isinstance(diagnosis, Diagnosis)
-        consent = Consent(content_hash=diagnosis.content_hash, run_code=True)
-    with screen.progress("Loading the network") as show:
-        network = ask(pool, LoadNetwork(document=wish.model, consent=consent), on_progress=show)
-    assert isinstance(network, LoadedNetwork)
-    names: tuple[str, ...] = ()
-    if wish.labels:
-        read = ask(pool, ReadLabels(document=str(Path(wish.labels).absolute())))
-        assert isinstance(read, Labels)
-        names = read.names
+    network = load(
+        pool, wish.model, allow_code=wish.allow_code, recipe=wish.recipe, labels=wish.labels
+    )
     request = EvaluateNetwork(
         document=wish.model,
-        consent=consent,
-        recipe=_recipe(network, wish.recipe),
-        labels=names or network.labels,
+        consent=network.consent,
+        recipe=network.recipe,
+        labels=network.labels,
         limit=wish.limit,
     )
     if Path(wish.data).is_dir():
-        found = _evaluate_folder(pool, request, wish.data, network)
+        found = _evaluate_folder(pool, request, wish.data, network.known)
     else:
-        found = _evaluate_datasets(pool, request, wish, network)
+        found = _evaluate_datasets(pool, request, wish, network.known)
     return found, request.labels or found.labels
-
-
-def _recipe(network: LoadedNetwork, name: str) -> Recipe | None:
-    """The recipe of that name; None for "": the one that the evidence speaks for.
-
-    Raises:
-        CannotRead: there is none such.
-    """
-    if not name:
-        return None
-    found = next((recipe for recipe in network.recipes if recipe.name == name), None)
-    if found is None:
-        known = ", ".join(recipe.name for recipe in network.recipes)
-        raise CannotRead(
-            f"There is no recipe {visible(name)} for this network.", hint=f"Choose one of: {known}."
-        )
-    return found
 
 
 def _evaluate_datasets(
@@ -163,7 +130,7 @@ def _evaluate_folder(
         H5ViewerError: the folder does not fit the network, no picture can be read.
     """
     n_classes = n_classes_of(network.outputs[request.output])
-    found = labelled_pictures(folder, request.labels or network.labels, n_classes)
+    found = labelled_pictures(folder, request.labels, n_classes)
     pictures = thinned(found.pictures, request.limit)
     notes, answers, done = [found.note], [], 0
     with screen.progress("Evaluating") as show:

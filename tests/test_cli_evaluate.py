@@ -1,0 +1,41 @@
+"""`h5v evaluate` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from small_files import make_keras_h5
+
+
+def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "h5viewer.cli", "evaluate", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=90)
+
+
+def test_json_of_two_datasets_whose_names_are_guessed(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    model, data = make_keras_h5(tmp_path / "model.h5"), tmp_path / "data.h5"
+    with h5py.File(data, "w") as file:
+        file["x"] = np.random.default_rng(0).integers(0, 255, (6, 8, 8, 3)).astype(np.uint8)
+        file["y"] = [0, 1, 0, 1, 0, 1]
+    done = evaluate(model, data, "--json", "--limit", 5)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["samples"] == 5
+    assert set(found) >= {"samples", "loss", "accuracy", "confusion"}
+    assert [sum(row) for row in found["confusion"]] == [3, 2]
+    right = found["confusion"][0][0] + found["confusion"][1][1]
+    assert found["accuracy"] == right / 5
+    assert "Samples are /x, labels are /y." in done.stderr
+
+
+def test_half_of_the_datasets_is_wrong_usage() -> None:
+    done = evaluate("model.h5", "data.h5", "--x", "/x")
+    assert done.returncode == 2
+    assert "both --x and --y" in done.stderr
