@@ -111,7 +111,11 @@ LISTED = frozenset({
 """Layers whose inputs are one list."""
 
 _RNN_CELL = {"class_name": "LSTMCell", "config": {"units": 5}, "module": "keras.layers"}
-_GRU_CELL = {"class_name": "GRUCell", "config": {"units": 3}, "module": "keras.layers"}
+_GRU_CELL = {
+    "class_name": "GRUCell",
+    "module": "keras.layers",
+    "config": {"units": 3, "reset_after": True},
+}
 
 
 def _wrapped(class_name: str, **config: JSON) -> JSON:
@@ -219,7 +223,8 @@ CASES: list[Case] = [
     Case("ConvLSTM3D", {"filters": 3, "kernel_size": 2}, [[5, 6, 7, 8, 2]]),
     Case("Bidirectional", {"layer": _wrapped("LSTM", name="a", units=6, return_sequences=True)},
          [[10, 4]], dialects=(KERAS_2, 3)),
-    Case("Bidirectional", {"layer": _wrapped("GRU", name="a", units=6), "merge_mode": "sum"},
+    Case("Bidirectional", {"layer": _wrapped("GRU", name="a", units=6, reset_after=True),
+                           "merge_mode": "sum"},
          [[10, 4]], dialects=(KERAS_2, 3)),
     Case("Bidirectional", {"layer": _wrapped("LSTM", name="a", units=6), "merge_mode": None},
          [[10, 4]], dialects=(KERAS_2, 3)),
@@ -239,6 +244,8 @@ CASES: list[Case] = [
          dialects=(KERAS_2, 3)),
     Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "output_shape": [4]},
          [[5, 8], [7, 8], [7, 6]], named=("value", "key"), dialects=(KERAS_2, 3)),
+    Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "value_dim": 5, "use_bias": False},
+         [[5, 8], [7, 6]], named=("value",), dialects=(KERAS_2, 3)),
     Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": [2]},
          [[4, 5, 8], [4, 7, 8]], named=("value",), dialects=(KERAS_2, 3)),
     Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, [[5, 8], [5, 8]], named=("value",),

@@ -99,6 +99,8 @@ def mistakes(case: Case, layer: DeclaredLayer, answer: JSON) -> list[str]:
     if ours is None or not (is_refined(ours, shapes) if case.is_refined else ours == shapes):
         found.append(f"{case.id}: puts out {shapes}, not {ours} {layer.shape_note}")
     expected = expected_weights(layer)
+    if expected is None and weights:
+        found.append(f"{case.id}: nothing is expected of its weights {weights}")
     if expected is not None and not any(weight.shape is None for weight in expected):
         promised = [list(weight.shape or ()) for weight in expected if not weight.is_optional]
         if promised != weights:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from h5viewer.documents.shapes.axes import (
     Axes,
     Config,
@@ -18,6 +20,9 @@ from h5viewer.documents.shapes.axes import (
     size,
     times,
 )
+
+OF_HEADS = frozenset({"MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention"})
+"""Layers that are called with a query, a value and perhaps a key."""
 
 
 def attention(_: Config, fed: Fed) -> Made:
@@ -92,6 +97,14 @@ def grouped_query(config: Config, fed: Fed) -> Made:
         scores = (query[0], heads, query[1], key[1])
         return Made((*made.shapes, scores), made.multiply_adds)
     return made
+
+
+def in_order(fed: Fed) -> Sequence[Axes | None]:
+    """Query, value and key where a call gives some of them by name; else what it gives."""
+    try:
+        return given(fed)
+    except ShapeUnknown:
+        return fed.shapes
 
 
 def given(fed: Fed) -> tuple[Axes, Axes, Axes]:

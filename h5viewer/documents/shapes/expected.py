@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import table
-from h5viewer.documents.roles import Role, roles_of
+from h5viewer.documents.roles import Role, roles, roles_of
 from h5viewer.documents.shapes import recurrent
 from h5viewer.documents.shapes.axes import (
     Axes,
@@ -27,6 +27,7 @@ from h5viewer.documents.shapes.axes import (
     split_image,
     times,
 )
+from h5viewer.documents.shapes.composed import composed_weights
 from h5viewer.documents.shapes.convolutions import channels_a_group, filters_of, kernel_of
 from h5viewer.documents.shapes.einsum import equation_of, sizes_of
 from h5viewer.documents.shapes.rules import RULES
@@ -52,7 +53,9 @@ def expected_weights(
     """
     known = roles_of(layer)
     if known is None:
-        return None
+        fed = Fed((layer.input_shapes if input_shapes is None else input_shapes) or (None,))
+        parts = None if layer.custom_name else _of_parts(layer.class_name, layer.config, fed)
+        return None if parts is None else [ExpectedWeight(*part) for part in parts]
     shapes = shapes_of(layer, known, input_shapes)
     return [
         ExpectedWeight(role.name, shape, role.trainable, role.is_optional or role.is_copy)
@@ -67,6 +70,14 @@ def shapes_of(
     fed = Fed((layer.input_shapes if input_shapes is None else input_shapes) or (None,))
     found = _found(layer.class_name, layer.config, fed)
     return [found.get(role.name, role.sizes or None) for role in known]
+
+
+def _of_parts(class_name: str, config: Config, fed: Fed) -> list[tuple[str, Axes | None]] | None:
+    known = roles(class_name, config)
+    if known is None:
+        return composed_weights(class_name, config, fed, _of_parts)
+    found = _found(class_name, config, fed)
+    return [(role.name, found.get(role.name, role.sizes or None)) for role in known]
 
 
 def _found(class_name: str, config: Config, fed: Fed) -> dict[str, Axes]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.shapes import recurrent
+from h5viewer.documents.shapes.attention import OF_HEADS, in_order
 from h5viewer.documents.shapes.axes import (
     MOST_AXES,
     NOT_FED,
@@ -155,6 +156,8 @@ class _Walk:
                 fed_now = graph.fed(layer, i) if shapes is None else Fed(shapes)
                 is_fed, is_first, shapes = bool(layer.calls), i == 0, fed_now.shapes
                 outcome = self._call(layer, fed_now, is_fed=is_fed, record=record and is_first)
+                if fed_now.kwargs and layer.class_name in OF_HEADS:
+                    shapes = in_order(fed_now)
             if record:
                 _write(layer, shapes, outcome, is_first=i == 0)
             graph.set(layer, i, outcome.shapes)

@@ -88,7 +88,7 @@ def outputs(
 def recurrent_of_cells(config: Config, fed: Fed) -> Made:
     """RNN with the `cell` it states: one of Keras' own, or several, stacked."""
     shape = fed.of_rank(3)
-    cells = _cells(config.get("cell"))
+    cells = cells_of(config.get("cell"))
     features, cost = shape[2], 0
     total: int | None = cost
     states: list[Axes] = []
@@ -101,7 +101,12 @@ def recurrent_of_cells(config: Config, fed: Fed) -> Made:
     return outputs(config, shape, (units,), states, total)
 
 
-def _cells(value: object) -> list[tuple[str, Config]]:
+def cells_of(value: object) -> list[tuple[str, Config]]:
+    """Class and configuration of the cells that an RNN states, one or several, stacked.
+
+    Raises:
+        ShapeUnknown: one of them is not one of Keras' own.
+    """
     stated = as_list(value)
     if stated is None:
         class_name, inner = table(value).get("class_name"), table(table(value).get("config"))
