@@ -23,6 +23,7 @@ from h5viewer.gui.controls.notices import PlainLabel
 
 _MORE_KEYS = (
     ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),
+    ("F2, double click", "In an answer: name the class"),
     ("Ctrl+G", "In a table of values: go to a row and column"),
     ("+, −, 0", "In a picture: zoom in, zoom out, show everything"),
     ("Left, Right", "In the tree: fold, unfold, go up or down a level"),
@@ -34,7 +35,7 @@ _MORE_KEYS = (
 )
 
 _PACKAGES = ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph")
-_NO_TENSORFLOW = "not installed; prediction will need it: pip install 'h5viewer[predict]'"
+_NO_TENSORFLOW = "not installed; Predict needs it: pip install 'h5viewer[predict]'"
 
 
 class ShortcutsDialog(QDialog):

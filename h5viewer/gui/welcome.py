@@ -29,6 +29,7 @@ _MOST_RECENT = 6
 _ABILITIES = (
     "Every layer with its shapes, parameters and connections, read from the file alone.",
     "The weights as pictures, lines and numbers, however large they are.",
+    "What the network answers: drop a picture on the window, whatever Keras wrote the file.",
     "Any file, safely: nothing in it is ever run, and nothing is changed.",
 )
 
