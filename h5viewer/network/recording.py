@@ -47,6 +47,20 @@ def recorded(operation: Any, watch: Callable[[Any], None] | None = None) -> Iter
 
 
 @contextmanager
+def fed_to(model: Any) -> Iterator[list[list[Any]]]:
+    """What a nested model is called with: its inputs in their order, one entry a call."""
+    call = model.call
+    fed: list[list[Any]] = []
+
+    def keep_and_call(*args: Any, **kwargs: Any) -> Any:
+        fed.append(flat(args[0] if args else kwargs.get("inputs")))
+        return call(*args, **kwargs)
+
+    with called_as(model, keep_and_call):
+        yield fed
+
+
+@contextmanager
 def shapes_of(operations: Mapping[Key, Any]) -> Iterator[list[tuple[Key, tuple[int, ...]]]]:
     """Key and shape (with the batch axis) of the first output of each call, as they come."""
     seen: list[tuple[Key, tuple[int, ...]]] = []

@@ -98,6 +98,40 @@ def test_a_layer_of_plain_numbers_shows_a_line(network: Path) -> None:
     np.testing.assert_allclose(found.values.values, expected, rtol=1e-5)
 
 
+def test_the_input_of_a_nested_model_shows_what_that_is_fed(network: Path) -> None:
+    found = activations(network, layer=(1, 0))
+    np.testing.assert_allclose(found.maps.values, PICTURE.transpose(2, 0, 1))
+
+
+@pytest.fixture(scope="module")
+def recurrent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sequence through a recurrent layer, and a dense layer at each step."""
+    inputs = keras.Input((4, 2))
+    steps = keras.layers.SimpleRNN(
+        3, activation="linear", recurrent_initializer="zeros", return_sequences=True
+    )
+    each = keras.layers.TimeDistributed(keras.layers.Dense(1, kernel_initializer="ones"))
+    model = keras.Model(inputs, each(steps(inputs)))
+    steps.set_weights([np.array([[1.0, 0, 2], [0, 1, 0]]), np.zeros((3, 3)), np.zeros(3)])
+    path = tmp_path_factory.mktemp("networks") / "steps.keras"
+    model.save(path)
+    return path
+
+
+def test_layers_of_a_recurrent_network_show_a_map_of_steps(recurrent: Path) -> None:
+    values = np.arange(8, dtype=np.float32).reshape(4, 2)
+    sequence = (Feed(values=Array.of(values)),)
+    request = ReadActivations(document=str(recurrent), feeds=sequence, layer=(1,))
+    with opened(recurrent) as (container,):
+        steps = answered(read_activations(request, container))[0]
+        request = ReadActivations(document=str(recurrent), feeds=sequence, layer=(2,))
+        each = answered(read_activations(request, container))[0]
+    expected = values @ np.array([[1.0, 0, 2], [0, 1, 0]])
+    assert (steps.shape, steps.n_channels) == ((4, 3), 1)
+    np.testing.assert_allclose(steps.maps.values[0], expected, rtol=1e-6)
+    np.testing.assert_allclose(each.maps.values[0, :, 0], expected.sum(axis=1), rtol=1e-6)
+
+
 def test_an_unknown_layer_is_said(network: Path) -> None:
     with pytest.raises(CannotRead, match="not in the loaded network"):
         activations(network, layer=(9,))
