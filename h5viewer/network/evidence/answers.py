@@ -66,10 +66,11 @@ def reads_digits(model: Any, target: NetworkInput, output: NetworkOutput) -> Ite
 def _of_digits(ways: dict[str, Reading], n: int) -> Clue:
     """Which scale its answers speak for: the surest is not the best."""
     unit, symmetric = ways["unit"], ways["symmetric"]
-    votes = _by_gap(unit.gap)
-    if symmetric.n_right >= unit.n_right + n // 5:
-        votes = {"symmetric": 1.0}
-    return _clue(votes, unit.gap, "drawn digits")
+    more = (symmetric.n_right - unit.n_right) / n
+    if more >= 0.2:
+        message = f"From −1 to 1 it reads {symmetric.n_right} of them, from 0 to 1 {unit.n_right}."
+        return Clue(message, {"symmetric": 1.0}, min(0.6, 1.5 * more))
+    return _clue(_by_gap(unit.gap), unit.gap, "drawn digits")
 
 
 def answers_to_scenes(model: Any, target: NetworkInput, output: NetworkOutput) -> Iterator[Clue]:

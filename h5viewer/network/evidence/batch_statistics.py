@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.network.evidence.clues import PHOTOS, Clue, Look, best, looks, scales, shares
+from h5viewer.network.evidence.clues import PHOTOS, TINT, Clue, Look, best, looks, scales, shares
 from h5viewer.network.evidence.first_layer import FirstLayer
 from h5viewer.nodes import Recipe
 
@@ -24,6 +24,7 @@ _CHANNELS = 0.9  # of a pixel's channels
 _LEAST_FIT = 0.6  # part of the means that the filters' sums must explain
 _LARGEST = 11  # pixels a side of a kernel
 _CERTAIN = 0.9
+_UNEVEN = 20.0  # of 255: how far a channel may be from the tint of photographs
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +72,8 @@ def _likelihood(found: Statistics, recipe: Recipe, look: Look, first: FirstLayer
     fed = [(each - first.offset) / first.scale for each in found.mean]
     pixels = [(x * s + m) / recipe.factor for x, s, m in zip(fed, stds, means, strict=True)]
     mean = sum(pixels) / n
-    uneven = max(abs(each - mean) for each in pixels)
+    tint = TINT[::-1] if recipe.is_bgr else TINT
+    uneven = max(abs(each - mean - by) for each, by in zip(pixels, tint, strict=False)) * (n > 1)
     deviation = found.deviation / first.scale * (sum(stds) / n) / recipe.factor
     most = math.sqrt(max(mean * (255 - mean), 1.0))  # of numbers from 0 to 255
     too_much = max(0.0, deviation / most - 1.1)
@@ -80,7 +82,7 @@ def _likelihood(found: Statistics, recipe: Recipe, look: Look, first: FirstLayer
         * (
             ((mean - look.mean) / look.mean_spread) ** 2
             + (math.log(deviation / look.deviation) / look.deviation_spread) ** 2
-            + (uneven / 25) ** 2
+            + (uneven / _UNEVEN) ** 2
             + (too_much / 0.2) ** 2
         )
         - math.log(look.mean_spread / PHOTOS.mean_spread)
@@ -133,11 +135,18 @@ def _kept(norm: Any) -> tuple[Floats, Floats]:
 
 
 def normalization_after(layer: Any) -> Any:
-    """The batch normalization that gets all a layer puts out; None: something else does."""
-    users = [node.operation for node in getattr(layer, "_outbound_nodes", ())]
-    kinds = {type(user).__name__ for user in users}
+    """The batch normalization that gets the sums of a layer, unbent; None: something else does."""
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
-    return users[0] if kinds == {"BatchNormalization"} and activation == "linear" else None
+    return _users(layer)[0] if is_normalized(layer) and activation == "linear" else None
+
+
+def is_normalized(layer: Any) -> bool:
+    """Whether nothing but a batch normalization gets what a layer puts out."""
+    return {type(user).__name__ for user in _users(layer)} == {"BatchNormalization"}
+
+
+def _users(layer: Any) -> list[Any]:
+    return [node.operation for node in getattr(layer, "_outbound_nodes", ())]
 
 
 def _kernel(layer: Any) -> Floats | None:

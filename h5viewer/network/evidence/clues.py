@@ -16,7 +16,7 @@ SCALES: Mapping[str, Recipe] = {
 """The ways that are told apart, by name."""
 
 HABITS: Mapping[str, float] = {
-    "unit": 0.5, "raw": 0.25, "symmetric": 0.15, "caffe": 0.05, "torch": 0.05,
+    "unit": 0.5, "raw": 0.27, "symmetric": 0.15, "caffe": 0.03, "torch": 0.05,
 }  # fmt: skip
 """How people scale, before anything is known of a network: an estimate."""
 
@@ -50,6 +50,9 @@ PHOTOS = Look(118, 45, 64, 0.35)
 DARK_DRAWINGS = Look(45, 25, 82, 0.25, "dark")  # MNIST 33 and 79, Fashion-MNIST 73 and 90
 LIGHT_DRAWINGS = Look(212, 25, 80, 0.25, "light", 2.0)
 """Of ImageNet 118 and 58; CIFAR-10 121 and 64."""
+
+TINT = (9.0, 2.0, -11.0)
+"""How far red, green and blue of photographs are from their common mean."""
 
 
 def looks(n_channels: int) -> tuple[Look, ...]:

@@ -7,7 +7,7 @@ size of the pixels in training, and where their signs agree the pixels were posi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath
-from h5viewer.network.evidence.batch_statistics import normalization_after
+from h5viewer.network.evidence.batch_statistics import is_normalized, normalization_after
 from h5viewer.network.evidence.clues import Clue, Look, best, looks, scales, shares
 from h5viewer.network.evidence.first_layer import FirstLayer
 from h5viewer.network.loader import Network
@@ -42,6 +42,7 @@ class Remembered:
 
     size: float
     agreement: float | None  # -1 ... 1, as a cosine; None: only squares are kept
+    sign_spread: float = _SIGN_SPREAD
 
 
 def gradient_memory(
@@ -61,7 +62,11 @@ def gradient_memory(
         found = _remembered(container, layer, declared.optimizer)
     except CannotRead:
         return []  # a damaged slot tells nothing; Weights and Health say so
-    return [] if found is None else [_clue(found, first, n_channels)]
+    if found is None:
+        return []
+    if is_normalized(first.layer):  # it takes a mean off the gradients: signs tell less
+        found = replace(found, sign_spread=2 * _SIGN_SPREAD)
+    return [_clue(found, first, n_channels)]
 
 
 def _clue(found: Remembered, first: FirstLayer, n_channels: int) -> Clue:
@@ -89,7 +94,7 @@ def _likelihood(found: Remembered, recipe: Recipe, look: Look, first: FirstLayer
     size = math.hypot(level, spread)
     likelihood = -0.5 * (math.log(found.size / size) / _SIZE_SPREAD) ** 2 - look.rarity
     if found.agreement is not None:
-        likelihood -= 0.5 * ((found.agreement - level / size) / _SIGN_SPREAD) ** 2
+        likelihood -= 0.5 * ((found.agreement - level / size) / found.sign_spread) ** 2
     return likelihood
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 _SIDE = 96
 _N = 6
-_MEAN, _DEVIATION = 118, 60  # of photographs
+_MEANS, _DEVIATION = (124, 117, 104), 60  # of photographs
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +23,7 @@ def _scene(random: np.random.Generator) -> NDArray[np.uint8]:
     """Noise whose amplitudes fall with frequency, and a few plain discs before it."""
     down = np.fft.fftfreq(_SIDE)[:, None]
     across = np.fft.fftfreq(_SIDE)[None]
-    fall = 1 / np.maximum(np.hypot(down, across), 1 / _SIDE)
+    fall = np.maximum(np.hypot(down, across), 1 / _SIDE) ** -1.7
     grey = np.fft.ifft2(np.fft.fft2(random.normal(size=(_SIDE, _SIDE))) * fall).real
     picture = np.repeat(grey[:, :, None], 3, axis=2) / grey.std()
     picture += 0.4 * random.normal(size=3)
@@ -32,5 +32,5 @@ def _scene(random: np.random.Generator) -> NDArray[np.uint8]:
         middle, size = random.uniform(0, _SIDE, 2), random.uniform(8, 24)
         inside = np.hypot(rows - middle[0], columns - middle[1]) < size
         picture[inside] = random.normal(size=3)
-    picture = (picture - picture.mean()) / picture.std()
-    return np.asarray(np.rint(picture * _DEVIATION + _MEAN).clip(0, 255), np.uint8)
+    picture = (picture - picture.mean(axis=(0, 1))) / picture.std(axis=(0, 1))
+    return np.asarray(np.rint(picture * _DEVIATION + _MEANS).clip(0, 255), np.uint8)
