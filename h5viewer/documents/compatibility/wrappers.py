@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer, of_layer
+from h5viewer.documents.compatibility.findings import Findings
 from h5viewer.documents.compatibility.layout import EachHalf, Scale
 from h5viewer.documents.compatibility.place import Made, Place, Work, as_one
 from h5viewer.documents.json_text import is_list, is_table, table
@@ -41,7 +42,7 @@ def _backward(config: Config, place: Place, work: Work) -> Made | None:
     stated = config.get("backward_layer")
     if not is_table(stated):
         return None
-    return _inside(stated, place, work, None)
+    return _inside(stated, place, replace(work, findings=Findings()), None)
 
 
 def _inside(entry: object, place: Place, work: Work, key: tuple[int, ...] | None) -> Made | None:
