@@ -45,3 +45,4 @@ class GraphLayout(Value, frozen=True, kw_only=True):
     height: float = 0.0
     has_repeats: bool = False
     reason: str = ""
+    note: str = ""  # what of it is not drawn

@@ -6,7 +6,7 @@ what would take it long is refused beforehand; should the estimate be wrong, the
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 import graphlay
 
@@ -17,6 +17,7 @@ from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.network_graph import (
     MOST_BOXES,
     Box,
+    Edge,
     Folding,
     NetworkGraph,
     Tangled,
@@ -36,6 +37,7 @@ MOST_LAYERS = 4_000
 _MOST_HUB_WORK = 5e9  # sum of (connections of a box) ** 4
 _MOST_BENDS = 30_000  # ranks that edges pass through
 _CAREFUL_BENDS = 2_500
+_MOST_OF_A_HUB = 100  # connections that are drawn of one box where all would take too long
 
 _SPACING = {
     "layer_gap": 38.0,
@@ -82,6 +84,9 @@ def _declaration(container: Container) -> Operation[Declaration]:
 
 
 def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:
+    note = ""
+    if _hub_work(graph) > _MOST_HUB_WORK:
+        graph, note = _thinned(graph)
     bends = _bends(graph)
     if _hub_work(graph) > _MOST_HUB_WORK or bends > _MOST_BENDS:
         return GraphLayout(reason=_TANGLED, has_repeats=graph.has_repeats)
@@ -119,7 +124,26 @@ def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:
         width=high["x"] - low["x"],
         height=high["y"] - low["y"],
         has_repeats=graph.has_repeats,
+        note=note,
     )
+
+
+def _thinned(graph: NetworkGraph) -> tuple[NetworkGraph, str]:
+    """The same boxes with the first connections of each, and what is said of the others."""
+    out, into = Counter[int](), Counter[int]()
+    kept: dict[Edge, None] = {}
+    for edge in graph.edges:
+        out[edge.source] += 1
+        into[edge.target] += 1
+        if max(out[edge.source], into[edge.target]) <= _MOST_OF_A_HUB:
+            kept[edge] = None
+    hubs = {box for count in (out, into) for box in count if count[box] > _MOST_OF_A_HUB}
+    layers = "One layer is" if len(hubs) == 1 else f"{len(hubs):,} layers are"
+    note = (
+        f"{layers} connected with more than {_MOST_OF_A_HUB} others: "
+        f"{len(kept):,} of {len(graph.edges):,} connections are drawn."
+    )
+    return NetworkGraph(graph.boxes, kept, graph.has_repeats), note
 
 
 def _node(box: Box, request: LayoutGraph) -> dict[str, object]:

@@ -98,8 +98,11 @@ def test_a_file_of_weights_says_that_connections_are_not_in_it(tmp_path: Path) -
 
 
 def test_what_would_take_the_library_long_is_refused_at_once(tmp_path: Path) -> None:
-    star = [layer_entry("Dense", f"s{n}", "l0") for n in range(1, 500)]
-    assert "too many ways" in laid_out(network(tmp_path, *chain(1), *star)).reason
+    stars = [layer_entry("Dense", f"s{n}", *(f"l{n}" for n in range(60))) for n in range(150)]
+    assert (
+        "too many ways"
+        in laid_out(network(tmp_path, *chain(60), *stars), folds_repeats=False).reason
+    )
     everything = [
         layer_entry("Add", f"e{n}", *[f"e{m}" for m in range(n)] or ["l0"]) for n in range(120)
     ]
@@ -111,3 +114,22 @@ def test_circles_and_loops_are_drawn(tmp_path: Path) -> None:
     drawn = laid_out(network(tmp_path, *layers))
     assert len(drawn.boxes) == 2
     assert len(drawn.edges) == 3
+
+
+def test_a_layer_that_feeds_hundreds_is_drawn_with_some_of_its_connections(tmp_path: Path) -> None:
+    """All layers are there; what is not drawn is said with its numbers."""
+    branches = [layer_entry("Dense", f"b{n}", "l1") for n in range(400)]
+    layout = laid_out(network(tmp_path, *chain(2), *branches), folds_repeats=False)
+    assert layout.reason == ""
+    assert len(layout.boxes) == 402
+    assert len(layout.edges) == 101
+    assert layout.note == (
+        "One layer is connected with more than 100 others: 101 of 401 connections are drawn."
+    )
+
+
+def test_a_layer_that_feeds_a_hundred_is_drawn_whole(tmp_path: Path) -> None:
+    branches = [layer_entry("Dense", f"b{n}", "l1") for n in range(120)]
+    layout = laid_out(network(tmp_path, *chain(2), *branches), folds_repeats=False)
+    assert len(layout.edges) == 121
+    assert layout.note == ""

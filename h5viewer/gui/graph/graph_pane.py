@@ -238,15 +238,17 @@ class GraphPane(QWidget):
         if not is_first and state.centre is not None:
             state.centre, state.scale = self.view.centre, self.view.scale
         state.layout, state.drawn = layout, state.folding
-        self._notice.clear()
         self._show_layout(layout)
 
     def _show_layout(self, layout: GraphLayout) -> None:
         assert self._state is not None
+        self._notice.clear()
         if layout.reason:
             self._show_scene(None)
             self._say_no_graph(layout.reason)
             return
+        if layout.note:
+            self._notice.show_text(layout.note, severity="note")
         scene = GraphScene(layout, self._layer_of, self._total)
         self._show_scene(scene)
         self._say_choices(layout)
