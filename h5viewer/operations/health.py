@@ -40,7 +40,7 @@ from h5viewer.operations.cuts import require_numbers
 from h5viewer.operations.optimizer_health import check_optimizer
 from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import CheckHealth, Progress
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import bytes_text, count_text, plural
 
 _BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
 _YIELD = 0.04  # seconds
@@ -81,6 +81,7 @@ class _Checkup:
         self._starts: list[Start] = []
         self._scales: list[Scale] = []
         self._limits: list[str] = []
+        self._n_in_part = 0  # weights too large for all of their values to be kept
         self._unfolding = Unfolding()
         self._n_bytes = 0
         self._seen: set[NodePath] = set()
@@ -102,6 +103,8 @@ class _Checkup:
         yield from self._check_optimizer(subjects, architecture.training)
         yield from self._tell()
         findings = ranked(self._found)
+        if self._n_in_part:
+            self._limits.append(_in_part_text(self._n_in_part))
         if len(findings) > MOST_FINDINGS:
             left_out = plural(len(findings) - MOST_FINDINGS, "more finding")
             self._limits.append(f"{left_out}, none graver than those listed.")
@@ -204,6 +207,7 @@ class _Checkup:
             return
         if not measured.counted.count:
             return
+        self._n_in_part += not measured.is_whole
         for judge in JUDGES:
             for found in judge(measured):
                 if found is not None:
@@ -225,6 +229,14 @@ class _Checkup:
                 self._n_bytes += array.cost(box)
                 yield
         return measuring.measured()
+
+
+def _in_part_text(n_weights: int) -> str:
+    weights = "weight is" if n_weights == 1 else "weights are"
+    return (
+        f"{n_weights:,} {weights} larger than {bytes_text(KEPT_BYTES)}: duplicates, rank and "
+        "distribution were judged by rows spread evenly, the rest by all values."
+    )
 
 
 def _keeping(

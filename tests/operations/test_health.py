@@ -119,8 +119,11 @@ def test_large_weights_are_judged_in_pieces(tmp_path: Path) -> None:
     kernel[-1, 9] = np.nan
     path = tmp_path / "wide.h5"
     write_dense(path, kernel, np.full(4000, 0.1, np.float32))
-    found = {finding.kind: finding for finding in report_on(path).findings}
+    report = report_on(path)
+    found = {finding.kind: finding for finding in report.findings}
     assert set(found) == {"nan", "dead_units"}
+    [limit] = report.limits
+    assert limit.startswith("1 weight is larger than 25.2 MB: duplicates, rank and distribution")
     assert found["nan"].value == 1
     assert found["dead_units"].message == "1 of 4,000 units is all zero (number 7)."
 
