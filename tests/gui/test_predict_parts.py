@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
-from answering_pool import RAW, UNIT, prediction, softmax
+from answering_pool import RAW, UNIT, network, prediction, softmax
 from PySide6.QtCore import QAbstractItemModel, QObject, QSettings
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotRead
 from h5viewer.gui.errand import Errand
-from h5viewer.gui.predict.answer_words import best_of, headline, percent_text, score_rows
+from h5viewer.gui.predict.answer_words import (
+    best_of,
+    fitting_words,
+    headline,
+    percent_text,
+    score_rows,
+)
 from h5viewer.gui.predict.class_names_dialog import ClassNamesItemModel
 from h5viewer.gui.predict.consent_dialog import ConsentDialog
 from h5viewer.gui.predict.numbers_item_model import NumbersItemModel
 from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
 from h5viewer.gui.predict.probe_table import ProbeItemModel
-from h5viewer.gui.predict.recipe_bar import rule_words
+from h5viewer.gui.predict.recipe_bar import Choice, RecipeBar, rule_words
 from h5viewer.gui.predict.remembered import KeptRecipe, Remembered
 from h5viewer.gui.predict.repairs_dialog import RepairItemModel, RepairsDialog
 from h5viewer.gui.predict.sample import ClassNames
@@ -33,10 +40,12 @@ from h5viewer.nodes import (
     Code,
     Diagnosis,
     Finding,
+    Fitting,
     ProbedAnswer,
     Recipe,
     Score,
 )
+from h5viewer.nodes.prediction import Filter
 from h5viewer.requests import CodeFile, Consent
 
 NAMES = ClassNames({2: ("cat", "dog"), 3: ("a", "", "c")})
@@ -84,6 +93,17 @@ def test_class_without_a_name_is_called_by_its_number() -> None:
 def test_rule_of_a_recipe_is_written_out() -> None:
     own = Recipe(factor=0.5, mean=(1.0, 2.0), std=(3.0,), inverted=True, is_bgr=True)
     assert rule_words(own) == "255 − number × 0.5 − (1, 2) / 3; blue first"
+
+
+def test_every_way_to_fit_and_to_scale_can_be_chosen(qtbot: QtBot) -> None:
+    bar = RecipeBar()
+    qtbot.addWidget(bar)
+    for fitting in get_args(Fitting):
+        for scaling in get_args(Filter):
+            recipe = Recipe(name="unit", fitting=fitting, filter=scaling)
+            bar.show_network(network(), Choice(recipe))
+            assert (bar._fittings.currentData(), bar._filters.currentData()) == (fitting, scaling)
+            assert fitting_words(recipe)
 
 
 # ----------------------------------------------------------------------- memory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -64,7 +65,8 @@ class OwnRecipeDialog(QDialog):
             return None
         if 0.0 in std or factor[0] == 0:
             return None
-        return Recipe(
+        return msgspec.structs.replace(
+            self._start,
             name="own",
             title="Own",
             factor=factor[0],
@@ -72,7 +74,6 @@ class OwnRecipeDialog(QDialog):
             std=std,
             inverted=self._inverted.isChecked(),
             is_bgr=self._bgr.isChecked(),
-            fitting=self._start.fitting,
         )
 
     def _check(self) -> None:

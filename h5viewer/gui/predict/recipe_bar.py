@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -15,11 +16,18 @@ from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
 from h5viewer.names import visible
 from h5viewer.nodes import Fitting, LoadedNetwork, Recipe
+from h5viewer.nodes.prediction import Filter
 
 _FITTINGS: tuple[tuple[Fitting, str, str], ...] = (
     ("stretch", "Stretched", "The whole picture, its proportions given up"),
     ("pad", "With padding", "The whole picture in its proportions, the rest black"),
     ("crop", "Centre cut out", "The middle of the picture in its proportions"),
+    ("drawing", "Drawing centred", "The drawing cut out of its background and centred, as MNIST's"),
+)
+_FILTERS: tuple[tuple[Filter, str, str], ...] = (
+    ("bilinear", "Bilinear", "Scaled from four pixels each, as TensorFlow and OpenCV do"),
+    ("nearest", "Nearest", "Scaled from the nearest pixel, as Keras' load_img does"),
+    ("smooth", "Smooth", "Scaled from all pixels, as picture editors do"),
 )
 _MOST_REASONS = 3
 
@@ -67,13 +75,12 @@ class RecipeBar(QWidget):
         )
         self._recipes.setToolTip("How the numbers of a picture are scaled for this network")
         self._recipes.activated.connect(self._choose)
-        self._fittings = _ComboBox()
-        self._fittings.setAccessibleName("Proportions")
-        self._fittings.setToolTip("What becomes of a picture of other proportions")
-        for at, (key, text, tip) in enumerate(_FITTINGS):
-            self._fittings.addItem(text, key)
-            self._fittings.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+        self._fittings = _choice(
+            "Proportions", "What becomes of a picture of other proportions", _FITTINGS
+        )
         self._fittings.activated.connect(self._choose_fitting)
+        self._filters = _choice("Scaling", "How a picture is brought to the size", _FILTERS)
+        self._filters.activated.connect(self._choose_filter)
         self._probe = _button("Probe all", "Answer by every recipe and show them side by side")
         self._probe.clicked.connect(self.probe_wanted)
         self._save = _button("Save beside the model", "Keep recipe and class names as JSON there")
@@ -101,6 +108,7 @@ class RecipeBar(QWidget):
         self._recipes.addItem("Own mean and std…", "")
         self._recipes.setCurrentIndex(max(0, self._recipes.findData(choice.recipe.name)))
         self._fittings.setCurrentIndex(self._fittings.findData(choice.recipe.fitting))
+        self._filters.setCurrentIndex(self._filters.findData(choice.recipe.filter))
         self._reasons.set_text(reason_words(network, choice))
 
     def allow_probe(self, is_possible: bool) -> None:
@@ -119,12 +127,15 @@ class RecipeBar(QWidget):
             return
         for recipe in self._network.recipes:
             if recipe.name == name:
-                chosen = msgspec.structs.replace(recipe, fitting=self._recipe.fitting)
-                self.recipe_chosen.emit(chosen)
+                self.recipe_chosen.emit(recipe)
 
     def _choose_fitting(self, at: int) -> None:
         fitting: Fitting = self._fittings.itemData(at)
         self.recipe_chosen.emit(msgspec.structs.replace(self._recipe, fitting=fitting))
+
+    def _choose_filter(self, at: int) -> None:
+        chosen: Filter = self._filters.itemData(at)
+        self.recipe_chosen.emit(msgspec.structs.replace(self._recipe, filter=chosen))
 
     def _arrange(self) -> None:
         title = PlainLabel("Recipe")
@@ -138,7 +149,11 @@ class RecipeBar(QWidget):
         column.setSpacing(theme.SPACE_S)
         column.addWidget(title)
         column.addLayout(row)
-        column.addWidget(self._fittings)
+        second = QHBoxLayout()
+        second.setSpacing(theme.SPACE_S)
+        second.addWidget(self._fittings, 3)
+        second.addWidget(self._filters, 2)
+        column.addLayout(second)
         column.addWidget(self._reasons)
         column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -153,7 +168,9 @@ def rule_words(recipe: Recipe) -> str:
     if any(number != 1 for number in recipe.std):
         steps.append(f"/ {_each(recipe.std)}")
     order = "; blue first" if recipe.is_bgr else ""
-    return " ".join(steps) + order
+    other = {"": "", "dark": "light", "light": "dark"}[recipe.background]
+    inverting = f"; inverted where its background is {other}" if other else ""
+    return " ".join(steps) + order + inverting
 
 
 def reason_words(network: LoadedNetwork, choice: Choice) -> str:
@@ -173,6 +190,17 @@ def reason_words(network: LoadedNetwork, choice: Choice) -> str:
 def _each(numbers: tuple[float, ...]) -> str:
     text = ", ".join(f"{number:.6g}" for number in numbers)
     return f"({text})" if len(numbers) > 1 else text
+
+
+def _choice(name: str, tooltip: str, rows: Sequence[tuple[str, str, str]]) -> _ComboBox:
+    box = _ComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tooltip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    for at, (key, text, tip) in enumerate(rows):
+        box.addItem(text, key)
+        box.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+    return box
 
 
 def _button(text: str, tooltip: str) -> QPushButton:
