@@ -30,6 +30,7 @@ class LabelledPicture:
 
     path: str
     index: int
+    name: str = ""  # its path inside the folder that was chosen
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def labelled_pictures(folder: str, labels: Sequence[str], n_classes: int) -> Lab
     found: list[LabelledPicture] = []
     for name, index in zip(names, indices, strict=True):
         inside = sort_out([os.path.join(folder, name)]).pictures  # noqa: PTH118
-        found += [LabelledPicture(path, index) for path in inside]
+        found += [LabelledPicture(path, index, _inside(path, folder)) for path in inside]
     if not found:
         raise CannotRead(f"The folders in {shown} hold no pictures.")
     return LabelledPictures(tuple(found), names, indices, note)
@@ -134,10 +135,14 @@ def requests_of(
         if samples and (n_bytes + len(data) > _MOST_BYTES or len(samples) >= _MOST_AT_ONCE):
             yield tuple(samples), tuple(refusals)
             samples, refusals, n_bytes = [], [], 0
-        samples.append((Feed(name=Path(each.path).name, picture=data), each.index))
+        samples.append((Feed(name=each.name or Path(each.path).name, picture=data), each.index))
         n_bytes += len(data)
     if samples or refusals:
         yield tuple(samples), tuple(refusals)
+
+
+def _inside(path: str, folder: str) -> str:
+    return Path(path).relative_to(folder).as_posix()
 
 
 def _plain(name: str) -> str:

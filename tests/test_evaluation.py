@@ -180,7 +180,7 @@ def test_pictures_of_class_folders_are_read_a_request_at_a_time(tmp_path: Path) 
     (samples, refused), *rest = requests_of(found.pictures)
     assert not rest
     assert [(feed.name, index) for feed, index in samples] == [
-        ("0.png", 0), ("2.png", 0), ("0.png", 1), ("1.png", 1),
+        ("a/0.png", 0), ("a/2.png", 0), ("b/0.png", 1), ("b/1.png", 1),
     ]  # fmt: skip
     assert len(refused) == 1
     assert "1.png" in refused[0]

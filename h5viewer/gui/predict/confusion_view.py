@@ -6,7 +6,16 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from h5viewer.evaluation import Matrix
@@ -17,6 +26,7 @@ from h5viewer.wording import count_text, plural, share_text
 _LARGEST, _SMALLEST = 56, 14  # pixels of a cell
 _WIDEST = 120  # pixels of names at the left
 _MARGIN = 6
+_COLUMN_STEPS = (1, 2, 5)
 
 Name = Callable[[int], str]
 
@@ -151,12 +161,24 @@ class ConfusionView(QAbstractScrollArea):
                 room = QRect(_MARGIN, rect.top(), self._left - 2 * _MARGIN, self._cell * step)
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 self._draw_name(painter, room, name, flags)
-        for at, index in enumerate(self._classes):
+        step = self._column_step(metrics)
+        for at in range(0, len(self._classes), step):
             rect = self._rect(at, at)
             if rect.left() >= self._left:
+                grown = (step - 1) * self._cell // 2
                 room = QRect(rect.left(), _MARGIN, rect.width(), metrics.height())
-                self._draw_name(painter, room, self._name(index), Qt.AlignmentFlag.AlignCenter)
+                room.adjust(-grown, 0, grown, 0)
+                name = self._name(self._classes[at])
+                self._draw_name(painter, room, name, Qt.AlignmentFlag.AlignCenter)
         painter.fillRect(0, 0, self._left, self._top, ground)
+
+    def _column_step(self, metrics: QFontMetrics) -> int:
+        """Every how many columns a name is written; names that never fit are cut instead."""
+        for step in _COLUMN_STEPS:
+            names = [self._name(index) for index in self._classes[::step]]
+            if max(map(metrics.horizontalAdvance, names)) + 4 <= step * self._cell:
+                return step
+        return 1
 
     def _draw_name(
         self, painter: QPainter, room: QRect, name: str, flags: Qt.AlignmentFlag

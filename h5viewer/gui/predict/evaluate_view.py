@@ -234,10 +234,9 @@ class EvaluateView(PredictView):
         mistake = self._mistake(item)
         if mistake is None:
             return
-        path = next((each.path for each in self._pictures if Path(each.path).name == mistake.name),
-                    "")  # fmt: skip
+        path = next((each.path for each in self._pictures if each.name == mistake.name), "")
         if path:
-            self.given.emit(Given(name=mistake.name, path=path))
+            self.given.emit(Given(name=Path(path).name, path=path))
         elif mistake.picture is not None:
             name = mistake.name or f"row {mistake.row}"
             self.given.emit(Given(name=name, values=mistake.picture))
