@@ -281,7 +281,7 @@ class PredictPage(QWidget):
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._body)
         notices = QVBoxLayout()
-        notices.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        notices.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
         notices.setSpacing(theme.SPACE_XS)
         notices.addWidget(self.failure)
         notices.addWidget(self.warning)
