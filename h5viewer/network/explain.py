@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ from h5viewer.requests import ExplainPrediction, Progress, ReadActivations
 
 _MOST_PIXELS = 2_000_000  # of a page of maps: 8 MB through the pipe
 _MOST_VALUES = 200_000  # of a layer that puts out a row of numbers
+_STEP_SECONDS = 0.7  # of a batch: a worker that does not heed a cancel in time is ended
 
 
 def read_activations(request: ReadActivations, container: Container) -> Operation[Activations]:
@@ -134,9 +136,11 @@ def _occluded(
     """The map, and the lowest score with one place covered."""
     places = patches(pixels.rows, pixels.columns)
     drops = Drops.nothing(pixels.rows, pixels.columns)
+    started = time.perf_counter()
     before = strengths(answers(values), kind, index)[0]
+    most = int(_STEP_SECONDS / max(1e-6, time.perf_counter() - started))
     lowest, done = math.inf, 0
-    for part, batch in covered(values, pixels, places):
+    for part, batch in covered(values, pixels, places, most):
         yield Progress(done=done, total=len(places), unit="places")
         found = answers(batch)[: len(part)]
         drops.add(part, before - strengths(found, kind, index))

@@ -80,7 +80,7 @@ def _along(length: int) -> list[slice]:
 
 
 def covered(
-    values: NDArray[np.generic], pixels: Pixels, places: list[Patch]
+    values: NDArray[np.generic], pixels: Pixels, places: list[Patch], most: int = _MOST_AT_ONCE
 ) -> Iterator[tuple[list[Patch], NDArray[np.generic]]]:
     """Batches of the sample with one place each covered by the picture's mean colour.
 
@@ -89,9 +89,11 @@ def covered(
 
     Args:
         values: (1, …) what is fed.
+        most: pictures of a batch.
     """
     mean = pixels.as_picture(values).mean(axis=(0, 1, 2), dtype=np.float64)
-    n = max(1, min(_MOST_AT_ONCE, len(places), _MOST_NUMBERS // max(1, values.size)))
+    n = min(most, _MOST_AT_ONCE, len(places), _MOST_NUMBERS // max(1, values.size))
+    n = max(1, n)
     for at in range(0, len(places), n):
         part = places[at : at + n]
         batch = np.repeat(values, n, axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,20 @@ def test_another_class_and_another_layer_are_asked_for(qtbot, pool, shown) -> No
     layers.activated.emit(conv)
     settle(qtbot)
     assert pool.last(ExplainPrediction).layer == (1, 0)
+
+
+def test_other_names_change_the_words_and_ask_nothing(qtbot, pool, shown) -> None:
+    view, sample = shown(WhyView), a_sample()
+    view.show_sample(sample)
+    settle(qtbot)
+    n_asked = len(pool.asked)
+    view.show_sample(replace(sample, names=ClassNames({3: ("a", "b", "c")})))
+    settle(qtbot)
+    assert view._words.whole_text == "What speaks for c (70.0 %), by the maps of conv."
+    assert len(pool.asked) == n_asked
+    view.show_sample(replace(sample, recipe=Recipe(name="raw")))
+    settle(qtbot)
+    assert pool.last(ExplainPrediction).recipe.name == "raw"
 
 
 def test_occlusion_says_how_far_the_answer_drops(qtbot, pool, shown) -> None:

@@ -79,9 +79,12 @@ class LayersView(PredictView):
 
     def show_sample(self, sample: Sample) -> None:
         """Show what the layer that is chosen makes of it."""
+        is_known = sample.asks_the_same(self._sample)
         self._sample = sample
         self._layers.show_document(sample.document, self._asked_for)
         self._asked_for = None
+        if is_known:  # names of classes may be others
+            return
         if not sample.feeds:
             self._answer.cancel()
             self._forget()

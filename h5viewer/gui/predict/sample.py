@@ -47,3 +47,15 @@ class Sample:
     names: ClassNames = ClassNames()
     feeds: tuple[Feed, ...] = ()
     prediction: Prediction | None = None
+
+    def asks_the_same(self, other: Sample | None) -> bool:
+        """Whether only names may have changed: the same network was given the same."""
+        return (
+            other is not None
+            and self.document is other.document
+            and self.network is other.network
+            and self.consent == other.consent
+            and self.recipe == other.recipe
+            and self.feeds is other.feeds
+            and self.prediction is other.prediction
+        )

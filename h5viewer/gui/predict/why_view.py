@@ -52,6 +52,7 @@ class WhyView(PredictView):
         self._sample: Sample | None = None
         self._answer = Latest(pool, self)
         self._map = NO_IMAGE
+        self._found: Explanation | None = None
 
     def prepare(self) -> Iterator[None]:
         """Choices, then the rest."""
@@ -93,6 +94,7 @@ class WhyView(PredictView):
     def show_sample(self, sample: Sample) -> None:
         """Explain its answer."""
         seen = _seen(sample)
+        is_known = sample.asks_the_same(self._sample)
         self._layers.show_document(sample.document)
         self._sample = sample
         if seen is None:
@@ -100,14 +102,19 @@ class WhyView(PredictView):
             return
         self._pages.setCurrentIndex(0)
         self._classes.show_sample(sample)
+        if is_known:  # names of classes may be others
+            if self._found is not None:
+                self._words.set_text(self._sentence(self._found))
+            return
         self._view.show_image(picture(seen))
         self._map = NO_IMAGE
+        self._found = None
         self._ask()
 
     def clear(self) -> None:
         """Stop asking, show nothing."""
         self._answer.cancel()
-        self._sample = None
+        self._sample = self._found = None
         self._notice.clear()
         self._view.show_image(None)
         self._empty.show_text(
@@ -153,6 +160,7 @@ class WhyView(PredictView):
         )
 
     def _take(self, found: Explanation) -> None:
+        self._found = found
         self._map = heat_layer(found.heat)
         self._words.set_text(self._sentence(found))
         self._legend.set_text(_legend(found))
