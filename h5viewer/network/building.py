@@ -10,18 +10,19 @@ calls are read here, and a layer that Keras refuses is named in one sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from h5viewer.documents.json_text import table
-from h5viewer.errors import CannotRead
-from h5viewer.names import visible
-from h5viewer.network.classes import KERAS_ERRORS, class_named, one_line
+from h5viewer.network.classes import KERAS_ERRORS, class_named
 from h5viewer.network.graph_calls import Call, Outputs, calls_of, ends
 from h5viewer.network.initial_values import PutOff
+from h5viewer.network.naming import naming, refused
 from h5viewer.requests import Progress
 
 Table = dict[str, Any]
@@ -51,7 +52,7 @@ def build(
     Raises:
         CannotRead: Keras refuses a layer or the whole; the sentence names the layer.
     """
-    builder = _Builder(makers or {})
+    builder = _Builder(makers or {}, _count(config))
     try:
         model = yield from builder.network(config, ())
     finally:
@@ -60,8 +61,8 @@ def build(
 
 
 class _Builder:
-    def __init__(self, makers: Mapping[str, Maker]) -> None:
-        self._makers = makers
+    def __init__(self, makers: Mapping[str, Maker], total: int) -> None:
+        self._makers, self._total = makers, total
         self.layers: dict[Way, Any] = {}
         self.put_off = PutOff()
         self._n_made = 0
@@ -86,7 +87,7 @@ class _Builder:
         self.layers[here] = layer
         self._n_made += 1
         if self._n_made % _PIECE == 0:
-            yield Progress(done=self._n_made, unit="layers")
+            yield Progress(done=self._n_made, total=self._total, unit="layers")
         return layer
 
     def _plain(self, entry: Table, way: Way) -> Any:
@@ -125,12 +126,15 @@ class _Builder:
         for layer in layers:
             model.add(layer, rebuild=False)
         try:
-            model._maybe_rebuild()
+            with _recursion(len(layers)):
+                model._maybe_rebuild()
             if not model.built and isinstance(config.get("build_input_shape"), list):
                 model.build(tuple(config["build_input_shape"]))
         except KERAS_ERRORS as error:
             _blame_layer(layers, config)
             raise refused(str(name), "Sequential", error) from error
+        if not getattr(model, "inputs", None):  # Keras keeps to itself that code failed
+            _blame_layer(layers, config)
         return model
 
     def _functional(self, config: Table, way: Way) -> Building:
@@ -150,14 +154,27 @@ class _Builder:
                 outputs.put(call.layer, _called(made[call.layer], call))
             self._n_made += 1
             if self._n_made % _PIECE == 0:
-                yield Progress(done=self._n_made, unit="layers")
+                yield Progress(done=self._n_made, total=self._total, unit="layers")
         title = config.get("name")
-        with naming(str(title or ""), "model"):
+        with naming(str(title or ""), "model"), _recursion(len(entries)):
             return keras.Model(
                 inputs=_single(ends(config.get("input_layers"), outputs)),
                 outputs=_single(ends(config.get("output_layers"), outputs)),
                 name=title,
             )
+
+
+def _count(entry: Table) -> int:
+    """Layers that are made, and calls of them, in a network with all that it holds."""
+    waiting, total = [entry], 0
+    while waiting:
+        config: Table = table(waiting.pop().get("config"))
+        for each in config.get("layers") or ():
+            nodes = each.get("inbound_nodes")
+            total += 1 + (len(nodes) if isinstance(nodes, list) else 0)
+            if each.get("class_name") in _NETWORKS:
+                waiting.append(each)
+    return total
 
 
 def _single(tensors: Any) -> Any:
@@ -171,6 +188,17 @@ def _of_keras(class_name: str, module: str, config: Table) -> Any:
         config.pop("num_constants", None)
         return made(**config)  # its from_config would not take layers
     return made.from_config(config)
+
+
+@contextmanager
+def _recursion(n_layers: int) -> Iterator[None]:
+    """Room for Keras, which walks from the last layer to the first by calling itself."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(usual + 5 * n_layers)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 def _called(layer: Any, call: Call) -> Any:
@@ -192,32 +220,6 @@ def _blame_layer(layers: list[Any], config: Table) -> None:
         elif tensor is not None:
             with naming(layer.name, type(layer).__name__):
                 tensor = layer(tensor)
-
-
-class naming:  # noqa: N801 - a context manager reads like a verb
-    """What Keras refuses inside becomes a sentence that names the layer."""
-
-    def __init__(self, layer: str, class_name: str) -> None:
-        self._layer, self._class_name = layer, class_name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, KERAS_ERRORS):
-            raise refused(self._layer, self._class_name, error) from error
-
-
-def refused(layer: str, class_name: str, error: BaseException) -> CannotRead:
-    """The sentence about a layer that could not be built."""
-    what = f"The layer “{visible(layer)}” ({visible(class_name)})" if layer else "The network"
-    if isinstance(error, MemoryError):
-        return CannotRead(f"{what} needs more memory than there is.", details=str(error))
-    return CannotRead(
-        f"{what} could not be built: {one_line(error)}",
-        hint="The file can still be looked at; only predicting needs the network.",
-        details=str(error)[:4000],
-    )
 
 
 def finished(work: Building) -> Any:

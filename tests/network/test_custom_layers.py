@@ -77,6 +77,14 @@ def with_function(path: Path, function: object, **config: object) -> Path:
     return path
 
 
+def test_code_that_fails_is_blamed_by_its_layer(tmp_path: Path) -> None:
+    """It tries to write a file, say, which a confined worker refuses."""
+    path = with_function(tmp_path / "bad.h5", "coded")
+    code = CodeFile(name="bad.py", text="def coded(x):\n    raise PermissionError('no file')")
+    with pytest.raises(CannotRead, match="The layer “coded” .* could not be built"):
+        loaded(path, consent(path, run_code=True, code_files=(code,)))
+
+
 def of_python_3_6() -> bytes:
     """`lambda x: x / 127.5 - 1`, marshalled as Python 3.6 did: 124 LOAD_FAST, 27 divide …"""
     numbers = b"".join(n.to_bytes(4, "little") for n in (1, 0, 1, 2, 67))
