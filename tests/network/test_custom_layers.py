@@ -81,7 +81,7 @@ def test_code_that_fails_is_blamed_by_its_layer(tmp_path: Path) -> None:
     """It tries to write a file, say, which a confined worker refuses."""
     path = with_function(tmp_path / "bad.h5", "coded")
     code = CodeFile(name="bad.py", text="def coded(x):\n    raise PermissionError('no file')")
-    with pytest.raises(CannotRead, match="The layer “coded” .* could not be built"):
+    with pytest.raises(CannotRead, match=r"The layer “coded” .* could not be built"):
         loaded(path, consent(path, run_code=True, code_files=(code,)))
 
 
