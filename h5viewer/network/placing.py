@@ -32,19 +32,21 @@ class Placing:
         self._built = built
         self._stored = stored
         self._set: set[int] = set()  # identities of variables
-        self._n_done = 0
+        self._n_done = self._total = 0
         self.warnings: list[str] = []
 
     def place(self, repairs: Mapping[Key, LayerRepair]) -> Generator[Progress, None, None]:
         """Set every weight that the file stores."""
-        for repair, weights in _weights_of(repairs, self._stored):
+        found = _weights_of(repairs, self._stored)
+        self._total = sum(len(weights) for _, weights in found)
+        for repair, weights in found:
             yield from self._place_layer(repair, weights)
-        self._tell_of_initial_values()
+        self._tell_of_initial_values(repairs.values())
 
     def _place_layer(
         self, repair: LayerRepair, weights: list[NamedWeight]
     ) -> Generator[Progress, None, None]:
-        problem = ""
+        problem, n_before = "", self._n_done
         try:
             if repair.steps or len(repair.takers) != 1 or repair.takers[0].takes is not None:
                 layer = self._built.layers.get(repair.path)
@@ -64,7 +66,7 @@ class Placing:
             problem = one_line(error)
         if problem:
             self.warnings.append(f"The weights of “{visible(repair.name)}” are not set: {problem}")
-        yield self._progress(len(weights))
+        yield self._progress(n_before + len(weights) - self._n_done)
 
     def _stream(self, layer: Any, weights: list[NamedWeight]) -> Generator[Progress, None, None]:
         """Arrays as they are, one in memory at a time."""
@@ -119,20 +121,30 @@ class Placing:
         return layer
 
     def _progress(self, n: int) -> Progress:
-        self._n_done += n
-        return Progress(done=self._n_done, unit="weights")
+        self._n_done = min(self._n_done + n, self._total)
+        return Progress(done=self._n_done, total=self._total, unit="weights")
 
-    def _tell_of_initial_values(self) -> None:
+    def _tell_of_initial_values(self, repairs: Iterable[LayerRepair]) -> None:
         left = [each for each in self._built.model.weights if id(each) not in self._set]
         if not left:
             return
-        layers = list(dict.fromkeys(each.path.rpartition("/")[0] for each in left))
-        named = ", ".join(f"“{visible(name)}”" for name in layers[:3])
-        more = f" and {len(layers) - 3} more" if len(layers) > 3 else ""
+        missing = {id(each) for each in left}
+        names = [
+            repair.name
+            for repair in repairs
+            for taker in repair.takers
+            if any(id(each) in missing for each in self._weights(taker))
+        ]
+        named = ", ".join(f"“{visible(name)}”" for name in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        of = f" of {named}{more}" if named else ""
         self.warnings.append(
-            f"{plural(len(left), 'weight')} of {named}{more} could not be set from the file and "
-            "stay as in an untrained network: the answers mean nothing."
+            f"{plural(len(left), 'weight')}{of} could not be set from the file and stay as in an "
+            "untrained network: the answers mean nothing."
         )
+
+    def _weights(self, taker: Taker) -> list[Any]:
+        return list(getattr(self._built.layers.get(taker.path), "weights", ()))
 
 
 def _weights_of(

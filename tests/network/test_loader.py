@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from pathlib import Path
 
 import h5py
@@ -10,9 +12,11 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
+from asking_networks import opened  # noqa: E402
 from keras_files import ZOO, difference, loaded, shaken  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.network.loader import load  # noqa: E402
 from h5viewer.requests import CodeFile, Consent  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
@@ -147,3 +151,27 @@ def test_initializers_of_the_network_are_those_of_the_file(folder: Path) -> None
     keras.Sequential([keras.Input((4,)), layer]).save(folder / "initial.keras")
     (found,) = (each for each in loaded(folder / "initial.keras").model.layers if each.weights)
     assert found.kernel_initializer.get_config()["stddev"] == 3.0
+
+
+def test_progress_counts_up_to_what_there_is(folder: Path) -> None:
+    model = ZOO["nested"]()
+    path = folder / "progress.keras"
+    model.save(path)
+    with opened(path) as (container,):
+        told = [each for each in load(container, Consent()) if each.unit == "weights"]
+    assert [each.done for each in told] == sorted(each.done for each in told)
+    assert told[-1].done == told[-1].total == len(model.weights)
+
+
+def test_a_network_deeper_than_python_recurses_is_built(folder: Path) -> None:
+    tensor = inputs = keras.Input((2,))
+    for _ in range(150):
+        tensor = keras.layers.ReLU()(tensor)
+    path = folder / "deep.keras"
+    keras.Model(inputs, tensor).save(path)
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 150)
+    try:
+        assert len(loaded(path).model.layers) == 151
+    finally:
+        sys.setrecursionlimit(usual)
