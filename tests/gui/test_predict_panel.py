@@ -460,12 +460,12 @@ def test_several_pictures_are_listed_with_answers_and_errors(
     show(qtbot, panel)
     panel.take_pictures(pictures)
     table = panel._page.table
-    qtbot.waitUntil(lambda: table.words == "3 pictures, 1 of them not")
+    qtbot.waitUntil(lambda: table.words == "3 pictures, 1 without an answer")
     model = panel._page.samples
     rows = [[model.index(row, c).data() for c in (PICTURE, ANSWER, SCORE)] for row in range(3)]
     assert rows == [
         ["1.png", "0", "80.0 %"],
-        ["2.png", "2.png is damaged.", ""],
+        ["2.png", "", "2.png is damaged."],
         ["3.png", "2", "70.0 %"],
     ]
     assert bars(panel)[0] == ("0", "80.0 %")
@@ -488,7 +488,7 @@ def test_sorting_by_score_keeps_the_chosen_picture_and_puts_errors_last(
     show(qtbot, panel)
     panel.take_pictures(pictures)
     table = panel._page.table
-    qtbot.waitUntil(lambda: table.words == "3 pictures, 1 of them not")
+    qtbot.waitUntil(lambda: table.words == "3 pictures, 1 without an answer")
     table.table.horizontalHeader().setSortIndicator(SCORE, Qt.SortOrder.DescendingOrder)
     model = panel._page.samples
     names = [model.index(row, PICTURE).data() for row in range(3)]

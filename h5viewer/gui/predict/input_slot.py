@@ -59,6 +59,7 @@ class InputSlot(QWidget):
         if not is_picture:
             self.picture.setFixedHeight(_DROP_HEIGHT)
         self.setAcceptDrops(not is_only)  # the only one gets what is dropped anywhere
+        self._pair = QGridLayout()
         self._arrange()
         self.clear()
 
@@ -82,6 +83,7 @@ class InputSlot(QWidget):
         self.seen.show_image(None if seen is None else pictures.picture(seen))
         for part in (self.seen, self._seen_title):
             part.setVisible(seen is not None)
+        self._pair.setColumnStretch(1, 0 if seen is None else 1)
         if self.wanted.kind != "picture":  # unless its numbers are a picture after all
             self.picture.setFixedHeight(_DROP_HEIGHT if picture is None else _SIDE)
         self._words.set_text(seen_words(seen, span))
@@ -93,7 +95,7 @@ class InputSlot(QWidget):
         self.show_sample(None, None, None)
 
     def _arrange(self) -> None:
-        pair = QGridLayout()
+        pair = self._pair
         pair.setContentsMargins(0, 0, 0, 0)
         pair.setHorizontalSpacing(theme.SPACE_M)
         pair.setVerticalSpacing(theme.SPACE_XS)
@@ -102,7 +104,6 @@ class InputSlot(QWidget):
         pair.addWidget(self.picture, 1, 0)
         pair.addWidget(self.seen, 1, 1)
         pair.setColumnStretch(0, 1)
-        pair.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_XS)

@@ -53,6 +53,8 @@ class PictureView(QWidget):
 
     def show_image(self, image: QImage | None) -> None:
         """Show another picture, without a layer."""
+        if (self.image is None) != (image is None):
+            self.updateGeometry()
         self.image, self._layer = image, None
         self.update()
 
@@ -134,8 +136,8 @@ class PictureView(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        """Square, up to a size."""
-        return min(width, _MOST_SIDE)
+        """Square, up to a size; an empty frame needs no more than it would like."""
+        return min(width, self._side if self.image is None else _MOST_SIDE)
 
     def minimumSizeHint(self) -> QSize:
         """Small pictures can still be seen."""

@@ -30,7 +30,7 @@ from h5viewer.requests import Progress
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
-_NARROW = 700  # pixels; below, the answer stands under the picture
+_NARROW = 560  # pixels; below, the answer stands under the picture
 _LIST = 230  # pixels of the list of several pictures, to begin with
 _INPUTS, _ANSWER = 350, 650  # pixels of the two, to begin with
 
@@ -308,7 +308,7 @@ class PredictPage(QWidget):
         wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
         if self._halves.orientation() != wanted:
             self._halves.setOrientation(wanted)
-            self._halves.setSizes([320, 320] if is_narrow else [_INPUTS, _ANSWER])
+            self._halves.setSizes([300, 300] if is_narrow else [_INPUTS, _ANSWER])
 
     def minimumSizeHint(self) -> QSize:
         """It can be made small."""

@@ -62,6 +62,8 @@ class RowDialog(QDialog):
         self._datasets = _box("Dataset", "Its datasets of numbers; those that fit come first")
         self._row = QSpinBox()
         self._row.setGroupSeparatorShown(True)
+        # the style sheet's padding does not reach the text of a spin box
+        self._row.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
         self._row.setAccessibleName("Row")
         self._row.setToolTip("Position on the first axis of the dataset, from 0")
         self._count = PlainLabel(role="muted")

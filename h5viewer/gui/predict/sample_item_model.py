@@ -125,7 +125,7 @@ class SampleItemModel(QAbstractTableModel):
                 return plain_tooltip(error.message if error else self._text(sample, column))
             case _ if role == THUMBNAIL and column == PICTURE:
                 return None if outcome is None else outcome.thumbnail
-            case _ if role == TONE and column == ANSWER:
+            case _ if role == TONE and column == SCORE:
                 return "error" if outcome is not None and outcome.error is not None else None
             case _ if role == TONE and column == TIME:
                 return "muted"
@@ -165,7 +165,7 @@ class SampleItemModel(QAbstractTableModel):
         if outcome is None:
             return ""
         if outcome.error is not None:
-            return outcome.error.message if column == ANSWER else ""
+            return outcome.error.message if column == SCORE else ""  # where there is room
         if column == ANSWER:
             return best_of(outcome.answers, self.names)[0]
         if column == TIME:

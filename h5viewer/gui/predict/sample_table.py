@@ -33,6 +33,7 @@ from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
 _SIDE = 24  # pixels of a small picture
+_LEAST_ROWS = 4  # with the heading
 _SCORE_WIDTH = 220  # of the bar and its number
 
 
@@ -104,6 +105,7 @@ class SampleTable(QWidget):
         header.setSectionsClickable(True)
         header.sortIndicatorChanged.connect(self._sort)
         self.table.row_changed.connect(self._tell)
+        self.table.setMinimumHeight(_LEAST_ROWS * self.table.row_height)
         self._arrange()
 
     @property
@@ -121,7 +123,7 @@ class SampleTable(QWidget):
         words = f"{n_done:,} of {plural(total, 'picture')} answered"
         if not is_running and n_done == total:
             words = plural(total, "picture")
-        self._words.set_text(words + (f", {errors:,} of them not" if errors else ""))
+        self._words.set_text(words + (f", {errors:,} without an answer" if errors else ""))
         self._busy.set_busy(is_running)
         self._busy.show_progress(Progress(n_done, total))
         self._export.setEnabled(bool(n_done))
