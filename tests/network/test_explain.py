@@ -153,6 +153,29 @@ def test_nothing_speaks_for_a_class_that_sees_nothing(network: Path) -> None:
     assert not found.heat.values.any()
 
 
+def test_channels_before_rows_are_explained_as_channels_after_them(tmp_path: Path) -> None:
+    first = "channels_first"
+    inputs = keras.Input((1, ROWS, COLUMNS))
+    copies = keras.layers.Conv2D(2, 1, use_bias=False, data_format=first)
+    maps = keras.layers.Activation("relu", name="maps")(copies(inputs))
+    mean = keras.layers.GlobalAveragePooling2D(data_format=first)(maps)
+    answer = keras.layers.Dense(2, use_bias=False, activation="softmax")
+    model = keras.Model(inputs, answer(mean))
+    copies.set_weights([np.array([1.0, -1.0], np.float32).reshape(1, 1, 1, 2)])
+    answer.set_weights([np.array([[0.01, 0.0], [0.0, 0.01]], np.float32)])
+    path = tmp_path / "first.keras"
+    model.save(path)
+    grey = PICTURE[..., :1].repeat(3, axis=2)
+    found, _, _ = explained(path, grey, index=0)
+    assert found.layer == "maps"
+    np.testing.assert_allclose(found.heat.values, grey[..., 0] / grey.max(), atol=1e-2)
+    request = ReadActivations(document=str(path), feeds=feeds(grey), recipe=RAW, layer=(2,))
+    with opened(path) as (container,):
+        shown = answered(read_activations(request, container))[0]
+    assert shown.maps.shape == (2, ROWS, COLUMNS)
+    np.testing.assert_allclose(shown.maps.values[0], grey[..., 0], atol=1)
+
+
 def test_occlusion_is_the_drop_worked_out_by_hand(network: Path) -> None:
     picture = np.full((ROWS, COLUMNS, 3), 10, np.uint8)
     picture[4:6, 8:10] = 250
