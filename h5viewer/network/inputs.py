@@ -74,7 +74,7 @@ def _smallest_side(users: list[str]) -> float:
 
 
 def _is_side(rows: int | None, columns: int | None) -> bool:
-    return (rows or 99) > 4 and (columns or 99) > 4
+    return (rows or 99) >= 4 and (columns or 99) >= 4
 
 
 def users_of(model: Any, tensor: Any) -> Iterator[Any]:

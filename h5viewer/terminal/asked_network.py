@@ -57,12 +57,13 @@ def load(
     Raises:
         H5ViewerError: it cannot be loaded; there is no such recipe; the names cannot be read.
     """
+    given = _read_labels(pool, os.path.abspath(labels)) if labels else None  # noqa: PTH100  # as typed
     consent = _consent(pool, model, allow_code=allow_code)
     with screen.progress("Loading the network") as show:
         known = ask(pool, LoadNetwork(document=model, consent=consent), on_progress=show)
     assert isinstance(known, LoadedNetwork)
     saved = _saved(pool, model)
-    names, source = _labels(pool, model, labels, known, saved)
+    names, source = _labels(pool, model, given, known, saved)
     return AskedNetwork(
         path=model,
         consent=consent,
@@ -114,12 +115,11 @@ def _recipe(
 
 
 def _labels(
-    pool: Pool, model: str, wish: str, known: LoadedNetwork, saved: SavedRecipe | None
+    pool: Pool, model: str, given: Labels | None, known: LoadedNetwork, saved: SavedRecipe | None
 ) -> tuple[tuple[str, ...], str]:
     """Names, and where they come from."""
-    if wish:
-        read = _read_labels(pool, os.path.abspath(wish))  # noqa: PTH100  # as typed
-        return read.names, read.source
+    if given:
+        return given.names, given.source
     if saved and saved.labels:
         return saved.labels, beside.RECIPE_SUFFIX
     if known.labels and not known.labels_are_guessed:

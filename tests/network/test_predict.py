@@ -1,0 +1,224 @@
+"""A picture, an array or a dataset's row goes through the network as its recipe says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from asking_networks import answered, opened
+from PIL import Image
+
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.formats.container import Container
+from h5viewer.network.feeds import sample_of
+from h5viewer.network.predict import predict
+from h5viewer.nodes import Array, NetworkInput, Prediction, Recipe
+from h5viewer.requests import Feed, Predict
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5:UserWarning"),
+]
+
+L = keras.layers
+UNIT = Recipe(name="unit", factor=1 / 255)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def npy(values: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, values)
+    return buffer.getvalue()
+
+
+def colour(red: int, green: int, blue: int) -> Feed:
+    pixels = np.zeros((9, 7, 3), np.uint8)
+    pixels[:] = (red, green, blue)
+    return Feed(name="colour.png", picture=png(pixels))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("networks")
+
+
+@pytest.fixture(scope="module")
+def colours(folder: Path) -> Iterator[Container]:
+    """Says which channel is brightest; samples are stored beside it."""
+    model = keras.Sequential(
+        [keras.Input((4, 4, 3)), L.GlobalAveragePooling2D(), L.Dense(3, "softmax")]
+    )
+    model.layers[-1].set_weights([10 * np.eye(3), np.zeros(3)])
+    path = folder / "colours.h5"
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        rows = np.zeros((2, 4, 4, 3), np.uint8)
+        rows[0, ..., 1] = rows[1, ..., 2] = 255
+        file["samples"] = rows
+        file["table"] = np.zeros((2, 5))
+    with opened(path) as (container,):
+        yield container
+
+
+def asked(container: Container, *feeds: Feed, **wishes: Any) -> Prediction:
+    request = Predict(document=container.source.path, feeds=feeds, **wishes)
+    found, _, _ = answered(predict(request, container))
+    assert isinstance(found, Prediction)
+    return found
+
+
+def best(found: Prediction) -> int:
+    return found.answers[0].top[0].index
+
+
+def test_answer_is_that_of_the_picture(colours: Container) -> None:
+    for index, feed in enumerate((colour(255, 0, 0), colour(0, 255, 0), colour(0, 0, 255))):
+        found = asked(colours, feed, recipe=UNIT)
+        assert best(found) == index
+        assert found.answers[0].top[0].score == pytest.approx(
+            float(np.exp(10) / (np.exp(10) + 2)), rel=1e-4
+        )
+        assert sum(score.score for score in found.answers[0].top) == pytest.approx(1)
+
+
+def test_prediction_shows_the_picture_and_what_the_network_sees(colours: Container) -> None:
+    found = asked(colours, colour(0, 51, 255), recipe=UNIT)
+    (picture,), (seen,) = found.pictures, found.seen
+    assert picture is not None
+    assert seen is not None
+    assert picture.shape == (9, 7, 3)
+    assert seen.shape == (4, 4, 3)
+    assert found.ranges == ((0.0, 1.0),)
+    assert found.recipe == UNIT
+    assert found.seconds > 0
+
+
+def test_channel_order_of_the_recipe_is_obeyed(colours: Container) -> None:
+    swapped = Recipe(name="own", factor=1 / 255, is_bgr=True)
+    assert best(asked(colours, colour(255, 0, 0), recipe=swapped)) == 2
+
+
+def test_probe_gives_the_answers_of_every_recipe(colours: Container) -> None:
+    found = asked(colours, colour(9, 0, 0), probe=True)
+    names = [each.recipe.name for each in found.probed]
+    assert found.recipe.name == names[0]
+    assert {"unit", "raw", "symmetric", "caffe", "torch"} <= set(names)
+    scores = {each.recipe.name: each.answers[0].top[0].score for each in found.probed}
+    assert scores["raw"] > scores["unit"]
+
+
+def test_rows_of_a_dataset_are_pictures_too(colours: Container) -> None:
+    for row, index in ((0, 1), (1, 2)):
+        assert best(asked(colours, Feed(node=(b"samples",), row=row), recipe=UNIT)) == index
+
+
+@pytest.mark.parametrize(
+    ("feed", "words"),
+    [
+        (Feed(node=(b"samples",), row=2), "no row 2"),
+        (Feed(name="row", node=(b"table",), row=0), r"shape \(5,\); the network takes \(4, 4, 3\)"),
+        (Feed(name="x.npy", picture=npy(np.zeros((2, 2, 2, 2)))), r"^x\.npy has the shape"),
+        (Feed(name="x.png", picture=b"no picture"), r"^x\.png is no picture"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(colours: Container, feed: Feed, words: str) -> None:
+    with pytest.raises(CannotRead, match=words):
+        asked(colours, feed)
+
+
+def test_number_of_feeds_has_to_be_that_of_the_inputs(colours: Container) -> None:
+    with pytest.raises(CannotRead, match="one input, not 2"):
+        asked(colours, colour(0, 0, 0), colour(0, 0, 0))
+
+
+def test_next_prediction_works_after_a_refusal(colours: Container) -> None:
+    with pytest.raises(H5ViewerError):
+        asked(colours, Feed(name="a.jpg", picture=b"\xff\xd8\xff\xe0" + b"x" * 50))
+    assert best(asked(colours, colour(0, 255, 0), recipe=UNIT)) == 1
+
+
+def test_two_inputs_are_fed_in_their_order(folder: Path) -> None:
+    first, second = keras.Input((2,), name="b"), keras.Input((3,), name="a")
+    sums = keras.ops.sum(first, axis=1, keepdims=True) * 100 + keras.ops.sum(
+        second, axis=1, keepdims=True
+    )
+    path = folder / "two.keras"
+    keras.Model([first, second], L.Dense(1, kernel_initializer="ones")(sums)).save(path)
+    with opened(path) as (container,):
+        found = asked(
+            container,
+            Feed(name="b.npy", picture=npy(np.array([1.0, 2.0]))),
+            Feed(values=Array.of(np.array([[4.0, 5.0, 6.0]], np.float32))),
+        )
+    assert found.answers[0].values is not None
+    assert found.answers[0].values.values.ravel().tolist() == [315]
+    assert found.answers[0].kind == "regression"
+    assert found.pictures == (None, None)
+
+
+def test_answers_of_nothing_but_nan_are_said(folder: Path) -> None:
+    model = keras.Sequential([keras.Input((2,)), L.Dense(2)])
+    model.layers[0].set_weights([np.full((2, 2), np.nan), np.zeros(2)])
+    path = folder / "nan.keras"
+    model.save(path)
+    with opened(path) as (container,), pytest.raises(CannotRead, match="NaN"):
+        asked(container, Feed(name="x.npy", picture=npy(np.ones(2))))
+
+
+# ------------------------------------------------------------------- numbers as samples
+
+GREY = NetworkInput(
+    name="x",
+    shape=(None, 4, 6, 1),
+    dtype="float32",
+    kind="picture",
+    layout="rows-columns-channels",
+    rows=4,
+    columns=6,
+    channels=1,
+)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((4, 6), 255, np.uint8),
+        np.full((4, 6, 1), 255, np.int64),
+        np.full((1, 4, 6, 1), 1.0),
+        np.full((4, 6), 255.0, np.float32),
+        np.ones((4, 6), bool),
+        np.full((3, 4, 6), 255, np.uint8),
+    ],
+)
+def test_numbers_from_0_to_255_or_to_1_are_pixels(values: np.ndarray) -> None:
+    sample = sample_of(values, GREY, "x")
+    assert sample.pixels is not None
+    assert sample.pixels.shape == (4, 6, 3)
+    assert (sample.pixels == 255).all()
+
+
+def test_numbers_of_another_range_go_in_as_they_are() -> None:
+    values = np.linspace(-1, 1, 24).reshape(4, 6, 1)
+    sample = sample_of(values, GREY, "x")
+    assert sample.pixels is None
+    assert sample.numbers is not None
+    assert sample.numbers.shape == (1, 4, 6, 1)
+    assert sample.numbers[0] == pytest.approx(values)
+
+
+def test_picture_of_another_size_and_range_is_stretched_to_pixels() -> None:
+    sample = sample_of(np.linspace(-5, 5, 600).reshape(20, 30), GREY, "x")
+    assert sample.pixels is not None
+    assert (sample.pixels.min(), sample.pixels.max()) == (0, 255)
+    assert not sample.is_exact
