@@ -26,9 +26,7 @@ def reading(name: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost
     return WorkerLost(message, hint=hint, details=_details(ended))
 
 
-def exporting(
-    name: str, target: str, cause: Cause, ended: Ended, limits: Limits
-) -> WorkerLost:
+def exporting(name: str, target: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost:
     """What to tell whoever wanted `target` to be made of the file called `name`."""
     match cause:
         case Cause.SLOW_OPEN | Cause.SLOW_START:

@@ -26,5 +26,11 @@ def python_folders() -> list[str]:
     found += site.getsitepackages()
     if site.ENABLE_USER_SITE:
         found.append(site.getusersitepackages())
-    found += [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+    found += filter(_is_narrow, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     return list(dict.fromkeys(found))
+
+
+def _is_narrow(folder: str) -> bool:
+    """Whether a folder of PYTHONPATH is one for modules, not one with all that a user has."""
+    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111 - never fails
+    return bool(folder) and not home.is_relative_to(Path(folder).resolve())

@@ -13,11 +13,13 @@ import pytest
 from odd_worker import ODD_NETWORK_WORKER, ODD_WORKER
 from workers_heard import said
 
+import h5viewer
 from h5viewer.nodes import Document
 from h5viewer.requests import OpenDocument
 from h5viewer.workers import landlock
 from h5viewer.workers.pool import Pool, ask
 from h5viewer.workers.process import environment
+from h5viewer.workers.python_folders import python_folders
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="about Landlock and /proc")
@@ -150,6 +152,21 @@ def test_worker_that_predicts_reaches_no_other_process(
     if platform.machine() not in ("x86_64", "aarch64"):
         pytest.skip("no filter of system calls for this machine")
     assert said(*confined_network, thing) == "'PermissionError'"
+
+
+def test_a_users_whole_folder_is_no_folder_of_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """... though PYTHONPATH may say so; nor is the one this checkout is in."""
+    modules = tmp_path / "home" / "modules"
+    modules.mkdir(parents=True)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    folders = [str(each) for each in (modules, tmp_path / "home", tmp_path, Path("/"))]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", *folders]))
+    found = python_folders()
+    assert str(modules) in found
+    assert not {*folders[1:], "", str(Path(h5viewer.__file__).parents[1])} & set(found)
 
 
 @on_posix
