@@ -53,9 +53,9 @@ def _after(arrays: Arrays, step: Step) -> Arrays:
         case DivideBy(at, by):
             divided = arrays[at] / arrays[by].reshape(-1)[0]
             return [divided if i == at else each for i, each in enumerate(arrays) if i != by]
-        case EachHalf(steps):
-            half = len(arrays) // 2
-            return [*converted(arrays[:half], steps), *converted(arrays[half:], steps)]
+        case EachHalf(steps, backward):
+            half, second = len(arrays) // 2, steps if backward is None else backward
+            return [*converted(arrays[:half], steps), *converted(arrays[half:], second)]
         case _:
             return [_changed(each, step) if i == step.at else each for i, each in enumerate(arrays)]
 

@@ -88,6 +88,27 @@ def test_both_directions_of_a_bidirectional_layer_are_told_once() -> None:
     assert sum("hard_sigmoid" in message for message in messages(found)) == 1
 
 
+def test_a_direction_with_settings_of_its_own_has_steps_of_its_own() -> None:
+    forward = layer("LSTM", "f", units=2, recurrent_activation="sigmoid")
+    backward = layer("LSTM", "b", units=2, recurrent_activation="hard_sigmoid", go_backwards=True)
+    both = layer("Bidirectional", "both", layer=forward, backward_layer=backward)
+    both["config"]["batch_input_shape"] = [None, 5, 2]
+    (step,) = repaired(sequential(both)).layers[0,].steps
+    assert isinstance(step, EachHalf)
+    assert step.steps == ()
+    assert step.backward == tuple(Scale(at, (1.2, 1.2, 1.0, 1.2)) for at in range(3))
+
+
+def test_arguments_that_change_nothing_are_told_in_one_sentence() -> None:
+    config = layer("SeparableConv1D", "sep", filters=2, kernel_size=3, groups=1)
+    config["config"] |= {"kernel_initializer": "zeros", "batch_input_shape": [None, 9, 2]}
+    found = repaired(sequential(config))
+    assert (
+        "Its arguments “groups”, “kernel_initializer” are ones that SeparableConv1D of Keras 3 "
+        "does not take." in messages(found)
+    )
+
+
 def test_a_layer_as_activation_becomes_a_layer_of_its_own() -> None:
     leaky = layer("LeakyReLU", "leaky", alpha={"type": "ndarray", "value": 0.25})
     dense = layer("Dense", "dense", units=3, activation=leaky, batch_input_shape=[None, 4])

@@ -45,7 +45,6 @@ _RENAMED: dict[str, dict[str, str]] = {
 }
 
 _ANY = object()
-_INHERITED = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 _NO_EFFECT: dict[str, object] = {  # argument: the value with which it has none
     "time_major": False, "implementation": _ANY, "input_length": _ANY, "groups": 1,
     "query_shape": _ANY, "key_shape": _ANY, "value_shape": _ANY, "noise_shape": _ANY,
@@ -113,9 +112,10 @@ def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Confi
     """Everything a built-in layer takes, from a configuration of Keras 2 or 3."""
     kind = catalogue.LAYERS[class_name]
     made = of_every_layer(config, place, work)
+    left_out: list[str] = []
     if class_name in _BARE:
         if "trainable" in made and work.generation < 3:
-            work.findings.add(place.name, *_left_out("trainable", class_name))
+            left_out.append("trainable")
         made.pop("trainable", None)
     elif regularizer := objects.described("regularizer", config.get("activity_regularizer")):
         made["activity_regularizer"] = regularizer
@@ -128,9 +128,11 @@ def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Confi
             if described := objects.described(suffix, value):
                 made[key] = described
         elif new not in kind.arguments:
-            _report_unknown(class_name, key, value, place, work)
+            left_out += _unknown(class_name, key, value, place, work)
         elif not (key in _RECENT and is_empty(value)):
             _take(made, new, value, place, work)
+    if left_out:
+        work.findings.add(place.name, *_left_out(left_out, class_name))
     return made
 
 
@@ -197,29 +199,30 @@ def _stranger(value: object) -> str:
     return found[0]
 
 
-def _report_unknown(class_name: str, key: str, value: object, place: Place, work: Work) -> None:
-    if key in SILENT or not isinstance(key, str):
-        return
-    harmless = _NO_EFFECT.get(key) if key in _NO_EFFECT else None
+def _unknown(class_name: str, key: str, value: object, place: Place, work: Work) -> list[str]:
+    """An argument that Keras 3 refuses: itself when it changes nothing, else a finding."""
+    if key in SILENT:
+        return []
+    harmless = _NO_EFFECT.get(key)
     has_none = key in _NO_EFFECT and (harmless is _ANY or value == harmless)
-    is_inherited = key in _INHERITED or key.endswith(
-        ("_initializer", "_regularizer", "_constraint")
-    )
+    is_inherited = key.endswith(("_initializer", "_regularizer", "_constraint"))
     if has_none or is_inherited or is_empty(value) or class_name in catalogue.RANDOM:
-        work.findings.add(place.name, *_left_out(key, class_name))
-        return
+        return [key]
     work.findings.add(
         place.name,
         f"Its argument “{visible(key)}” ({_shown(value)}) is one that Keras 3 does not know.",
         "Left out: the answer may differ from what the network gave where it was made.",
     )
+    return []
 
 
-def _left_out(key: str, class_name: str) -> tuple[str, str]:
-    return (
-        f"Its argument “{visible(plain(key))}” is one that {class_name} of Keras 3 does not take.",
-        "Left out: it changes nothing about the answer.",
-    )
+def _left_out(keys: list[str], class_name: str) -> tuple[str, str]:
+    shown = ", ".join(f"“{visible(plain(key))}”" for key in keys)
+    if len(keys) == 1:
+        message = f"Its argument {shown} is one that {class_name} of Keras 3 does not take."
+        return message, "Left out: it changes nothing about the answer."
+    message = f"Its arguments {shown} are ones that {class_name} of Keras 3 does not take."
+    return message, "Left out: they change nothing about the answer."
 
 
 def _is_refused_policy(stated: dict[str, object]) -> bool:

@@ -234,6 +234,12 @@ LAYERS: dict[str, Kind] = _read(_TABLE)
 MODELS = frozenset({"Sequential", "Functional", "Model", "Network"})
 """Classes whose configuration lists layers."""
 
+OF_APPLICATIONS = {
+    "LayerScale": ("keras.src.applications.convnext", "init_values projection_dim"),
+    "StochasticDepth": ("keras.src.applications.convnext", "drop_path_rate"),
+}
+"""Layers that networks of `keras.applications` bring along: module, arguments."""
+
 RANDOM = frozenset(name for name in LAYERS if name.startswith("Random")) | {
     "AugMix", "CutMix", "MixUp", "RandAugment",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer, of_layer
+from h5viewer.documents.compatibility.catalogue import OF_APPLICATIONS
 from h5viewer.documents.compatibility.composite import Sketch
 from h5viewer.documents.compatibility.layout import DivideBy, Pick, Reshape
 from h5viewer.documents.compatibility.operations import operation
@@ -132,6 +133,18 @@ def encoding(config: Config, place: Place, work: Work) -> Made:
     if stated.get("output_mode") == "binary":
         stated["output_mode"] = "multi_hot"
     return Made("CategoryEncoding", of_layer("CategoryEncoding", stated, place, work))
+
+
+def of_application(class_name: str, config: Config, place: Place, work: Work) -> Made | None:
+    """Layers of ConvNeXt, which only their module knows; None: a stranger's of that name."""
+    module, arguments = OF_APPLICATIONS[class_name]
+    found = {key: number(config, key) for key in arguments.split()}
+    if None in found.values():
+        return None
+    made = Made(class_name, of_every_layer(config, place, work), module)
+    width = whole(config, "projection_dim")
+    made.config.update(found if width is None else {**found, "projection_dim": width})
+    return made
 
 
 # ----------------------------------------------------------- by other layers

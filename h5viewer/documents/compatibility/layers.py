@@ -86,6 +86,9 @@ def _built(class_name: str, config: Config, entry: Entry, place: Place, work: Wo
         return rule(config, place, work)
     if (named_rule := _NAMED_RULES.get(class_name)) is not None:
         return named_rule(class_name, config, place, work)
+    if class_name in catalogue.OF_APPLICATIONS:
+        own = changed.of_application(class_name, config, place, work)
+        return unknown(entry, place, work) if own is None else own
     name = catalogue.known_name(class_name)
     if name is None:
         return unknown(entry, place, work)

@@ -108,9 +108,10 @@ class DivideBy:
 
 @dataclass(frozen=True, slots=True)
 class EachHalf:
-    """The first half of the list by `steps`, and the second half by them: Bidirectional."""
+    """The first half of the list by `steps`, the second by `backward` (None: by them, too)."""
 
     steps: tuple[Step, ...]
+    backward: tuple[Step, ...] | None = None
 
 
 Step = (

@@ -27,7 +27,9 @@ def wrapper(class_name: str, config: Config, place: Place, work: Work) -> Made |
         backward = _backward(config, place, work)
         if backward is not None:
             made.config["backward_layer"] = backward.written()
-        made.steps = (EachHalf(inner.steps),) if inner.steps else ()
+        second = inner.steps if backward is None else backward.steps
+        if inner.steps or second:
+            made.steps = (EachHalf(inner.steps, None if second == inner.steps else second),)
         return made
     made.steps = inner.steps
     if inner.is_network:
