@@ -325,6 +325,7 @@ def test_maps_come_a_page_at_a_time_as_they_are_scrolled_to(qtbot, pool, shown) 
     assert view._grid.count == 70
     assert view._values(3)[0, 0] == 3
     assert view._values(68) is None
+    assert view._image(0).pixelColor(0, 0).lightness() < 60  # all zero: as dark as zeros are
     view._grid.verticalScrollBar().setValue(view._grid.verticalScrollBar().maximum())
     qtbot.waitUntil(lambda: view._values(68) is not None)
     assert pool.last(ReadActivations).start == 64

@@ -222,7 +222,9 @@ class LayersView(PredictView):
 
     def _span(self, values: NDArray[np.float32]) -> tuple[float, float]:
         if not self._common.isChecked():
-            return span_of(values)
+            low, high = (float(found) for found in (values.min(), values.max()))
+            is_constant = low == high >= 0  # nothing at all has the colour of nothing
+            return (0.0, high or 1.0) if is_constant else span_of(values)
         spans = [span_of(page) for page in self._pages.values()]
         return min(low for low, _ in spans), max(high for _, high in spans)
 
