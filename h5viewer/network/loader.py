@@ -24,6 +24,7 @@ from h5viewer.network.building import Built, build
 from h5viewer.network.custom import own_layers
 from h5viewer.network.placing import Placing
 from h5viewer.network.stored_network import assigned, declared_in
+from h5viewer.network.vocabularies import give_vocabularies
 from h5viewer.nodes import Problem, Text
 from h5viewer.nodes.prediction import Finding
 from h5viewer.requests import Consent, Progress
@@ -66,9 +67,10 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         raise CannotRead(f"No network could be made of {container.source.name}. {why}".rstrip())
     yield Progress(done=0, unit="layers")
     own = yield from own_layers(container, repair, consent)
+    declaration = yield from declared_in(_config(container, places, consent))
+    give_vocabularies(container, places, declaration.layers, repair)
     built = yield from build(repair.config, own.makers)
     _require_shapes(built.model, container.source.name)
-    declaration = yield from declared_in(_config(container, places, consent))
     weighty = _with_weights(built, repair)
     stored = yield from assigned(container, places, declaration, weighty)
     placing = Placing(container, built, stored.assignments)

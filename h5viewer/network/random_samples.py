@@ -20,7 +20,9 @@ def random_batches(model: Any, n_samples: int = 2) -> list[NDArray[Any]]:
     batches: list[NDArray[Any]] = []
     for tensor, described in zip(flat(model.inputs), describe_inputs(model), strict=True):
         shape = (n_samples, *(_OPEN_SIZE if size is None else size for size in tensor.shape[1:]))
-        if described.kind == "indices":
+        if described.dtype == "string":
+            batches.append(numbers.choice(["the", "cat", "sat", ""], shape).astype("O"))
+        elif described.kind == "indices":
             most = _n_indices(model, tensor)
             batches.append(numbers.integers(0, most, shape).astype(_whole(described.dtype)))
         else:

@@ -13,7 +13,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from asking_networks import opened  # noqa: E402
-from keras_files import ZOO, difference, loaded, shaken  # noqa: E402
+from keras_files import ZOO, answers, difference, loaded, shaken  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.network.loader import load  # noqa: E402
@@ -175,3 +175,19 @@ def test_a_network_deeper_than_python_recurses_is_built(folder: Path) -> None:
         assert len(loaded(path).model.layers) == 151
     finally:
         sys.setrecursionlimit(usual)
+
+
+def test_words_that_an_archive_keeps_apart_are_known(folder: Path) -> None:
+    words = keras.layers.TextVectorization(max_tokens=9, output_sequence_length=4, name="words")
+    words.adapt(["the cat sat", "the dog"])
+    numbers = keras.layers.IntegerLookup(name="numbers")
+    numbers.adapt(np.array([3, 5, 5, 7]))
+    first, second = keras.Input((), dtype="string"), keras.Input((2,), dtype="int64")
+    inner = keras.Model(first, words(first), name="inner")
+    model = keras.Model([first, second], [inner(first), numbers(second)])
+    model.save(folder / "words.keras")
+    given = [keras.ops.convert_to_tensor(each) for each in (["the dog sat"], [[5, 6]])]
+    network = loaded(folder / "words.keras")
+    assert [each.tolist() for each in answers(network.model, given)] == [
+        each.tolist() for each in answers(model, given)
+    ]

@@ -1,0 +1,95 @@
+"""Words of StringLookup, IntegerLookup and TextVectorization, which archives keep apart.
+
+They are put into the repaired configuration before the layers are built: a table of words
+can be filled when it is made, and a repaired copy then needs no files beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from h5viewer.documents.compatibility import Repair
+from h5viewer.documents.declared import DeclaredLayer
+from h5viewer.documents.document import Places
+from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.roles import snake_case
+from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Entry
+
+_WITH_WORDS = ("StringLookup", "IntegerLookup", "TextVectorization")
+_LONGEST = 50_000_000  # characters
+
+
+def give_vocabularies(
+    container: Container, places: Places, layers: Sequence[DeclaredLayer], repair: Repair
+) -> None:
+    """Add the words that the archive keeps for these layers to the repaired configuration.
+
+    Raises:
+        CannotRead: a file of words is damaged.
+    """
+    if places.format != "keras-archive":
+        return
+    for layer, folder in _folders(layers, "assets"):
+        if layer.class_name not in _WITH_WORDS or is_list(layer.config.get("vocabulary")):
+            continue
+        row = repair.layers.get(layer.key)
+        entry = None if row is None else _entry(repair.config, row.path)
+        if entry is not None:
+            words: list[str] | list[int] = _words(container, folder)
+            if layer.class_name == "IntegerLookup":
+                words = _whole_numbers(words, folder)
+            entry["vocabulary"] = words
+
+
+def _folders(layers: Sequence[DeclaredLayer], above: str) -> Iterator[tuple[DeclaredLayer, str]]:
+    """Each layer with the folder that Keras gives it, counting layers of one class."""
+    used: dict[str, int] = {}
+    for layer in layers:
+        if layer.is_operation:
+            continue
+        base = snake_case(layer.class_name.rpartition(">")[2])
+        number = used[base] = used.get(base, -1) + 1
+        folder = f"{above}/layers/{base}_{number}" if number else f"{above}/layers/{base}"
+        yield layer, folder
+        if layer.is_network:
+            yield from _folders(layer.layers, folder)
+
+
+def _words(container: Container, folder: str) -> list[str]:
+    path = (f"{folder}/vocabulary.txt".encode(),)
+    if not isinstance(container.describe(path), Entry):
+        raise CannotRead(f"The words of a layer are missing from the archive: {folder}.")
+    text = container.entry_text(path, _LONGEST)
+    if not text.is_complete:
+        raise TooLarge(f"The words in {folder} are too many to be read.")
+    lines = text.text.splitlines()
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _whole_numbers(words: Sequence[object], folder: str) -> list[int]:
+    try:
+        return [int(str(word)) for word in words]
+    except ValueError as error:
+        raise CannotRead(f"The words in {folder} are no whole numbers.") from error
+
+
+def _entry(config: Mapping[str, Any] | None, path: tuple[str, ...]) -> dict[str, Any] | None:
+    """The configuration of the layer that names lead to."""
+    at: Any = config
+    for name in path:
+        entries = table(at).get("config")
+        listed = table(entries).get("layers")
+        at = next(
+            (each for each in (listed if is_list(listed) else ()) if _name(each) == name), None
+        )
+    found: dict[str, Any] | None = table(at).get("config") if at is not None else None  # type: ignore[assignment]
+    return found
+
+
+def _name(entry: object) -> object:
+    return table(entry).get("name") or table(table(entry).get("config")).get("name")
