@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from asking_networks import answered, opened
 
+from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
 from h5viewer.network.inputs import describe_inputs
@@ -275,13 +276,35 @@ def test_network_of_digits_tells_how_it_wants_them(
     assert any("drawn digits when they are" in each.message for each in found.evidence)
 
 
-def test_known_architecture_is_named() -> None:
-    from h5viewer.network.evidence.architectures import known_architecture
-
-    model = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), alpha=0.35)
+@pytest.mark.parametrize(
+    ("names", "title", "scale"),
+    [
+        (("block1_conv1", "block3_conv3", "block5_conv3", "block5_pool"), "VGG", "caffe"),
+        (("conv1_conv", "conv2_block1_1_conv", "conv2_block1_0_conv"), "ResNet", "caffe"),
+        (
+            ("conv1_conv", "conv2_block1_1_conv", "conv2_block1_preact_bn", "post_bn"),
+            "ResNet V2",
+            "symmetric",
+        ),
+        (
+            ("conv1_conv", "conv2_block1_0_bn", "conv2_block1_1_conv", "pool2_conv", "pool4_conv"),
+            "DenseNet",
+            "torch",
+        ),
+        (("block_1_expand", "block_16_project", "Conv_1"), "MobileNet V2", "symmetric"),
+    ],
+)
+def test_known_architecture_is_named(names: tuple[str, ...], title: str, scale: str) -> None:
+    inside = keras.Sequential([keras.Input((2,)), *(L.Dense(1, name=name) for name in names)])
+    model = keras.Sequential([keras.Input((2,)), inside, L.Dense(2)])
     (clue,) = known_architecture(model, 1000)
-    assert clue.votes == {"symmetric": 1.0}
-    assert "MobileNet V2" in clue.message
+    assert clue.votes == {scale: 1.0}
+    assert f"those of {title} with" in clue.message
+    (fine_tuned,) = known_architecture(model, 5)
+    assert fine_tuned.weight < clue.weight
+
+
+def test_other_networks_are_no_known_architecture() -> None:
     assert list(known_architecture(model_of((3,), L.Dense(2)), 1000)) == []
 
 

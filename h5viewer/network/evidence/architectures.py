@@ -29,10 +29,10 @@ class Known:
 
 _TABLE = (
     Known("VGG", "caffe", ("block1_conv1", "block3_conv3", "block5_conv3", "block5_pool")),
+    Known("DenseNet", "torch", ("conv2_block1_0_bn", "pool2_conv", "pool4_conv")),
     Known("ResNet V2", "symmetric", ("conv2_block1_preact_bn", "post_bn")),
     Known("ResNet", "caffe", ("conv1_conv", "conv2_block1_1_conv"), ("conv2_block1_preact_bn",)),
     Known("ResNet", "caffe", ("res2a_branch2a", "bn2a_branch2a")),
-    Known("DenseNet", "torch", ("conv2_block1_0_bn", "pool2_conv", "pool4_conv")),
     Known("Inception-ResNet", "symmetric", ("mixed_5b", "mixed_7a")),
     Known("Inception", "symmetric", ("mixed0", "mixed5", "mixed9_1")),
     Known("Xception", "symmetric", ("block2_sepconv1", "block14_sepconv2")),
