@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments[:1] == ["--worker"]:  # the frozen program is its own worker
         from h5viewer.workers.serving import serve
 
-        serve(*arguments[1:2])
+        serve(*arguments[1:3])
         return 0
     chosen = _parser().parse_args(arguments)
     has_display = _has_display()

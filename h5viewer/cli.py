@@ -15,6 +15,7 @@ import click
 
 from h5viewer import __version__
 from h5viewer.errors import H5ViewerError
+from h5viewer.export_commands import EXPORT_COMMANDS
 from h5viewer.names import parse_path
 from h5viewer.network_commands import NETWORK_COMMANDS
 from h5viewer.nodes import (
@@ -50,7 +51,7 @@ def commands() -> None:
     """Look into Keras and HDF5 model files."""
 
 
-for _command in NETWORK_COMMANDS:
+for _command in (*NETWORK_COMMANDS, *EXPORT_COMMANDS):
     commands.add_command(_command)
 
 
@@ -252,7 +253,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--worker"]:
         from h5viewer.workers.serving import serve
 
-        serve(*sys.argv[2:3])
+        serve(*sys.argv[2:4])
         return
     sys.excepthook = _apologize
     try:

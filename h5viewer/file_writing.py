@@ -33,14 +33,14 @@ def writing(
         CannotWrite: the target is the opened file or exists, or the disk refuses.
     """
     name = visible(target.name)
-    _refuse_target(target, name, opened, may_replace=may_replace)
+    refuse_target(target, name, opened, may_replace=may_replace)
     try:
         number, name_of_scratch = tempfile.mkstemp(
             prefix=f".{target.name[:40]}-", dir=target.parent
         )
         scratch = Path(name_of_scratch)
     except (OSError, ValueError) as error:
-        raise _refused(name, error) from error
+        raise refused(name, error) from error
     try:
         with os.fdopen(number, "wb") as file:
             while (piece := (yield)) is not None:
@@ -48,10 +48,10 @@ def writing(
             file.flush()
             os.fsync(file.fileno())
         _give_usual_rights(scratch)
-        _refuse_target(target, name, opened, may_replace=may_replace)  # it may have come to be
+        refuse_target(target, name, opened, may_replace=may_replace)  # it may have come to be
         scratch.replace(target)
     except OSError as error:
-        raise _refused(name, error) from error
+        raise refused(name, error) from error
     finally:
         scratch.unlink(missing_ok=True)
     yield
@@ -65,7 +65,12 @@ def is_same(target: Path, opened: Path) -> bool:
         return os.path.normcase(target) == os.path.normcase(opened)
 
 
-def _refuse_target(target: Path, name: str, opened: str, *, may_replace: bool) -> None:
+def refuse_target(target: Path, name: str, opened: str, *, may_replace: bool) -> None:
+    """Raise when a file may not be called `target`.
+
+    Raises:
+        CannotWrite: it is the opened file, through whatever link, or exists.
+    """
     if opened and is_same(target, Path(opened)):
         raise CannotWrite(
             f"{name} is the opened file; it was not replaced.",
@@ -83,7 +88,8 @@ def _give_usual_rights(scratch: Path) -> None:
         scratch.chmod(0o666 & ~umask)
 
 
-def _refused(name: str, error: Exception) -> CannotWrite:
+def refused(name: str, error: Exception) -> CannotWrite:
+    """What to say when the system refuses."""
     why = (getattr(error, "strerror", None) or str(error)).lower()
     return CannotWrite(
         f"{name} was not saved: {why}.",

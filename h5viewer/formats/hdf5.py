@@ -106,6 +106,16 @@ class Hdf5Container:
             return (Problem(where=where, message=f"The list of names in {what} is damaged."),)
         return ()
 
+    @property
+    def user_block(self) -> int:
+        """Bytes of something else in front of the file."""
+        return int(self._file.userblock_size)
+
+    @property
+    def root(self) -> h5g.GroupID:
+        """The root group, for what copies all below it."""
+        return self._root
+
     # ------------------------------------------------------------------ names
 
     def child_names(self, path: NodePath) -> Iterator[list[bytes]]:

@@ -214,6 +214,19 @@ class KerasArchive:
         if isinstance(tree, Hdf5Container):
             tree.close()
 
+    @property
+    def archive(self) -> zipfile.ZipFile:
+        """The archive as Python's zipfile sees it, for what copies its entries."""
+        return self._archive
+
+    def tree(self, name: bytes) -> Hdf5Container:
+        """An HDF5 file in the archive.
+
+        Raises:
+            CannotRead: no such entry, or no readable HDF5.
+        """
+        return self._tree((name,))
+
     # ---------------------------------------------------------- weights inside
 
     def _is_weights(self, name: bytes) -> bool:

@@ -42,6 +42,7 @@ from h5viewer.nodes.comparison import (
     WeightPair,
     WeightPairs,
 )
+from h5viewer.nodes.export import Exported, ExportPart, ExportPlan
 from h5viewer.nodes.file import (
     Attribute,
     Attributes,
@@ -178,5 +179,7 @@ Result = (
     | Repaired
     | Labels
     | SavedRecipe
+    | ExportPlan
+    | Exported
 )
 """What an operation may end with."""

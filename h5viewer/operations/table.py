@@ -35,6 +35,7 @@ from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.row import read_row
 from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
+from h5viewer.operations.strip import plan_strip
 from h5viewer.operations.survey import survey_nodes
 from h5viewer.operations.weight_table import tabulate_weights
 
@@ -73,4 +74,5 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.DiagnoseNetwork: diagnose_network,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
+    requests.PlanStrip: plan_strip,
 }

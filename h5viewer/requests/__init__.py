@@ -42,16 +42,20 @@ EvaluateNetwork *    Evaluation              Evaluation
 RepairNetwork *      FileBytes               Repaired
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
+PlanStrip                                    ExportPlan
+StripFile +                                  Exported
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
-Keras. A request names a file by its absolute path, or two of them to be compared, and is
-answered by an operation of the same name in `h5viewer.operations`. Any of them may fail
-with an H5ViewerError.
+Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
+A request names a file by its absolute path, or two of them to be compared, and is answered
+by an operation of the same name in `h5viewer.operations`. Any of them may fail with an
+H5ViewerError.
 """
 
 from __future__ import annotations
 
 from h5viewer.requests.base import FileRequest, PairRequest, Progress
+from h5viewer.requests.export import ExportRequest, FloatName, PlanStrip, StripFile
 from h5viewer.requests.files import (
     Block,
     CheckHealth,
@@ -103,6 +107,9 @@ from h5viewer.requests.network import (
     RepairNetwork,
 )
 
+Export = StripFile
+"""What writes a file."""
+
 Request = (
     OpenDocument
     | ListChildren
@@ -144,4 +151,6 @@ Request = (
     | RepairNetwork
     | ReadLabels
     | ReadRecipe
+    | PlanStrip
+    | StripFile
 )

@@ -17,10 +17,11 @@ from h5viewer.workers.pool import Pool, ask
 
 
 @contextmanager
-def worker() -> Iterator[Pool]:
+def worker(*, warm: bool = True) -> Iterator[Pool]:
     """One worker process, started at once: the block loads what prints while it starts."""
     pool = Pool(keep_spare=False)
-    pool.warm()
+    if warm:
+        pool.warm()
     try:
         yield pool
     finally:

@@ -1,0 +1,144 @@
+"""An export from its request to the file in place, for the window and for the terminal.
+
+The program makes the scratch file beside the target and hands its descriptor to a worker of
+its own, which is confined to reading the document and writing that. When the worker has
+written, read back and compared, and is gone, the program has the disk hold every byte and
+puts the file in place. Whatever fails before that leaves the folder as it was.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.nodes import Exported, Part, Result
+from h5viewer.requests import Export, Progress
+from h5viewer.scratch_file import scratch_file
+from h5viewer.wording import bytes_text, plural
+from h5viewer.workers.pool import Pool
+
+
+class Stopped(H5ViewerError):
+    """The export was cancelled; nothing was left behind."""
+
+
+class Stop:
+    """Asks one export to end, from any thread, before it began or while it runs."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._tell: Callable[[], None] | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Somebody asked."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Have it end."""
+        self._asked.set()
+        tell = self._tell
+        if tell is not None:
+            tell()
+
+    def heard_by(self, tell: Callable[[], None]) -> None:
+        """What to call when it is asked."""
+        self._tell = tell
+        if self.is_asked:
+            tell()
+
+
+class _Queue:
+    """A listener that keeps what it hears for the waiting thread."""
+
+    def __init__(self) -> None:
+        self.heard: SimpleQueue[Progress | tuple[Result | H5ViewerError | None]] = SimpleQueue()
+
+    def progressed(self, progress: Progress) -> None:
+        self.heard.put(progress)
+
+    def delivered(self, part: Part) -> None:
+        """An export delivers nothing but its file."""
+
+    def ended(self, outcome: Result | H5ViewerError | None) -> None:
+        self.heard.put((outcome,))
+
+
+def export(
+    pool: Pool,
+    request: Export,
+    *,
+    may_replace: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    stop: Stop | None = None,
+) -> Exported:
+    """Write the target of `request`; returns when it is in place. Takes long: call in a thread.
+
+    Args:
+        pool: starts the worker.
+        request: what to make of which file, both by absolute paths.
+        may_replace: False: a target that exists already is refused.
+        on_progress: called in this thread.
+        stop: ends it early.
+
+    Raises:
+        CannotWrite: the target is the document or exists, or the disk refuses.
+        Stopped: it was asked to.
+        H5ViewerError: the document cannot be read, or the worker died.
+    """
+    stop = stop or Stop()
+    with scratch_file(Path(request.target), request.document, may_replace=may_replace) as scratch:
+        exported = _written(pool, request, scratch.fd, on_progress, stop)
+        if stop.is_asked:
+            raise Stopped("The export was cancelled.")
+        on_progress(Progress(done=0, text="Waiting for the disk…"))
+        scratch.take_place()
+    return exported
+
+
+def _written(
+    pool: Pool,
+    request: Export,
+    fd: int,
+    on_progress: Callable[[Progress], None],
+    stop: Stop,
+) -> Exported:
+    listener = _Queue()
+    job = pool.submit(request, listener, fd)
+    stop.heard_by(job.cancel)
+    is_over = False
+    try:
+        while True:
+            heard = listener.heard.get()
+            if isinstance(heard, Progress):
+                on_progress(heard)
+                continue
+            is_over = True
+            outcome = heard[0]
+            if isinstance(outcome, H5ViewerError):
+                raise outcome
+            if not isinstance(outcome, Exported):
+                raise Stopped("The export was cancelled.")
+            return outcome
+    finally:
+        if not is_over:  # Ctrl-C: the descriptor must not be closed while the worker has it
+            job.cancel()
+            while isinstance(listener.heard.get(), Progress):
+                pass
+
+
+def result_sentence(target: str, done: Exported) -> str:
+    """`x.h5: 94 MB instead of 283 MB; 62 weights verified identical`."""
+    sizes = f"{bytes_text(done.bytes_after)} instead of {bytes_text(done.bytes_before)}"
+    if done.n_identical == done.n_weights:
+        checked = f"{plural(done.n_weights, 'weight')} verified identical"
+    else:
+        rest = done.n_weights - done.n_identical
+        checked = (
+            f"{plural(done.n_identical, 'weight')} verified identical, "
+            f"{plural(rest, 'weight')} rounded"
+        )
+    return f"{target}: {sizes}; {checked}"

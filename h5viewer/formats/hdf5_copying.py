@@ -1,0 +1,248 @@
+"""A copy of an HDF5 file without some of its objects, object by object.
+
+Kept are names, links of every kind (never followed), groups with their properties,
+attributes, types, and the stored bytes of datasets as they are: chunks are neither
+unpacked nor packed again. Small datasets are copied by HDF5's own H5Ocopy; large ones
+piece by piece, so that the copy can be cancelled at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, NamedTuple
+
+from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5p, h5t
+
+from h5viewer.errors import CannotRead
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
+from h5viewer.formats.hdf5_links import is_addressable
+from h5viewer.formats.hdf5_raw import (
+    attribute_names,
+    has_objects,
+    read_attribute,
+    read_box,
+    refuse_references,
+    row_boxes,
+    shape_of,
+    stored_chunks,
+    write_attribute,
+    write_box,
+)
+from h5viewer.formats.hdf5_rewriting import Rewriting, create, rewrite
+from h5viewer.names import NodePath, path_text, visible
+
+SMALL = 8 << 20  # stored bytes that are copied in one call: some 10 ms
+_LARGEST_WHOLE = 1 << 30  # of text and lists, which only one call can copy
+_DEEPEST = 1000  # levels: HDF5 keeps the whole path of every open group
+
+IsLeftOut = Callable[[NodePath], bool]
+"""Asked of every link's path and, with the name behind an empty one, of attributes."""
+
+RewritingOf = Callable[[NodePath], Rewriting | None]
+"""How a dataset is to be stored; None: as it is."""
+
+
+def attribute_path(path: NodePath, name: bytes) -> NodePath:
+    """How `IsLeftOut` is asked about an attribute."""
+    return (*path, b"", name)
+
+
+Sides = tuple[h5g.GroupID, h5g.GroupID]
+"""A group here and the same there."""
+
+
+class StoredLink(NamedTuple):
+    """What a group knows of one of its links."""
+
+    type: int  # h5l.TYPE_HARD …
+    u: Any  # of a hard link the address of the object
+    cset: int
+
+
+def links_in_order(group: h5g.GroupID) -> Iterator[tuple[bytes, StoredLink]]:
+    """Names and links, in the order in which they were made where the group keeps that."""
+    found: list[tuple[bytes, StoredLink]] = []
+
+    def take(name: bytes, link: h5l.LinkInfo) -> None:
+        found.append((name, StoredLink(link.type, link.u, link.cset)))  # it is used again
+
+    keeps_order = group.get_create_plist().get_link_creation_order() & h5p.CRT_ORDER_INDEXED
+    index = h5.INDEX_CRT_ORDER if keeps_order else h5.INDEX_NAME
+    group.links.iterate(take, info=True, idx_type=index)
+    yield from found
+
+
+class Copying:
+    """One copy on its way; `run` gives stored bytes as they are dealt with."""
+
+    def __init__(
+        self,
+        source: h5g.GroupID,
+        target: h5g.GroupID,
+        is_left_out: IsLeftOut,
+        rewriting_of: RewritingOf,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._is_left_out = is_left_out
+        self._rewriting_of = rewriting_of
+        self._places: dict[int, NodePath] = {}  # of objects that were copied, by their address
+
+    def run(self) -> Iterator[int]:
+        """Copy everything below the root, and its attributes.
+
+        Raises:
+            CannotRead: something can be read only in part, or would mean something else.
+        """
+        self._copy_attributes(self._source, self._target, ())
+        self._places[_address(self._source)] = ()
+        stack: list[tuple[h5g.GroupID, h5g.GroupID, NodePath, Iterator[Any]]]
+        stack = [(self._source, self._target, (), links_in_order(self._source))]
+        while stack:
+            source, target, path, links = stack[-1]
+            try:
+                name, link = next(links)
+            except StopIteration:
+                stack.pop()
+                continue
+            below = (*path, name)
+            if self._is_left_out(below):
+                continue
+            if not is_addressable(name) or len(stack) > _DEEPEST:
+                raise CannotRead(f"{_shown(below)} cannot be copied: no program would find it.")
+            try:
+                if link.type != h5l.TYPE_HARD:
+                    self._copy_link(source, target, below, link)
+                elif link.u in self._places:
+                    self._link_again(target, name, self._places[link.u], link)
+                else:
+                    self._places[link.u] = below
+                    groups = yield from self._copy_object(source, target, below, link)
+                    if groups is not None:
+                        stack.append((*groups, below, links_in_order(groups[0])))
+            except (*HDF5_ERRORS, MemoryError) as error:
+                raise cannot_read(_shown(below), error) from error
+
+    def _copy_link(
+        self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath, link: StoredLink
+    ) -> None:
+        name, how = path[-1], _link_properties(link)
+        if link.type == h5l.TYPE_SOFT:
+            target.links.create_soft(name, source.links.get_val(name), how)
+        elif link.type == h5l.TYPE_EXTERNAL:
+            target.links.create_external(name, *source.links.get_val(name), how)
+        else:
+            raise CannotRead(f"{_shown(path)} is a link of an unknown kind and cannot be copied.")
+
+    def _link_again(
+        self, target: h5g.GroupID, name: bytes, place: NodePath, link: StoredLink
+    ) -> None:
+        where = b"/".join(place) or b"/"
+        target.links.create_hard(name, self._target, where, _link_properties(link))
+
+    def _copy_object(
+        self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath, link: StoredLink
+    ) -> Generator[int, None, Sides | None]:
+        """Copy what a hard link leads to; of groups, both sides are returned to go on with."""
+        name, kind = path[-1], h5g.get_objinfo(source, path[-1]).type
+        if kind == h5g.GROUP:
+            group = h5g.open(source, name)
+            made = h5g.create(target, name, _link_properties(link), group.get_create_plist())
+            self._copy_attributes(group, made, path)
+            return group, made
+        if kind == h5g.DATASET:
+            yield from self._copy_dataset(source, target, path, link)
+        elif kind == h5g.TYPE:
+            h5o.copy(source, name, target, name, lcpl=_link_properties(link))
+        else:
+            raise CannotRead(f"{_shown(path)} is of an unknown kind and cannot be copied.")
+        return None
+
+    def _copy_dataset(
+        self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath, link: StoredLink
+    ) -> Iterator[int]:
+        name, shown = path[-1], _shown(path)
+        dsid = open_dataset(source, name, shown)
+        refuse_references(dsid.get_type(), shown)
+        how = self._rewriting_of(path)
+        if how is not None and how.concerns(dsid):
+            made = create(target, name, dsid, how)
+            self._copy_attributes(dsid, made, path, without=b"dtype" if how.rounds(dsid) else b"")
+            yield from rewrite(dsid, made, how, shown)
+            return
+        n_bytes = dsid.get_storage_size()
+        is_whole = has_objects(dsid.get_type()) or dsid.get_type().committed()
+        if is_whole and n_bytes > _LARGEST_WHOLE:
+            raise CannotRead(
+                f"{shown} is too large to be copied: text or lists of {n_bytes:,} bytes."
+            )
+        if n_bytes <= SMALL or is_whole or shape_of(dsid) is None:
+            for each in attribute_names(dsid, by_creation=False):
+                refuse_references(h5a.open(dsid, each).get_type(), shown)
+            h5o.copy(source, name, target, name, lcpl=_link_properties(link))
+            yield n_bytes
+            return
+        made = h5d.create(
+            target, name, dsid.get_type(), dsid.get_space(), dsid.get_create_plist(),
+            _link_properties(link),
+        )  # fmt: skip
+        self._copy_attributes(dsid, made, path)
+        yield from _copy_values(dsid, made)
+
+    def _copy_attributes(
+        self, source: Any, target: Any, path: NodePath, without: bytes = b""
+    ) -> None:
+        by_creation = source.get_create_plist().get_attr_creation_order() & h5p.CRT_ORDER_INDEXED
+        for name in attribute_names(source, by_creation=bool(by_creation)):
+            if name == without or self._is_left_out(attribute_path(path, name)):
+                continue
+            shown = f"The attribute {visible(name, 100)} of {_shown(path)}"
+            try:
+                attribute = h5a.open(source, name)
+                write_attribute(target, name, attribute, read_attribute(attribute, shown))
+            except (*HDF5_ERRORS, MemoryError) as error:
+                raise cannot_read(shown, error) from error
+
+
+def open_dataset(group: h5g.GroupID, name: bytes, shown: str) -> h5d.DatasetID:
+    """A dataset whose values are in the file.
+
+    Raises:
+        CannotRead: they are in another one, which is not opened.
+    """
+    dsid = h5d.open(group, name)
+    creation = dsid.get_create_plist()
+    if creation.get_layout() == h5d.VIRTUAL or creation.get_external_count():
+        raise CannotRead(
+            f"{shown} has its values in another file, which is not opened; nothing was saved."
+        )
+    return dsid
+
+
+def _copy_values(source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int]:
+    """The stored bytes of a large dataset."""
+    if source.get_create_plist().get_layout() == h5d.CHUNKED:
+        for chunk in stored_chunks(source):
+            mask, data = source.read_direct_chunk(chunk.chunk_offset)
+            target.write_direct_chunk(chunk.chunk_offset, data, mask)
+            yield len(data)
+        return
+    for box in row_boxes(shape_of(source) or (), source.get_type().get_size()):
+        values = read_box(source, box)
+        write_box(target, box, values)
+        yield values.nbytes
+
+
+def _link_properties(link: StoredLink) -> h5p.PropLCID:
+    properties = h5p.create(h5p.LINK_CREATE)
+    properties.set_char_encoding(h5t.CSET_UTF8 if link.cset == h5t.CSET_UTF8 else h5t.CSET_ASCII)
+    return properties
+
+
+def _address(group: h5g.GroupID) -> int:
+    low, high = h5g.get_objinfo(group).objno
+    return int(low) | int(high) << 32
+
+
+def _shown(path: NodePath) -> str:
+    return visible(path_text(path), 100)

@@ -1,0 +1,253 @@
+"""What was written, read back and compared with the file it was made of.
+
+Both trees are walked side by side: names, links, kinds, properties, attributes and values
+have to be the same, apart from what was left out or is stored otherwise on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from h5py import h5a, h5d, h5g, h5l
+
+from h5viewer.errors import CannotWrite
+from h5viewer.formats.hdf5_copying import (
+    IsLeftOut,
+    RewritingOf,
+    Sides,
+    attribute_path,
+    links_in_order,
+    open_dataset,
+)
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.formats.hdf5_raw import (
+    attribute_names,
+    equal_values,
+    has_objects,
+    read_attribute,
+    read_box,
+    row_boxes,
+    shape_of,
+    stored_chunks,
+)
+from h5viewer.formats.hdf5_rewriting import Rewriting, compare_rewritten
+from h5viewer.formats.hdf5_walk import walk_names
+from h5viewer.names import NodePath, path_text, visible
+
+
+@dataclass
+class Verified:
+    """What was found to be the same so far."""
+
+    n_datasets: int = 0
+    identical: int = 0  # datasets among those counted by `counts`, bit for bit
+    weights: int = 0
+
+
+class Verifying:
+    """One comparison on its way; `run` gives bytes as they are compared."""
+
+    def __init__(
+        self,
+        source: h5g.GroupID,
+        target: h5g.GroupID,
+        is_left_out: IsLeftOut,
+        rewriting_of: RewritingOf,
+        is_weight: IsLeftOut,
+        name: str,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._is_left_out = is_left_out
+        self._rewriting_of = rewriting_of
+        self._is_weight = is_weight
+        self._name = name
+        self._twins: dict[int, int] = {}  # addresses there, by those here
+        self.found = Verified()
+
+    def run(self) -> Iterator[int]:
+        """Compare everything.
+
+        Raises:
+            CannotWrite: something is not what was promised.
+        """
+        self._require(self._has_all_names(), ())
+        self._compare_attributes(self._source, self._target, ())
+        stack: list[tuple[h5g.GroupID, h5g.GroupID, NodePath]] = [(self._source, self._target, ())]
+        while stack:
+            source, target, path = stack.pop()
+            here = [
+                (n, link) for n, link in links_in_order(source) if not self._is_left_out((*path, n))
+            ]
+            there = dict(links_in_order(target))
+            self._require([name for name, _ in here] == list(there), path)
+            for name, link in here:
+                below = (*path, name)
+                try:
+                    if self._is_met(source, target, name, link, there[name], below):
+                        continue
+                    groups = yield from self._compare_object(source, target, below)
+                except HDF5_ERRORS as error:
+                    raise self._refusal(below, str(error)) from error
+                if groups is not None:
+                    stack.append((*groups, below))
+
+    def _has_all_names(self) -> bool:
+        """Whether both have the same names, as what shows files walks over them."""
+        here, there = (
+            {path for batch in walk_names(root, ()) for path in batch}
+            for root in (self._source, self._target)
+        )
+        return {path for path in here if not self._is_below_left_out(path)} == there
+
+    def _is_below_left_out(self, path: NodePath) -> bool:
+        return any(self._is_left_out(path[:n]) for n in range(1, len(path) + 1))
+
+    def _is_met(
+        self,
+        source: h5g.GroupID,
+        target: h5g.GroupID,
+        name: bytes,
+        link: Any,
+        twin: Any,
+        path: NodePath,
+    ) -> bool:
+        """True when the link is all there is to compare."""
+        self._require((link.type, link.cset) == (twin.type, twin.cset), path)
+        if link.type != h5l.TYPE_HARD:
+            self._require(source.links.get_val(name) == target.links.get_val(name), path)
+            return True
+        if link.u in self._twins:
+            self._require(self._twins[link.u] == twin.u, path)
+            return True
+        self._twins[link.u] = twin.u
+        return False
+
+    def _compare_object(
+        self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath
+    ) -> Generator[int, None, Sides | None]:
+        name = path[-1]
+        kind = h5g.get_objinfo(source, name).type
+        self._require(kind == h5g.get_objinfo(target, name).type, path)
+        if kind == h5g.GROUP:
+            first, second = h5g.open(source, name), h5g.open(target, name)
+            self._require(first.get_create_plist().equal(second.get_create_plist()), path)
+            self._compare_attributes(first, second, path)
+            return first, second
+        if kind == h5g.DATASET:
+            shown = visible(path_text(path), 100)
+            first, second = (open_dataset(group, name, shown) for group in (source, target))
+            yield from self._compare_dataset(first, second, path)
+        return None
+
+    def _compare_dataset(
+        self, first: h5d.DatasetID, second: h5d.DatasetID, path: NodePath
+    ) -> Iterator[int]:
+        how = self._rewriting_of(path)
+        is_weight = self._is_weight(path)
+        self.found.n_datasets += 1
+        self.found.weights += is_weight
+        self._require(shape_of(first) == shape_of(second), path)
+        if how is not None and how.concerns(first):
+            yield from self._compare_rewritten(first, second, path, how, is_weight=is_weight)
+            return
+        self._compare_attributes(first, second, path)
+        self._require(first.get_type().equal(second.get_type()), path)
+        self._require(first.get_create_plist().equal(second.get_create_plist()), path)
+        for n_bytes in _compare_values(first, second):
+            self._require(n_bytes is not None, path)
+            yield n_bytes or 0
+        self.found.identical += is_weight
+
+    def _compare_rewritten(
+        self,
+        first: h5d.DatasetID,
+        second: h5d.DatasetID,
+        path: NodePath,
+        how: Rewriting,
+        *,
+        is_weight: bool,
+    ) -> Iterator[int]:
+        rounds = how.rounds(first)
+        self._compare_attributes(first, second, path, without=b"dtype" if rounds else b"")
+        self._require(rounds or first.get_type().equal(second.get_type()), path)
+        for n_bytes in compare_rewritten(first, second, how):
+            self._require(n_bytes is not None, path)
+            yield n_bytes or 0
+        self.found.identical += is_weight and not rounds
+
+    def _compare_attributes(
+        self, source: Any, target: Any, path: NodePath, without: bytes = b""
+    ) -> None:
+        names = [
+            set(attribute_names(each, by_creation=False)) - {without} for each in (source, target)
+        ]
+        kept = {name for name in names[0] if not self._is_left_out(attribute_path(path, name))}
+        self._require(kept == names[1], path)
+        for name in kept:
+            first, second = h5a.open(source, name), h5a.open(target, name)
+            self._require(first.get_type().equal(second.get_type()), path)
+            shown = visible(name, 100)
+            same = equal_values(read_attribute(first, shown), read_attribute(second, shown))
+            self._require(same, path)
+
+    def _require(self, is_same: object, path: NodePath) -> None:
+        if not is_same:
+            raise self._refusal(path, "")
+
+    def _refusal(self, path: NodePath, details: str) -> CannotWrite:
+        return CannotWrite(
+            f"{self._name} was not saved: read back, {visible(path_text(path), 100)} was not what "
+            "had been written.",
+            hint="The disk or the file may be damaged. Try another disk.",
+            details=details,
+        )
+
+
+def _compare_values(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
+    shape = shape_of(first)
+    if shape is None:
+        return
+    if has_objects(first.get_type()):
+        yield from _compare_objects(first, second)
+    elif first.get_create_plist().get_layout() == h5d.CHUNKED:
+        yield from _compare_chunks(first, second)
+    else:
+        for box in row_boxes(shape, first.get_type().get_size()):
+            values = read_box(first, box)
+            same = values.tobytes() == read_box(second, box).tobytes()
+            yield values.nbytes if same else None
+
+
+def _compare_chunks(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
+    """The packed bytes: they need no filter, and cannot unfold to more than they are."""
+    here, there = stored_chunks(first), stored_chunks(second)
+    if {chunk.chunk_offset for chunk in here} != {chunk.chunk_offset for chunk in there}:
+        yield None
+        return
+    for chunk in here:
+        pairs = [each.read_direct_chunk(chunk.chunk_offset) for each in (first, second)]
+        yield len(pairs[0][1]) if pairs[0] == pairs[1] else None
+
+
+def _compare_objects(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
+    for box in row_boxes(shape_of(first) or (), 1024):
+        pieces = [_objects(dsid, box) for dsid in (first, second)]
+        yield 16 * pieces[0].size if equal_values(*pieces) else None
+
+
+def _objects(dsid: h5d.DatasetID, box: tuple[slice, ...]) -> Any:
+    from h5py import h5s
+
+    values = np.empty(tuple(part.stop - part.start for part in box), dsid.dtype)
+    space = dsid.get_space()
+    if box:
+        space.select_hyperslab(tuple(part.start for part in box), values.shape)
+    if values.size:
+        dsid.read(
+            h5s.create_simple(values.shape) if box else h5s.ALL, space if box else h5s.ALL, values
+        )
+    return values

@@ -1,0 +1,109 @@
+"""The file that an export writes: a descriptor, or a part of it, as a file object.
+
+HDF5 goes on writing after the disk has refused: when its file is closed, at the latest. So
+the first refusal is kept, everything after it is dropped, and whoever writes asks `check`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+
+from h5viewer.errors import CannotWrite
+
+_MOST_AT_ONCE = 1 << 30  # bytes; one call to the system takes 2 GiB at most
+
+
+class Scratch(io.RawIOBase):
+    """A descriptor from `start` on, for reading and writing; closing it leaves that open."""
+
+    def __init__(self, fd: int, start: int = 0) -> None:
+        super().__init__()
+        self.fd = fd
+        self.start = start
+        self.error: OSError | None = None
+        self._position = 0
+        self._moving = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Bytes from `start` to the end."""
+        return max(0, os.fstat(self.fd).st_size - self.start)
+
+    def part(self, start: int) -> Scratch:
+        """The same file from another byte on."""
+        return Scratch(self.fd, self.start + start)
+
+    def check(self, name: str) -> None:
+        """Raise when something could not be written.
+
+        Raises:
+            CannotWrite: the disk is full, or refuses.
+        """
+        if self.error is not None:
+            why = (self.error.strerror or str(self.error)).lower()
+            raise CannotWrite(
+                f"{name} was not saved: {why}.",
+                hint="Choose another disk, or make room.",
+                details=str(self.error),
+            ) from self.error
+
+    # io.RawIOBase
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move."""
+        origin = (0, self._position, self.size)[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """The position."""
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` from the position on; the number of bytes read."""
+        view = memoryview(buffer).cast("B")[:_MOST_AT_ONCE]
+        with self._moving:
+            os.lseek(self.fd, self.start + self._position, os.SEEK_SET)
+            data = os.read(self.fd, len(view))
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def write(self, data: memoryview | bytes) -> int:  # type: ignore[override]
+        """All of `data`, unless the disk has refused before."""
+        rest = memoryview(data).cast("B")
+        length = len(rest)
+        try:
+            with self._moving:
+                if self.error is None:
+                    os.lseek(self.fd, self.start + self._position, os.SEEK_SET)
+                while rest and self.error is None:
+                    rest = rest[os.write(self.fd, rest[:_MOST_AT_ONCE]) :]
+        except OSError as error:
+            self.error = error
+        self._position += length
+        return length
+
+    def truncate(self, size: int | None = None) -> int:
+        """Cut or lengthen."""
+        size = self._position if size is None else size
+        try:
+            if self.error is None:
+                os.ftruncate(self.fd, self.start + size)
+        except OSError as error:
+            self.error = error
+        return size

@@ -1,0 +1,34 @@
+"""What an export will do, and what it has done."""
+
+from __future__ import annotations
+
+from h5viewer.nodes.base import Value
+
+
+class ExportPart(Value, frozen=True, kw_only=True):
+    """Something that goes into the new file or is left out of it."""
+
+    name: str
+    n_bytes: int  # stored
+    n_items: int = 0  # datasets, or members of an archive
+
+
+class ExportPlan(Value, frozen=True, kw_only=True):
+    """What an export would do, asked before it begins."""
+
+    kept: tuple[ExportPart, ...]
+    left_out: tuple[ExportPart, ...]
+    bytes_before: int
+    bytes_after: int  # expected; an upper bound where `is_estimate`
+    is_estimate: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Exported(Value, frozen=True, kw_only=True):
+    """What was written, read back and found to be what was promised."""
+
+    bytes_before: int
+    bytes_after: int
+    n_weights: int
+    n_identical: int  # of them read back and the same bit for bit
+    notes: tuple[str, ...] = ()  # sentences: what was left out, what was rounded and by how much

@@ -1,0 +1,158 @@
+"""The file that an export writes before it is its target.
+
+Where the system can (Linux, on most disks) it has no name at all: whatever is killed at
+whatever moment, the folder stays as it was. Elsewhere it has a name beside the target and
+is locked; what nobody holds any more is removed by the next export into that folder.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from h5viewer.file_writing import refuse_target, refused
+from h5viewer.names import visible
+
+SUFFIX = ".h5viewer-part"
+
+
+class ScratchFile:
+    """An open file in the folder of `target`, which it can replace."""
+
+    def __init__(self, target: Path, opened: str, *, may_replace: bool, anonymous: bool) -> None:
+        self._target = target
+        self._opened = opened
+        self._may_replace = may_replace
+        self._name = visible(target.name)
+        self._path: Path | None = None
+        refuse_target(target, self._name, opened, may_replace=may_replace)
+        remove_abandoned(target.parent)
+        try:
+            self.fd = self._open(anonymous=anonymous)
+        except (OSError, ValueError) as error:
+            raise refused(self._name, error) from error
+
+    def _open(self, *, anonymous: bool) -> int:
+        if anonymous and hasattr(os, "O_TMPFILE"):
+            with suppress(OSError):  # the disk cannot: the next way tells why not
+                return os.open(self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+        number, name = tempfile.mkstemp(
+            prefix=f".{self._target.name[:40]}-", suffix=SUFFIX, dir=self._target.parent
+        )
+        self._path = Path(name)
+        _lock(number)
+        return number
+
+    def take_place(self) -> None:
+        """Have the disk hold every byte, then be the target.
+
+        Raises:
+            CannotWrite: the disk refuses, or the target came to be meanwhile.
+        """
+        try:
+            os.fsync(self.fd)
+            refuse_target(self._target, self._name, self._opened, may_replace=self._may_replace)
+            if self._path is None:
+                self._path = self._named()
+            else:
+                _give_usual_rights(self._path)
+            if sys.platform == "win32":
+                self._close_descriptor()  # an open file cannot be moved there
+            self._path.replace(self._target)
+            self._path = None
+            _flush_folder(self._target.parent)
+        except OSError as error:
+            raise refused(self._name, error) from error
+
+    def _named(self) -> Path:
+        path = self._target.with_name(f".{self._target.name[:40]}-{secrets.token_hex(4)}{SUFFIX}")
+        # with a folder's descriptor (not used, as both paths are absolute) the link is followed
+        os.link(f"/proc/self/fd/{self.fd}", path, src_dir_fd=self.fd, follow_symlinks=True)
+        return path
+
+    def close(self) -> None:
+        """Leave nothing behind, unless it took the target's place."""
+        self._close_descriptor()
+        if self._path is not None:
+            with suppress(OSError):  # a disk that was unplugged
+                self._path.unlink(missing_ok=True)
+
+    def _close_descriptor(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+@contextmanager
+def scratch_file(
+    target: Path, opened: str, *, may_replace: bool, anonymous: bool = True
+) -> Iterator[ScratchFile]:
+    """A scratch file that is gone after the block, unless it took its place.
+
+    Args:
+        target: what it is to be called, absolute.
+        opened: the document it is made of, which stays as it is.
+        may_replace: False: a target that exists already is refused.
+        anonymous: False: with a name, as on systems that cannot do otherwise.
+
+    Raises:
+        CannotWrite: the target is the document or exists, or the folder refuses.
+    """
+    scratch = ScratchFile(target, opened, may_replace=may_replace, anonymous=anonymous)
+    try:
+        yield scratch
+    finally:
+        scratch.close()
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove scratch files whose program was killed."""
+    with suppress(OSError):  # a folder that may not be listed
+        for path in folder.glob(f".*{SUFFIX}"):
+            with suppress(OSError):  # held by a program that runs, or not ours to remove
+                _remove_unless_held(path)
+
+
+def _remove_unless_held(path: Path) -> None:
+    if sys.platform != "win32":
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            _lock(fd)
+            path.unlink()
+        finally:
+            os.close(fd)
+    else:
+        path.unlink()  # refused while it is open
+
+
+def _lock(fd: int) -> None:
+    """Hold it until all its descriptors are closed, here and in the worker.
+
+    Raises:
+        OSError: another program holds it.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _give_usual_rights(path: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    with suppress(OSError):  # file systems without rights
+        path.chmod(0o666 & ~umask)
+
+
+def _flush_folder(folder: Path) -> None:
+    with suppress(OSError):  # systems that cannot: Windows, some network shares
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
