@@ -34,16 +34,34 @@ def doctor(file: str, as_json: bool) -> None:
     raise click.exceptions.Exit(0 if found.loads else 1)
 
 
+_CODE = click.option(
+    "--code", multiple=True, metavar="FILE.py", help="Defines layers of your own; runs, confined."
+)
+_ARCHITECTURE = click.option(
+    "--architecture", default="", metavar="FILE.json", help="For a file that holds weights alone."
+)
+
+
 @click.command()
 @click.argument("file")
 @click.option("-o", "--output", required=True, metavar="NEW.keras", help="The file to write.")
 @click.option("--force", is_flag=True, help="Replace NEW.keras when it exists.")
-def repair(file: str, output: str, force: bool) -> None:
+@_CODE
+@_ARCHITECTURE
+def repair(file: str, output: str, force: bool, code: tuple[str, ...], architecture: str) -> None:
     """Write the network in FILE as a .keras file that today's Keras opens."""
     with network_worker() as pool:
         from h5viewer.terminal.repair import write_repaired
 
-        click.echo(write_repaired(pool, absolute(file), absolute(output), may_replace=force))
+        said = write_repaired(
+            pool,
+            absolute(file),
+            absolute(output),
+            may_replace=force,
+            code=code,
+            architecture=architecture,
+        )
+    click.echo(said)
 
 
 @click.command()
@@ -100,6 +118,8 @@ def evaluate(
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="Classes.")
 @click.option("--labels", default="", metavar="FILE", help="Class names: text, JSON or CSV.")
 @click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
+@_CODE
+@_ARCHITECTURE
 def predict(
     model: str,
     pictures: tuple[str, ...],
@@ -109,6 +129,8 @@ def predict(
     top: int,
     labels: str,
     allow_code: bool,
+    code: tuple[str, ...],
+    architecture: str,
 ) -> None:
     """Print what the network in MODEL answers to each PICTURE, or to all in a folder.
 
@@ -125,7 +147,13 @@ def predict(
 
             names = predicting.expand(pictures)
             network = load(
-                pool, absolute(model), allow_code=allow_code, recipe=recipe, labels=labels
+                pool,
+                absolute(model),
+                allow_code=allow_code,
+                code=code,
+                architecture=architecture,
+                recipe=recipe,
+                labels=labels,
             )
             if not as_json:
                 predicting.print_head(screen.output(), network)

@@ -63,7 +63,12 @@ def repair_network(request: RepairNetwork, container: Container) -> Operation[Re
     for start in range(0, size, _PIECE):
         yield FileBytes(data=written.read(_PIECE))
         yield Progress(done=start, total=size, unit="bytes")
-    return Repaired(findings=network.findings, n_bytes=size, largest_difference=difference)
+    return Repaired(
+        findings=network.findings,
+        n_bytes=size,
+        largest_difference=difference,
+        warnings=network.warnings,
+    )
 
 
 def as_archive(model: Any) -> io.BytesIO:

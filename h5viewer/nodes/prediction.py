@@ -216,6 +216,7 @@ class Repaired(Value, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     n_bytes: int
     largest_difference: float  # between the answers before and after, relative
+    warnings: tuple[str, ...] = ()  # as of the loaded network: weights that are not the file's …
 
 
 class Labels(Value, frozen=True, kw_only=True):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from h5viewer import beside
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Diagnosis, Labels, LoadedNetwork, Recipe, SavedRecipe
+from h5viewer.nodes import Labels, LoadedNetwork, Recipe, SavedRecipe
 from h5viewer.requests import (
     Consent,
-    DiagnoseNetwork,
     LoadNetwork,
     ReadLabels,
     ReadRecipe,
 )
 from h5viewer.terminal import screen
+from h5viewer.terminal.consent import consent_for
 from h5viewer.workers.pool import Pool, ask
 
 
@@ -45,12 +46,20 @@ class AskedNetwork:
 
 
 def load(
-    pool: Pool, model: str, *, allow_code: bool = False, recipe: str = "", labels: str = ""
+    pool: Pool,
+    model: str,
+    *,
+    allow_code: bool = False,
+    code: Sequence[str] = (),
+    architecture: str = "",
+    recipe: str = "",
+    labels: str = "",
 ) -> AskedNetwork:
     """Load a network; recipe and labels as they were asked for, else as they lie beside it.
 
     Args:
         model: absolute path.
+        allow_code, code, architecture: see `consent_for`.
         recipe: a name, or a JSON file that was saved beside a model.
         labels: a file of class names.
 
@@ -58,7 +67,7 @@ def load(
         H5ViewerError: it cannot be loaded; there is no such recipe; the names cannot be read.
     """
     given = _read_labels(pool, os.path.abspath(labels)) if labels else None  # noqa: PTH100  # as typed
-    consent = _consent(pool, model, allow_code=allow_code)
+    consent = consent_for(pool, model, allow_code=allow_code, code=code, architecture=architecture)
     with screen.progress("Loading the network") as show:
         known = ask(pool, LoadNetwork(document=model, consent=consent), on_progress=show)
     assert isinstance(known, LoadedNetwork)
@@ -72,14 +81,6 @@ def load(
         labels=names,
         labels_source=source,
     )
-
-
-def _consent(pool: Pool, model: str, *, allow_code: bool) -> Consent:
-    if not allow_code:
-        return Consent()
-    diagnosis = ask(pool, DiagnoseNetwork(document=model))
-    assert isinstance(diagnosis, Diagnosis)
-    return Consent(content_hash=diagnosis.content_hash, run_code=True)
 
 
 def _saved(pool: Pool, model: str) -> SavedRecipe | None:

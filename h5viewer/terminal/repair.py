@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,12 +13,21 @@ from h5viewer.names import visible
 from h5viewer.nodes import FileBytes, Part, Repaired
 from h5viewer.requests import RepairNetwork
 from h5viewer.terminal import screen
+from h5viewer.terminal.consent import consent_for
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool, ask
 
 
-def write_repaired(pool: Pool, source: str, target: str, *, may_replace: bool) -> str:
-    """Write the file; what was done, in one sentence.
+def write_repaired(
+    pool: Pool,
+    source: str,
+    target: str,
+    *,
+    may_replace: bool,
+    code: Sequence[str] = (),
+    architecture: str = "",
+) -> str:
+    """Write the file; what was done, in one sentence. `code`, `architecture`: `consent_for`.
 
     Raises:
         H5ViewerError: the target is the source or exists, or the network cannot be written.
@@ -32,6 +42,7 @@ def write_repaired(pool: Pool, source: str, target: str, *, may_replace: bool) -
             f"{visible(path.name)} exists already; it was not replaced.",
             hint="With --force it would be.",
         )
+    consent = consent_for(pool, source, code=code, architecture=architecture)
     with closing(writing(path, source, may_replace=may_replace)) as file:
         next(file)
 
@@ -40,16 +51,17 @@ def write_repaired(pool: Pool, source: str, target: str, *, may_replace: bool) -
                 file.send(part.data)
 
         with screen.progress("Repairing") as show:
-            done = ask(pool, RepairNetwork(document=source), keep, show)
+            done = ask(pool, RepairNetwork(document=source, consent=consent), keep, show)
         assert isinstance(done, Repaired)
         file.send(None)
     return sentence(Path(source).name, path.name, done)
 
 
 def sentence(source: str, target: str, done: Repaired) -> str:
-    """What was written, and what was repaired for it."""
+    """What was written and what was repaired for it; below it what is not as in the file."""
     made = plural(len(done.findings), "repair") if done.findings else "no repair needed"
-    return (
+    said = (
         f"{visible(target)} ({bytes_text(done.n_bytes)}) holds the network of {visible(source)}: "
         f"{made}, and plain Keras opens it and answers alike."
     )
+    return "\n".join([said, *(visible(each, 1000) for each in done.warnings)])
