@@ -52,8 +52,9 @@ def shown_classes(evaluation: Evaluation) -> tuple[int, ...]:
         return tuple(range(evaluation.n_classes))
     wrong: Counter[int] = Counter()
     for true, predicted, count in evaluation.pairs:
-        wrong[true] += count if true != predicted else 0
-        wrong[predicted] += count if true != predicted else 0
+        if true != predicted:
+            wrong[true] += count
+            wrong[predicted] += count
     return tuple(sorted(index for index, _ in wrong.most_common(MOST_SHOWN)))
 
 

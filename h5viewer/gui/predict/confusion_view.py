@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,12 +24,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from h5viewer.evaluation import Matrix
 from h5viewer.gui import theme
 from h5viewer.gui.controls.row_table import draw_line, small_font
+from h5viewer.gui.meaning.pixels import rgba_image
 from h5viewer.wording import count_text, plural, share_text
 
 _LARGEST, _SMALLEST = 56, 14  # pixels of a cell
 _WIDEST = 120  # pixels of names at the left
 _MARGIN = 6
 _COLUMN_STEPS = (1, 2, 5)
+_MOST_WITH_COUNTS = 50  # classes whose counts are written into the cells
 
 Name = Callable[[int], str]
 
@@ -48,17 +53,24 @@ class ConfusionView(QAbstractScrollArea):
         self._cell = _LARGEST
         self._left = 0
         self._current: tuple[int, int] | None = None
+        self._image = QImage()
         self.setAccessibleName("Confusion matrix: true classes down, answers across")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        theme.changed.connect(self.viewport().update)
+        theme.changed.connect(self._repaint)
 
     def show_matrix(self, matrix: Matrix, classes: tuple[int, ...], name: Name) -> None:
         """Show this; `classes` say what the rows stand for."""
         self._matrix, self._classes, self._name = matrix, classes, name
         self._current = None
+        self._image = self._drawn() if matrix else QImage()
         self._lay_out()
+
+    def _repaint(self) -> None:
+        """Other colours."""
+        self._image = self._drawn() if self._matrix else QImage()
+        self.viewport().update()
 
     # Geometry
 
@@ -113,37 +125,44 @@ class ConfusionView(QAbstractScrollArea):
 
     # Painting
 
-    def _paint_cells(self, painter: QPainter) -> None:
+    def _drawn(self) -> QImage:
+        """A pixel a cell: blue on the diagonal, red beside it, each by its share of the row."""
         shade = theme.colours()
-        right, wrong = QColor(shade.accent), QColor(shade.error)
-        visible = self.viewport().rect()
-        n = len(self._matrix)
-        for row in range(n):
-            if not self._rect(row, 0).united(self._rect(row, n - 1)).intersects(visible):
-                continue
-            total = sum(self._matrix[row])
-            for column in range(n):
-                count = self._matrix[row][column]
-                rect = self._rect(row, column)
-                if rect.intersects(visible):
-                    colour = right if row == column else wrong
-                    self._paint_cell(painter, rect, count, total, colour)
+        counts = np.array(self._matrix, np.float64)
+        strength = np.sqrt(counts / np.maximum(1, counts.sum(axis=1, keepdims=True)))
+        weight = np.where(counts > 0, 0.12 + 0.88 * strength, 0.0)[..., None]
+        right, wrong, ground = map(_numbers, (shade.accent, shade.error, shade.hover))
+        own = np.where(np.eye(len(counts), dtype=bool)[..., None], right, wrong)
+        pixels = np.full((*counts.shape, 4), 255, np.uint8)
+        pixels[..., :3] = np.round(own * weight + ground * (1 - weight))
+        return rgba_image(pixels)
 
-    def _paint_cell(
-        self, painter: QPainter, rect: QRect, count: int, total: int, colour: QColor
-    ) -> None:
+    def _paint_cells(self, painter: QPainter) -> None:
+        """One picture with lines over it: 10,000 cells by themselves would take 60 ms."""
+        n = len(self._matrix)
+        whole = self._rect(0, 0).united(self._rect(n - 1, n - 1))
+        painter.drawImage(whole, self._image)
+        painter.setPen(QColor(theme.colours().surface))
+        for at in range(n):
+            end = self._rect(at, at).bottomRight()
+            painter.drawLine(whole.left(), end.y(), whole.right(), end.y())
+            painter.drawLine(end.x(), whole.top(), end.x(), whole.bottom())
+        if n <= _MOST_WITH_COUNTS:
+            self._paint_counts(painter)
+
+    def _paint_counts(self, painter: QPainter) -> None:
         shade = theme.colours()
-        inside = rect.adjusted(0, 0, -1, -1)
-        painter.fillRect(inside, QColor(shade.hover))
-        strength = math.sqrt(count / total) if total else 0.0
-        if count:
-            shown = QColor(colour)
-            shown.setAlphaF(0.12 + 0.88 * strength)
-            painter.fillRect(inside, shown)
-        text = f"{count:,}"
-        if painter.fontMetrics().horizontalAdvance(text) + 4 <= rect.width() and count:
-            painter.setPen(QColor(shade.on_accent if strength > 0.6 else shade.text))
-            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
+        visible, metrics = self.viewport().rect(), painter.fontMetrics()
+        for row, counts in enumerate(self._matrix):
+            total = sum(counts)
+            for column, count in enumerate(counts):
+                rect = self._rect(row, column)
+                text = f"{count:,}"
+                fits = metrics.horizontalAdvance(text) + 4 <= rect.width()
+                if count and fits and rect.intersects(visible):
+                    is_strong = math.sqrt(count / total) > 0.6
+                    painter.setPen(QColor(shade.on_accent if is_strong else shade.text))
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_names(self, painter: QPainter) -> None:
         shade = theme.colours()
@@ -246,3 +265,8 @@ class ConfusionView(QAbstractScrollArea):
     def sizeHint(self) -> QSize:
         """Room for ten classes."""
         return QSize(420, 320)
+
+
+def _numbers(name: str) -> NDArray[np.float64]:
+    colour = QColor(name)
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)

@@ -14,6 +14,7 @@ _FOR = next(row for row in COLOUR_MAPS if row.key == "turbo")
 _FOR_AND_AGAINST = next(row for row in COLOUR_MAPS if row.key == "blue-white-red")
 _BEFORE, _BEYOND = 0.1, 0.12  # of the map's colours, left out at its ends
 _SMOOTH_FROM = 320  # pixels a side; smaller maps are drawn smoothly, the picture below is not
+_LARGEST = 512  # pixels a side: a map is smooth, and painting a million takes 30 ms
 _FAINTEST = 0.02
 """Of the largest: below it nothing is drawn."""
 
@@ -23,7 +24,8 @@ def heat_layer(heat: Array) -> QImage:
 
     With numbers below zero: blue speaks against, red for.
     """
-    values = np.nan_to_num(np.asarray(heat.values, np.float64))
+    step = max(1, max(heat.shape) // _LARGEST)
+    values = np.nan_to_num(np.asarray(heat.values[::step, ::step], np.float64))
     largest = float(np.abs(values).max(initial=0.0)) or 1.0
     if is_signed(heat):
         pixels = coloured(values, -largest, largest, colour_table(_FOR_AND_AGAINST))
