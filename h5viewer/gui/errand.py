@@ -63,6 +63,10 @@ class Errand(QObject):
         self._is_forgotten = True
         self.deleteLater()
 
+    def wait(self, seconds: float) -> None:
+        """Let it come to its end, for so long at most."""
+        self._thread.join(seconds)
+
     def _run(self, work: Callable[[], object], bell: _Bell) -> None:
         outcome: object
         try:

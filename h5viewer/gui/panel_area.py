@@ -90,6 +90,8 @@ class PanelArea(QWidget):
         """The program ends."""
         if self._preparation is not None:
             self._preparation.stop()
+        for panel in self._panels.values():
+            panel.clear()  # what is half saved is taken away
 
     def show_panel(self, title: str) -> None:
         """Show the panel of this title, if the selection has it."""

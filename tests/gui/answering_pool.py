@@ -91,14 +91,14 @@ class AnsweringPool:
         return self.of(DiagnoseNetwork)
 
     def _answer(self, job: _Job, listener: Any, outcome: Any) -> None:
-        if outcome is WAIT:
-            self._waiting.append((job, listener))
-            return
         if isinstance(outcome, tuple):
             parts, outcome = outcome
             for part in parts:
                 listener.delivered(part)
-        job.end(outcome)
+        if outcome is WAIT:
+            self._waiting.append((job, listener))
+        else:
+            job.end(outcome)
 
 
 def document(path: str = "/models/digits.h5", *, inode: int = 1) -> Document:

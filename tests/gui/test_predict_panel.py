@@ -223,6 +223,17 @@ def test_several_outputs_stand_below_each_other_with_their_names(
     assert [block.headline for block in blocks] == ["0 · 60.0 %", "2 · 50.0 %"]
 
 
+def test_closed_file_leaves_nothing_behind(qtbot: QtBot, make: Make, pictures: list[str]) -> None:
+    panel = make(AnsweringPool())
+    panel.show_documents([document()], {})
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    panel.clear()
+    panel.show_documents([], {})
+    assert not panel._kept
+
+
 # ---------------------------------------------------------------------- loading
 
 

@@ -81,6 +81,9 @@ class PredictPanel(Panel):
         """Their datasets may be what the network is evaluated on."""
         del partners
         self._documents = documents
+        paths = {document.path for document in documents}
+        for key in [key for key in self._kept if key[0] not in paths]:
+            del self._kept[key]  # closed: its pictures are not needed any more
         self._page.show_documents(documents)
 
     def show_layer(self, key: tuple[int, ...]) -> None:

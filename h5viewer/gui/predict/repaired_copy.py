@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -20,6 +21,8 @@ from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool
 
 SUFFIX = ".keras"
+
+_MOMENT = 0.04  # seconds; taking a scratch file away takes less
 
 _Piece = bytes | None | type[Exception]
 """What the thread is given: bytes, then None for the end, or StopIteration to give up."""
@@ -45,6 +48,7 @@ class RepairedCopy(QObject):
         self._asking = Latest(pool, self)
         self._pieces: SimpleQueue[_Piece] | None = None
         self._repaired: Repaired | None = None
+        self._writing: Errand | None = None
 
     @property
     def is_running(self) -> bool:
@@ -67,7 +71,7 @@ class RepairedCopy(QObject):
         pieces: SimpleQueue[_Piece] = SimpleQueue()
         self._pieces, self._repaired = pieces, None
         self.began.emit()
-        errand = Errand(lambda: _write(target, document, pieces), self)
+        errand = self._writing = Errand(lambda: _write(target, document, pieces), self)
         errand.done.connect(lambda is_whole: self._tell(pieces, target, bool(is_whole)))
         errand.failed.connect(lambda error: self._refuse(pieces, error))
         self._asking.ask(
@@ -84,6 +88,8 @@ class RepairedCopy(QObject):
         if self._pieces is not None:
             self._pieces.put(StopIteration)
             self._pieces = None
+            if self._writing is not None and shiboken6.isValid(self._writing):
+                self._writing.wait(_MOMENT)  # the program may end now: no scratch is to stay
 
     def _add(self, pieces: SimpleQueue[_Piece], part: object) -> None:
         if isinstance(part, FileBytes):
