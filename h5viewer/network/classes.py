@@ -12,10 +12,12 @@ import tensorflow as tf
 from h5viewer.errors import CannotRead
 from h5viewer.names import plain, visible
 
+FRAMEWORK_ERROR = tf.errors.OpError
+
 KERAS_ERRORS = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, NotImplementedError,
     AssertionError, RuntimeError, ArithmeticError, MemoryError, NameError, ImportError, OSError,
-    tf.errors.OpError,
+    FRAMEWORK_ERROR,
 )  # fmt: skip
 """What building, feeding and calling layers is known to raise."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from h5viewer.errors import CannotRead
+from h5viewer.network.classes import FRAMEWORK_ERROR
 from h5viewer.operations import Operation
 
 Answering = Callable[..., Operation[Any]]
@@ -23,7 +24,7 @@ def guarded(answer: Answering) -> Answering:
             return (yield from answer(request, container, *others))
         except tf.errors.ResourceExhaustedError as error:
             raise MemoryError(error.message) from error
-        except tf.errors.OpError as error:
+        except FRAMEWORK_ERROR as error:
             raise CannotRead(
                 f"The network of {container.source.name} could not answer this.",
                 hint="What it was given may not fit its inputs.",

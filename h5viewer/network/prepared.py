@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import find_places
 from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
+from h5viewer.network.classes import FRAMEWORK_ERROR, KERAS_ERRORS, one_line
 from h5viewer.network.evidence.weighing import Weighed, weigh
 from h5viewer.network.inputs import describe_inputs
 from h5viewer.network.loader import Network
@@ -22,6 +25,7 @@ from h5viewer.network.outputs import describe_outputs
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
 from h5viewer.operations import Operation
+from h5viewer.requests import Progress
 
 _KEY = "prepared network"
 
@@ -52,24 +56,41 @@ def prepared(container: Container, network: Network) -> Operation[Prepared]:
     inputs = describe_inputs(network.model)
     outputs = describe_outputs(network.model, inputs, _purposes(container, network.model))
     weighed = yield from weigh(container, network, inputs, outputs)
+    yield Progress(done=0, text="Compiling the network…")
     found = Prepared(network, inputs, outputs, weighed, calling(network.model))
+    _rehearse(found)
     container.source.kept[_KEY] = found
     return found
 
 
+def _rehearse(known: Prepared) -> None:
+    """Ask it about zeros: the framework finishes compiling when it is first asked.
+
+    The user waits for the network, not for the first answer, whose time then is the network's.
+    """
+    shapes = [(1, *tensor.shape[1:]) for tensor in flat(known.network.model.inputs)]
+    if not any(None in shape for shape in shapes):
+        known.call([np.zeros(shape, np.float32) for shape in shapes])
+
+
 def calling(model: Any) -> Callable[[Batches], list[NDArray[Any]]]:
-    """A function from one batch an input to one array an output, compiled once.
+    """A function from one batch an input to one array an output, compiled here and now.
 
     As fast as Keras' own `predict_on_batch`, without its callbacks and its data adapter.
+
+    Raises:
+        CannotRead: code of a layer fails; so may the function.
     """
-    run = _compiled(model)
+    with _answering():
+        run = _compiled(model)
 
     def call(batches: Batches) -> list[NDArray[Any]]:
         tensors = [
             keras.ops.convert_to_tensor(batch, dtype=tensor.dtype)
             for batch, tensor in zip(batches, flat(model.inputs), strict=True)
         ]
-        answers = run(tensors if len(tensors) > 1 else tensors[0])
+        with _answering():
+            answers = run(tensors if len(tensors) > 1 else tensors[0])
         return [np.asarray(keras.ops.convert_to_numpy(each)) for each in flat(answers)]
 
     return call
@@ -86,11 +107,25 @@ def _compiled(model: Any) -> Callable[[Any], Any]:
         # and compiling took 0.4 s of the first answer of a MobileNet. It runs as fast.
         specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in flat(model.inputs)]
         signature = [specs if len(specs) > 1 else specs[0]]
-        compiled: Callable[[Any], Any] = tf.function(
-            run, autograph=False, input_signature=signature
-        )
-        return compiled
+        compiled: Any = tf.function(run, autograph=False, input_signature=signature)
+        compiled.get_concrete_function()
+        return compiled  # type: ignore[no-any-return]
     return run
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """What a layer raises, as a sentence; `guarded` knows what the framework raises."""
+    try:
+        yield
+    except (MemoryError, FRAMEWORK_ERROR):
+        raise
+    except KERAS_ERRORS as error:
+        raise CannotRead(
+            f"The network cannot answer: {one_line(error)}",
+            hint="Code of one of its layers may not fit what it is given.",
+            details=str(error)[:4000],
+        ) from error
 
 
 def _purposes(container: Container, model: Any) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from keras_files import answers, loaded  # noqa: E402
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.formats.content_hash import content_hash  # noqa: E402
 from h5viewer.network.lambda_code import compiled_function  # noqa: E402
+from h5viewer.network.prepared import calling  # noqa: E402
 from h5viewer.requests import CodeFile, Consent  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
@@ -83,6 +84,14 @@ def test_code_that_fails_is_blamed_by_its_layer(tmp_path: Path) -> None:
     code = CodeFile(name="bad.py", text="def coded(x):\n    raise PermissionError('no file')")
     with pytest.raises(CannotRead, match=r"The layer “coded” .* could not be built"):
         loaded(path, consent(path, run_code=True, code_files=(code,)))
+
+
+def test_code_that_fails_with_real_numbers_is_one_sentence() -> None:
+    """Keras takes its word for the shape and does not run it before."""
+    inputs = keras.Input((3,))
+    outputs = keras.layers.Lambda(lambda x: {}["missing"], output_shape=(3,))(inputs)
+    with pytest.raises(CannotRead, match="The network cannot answer:"):
+        calling(keras.Model(inputs, outputs))
 
 
 def of_python_3_6() -> bytes:
