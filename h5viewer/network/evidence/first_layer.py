@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.network.classes import KERAS_ERRORS
 from h5viewer.nodes import NetworkInput
 
 _PROBES = (0.0, 255.0, 100.0)  # shades that are sent through
@@ -56,6 +57,8 @@ def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer |
             model(keras.ops.convert_to_tensor(batch), training=False)
     except _Found as found:
         return _scaling(found)
+    except KERAS_ERRORS:
+        return None  # code of a layer fails on made-up pictures: predicting will say so
     return None
 
 
