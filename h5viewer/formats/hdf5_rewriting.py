@@ -182,6 +182,7 @@ def _chunk(shape: Shape, itemsize: int) -> Shape:
 
 def _mark_bfloat16(dsid: h5d.DatasetID) -> None:
     """As Keras marks what HDF5 has no type for (keras/src/saving/saving_lib.py, H5Entry)."""
-    tid = h5t.py_create(h5t.string_dtype("utf-8"), logical=True)
+    dtype = h5t.string_dtype("utf-8")
+    tid = h5t.py_create(dtype, logical=True)
     attribute = h5a.create(dsid, b"dtype", tid, h5s.create(h5s.SCALAR))
-    attribute.write(np.array("bfloat16", dtype=object), tid)
+    attribute.write(np.array("bfloat16", dtype=dtype))
