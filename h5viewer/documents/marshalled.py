@@ -87,7 +87,8 @@ class Other:
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "code": bytes, "consts": Items, "names": Items, "varnames": Items, "freevars": Items,
     "cellvars": Items, "localsplus": Items, "kinds": bytes, "filename": (str, bytes),
-    "name": (str, bytes), "qualname": (str, bytes), "lines": bytes, "exceptions": bytes,
+    "name": (str, bytes), "qualname": (str, bytes), "exceptions": bytes,
+    "lines": (str, bytes),  # Python 2 shares the empty one among its texts
 }  # fmt: skip
 
 

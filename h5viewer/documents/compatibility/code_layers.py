@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from h5viewer.documents.compatibility.arguments import Config
+from h5viewer.documents.compatibility.arguments import Config, of_every_layer
 from h5viewer.documents.compatibility.place import Made, Place, Work
+from h5viewer.documents.compatibility.plain_arithmetic import Line, arithmetic
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer
 from h5viewer.documents.compatibility.values import NotPlain, Plain, plain_value
 from h5viewer.documents.json_text import is_table, table
@@ -22,6 +23,9 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
         message = "It runs Python code."
         work.findings.add(place.name, message, "Replaced by a layer that changes nothing.")
         return Made("Identity", {"name": place.new_name}, takers=())
+    line = None if config.get("arguments") else arithmetic(function)
+    if line is not None:
+        return _computed(line, config, place, work)
     if isinstance(function, str):
         name = plain(function)
         work.findings.ask(
@@ -50,6 +54,18 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
     )
     made: dict[str, object] = {"name": place.new_name, "code": code}
     return Made(CODE_CLASS, made, None, CODE_CLASS, takers=())
+
+
+def _computed(line: Line, config: Config, place: Place, work: Work) -> Made:
+    """Code that only multiplies and adds needs nobody's word: it does not run."""
+    work.findings.add(
+        place.name,
+        f"It holds Python code, which computes {visible(line.said, 200)}.",
+        "The code is read, it does not run: built as Rescaling, which computes the same.",
+    )
+    made = Made("Rescaling", of_every_layer(config, place, work), takers=())
+    made.config.update(scale=line.factor, offset=line.offset)
+    return made
 
 
 def _arguments(stated: object) -> dict[str, Plain]:
