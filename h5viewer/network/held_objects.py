@@ -29,7 +29,11 @@ class Owner:
     @property
     def reads_by_itself(self) -> bool:
         """True where the class keeps its variables in an order of its own: quantized ones."""
-        return type(self.layer).load_own_variables is not keras.layers.Layer.load_own_variables
+        if type(self.layer).load_own_variables is keras.layers.Layer.load_own_variables:
+            return False
+        is_plain = type(self.layer).__module__.startswith("keras.")
+        is_plain = is_plain and getattr(self.layer, "quantization_mode", None) is None
+        return not is_plain or max(self.weights, default=0) >= len(self.variables)
 
     @property
     def variables(self) -> list[Any]:
