@@ -153,6 +153,15 @@ def test_text_shows_answers_and_those_of_other_recipes() -> None:
     assert lines[3].split() == ["0", "to", "255", "2", "60.00%"]  # a class without a name
 
 
+def test_yes_or_no_is_told_by_the_names_of_both() -> None:
+    answer = Answer(name="y", kind="sigmoid", shape=(1,), top=(Score(index=0, score=0.2),))
+    found = Prediction(answers=(answer,), recipe=Recipe(), seconds=0.0)
+    outcome = predicting.Outcome("a.png", prediction=found)
+    lines = printed(lambda console: predicting.print_outcome(console, outcome, asked()))
+    assert [line.split()[-1] for line in lines[2:]] == ["red", "green"]
+    assert lines[2].split()[0] == "80.00%"
+
+
 def test_text_says_why_a_picture_has_no_answer() -> None:
     outcome = predicting.Outcome("a.png", error=CannotRead("a.png is empty.", hint="Take b."))
     lines = printed(lambda console: predicting.print_outcome(console, outcome, asked()))

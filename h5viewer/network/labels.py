@@ -30,7 +30,7 @@ def labels_of(
     container: Container, inputs: Sequence[NetworkInput], outputs: Sequence[NetworkOutput]
 ) -> FoundLabels:
     """Where no output has as many classes as there are names, there are none."""
-    counts = {output.n_classes for output in outputs if output.n_classes > 1}
+    counts = {output.n_names for output in outputs if output.n_names > 1}
     if not counts:
         return FoundLabels()
     names, attribute = stored_names(container)

@@ -93,6 +93,11 @@ class NetworkOutput(Value, frozen=True, kw_only=True):
     kind: OutputKind
     n_classes: int = 0
 
+    @property
+    def n_names(self) -> int:
+        """How many names its classes have: two where one number says yes or no."""
+        return 2 if self.kind == "sigmoid" and self.shape[-1:] == (1,) else self.n_classes
+
 
 class LoadedNetwork(Value, frozen=True, kw_only=True):
     """What was built, and how to feed it."""

@@ -125,7 +125,7 @@ def _labels(
         return saved.labels, beside.RECIPE_SUFFIX
     if known.labels and not known.labels_are_guessed:
         return known.labels, known.labels_source
-    counts = {output.n_classes for output in known.outputs if output.n_classes > 1}
+    counts = {output.n_names for output in known.outputs if output.n_names > 1}
     for path in beside.label_files(model) if counts else ():
         try:
             found = _read_labels(pool, path)

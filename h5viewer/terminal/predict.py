@@ -12,7 +12,7 @@ from rich.text import Text
 
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Answer, Prediction, Recipe
+from h5viewer.nodes import Answer, Prediction, Recipe, Score
 from h5viewer.picture_files import read_picture, sort_out
 from h5viewer.requests import Feed, Predict, Progress
 from h5viewer.summary import Json
@@ -148,13 +148,22 @@ def _answer_json(answer: Answer, network: AskedNetwork) -> Json:
         "shape": list(answer.shape),
         "top": [
             {"index": each.index, "class": network.label(each.index), "score": _finite(each.score)}
-            for each in answer.top
+            for each in _scores(answer, network)
         ],
     }
     if not answer.top and answer.values is not None:
         numbers = answer.values.values.ravel()[:_MOST_NUMBERS]
         value["values"] = [_finite(float(each)) for each in numbers]
     return value
+
+
+def _scores(answer: Answer, network: AskedNetwork) -> tuple[Score, ...]:
+    """The classes it tells; of a yes or no whose two answers have names both of them."""
+    if answer.kind != "sigmoid" or answer.shape[-1:] != (1,) or len(network.labels) != 2:
+        return answer.top
+    yes = answer.top[0].score
+    both = (Score(index=1, score=yes), Score(index=0, score=1 - yes))
+    return both if yes >= 0.5 else both[::-1]
 
 
 def _finite(number: float) -> float | None:
@@ -202,7 +211,7 @@ def print_outcome(console: Console, outcome: Outcome, network: AskedNetwork) -> 
 
 
 def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
-    for each in answer.top:
+    for each in _scores(answer, network):
         bar = "█" * round(_BAR * min(max(each.score, 0.0), 1.0))
         yield (
             Text(f"  {each.score:8.2%} ")
@@ -215,7 +224,7 @@ def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
 
 def _in_short(answer: Answer, network: AskedNetwork) -> str:
     if answer.top:
-        best = answer.top[0]
+        best = _scores(answer, network)[0]
         return f"{visible(network.label(best.index), 200)} {best.score:.2%}"
     if answer.values is not None and 0 < answer.values.values.size <= _FEW_NUMBERS:
         return ", ".join(f"{float(each):.6g}" for each in answer.values.values.ravel())
