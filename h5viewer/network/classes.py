@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,6 +31,7 @@ _MODULES = {
     )
     if find_spec(name) is not None  # not every Keras 3 has all of them
 }  # fmt: skip
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m|\\x1b\[[0-9;]*m")  # Keras writes for terminals
 _CARRIES_CODE = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 
 
@@ -48,8 +50,11 @@ def class_named(class_name: str, module: str) -> Any:
 
 def one_line(error: BaseException) -> str:
     """What an error of Keras says, short enough for a sentence."""
-    text = plain(str(error)).strip().rpartition("Exception encountered:")[2]
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    text = _COLOUR.sub("", plain(str(error))).strip().rpartition("Exception encountered:")[2]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        lines = lines[1:]
+    first = lines[0] if lines else ""
     if not first:
         return f"{type(error).__name__}."
     return visible(first if len(first) <= 200 else f"{first[:199]}…")
