@@ -128,8 +128,6 @@ def _outcome_json(outcome: Outcome, network: AskedNetwork) -> Json:
         "seconds": round(found.seconds, 6),
         "outputs": [_answer_json(answer, network) for answer in found.answers],
     }
-    if found.notes:
-        value["notes"] = list(found.notes)
     if found.probed:
         value["probe"] = [
             {
