@@ -1,4 +1,4 @@
-"""Numbers of all weights of a file, beside a plain read of the same bytes.
+"""Numbers of all weights of a file and its health, beside a plain read of the same bytes.
 
 The file is a network of 1 GB as Keras writes it, contiguous and compressed. Ours and the
 floor take turns, each in a process of its own, and the middle of five counts.
@@ -36,6 +36,8 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
     yield Row(f"{size}: all numbers / plain h5py", ours["all"], plain["all"], 2.0)
     yield Row(f"{size}: first rows", ours["first"], limit=1.0)
     yield Row(f"{size}: longest pause between yields", ours["pause"], limit=0.5)
+    health, plain = _turns(("health", whole), ("plain", whole))
+    yield Row(f"{whole.name.split('-')[1]} MB of weights: health", health["all"], plain["all"])
     packed = network(folder, round(300 * scale), "gzip")
     ours, plain = _turns(("table", packed), ("plain", packed))
     size = f"{packed.name.split('-')[1]} MB of weights, gzip"
@@ -136,6 +138,21 @@ def _table(path: Path) -> dict[str, float]:
     return {"first": first, "pause": pause, "all": time.perf_counter() - start}
 
 
+def _health(path: Path) -> dict[str, float]:
+    from h5viewer.formats.source import Source
+    from h5viewer.formats.table import open_container
+    from h5viewer.operations.table import OPERATIONS
+    from h5viewer.requests import CheckHealth
+
+    start = time.perf_counter()
+    with Source(str(path)) as source:
+        container = open_container(source)
+        for _ in OPERATIONS[CheckHealth](CheckHealth(document=str(path)), container):
+            pass
+        container.close()
+    return {"all": time.perf_counter() - start}
+
+
 def _plain(path: Path) -> dict[str, float]:
     """Every dataset once, in pieces, read and forgotten."""
     import h5py
@@ -162,5 +179,5 @@ def _peak_kib() -> int:
 
 
 if __name__ == "__main__":
-    figures = {"table": _table, "plain": _plain}[sys.argv[1]](Path(sys.argv[2]))
+    figures = {"table": _table, "health": _health, "plain": _plain}[sys.argv[1]](Path(sys.argv[2]))
     print(json.dumps(figures | {"peak": _peak_kib() * 1024 / _MB}))
