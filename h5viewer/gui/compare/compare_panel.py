@@ -117,7 +117,7 @@ class ComparePanel(Panel):
         detail = PairDetail(self.pool)
         detail.pointed.connect(self.status_changed)
         self._splitter.addWidget(detail)
-        self._splitter.setSizes([300, 420])
+        self._splitter.setSizes([230, 430])
         return detail
 
     # ------------------------------------------------------------------ comparing

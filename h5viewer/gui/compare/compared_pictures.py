@@ -25,6 +25,7 @@ from h5viewer.wording import difference_text
 from h5viewer.workers.pool import Pool
 
 _SQUARE_UP_TO = 2  # longer pictures fill what little room three of them have
+_LOWEST = 150  # pixels: in less, the axes leave nothing to the picture
 _CALM = 50  # milliseconds until a plot has found its place in its widget
 _NO_DIFFERENCE = "The shapes differ, so nothing can be subtracted."
 
@@ -45,6 +46,7 @@ class _Column(QWidget):
         column.addWidget(self.title)
         column.addWidget(pane, 1)
         column.addWidget(self.legend)
+        pane.setMinimumHeight(_LOWEST)
         pane.arrived.connect(self.tell_levels)
         self._calm = QTimer(self, singleShot=True, interval=_CALM)
         self._calm.timeout.connect(self._fit)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
@@ -120,8 +127,23 @@ def _told_apart(paths: Sequence[str]) -> dict[str, str]:
     return shown
 
 
+class _Names(QComboBox):
+    """Cuts a long name in its middle: checkpoints differ at the end."""
+
+    # Qt override
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
+        """The text as it fits."""
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideMiddle, room.width() - theme.SPACE_S
+        )
+
+
 def _file_list(name: str, tooltip: str) -> QComboBox:
-    box = QComboBox()
+    box = _Names()
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
     box.setPlaceholderText("Choose a file")

@@ -22,6 +22,19 @@ from h5viewer.workers.pool import Pool
 _HINT = "Choose a layer to see which arguments changed, a weight to see where its values differ."
 
 
+class _Body(QWidget):
+    """Scrolls where it would get less than it needs, not less than it would like.
+
+    A widget with words that wrap asks a scroll area for the height it would like.
+    """
+
+    # Qt override
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """Words get the room of one or two lines all the same."""
+        return False
+
+
 class PairDetail(QWidget):
     """One of three pages: a hint, a layer, a weight.
 
@@ -42,7 +55,7 @@ class PairDetail(QWidget):
         self._pictures = ComparedPictures(pool)
         self._pictures.pointed.connect(self.pointed)
         self._empty = EmptyState("compare", "Nothing chosen", _HINT)
-        body = QWidget()
+        body = _Body()
         column = QVBoxLayout(body)
         column.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
         column.setSpacing(theme.SPACE_XS)
@@ -54,8 +67,12 @@ class PairDetail(QWidget):
         self._body = QScrollArea(widgetResizable=True)  # three pictures make a low window grow
         self._body.setFrameShape(QFrame.Shape.NoFrame)
         self._body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body.setWidget(body)
-        for surface in (self._body.viewport(), body):
+        around = QWidget()
+        frame = QVBoxLayout(around)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.addWidget(body)
+        self._body.setWidget(around)
+        for surface in (self._body.viewport(), around):
             surface.setAutoFillBackground(False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

@@ -150,7 +150,8 @@ class WeightsTable(RowTable):
             self.setColumnHidden(LAYER, bool(listing.rows) and not listing.has_layers)
             self.setColumnHidden(TYPE, listing.common_type != "")
         last = 32 * _BAR + 2 * theme.SPACE_S
-        self.fit_columns(widest=260, first=110, last=last, whole=range(SHAPE, HISTOGRAM))
+        # Whole roles, too: “g…a” may be gamma, “m…e” is the mean or the variance.
+        self.fit_columns(widest=260, first=110, last=last, whole=(NAME, *range(SHAPE, HISTOGRAM)))
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
