@@ -15,6 +15,9 @@ import keras
 
 Key = tuple[int, ...]
 
+_ONLY_FORM = ("Reshape", "Flatten", "Permute", "Squeeze", "ExpandDims", "Dropout", "Identity")
+"""Classes of layers and operations that change no number when a network is asked."""
+
 
 @contextmanager
 def called_as(operation: Any, call: Callable[..., Any]) -> Iterator[None]:
@@ -80,11 +83,22 @@ def shapes_of(operations: Mapping[Key, Any]) -> Iterator[list[tuple[Key, tuple[i
 
 
 def source_of(tensor: Any) -> Any:
-    """The layer or operation that makes a network's output, inside nested models too."""
-    operation, _node, index = tensor._keras_history
-    while getattr(operation, "outputs", None) is not None and hasattr(operation, "layers"):
-        operation, _node, index = flat(operation.outputs)[index]._keras_history
-    return operation
+    """What computes a network's output, inside nested models too.
+
+    Layers at the end that only give it another form are passed over.
+    """
+    operation, node, index = tensor._keras_history
+    while True:
+        if getattr(operation, "outputs", None) is not None and hasattr(operation, "layers"):
+            tensor = flat(operation.outputs)[index]
+        elif type(operation).__name__ in _ONLY_FORM:
+            inputs = operation._inbound_nodes[node].input_tensors
+            if len(inputs) != 1:
+                return operation
+            tensor = inputs[0]
+        else:
+            return operation
+        operation, node, index = tensor._keras_history
 
 
 def flat(tensors: Any) -> list[Any]:

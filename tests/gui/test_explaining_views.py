@@ -480,6 +480,16 @@ def test_what_is_known_so_far_is_shown_and_kept_when_it_is_stopped(qtbot, data_p
     assert view._start.isEnabled()
 
 
+def test_going_to_another_view_stops_it_and_that_is_said(qtbot, data_pool, shown) -> None:
+    data_pool.answers[EvaluateNetwork] = lambda _: None
+    view = shown(EvaluateView)
+    the_evaluation(qtbot, view)
+    view._start.click()
+    view.clear()
+    assert data_pool.cancelled == [data_pool.last(EvaluateNetwork)]
+    assert view._notice.message == "Evaluating was stopped."
+
+
 def test_why_an_evaluation_fails_is_said(qtbot, data_pool, shown) -> None:
     data_pool.answers[EvaluateNetwork] = lambda _: ended(CannotRead("x and y do not fit."))
     view = shown(EvaluateView)

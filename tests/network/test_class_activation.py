@@ -120,6 +120,14 @@ def test_layers_are_recorded_inside_nested_models_and_wrappers():
     assert len(outputs) == 1
 
 
+def test_scores_before_softmax_are_taken_though_a_reshape_follows_it():
+    model, convolution = network("softmax")
+    shaped = keras.Model(model.input, keras.layers.Reshape((1, 3))(model.output))
+    _, expected = maps_and_gradient(model, [PICTURE], convolution, 0, 1)
+    _, gradient = maps_and_gradient(shaped, [PICTURE], convolution, 0, 1)
+    np.testing.assert_array_equal(gradient, expected)
+
+
 def test_the_source_of_an_answer_is_found_in_nested_models():
     last = keras.layers.Dense(2, activation="softmax")
     inner = keras.Sequential([keras.Input((4,)), last])
