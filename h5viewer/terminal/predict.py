@@ -204,7 +204,7 @@ def print_outcome(console: Console, outcome: Outcome, network: AskedNetwork) -> 
         for line in _answer_lines(answer, network):
             console.print(line)
     for each in found.probed:
-        line = Text(f"  {visible(each.recipe.title or each.recipe.name):<44}", "cyan")
+        line = Text(f"  {visible(each.recipe.title or each.recipe.name):<50}", "cyan")
         console.print(line + Text("; ".join(_in_short(answer, network) for answer in each.answers)))
 
 
