@@ -14,6 +14,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from h5viewer.errors import CannotRead
@@ -29,7 +30,8 @@ from h5viewer.nodes import (
 )
 from h5viewer.requests import Consent
 from h5viewer.terminal import predict as predicting
-from h5viewer.terminal.asked_network import AskedNetwork
+from h5viewer.terminal.asked_network import AskedNetwork, choose_recipe
+from h5viewer.workers.pool import Pool
 
 Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("tensorflow")
@@ -177,3 +179,24 @@ def test_names_that_are_not_there_are_one_sentence(folder: Path) -> None:
 def test_folder_without_pictures_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match=f"no pictures in {tmp_path.name}"):
         predicting.expand([str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("wish", "name"), [("raw", "raw"), ("0-1", "unit"), ("inverted", "unit-inverted")]
+)
+def test_recipes_are_found_by_the_names_people_use(pool: Pool, wish: str, name: str) -> None:
+    recipes = (
+        Recipe(name="raw"),
+        Recipe(name="unit"),
+        Recipe(name="unit-inverted", inverted=True),
+    )
+    known = replace(asked().known, recipes=recipes)
+    found = choose_recipe(pool, wish, known, None)
+    assert found is not None
+    assert found.name == name
+
+
+def test_recipe_that_is_not_there_names_those_that_are(pool: Pool) -> None:
+    with pytest.raises(CannotRead, match="no recipe nonsense") as refusal:
+        choose_recipe(pool, "nonsense", asked().known, None)
+    assert refusal.value.hint == "Choose one of: unit, raw."

@@ -21,6 +21,14 @@ from h5viewer.terminal import screen
 from h5viewer.terminal.consent import consent_for
 from h5viewer.workers.pool import Pool, ask
 
+_OTHER_NAMES = {
+    "0-255": "raw",
+    "0-1": "unit",
+    "-1-1": "symmetric",
+    "tf": "symmetric",  # as keras.applications has it
+    "imagenet": "caffe",
+}
+
 
 @dataclass(frozen=True)
 class AskedNetwork:
@@ -77,7 +85,7 @@ def load(
         path=model,
         consent=consent,
         known=known,
-        recipe=_recipe(pool, recipe, known, saved),
+        recipe=choose_recipe(pool, recipe, known, saved),
         labels=names,
         labels_source=source,
     )
@@ -97,12 +105,17 @@ def _saved(pool: Pool, model: str) -> SavedRecipe | None:
     return saved
 
 
-def _recipe(
+def choose_recipe(
     pool: Pool, wish: str, known: LoadedNetwork, saved: SavedRecipe | None
 ) -> Recipe | None:
+    """The recipe that was asked for; None: the one that the evidence speaks for.
+
+    Raises:
+        H5ViewerError: there is none such, or its file cannot be read.
+    """
     if not wish:
         return saved.recipe if saved else None
-    found = next((recipe for recipe in known.recipes if recipe.name == wish), None)
+    found = next((recipe for recipe in known.recipes if _is_called(recipe, wish)), None)
     if found is None and wish.lower().endswith(".json"):
         read = ask(pool, ReadRecipe(document=os.path.abspath(wish)))  # noqa: PTH100  # as typed
         assert isinstance(read, SavedRecipe)
@@ -113,6 +126,13 @@ def _recipe(
             f"There is no recipe {visible(wish)} for this network.", hint=f"Choose one of: {names}."
         )
     return found
+
+
+def _is_called(recipe: Recipe, wish: str) -> bool:
+    """By its name, by what others call it, or by what is special about it."""
+    if wish == "inverted":
+        return recipe.inverted
+    return recipe.name == _OTHER_NAMES.get(wish, wish)
 
 
 def _labels(
