@@ -57,9 +57,8 @@ def names(folder: Path) -> list[str]:
 def check_new(path: Path) -> None:
     with h5py.File(path) as file:
         assert list(file) == ["model_weights"]
-        assert [
-            float(file[f"model_weights/dense_{n}/kernel:0"][-1, -1]) for n in range(12)
-        ] == list(range(12))
+        corners = [float(file[f"model_weights/dense_{n}/kernel:0"][-1, -1]) for n in range(12)]
+        assert corners == list(range(12))
 
 
 def request_of(model: Path, target: Path) -> StripFile:
@@ -148,7 +147,7 @@ def test_a_killed_worker_leaves_the_folder_as_it_was(pool: Pool, model: Path, fo
             if worker.pid is not None:
                 os.kill(worker.pid, signal.SIGKILL)
 
-    with pytest.raises(WorkerLost, match="new.h5 was not saved"):
+    with pytest.raises(WorkerLost, match=r"new\.h5 was not saved"):
         export(pool, request_of(model, folder / "new.h5"), on_progress=kill)
     assert names(folder) == []
 

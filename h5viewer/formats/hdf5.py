@@ -169,6 +169,14 @@ class Hdf5Container:
         """Every node below the root, depth first; an object with several names once."""
         return walk(self._root, self._prefix)
 
+    def walk_below(self, path: NodePath) -> Iterator[tuple[NodePath, Node]]:
+        """As `walk`, of one group.
+
+        Raises:
+            CannotRead: no group there.
+        """
+        return walk(self._group(self._inside(path)), path)
+
     def walk_names(self) -> Iterator[list[NodePath]]:
         """Every path below the root, in batches, without facts."""
         return walk_names(self._root, self._prefix)

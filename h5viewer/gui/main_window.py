@@ -27,6 +27,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
+from h5viewer.gui.export.exporter import Exporter
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.documents = OpenDocuments(pool, self)
         self.navigation = Navigation(pool, self.documents, self)
         self.drops = PictureDrops(self.documents, self.navigation, self)
+        self.exporter = Exporter(pool, self)
         self.actions_ = Actions(self)
         self.sidebar = Sidebar(pool)
         self.header = Header()
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """End the threads."""
+        self.exporter.jobs.shut_down()
         self.documents.shut_down()
         self.panels.shut_down()
 
@@ -116,7 +119,11 @@ class MainWindow(QMainWindow):
         self._splitter.setHandleWidth(1)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self._splitter)
-        self.setCentralWidget(_column(self.notices, self._opening, self._pages))
+        self.setCentralWidget(
+            _column(
+                self.notices, self._opening, self._pages, self.exporter.strip, grows=self._pages
+            )
+        )
         self._status.setContentsMargins(theme.SPACE_S, 0, 0, 0)
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().setSizeGripEnabled(False)
@@ -162,6 +169,7 @@ class MainWindow(QMainWindow):
         self.welcome.example_wanted.connect(self._open_example)
         self.welcome.file_wanted.connect(self.documents.open)
         self._opening.cancelled.connect(self.documents.cancel)
+        self.exporter.strip.open_wanted.connect(self.documents.open)
 
     def _connect_actions(self) -> None:
         for name, call in (
@@ -171,6 +179,7 @@ class MainWindow(QMainWindow):
             ("pictures", lambda: self.drops.on_shown(self._ask_for_pictures)),
             ("paste", lambda: self.drops.on_shown(self.panels.paste)),
             ("repaired", lambda: self.drops.on_shown(self.panels.save_repaired)),
+            ("export", self._export),
             ("compare", self._compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
@@ -307,6 +316,12 @@ class MainWindow(QMainWindow):
         else:
             self.panels.show_documents(self.documents.documents)
 
+    def _export(self) -> None:
+        here = self.navigation.here
+        document = self.documents.get(here.document) if here is not None else None
+        if document is not None:
+            self.exporter.open_dialog(document)
+
     def _reload(self) -> None:
         if self.navigation.here is not None:
             self.documents.reload(self.navigation.here.document)
@@ -343,7 +358,7 @@ class MainWindow(QMainWindow):
     def _allow_actions(self) -> None:
         for name in ("compare", "reload", "close", "find", "sidebar"):
             self.actions_[name].setEnabled(bool(self.documents))
-        for name in ("pictures", "paste", "repaired"):
+        for name in ("pictures", "paste", "repaired", "export"):
             self.actions_[name].setEnabled(
                 any(d.has_architecture for d in self.documents.documents)
             )
@@ -356,19 +371,22 @@ class MainWindow(QMainWindow):
         self.panels.prepare()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember how the window was."""
+        """Remember how the window was, unless an export is to be finished first."""
+        if not self.exporter.may_close():
+            event.ignore()
+            return
         self._settings.keep_bytes("geometry", self.saveGeometry())
         self._settings.keep_bytes("splitter", self._splitter.saveState())
         self.shut_down()
         super().closeEvent(event)
 
 
-def _column(*widgets: QWidget) -> QWidget:
-    """Widgets one below the other, without room between; the last one grows."""
+def _column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
+    """Widgets one below the other, without room between; `grows` does, or the last one."""
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     for widget in widgets:
-        column.addWidget(widget, 1 if widget is widgets[-1] else 0)
+        column.addWidget(widget, 1 if widget is (grows or widgets[-1]) else 0)
     return whole

@@ -1,0 +1,48 @@
+"""What the window has of exports: the dialog, the queue, the strip, the question at closing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from h5viewer.gui.export.export_dialog import ExportDialog
+from h5viewer.gui.export.jobs import Jobs
+from h5viewer.gui.export.jobs_strip import JobsStrip
+from h5viewer.nodes import Document
+from h5viewer.wording import plural
+from h5viewer.workers.pool import Pool
+
+
+class Exporter(QObject):
+    """Opens the dialog, and asks before exports are lost."""
+
+    def __init__(self, pool: Pool, window: QWidget) -> None:
+        super().__init__(window)
+        self._pool = pool
+        self._window = window
+        self.jobs = Jobs(pool, self)
+        self.strip = JobsStrip(self.jobs)
+
+    def open_dialog(self, document: Document) -> None:
+        """Let the user choose an export of this document."""
+        dialog = ExportDialog(self._pool, document, self._window)
+        dialog.wanted.connect(self.jobs.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def may_close(self) -> bool:
+        """False: an export is under way and the user wants it to go on."""
+        if self.jobs.running is None:
+            return True
+        n_jobs = 1 + self.jobs.n_waiting
+        question = QMessageBox(self._window)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Close h5viewer")
+        question.setText(f"{plural(n_jobs, 'export')} not finished yet.")
+        question.setInformativeText("Closing stops them. Nothing half-written is left behind.")
+        stop = question.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+        go_on = question.addButton("Keep open", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(go_on)
+        question.setEscapeButton(go_on)
+        question.exec()
+        return question.clickedButton() is stop

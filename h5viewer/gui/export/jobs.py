@@ -1,0 +1,117 @@
+"""Exports on their way: one runs in a thread of its own, the others wait their turn."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.exporting import Stop, Stopped, export
+from h5viewer.gui.errand import Errand
+from h5viewer.names import visible
+from h5viewer.nodes import Exported
+from h5viewer.requests import Export, Progress
+from h5viewer.workers.pool import Pool
+
+_LOOK = 100  # milliseconds between two looks at how far it is
+_PATIENCE = 3  # seconds that closing waits for a cancelled export to clean up
+
+
+class ExportJob:
+    """One export; its progress is written by its thread and read by the window's."""
+
+    def __init__(self, request: Export, *, may_replace: bool) -> None:
+        self.request = request
+        self.may_replace = may_replace
+        self.name = visible(Path(request.target).name)
+        self.stop = Stop()
+        self.progress = Progress(done=0)
+        self.began_at = 0.0  # monotonic, of the first bytes
+
+    def note(self, progress: Progress) -> None:
+        """How far it is; called in its thread."""
+        if progress.total and not self.progress.total:
+            self.began_at = time.monotonic()  # a worker had to start first
+        if progress.total or progress.text:
+            self.progress = progress
+
+    @property
+    def speed(self) -> float:
+        """Bytes a second since it began; 0: not known yet."""
+        passed = time.monotonic() - self.began_at
+        return self.progress.done / passed if self.progress.total and passed > 0.5 else 0.0
+
+
+class Jobs(QObject):
+    """The queue.
+
+    Signals:
+        changed: another job runs, waits or is how far it is.
+        succeeded(ExportJob, Exported), failed(ExportJob, H5ViewerError): one ended;
+            neither when it was cancelled.
+    """
+
+    changed = Signal()
+    succeeded = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, pool: Pool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._waiting: deque[ExportJob] = deque()
+        self.running: ExportJob | None = None
+        self._errand: Errand | None = None
+        self._look = QTimer(self, interval=_LOOK)
+        self._look.timeout.connect(self.changed)
+
+    @property
+    def n_waiting(self) -> int:
+        """Jobs that wait for their turn."""
+        return len(self._waiting)
+
+    def add(self, request: Export, may_replace: bool) -> None:
+        """Begin, or wait until the others are done."""
+        self._waiting.append(ExportJob(request, may_replace=may_replace))
+        self._go_on()
+
+    def cancel(self) -> None:
+        """Cancel the one that runs; the next has its turn."""
+        if self.running is not None:
+            self.running.stop.ask()
+
+    def shut_down(self) -> None:
+        """Cancel all, and wait until nothing of them is left on the disk."""
+        self._waiting.clear()
+        self._look.stop()
+        self.cancel()
+        if self._errand is not None:
+            self._errand.wait(_PATIENCE)
+            self._errand.forget()
+            self._errand = self.running = None
+
+    def _go_on(self) -> None:
+        if self.running is None and self._waiting:
+            job = self.running = self._waiting.popleft()
+            self._errand = Errand(lambda: _run(self._pool, job), self)
+            self._errand.done.connect(lambda done: self._end(job, done))
+            self._errand.failed.connect(lambda error: self._end(job, error))
+            self._look.start()
+        self.changed.emit()
+
+    def _end(self, job: ExportJob, outcome: Exported | H5ViewerError) -> None:
+        self.running = self._errand = None
+        self._look.stop()
+        if isinstance(outcome, Exported):
+            self.succeeded.emit(job, outcome)
+        elif not isinstance(outcome, Stopped):
+            self.failed.emit(job, outcome)
+        self._go_on()
+
+
+def _run(pool: Pool, job: ExportJob) -> Exported:
+    return export(
+        pool, job.request, may_replace=job.may_replace, on_progress=job.note, stop=job.stop
+    )
