@@ -14,6 +14,8 @@ from h5viewer.documents.json_text import table
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
+_SAID_TO_ALL = ("mask", "training")  # by Keras, also to layers that replace one that took them
+
 Reference = tuple[str, int]  # layer, number of its call
 
 
@@ -71,7 +73,11 @@ class Call:
         if isinstance(self.node, dict):
             args = [_revived(each, self.outputs) for each in self.node.get("args") or ()]
             named = table(self.node.get("kwargs"))
-            return args, {key: _revived(value, self.outputs) for key, value in named.items()}
+            return args, {
+                key: _revived(value, self.outputs)
+                for key, value in named.items()
+                if value is not None or key not in _SAID_TO_ALL
+            }
         tensors: list[Any] = []
         kwargs: dict[str, Any] = {}
         for item in self.node if isinstance(self.node, list) else ():

@@ -24,7 +24,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import numpy as np
 
-from h5viewer.documents.document import describe
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.document import describe, find_places
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
@@ -88,21 +89,23 @@ def swept(path: Path, *, with_tf_keras: bool = True) -> Row | None:
         except Exception as error:  # noqa: BLE001 - the table says what it was
             row.outcome = f"does not predict: {error}"[:300]
             return row
-    _compare(row, path, network, samples, answers, with_tf_keras=with_tf_keras)
+        config = json.dumps(parsed_config(container, find_places(container), []))
+    _compare(row, path, config, network, samples, answers, with_tf_keras=with_tf_keras)
     return row
 
 
 def _compare(
     row: Row,
     path: Path,
+    config: str,
     network: Network,
     samples: list[Any],
     answers: list[Any],
     *,
     with_tf_keras: bool,
 ) -> None:
-    if any(finding.needs for finding in network.findings):
-        return
+    if "Lambda" in config or any(finding.needs for finding in network.findings):
+        return  # both would run its code
     for name, ask in (("keras", by_keras), ("tf_keras", by_tf_keras)):
         if name == "tf_keras" and not with_tf_keras:
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import opcode
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,11 +31,11 @@ SAMPLE = [np.array([[1.0, 2.0, 3.0]], "float32")]
 
 @pytest.fixture
 def lambda_file(tmp_path: Path) -> Path:
-    """y = 2 x + 1 as code of this Python."""
+    """What is last comes first, as code of this Python."""
     inputs = keras.Input((3,))
-    doubled = keras.layers.Lambda(lambda x: 2 * x + 1, name="doubled")(inputs)
+    turned = keras.layers.Lambda(lambda x: x[:, ::-1], name="turned")(inputs)
     path = tmp_path / "code.keras"
-    keras.Model(inputs, doubled).save(path)
+    keras.Model(inputs, turned).save(path)
     return path
 
 
@@ -48,13 +47,13 @@ def consent(path: Path, **given: object) -> Consent:
 
 
 def test_code_does_not_run_without_the_users_word(lambda_file: Path) -> None:
-    with pytest.raises(CannotRead, match=r"“doubled” holds Python code, which runs only when"):
+    with pytest.raises(CannotRead, match=r"“turned” holds Python code, which runs only when"):
         loaded(lambda_file)
 
 
 def test_code_runs_on_the_users_word(lambda_file: Path) -> None:
     network = loaded(lambda_file, consent(lambda_file, run_code=True))
-    assert answers(network.model, SAMPLE)[0].tolist() == [[3, 5, 7]]
+    assert answers(network.model, SAMPLE)[0].tolist() == [[3, 2, 1]]
 
 
 def test_a_word_given_for_other_bytes_does_not_count(lambda_file: Path, tmp_path: Path) -> None:
@@ -95,11 +94,11 @@ def test_code_that_fails_with_real_numbers_is_one_sentence() -> None:
 
 
 def of_python_3_6() -> bytes:
-    """`lambda x: x / 127.5 - 1`, marshalled as Python 3.6 did: 124 LOAD_FAST, 27 divide …"""
+    """`lambda x: x[1]`, marshalled as Python 3.6 did: 124 load x, 100 load 1, 25 subscribe …"""
     numbers = b"".join(n.to_bytes(4, "little") for n in (1, 0, 1, 2, 67))
-    instructions = bytes([124, 0, 100, 1, 27, 0, 100, 2, 24, 0, 83, 0])
+    instructions = bytes([124, 0, 100, 1, 25, 0, 83, 0])
     code = b"s" + len(instructions).to_bytes(4, "little") + instructions
-    values = b")\x03Ng" + struct.pack("<d", 127.5) + b"i" + (1).to_bytes(4, "little")
+    values = b")\x02Ni" + (1).to_bytes(4, "little")
     ends = b")\0" + b")\x01z\x01x" + b")\0" * 2 + b"z\x01f" + b"z\x08<lambda>"
     return b"\xe3" + numbers + code + values + ends + (1).to_bytes(4, "little") + b"s\0\0\0\0"
 
