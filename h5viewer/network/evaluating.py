@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.names import visible
 from h5viewer.network.objective import Objective
 from h5viewer.network.prepared import Prepared
 from h5viewer.network.targets import TargetReader
@@ -37,7 +38,13 @@ def answers_to(known: Prepared, batch: NDArray[Any], n: int, output: int) -> NDA
     return known.call([fed])[output][: len(batch)]
 
 
-def notes_about(objective: Objective, reader: TargetReader, *others: str) -> tuple[str, ...]:
+def notes_about(
+    objective: Objective, reader: TargetReader, known: Prepared, output: int, *others: str
+) -> tuple[str, ...]:
     """How the answers were judged, then other sentences that are not empty."""
     rule = "" if reader.is_one_of else _RULES.get(objective.family, "")
-    return tuple(filter(None, (objective.note, rule, *others)))
+    which = ""
+    if len(known.outputs) > 1:
+        name = visible(known.outputs[output].name, 80)
+        which = f"Of {len(known.outputs)} outputs the one called {name} is judged."
+    return tuple(filter(None, (which, objective.note, rule, *others)))

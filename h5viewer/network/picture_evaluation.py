@@ -79,7 +79,7 @@ def evaluate_pictures(
             true = np.array(pictures.classes[part])
             targets = reader.read(true, answers.shape)
             tally.add(targets, answers, pictures.names[part], pictures.thumbnails(at))
-        notes = notes_about(objective, reader, *_refused(pictures))
+        notes = notes_about(objective, reader, known, request.output, *_refused(pictures))
         if tally.samples >= next_part and start + n < total:
             yield tally.result(is_complete=False, notes=notes, **facts)
             next_part = tally.samples + total / N_PARTS

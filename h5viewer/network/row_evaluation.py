@@ -43,7 +43,7 @@ def evaluate_rows(
     facts = {
         "total": total,
         "labels": told,
-        "notes": notes_about(objective, reader, feeder.note),
+        "notes": notes_about(objective, reader, known, request.output, feeder.note),
         "recipe": feeder.recipe if feeder.factor else None,
     }
     tally = Tally(objective, reader.is_one_of)

@@ -154,6 +154,17 @@ def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
     assert (worst.row, worst.score) == (9, pytest.approx(5))
 
 
+def test_of_several_outputs_it_is_said_which_one_is_judged(tmp_path: Path, data: Path) -> None:
+    inputs = keras.Input((4,))
+    first = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones", name="total")
+    second = keras.layers.Dense(1, name="other")
+    path = tmp_path / "two.keras"
+    keras.Model(inputs, [first(inputs), second(inputs)]).save(path)
+    found, _, _ = evaluated(path, data, x="four", y="sums")
+    assert found.notes[0] == "Of 2 outputs the one called total is judged."
+    assert found.mean_absolute_error == pytest.approx(0.5)
+
+
 def test_the_data_may_be_in_the_file_of_the_network(tmp_path: Path, numbers: Path) -> None:
     model = keras.saving.load_model(numbers)
     both = tmp_path / "both.h5"
