@@ -49,7 +49,7 @@ class ExportDialog(QDialog):
         self._document = document
         self._asking = Latest(pool, self)
         self._plan: ExportPlan | None = None
-        self._exists = False
+        self._exists = self._is_known = False
         self._looking: Errand | None = None
         self.setWindowTitle("Export")
         self.setAccessibleName("Export")
@@ -125,7 +125,7 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self._kinds.currentIndexChanged.connect(self._show_kind)
         self._choose.clicked.connect(self._choose_target)
-        self._target.textChanged.connect(lambda _: self._typing.start())
+        self._target.textChanged.connect(self._wait_for_target)
         self._typing.timeout.connect(self._look_at_target)
         self._buttons.accepted.connect(self._start)
         self._buttons.rejected.connect(self.reject)
@@ -154,7 +154,7 @@ class ExportDialog(QDialog):
     def _show_plan(self, plan: ExportPlan) -> None:
         self._plan = plan
         self._view.show_plan(plan)
-        self._look_at_target()
+        self._look_at_target()  # its disk may be too small
 
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
@@ -172,6 +172,12 @@ class ExportDialog(QDialog):
         if name:
             self._target.setText(name)
 
+    def _wait_for_target(self) -> None:
+        """Nothing is known of a new name: it must not be replaced on the word for another."""
+        self._exists, self._is_known = False, False
+        self._allow()
+        self._typing.start()
+
     def _look_at_target(self) -> None:
         """In a thread: a share that is gone answers after a minute."""
         target = self.target
@@ -183,6 +189,7 @@ class ExportDialog(QDialog):
     def _show_target(self, facts: tuple[int | None, bool]) -> None:
         self._looking = None
         free, self._exists = facts
+        self._is_known = True
         self._view.show_free(free, self._plan.bytes_after if self._plan else 0)
         self._allow()
 
@@ -198,7 +205,8 @@ class ExportDialog(QDialog):
             warning = f"{visible(Path(target).name)} exists and will be replaced."
         self._warning.set_text(warning)
         self._begin.setText("Replace" if self._exists and not is_source else "Export")
-        self._begin.setEnabled(self._plan is not None and bool(target) and not is_source)
+        is_ready = self._plan is not None and self._is_known
+        self._begin.setEnabled(is_ready and bool(target) and not is_source)
 
     def _start(self) -> None:
         if not self._begin.isEnabled():

@@ -9,7 +9,6 @@ from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.export.jobs import Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.nodes import Document
-from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 
@@ -35,11 +34,13 @@ class Exporter(QObject):
         if self.jobs.running is None:
             return True
         n_jobs = 1 + self.jobs.n_waiting
+        told = "An export is" if n_jobs == 1 else f"{n_jobs:,} exports are"
+        what = "it" if n_jobs == 1 else "them"
         question = QMessageBox(self._window)
         question.setIcon(QMessageBox.Icon.Question)
         question.setWindowTitle("Close h5viewer")
-        question.setText(f"{plural(n_jobs, 'export')} not finished yet.")
-        question.setInformativeText("Closing stops them. Nothing half-written is left behind.")
+        question.setText(f"{told} still being written.")
+        question.setInformativeText(f"Closing stops {what}. Nothing half-written is left behind.")
         stop = question.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
         go_on = question.addButton("Keep open", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(go_on)

@@ -1,0 +1,196 @@
+"""Exports in the window: said before, watched meanwhile, opened afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui.export.export_dialog import ExportDialog
+from h5viewer.gui.export.exporter import Exporter
+from h5viewer.gui.export.exports import EXPORTS
+from h5viewer.gui.export.jobs import ExportJob, Jobs
+from h5viewer.gui.export.jobs_strip import JobsStrip, numbers_text
+from h5viewer.gui.export.plan_view import PlanView
+from h5viewer.nodes import Document
+from h5viewer.requests import OpenDocument, Progress, StripFile
+from h5viewer.workers.pool import Pool, ask
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file["model_weights/dense/kernel:0"] = np.ones((300, 300), "f4")
+        file["optimizer_weights/m"] = np.zeros((300, 600), "f4")
+    return path
+
+
+@pytest.fixture
+def document(model: Path, pool: Pool) -> Document:
+    found = ask(pool, OpenDocument(document=str(model)))
+    assert isinstance(found, Document)
+    return found
+
+
+@pytest.fixture
+def jobs(pool: Pool) -> Iterator[Jobs]:
+    jobs = Jobs(pool)
+    yield jobs
+    jobs.shut_down()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, pool: Pool, document: Document) -> ExportDialog:
+    dialog = ExportDialog(pool, document)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def begin_button(dialog: ExportDialog) -> QPushButton:
+    return next(b for b in dialog.findChildren(QPushButton) if b.text() in ("Export", "Replace"))
+
+
+def button(strip: JobsStrip, text: str) -> QPushButton:
+    return next(b for b in strip.findChildren(QPushButton) if b.text() == text)
+
+
+def request_of(model: Path, name: str = "new.h5") -> StripFile:
+    return StripFile(document=str(model), target=str(model.with_name(name)))
+
+
+def test_the_dialog_says_what_will_be_before_it_is(qtbot: QtBot, dialog: ExportDialog) -> None:
+    view = dialog.findChild(PlanView)
+    qtbot.waitUntil(lambda: begin_button(dialog).isEnabled())
+    assert "Weights (1 array, 360 kB)" in view.text
+    assert "Optimizer state (1 array, 720 kB)" in view.text
+    assert "About 36" in view.text
+    assert "instead of 1.08 MB" in view.text
+    assert not view.text.endswith("…")
+    assert Path(dialog.target).name == "model stripped.h5"
+
+
+def test_the_source_and_no_name_are_refused_in_the_dialog(
+    qtbot: QtBot, dialog: ExportDialog, model: Path
+) -> None:
+    field = dialog.findChild(QLineEdit)
+    qtbot.waitUntil(lambda: begin_button(dialog).isEnabled())
+    for text in (str(model), model.name, "", "/"):
+        field.setText(text)
+        qtbot.wait(300)
+        assert not begin_button(dialog).isEnabled(), text
+
+
+def test_a_file_that_exists_is_said_to_be_replaced(
+    qtbot: QtBot, dialog: ExportDialog, model: Path
+) -> None:
+    model.with_name("old.h5").write_bytes(b"old")
+    qtbot.waitUntil(lambda: begin_button(dialog).isEnabled())
+    dialog.findChild(QLineEdit).setText(str(model.with_name("old.h5")))
+    assert not begin_button(dialog).isEnabled(), "not looked at yet"
+    qtbot.waitUntil(lambda: begin_button(dialog).isEnabled())
+    assert begin_button(dialog).text() == "Replace"
+    with qtbot.waitSignal(dialog.wanted) as wanted:
+        begin_button(dialog).click()
+    request, may_replace = wanted.args
+    assert (Path(request.target).name, may_replace) == ("old.h5", True)
+
+
+def test_jobs_run_one_after_the_other_and_can_be_opened(
+    qtbot: QtBot, jobs: Jobs, model: Path
+) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    strip.show()
+    done: list[str] = []
+    jobs.succeeded.connect(lambda job, _: done.append(job.name))
+    jobs.add(request_of(model, "a.h5"), False)
+    jobs.add(request_of(model, "b.h5"), False)
+    assert jobs.n_waiting == 1
+    assert button(strip, "Cancel").isVisible()
+    qtbot.waitUntil(lambda: done == ["a.h5", "b.h5"], timeout=10_000)
+    assert not button(strip, "Cancel").isVisible()
+    with qtbot.waitSignal(strip.open_wanted) as opened:
+        button(strip, "Open").click()
+    assert opened.args == [str(model.with_name("b.h5"))]
+
+
+def test_cancel_leaves_nothing_and_the_next_has_its_turn(
+    qtbot: QtBot, jobs: Jobs, model: Path
+) -> None:
+    jobs.add(request_of(model, "a.h5"), False)
+    jobs.add(request_of(model, "b.h5"), False)
+    with qtbot.waitSignal(jobs.succeeded, timeout=10_000) as ended:
+        jobs.cancel()
+    assert ended.args[0].name == "b.h5"
+    assert sorted(path.name for path in model.parent.iterdir()) == ["b.h5", "model.h5"]
+
+
+def test_a_refusal_is_told_in_the_strip(qtbot: QtBot, jobs: Jobs, model: Path) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    strip.show()
+    model.with_name("old.h5").write_bytes(b"old")
+    with qtbot.waitSignal(jobs.failed, timeout=10_000) as failed:
+        jobs.add(request_of(model, "old.h5"), False)
+    assert "exists already" in str(failed.args[1])
+    assert model.with_name("old.h5").read_bytes() == b"old"
+
+
+def test_shutting_down_stops_all_and_leaves_nothing(jobs: Jobs, model: Path) -> None:
+    jobs.add(request_of(model, "a.h5"), False)
+    jobs.add(request_of(model, "b.h5"), False)
+    jobs.shut_down()
+    assert [path.name for path in model.parent.iterdir()] == ["model.h5"]
+
+
+@pytest.mark.parametrize("answer", ["Stop and close", "Keep open"])
+def test_closing_asks_while_something_is_written(
+    answer: str, qtbot: QtBot, pool: Pool, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtWidgets import QWidget
+
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = Exporter(pool, window)
+    qtbot.addWidget(exporter.strip)
+    assert exporter.may_close()
+    exporter.jobs.add(request_of(model), False)
+
+    def press(box: QMessageBox) -> None:
+        next(b for b in box.buttons() if b.text() == answer).click()
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    assert exporter.may_close() == (answer == "Stop and close")
+    exporter.jobs.shut_down()
+
+
+def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ExportJob(StripFile(document="/a.h5", target="/b.h5"), may_replace=False)
+    now = [100.0]
+    monkeypatch.setattr("h5viewer.gui.export.jobs.time.monotonic", lambda: now[0])
+    job.note(Progress(done=0, total=100_000_000, text="Writing…"))
+    now[0] = 102
+    job.note(Progress(done=40_000_000, total=100_000_000, text="Writing…"))
+    assert numbers_text(job, 2) == (
+        "Writing · 40.0 MB of 100 MB · 20.0 MB a second · 3 seconds left · 2 more waiting"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"),
+    [
+        ("a.h5", "a stripped.h5"),
+        ("a.b.weights.h5", "a.b stripped.weights.h5"),
+        ("v1.2.keras", "v1.2 stripped.keras"),
+        ("bare", "bare stripped"),
+    ],
+)
+def test_suggested_names_keep_their_suffix(name: str, suggested: str) -> None:
+    assert EXPORTS[0].suggestion(f"/x/{name}").name == suggested
