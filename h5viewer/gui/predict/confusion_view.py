@@ -27,7 +27,7 @@ from h5viewer.gui.controls.row_table import draw_line, small_font
 from h5viewer.gui.meaning.pixels import rgba_image
 from h5viewer.wording import count_text, plural, share_text
 
-_LARGEST, _SMALLEST = 56, 14  # pixels of a cell
+_LARGEST, _SMALLEST = 56, 14  # pixels of a cell, each way
 _WIDEST = 120  # pixels of names at the left
 _MARGIN = 6
 _COLUMN_STEPS = (1, 2, 5)
@@ -50,7 +50,7 @@ class ConfusionView(QAbstractScrollArea):
         self._matrix: Matrix = ()
         self._classes: tuple[int, ...] = ()
         self._name: Name = str
-        self._cell = _LARGEST
+        self._cell = QSize(_LARGEST, _LARGEST)
         self._left = 0
         self._current: tuple[int, int] | None = None
         self._image = QImage()
@@ -80,16 +80,16 @@ class ConfusionView(QAbstractScrollArea):
         names = [metrics.horizontalAdvance(self._name(index)) for index in self._classes]
         self._left = min(_WIDEST, max(names, default=0)) + 2 * _MARGIN
         room = self.viewport().size() - QSize(self._left + _MARGIN, self._top + _MARGIN)
-        fitting = min(room.width(), room.height()) // max(1, n)
-        self._cell = max(_SMALLEST, min(_LARGEST, fitting))
-        side = n * self._cell
-        for bar, have, extent in (
-            (self.horizontalScrollBar(), room.width(), side),
-            (self.verticalScrollBar(), room.height(), side),
+        self._cell = QSize(
+            *(max(_SMALLEST, min(_LARGEST, length // max(1, n))) for length in room.toTuple())
+        )
+        for bar, have, step in (
+            (self.horizontalScrollBar(), room.width(), self._cell.width()),
+            (self.verticalScrollBar(), room.height(), self._cell.height()),
         ):
-            bar.setRange(0, max(0, extent - have))
+            bar.setRange(0, max(0, n * step - have))
             bar.setPageStep(max(1, have))
-            bar.setSingleStep(self._cell)
+            bar.setSingleStep(step)
         self.viewport().update()
 
     @property
@@ -98,18 +98,18 @@ class ConfusionView(QAbstractScrollArea):
 
     def _rect(self, row: int, column: int) -> QRect:
         return QRect(
-            self._left + column * self._cell - self.horizontalScrollBar().value(),
-            self._top + row * self._cell - self.verticalScrollBar().value(),
-            self._cell,
-            self._cell,
+            self._left + column * self._cell.width() - self.horizontalScrollBar().value(),
+            self._top + row * self._cell.height() - self.verticalScrollBar().value(),
+            self._cell.width(),
+            self._cell.height(),
         )
 
     def cell_at(self, place: QPoint) -> tuple[int, int] | None:
         """Row and column at a place of the viewport."""
         if place.x() < self._left or place.y() < self._top:
             return None
-        column = (place.x() - self._left + self.horizontalScrollBar().value()) // self._cell
-        row = (place.y() - self._top + self.verticalScrollBar().value()) // self._cell
+        column = (place.x() - self._left + self.horizontalScrollBar().value()) // self._cell.width()
+        row = (place.y() - self._top + self.verticalScrollBar().value()) // self._cell.height()
         n = len(self._matrix)
         return (row, column) if 0 <= row < n and 0 <= column < n else None
 
@@ -172,19 +172,19 @@ class ConfusionView(QAbstractScrollArea):
         painter.fillRect(0, 0, viewport.width(), self._top, ground)
         painter.setPen(QColor(shade.muted))
         metrics = painter.fontMetrics()
-        step = max(1, -(-metrics.height() // self._cell))
+        step = max(1, -(-metrics.height() // self._cell.height()))
         for at, index in enumerate(self._classes):
             rect = self._rect(at, at)
             name = self._name(index)
             if at % step == 0 and rect.bottom() > self._top:
-                room = QRect(_MARGIN, rect.top(), self._left - 2 * _MARGIN, self._cell * step)
+                room = QRect(_MARGIN, rect.top(), self._left - 2 * _MARGIN, rect.height() * step)
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 self._draw_name(painter, room, name, flags)
         step = self._column_step(metrics)
         for at in range(0, len(self._classes), step):
             rect = self._rect(at, at)
             if rect.left() >= self._left:
-                grown = (step - 1) * self._cell // 2
+                grown = (step - 1) * rect.width() // 2
                 room = QRect(rect.left(), _MARGIN, rect.width(), metrics.height())
                 room.adjust(-grown, 0, grown, 0)
                 name = self._name(self._classes[at])
@@ -195,7 +195,7 @@ class ConfusionView(QAbstractScrollArea):
         """Every how many columns a name is written; names that never fit are cut instead."""
         for step in _COLUMN_STEPS:
             names = [self._name(index) for index in self._classes[::step]]
-            if max(map(metrics.horizontalAdvance, names)) + 4 <= step * self._cell:
+            if max(map(metrics.horizontalAdvance, names)) + 4 <= step * self._cell.width():
                 return step
         return 1
 

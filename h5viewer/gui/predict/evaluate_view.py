@@ -290,7 +290,7 @@ class EvaluateView(PredictView):
         bar = QHBoxLayout()
         bar.setSpacing(theme.SPACE_S)
         bar.addWidget(self._start)
-        bar.addWidget(self._busy, 1)
+        bar.addWidget(self._busy, 1000)  # before the stretch, which is for when it is hidden
         bar.addStretch(1)
         bar.addWidget(self._export)
         line = QFrame()
