@@ -271,6 +271,18 @@ def test_calls_of_a_network_used_as_a_layer_are_counted_from_0() -> None:
     assert found.layers[1, 0].takers == (Taker(("net", "dense")),)
 
 
+def test_layers_that_feed_each_other_in_a_circle_are_named() -> None:
+    config = functional(
+        (layer("Add", "a"), [[["x", 0, 0], ["b", 0, 0]]]),
+        (layer("Dense", "b", units=4), [[["a", 0, 0]]]),
+    )
+    found = repaired(config)
+    assert not found.loads
+    assert [each.layer for each in found.findings if not each.repair] == ["a"]
+    shared = functional((layer("Dense", "d", units=4), [[["x", 0, 0]], [["d", 0, 0]]]))
+    assert repaired(shared).loads
+
+
 NEEDS_MORE = {
     "code": {"Bigwode"},
     "class": {"materialsvirtuallab", "fastmachinelearning", "CouMarinX", "ShashankSagriNayak"},

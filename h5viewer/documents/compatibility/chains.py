@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.documents.compatibility.calls import Call, Tensor, constant
@@ -28,6 +28,9 @@ class Symbolic:
 
 
 Operand = Reference | Tensor
+Result = Reference | Tensor | Symbolic
+X = "x|input|input_tensor|tensor|features|logits|value|inputs|images|data|a|values"
+"""The names TensorFlow has for the one tensor that a function takes."""
 MISSING = object()
 
 
@@ -196,3 +199,7 @@ def is_tensor_inside(value: object) -> bool:
     if is_list(value):
         return any(is_tensor_inside(each) for each in value)
     return is_table(value) and any(is_tensor_inside(each) for each in value.values())
+
+
+Builder = Callable[[Chain, Call], Result]
+"""Puts the operations for one call on a chain; what they give."""

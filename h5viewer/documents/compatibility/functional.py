@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from h5viewer.documents.compatibility.calls import Call, Tensor, call_of, written
+from h5viewer.documents.compatibility.chains import Result
 from h5viewer.documents.compatibility.naming import Names, name_of, place_of
 from h5viewer.documents.compatibility.place import (
     FUNCTIONAL_MODULE,
@@ -25,7 +26,6 @@ from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.references import Reference
 from h5viewer.names import visible
 
-Result = Tensor | Reference | Symbolic
 TAKES_STATE = RECURRENT | {"RNN", "Bidirectional"}
 _MOST_HOPS = 10_000  # from one call that changes nothing to the next
 
@@ -87,6 +87,7 @@ class Functional:
         for entry, place in zip(self._listed, places, strict=True):
             self._add(entry, place, declared)
         self._count_calls()
+        self._tell_of_circle()
         new: dict[str, object] = {
             "name": self._place.new_name,
             "layers": [self._written(entry) for entry in self._entries],
@@ -210,6 +211,35 @@ class Functional:
                     "Counted from 0.",
                 )
 
+    def _tell_of_circle(self) -> None:
+        """Calls that wait for each other can never be made."""
+        waiting: dict[tuple[str, int], int] = {}
+        woken: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        for name, row in self._rows.items():
+            for i, call in enumerate(row.calls):
+                needs = {self._call(each) for each in call.references() if each.layer in self._rows}
+                waiting[name, i] = len(needs)
+                for need in needs:
+                    woken.setdefault(need, []).append((name, i))
+        for name, row in self._rows.items():
+            if not row.calls:  # an input
+                waiting[name, 0] = 0
+        ready = [key for key, n in waiting.items() if not n]
+        while ready:
+            for later in woken.pop(ready.pop(), ()):
+                waiting[later] -= 1
+                if not waiting[later]:
+                    ready.append(later)
+        stuck = next((name for (name, _), n in waiting.items() if n), None)
+        if stuck is not None:
+            message = "It waits for its own output: layers feed each other in a circle."
+            self._work.findings.add(stuck, message)
+
+    def _call(self, reference: Reference) -> tuple[str, int]:
+        row = self._rows[reference.layer]
+        number = min(max(reference.node - row.first_number, 0), max(len(row.calls) - 1, 0))
+        return reference.layer, number
+
     def _written(self, entry: Entry) -> dict[str, object]:
         nodes: list[object] = []
         for call in entry.calls:
@@ -238,8 +268,7 @@ class Functional:
         for _ in range(_MOST_HOPS):
             if isinstance(tensor, Tensor):
                 return tensor
-            row = self._rows[tensor.layer]
-            number = min(max(tensor.node - row.first_number, 0), max(len(row.calls) - 1, 0))
+            row, (_, number) = self._rows[tensor.layer], self._call(tensor)
             result = row.results.get(number)
             if result is None:
                 return Tensor(row.place.new_name, number, tensor.tensor)

@@ -62,6 +62,7 @@ _WITHOUT_EFFECT = frozenset(
 _SIZES = {
     "Conv2D": ("nb_row", "nb_col"), "Conv2DTranspose": ("nb_row", "nb_col"),
     "SeparableConv2D": ("nb_row", "nb_col"), "ConvLSTM2D": ("nb_row", "nb_col"),
+    "LocallyConnected2D": ("nb_row", "nb_col"),
     "Conv3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
 }  # fmt: skip
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}

@@ -72,6 +72,12 @@ def layer(entry: Entry, place: Place, work: Work) -> Made | None:
     if work.generation == 1:
         class_name, config = keras1.of_today(class_name, config, place, work)
     class_name = _name_of_today(class_name, place, work)
+    if class_name == "Attention" and "module" not in entry and config.get("score_mode") == "dot":
+        work.findings.add(
+            place.name,
+            "Keras 3 takes its score mode “dot” in a .h5 file for the function of that name.",
+            "Built with the score mode that is meant.",
+        )
     if class_name in ("RandomHeight", "RandomWidth"):
         return changed.idle(class_name, place, work)
     made = _built(class_name, _with_plain_activation(config), entry, place, work)
@@ -124,6 +130,13 @@ def _input(entry: Entry, place: Place, work: Work) -> Made | None:
     if stated is None:
         work.findings.add(place.name, "This input does not say what shape it takes.")
         return None
+    config = table(entry.get("config"))
+    if work.generation < 3 and (config.get("ragged") is True or config.get("sparse") is True):
+        work.findings.add(
+            place.name,
+            "It takes tensors of a special kind (ragged or sparse).",
+            "Built to take plain ones, with the same numbers.",
+        )
     return input_layer(stated, place.new_name)
 
 

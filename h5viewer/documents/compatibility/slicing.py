@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from h5viewer.documents.compatibility.calls import Call, Tensor
-from h5viewer.documents.compatibility.chains import CannotSay, Chain, Given, Symbolic
+from h5viewer.documents.compatibility.calls import Call
+from h5viewer.documents.compatibility.chains import CannotSay, Chain, Given, Result, Symbolic
 from h5viewer.documents.compatibility.values import Plain
 from h5viewer.documents.json_text import is_list, is_table, table, whole_number
-from h5viewer.documents.references import Reference
-
-Result = Reference | Tensor | Symbolic
 
 
 def get_item(chain: Chain, call: Call) -> Result:

@@ -1,0 +1,173 @@
+"""Functions of TensorFlow that put tensors together, apart and into other shapes."""
+
+from __future__ import annotations
+
+from h5viewer.documents.compatibility.calls import Call
+from h5viewer.documents.compatibility.chains import (
+    CannotSay,
+    Chain,
+    Given,
+    Result,
+    Symbolic,
+    X,
+    sizes_of,
+)
+from h5viewer.documents.compatibility.objects import policy
+from h5viewer.documents.compatibility.values import Plain
+from h5viewer.documents.json_text import is_list
+
+
+def shape_of(chain: Chain, call: Call) -> Result:
+    """The shape of a tensor, which is no tensor here."""
+    x = Given(call, X).tensor("x")
+    shape = chain.shapes[0] if chain.shapes else None
+    if shape is None:
+        raise CannotSay("the shape it asks for is not known")
+    return Symbolic(x, tuple(shape))
+
+
+def reshape(chain: Chain, call: Call) -> Result:
+    """Into another shape."""
+    given = Given(call, f"{X} shape|newshape")
+    return chain.add("Reshape", given.tensor("x"), newshape=list(sizes_of(given.get("shape"))))
+
+
+def transpose(chain: Chain, call: Call) -> Result:
+    """Axes in another order."""
+    given = Given(call, f"{X} perm|axes|pattern")
+    return chain.add("Transpose", given.tensor("x"), axes=given.plain("perm"))
+
+
+def expand(chain: Chain, call: Call) -> Result:
+    """A new axis."""
+    given = Given(call, f"{X} axis|dim")
+    return chain.add("ExpandDims", given.tensor("x"), axis=given.whole("axis", -1))
+
+
+def squeeze(chain: Chain, call: Call) -> Result:
+    """Without axes of length 1."""
+    given = Given(call, f"{X} axis|squeeze_dims")
+    axes = given.axes("axis")
+    return chain.add("Squeeze", given.tensor("x"), axis=None if axes == [] else axes)
+
+
+def concat(chain: Chain, call: Call) -> Result:
+    """Side by side along an axis."""
+    given = Given(call, "values|tensors|inputs axis|concat_dim")
+    return chain.add("Concatenate", given.tensors("values"), axis=given.whole("axis", -1))
+
+
+def stack(chain: Chain, call: Call) -> Result:
+    """Along a new axis, or sizes put together to a shape."""
+    given = Given(call, "values|x|inputs axis")
+    listed = given.get("values")
+    if is_list(listed) and any(isinstance(each, Symbolic) for each in listed):
+        return _sizes_listed(listed)
+    return chain.add("Stack", given.tensors("values"), axis=given.whole("axis", 0))
+
+
+def _sizes_listed(listed: list[object]) -> Symbolic:
+    """[batch, 3, 4] put together from sizes: a shape again."""
+    first = next(each for each in listed if isinstance(each, Symbolic))
+    sizes = sizes_of(listed)
+    return Symbolic(first.of, tuple(None if size == -1 else size for size in sizes))
+
+
+def unstack(chain: Chain, call: Call) -> Result:
+    """Taken apart along an axis, or a shape into its sizes."""
+    given = Given(call, f"{X} num axis")
+    of = given.get("x")
+    if isinstance(of, Symbolic) and of.place is None:
+        return Symbolic(of.of, of.sizes, is_unstacked=True)
+    num = given.plain("num")
+    settings: dict[str, Plain] = {"num": num} if num is not None else {}
+    return chain.add("Unstack", given.tensor("x"), axis=given.whole("axis", 0), **settings)
+
+
+def split(chain: Chain, call: Call) -> Result:
+    """In parts along an axis."""
+    given = Given(call, f"{X} num_or_size_splits axis")
+    parts = given.plain("num_or_size_splits")
+    if isinstance(parts, list):
+        sizes = [each for each in parts if isinstance(each, int) and each >= 0]
+        if len(sizes) != len(parts):
+            raise CannotSay("the sizes of the parts are not stated")
+        parts = [sum(sizes[: i + 1]) for i in range(len(sizes) - 1)]
+    return chain.add(
+        "Split", given.tensor("x"), indices_or_sections=parts, axis=given.whole("axis", 0)
+    )
+
+
+def tile(chain: Chain, call: Call) -> Result:
+    """Repeated as a whole."""
+    given = Given(call, f"{X} multiples|n|repeats")
+    return chain.add("Tile", given.tensor("x"), repeats=given.plain("multiples"))
+
+
+def repeat(chain: Chain, call: Call) -> Result:
+    """Each place repeated."""
+    given = Given(call, f"{X} repeats|rep axis")
+    repeats, axis = given.plain("repeats"), given.plain("axis")
+    return chain.add("Repeat", given.tensor("x"), repeats=repeats, axis=axis)
+
+
+def pad(chain: Chain, call: Call) -> Result:
+    """With a margin."""
+    given = Given(call, f"{X} paddings mode constant_values")
+    mode = str(given.plain("mode", "constant")).lower()
+    x, width = given.tensor("x"), given.plain("paddings")
+    filled = given.plain("constant_values", 0)
+    if mode != "constant" or filled in (0, 0.0):
+        return chain.add("Pad", x, pad_width=width, mode=mode)
+    return chain.add("Pad", x, filled, pad_width=width, mode=mode)
+
+
+def one_hot(chain: Chain, call: Call) -> Result:
+    """Numbers of classes as rows of 0 and 1."""
+    given = Given(call, "indices|x depth|num_classes on_value off_value axis dtype")
+    if given.plain("on_value", 1) not in (1, 1.0) or given.plain("off_value", 0) not in (0, 0.0):
+        raise CannotSay("it marks places with other numbers than 1 and 0")
+    dtype = policy(given.get("dtype")) or "float32"
+    x = given.tensor("indices")
+    depth, axis = given.whole("depth"), given.whole("axis", -1)
+    return chain.add("OneHot", x, num_classes=depth, axis=axis, dtype=dtype)
+
+
+def gather(chain: Chain, call: Call) -> Result:
+    """Places picked along an axis."""
+    given = Given(call, "params|reference|x indices validate_indices axis batch_dims")
+    if given.plain("batch_dims", 0) not in (0, None):
+        raise CannotSay("it gathers within each sample")
+    x, indices = given.operand("params"), given.operand("indices")
+    return chain.add("Take", x, indices, axis=given.whole("axis", 0))
+
+
+def flip(chain: Chain, call: Call) -> Result:
+    """Backwards along axes."""
+    given = Given(call, f"{X} axis|axes")
+    return chain.add("Flip", given.tensor("x"), axis=given.axes("axis"))
+
+
+def roll(chain: Chain, call: Call) -> Result:
+    """Shifted around."""
+    given = Given(call, f"{X} shift axis")
+    return chain.add("Roll", given.tensor("x"), shift=given.plain("shift"), axis=given.axes())
+
+
+def broadcast(chain: Chain, call: Call) -> Result:
+    """Repeated to a shape."""
+    given = Given(call, f"{X} shape")
+    sizes = sizes_of(given.get("shape"))
+    if -1 in sizes:
+        raise CannotSay("the shape it asks for is not known well enough")
+    return chain.add("BroadcastTo", given.tensor("x"), shape=list(sizes))
+
+
+def flatten(chain: Chain, call: Call) -> Result:
+    """In one row."""
+    return chain.add("Reshape", Given(call, X).tensor("x"), newshape=[-1])
+
+
+def batch_flatten(chain: Chain, call: Call) -> Result:
+    """Each sample in one row."""
+    return chain.layer("Flatten", Given(call, X).tensor("x"), data_format="channels_last")
