@@ -12,6 +12,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from keras_files import answers, loaded  # noqa: E402
+from old_files import correlate  # noqa: E402
 
 from h5viewer.network.random_samples import random_batches  # noqa: E402
 
@@ -88,3 +89,74 @@ def transformed(weights: h5py.Group, x: np.ndarray) -> np.ndarray:
         x = normalized(x + dense(np.maximum(dense(x, inner[0]), 0), inner[1]),
                        f"layer_normalization{second}")  # fmt: skip
     return dense(np.maximum(dense(x.mean(0), "dense_4"), 0), "dense_5")
+
+
+def test_a_driving_network_of_keras_1_answers_as_computed_by_hand(corpus: Path) -> None:
+    """Its first layer is Python code, which only divides and subtracts: read, not run."""
+    path = corpus / "keras_h5" / "naokishibuya__car-behavioral-cloning__model.h5"
+    network = loaded(path)
+    assert network.warnings == ()
+    (batch,) = random_batches(network.model, 1)
+    (ours,) = answers(network.model, [127.5 + 100 * batch])
+    x = (127.5 + 100 * batch[0].astype(np.float64)) / 127.5 - 1
+    with h5py.File(path) as file:
+        for number in range(1, 6):
+            kernel, bias = of_keras_1(file, f"convolution2d_{number}")
+            step = 2 if number < 4 else 1
+            x = elu(correlate(x, kernel)[::step, ::step] + bias)
+        x = x.ravel()
+        for number in range(1, 5):
+            kernel, bias = of_keras_1(file, f"dense_{number}")
+            x = x @ kernel + bias if number == 4 else elu(x @ kernel + bias)
+    assert ours[0] == pytest.approx(x, rel=CLOSE)
+
+
+def test_a_merging_network_of_keras_1_answers_as_computed_by_hand(corpus: Path) -> None:
+    path = corpus / "keras_h5" / "MichaelHopf__CarND-Behavioral-Cloning-P3__model.hdf5"
+    network = loaded(path)
+    assert network.warnings == ()
+    (batch,) = random_batches(network.model, 1)
+    (ours,) = answers(network.model, [127.5 + 100 * batch])
+    with h5py.File(path) as file:
+
+        def convolved(x: np.ndarray, number: int) -> np.ndarray:
+            kernel, bias = of_keras_1(file, f"convolution2d_{number}")
+            around = [(size // 2, size // 2) for size in kernel.shape[:2]]
+            return np.maximum(correlate(np.pad(x, [*around, (0, 0)]), kernel) + bias, 0)
+
+        def normalized(x: np.ndarray, number: int) -> np.ndarray:
+            group = file[f"model_weights/batchnormalization_{number}"]
+            gamma, beta, mean, variance = (
+                np.asarray(group[f"batchnormalization_{number}_{name}:0"], np.float64)
+                for name in ("gamma", "beta", "running_mean", "running_std")
+            )
+            return gamma * (x - mean) / np.sqrt(variance + 0.001) + beta
+
+        x = -((127.5 + 100 * batch[0].astype(np.float64))[80:140] / 127.5 - 1)
+        x = largest_of(largest_of(x, 2, 2), 1, 4)
+        x = np.concatenate([convolved(x, number) for number in (181, 182, 183)], axis=-1)
+        x = normalized(largest_of(x, 2, 2), 73)
+        x = normalized(largest_of(convolved(x, 184), 2, 2), 74)
+        x = convolved(x, 185).ravel()
+        for number in (109, 110, 111):
+            kernel, bias = of_keras_1(file, f"dense_{number}")
+            x = x @ kernel + bias if number == 111 else np.maximum(x @ kernel + bias, 0)
+    assert ours[0] == pytest.approx(x, rel=CLOSE)
+
+
+def of_keras_1(file: h5py.File, layer: str) -> list[np.ndarray]:
+    """Kernel and bias."""
+    return [
+        np.asarray(file[f"model_weights/{layer}/{layer}_{kind}:0"], np.float64) for kind in "Wb"
+    ]
+
+
+def elu(x: np.ndarray) -> np.ndarray:
+    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
+
+
+def largest_of(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The largest of each window, what is left over at the ends left out."""
+    height, width = x.shape[0] // rows, x.shape[1] // columns
+    cut = x[: height * rows, : width * columns]
+    return cut.reshape(height, rows, width, columns, -1).max((1, 3))
