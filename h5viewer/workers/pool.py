@@ -14,20 +14,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Identity, Result
+from h5viewer.nodes import Result
 from h5viewer.requests import ExportRequest, OpenDocument, Progress, Request
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
+from h5viewer.workers.crew import Crew, kind_of
+from h5viewer.workers.crew import WorkerInfo as WorkerInfo
 from h5viewer.workers.jobs import Job as Job
 from h5viewer.workers.jobs import Listener as Listener
 from h5viewer.workers.kinds import Kind as Kind
@@ -44,20 +44,6 @@ MAX_RETRIES = 5
 
 SPARE_SECONDS = 1.0
 """How long nothing is asked before a new spare starts: it would slow an opening down."""
-
-
-class WorkerInfo(NamedTuple):
-    """A worker process, for tests and the About box."""
-
-    pid: int | None
-    documents: tuple[str, ...]  # none: the spare; two: they are compared
-    n_requests: int
-    kind: Kind = Kind.FILES
-
-    @property
-    def document(self) -> str | None:
-        """The first, as nearly every worker serves one; None: the spare."""
-        return self.documents[0] if self.documents else None
 
 
 class Pool:
@@ -87,15 +73,14 @@ class Pool:
         self.limits = limits or Limits()
         self.network_limits = network_limits or NETWORK_LIMITS
         self.workers: tuple[WorkerInfo, ...] = ()
-        self._commands = {
+        commands = {
             Kind.FILES: command or default_command(),
             Kind.NETWORK: network_command or default_command("network"),
             Kind.EXPORT: export_command or default_command("export"),
         }
+        self._crew = Crew(commands, self._limits, lambda p, r: self._post(lambda: self._hear(p, r)))
         self._keep_spare = keep_spare
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._workers: list[Worker] = []
-        self._identities: dict[str, Identity] = {}
         self._spare_due = math.inf
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="pool", daemon=True)
@@ -105,11 +90,11 @@ class Pool:
 
     def warm(self) -> None:
         """Start the spare, so that the first document finds a worker waiting."""
-        self._post(lambda: self._ensure_spare(Kind.FILES))
+        self._post(lambda: self._crew.ensure_spare(Kind.FILES))
 
     def warm_network(self) -> None:
         """Start a worker that predicts: it takes seconds and half a gigabyte."""
-        self._post(lambda: self._ensure_spare(Kind.NETWORK))
+        self._post(lambda: self._crew.ensure_spare(Kind.NETWORK))
 
     def submit(self, request: Request, listener: Listener, scratch: int | None = None) -> Job:
         """Send `request` to its documents' worker; `listener` hears of it from a pool thread.
@@ -144,17 +129,14 @@ class Pool:
         try:
             while not self._is_closed:
                 self._take_event()
-                self.workers = tuple(
-                    WorkerInfo(worker.process.pid, worker.documents, len(worker.jobs), worker.kind)
-                    for worker in self._workers
-                )
+                self.workers = self._crew.infos
         finally:  # also after a bug, a listener's perhaps: nobody may wait for ever
             self._close()
             self._drain()
 
     def _take_event(self) -> None:
         now = time.monotonic()
-        deadlines = (worker.deadline(self._limits(worker.kind)) for worker in self._workers)
+        deadlines = (worker.deadline(self._limits(worker.kind)) for worker in self._crew.workers)
         due = min((self._spare_due, *deadlines))
         try:
             event = self._inbox.get(timeout=None if due == math.inf else max(0.0, due - now))
@@ -162,7 +144,7 @@ class Pool:
             self._end_overdue(overslept=time.monotonic() - max(due, now) > 1)
             if self._spare_due <= time.monotonic():
                 self._spare_due = math.inf
-                self._ensure_spare(Kind.FILES)
+                self._crew.ensure_spare(Kind.FILES)
         else:
             event()
 
@@ -177,10 +159,10 @@ class Pool:
             job.end(None)
             return
         self._spare_due = math.inf
-        kind = _kind(job)
+        kind = kind_of(job.request)
         documents = job.request.documents
-        found = None if kind is Kind.EXPORT else self._find(kind, documents)
-        worker = found or self._serve(kind, documents, job.scratch)
+        found = None if kind is Kind.EXPORT else self._crew.find(kind, documents)
+        worker = found or self._crew.serve(kind, documents, job.scratch)
         if worker.is_idle:
             worker.since = time.monotonic()
         if worker.state in (State.STARTING, State.OPENING):
@@ -193,51 +175,8 @@ class Pool:
     def _limits(self, kind: Kind) -> Limits:
         return self.network_limits if kind is Kind.NETWORK else self.limits
 
-    def _find(self, kind: Kind, documents: tuple[str, ...] = ()) -> Worker | None:
-        """The worker of exactly these documents; of none the spare."""
-        for worker in self._workers:
-            is_meant = (worker.kind, worker.documents) == (kind, documents)
-            if is_meant and worker.state is not State.ENDING:
-                return worker
-        return None
-
-    def _serve(self, kind: Kind, documents: tuple[str, ...], scratch: int | None) -> Worker:
-        limits = self._limits(kind)
-        self._retire_idle(kind, limits.idle_workers - 1)
-        worker = self._find(kind) or self._start(kind, scratch)
-        worker.documents = documents
-        worker.since = time.monotonic()
-        if worker.state is State.READY:
-            worker.state = State.OPENING
-        serve = messages.Serve(
-            tuple(os.fsencode(document) for document in documents),
-            limits.memory,
-            limits.step_seconds,
-            tuple(self._identities.get(document) for document in documents),
-        )
-        worker.process.send(messages.frame(serve))
-        return worker
-
-    def _ensure_spare(self, kind: Kind) -> None:
-        if self._find(kind) is None:
-            self._start(kind)
-
-    def _start(self, kind: Kind, scratch: int | None = None) -> Worker:
-        process = Process(
-            self._commands[kind], lambda p, r: self._post(lambda: self._hear(p, r)), scratch
-        )
-        worker = Worker(process, kind)
-        self._workers.append(worker)
-        return worker
-
-    def _retire_idle(self, kind: Kind, n_kept: int) -> None:
-        idle = [worker for worker in self._workers if worker.is_idle and worker.kind is kind]
-        idle.sort(key=lambda worker: worker.since)
-        for worker in idle[: max(0, len(idle) - n_kept)]:
-            worker.end(Cause.RETIRED)
-
     def _cancel(self, job: Job) -> None:
-        worker = next((w for w in self._workers if job.id in w.jobs), None)
+        worker = self._crew.with_job(job.id)
         if worker is None or job.is_cancelled:
             return
         job.is_cancelled = True
@@ -261,14 +200,14 @@ class Pool:
             worker.cancelled_at = time.monotonic()
 
     def _forget(self, document: str) -> None:
-        self._identities.pop(document, None)
-        for worker in self._workers:
+        self._crew.identities.pop(document, None)
+        for worker in self._crew.workers:
             is_its = document in worker.documents and worker.kind is not Kind.EXPORT
             if is_its and worker.state is not State.ENDING:
                 self._end_at_once(worker, None)
 
     def _close(self) -> None:
-        workers, self._workers = self._workers, []
+        workers, self._crew.workers = self._crew.workers, []
         for worker in workers:
             worker.process.kill()
             for job in worker.jobs.values():
@@ -280,7 +219,7 @@ class Pool:
     # ------------------------------------------------------------ what was heard
 
     def _hear(self, process: Process, report: Report | Ended) -> None:
-        worker = next((w for w in self._workers if w.process is process), None)
+        worker = self._crew.of_process(process)
         if worker is None:
             return
         if isinstance(report, Ended):
@@ -299,7 +238,7 @@ class Pool:
             case messages.Serving(identities):
                 worker.state, worker.has_served = State.SERVING, True
                 worker.cancelled_at = None
-                self._identities.update(zip(worker.documents, identities, strict=False))
+                self._crew.identities.update(zip(worker.documents, identities, strict=False))
             case messages.Refused(failure) if worker.kind is Kind.EXPORT:
                 worker.outcome = failure.error
                 worker.end(Cause.RETIRED)
@@ -337,7 +276,7 @@ class Pool:
         job.end(outcome)
         if not worker.jobs:
             worker.since = time.monotonic()
-            self._retire_idle(worker.kind, self._limits(worker.kind).idle_workers)
+            self._crew.retire_idle(worker.kind, self._limits(worker.kind).idle_workers)
         if isinstance(job.request, OpenDocument) and isinstance(outcome, H5ViewerError):
             if not worker.jobs:
                 self._forget(job.request.document)  # refused: nothing else will be asked
@@ -348,7 +287,7 @@ class Pool:
 
     def _end_overdue(self, *, overslept: bool) -> None:
         now = time.monotonic()
-        for worker in tuple(self._workers):
+        for worker in tuple(self._crew.workers):
             if overslept:  # this program was stopped for a while, not the worker slow
                 worker.since = now
             elif worker.deadline(self._limits(worker.kind)) > now:
@@ -367,7 +306,7 @@ class Pool:
             job.end(outcome)
 
     def _bury(self, worker: Worker, ended: Ended) -> None:
-        self._workers.remove(worker)
+        self._crew.workers.remove(worker)
         for job in tuple(worker.jobs.values()):
             if worker.kind is Kind.EXPORT:
                 job.end(worker.outcome or self._loss(worker, job, ended))
@@ -388,9 +327,3 @@ class Pool:
         if worker.kind is Kind.FILES:
             return lost.reading(name, worker.cause, ended, limits)
         return lost.predicting(name, worker.cause, ended, limits, has_served=worker.has_served)
-
-
-def _kind(job: Job) -> Kind:
-    if isinstance(job.request, ExportRequest):
-        return Kind.EXPORT
-    return Kind.NETWORK if job.request.needs_network else Kind.FILES
