@@ -87,6 +87,13 @@ def write_attribute(
         attribute.write(values, None if values.dtype.hasobject else tid)
 
 
+def same_bytes(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Bit for bit; without a copy, which took a fifth of the time."""
+    if first.nbytes != second.nbytes or not first.nbytes:
+        return first.nbytes == second.nbytes
+    return np.array_equal(np.frombuffer(first, np.uint8), np.frombuffer(second, np.uint8))
+
+
 def equal_values(first: NDArray[Any] | None, second: NDArray[Any] | None) -> bool:
     """Bit for bit; of text and lists, value for value."""
     if first is None or second is None:
@@ -94,7 +101,7 @@ def equal_values(first: NDArray[Any] | None, second: NDArray[Any] | None) -> boo
     if first.shape != second.shape or first.dtype.hasobject != second.dtype.hasobject:
         return False
     if not first.dtype.hasobject:
-        return first.tobytes() == second.tobytes()
+        return same_bytes(first, second)
     return all(_same(a, b) for a, b in zip(first.reshape(-1), second.reshape(-1), strict=True))
 
 

@@ -15,7 +15,14 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, tiles, whole
 from h5viewer.formats.floats import LARGEST, STORED, Rounding, fits, read_as, rounded_to
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.formats.hdf5_raw import has_objects, read_box, row_boxes, shape_of, write_box
+from h5viewer.formats.hdf5_raw import (
+    has_objects,
+    read_box,
+    row_boxes,
+    same_bytes,
+    shape_of,
+    write_box,
+)
 from h5viewer.nodes import Shape
 
 _CHUNK = 1 << 20  # bytes, of what had no chunks
@@ -89,7 +96,7 @@ def compare_rewritten(
         values = read_box(source, box)
         if how.rounds(source):
             values = rounded_to(values.view(source.dtype), how.floats)
-        same = values.tobytes() == read_box(target, box).tobytes()
+        same = same_bytes(np.ascontiguousarray(values), read_box(target, box))
         yield values.nbytes if same else None
 
 

@@ -30,6 +30,7 @@ from h5viewer.formats.hdf5_raw import (
     read_attribute,
     read_box,
     row_boxes,
+    same_bytes,
     shape_of,
     stored_chunks,
 )
@@ -224,8 +225,7 @@ def _compare_values(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int
     else:
         for box in row_boxes(shape, first.get_type().get_size()):
             values = read_box(first, box)
-            same = values.tobytes() == read_box(second, box).tobytes()
-            yield values.nbytes if same else None
+            yield values.nbytes if same_bytes(values, read_box(second, box)) else None
 
 
 def _compare_chunks(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:

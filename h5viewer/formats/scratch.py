@@ -76,11 +76,17 @@ class Scratch(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill `buffer` from the position on; the number of bytes read."""
         view = memoryview(buffer).cast("B")[:_MOST_AT_ONCE]
+        n_read = self._read_into(view, self.start + self._position)
+        self._position += n_read
+        return n_read
+
+    def _read_into(self, view: memoryview, at: int) -> int:
+        if hasattr(os, "preadv"):  # without a copy
+            return os.preadv(self.fd, [view], at)
         with self._moving:
-            os.lseek(self.fd, self.start + self._position, os.SEEK_SET)
+            os.lseek(self.fd, at, os.SEEK_SET)
             data = os.read(self.fd, len(view))
         view[: len(data)] = data
-        self._position += len(data)
         return len(data)
 
     def write(self, data: memoryview | bytes) -> int:  # type: ignore[override]
