@@ -240,6 +240,23 @@ def test_memory_of_the_optimizer_tells_the_size_of_pixels(
     assert any("optimizer remembers" in each.message for each in found.evidence)
 
 
+@pytest.mark.parametrize("recipe", [UNIT, RAW], ids=lambda each: each.name)
+def test_memory_behind_a_frozen_base_tells_it_too(tmp_path: Path, recipe: Recipe) -> None:
+    """Of a network of which only the last layer was trained."""
+    keras.utils.set_random_seed(5)
+    base = L.Conv2D(8, 3, activation="relu", trainable=False)
+    model = model_of(
+        (32, 32, 3), base, L.GlobalAveragePooling2D(), L.Dense(6), L.Dense(2, "softmax")
+    )
+    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
+    batch = colour_batch(recipe)
+    for _ in range(6):
+        model.train_on_batch(batch, np.arange(len(batch)) % 2)
+    found = saved(model, tmp_path / "a.keras")
+    assert found.recipes[0].name == recipe.name
+    assert any("gradients of “dense" in each.message for each in found.evidence)
+
+
 def reader(recipe: Recipe, *, is_dark: bool) -> Any:
     """A network that compares a picture with the twenty drawn digits."""
     target = NetworkInput(

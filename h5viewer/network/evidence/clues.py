@@ -67,11 +67,18 @@ def scales(n_channels: int) -> Mapping[str, Recipe]:
     return {name: SCALES[name] for name in ("unit", "raw", "symmetric")}
 
 
-def shares(likelihoods: Mapping[str, float]) -> dict[str, float]:
-    """Logarithms of likelihoods, and habits, as parts of 1."""
+def shares(likelihoods: Mapping[str, float], authors: str = "") -> dict[str, float]:
+    """Logarithms of likelihoods, and habits, as parts of 1.
+
+    Args:
+        authors: how those of a known architecture scale: as likely as the commonest habit.
+    """
     top = max(likelihoods.values())
+    habits = {
+        name: max(HABITS.values()) if name == authors else HABITS[name] for name in likelihoods
+    }
     powers = {
-        name: HABITS[name] * math.exp(max(each - top, -50)) for name, each in likelihoods.items()
+        name: habits[name] * math.exp(max(each - top, -50)) for name, each in likelihoods.items()
     }
     total = sum(powers.values())
     return {name: power / total for name, power in powers.items()}

@@ -50,15 +50,28 @@ def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer |
     """The first layer with weights that a picture meets; None: what it gets is no plain scaling."""
     if len(inputs) != 1:
         return None
-    batch = _probe(inputs[0])
+    batch = keras.ops.convert_to_tensor(_probe(inputs[0]))
     learnt = [layer for layer in _leaves(model) if _has_learnt(layer)]
     try:
-        with _watched(learnt):
-            model(keras.ops.convert_to_tensor(batch), training=False)
-    except _Found as found:
-        return _scaling(found)
+        found = _first_called(model, learnt, batch)
     except KERAS_ERRORS:
         return None  # code of a layer fails on made-up pictures: predicting will say so
+    return None if found is None else _scaling(found)
+
+
+def input_of(model: Any, layer: Any, batch: Any) -> NDArray[np.float32] | None:
+    """What reaches a layer first; None: the network runs without it."""
+    found = _first_called(model, [layer], batch)
+    return None if found is None else found.values
+
+
+def _first_called(model: Any, layers: Sequence[Any], batch: Any) -> _Found | None:
+    """Which of the layers is called first, and with what."""
+    try:
+        with _watched(layers):
+            model(batch, training=False)
+    except _Found as found:
+        return found
     return None
 
 

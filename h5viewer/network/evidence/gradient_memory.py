@@ -55,11 +55,11 @@ def gradient_memory(
     if key is None:
         return []
     declared = yield from known_network(container)
-    layer = _row(declared.layers, key)
+    layer = row_of(declared.layers, key)
     if layer is None or declared.optimizer is None:
         return []
     try:
-        found = _remembered(container, layer, declared.optimizer)
+        found = remembered(container, layer, declared.optimizer)
     except CannotRead:
         return []  # a damaged slot tells nothing; Weights and Health say so
     if found is None:
@@ -98,7 +98,12 @@ def _likelihood(found: Remembered, recipe: Recipe, look: Look, first: FirstLayer
     return likelihood
 
 
-def _remembered(container: Container, layer: Layer, state: OptimizerState) -> Remembered | None:
+def remembered(container: Container, layer: Layer, state: OptimizerState) -> Remembered | None:
+    """What the optimizer keeps of a layer's gradients; None: nothing that tells a size.
+
+    Raises:
+        CannotRead: it is damaged.
+    """
     kernel, bias = _weight(layer, "kernel", "W"), _weight(layer, "bias", "b")
     if kernel is None or bias is None:
         return None
@@ -142,7 +147,8 @@ def _agreement(kernel: Floats, bias: Floats) -> float | None:
     return float((means * bias.ravel()).sum()) / length if length > 0 else None
 
 
-def _row(layers: list[Layer], key: tuple[int, ...]) -> Layer | None:
+def row_of(layers: list[Layer], key: tuple[int, ...]) -> Layer | None:
+    """The layer of that key, as the file declares it."""
     inside: Any = layers
     found: Layer | None = None
     for i in range(len(key)):

@@ -14,6 +14,7 @@ from h5viewer.network.evidence.answers import answers_to_scenes, reads_digits
 from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.batch_statistics import batch_statistics
 from h5viewer.network.evidence.clues import HABITS, Clue, best, scales
+from h5viewer.network.evidence.deeper_memory import deeper_memory
 from h5viewer.network.evidence.first_layer import find_first_layer
 from h5viewer.network.evidence.gradient_memory import gradient_memory
 from h5viewer.network.evidence.own_scaling import own_scaling
@@ -71,18 +72,27 @@ def _clues(
         yield Progress(done=1, total=4)
         clues += yield from gradient_memory(container, network, first, target.channels)
     n_classes = max((output.n_classes for output in outputs), default=0)
-    clues += known_architecture(network.model, n_classes)
+    known = list(known_architecture(network.model, n_classes))
+    clues += known
     yield Progress(done=2, total=4)
+    if len(inputs) == 1 and target.rows and not _is_decided(clues):
+        clues += yield from deeper_memory(
+            container, network, target, best(known[0].votes) if known else ""
+        )
     is_small = 0 < target.rows <= _LARGEST_SIDE and target.columns <= _LARGEST_SIDE
     if len(inputs) == 1 and len(outputs) == 1 and is_small:
         # Not when code of a layer fails on made-up pictures: predicting will say so.
         with suppress(*KERAS_ERRORS):
             clues += list(reads_digits(network.model, target, outputs[0]))
         yield Progress(done=3, total=4)
-        if not any(clue.weight > _DECIDED for clue in clues):
+        if not known and not _is_decided(clues):
             with suppress(*KERAS_ERRORS):
                 clues += list(answers_to_scenes(network.model, target, outputs[0]))
     return [*clues, *_habit(clues, target)]
+
+
+def _is_decided(clues: Sequence[Clue]) -> bool:
+    return any(clue.weight * max(clue.votes.values()) > _DECIDED for clue in clues)
 
 
 def _ordered(
