@@ -15,7 +15,7 @@ from small_files import make_keras_h5
 
 def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "h5viewer.cli", "evaluate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=90)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=110)
 
 
 def test_json_of_two_datasets_whose_names_are_guessed(tmp_path: Path) -> None:
