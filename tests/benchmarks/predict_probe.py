@@ -75,6 +75,7 @@ def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[
     _wait(application, LOOK)
     beats = Beats(window)
     first = _first_drop(application, window, picture)
+    first_cpu = _cpu(_worker(pool))
     panel = window.findChildren(PredictPanel)[0]
     painted: list[float] = []
     alone: list[float] = []
@@ -85,18 +86,24 @@ def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[
 
     panel._answering.answered.connect(note)
     drops = []
+    used = 0.0
+    processes = (psutil.Process(), _worker(pool))
     for number in range(N_DROPS):
         _wait(application, PAUSE)
+        used -= sum(map(_cpu, processes))
         dropped = time.monotonic()
         window.drops.take([picture])
         _until(application, lambda number=number: len(painted) > number)  # type: ignore[misc]
         drops.append(painted[-1] - dropped)
+        used += sum(map(_cpu, processes))
     return {
         "first": first,
+        "first_cpu": first_cpu,
         "next": median(drops),
+        "next_cpu": used / N_DROPS,
         "alone": median(alone),
         "stall_ms": 1000 * beats.longest,
-        "worker_mib": _worker_mib(pool),
+        "worker_mib": _worker(pool).memory_info().rss / 2**20,
     }
 
 
@@ -128,9 +135,15 @@ def _wait(application: QApplication, seconds: float) -> None:
     _until(application, lambda: time.monotonic() > until)
 
 
-def _worker_mib(pool: Pool) -> float:
+def _worker(pool: Pool) -> psutil.Process:
     (info,) = (info for info in pool.workers if info.kind is Kind.NETWORK)
-    return float(psutil.Process(info.pid).memory_info().rss) / 2**20
+    return psutil.Process(info.pid)
+
+
+def _cpu(process: psutil.Process) -> float:
+    """Seconds of the processor."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":
