@@ -59,7 +59,7 @@ COMMANDS = (
         "",
         "Save the network as a .keras file that plain Keras 3 loads",
     ),
-    Command("export", "E&xport…", "forward", "Ctrl+E", "Write a new file made of this one"),
+    Command("export", "E&xport…", "save", "Ctrl+E", "Write a new file made of this one"),
     Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
     Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
     Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from h5viewer.gui import node_text, theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.export.exports import exports_for
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.tree.node_menu import as_python
 from h5viewer.names import path_text, visible
@@ -22,11 +23,13 @@ class Header(QFrame):
 
     Signals:
         back_wanted(), forward_wanted(): the arrows.
+        export_wanted(): the document is to be written otherwise.
         status_changed(str): what was copied.
     """
 
     back_wanted = Signal()
     forward_wanted = Signal()
+    export_wanted = Signal()
     status_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,6 +50,10 @@ class Header(QFrame):
             "forward", "Forward again (Alt+Right)", name="Forward", quiet=True
         )
         self.forward.clicked.connect(self.forward_wanted)
+        self._export = tool_button(
+            "save", "Write a new file made of this one (Ctrl+E)", name="Export", quiet=True
+        )
+        self._export.clicked.connect(self.export_wanted)
         self._copy = tool_button(
             "copy", "Copy the path inside the file", name="Copy path", quiet=True
         )
@@ -72,6 +79,7 @@ class Header(QFrame):
         self._where.set_text(where)
         self._show_facts(node_text.facts(node, document))
         self._python.setVisible(document.format not in ("keras-archive", "tf-checkpoint"))
+        self._export.setVisible(selection.is_document and bool(exports_for(document)))
         self.setAccessibleName(f"Selected: {where}")
         self._draw_icon()
 
@@ -85,7 +93,7 @@ class Header(QFrame):
         upper.setSpacing(theme.SPACE_S)
         upper.addWidget(self._icon)
         upper.addWidget(self._name, 1)
-        for button in (self.back, self.forward, self._copy, self._python):
+        for button in (self.back, self.forward, self._export, self._copy, self._python):
             upper.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)

@@ -30,6 +30,7 @@ from h5viewer.wording import count_text
 
 TRAINING = b"training_config"
 COMPILED = "compile_config"  # the same in archives
+_FRESH = "Further training begins with a fresh optimizer."
 _LONGEST_CONFIG = 256 << 20  # bytes of JSON
 
 
@@ -163,8 +164,8 @@ def _left_out(
     has_training = _has_training(choice, container)
     if choice.request.training_config and has_training:
         parts.append(ExportPart(name="Training configuration", n_bytes=0))
-    note = "Keras will train it with a fresh optimizer."
-    return parts, (note,) if has_training and not choice.request.training_config else ()
+    is_trainable = bool(parts) and has_training and not choice.request.training_config
+    return parts, (_FRESH,) if is_trainable else ()
 
 
 def _has_left_out(choice: Choice, container: Container) -> bool:

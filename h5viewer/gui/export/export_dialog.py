@@ -23,7 +23,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.errand import Errand
-from h5viewer.gui.export.exports import EXPORTS, ExportKind, Options
+from h5viewer.gui.export.exports import ExportKind, Options, exports_for
 from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.task import Latest
@@ -54,9 +54,8 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self.setAccessibleName("Export")
         self._kinds = QComboBox()
-        for kind in EXPORTS:
-            if kind.supports(document):
-                self._kinds.addItem(kind.title, kind)
+        for kind in exports_for(document):
+            self._kinds.addItem(kind.title, kind)
         self._kinds.setAccessibleName("What to export")
         self._kinds.setToolTip("What is written")
         self._explanation = PlainLabel(wrap=True, role="muted")

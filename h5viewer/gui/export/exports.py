@@ -65,3 +65,8 @@ EXPORTS = (
         _is_keras,
     ),
 )
+
+
+def exports_for(document: Document) -> list[ExportKind]:
+    """Those that can be made of it."""
+    return [kind for kind in EXPORTS if kind.supports(document)]

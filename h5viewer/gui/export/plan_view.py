@@ -45,7 +45,8 @@ class PlanView(QFrame):
     def show_plan(self, plan: ExportPlan) -> None:
         """Say what would be done."""
         self._kept.set_text(_listed(plan.kept) or "No values")
-        self._left_out.set_text(_listed(plan.left_out) or "Nothing")
+        left_out = _listed(plan.left_out) or "Nothing"
+        self._left_out.set_text(". ".join([left_out, *plan.notes]))
         about = "About " if plan.left_out else ""
         saved = share_text(plan.bytes_before - plan.bytes_after, plan.bytes_before)
         size = f"{about}{bytes_text(plan.bytes_after)} instead of {bytes_text(plan.bytes_before)}"
