@@ -86,7 +86,7 @@ def nested() -> Any:
     first, second = keras.Input((4,), name="first"), keras.Input((4,), name="second")
     a, b = encoder(first), encoder(second)
     x = L.Dense(2, name="dense")(L.Concatenate()([a[0], b[0]]))
-    return keras.Model([first, second], [x, L.Add()([a[1], b[1]])])
+    return keras.Model([first, second], [x, L.Add()([a[1], b[1]]), b[0]])
 
 
 def embedded() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -260,3 +261,25 @@ def test_branches_that_keras_1_merged(tmp_path: Path) -> None:
     (found,) = answers(network.model, [a[None], b[None]])
     expected = np.concatenate([np.tanh(a @ left), np.tanh(b @ right)]) @ last
     assert found[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_hard_sigmoid_in_both_directions_of_an_archive(tmp_path: Path) -> None:
+    """Archives list what a layer holds by name: the backward direction first."""
+    both = keras.layers.Bidirectional(keras.layers.LSTM(5))
+    model = keras.Sequential([keras.Input((6, 3)), both])
+    arrays = [some(*weight.shape) for weight in both.weights]
+    both.set_weights(arrays)
+    model.save(tmp_path / "today.keras")
+    path = tmp_path / "keras_2_15.keras"
+    with zipfile.ZipFile(tmp_path / "today.keras") as today, zipfile.ZipFile(path, "w") as old:
+        for name in today.namelist():
+            text = today.read(name)
+            text = text.replace(b'activation": "sigmoid"', b'activation": "hard_sigmoid"')
+            old.writestr(name, b'{"keras_version": "2.15.0"}' if name == "metadata.json" else text)
+    sample = 3 * some(6, 3)
+    expected = []
+    for steps, weights in ((sample, arrays[:3]), (sample[::-1], arrays[3:])):
+        parts = [np.split(each, 4, axis=-1) for each in weights]
+        gates = {gate: tuple(part[i] for part in parts) for i, gate in enumerate("ifco")}
+        expected.append(lstm(steps, gates))
+    assert answer(path, sample) == pytest.approx(np.concatenate(expected), abs=1e-6)
