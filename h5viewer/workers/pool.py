@@ -92,9 +92,12 @@ class Pool:
         """Start the spare, so that the first document finds a worker waiting."""
         self._post(lambda: self._crew.ensure_spare(Kind.FILES))
 
-    def warm_network(self) -> None:
-        """Start a worker that predicts: it takes seconds and half a gigabyte."""
-        self._post(lambda: self._crew.ensure_spare(Kind.NETWORK))
+    def warm_network(self, document: str = "") -> None:
+        """Start a worker that predicts, unless this document has one.
+
+        It takes seconds and half a gigabyte.
+        """
+        self._post(lambda: self._warm_network((document,)))
 
     def submit(self, request: Request, listener: Listener, scratch: int | None = None) -> Job:
         """Send `request` to its documents' worker; `listener` hears of it from a pool thread.
@@ -171,6 +174,10 @@ class Pool:
                 job.progress(Progress(0, text=worker.saying))
         worker.jobs[job.id] = job
         worker.process.send(job.frame)
+
+    def _warm_network(self, documents: tuple[str, ...]) -> None:
+        if not self._is_closed and self._crew.find(Kind.NETWORK, documents) is None:
+            self._crew.ensure_spare(Kind.NETWORK)
 
     def _limits(self, kind: Kind) -> Limits:
         return self.network_limits if kind is Kind.NETWORK else self.limits

@@ -66,6 +66,9 @@ class AnsweringPool:
         self._answer(job, listener, self.answers[type(request).__name__](request))
         return job
 
+    def warm_network(self, document: str = "") -> None:
+        pass
+
     def forget(self, path: str) -> None:
         self.forgotten.append(path)
 

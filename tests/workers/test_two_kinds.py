@@ -104,6 +104,17 @@ def test_predictor_started_ahead_is_the_one_that_answers(pool: Pool, files: list
     assert networks(pool) == files[:1]  # and no new one follows
 
 
+def test_no_second_predictor_is_started_for_a_document_that_has_one(
+    pool: Pool, files: list[str]
+) -> None:
+    network_said(pool, files[0], "nothing")
+    pool.warm_network(files[0])
+    network_said(pool, files[0], "nothing")
+    assert networks(pool) == files[:1]
+    pool.warm_network(files[1])
+    wait_for(lambda: networks(pool) == [files[0], None])
+
+
 # ------------------------------------------------------------------- starting
 
 

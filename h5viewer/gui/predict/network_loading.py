@@ -35,6 +35,7 @@ class NetworkLoading(QObject):
     def __init__(self, pool: Pool, remembered: Remembered, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.consent = Consent()
+        self._pool = pool
         self._remembered = remembered
         self._document: Document | None = None
         self._asking = Latest(pool, self)
@@ -48,6 +49,7 @@ class NetworkLoading(QObject):
         """Load the network of this document, as far as it goes without the user."""
         self.consent = Consent()
         self._document = document
+        self._pool.warm_network(document.path)  # it starts while another worker diagnoses
         self._asking.ask(
             DiagnoseNetwork(document=document.path),
             self._judge,
