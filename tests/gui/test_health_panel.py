@@ -227,6 +227,7 @@ def test_what_concerns_a_layer_leads_to_that_layer(qtbot, pool, tmp_path: Path) 
     area.show_panel("Health")
     panel = area._panels["Health"]
     qtbot.waitUntil(lambda: texts(panel) == ["Notes (1)", "Frozen layers"], timeout=20_000)
+    qtbot.waitUntil(lambda: panel._side._finding is not None, timeout=20_000)  # chosen at the end
     qtbot.mouseClick(panel._side._go, Qt.MouseButton.LeftButton)
     layers = area._panels["Architecture"]
     qtbot.waitUntil(lambda: layers._table.current_row is not None, timeout=20_000)
