@@ -15,7 +15,7 @@ from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5p, h5t
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
-from h5viewer.formats.hdf5_links import is_addressable
+from h5viewer.formats.hdf5_links import address_of, is_addressable
 from h5viewer.formats.hdf5_raw import (
     attribute_names,
     has_objects,
@@ -95,7 +95,7 @@ class Copying:
             CannotRead: something can be read only in part, or would mean something else.
         """
         self._copy_attributes(self._source, self._target, ())
-        self._places[_address(self._source)] = ()
+        self._places[address_of(self._source)] = ()
         stack: list[tuple[h5g.GroupID, h5g.GroupID, NodePath, Iterator[Any]]]
         stack = [(self._source, self._target, (), links_in_order(self._source))]
         while stack:
@@ -237,11 +237,6 @@ def _link_properties(link: StoredLink) -> h5p.PropLCID:
     properties = h5p.create(h5p.LINK_CREATE)
     properties.set_char_encoding(h5t.CSET_UTF8 if link.cset == h5t.CSET_UTF8 else h5t.CSET_ASCII)
     return properties
-
-
-def _address(group: h5g.GroupID) -> int:
-    low, high = h5g.get_objinfo(group).objno
-    return int(low) | int(high) << 32
 
 
 def _shown(path: NodePath) -> str:

@@ -21,7 +21,7 @@ from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.nodes import Shape
 
 PIECE = 4 << 20  # bytes
-_LARGEST_ATTRIBUTES = 512 << 20  # bytes that one may unfold to
+_LARGEST_ATTRIBUTES = 1 << 30  # bytes that one may unfold to
 
 
 def refuse_references(tid: h5t.TypeID, shown: str) -> None:

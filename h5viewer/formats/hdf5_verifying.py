@@ -18,11 +18,13 @@ from h5viewer.formats.hdf5_copying import (
     IsLeftOut,
     RewritingOf,
     Sides,
+    StoredLink,
     attribute_path,
     links_in_order,
     open_dataset,
 )
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.formats.hdf5_links import address_of
 from h5viewer.formats.hdf5_raw import (
     attribute_names,
     equal_values,
@@ -77,32 +79,42 @@ class Verifying:
         """
         self._require(self._has_all_names(), ())
         self._compare_attributes(self._source, self._target, ())
-        stack: list[tuple[h5g.GroupID, h5g.GroupID, NodePath]] = [(self._source, self._target, ())]
-        while stack:
-            source, target, path = stack.pop()
-            here = [
-                (n, link) for n, link in links_in_order(source) if not self._is_left_out((*path, n))
-            ]
-            there = dict(links_in_order(target))
-            self._require([name for name, _ in here] == list(there), path)
-            for name, link in here:
-                below = (*path, name)
-                try:
-                    if self._is_met(source, target, name, link, there[name], below):
-                        continue
-                    groups = yield from self._compare_object(source, target, below)
-                except HDF5_ERRORS as error:
-                    raise self._refusal(below, str(error)) from error
+        self._twins[address_of(self._source)] = address_of(self._target)
+        stack: list[tuple[h5g.GroupID, h5g.GroupID, NodePath, Any, Any]]
+        stack = [(self._source, self._target, (), *self._links(self._source, self._target, ()))]
+        while stack:  # in the order of the copy: an object with two names is met by the same first
+            source, target, path, here, there = stack[-1]
+            try:
+                name, link = next(here)
+            except StopIteration:
+                stack.pop()
+                continue
+            below = (*path, name)
+            try:
+                if self._is_met(source, target, name, link, there[name], below):
+                    continue
+                groups = yield from self._compare_object(source, target, below)
                 if groups is not None:
-                    stack.append((*groups, below))
+                    stack.append((*groups, below, *self._links(*groups, below)))
+            except HDF5_ERRORS as error:
+                raise self._refusal(below, str(error)) from error
+
+    def _links(
+        self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath
+    ) -> tuple[Iterator[tuple[bytes, StoredLink]], dict[bytes, StoredLink]]:
+        """Links that have to be there, and those that are."""
+        here = [each for each in links_in_order(source) if not self._is_left_out((*path, each[0]))]
+        there = dict(links_in_order(target))
+        self._require([name for name, _ in here] == list(there), path)
+        return iter(here), there
 
     def _has_all_names(self) -> bool:
-        """Whether both have the same names, as what shows files walks over them."""
+        """Whether every name is there, as what shows files walks over them: another way than ours."""
         here, there = (
             {path for batch in walk_names(root, ()) for path in batch}
             for root in (self._source, self._target)
         )
-        return {path for path in here if not self._is_below_left_out(path)} == there
+        return {path for path in here if not self._is_below_left_out(path)} <= there
 
     def _is_below_left_out(self, path: NodePath) -> bool:
         return any(self._is_left_out(path[:n]) for n in range(1, len(path) + 1))

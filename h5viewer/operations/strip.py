@@ -128,6 +128,7 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
         found = yield from _strip_hdf5(choice, container, scratch, how, name)
         yield from _copy_user_block(container, scratch, name)
     scratch.check(name)
+    container.source.check_unchanged()  # else it is a mixture
     return Exported(
         bytes_before=container.source.size,
         bytes_after=scratch.size,

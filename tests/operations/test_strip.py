@@ -183,6 +183,19 @@ def test_weights_are_compressed_anew_without_change(legacy: Path, tmp_path: Path
     assert done.n_identical == done.n_weights
 
 
+def test_a_weight_with_a_second_name_elsewhere_is_rounded_once(
+    legacy: Path, tmp_path: Path
+) -> None:
+    with h5py.File(legacy, "r+") as file:
+        file["zz_outside"] = file["model_weights/dense/dense/kernel:0"]
+        file["a_cycle/root"] = file["/"]
+    strip(legacy, tmp_path / "new.h5", floats="float16")
+    with h5py.File(tmp_path / "new.h5") as new:
+        assert new["zz_outside"] == new["model_weights/dense/dense/kernel:0"]
+        assert new["zz_outside"].dtype == np.float16
+        assert new["a_cycle/root"] == new["/"]
+
+
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 def test_rounding_is_to_the_nearest_and_its_error_is_told(name: str, tmp_path: Path) -> None:
     path = write_numbered(tmp_path / "old.weights.h5")
@@ -263,3 +276,19 @@ def test_the_plan_says_what_will_be(legacy: Path, tmp_path: Path) -> None:
     assert [part.n_items for part in found.kept] == [3, 4]
     done = strip(legacy, tmp_path / "new.h5")
     assert abs(done.bytes_after - found.bytes_after) < 8000
+
+
+def test_a_file_that_changes_meanwhile_is_refused(legacy: Path, tmp_path: Path) -> None:
+    fd = os.open(tmp_path / "new.h5", os.O_RDWR | os.O_CREAT)
+    with Source(str(legacy)) as source:
+        container = open_container(source)
+        steps = strip_file(StripFile(document=str(legacy), target="new.h5"), container, Scratch(fd))
+        for _ in range(3):
+            next(steps)
+        with legacy.open("ab") as file:
+            file.write(b"more")
+        with pytest.raises(CannotRead, match="changed on disk"):
+            for _ in steps:
+                pass
+        container.close()
+    os.close(fd)
