@@ -179,6 +179,8 @@ def test_nothing_that_a_file_names_is_taken_over() -> None:
     for kind in kinds:
         config = sequential({**DENSE, "config": {**DENSE["config"], kind: gadget}})
         assert '"os"' not in json.dumps(repaired(config).config)
+    strange = layer("Blur", "blur", inner={**gadget, "class_name": "Popen", "config": {}}, f=gadget)
+    assert '"os"' not in json.dumps(repaired(sequential(DENSE, strange)).config)
     mkdir = {**layer("mkdir", "m"), "module": "os", "registered_name": "mkdir"}
     assert not repaired(sequential(DENSE, mkdir)).loads
 
