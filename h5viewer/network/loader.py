@@ -7,7 +7,7 @@ that was freshly written here, and arrays.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         model=built.model,
         layers={key: layer for key, layer in found.items() if layer is not None},
         findings=repair.findings,
-        warnings=(*stored.warnings, *placing.warnings),
+        warnings=(*_stand_ins(repair, consent), *stored.warnings, *placing.warnings),
         seconds=time.monotonic() - started,
         own_classes=own.classes,
     )
@@ -119,6 +119,24 @@ def _require_shapes(model: Any, name: str) -> None:
         raise CannotRead(
             f"The network in {name} does not say what size its input has, so it cannot be asked.",
             hint="It was saved before it had seen any data.",
+        )
+
+
+def _stand_ins(repair: Repair, consent: Consent) -> Iterator[str]:
+    """What is said of layers that let their input through."""
+    wished = set(consent.pass_through)
+    names = [
+        row.name
+        for row in repair.layers.values()
+        if wished & {row.name, row.class_name, row.class_name.rpartition(">")[2]}
+        or any(wish.rpartition(">")[2] == row.class_name for wish in wished)
+    ]
+    if names:
+        shown = ", ".join(f"“{visible(name)}”" for name in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield (
+            f"What stands in for {shown}{more} lets its input through unchanged: the answers are "
+            "not those of the whole network."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
+import keras
 from numpy.typing import NDArray
 
 from h5viewer.documents.assignment import Assignments, NamedWeight
@@ -40,7 +41,12 @@ class Placing:
         found = _weights_of(repairs, self._stored)
         self._total = sum(len(weights) for _, weights in found)
         for repair, weights in found:
-            yield from self._place_layer(repair, weights)
+            if repair.takers:
+                yield from self._place_layer(repair, weights)
+        for repair, weights in found:
+            model = self._built.layers.get(repair.path)
+            if not repair.takers and isinstance(model, keras.Model):
+                yield from self._place_in_network(repair, model, weights)
         self._tell_of_initial_values(repairs.values())
 
     def _place_layer(
@@ -65,8 +71,20 @@ class Placing:
         except KERAS_ERRORS as error:
             problem = one_line(error)
         if problem:
-            self.warnings.append(f"The weights of “{visible(repair.name)}” are not set: {problem}")
+            self.warnings.append(_not_set(repair, problem))
         yield self._progress(n_before + len(weights) - self._n_done)
+
+    def _place_in_network(
+        self, repair: LayerRepair, model: Any, weights: list[NamedWeight]
+    ) -> Generator[Progress, None, None]:
+        """What could be given to no single layer of a nested network: in Keras' order of all."""
+        try:
+            left = [each for each in _targets(model) if id(each) not in self._set]
+            for variable, weight in _pairs(left, weights):
+                self._set_stored(variable, weight)
+                yield self._progress(1)
+        except CannotRead as error:
+            self.warnings.append(_not_set(repair, error.message))
 
     def _stream(self, layer: Any, weights: list[NamedWeight]) -> Generator[Progress, None, None]:
         """Arrays as they are, one in memory at a time."""
@@ -145,6 +163,10 @@ class Placing:
 
     def _weights(self, taker: Taker) -> list[Any]:
         return list(getattr(self._built.layers.get(taker.path), "weights", ()))
+
+
+def _not_set(repair: LayerRepair, problem: str) -> str:
+    return f"The weights of “{visible(repair.name)}” are not set: {problem}"
 
 
 def _weights_of(

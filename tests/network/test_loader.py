@@ -191,3 +191,24 @@ def test_words_that_an_archive_keeps_apart_are_known(folder: Path) -> None:
     assert [each.tolist() for each in answers(network.model, given)] == [
         each.tolist() for each in answers(model, given)
     ]
+
+
+def test_a_nested_network_whose_names_tell_nothing_takes_its_weights_in_order(
+    folder: Path,
+) -> None:
+    inputs = keras.Input((5, 4))
+    x = keras.layers.Bidirectional(keras.layers.GRU(3, return_sequences=True))(inputs)
+    x = keras.layers.BatchNormalization()(keras.layers.MultiHeadAttention(2, 3)(x, x))
+    inner = keras.Model(inputs, x, name="inner")
+    model = shaken(keras.Sequential([keras.Input((5, 4)), inner, keras.layers.Dense(2)]))
+    path = folder / "nameless.h5"
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights/inner"]
+        names = list(group.attrs["weight_names"])
+        for i, name in enumerate(names):
+            group[f"w{i}"] = group[name][()]
+        group.attrs["weight_names"] = [f"w{i}" for i in range(len(names))]
+    network = loaded(path)
+    assert network.warnings == ()
+    assert difference(network, model) < CLOSE
