@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Exported, Part, Result
@@ -51,11 +52,20 @@ class Stop:
             tell()
 
 
+_Heard = Progress | tuple[Result | H5ViewerError | None]
+
+
 class _Queue:
     """A listener that keeps what it hears for the waiting thread."""
 
     def __init__(self) -> None:
-        self.heard: SimpleQueue[Progress | tuple[Result | H5ViewerError | None]] = SimpleQueue()
+        self.heard: SimpleQueue[_Heard] = SimpleQueue()
+
+    def next(self) -> _Heard:
+        """What was heard next; waits for it."""
+        while True:
+            with suppress(Empty):  # on Windows an endless wait cannot be interrupted
+                return self.heard.get(timeout=0.2)
 
     def progressed(self, progress: Progress) -> None:
         self.heard.put(progress)
@@ -112,7 +122,7 @@ def _written(
     is_over = False
     try:
         while True:
-            heard = listener.heard.get()
+            heard = listener.next()
             if isinstance(heard, Progress):
                 on_progress(heard)
                 continue
@@ -126,7 +136,7 @@ def _written(
     finally:
         if not is_over:  # Ctrl-C: the descriptor must not be closed while the worker has it
             job.cancel()
-            while isinstance(listener.heard.get(), Progress):
+            while isinstance(listener.next(), Progress):
                 pass
 
 

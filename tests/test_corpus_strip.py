@@ -18,7 +18,7 @@ from h5viewer.formats.table import open_container
 from h5viewer.operations.strip import strip_file
 from h5viewer.requests import StripFile
 
-_LARGEST = 250_000  # bytes: the suite has to be quick
+_LARGEST = 120_000  # bytes: the suite has to be quick
 
 
 def strip(path: Path, target: Path) -> bool:

@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_the_folder_as_it_was(model: Path, folder: Path) -> N
 
 
 @posix
-@pytest.mark.parametrize("seed", range(int(os.environ.get("H5VIEWER_KILLS", "2"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("H5VIEWER_KILLS", "1"))))
 def test_a_killed_program_leaves_old_or_new(seed: int, model: Path, folder: Path) -> None:
     target = folder / "new.h5"
     target.write_bytes(OLD)

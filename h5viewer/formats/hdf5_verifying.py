@@ -109,7 +109,7 @@ class Verifying:
         return iter(here), there
 
     def _has_all_names(self) -> bool:
-        """Whether every name is there, as what shows files walks over them: another way than ours."""
+        """Whether every name is there, walked over as what shows files does: another way."""
         here, there = (
             {path for batch in walk_names(root, ()) for path in batch}
             for root in (self._source, self._target)
