@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.network.evidence.clues import Background, Clue, scales
+from h5viewer.network.evidence.clues import HABITS, Background, Clue, scales
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
 from h5viewer.network.recipes import SYMMETRIC, UNIT, fitted, from_fitted, on_dark, on_light
@@ -90,7 +90,13 @@ def _by_gap(gap: float) -> dict[str, float]:
     that. Corpus: 0.16 for one trained on 0 to 255, 16 to 64 for five trained on 0 to 1.
     """
     raw = 1 / (1 + (max(gap, 1e-6) / 1.2) ** 1.5)
-    return {"raw": raw, "unit": 1 - raw}
+    return _among(("raw", "caffe"), raw) | _among(("unit", "symmetric", "torch"), 1 - raw)
+
+
+def _among(names: Sequence[str], share: float) -> dict[str, float]:
+    """A share of the votes for scales of one size, by habit."""
+    total = sum(HABITS[name] for name in names)
+    return {name: share * HABITS[name] / total for name in names}
 
 
 def _clue(votes: dict[str, float], gap: float, what: str) -> Clue:
@@ -98,7 +104,7 @@ def _clue(votes: dict[str, float], gap: float, what: str) -> Clue:
     return Clue(
         f"From 0 to 1 its scores of {what} {sure}: by {gap:.2g} between best and worst class.",
         votes,
-        0.5 * max(0.0, 2 * max(votes.values()) - 1),
+        0.5 * abs(2 * (votes["raw"] + votes["caffe"]) - 1),
     )
 
 

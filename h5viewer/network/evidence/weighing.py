@@ -72,10 +72,11 @@ def _clues(
         yield Progress(done=1, total=4)
         clues += yield from gradient_memory(container, network, first, target.channels)
     n_classes = max((output.n_classes for output in outputs), default=0)
+    is_silent = not clues  # the first layers were taken over and frozen, or are of no known sort
     known = list(known_architecture(network.model, n_classes))
     clues += known
     yield Progress(done=2, total=4)
-    if len(inputs) == 1 and target.rows and not _is_decided(clues):
+    if is_silent and len(inputs) == 1 and target.rows and not _is_decided(clues):
         clues += yield from deeper_memory(
             container, network, target, best(known[0].votes) if known else ""
         )
@@ -85,7 +86,7 @@ def _clues(
         with suppress(*KERAS_ERRORS):
             clues += list(reads_digits(network.model, target, outputs[0]))
         yield Progress(done=3, total=4)
-        if not known and not _is_decided(clues):
+        if is_silent and not known and not _is_decided(clues):
             with suppress(*KERAS_ERRORS):
                 clues += list(answers_to_scenes(network.model, target, outputs[0]))
     return [*clues, *_habit(clues, target)]
