@@ -49,7 +49,8 @@ def own_layers(
     """
     names: dict[str, Any] = {}
     may_run_files = may_run_code = False
-    if (repair.code or repair.custom) and (consent.run_code or consent.code_files):
+    needs_word = repair.code or repair.custom or repair.functions
+    if needs_word and (consent.run_code or consent.code_files):
         is_this_file = (yield from content_hash(container.source)) == consent.content_hash
         may_run_files, may_run_code = is_this_file, is_this_file and consent.run_code
     for file in consent.code_files if may_run_files else ():
@@ -58,6 +59,8 @@ def own_layers(
     for registered in sorted(repair.custom):
         chosen = own.classes[registered] = _class_named(registered, names)
         own.makers[registered] = partial(from_config, chosen)
+    for name in sorted(repair.functions):
+        own.classes[name] = keras.saving.get_custom_objects()[name] = _activation(name, names)
     if repair.code:
         own.makers[CODE_CLASS] = _maker_of_code(repair.code, names, may_run=may_run_code)
     return own
@@ -86,6 +89,16 @@ def run_file(file: CodeFile) -> dict[str, Any]:
             details=f"{type(error).__name__}: {error}",
         ) from error
     return {name: value for name, value in vars(module).items() if not name.startswith("__")}
+
+
+def _activation(name: str, names: Mapping[str, Any]) -> Any:
+    made = names.get(name.rpartition(">")[2])
+    if not callable(made):
+        raise CannotRead(
+            f"The network uses the activation {visible(name)}, which Keras does not have.",
+            hint="Give the Python file that defines it, or leave it out.",
+        )
+    return made
 
 
 def _class_named(registered: str, names: Mapping[str, Any]) -> Any:
