@@ -104,7 +104,8 @@ def _compare(
     *,
     with_tf_keras: bool,
 ) -> None:
-    if "Lambda" in config or any(finding.needs for finding in network.findings):
+    has_code = '"Lambda"' in config or "__lambda__" in config
+    if has_code or any(finding.needs for finding in network.findings):
         return  # both would run its code
     for name, ask in (("keras", by_keras), ("tf_keras", by_tf_keras)):
         if name == "tf_keras" and not with_tf_keras:
