@@ -1,7 +1,7 @@
 """Stored values of HDF5 as bytes, without a conversion of any kind: attributes and datasets.
 
 What is read with the type it is stored as comes out as it is in the file; a piece of a
-dataset is a run of rows or a chunk, never more than a few MiB.
+dataset is a run of rows or a chunk, never much more than a MiB.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from h5viewer.formats.boxes import Box, box_shape, tiles, whole
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.nodes import Shape
 
-PIECE = 4 << 20  # bytes
+PIECE = 1 << 20  # bytes; larger ones leave the processor's cache between two passes
 _LARGEST_ATTRIBUTES = 1 << 30  # bytes that one may unfold to
 
 

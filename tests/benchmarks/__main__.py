@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, graph, predict, reading, statistics, window
+from tests.benchmarks import compare, graph, predict, reading, statistics, strip, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "predict": predict.rows,
     "reading": reading.rows,
     "statistics": statistics.rows,
+    "strip": strip.rows,
     "window": window.rows,
 }
 
