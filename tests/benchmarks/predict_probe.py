@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from h5viewer.gui import theme
@@ -54,7 +54,7 @@ def main() -> None:
     """Drop the picture once, and again and again."""
     pool = Pool()
     pool.warm()
-    application = QApplication(sys.argv[:1])
+    application = QApplication(sys.argv[:1])  # noqa: F841 - lives as long as this
     theme.apply("light")
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(QSettings(f"{folder}/a.ini", QSettings.Format.IniFormat))
@@ -62,19 +62,19 @@ def main() -> None:
         window.resize(1280, 800)
         window.show()
         try:
-            print(json.dumps(_measure(application, window, pool)))
+            print(json.dumps(_measure(window, pool)))
         finally:
             window.close()
             pool.close()
 
 
-def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[str, float]:
+def _measure(window: MainWindow, pool: Pool) -> dict[str, float]:
     document, picture = (str(Path(path).resolve()) for path in sys.argv[1:3])
     window.open_files([document])
-    _until(application, lambda: window.navigation.here is not None)
-    _wait(application, LOOK)
+    _until(lambda: window.navigation.here is not None)
+    _wait(LOOK)
     beats = Beats(window)
-    first = _first_drop(application, window, picture)
+    first = _first_drop(window, picture)
     first_cpu = _cpu(_worker(pool))
     panel = window.findChildren(PredictPanel)[0]
     painted: list[float] = []
@@ -89,11 +89,11 @@ def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[
     used = 0.0
     processes = (psutil.Process(), _worker(pool))
     for number in range(N_DROPS):
-        _wait(application, PAUSE)
+        _wait(PAUSE)
         used -= sum(map(_cpu, processes))
         dropped = time.monotonic()
         window.drops.take([picture])
-        _until(application, lambda number=number: len(painted) > number)  # type: ignore[misc]
+        _until(lambda number=number: len(painted) > number)  # type: ignore[misc]
         drops.append(painted[-1] - dropped)
         used += sum(map(_cpu, processes))
     return {
@@ -107,7 +107,7 @@ def _measure(application: QApplication, window: MainWindow, pool: Pool) -> dict[
     }
 
 
-def _first_drop(application: QApplication, window: MainWindow, picture: str) -> float:
+def _first_drop(window: MainWindow, picture: str) -> float:
     dropped = time.monotonic()
     window.drops.take([picture])
 
@@ -117,22 +117,25 @@ def _first_drop(application: QApplication, window: MainWindow, picture: str) -> 
             for panel in window.findChildren(PredictPanel)
         )
 
-    _until(application, is_answered)
+    _until(is_answered)
     return time.monotonic() - dropped
 
 
-def _until(application: QApplication, condition: Callable[[], bool]) -> None:
+def _until(condition: Callable[[], bool]) -> None:
+    """Let the window work; looking at the condition is to cost nothing beside it."""
     until = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > until:
-            raise TimeoutError("it did not come to this")
-        application.processEvents()
-        time.sleep(0.0005)
+    loop = QEventLoop()
+    timer = QTimer(loop, interval=BEAT_MS)
+    timer.timeout.connect(lambda: (condition() or time.monotonic() > until) and loop.quit())
+    timer.start()
+    loop.exec()
+    if time.monotonic() > until:
+        raise TimeoutError("it did not come to this")
 
 
-def _wait(application: QApplication, seconds: float) -> None:
+def _wait(seconds: float) -> None:
     until = time.monotonic() + seconds
-    _until(application, lambda: time.monotonic() > until)
+    _until(lambda: time.monotonic() > until)
 
 
 def _worker(pool: Pool) -> psutil.Process:
