@@ -92,7 +92,7 @@ class TargetReader:
             values = values.argmax(axis=-1)
         numbers = values.astype(np.float32).reshape(answers)
         if self._objective.family == "yes-no" and _is_black_and_white(values):
-            numbers = numbers / 255  # a mask that was a picture
+            numbers = numbers / np.float32(255)  # a mask that was a picture
         if not np.isfinite(numbers).all():
             raise CannotRead(f"{self._where} holds numbers that are NaN or infinite.")
         if self._objective.family in ("yes-no", "labels"):
