@@ -27,6 +27,9 @@ class _Bell(QObject):
 
 
 _bells: list[_Bell] = []
+_under_way: set[Errand] = set()
+"""Kept, with all that their work refers to, until their threads have ended: a QObject whose last
+reference goes in a thread dies there, in the middle of what the GUI thread does with it."""
 
 
 def _bell() -> _Bell:
@@ -52,16 +55,18 @@ class Errand(QObject):
     def __init__(self, work: Callable[[], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._is_forgotten = False
+        self._work: Callable[[], object] | None = work
         self._bell = _bell()
         self._thread = threading.Thread(
             target=self._run, args=(work, self._bell), name="errand", daemon=True
         )
+        _under_way.add(self)
         self._thread.start()
 
     def forget(self) -> None:
         """Tell nothing; what is under way comes to its end unheard."""
         self._is_forgotten = True
-        self.deleteLater()
+        self._leave_parent()
 
     def wait(self, seconds: float) -> None:
         """Let it come to its end, for so long at most."""
@@ -77,9 +82,19 @@ class Errand(QObject):
             bell.ring(lambda: self._tell(outcome))
 
     def _tell(self, outcome: Any) -> None:
+        self._thread.join()  # it has rung, and has nothing left to do
+        self._work = None
+        _under_way.discard(self)
         if self._is_forgotten or not shiboken6.isValid(self):
             return
         self._is_forgotten = True
+        self._leave_parent()
         (self.failed if isinstance(outcome, H5ViewerError) else self.done).emit(outcome)
-        if shiboken6.isValid(self):
-            self.deleteLater()
+
+    def _leave_parent(self) -> None:
+        """From now on it is gone with its last reference.
+
+        Not deleteLater: what listens may be the last to hold the parent, and is let go while
+        this is deleted; the parent would then delete its child a second time.
+        """
+        self.setParent(None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.export.export_dialog import ExportDialog
@@ -39,7 +39,7 @@ def document(model: Path, pool: Pool) -> Document:
 
 
 @pytest.fixture
-def jobs(pool: Pool) -> Iterator[Jobs]:
+def jobs(pool: Pool, qapp: QApplication) -> Iterator[Jobs]:
     jobs = Jobs(pool)
     yield jobs
     jobs.shut_down()
