@@ -60,13 +60,14 @@ def draw_all() -> None:
         "weights": lambda window: window.panels.show_panel("Weights"),
         "bytes": lambda window: press(window, "Bytes"),
         "health": lambda window: window.panels.show_panel("Health"),
+        "predict": ask_about_a_picture,
         "compare": compare_with_a_checkpoint,
         "welcome-dark": close_everything,
     }
     FOLDER.mkdir(exist_ok=True)
     for name, step in steps.items():
         step(window)
-        rest()
+        rest(window)
         draw(window, FOLDER / f"{name}.png")
     window.close()
     pool.close()
@@ -80,8 +81,9 @@ def open_example(window: MainWindow) -> None:
     names = [Path(shutil.copy(file, models)) for file in _example_files()]
     for path in names[:-1]:
         window.open_files([str(path)])
-        rest()
+        rest(window)
         window.documents.close(str(path))
+    shutil.copy(resource("example/labels.txt"), models)
     window.open_files([str(names[-1])])
 
 
@@ -113,18 +115,23 @@ def go_to_graph(window: MainWindow) -> None:
     """Of the whole network, in light again."""
     theme.apply("light")
     window.navigation.go(str(_models() / "shapes.h5"), ())
-    rest()
+    rest(window)
     press(window, "Both")
+
+
+def ask_about_a_picture(window: MainWindow) -> None:
+    """Give it to the network as a drop does."""
+    window.drops.take([str(resource("example/pictures/heart-2.png"))])
 
 
 def compare_with_a_checkpoint(window: MainWindow) -> None:
     """What the last epochs changed."""
     checkpoint = min(_models().glob("*-*.h5"))
     window.open_files([str(checkpoint)])
-    rest()
+    rest(window)
     window.navigation.go(str(_models() / "shapes.h5"), ())
     window.panels.show_panel("Compare")
-    rest()
+    rest(window)
     tabs = (bar for bar in window.findChildren(QTabBar) if bar.tabText(0) == "Layers")
     next(tabs).setCurrentIndex(1)
     tables = window.findChildren(RowTable)
@@ -146,12 +153,12 @@ def press(window: MainWindow, text: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def rest() -> None:
+def rest(window: MainWindow) -> None:
     """Wait until nothing has been asked of a file for a while."""
     calm = 0
     for _ in range(PATIENCE // 50):
         QTest.qWait(50)
-        calm = 0 if running_tasks() else calm + 1
+        calm = 0 if running_tasks() or window.panels.is_making else calm + 1
         if calm == 8:
             return
     raise TimeoutError("the window does not come to rest")

@@ -55,6 +55,11 @@ class PanelArea(QWidget):
         self._tabs.currentChanged.connect(self._show_tab)
         self._tabs.tabBarClicked.connect(self._remember)
 
+    @property
+    def is_making(self) -> bool:
+        """True while the panel that is to be shown is not there yet."""
+        return self._selection is not None and self._stack.currentWidget() is self._blank
+
     def show_selection(self, selection: Selection) -> None:
         """Offer the panels that fit, and show one."""
         self._selection = selection

@@ -69,7 +69,8 @@ class Screenshot(QObject):
 
     def _look(self) -> None:
         self._left -= 1
-        self._restful = 0 if running_tasks() else self._restful + 1
+        is_busy = running_tasks() or self._window.panels.is_making
+        self._restful = 0 if is_busy else self._restful + 1
         if self._left <= 0:
             self._end("The window did not come to rest within a minute.")
         elif self._restful >= _RESTFUL_LOOKS:
