@@ -278,9 +278,13 @@ def test_a_small_window_still_shows_the_weights_of_a_layer(qtbot, panel, keras_h
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")
     weights = panel._side.layer_view._table
-    bias = weights.visualRect(weights.model().index(1, 0))
-    qtbot.waitUntil(lambda: weights.viewport().visibleRegion().contains(bias))
-    assert QRegion(bias).subtracted(weights.viewport().visibleRegion()).isEmpty()
+
+    def is_bias_seen() -> bool:
+        bias = weights.visualRect(weights.model().index(1, 0))
+        is_hidden = QRegion(bias).subtracted(weights.viewport().visibleRegion())
+        return not bias.isEmpty() and is_hidden.isEmpty()
+
+    qtbot.waitUntil(is_bias_seen)
 
 
 def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> None:
