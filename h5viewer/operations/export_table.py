@@ -1,14 +1,33 @@
-"""Which operation writes what: each takes its request, the document and the scratch file."""
+"""Which operations plan and write what.
+
+Both take their request and a container of every file that it names; the one that writes
+takes the scratch file, too, and what it refuses the one that plans refuses in the same words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from h5viewer import requests
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
-from h5viewer.operations.strip import strip_file
+from h5viewer.operations.strip import plan_strip, strip_file
 
-EXPORTS: dict[type, Callable[..., Operation[Any]]] = {
-    requests.StripFile: strip_file,
+
+class Exporting(NamedTuple):
+    """One row."""
+
+    plan: Callable[..., Operation[ExportPlan]]
+    write: Callable[..., Operation[Exported]]
+
+
+EXPORTS: dict[type[Any], Exporting] = {
+    requests.StripFile: Exporting(plan_strip, strip_file),
 }
+
+
+def plan_export(request: requests.PlanExport, *containers: Container) -> Operation[ExportPlan]:
+    """What the export would do."""
+    return (yield from EXPORTS[type(request.export)].plan(request.export, *containers))

@@ -25,7 +25,7 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
-from h5viewer.requests import PlanStrip, Progress, StripFile
+from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import count_text
 
 TRAINING = b"training_config"
@@ -39,7 +39,7 @@ class Choice:
     """What goes into the new file, by paths inside the HDF5 file that holds the weights."""
 
     places: Places
-    request: StripFile | PlanStrip
+    request: StripFile
 
     @property
     def _prefix(self) -> int:
@@ -71,7 +71,7 @@ class Choice:
         return Rewriting(gzip=asked.gzip, shuffle=asked.shuffle, floats=asked.floats)
 
 
-def plan_strip(request: PlanStrip, container: Container) -> Operation[ExportPlan]:
+def plan_strip(request: StripFile, container: Container) -> Operation[ExportPlan]:
     """What would be kept, left out, and how long the file would be."""
     choice = _choice(container, request)
     sums = {"weights": [0, 0], "optimizer": [0, 0], "other": [0, 0]}
@@ -138,7 +138,7 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
     )
 
 
-def _choice(container: Container, request: StripFile | PlanStrip) -> Choice:
+def _choice(container: Container, request: StripFile) -> Choice:
     places = find_places(container)
     name = container.source.name
     if not places.has_network:

@@ -23,6 +23,7 @@ from h5viewer.operations.class_names import read_labels, read_recipe
 from h5viewer.operations.compare import compare_files
 from h5viewer.operations.diagnose import diagnose_network
 from h5viewer.operations.difference_plane import read_difference
+from h5viewer.operations.export_table import plan_export
 from h5viewer.operations.gallery import read_gallery
 from h5viewer.operations.graph_layout import layout_graph
 from h5viewer.operations.health import check_health
@@ -35,7 +36,6 @@ from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.row import read_row
 from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
-from h5viewer.operations.strip import plan_strip
 from h5viewer.operations.survey import survey_nodes
 from h5viewer.operations.weight_table import tabulate_weights
 
@@ -74,5 +74,5 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.DiagnoseNetwork: diagnose_network,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
-    requests.PlanStrip: plan_strip,
+    requests.PlanExport: plan_export,
 }

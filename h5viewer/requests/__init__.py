@@ -42,7 +42,7 @@ EvaluateNetwork *    Evaluation              Evaluation
 RepairNetwork *      FileBytes               Repaired
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
-PlanStrip                                    ExportPlan
+PlanExport                                   ExportPlan
 StripFile +                                  Exported
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
@@ -55,7 +55,7 @@ H5ViewerError.
 from __future__ import annotations
 
 from h5viewer.requests.base import FileRequest, PairRequest, Progress
-from h5viewer.requests.export import ExportRequest, FloatName, PlanStrip, StripFile
+from h5viewer.requests.export import Export, ExportRequest, FloatName, PlanExport, StripFile
 from h5viewer.requests.files import (
     Block,
     CheckHealth,
@@ -107,9 +107,6 @@ from h5viewer.requests.network import (
     RepairNetwork,
 )
 
-Export = StripFile
-"""What writes a file."""
-
 Request = (
     OpenDocument
     | ListChildren
@@ -151,6 +148,6 @@ Request = (
     | RepairNetwork
     | ReadLabels
     | ReadRecipe
-    | PlanStrip
-    | StripFile
+    | PlanExport
+    | Export
 )

@@ -39,10 +39,21 @@ class StripFile(ExportRequest, frozen=True, kw_only=True):
     floats: FloatName = ""  # store weights as these, rounded; "": as they are
 
 
-class PlanStrip(FileRequest, frozen=True, kw_only=True):
-    """What `StripFile` with these options would keep, leave out, and weigh."""
+Export = StripFile
+"""Everything that writes a file."""
 
-    training_config: bool = False
-    gzip: int | None = None
-    shuffle: bool = False
-    floats: FloatName = ""
+
+class PlanExport(FileRequest, frozen=True, kw_only=True):
+    """What an export would put in and leave out, how long it gets, or why it would refuse."""
+
+    export: Export
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The files that the export takes."""
+        return self.export.documents
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question about other files."""
+        export = self.export.about(documents)
+        return msgspec.structs.replace(self, document=documents[0], export=export)

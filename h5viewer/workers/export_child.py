@@ -28,7 +28,7 @@ def main(number: int) -> None:
 
     preloading.load()
     scratch = Scratch(_descriptor(number))
-    operations = {request: partial(export, scratch=scratch) for request, export in EXPORTS.items()}
+    operations = {request: partial(row.write, scratch=scratch) for request, row in EXPORTS.items()}
     child.Server(operations, open_container, orders, reports, confine_export).run()
 
 

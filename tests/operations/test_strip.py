@@ -16,8 +16,9 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
 from h5viewer.nodes import Exported, ExportPlan
-from h5viewer.operations.strip import plan_strip, strip_file
-from h5viewer.requests import PlanStrip, StripFile
+from h5viewer.operations.export_table import plan_export
+from h5viewer.operations.strip import strip_file
+from h5viewer.requests import PlanExport, StripFile
 
 
 def write_legacy(path: Path) -> Path:
@@ -97,7 +98,8 @@ def plan(path: Path, **options: object) -> ExportPlan:
     with Source(str(path)) as source:
         container = open_container(source)
         try:
-            steps = plan_strip(PlanStrip(document=str(path), **options), container)
+            wanted = StripFile(document=str(path), target="", **options)
+            steps = plan_export(PlanExport(document=str(path), export=wanted), container)
             while True:
                 next(steps)
         except StopIteration as end:

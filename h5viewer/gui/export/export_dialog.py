@@ -29,6 +29,7 @@ from h5viewer.gui.node_text import document_name
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Document, ExportPlan
+from h5viewer.requests import PlanExport
 from h5viewer.workers.pool import Pool
 
 _TYPING = 150  # milliseconds until a typed target is looked at
@@ -147,7 +148,8 @@ class ExportDialog(QDialog):
         self._plan = None
         self._view.show_waiting()
         self._allow()
-        request = self._options.plan(self._document.path)
+        export = self._options.request(self._document.path, self.target)
+        request = PlanExport(document=export.document, export=export)
         self._asking.ask(request, self._show_plan, on_failure=self._show_refusal)
 
     def _show_plan(self, plan: ExportPlan) -> None:

@@ -12,17 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.export.strip_options import StripOptions
 from h5viewer.nodes import Document
-from h5viewer.requests import Export, PlanStrip
+from h5viewer.requests import Export
 
 
 class Options(Protocol):
     """What can be chosen of one export; a widget."""
 
     changed: SignalInstance
-
-    def plan(self, document: str) -> PlanStrip:
-        """What to ask before it begins."""
-        ...
 
     def request(self, document: str, target: str) -> Export:
         """What to do."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.nodes import Document
-from h5viewer.requests import FloatName, PlanStrip, StripFile
+from h5viewer.requests import FloatName, StripFile
 
 _COMPRESSIONS: tuple[tuple[str, int | None], ...] = (
     ("As it is", None),
@@ -60,16 +60,6 @@ class StripOptions(QWidget):
         self._training.toggled.connect(self.changed)
         self._gzip.currentIndexChanged.connect(self.changed)
         self._floats.currentIndexChanged.connect(self.changed)
-
-    def plan(self, document: str) -> PlanStrip:
-        """What to ask before it begins."""
-        return PlanStrip(
-            document=document,
-            training_config=self._training.isChecked(),
-            gzip=self._level(),
-            shuffle=bool(self._level()),
-            floats=self._float_name(),
-        )
 
     def request(self, document: str, target: str) -> StripFile:
         """What to do."""
