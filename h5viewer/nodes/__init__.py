@@ -83,6 +83,15 @@ from h5viewer.nodes.meaning import (
     WeightMeaning,
     WeightPart,
 )
+from h5viewer.nodes.merging import (
+    LayerMatch,
+    MergeChoice,
+    MergeChoices,
+    MergeKind,
+    MergeMember,
+    WeightMatches,
+    WeightSource,
+)
 from h5viewer.nodes.prediction import (
     Activations,
     Answer,
@@ -181,5 +190,7 @@ Result = (
     | SavedRecipe
     | ExportPlan
     | Exported
+    | MergeChoices
+    | WeightMatches
 )
 """What an operation may end with."""

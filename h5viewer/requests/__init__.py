@@ -43,11 +43,17 @@ RepairNetwork *      FileBytes               Repaired
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
 PlanExport                                   ExportPlan
+PlanMerge                                    MergeChoices
+MatchWeights                                 WeightMatches
 StripFile +                                  Exported
+AverageNetworks +                            Exported
+JoinNetworks +                               Exported
+ChainNetworks +                              Exported
+CombineNetwork +                             Exported
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
 Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
-A request names a file by its absolute path, or two of them to be compared, and is answered
+A request names a file by its absolute path, or several (`Request.documents`), and is answered
 by an operation of the same name in `h5viewer.operations`. Any of them may fail with an
 H5ViewerError.
 """
@@ -55,7 +61,19 @@ H5ViewerError.
 from __future__ import annotations
 
 from h5viewer.requests.base import FileRequest, PairRequest, Progress
-from h5viewer.requests.export import Export, ExportRequest, FloatName, PlanExport, StripFile
+from h5viewer.requests.export import (
+    AverageNetworks,
+    ChainNetworks,
+    CombineNetwork,
+    Export,
+    ExportRequest,
+    FloatName,
+    JoinNetworks,
+    MatchWeights,
+    PlanExport,
+    PlanMerge,
+    StripFile,
+)
 from h5viewer.requests.files import (
     Block,
     CheckHealth,
@@ -149,5 +167,7 @@ Request = (
     | ReadLabels
     | ReadRecipe
     | PlanExport
+    | PlanMerge
+    | MatchWeights
     | Export
 )

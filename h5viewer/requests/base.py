@@ -33,6 +33,11 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
         """The files it takes to answer it."""
         return (self.document,)
 
+    @property
+    def may_be_text(self) -> bool:
+        """True: one of the documents may be a text file beside models."""
+        return False
+
     def about(self, documents: Sequence[str]) -> Self:
         """The same question to other files, as many."""
         return msgspec.structs.replace(self, document=documents[0])

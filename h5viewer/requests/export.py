@@ -14,7 +14,7 @@ from typing import Literal, Self
 import msgspec
 
 from h5viewer.names import visible
-from h5viewer.requests.base import FileRequest
+from h5viewer.requests.base import FileRequest, PairRequest
 
 FloatName = Literal["", "float16", "bfloat16"]
 
@@ -39,7 +39,63 @@ class StripFile(ExportRequest, frozen=True, kw_only=True):
     floats: FloatName = ""  # store weights as these, rounded; "": as they are
 
 
-Export = StripFile
+class MergeRequest(ExportRequest, frozen=True, kw_only=True):
+    """A new file made of the document and others."""
+
+    others: tuple[str, ...]  # absolute paths, in the user's order
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.document, *self.others)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same made of other files, as many."""
+        return msgspec.structs.replace(super().about(documents), others=tuple(documents[1:]))
+
+
+class AverageNetworks(MergeRequest, frozen=True, kw_only=True):
+    """The mean of the weights of files with one architecture, in the layout of the first.
+
+    `shares`: how much each file counts, in the order of `documents`; they need not add up to 1;
+    none: all the same. `decay`: instead of shares: the files are a series, oldest first, and each
+    new one takes 1 − `decay` of the mean: exponential moving average.
+    """
+
+    shares: tuple[float, ...] = ()
+    decay: float | None = None
+
+
+class JoinNetworks(MergeRequest, frozen=True, kw_only=True):
+    """One network with shared inputs, which puts out the mean of its members, or all of it.
+
+    `shares` are for the mean, as in `AverageNetworks`.
+    """
+
+    how: Literal["mean", "concatenate"] = "mean"
+    shares: tuple[float, ...] = ()
+
+
+class ChainNetworks(MergeRequest, frozen=True, kw_only=True):
+    """One network in which the output of each file feeds the next."""
+
+
+class CombineNetwork(MergeRequest, frozen=True, kw_only=True):
+    """The architecture of the document, which may be a JSON file, with the weights of another.
+
+    `pairs`: which layer takes the weights of which, by the names that `MatchWeights` gives; an
+    empty second one: of none. None: as `MatchWeights` finds them.
+    """
+
+    pairs: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def may_be_text(self) -> bool:
+        """An architecture as JSON."""
+        return True
+
+
+Export = StripFile | AverageNetworks | JoinNetworks | ChainNetworks | CombineNetwork
 """Everything that writes a file."""
 
 
@@ -57,3 +113,44 @@ class PlanExport(FileRequest, frozen=True, kw_only=True):
         """The same question about other files."""
         export = self.export.about(documents)
         return msgspec.structs.replace(self, document=documents[0], export=export)
+
+    @property
+    def may_be_text(self) -> bool:
+        """As of the export."""
+        return self.export.may_be_text
+
+
+class PlanMerge(FileRequest, frozen=True, kw_only=True):
+    """Which kinds of merging the document and the others allow, in this order of files."""
+
+    others: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.document, *self.others)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question about other files, as many."""
+        others = tuple(documents[1:])
+        return msgspec.structs.replace(self, document=documents[0], others=others)
+
+    @property
+    def may_be_text(self) -> bool:
+        """An architecture as JSON."""
+        return True
+
+
+class MatchWeights(PairRequest, frozen=True, kw_only=True):
+    """Which layers of the document take the weights of which layers of the other file.
+
+    `pairs`, of names as the answer gives them, come before what is found; an empty second name:
+    the layer keeps what it has.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def may_be_text(self) -> bool:
+        """An architecture as JSON."""
+        return True
