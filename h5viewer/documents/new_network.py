@@ -53,13 +53,16 @@ class GivenValues:
 
     @property
     def shape(self) -> Shape:
+        """Of the array."""
         return tuple(int(n) for n in self.array.shape)
 
     @property
     def dtype(self) -> str:
+        """Of the array."""
         return str(self.array.dtype)
 
     def pieces(self) -> Iterator[NDArray[Any]]:
+        """The whole array as one block."""
         yield np.ascontiguousarray(self.array).reshape(-1)
 
 
