@@ -89,18 +89,18 @@ def export(
 
     Args:
         pool: starts the worker.
-        request: what to make of which file, both by absolute paths.
+        request: what to make of which files, all by absolute paths.
         may_replace: False: a target that exists already is refused.
         on_progress: called in this thread.
         stop: ends it early.
 
     Raises:
-        CannotWrite: the target is the document or exists, or the disk refuses.
+        CannotWrite: the target is one of them or exists, or the disk refuses.
         Stopped: it was asked to.
-        H5ViewerError: the document cannot be read, or the worker died.
+        H5ViewerError: a document cannot be read, or the worker died.
     """
     stop = stop or Stop()
-    with scratch_file(Path(request.target), request.document, may_replace=may_replace) as scratch:
+    with scratch_file(Path(request.target), request.documents, may_replace=may_replace) as scratch:
         exported = _written(pool, request, scratch.fd, on_progress, stop)
         if stop.is_asked:
             raise Stopped("The export was cancelled.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def writing(
         CannotWrite: the target is the opened file or exists, or the disk refuses.
     """
     name = visible(target.name)
-    refuse_target(target, name, opened, may_replace=may_replace)
+    refuse_target(target, name, [opened], may_replace=may_replace)
     try:
         number, name_of_scratch = tempfile.mkstemp(
             prefix=f".{target.name[:40]}-", dir=target.parent
@@ -48,7 +48,7 @@ def writing(
             file.flush()
             os.fsync(file.fileno())
         _give_usual_rights(scratch)
-        refuse_target(target, name, opened, may_replace=may_replace)  # it may have come to be
+        refuse_target(target, name, [opened], may_replace=may_replace)  # it may have come to be
         scratch.replace(target)
     except OSError as error:
         raise refused(name, error) from error
@@ -65,13 +65,13 @@ def is_same(target: Path, opened: Path) -> bool:
         return os.path.normcase(target) == os.path.normcase(opened)
 
 
-def refuse_target(target: Path, name: str, opened: str, *, may_replace: bool) -> None:
+def refuse_target(target: Path, name: str, opened: Sequence[str], *, may_replace: bool) -> None:
     """Raise when a file may not be called `target`.
 
     Raises:
-        CannotWrite: it is the opened file, through whatever link, or exists.
+        CannotWrite: it is one of the opened files, through whatever link, or exists.
     """
-    if opened and is_same(target, Path(opened)):
+    if any(each and is_same(target, Path(each)) for each in opened):
         raise CannotWrite(
             f"{name} is the opened file; it was not replaced.",
             hint=_OTHER_NAME,

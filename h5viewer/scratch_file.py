@@ -11,7 +11,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,7 +24,9 @@ SUFFIX = ".h5viewer-part"
 class ScratchFile:
     """An open file in the folder of `target`, which it can replace."""
 
-    def __init__(self, target: Path, opened: str, *, may_replace: bool, anonymous: bool) -> None:
+    def __init__(
+        self, target: Path, opened: Sequence[str], *, may_replace: bool, anonymous: bool
+    ) -> None:
         self._target = target
         self._opened = opened
         self._may_replace = may_replace
@@ -90,18 +92,18 @@ class ScratchFile:
 
 @contextmanager
 def scratch_file(
-    target: Path, opened: str, *, may_replace: bool, anonymous: bool = True
+    target: Path, opened: Sequence[str], *, may_replace: bool, anonymous: bool = True
 ) -> Iterator[ScratchFile]:
     """A scratch file that is gone after the block, unless it took its place.
 
     Args:
         target: what it is to be called, absolute.
-        opened: the document it is made of, which stays as it is.
+        opened: the documents it is made of, which stay as they are.
         may_replace: False: a target that exists already is refused.
         anonymous: False: with a name, as on systems that cannot do otherwise.
 
     Raises:
-        CannotWrite: the target is the document or exists, or the folder refuses.
+        CannotWrite: the target is a document or exists, or the folder refuses.
     """
     scratch = ScratchFile(target, opened, may_replace=may_replace, anonymous=anonymous)
     try:

@@ -10,7 +10,14 @@ from h5viewer.nodes import Cost, OutputShape, Shape
 
 UNKNOWN = "—"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
+_MOST_NAMES = 3
 _LONGEST_NUMBER = 24  # digits; a declared size can have hundreds, which no label can show
+
+
+def any_of(names: Sequence[str]) -> str:
+    """`a.h5`, `a.h5 or b.h5`; of many the first ones."""
+    shown = list(names) if len(names) <= _MOST_NAMES else [*names[:2], f"{len(names) - 2} others"]
+    return " or ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
 def count_text(count: int) -> str:

@@ -208,7 +208,7 @@ def test_a_killed_program_leaves_old_or_new(seed: int, model: Path, folder: Path
 def test_a_scratch_file_with_a_name_is_as_good(folder: Path) -> None:
     """Where the system cannot make one without."""
     with scratch_file.scratch_file(
-        folder / "new.h5", "", may_replace=False, anonymous=False
+        folder / "new.h5", [], may_replace=False, anonymous=False
     ) as scratch:
         assert len(names(folder)) == 1
         os.write(scratch.fd, b"new")
@@ -222,13 +222,13 @@ def test_a_scratch_file_with_a_name_is_as_good(folder: Path) -> None:
 def test_a_scratch_file_that_nobody_holds_is_removed(folder: Path) -> None:
     (folder / f".new.h5-abc{scratch_file.SUFFIX}").write_bytes(b"half")
     (folder / "other.h5").write_bytes(b"")
-    with scratch_file.scratch_file(folder / "new.h5", "", may_replace=False):
+    with scratch_file.scratch_file(folder / "new.h5", [], may_replace=False):
         pass
     assert names(folder) == ["other.h5"]
 
 
 def test_a_target_that_comes_to_be_meanwhile_is_kept(folder: Path) -> None:
-    with scratch_file.scratch_file(folder / "new.h5", "", may_replace=False) as scratch:
+    with scratch_file.scratch_file(folder / "new.h5", [], may_replace=False) as scratch:
         (folder / "new.h5").write_bytes(OLD)
         with pytest.raises(CannotWrite, match="exists already"):
             scratch.take_place()

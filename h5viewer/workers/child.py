@@ -1,4 +1,4 @@
-"""The worker's end: opens one file or two, confines itself, answers requests about them.
+"""The worker's end: opens its files, mostly one, confines itself, answers requests about them.
 
 All running operations are stepped in turn, a newly asked one first, so a small question
 is answered while a long one runs. A thread reads orders; when the pipe ends the program
@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
+from h5viewer.formats.architecture_text import ArchitectureText, is_json
 from h5viewer.formats.container import Container
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
@@ -31,14 +32,17 @@ from h5viewer.names import plain
 from h5viewer.nodes import Document, Result
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress, Request
+from h5viewer.wording import any_of
 from h5viewer.workers import messages
-from h5viewer.workers.confinement import confine, limit_step
+from h5viewer.workers.confinement import allow_descriptors, confine, limit_step
 from h5viewer.workers.messages import Ask, Cancel, Order, Reader, Report, Serve
 
 Operations = Mapping[type, Callable[..., Operation[Any]]]
 """Each takes its request and a container of every file that the request names."""
 
 OpenContainer = Callable[[Source], Container]
+
+_Opened = Container | PlainText | ArchitectureText
 
 SLICE_SECONDS = 0.02
 """How long one operation is stepped before the next has its turn."""
@@ -148,6 +152,7 @@ class Server:
     def _open(self, order: Serve) -> tuple[Source, ...] | None:
         """All of them, as nothing can be opened later; None: one is refused, the worker ends."""
         try:
+            allow_descriptors(len(order.documents))
             sources = tuple(Source(os.fsdecode(document)) for document in order.documents)
             for source, identity in zip(sources, order.identities, strict=False):
                 if identity not in (None, source.identity):
@@ -157,7 +162,7 @@ class Server:
         except H5ViewerError as error:
             self._tell(messages.Refused(_failure(error)))
             return None
-        self._name = " or ".join(source.name for source in sources)
+        self._name = any_of([source.name for source in sources])
         return sources
 
     def _hear(self) -> None:
@@ -189,8 +194,10 @@ class Server:
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
-                opening = PlainText if request.is_about_text else self._open_container
-                containers = [stack.enter_context(closing(opening(source))) for source in sources]
+                containers = [
+                    stack.enter_context(closing(self._opened(request, source)))
+                    for source in sources
+                ]
                 result: Result = yield from self._operations[type(request)](request, *containers)
         except CannotRead:
             _check_unchanged(sources)  # that it is being written explains the rest
@@ -198,6 +205,13 @@ class Server:
         if isinstance(result, Document):  # a path need not be UTF-8; the other end knows it
             return msgspec.structs.replace(result, path="")
         return result
+
+    def _opened(self, request: Request, source: Source) -> _Opened:
+        if request.is_about_text:
+            return PlainText(source)
+        if request.may_be_text and is_json(source):
+            return ArchitectureText(source)
+        return self._open_container(source)
 
     def _step_for_a_while(self) -> None:
         if not self._running:

@@ -25,8 +25,25 @@ MAX_STDERR = 1 << 20
 _NEEDED_FILES = ("/dev/urandom", "/proc/self/cmdline")
 """TensorFlow aborts when it cannot read them."""
 
+_OTHER_DESCRIPTORS = 64
+"""Pipes, the scratch file of an export, what libraries keep open."""
+
 _SPARE_DESCRIPTORS = 4
 """An import has its folder, its file and a library open, one after the other."""
+
+
+def allow_descriptors(n_files: int) -> None:
+    """Have room for so many open files, as far as the system allows: macOS gives 256 at first."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = n_files + _OTHER_DESCRIPTORS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def confine(memory: int) -> None:

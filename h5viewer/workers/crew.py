@@ -22,7 +22,7 @@ class WorkerInfo(NamedTuple):
     """A worker process, for tests and the About box."""
 
     pid: int | None
-    documents: tuple[str, ...]  # none: the spare; two: they are compared
+    documents: tuple[str, ...]  # none: the spare; several: compared or merged
     n_requests: int
     kind: Kind = Kind.FILES
 

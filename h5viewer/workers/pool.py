@@ -24,6 +24,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.names import visible
 from h5viewer.nodes import Result
 from h5viewer.requests import ExportRequest, OpenDocument, Progress, Request
+from h5viewer.wording import any_of
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
 from h5viewer.workers.crew import Crew, kind_of
@@ -47,7 +48,7 @@ SPARE_SECONDS = 1.0
 
 
 class Pool:
-    """Worker processes, one a kind and document (or pair) and spares; none is left when closed."""
+    """Worker processes, one a kind and its documents, and spares; none is left when closed."""
 
     def __init__(
         self,
@@ -326,7 +327,7 @@ class Pool:
                 self._assign(job)
 
     def _loss(self, worker: Worker, job: Job, ended: Ended) -> H5ViewerError:
-        name = " or ".join(visible(Path(path).name) for path in job.request.documents)
+        name = any_of([visible(Path(path).name) for path in job.request.documents])
         if isinstance(job.request, ExportRequest):
             target = visible(Path(job.request.target).name)
             return lost.exporting(name, target, worker.cause, ended, self.limits)
