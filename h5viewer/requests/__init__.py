@@ -34,6 +34,8 @@ ReadParts                                    Parts
 ReadAppearance                               Appearance
 ReadRelations                                Relations
 DiagnoseNetwork                              Diagnosis
+ReadArchitecture                             Text
+FitArchitecture                              ArchitectureFit
 LoadNetwork *                                LoadedNetwork
 Predict *                                    Prediction
 ReadActivations *                            Activations
@@ -50,6 +52,10 @@ AverageNetworks +                            Exported
 JoinNetworks +                               Exported
 ChainNetworks +                              Exported
 CombineNetwork +                             Exported
+SaveWeights +                                Exported
+SaveDataset +                                Exported
+SaveArchitecture +                           Exported
+SalvageFile +                                Exported
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
 Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
@@ -72,6 +78,10 @@ from h5viewer.requests.export import (
     MatchWeights,
     PlanExport,
     PlanMerge,
+    SalvageFile,
+    SaveArchitecture,
+    SaveDataset,
+    SaveWeights,
     StripFile,
 )
 from h5viewer.requests.files import (
@@ -116,10 +126,12 @@ from h5viewer.requests.network import (
     EvaluateNetwork,
     ExplainPrediction,
     Feed,
+    FitArchitecture,
     LoadNetwork,
     NetworkRequest,
     Predict,
     ReadActivations,
+    ReadArchitecture,
     ReadLabels,
     ReadRecipe,
     RepairNetwork,
@@ -158,6 +170,8 @@ Request = (
     | ReadAppearance
     | ReadRelations
     | DiagnoseNetwork
+    | ReadArchitecture
+    | FitArchitecture
     | LoadNetwork
     | Predict
     | ReadActivations

@@ -26,6 +26,9 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     is_about_text: ClassVar[bool] = False
     """True: the document is a small text file, not a model."""
 
+    is_about_damage: ClassVar[bool] = False
+    """True: the document is opened however damaged it is."""
+
     document: str  # absolute path of the file
 
     @property

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import msgspec
 
-from h5viewer.names import visible
+from h5viewer.names import NodePath, visible
 from h5viewer.requests.base import FileRequest, PairRequest
 
 FloatName = Literal["", "float16", "bfloat16"]
@@ -95,7 +95,49 @@ class CombineNetwork(MergeRequest, frozen=True, kw_only=True):
         return True
 
 
-Export = StripFile | AverageNetworks | JoinNetworks | ChainNetworks | CombineNetwork
+class SaveWeights(ExportRequest, frozen=True, kw_only=True):
+    """All weights under safe names: as NumPy's `.npz`, or `.safetensors` by the target's name."""
+
+    layers: tuple[str, ...] = ()  # patterns as `conv*`, for names of layers; none: all of them
+
+
+class SaveDataset(ExportRequest, frozen=True, kw_only=True):
+    """The values of one dataset: as `.npy`, `.csv` or `.png`, by the target's name."""
+
+    node: NodePath
+    selection: tuple[int | tuple[int, int], ...] = ()
+    """For each axis one position, which ends the axis, or start and stop; none: all of it."""
+
+    is_turned: bool = False  # of the two axes that are left, the first runs across
+    channels: int | None = None  # of a picture: the axis that holds red, green, blue
+    low: float | None = None  # of a picture: what is drawn in the first colour; None: the least
+    high: float | None = None  # ... and in the last
+    colours: bytes = b""  # of a picture: red, green, blue from the first to the last; none: greys
+
+
+class SaveArchitecture(ExportRequest, frozen=True, kw_only=True):
+    """The network's configuration as JSON."""
+
+    is_repaired: bool = False  # in Keras 3's form; False: exactly as it is stored
+
+
+class SalvageFile(ExportRequest, frozen=True, kw_only=True):
+    """What is still whole in a file that is cut short or damaged, with a list of what is lost."""
+
+    is_about_damage: ClassVar[bool] = True
+
+
+Export = (
+    StripFile
+    | AverageNetworks
+    | JoinNetworks
+    | ChainNetworks
+    | CombineNetwork
+    | SaveWeights
+    | SaveDataset
+    | SaveArchitecture
+    | SalvageFile
+)
 """Everything that writes a file."""
 
 
@@ -118,6 +160,11 @@ class PlanExport(FileRequest, frozen=True, kw_only=True):
     def may_be_text(self) -> bool:
         """As of the export."""
         return self.export.may_be_text
+
+    @property
+    def is_about_damage(self) -> bool:  # type: ignore[override]
+        """As of the export."""
+        return self.export.is_about_damage
 
 
 class PlanMerge(FileRequest, frozen=True, kw_only=True):

@@ -30,11 +30,23 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     run_code: bool = False  # of Lambda layers, from the file
     code_files: tuple[CodeFile, ...] = ()
     pass_through: tuple[str, ...] = ()  # unknown classes replaced by a layer that does nothing
-    architecture: CodeFile | None = None  # a JSON file, for a document of weights that has none
+    architecture: CodeFile | None = None  # JSON, for a document of weights that has none
+
+
+class ReadArchitecture(FileRequest, frozen=True, kw_only=True):
+    """The configuration of a whole model as JSON text, for a file of its weights alone."""
+
+
+class FitArchitecture(FileRequest, frozen=True, kw_only=True):
+    """Whether the weights of a file that holds nothing else are those of an architecture."""
+
+    architecture: CodeFile
 
 
 class DiagnoseNetwork(FileRequest, frozen=True, kw_only=True):
     """What today's Keras would refuse in the file, from its configuration alone."""
+
+    architecture: CodeFile | None = None  # as in a `Consent`
 
 
 class NetworkRequest(FileRequest, frozen=True, kw_only=True):
