@@ -51,7 +51,7 @@ def stored_weight(name: str, node: Dataset) -> StoredWeight:
     problem = ""
     if node.n_elements > _COUNTABLE:
         problem = "It declares more elements than any file can hold; they are not counted."
-    elif node.layout in ("virtual", "external"):
+    elif node.layout in ("virtual", "external") and node.obstacle is not None:
         problem = "Its values are in another file, which is not read."
     elif node.shape is None:
         problem = "It is empty: a dataset without a shape."

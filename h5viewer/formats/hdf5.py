@@ -26,10 +26,12 @@ from h5viewer.formats.hdf5_links import (
     address_of,
     hard_address,
     has_several_names,
+    is_addressable,
     is_hard,
     link_names,
 )
 from h5viewer.formats.hdf5_occupancy import occupied
+from h5viewer.formats.hdf5_virtual import Budget, VirtualArray
 from h5viewer.formats.hdf5_walk import walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
@@ -222,14 +224,30 @@ class Hdf5Container:
         Raises:
             CannotRead: no dataset there.
         """
+        return self._array(path)
+
+    def _array(self, path: NodePath, budget: Budget | None = None) -> StoredArray:
         facts, dsid = self._described(path)
         if not isinstance(facts, Dataset):
             if not isinstance(self._object(path), h5d.DatasetID):
                 raise CannotRead(f"{_named(path)} is no dataset.")
             raise CannotRead(f"{_named(path)} is damaged and cannot be read.")
+        if facts.layout == "virtual" and facts.obstacle is None:
+            return VirtualArray(dsid, facts, self._part, budget)
         # The stream's first byte counts as HDF5's byte 0; a user block is inside the stream
         # (whether an address includes it: hdf5_direct).
         return Hdf5Array(dsid, facts, self.source, self._offset, self._prefix)
+
+    def _part(self, inside: NodePath, budget: Budget) -> StoredArray | None:
+        """What a virtual dataset of this file is put together from; None: it is absent."""
+        try:
+            group = self._group(inside[:-1])
+            is_there = (
+                bool(inside) and is_addressable(inside[-1]) and group.links.exists(inside[-1])
+            )
+        except CannotRead:
+            return None
+        return self._array(self._prefix + inside, budget) if is_there else None
 
     def occupancy(self) -> Iterator[Occupied]:
         """What each object takes of the file."""

@@ -8,8 +8,8 @@ from typing import Literal
 from h5py import h5d, h5p, h5s, h5z
 
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.formats.hdf5_mapping import mapping_obstacle, source_texts
 from h5viewer.formats.hdf5_types import describe_type
-from h5viewer.formats.selections import selection_text
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Dataset, DType, Filter, Obstacle, Shape
 from h5viewer.wording import bytes_text
@@ -69,7 +69,7 @@ def dataset_facts(
         stored_bytes=0 if layout == "virtual" else dsid.get_storage_size(),
         sources=sources,
         n_attributes=n_attributes,
-        obstacle=_obstacle(dtype, layout, chunks, filters, _first_source(creation, layout)),
+        obstacle=_obstacle(dtype, creation, layout, chunks, filters),
         same_as=same_as,
     )
 
@@ -129,56 +129,27 @@ def _sources(creation: h5p.PropDCID, layout: Layout) -> tuple[str, ...]:
     if layout == "external":
         count = creation.get_external_count()
         names = [visible(creation.get_external(i)[0]) for i in range(min(count, _MAX_SOURCES))]
-    elif layout == "virtual":
-        count = creation.get_virtual_count()
-        names = [_virtual_source(creation, i) for i in range(min(count, _MAX_SOURCES))]
-    else:
-        return ()
-    more = [f"and {count - _MAX_SOURCES} more"] if count > _MAX_SOURCES else []
-    return tuple(names + more)
-
-
-def _first_source(creation: h5p.PropDCID, layout: Layout) -> str:
-    """The first place the data would be in; "" for data of the file's own."""
-    if layout == "external":
-        return visible(creation.get_external(0)[0])
-    if layout == "virtual" and creation.get_virtual_count():
-        return _virtual_name(creation, 0)
-    return ""
-
-
-def _virtual_source(creation: h5p.PropDCID, number: int) -> str:
-    """Which part of a dataset stands where: `a.h5 : /x  [0:10] → [0, 0:10]`."""
-    source = selection_text(creation.get_virtual_srcspace(number))
-    here = selection_text(creation.get_virtual_vspace(number))
-    return f"{_virtual_name(creation, number)}  {source} → {here}"
-
-
-def _virtual_name(creation: h5p.PropDCID, number: int) -> str:
-    file = visible(creation.get_virtual_filename(number))
-    name = visible(creation.get_virtual_dsetname(number))
-    return f"{'this file' if file == '.' else file} : {name}"
+        more = [f"and {count - _MAX_SOURCES} more"] if count > _MAX_SOURCES else []
+        return tuple(names + more)
+    return tuple(source_texts(creation)) if layout == "virtual" else ()
 
 
 def _obstacle(
     dtype: DType,
+    creation: h5p.PropDCID,
     layout: Layout,
     chunks: Shape | None,
     filters: tuple[Filter, ...],
-    source: str,
 ) -> Obstacle | None:
     """Why the values are not read by themselves; the most final reason first."""
     if layout == "external":
+        source = visible(creation.get_external(0)[0])
         return Obstacle(
             reason=f"The data is in another file ({source}), which is not opened.",
             can_insist=False,
         )
-    if layout == "virtual":
-        where = f" ({source})" if source else ""
-        return Obstacle(
-            reason=f"A virtual dataset: it maps data of others{where}, which are not opened.",
-            can_insist=False,
-        )
+    if layout == "virtual" and (refusal := mapping_obstacle(creation)) is not None:
+        return refusal
     if missing := [step.name for step in filters if not step.available]:
         return Obstacle(
             reason=f"The data is compressed with {' and '.join(missing)}, which is not built in.",

@@ -32,7 +32,7 @@ class PlainReader:
         self._prefix = prefix  # of the paths that references lead to
         self._name = visible(path_text(facts.path))
         try:
-            self._dtype = _memory_dtype(dsid)
+            self._dtype = memory_dtype(dsid)
             self._type = h5t.py_create(self._dtype)
         except HDF5_ERRORS as error:
             raise CannotRead(
@@ -99,7 +99,7 @@ def _metadata(dtype: np.dtype[Any]) -> dict[str, Any]:
     return dict(dtype.metadata or {})  # h5py keeps the names of an enum here
 
 
-def _memory_dtype(dsid: h5d.DatasetID) -> np.dtype[Any]:
+def memory_dtype(dsid: h5d.DatasetID) -> np.dtype[Any]:
     """h5py's dtype, or where it has none the next larger one that HDF5 converts to."""
     try:
         dtype: np.dtype[Any] = np.dtype(dsid.dtype)

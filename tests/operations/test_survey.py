@@ -47,7 +47,7 @@ def _many_attributes(file: h5py.File) -> None:
         (lambda file: file.__setitem__("odd", h5py.SoftLink("/odd")), "A broken link: /odd"),
         (lambda file: file.create_dataset("odd", (4,), "f4", external=[("raw.bin", 0, 16)]),
          "in another file (raw.bin)"),
-        (_virtual, "A virtual dataset: it maps data of others (other.h5 : there)"),
+        (_virtual, "A virtual dataset: it maps data of other files (other.h5 : there)"),
         (lambda file: file.create_dataset("odd", (10**15,), "f4", chunks=(1000,)),
          "It declares 4.00 PB and stores 0 bytes."),
         (lambda file: file.create_dataset("odd", (9, 1 << 30), "u1", chunks=(1, 1 << 30),
