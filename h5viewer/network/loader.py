@@ -16,23 +16,26 @@ from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.document import Places, find_places
-from h5viewer.documents.json_text import parse
+from h5viewer.documents.given_architecture import (
+    WEIGHTS_ONLY,
+    no_architecture,
+    parse_given,
+    taken_from,
+    writer_of,
+)
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.network.building import Built, build
 from h5viewer.network.custom import own_layers
 from h5viewer.network.placing import Placing
-from h5viewer.network.stored_network import assigned, declared_in
 from h5viewer.network.vocabularies import give_vocabularies
-from h5viewer.nodes import Problem, Text
+from h5viewer.nodes import Problem
 from h5viewer.nodes.prediction import Finding
+from h5viewer.operations.stored_network import assigned, declared_in
 from h5viewer.requests import Consent, Progress
 
 Key = tuple[int, ...]
-
-_WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")
-
 
 @dataclass(frozen=True)
 class Network:
@@ -55,9 +58,11 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     started = time.monotonic()
     yield Progress(done=0, unit="layers")
     places = find_places(container)
-    version, backend = written_by(container, places)
+    config = _config(container, places, consent)
+    given = consent.architecture if places.format in WEIGHTS_ONLY else None
+    version, backend = writer_of(config, *written_by(container, places))
     repair = repaired(
-        _config(container, places, consent),
+        config,
         version=version,
         backend=backend,
         pass_through=consent.pass_through,
@@ -67,7 +72,7 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         raise CannotRead(f"No network could be made of {container.source.name}. {why}".rstrip())
     yield Progress(done=0, unit="layers")
     own = yield from own_layers(container, repair, consent)
-    declaration = yield from declared_in(_config(container, places, consent))
+    declaration = yield from declared_in(_config(container, places, consent))  # taken apart
     give_vocabularies(container, places, declaration.layers, repair)
     built = yield from build(repair.config, own.makers)
     _require_shapes(built.model, container.source.name)
@@ -79,7 +84,7 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
     return Network(
         model=built.model,
         layers={key: layer for key, layer in found.items() if layer is not None},
-        findings=repair.findings,
+        findings=repair.findings if given is None else (taken_from(given), *repair.findings),
         warnings=(*_stand_ins(repair, consent), *stored.warnings, *placing.warnings),
         seconds=time.monotonic() - started,
         own_classes=own.classes,
@@ -93,25 +98,16 @@ def _config(container: Container, places: Places, consent: Consent) -> object:
         CannotRead: there is none, or it is damaged.
     """
     given = consent.architecture
-    if given is not None and places.format in _WEIGHTS_ONLY:
-        config = parse(_text(given.text), visible(given.name))
-        # json.dump(model.to_json()) makes a text of a text
-        return parse(_text(config), visible(given.name)) if isinstance(config, str) else config
+    if given is not None and places.format in WEIGHTS_ONLY:
+        return parse_given(given)
     problems: list[Problem] = []
     config = parsed_config(container, places, problems)
-    if config is None and places.format in _WEIGHTS_ONLY:
-        raise CannotRead(
-            f"{container.source.name} holds weights and no architecture.",
-            hint="Give the JSON file that was written beside it, or open the whole model.",
-        )
+    if config is None and places.format in WEIGHTS_ONLY:
+        raise no_architecture(container.source.name)
     if config is None:
         reason = problems[0].message if problems else ""
         raise CannotRead(f"{container.source.name} declares no network. {reason}".rstrip())
     return config
-
-
-def _text(text: str) -> Text:
-    return Text(text=text, total=len(text), is_complete=True)
 
 
 def _require_shapes(model: Any, name: str) -> None:

@@ -17,8 +17,8 @@ from h5viewer.names import visible
 from h5viewer.network.building import Built
 from h5viewer.network.classes import KERAS_ERRORS, one_line
 from h5viewer.network.held_objects import in_order_of, owners_of
-from h5viewer.network.stored_arrays import read_whole
-from h5viewer.network.weights import converted
+from h5viewer.operations.layout_steps import converted
+from h5viewer.operations.stored_arrays import read_whole
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 

@@ -14,7 +14,7 @@ tf = pytest.importorskip("tensorflow")
 
 from h5viewer.documents.compatibility import Repair, repair  # noqa: E402
 from h5viewer.network.building import build, finished  # noqa: E402
-from h5viewer.network.weights import converted  # noqa: E402
+from h5viewer.operations.layout_steps import converted  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -19,7 +19,7 @@ from h5viewer.documents.compatibility.layout import (
     SumHalves,
     Transpose,
 )
-from h5viewer.network.weights import converted
+from h5viewer.operations.layout_steps import converted
 
 A = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
 
