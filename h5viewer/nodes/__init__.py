@@ -42,7 +42,7 @@ from h5viewer.nodes.comparison import (
     WeightPair,
     WeightPairs,
 )
-from h5viewer.nodes.export import Exported, ExportPart, ExportPlan
+from h5viewer.nodes.export import ChangePreview, Exported, ExportPart, ExportPlan
 from h5viewer.nodes.file import (
     Attribute,
     Attributes,
@@ -95,6 +95,7 @@ from h5viewer.nodes.merging import (
 from h5viewer.nodes.prediction import (
     Activations,
     Answer,
+    ArchitectureFit,
     Diagnosis,
     Evaluation,
     Evidence,
@@ -180,6 +181,7 @@ Result = (
     | Appearance
     | Relations
     | Diagnosis
+    | ArchitectureFit
     | LoadedNetwork
     | Prediction
     | Activations
@@ -189,6 +191,7 @@ Result = (
     | Labels
     | SavedRecipe
     | ExportPlan
+    | ChangePreview
     | Exported
     | MergeChoices
     | WeightMatches

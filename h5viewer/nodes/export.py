@@ -32,3 +32,14 @@ class Exported(Value, frozen=True, kw_only=True):
     n_weights: int
     n_identical: int  # of them read back and the same bit for bit
     notes: tuple[str, ...] = ()  # sentences: what was left out, what was rounded and by how much
+
+
+class ChangePreview(Value, frozen=True, kw_only=True):
+    """What one change of a file would do, for a list of changes that wait to be written."""
+
+    what: str  # "weight /model_weights/dense/dense/kernel:0"
+    old: str  # shortened
+    new: str
+    refusal: str = ""  # a sentence: why it cannot be made
+    hint: str = ""
+    notes: tuple[str, ...] = ()  # "3 of 64 values change."

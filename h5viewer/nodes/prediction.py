@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from h5viewer.nodes.base import OutputShape, Value
+from h5viewer.nodes.code import Code
 from h5viewer.nodes.values import Array
 
 Fitting = Literal["stretch", "pad", "crop", "drawing"]
@@ -68,6 +69,13 @@ class Diagnosis(Value, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     loads: bool
     content_hash: str = ""  # of the file (formats.content_hash), where a finding needs consent
+    code: tuple[Code, ...] = ()  # of an architecture that was given for weights alone
+
+
+class ArchitectureFit(Value, frozen=True, kw_only=True):
+    """Whether weights and an architecture belong together."""
+
+    fits: bool
 
 
 class NetworkInput(Value, frozen=True, kw_only=True):

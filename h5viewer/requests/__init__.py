@@ -56,6 +56,11 @@ SaveWeights +                                Exported
 SaveDataset +                                Exported
 SaveArchitecture +                           Exported
 SalvageFile +                                Exported
+CutNetwork +                                 Exported
+FreezeLayers +                               Exported
+RenameLayers +                               Exported
+EditFile +                                   Exported
+PreviewChange                                ChangePreview
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
 Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
@@ -67,17 +72,32 @@ H5ViewerError.
 from __future__ import annotations
 
 from h5viewer.requests.base import FileRequest, PairRequest, Progress
+from h5viewer.requests.changes import (
+    AnyChange,
+    Change,
+    ComputeWeight,
+    PasteValues,
+    RenameLayer,
+    SetAttribute,
+    SetClassNames,
+    SetElement,
+)
 from h5viewer.requests.export import (
     AverageNetworks,
     ChainNetworks,
     CombineNetwork,
+    CutNetwork,
+    EditFile,
     Export,
     ExportRequest,
     FloatName,
+    FreezeLayers,
     JoinNetworks,
     MatchWeights,
     PlanExport,
     PlanMerge,
+    PreviewChange,
+    RenameLayers,
     SalvageFile,
     SaveArchitecture,
     SaveDataset,

@@ -15,6 +15,7 @@ import msgspec
 
 from h5viewer.names import NodePath, visible
 from h5viewer.requests.base import FileRequest, PairRequest
+from h5viewer.requests.changes import AnyChange
 
 FloatName = Literal["", "float16", "bfloat16"]
 
@@ -127,6 +128,52 @@ class SalvageFile(ExportRequest, frozen=True, kw_only=True):
     is_about_damage: ClassVar[bool] = True
 
 
+class CutNetwork(ExportRequest, frozen=True, kw_only=True):
+    """The network up to one layer, whose output becomes the network's.
+
+    `layer`: names of the nested networks around it, then its own; a single name may be that of
+    a layer in a nested network when there is one of that name only. `call`: which of its uses
+    where it is used several times, from 0 on.
+    """
+
+    layer: tuple[str, ...]
+    call: int = 0
+
+
+class FreezeLayers(ExportRequest, frozen=True, kw_only=True):
+    """Layers that further training leaves as they are, and layers that it does not.
+
+    Both are names ("conv1", "backbone/conv1") or patterns of them ("backbone/*"); a nested network
+    means all in it. `trained` comes after `frozen`: exceptions from it.
+    """
+
+    frozen: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
+
+
+class RenameLayers(ExportRequest, frozen=True, kw_only=True):
+    """Other names for layers, wherever the file mentions them: pairs of old and new.
+
+    An old name may be that of a layer in a nested network ("backbone/conv1"); a new one is its own
+    name alone.
+    """
+
+    names: tuple[tuple[str, str], ...]
+
+
+class EditFile(ExportRequest, frozen=True, kw_only=True):
+    """The file with these changes, made in their order; everything else as it is."""
+
+    changes: tuple[AnyChange, ...]
+
+
+class PreviewChange(FileRequest, frozen=True, kw_only=True):
+    """What a change would make of what, after others were made; or why it would be refused."""
+
+    change: AnyChange
+    before: tuple[AnyChange, ...] = ()
+
+
 Export = (
     StripFile
     | AverageNetworks
@@ -137,6 +184,10 @@ Export = (
     | SaveDataset
     | SaveArchitecture
     | SalvageFile
+    | CutNetwork
+    | FreezeLayers
+    | RenameLayers
+    | EditFile
 )
 """Everything that writes a file."""
 
