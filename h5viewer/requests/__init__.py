@@ -203,5 +203,6 @@ Request = (
     | PlanExport
     | PlanMerge
     | MatchWeights
+    | PreviewChange
     | Export
 )
