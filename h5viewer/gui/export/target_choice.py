@@ -1,0 +1,217 @@
+"""Where a new file goes: its name, how it is stored, what is there already, what fits there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.errand import Errand
+from h5viewer.names import visible
+
+KERAS = (".keras", "Keras archive (.keras)")
+HDF5 = (".h5", "HDF5 (.h5)")
+WHOLE_NETWORKS = (KERAS, HDF5)
+"""How a network with its architecture may be stored: ending, words."""
+
+_TYPING = 150  # milliseconds until a typed name is looked at
+_NO_NAME = "Give the new file a name."
+_IS_SOURCE = "This is one of the opened files itself; choose another name."
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is known of the chosen place."""
+
+    path: str  # absolute
+    exists: bool = False
+    free: int | None = None  # bytes; None: the disk does not tell
+
+
+class TargetChoice(QWidget):
+    """A field, a choice of formats where there are several, a button, a warning.
+
+    Signals:
+        changed: another name, or nothing is known of it yet, or it is now.
+        ending_changed: another format.
+    """
+
+    changed = Signal()
+    ending_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sources: tuple[str, ...] = ()
+        self._endings: tuple[tuple[str, str], ...] = ()
+        self._known: Target | None = None
+        self._looking: Errand | None = None
+        self._field = QLineEdit()
+        self._field.setAccessibleName("Name of the new file")
+        self._field.setToolTip("Where the new file goes")
+        self._formats = QComboBox()
+        self._formats.setAccessibleName("How it is stored")
+        self._formats.setToolTip("How the new file is stored; its name ends in it")
+        self._choose = QPushButton("Choose…")
+        self._choose.setToolTip("Choose a folder and a name")
+        self._choose.setAccessibleName("Choose a folder and a name")
+        self._choose.setAutoDefault(False)
+        self._warning = PlainLabel(wrap=True, role="warning")
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING)
+        self._arrange()
+        self._field.textChanged.connect(self._wait)
+        self._formats.activated.connect(lambda _: self._take_ending())
+        self._choose.clicked.connect(self._ask)
+        self._typing.timeout.connect(self._look)
+
+    def offer(
+        self,
+        suggestion: Path,
+        sources: Sequence[str],
+        endings: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Suggest a place; `sources` may not be written to; `endings` can be chosen from."""
+        self._sources = tuple(sources)
+        self._endings = tuple(endings)
+        self._formats.clear()
+        for ending, words in endings:
+            self._formats.addItem(words, ending)
+        self._formats.setVisible(len(endings) > 1)
+        self._field.setText(str(suggestion))
+        self._show_ending()
+
+    def suggest(self, suggestion: Path, sources: Sequence[str]) -> None:
+        """Another suggestion, where the user has not typed a name."""
+        self._sources = tuple(sources)
+        if not self._field.isModified():
+            self._field.setText(str(suggestion.with_suffix("")) + self.ending)
+        self._wait()
+
+    @property
+    def path(self) -> str:
+        """Absolute path, as it was typed or chosen; "" for none."""
+        typed = self._field.text().strip()
+        if not typed or typed.endswith(("/", os.sep)):
+            return ""
+        beside = Path(self._sources[0]).parent if self._sources else Path.home()
+        return os.path.abspath(beside / Path(typed).expanduser())  # noqa: PTH100  # links stay
+
+    @property
+    def ending(self) -> str:
+        """The chosen format's; "" where there is no choice."""
+        return str(self._formats.currentData() or "")
+
+    @property
+    def known(self) -> Target | None:
+        """A place that can be written to, once it was looked at."""
+        known = self._known
+        is_usable = known is not None and known.path == self.path and not self._words_against()
+        return known if is_usable else None
+
+    # -------------------------------------------------------------- private
+
+    def _words_against(self) -> str:
+        path = self.path
+        if not path:
+            return _NO_NAME
+        if path in self._sources:
+            return _IS_SOURCE
+        if self._endings and not path.lower().endswith(tuple(end for end, _ in self._endings)):
+            names = " or ".join(ending for ending, _ in self._endings)
+            return f"The name has to end in {names}: that says how the file is stored."
+        return ""
+
+    def _wait(self) -> None:
+        """Nothing is known of a new name: it must not be replaced on the word for another."""
+        self._known = None
+        self._show_ending()
+        self._warn()
+        self._typing.start()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        """In a thread: a share that is gone answers after a minute."""
+        path = self.path
+        if self._looking is not None:
+            self._looking.forget()
+        self._looking = Errand(lambda: look_at(path), self)
+        self._looking.done.connect(self._take)
+
+    def _take(self, known: Target) -> None:
+        self._looking = None
+        self._known = known
+        self._warn()
+        self.changed.emit()
+
+    def _warn(self) -> None:
+        warning = self._words_against()
+        if not warning and self._known is not None and self._known.exists:
+            warning = f"{visible(Path(self._known.path).name)} exists and will be replaced."
+        self._warning.set_text(warning)
+        self._warning.setVisible(bool(warning))
+
+    def _show_ending(self) -> None:
+        name = self._field.text().strip().lower()
+        for index, (ending, _) in enumerate(self._endings):
+            if name.endswith(ending) and index != self._formats.currentIndex():
+                self._formats.setCurrentIndex(index)
+                self.ending_changed.emit()
+                return
+
+    def _take_ending(self) -> None:
+        name = self._field.text().strip()
+        for ending, _ in self._endings:
+            if name.lower().endswith(ending):
+                name = name[: -len(ending)]
+                break
+        was_typed = self._field.isModified()
+        self._field.setText(name + self.ending)
+        self._field.setModified(was_typed)
+        self.ending_changed.emit()
+
+    def _ask(self) -> None:
+        kinds = [f"{words} (*{ending})" for ending, words in self._endings]
+        folder = str(Path(self._sources[0]).parent) if self._sources else ""
+        name, _ = QFileDialog.getSaveFileName(
+            self, "New file", self.path or folder, ";;".join([*kinds, "All files (*)"]),
+            options=QFileDialog.Option.DontConfirmOverwrite,  # the dialog says so itself
+        )  # fmt: skip
+        if name:
+            self._field.setText(name)
+            self._field.setModified(True)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_S)
+        row.addWidget(self._field, 1)
+        row.addWidget(self._formats)
+        row.addWidget(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(PlainLabel("New file"))
+        column.addLayout(row)
+        column.addWidget(self._warning)
+
+
+def look_at(path: str) -> Target:
+    """Whether there is a file already, and how much room there is. Takes long on a lost share."""
+    try:
+        free = shutil.disk_usage(Path(path).parent).free if path else None
+    except OSError:
+        free = None
+    return Target(path, bool(path) and os.path.lexists(path), free)

@@ -1,0 +1,137 @@
+"""A dialog about one new file: what is to be written, what comes of it, where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.export.plan_view import PlanView
+from h5viewer.gui.export.target_choice import TargetChoice
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import ExportPlan
+from h5viewer.requests import Export, PlanExport
+from h5viewer.workers.pool import Pool
+
+_CHOOSING = 200  # milliseconds without a change until the plan is asked for
+
+
+class WritingDialog(QDialog):
+    """Fills `body` in a subclass, which says in `export_to` what its choices come to.
+
+    Signals:
+        wanted(request: Export, may_replace: bool): begin; the dialog closes.
+    """
+
+    wanted = Signal(object, bool)
+
+    def __init__(
+        self, pool: Pool, title: str, heading: str, begin: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.pool = pool
+        self.body = QVBoxLayout()
+        self.target = TargetChoice()
+        self._begin_text = begin
+        self._heading = PlainLabel(heading)
+        self._heading.setFont(theme.scaled_font(1.15))
+        self._view = PlanView()
+        self._plan: ExportPlan | None = None
+        self._asking = Latest(pool, self)
+        self._choosing = QTimer(self, singleShot=True, interval=_CHOOSING)
+        self._begin = QPushButton(begin)
+        self._arrange()
+        self._choosing.timeout.connect(self._ask)
+        self.target.changed.connect(self._show_target)
+        self.target.ending_changed.connect(self.plan_anew)
+
+    def export_to(self, target: str) -> Export | None:
+        """What is to be written; None: something is missing, and `words_against` says what."""
+        raise NotImplementedError
+
+    def words_against(self) -> str:
+        """What has to be chosen before anything can be written."""
+        return ""
+
+    def plan_anew(self) -> None:
+        """Other choices were made."""
+        self._asking.cancel()
+        self._plan = None
+        words = self.words_against()
+        if words:
+            self._choosing.stop()
+            self._view.show_refusal(H5ViewerError(words))
+        else:
+            self._view.show_waiting()
+            self._choosing.start()
+        self._allow()
+
+    def suggest_target(
+        self, suggestion: Path, sources: Sequence[str], endings: Sequence[tuple[str, str]]
+    ) -> None:
+        """Where the new file may go."""
+        self.target.offer(suggestion, sources, endings)
+
+    # -------------------------------------------------------------- private
+
+    def _ask(self) -> None:
+        export = self.export_to(self.target.path)
+        if export is not None:
+            request = PlanExport(document=export.document, export=export)
+            self._asking.ask(request, self._show_plan, on_failure=self._show_refusal)
+
+    def _show_plan(self, plan: ExportPlan) -> None:
+        self._plan = plan
+        self._view.show_plan(plan)
+        self._show_target()
+
+    def _show_refusal(self, error: H5ViewerError) -> None:
+        self._view.show_refusal(error)
+        self._allow()
+
+    def _show_target(self) -> None:
+        known = self.target.known
+        if known is not None:
+            self._view.show_free(known.free, self._plan.bytes_after if self._plan else 0)
+        self._allow()
+
+    def _allow(self) -> None:
+        known = self.target.known
+        replaces = known is not None and known.exists
+        self._begin.setText("Replace" if replaces else self._begin_text)
+        self._begin.setEnabled(self._plan is not None and known is not None)
+
+    def _start(self) -> None:
+        known = self.target.known
+        export = self.export_to(known.path) if known is not None else None
+        if known is None or export is None or not self._begin.isEnabled():
+            return
+        self.wanted.emit(export, known.exists)
+        self.accept()
+
+    def _arrange(self) -> None:
+        self._begin.setProperty("role", "primary")
+        self._begin.setToolTip("Begin; the window can be used meanwhile")
+        self._begin.setAccessibleName(self._begin_text)
+        self._begin.setDefault(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(self._begin, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self._start)
+        buttons.rejected.connect(self.reject)
+        self.body.setSpacing(theme.SPACE_M)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE_XL] * 4)
+        column.setSpacing(theme.SPACE_M)
+        column.addWidget(self._heading)
+        column.addLayout(self.body, 1)
+        column.addWidget(self._view)
+        column.addWidget(self.target)
+        column.addWidget(buttons)
+        self.setMinimumWidth(620)

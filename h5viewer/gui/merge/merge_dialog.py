@@ -1,0 +1,181 @@
+"""The Merge dialog: which files, what is made of them, what comes of it, where it goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
+from h5viewer.gui.drop_overlay import DropOverlay
+from h5viewer.gui.export.target_choice import HDF5, KERAS, WHOLE_NETWORKS
+from h5viewer.gui.export.writing_dialog import WritingDialog
+from h5viewer.gui.merge.combine_options import CombineOptions
+from h5viewer.gui.merge.kind_choice import KindChoice
+from h5viewer.gui.merge.member_table import MemberTable
+from h5viewer.gui.merge.merge_options import (
+    AverageOptions,
+    ChainOptions,
+    EnsembleOptions,
+    MergeOptions,
+)
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import MergeChoices, MergeKind, MergeMember
+from h5viewer.requests import Export, PlanMerge
+from h5viewer.workers.pool import Pool
+
+_NAMES: dict[MergeKind, str] = {
+    "average": "average",
+    "ensemble": "ensemble",
+    "chain": "chain",
+    "combine": "combined",
+}
+_FEW = "Add a second file."
+
+
+class MergeDialog(WritingDialog):
+    """Several files in, one out."""
+
+    def __init__(
+        self, pool: Pool, paths: Sequence[str], folder: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(pool, "Merge", "Merge files", "Merge", parent)
+        self._folder = folder
+        self._looked: tuple[str, ...] = ()  # files that `_members` are known of
+        self._members: tuple[MergeMember, ...] = ()
+        self._files = MemberTable()
+        self._files.ask_in(folder)
+        self._notice = Notice()
+        self._busy = Busy("Looking into the files…")
+        self._kinds = KindChoice()
+        self._options: dict[MergeKind, MergeOptions] = {
+            "average": AverageOptions(),
+            "ensemble": EnsembleOptions(),
+            "chain": ChainOptions(),
+            "combine": CombineOptions(pool),
+        }
+        self._pages = QStackedWidget()
+        self._blank = QWidget()
+        self._planning = Latest(pool, self)
+        self._fill_body()
+        self._connect()
+        self.suggest_target(self._suggestion(), (), WHOLE_NETWORKS)
+        self._files.add(paths)
+        self._look()
+
+    def export_to(self, target: str) -> Export | None:
+        """What the chosen kind comes to."""
+        kind = self._kinds.kind
+        if kind is None or self.words_against():
+            return None
+        return self._options[kind].export(self._files.paths, self._files.shares, target)
+
+    def words_against(self) -> str:
+        """Files are missing, or do not go together."""
+        if len(self._files.paths) < 2:
+            return "Add at least two files; they can be dropped here."
+        if self._looked != self._files.paths:
+            return "Looking into the files…"
+        if self._kinds.kind is None:
+            return "Nothing can be made of these files; the reasons stand beside each kind."
+        return self._options[self._kinds.kind].words_against()
+
+    # -------------------------------------------------------------- private
+
+    def _look(self) -> None:
+        """Ask what the files allow."""
+        paths = self._files.paths
+        self._looked, self._members = (), ()
+        self._notice.clear()
+        if len(paths) < 2:
+            self._kinds.show_none(_FEW)
+        if not paths:
+            self._planning.cancel()
+        else:
+            self._planning.ask(
+                PlanMerge(document=paths[0], others=paths[1:]),
+                lambda choices: self._show_choices(paths, choices),
+                on_failure=self._fail,
+                on_progress=self._busy.show_progress,
+            )
+        self.target.suggest(self._suggestion(), paths)
+        self.plan_anew()
+
+    def _show_choices(self, paths: tuple[str, ...], choices: MergeChoices) -> None:
+        self._files.describe(paths, choices.members)
+        self._looked, self._members = paths, choices.members
+        if len(paths) > 1:
+            self._kinds.show_choices(choices.choices)
+        self._show_kind()
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self._notice.show_error(error)
+        self._kinds.show_none("One of the files cannot be used.")
+        self.plan_anew()
+
+    def _show_kind(self) -> None:
+        kind = self._kinds.kind
+        options = self._options[kind] if kind is not None else None
+        self._pages.setCurrentWidget(options.widget() if options is not None else self._blank)
+        self._files.show_shares(options is not None and options.uses_shares)
+        if options is not None and self._looked:
+            options.show_members(self._looked, self._members)
+        self.target.suggest(self._suggestion(), self._files.paths)
+        self.plan_anew()
+
+    def _take_options(self) -> None:
+        kind = self._kinds.kind
+        if kind is not None:
+            self._files.show_shares(self._options[kind].uses_shares)
+        self.plan_anew()
+
+    def _suggestion(self) -> Path:
+        """Beside the first file, stored as that is."""
+        paths = self._files.paths
+        name = _NAMES.get(self._kinds.kind or "average", "merged")
+        folder = Path(paths[0]).parent if paths else Path(self._folder or Path.home())
+        is_hdf5 = bool(paths) and paths[0].lower().endswith((".h5", ".hdf5"))
+        ending = (HDF5 if is_hdf5 else KERAS)[0]
+        return folder / f"{name}{ending}"
+
+    def _add(self, paths: list[str]) -> None:
+        self._files.add([os.path.abspath(path) for path in paths])  # noqa: PTH100  # links stay
+
+    def _connect(self) -> None:
+        self._files.files_changed.connect(self._look)
+        self._files.shares_changed.connect(self.plan_anew)
+        self._kinds.chosen.connect(self._show_kind)
+        for options in self._options.values():
+            options.changed.connect(self._take_options)
+        self._planning.busy_changed.connect(self._busy.set_busy)
+        self._busy.cancelled.connect(self._planning.cancel)
+        DropOverlay(self, lambda _: "Drop to add").files_dropped.connect(self._add)
+
+    def _fill_body(self) -> None:
+        self._kinds.setMaximumWidth(300)
+        self._pages.addWidget(self._blank)
+        for options in self._options.values():
+            self._pages.addWidget(options.widget())
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._files.setMinimumHeight(130)
+        choice = QVBoxLayout()
+        choice.setSpacing(theme.SPACE_S)
+        choice.addWidget(PlainLabel("What to make of them"))
+        choice.addWidget(self._kinds, 1)
+        how = QVBoxLayout()
+        how.setSpacing(theme.SPACE_S)
+        how.addWidget(PlainLabel("How"))
+        how.addWidget(self._pages, 1)
+        both = QHBoxLayout()
+        both.setSpacing(theme.SPACE_XL)
+        both.addLayout(choice)
+        both.addLayout(how, 1)
+        self.body.addWidget(self._files, 1)
+        self.body.addWidget(self._notice)
+        self.body.addWidget(self._busy)
+        self.body.addLayout(both, 2)
+        self.resize(860, 720)
