@@ -28,7 +28,7 @@ from h5viewer.formats.hdf5_raw import (
     write_attribute,
     write_box,
 )
-from h5viewer.formats.hdf5_rewriting import Rewriting, create, rewrite
+from h5viewer.formats.hdf5_rewriting import Restoring
 from h5viewer.names import NodePath, path_text, visible
 
 SMALL = 8 << 20  # stored bytes that are copied in one call: some 10 ms
@@ -38,7 +38,7 @@ _DEEPEST = 1000  # levels: HDF5 keeps the whole path of every open group
 IsLeftOut = Callable[[NodePath], bool]
 """Asked of every link's path and, with the name behind an empty one, of attributes."""
 
-RewritingOf = Callable[[NodePath], Rewriting | None]
+RewritingOf = Callable[[NodePath], Restoring | None]
 """How a dataset is to be stored; None: as it is."""
 
 
@@ -166,9 +166,9 @@ class Copying:
         refuse_references(dsid.get_type(), shown)
         how = self._rewriting_of(path)
         if how is not None and how.concerns(dsid):
-            made = create(target, name, dsid, how)
+            made = how.create(target, name, dsid)
             self._copy_attributes(dsid, made, path, without=b"dtype" if how.rounds(dsid) else b"")
-            yield from rewrite(dsid, made, how, shown)
+            yield from how.write(dsid, made, shown)
             return
         n_bytes = dsid.get_storage_size()
         is_whole = has_objects(dsid.get_type()) or dsid.get_type().committed()

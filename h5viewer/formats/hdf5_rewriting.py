@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from h5py import h5a, h5d, h5g, h5p, h5s, h5t, h5z
@@ -27,6 +27,34 @@ from h5viewer.nodes import Shape
 
 _CHUNK = 1 << 20  # bytes, of what had no chunks
 _SMALLEST = 1024  # bytes worth compressing: a chunk's index takes about as much
+
+
+class Restoring(Protocol):
+    """How a dataset is stored in the copy instead of as it is."""
+
+    def concerns(self, dsid: h5d.DatasetID) -> bool:
+        """True for datasets that are stored otherwise afterwards."""
+        ...
+
+    def rounds(self, dsid: h5d.DatasetID) -> bool:
+        """True for numbers that get another type."""
+        ...
+
+    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
+        """The empty dataset that is to take the place of `source`."""
+        ...
+
+    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str) -> Iterator[int]:
+        """Fill it; yields bytes that were dealt with.
+
+        Raises:
+            CannotRead: something cannot be read, or does not fit.
+        """
+        ...
+
+    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int | None]:
+        """Read it back: bytes that are what they should be, piece by piece; None: they are not."""
+        ...
 
 
 @dataclass
@@ -58,11 +86,26 @@ class Rewriting:
             return False
         return self.rounds(dsid) or (self.gzip is not None and _is_worth_it(dsid, shape))
 
+    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
+        """The empty dataset that is to hold the values of `source`."""
+        return _create(parent, name, source, self)
 
-def create(
+    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str) -> Iterator[int]:
+        """Write the values; yields stored bytes that were dealt with.
+
+        Raises:
+            CannotRead: a value is beyond the range of the shorter numbers.
+        """
+        return _rewrite(source, target, self, shown)
+
+    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int | None]:
+        """Bytes that are what they should be, piece by piece; None: they are not."""
+        return _compare_rewritten(source, target, self)
+
+
+def _create(
     parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, how: Rewriting
 ) -> h5d.DatasetID:
-    """The empty dataset that is to hold the values of `source`."""
     rounds = how.rounds(source)
     tid = h5t.py_create(STORED[how.floats], logical=True) if rounds else source.get_type()
     properties = _properties(source, how, tid, rounds=rounds)
@@ -72,14 +115,9 @@ def create(
     return made
 
 
-def rewrite(
+def _rewrite(
     source: h5d.DatasetID, target: h5d.DatasetID, how: Rewriting, shown: str
 ) -> Iterator[int]:
-    """Write the values; yields stored bytes that were dealt with.
-
-    Raises:
-        CannotRead: a value is beyond the range of the shorter numbers.
-    """
     for box in _boxes(source, target):
         values = read_box(source, box)
         if how.rounds(source):
@@ -88,10 +126,9 @@ def rewrite(
         yield values.nbytes
 
 
-def compare_rewritten(
+def _compare_rewritten(
     source: h5d.DatasetID, target: h5d.DatasetID, how: Rewriting
 ) -> Iterator[int | None]:
-    """Bytes that are what they should be, piece by piece; None: they are not."""
     for box in _boxes(source, target):
         values = read_box(source, box)
         if how.rounds(source):

@@ -36,7 +36,7 @@ from h5viewer.formats.hdf5_raw import (
     shape_of,
     stored_chunks,
 )
-from h5viewer.formats.hdf5_rewriting import Rewriting, compare_rewritten
+from h5viewer.formats.hdf5_rewriting import Restoring
 from h5viewer.formats.hdf5_walk import walk_names
 from h5viewer.names import NodePath, path_text, visible
 
@@ -180,14 +180,14 @@ class Verifying:
         first: h5d.DatasetID,
         second: h5d.DatasetID,
         path: NodePath,
-        how: Rewriting,
+        how: Restoring,
         *,
         is_weight: bool,
     ) -> Iterator[int]:
         rounds = how.rounds(first)
         self._compare_attributes(first, second, path, without=b"dtype" if rounds else b"")
         self._require(rounds or first.get_type().equal(second.get_type()), path)
-        for n_bytes in compare_rewritten(first, second, how):
+        for n_bytes in how.compare(first, second):
             self._require(n_bytes is not None, path)
             yield n_bytes or 0
         self.found.identical += is_weight and not rounds

@@ -13,18 +13,15 @@ from typing import Any
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, CONFIG, Places, find_places
 from h5viewer.documents.saved_state import NOT_WEIGHTS
 from h5viewer.errors import CannotRead
-from h5viewer.formats.archive_copying import ArchiveCopying, compare_entries, last_of_each
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
-from h5viewer.formats.hdf5_copying import Copying
 from h5viewer.formats.hdf5_rewriting import Rewriting
-from h5viewer.formats.hdf5_verifying import Verified, Verifying
-from h5viewer.formats.hdf5_writing import created_like, opened_again
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
+from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group, Node
 from h5viewer.operations import Operation
+from h5viewer.operations.model_copying import Changes, copy_model
 from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import count_text
 
@@ -118,17 +115,15 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
     """
     choice = _choice(container, request)
     _require_something(choice, container, has_left_out=_has_left_out(choice, container))
-    name = request.target
     how = choice.rewriting()
-    scratch.truncate(0)
-    if isinstance(container, KerasArchive):
-        found = yield from _strip_archive(choice, container, scratch, how, name)
-    else:
-        assert isinstance(container, Hdf5Container)
-        found = yield from _strip_hdf5(choice, container, scratch, how, name)
-        yield from _copy_user_block(container, scratch, name)
-    scratch.check(name)
-    container.source.check_unchanged()  # else it is a mixture
+    changes = Changes(
+        is_left_out=choice.is_left_out,
+        is_weight=choice.is_weight,
+        rewriting_of=lambda path: how if how.does_something and choice.is_weight(path) else None,
+        entries=_changed_entries(choice, container),
+        n_bytes=container.source.size - (yield from _state_bytes(choice, container)),
+    )
+    found = yield from copy_model(container, scratch, changes, request.target)
     return Exported(
         bytes_before=container.source.size,
         bytes_after=scratch.size,
@@ -188,93 +183,29 @@ def _require_something(choice: Choice, container: Container, *, has_left_out: bo
         )
 
 
-# ------------------------------------------------------------------------- HDF5
+# ---------------------------------------------------------------------- archives
 
 
-def _strip_hdf5(
-    choice: Choice, container: Hdf5Container, scratch: Scratch, how: Rewriting, name: str
-) -> Operation[Verified]:
-    """The HDF5 file, into the scratch file from its start on; read back and compared."""
-    total = 2 * max(1, container.source.size - (yield from _state_bytes(choice, container)))
-    done = 0
-
-    def rewriting_of(path: NodePath) -> Rewriting | None:
-        return how if how.does_something and choice.is_weight(path) else None
-
-    with created_like(container.root, scratch) as root:
-        for n_bytes in Copying(container.root, root, choice.is_left_out, rewriting_of).run():
-            scratch.check(name)
-            done += n_bytes
-            yield Progress(done=done, total=total, unit="bytes", text="Writing…")
-    scratch.check(name)
-    with opened_again(scratch) as root:
-        verifying = Verifying(
-            container.root, root, choice.is_left_out, rewriting_of, choice.is_weight, name
-        )
-        for n_bytes in verifying.run():
-            done += n_bytes
-            yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
-    return verifying.found
-
-
-def _state_bytes(choice: Choice, container: Hdf5Container) -> Operation[int]:
+def _state_bytes(choice: Choice, container: Container) -> Operation[int]:
     """Stored bytes of what is left out, for the bar."""
     path, total = choice.places.optimizer, 0
     if isinstance(container.describe(path), Group):
-        for n_done, (_, node) in enumerate(container.walk_below(path)):
+        for n_done, (_, node) in enumerate(_below(container, path)):
             total += node.stored_bytes if isinstance(node, Dataset) else 0
             if n_done % 200 == 0:
                 yield Progress(done=0, text="Looking into the file…")
     return total
 
 
-def _copy_user_block(container: Hdf5Container, scratch: Scratch, name: str) -> Operation[None]:
-    """What stands in front of the HDF5 file, which the library leaves empty."""
-    length = container.user_block
-    scratch.seek(0)
-    for start in range(0, length, 1 << 20):
-        scratch.write(container.source.read_at(start, min(1 << 20, length - start)))
-        scratch.check(name)
-        yield Progress(done=start, total=length, unit="bytes")
+def _below(container: Container, path: NodePath) -> Iterator[tuple[NodePath, Node]]:
+    if isinstance(container, KerasArchive):
+        return container.tree(path[0]).walk_below(path)
+    assert isinstance(container, Hdf5Container)
+    return container.walk_below(path)
 
 
-# ---------------------------------------------------------------------- archives
-
-
-def _strip_archive(
-    choice: Choice, container: KerasArchive, scratch: Scratch, how: Rewriting, name: str
-) -> Operation[Verified]:
-    tree = container.tree(ARCHIVED_WEIGHTS)
-    changed = _changed_entries(choice, container)
-    weights = plain(ARCHIVED_WEIGHTS)
-    copying = ArchiveCopying(container.archive, scratch)
-    found = Verified()
-    for info in last_of_each(container.archive):
-        if info.filename == weights:
-            made, part = copying.begin(info)
-            found = yield from _strip_hdf5(choice, tree, part, how, name)
-            for _ in copying.end(info, made, part):
-                yield Progress(done=0, text="Reading back…")
-        elif info.filename in changed:
-            copying.write(info, changed[info.filename])
-        else:
-            for n_bytes in _checked(copying.copy(info), scratch, name):
-                yield Progress(done=n_bytes, unit="bytes", text="Writing…")
-    copying.close()
-    scratch.check(name)
-    for n_bytes in compare_entries(container.archive, scratch, changed, weights, name):
-        yield Progress(done=n_bytes, unit="bytes", text="Reading back…")
-    return found
-
-
-def _checked(pieces: Iterator[int], scratch: Scratch, name: str) -> Iterator[int]:
-    for n_bytes in pieces:
-        scratch.check(name)
-        yield n_bytes
-
-
-def _changed_entries(choice: Choice, container: KerasArchive) -> dict[str, bytes]:
-    if not choice.request.training_config:
+def _changed_entries(choice: Choice, container: Container) -> dict[str, bytes]:
+    if not (choice.request.training_config and isinstance(container, KerasArchive)):
         return {}
     config = _config(container)
     if COMPILED not in config:

@@ -1,0 +1,121 @@
+"""A model file copied with some of it left out or stored otherwise, read back and compared.
+
+Everything else stays as it is stored: groups, attributes, split lists, filters, types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from h5viewer.documents.document import ARCHIVED_WEIGHTS
+from h5viewer.formats.archive_copying import ArchiveCopying, compare_entries, last_of_each
+from h5viewer.formats.container import Container
+from h5viewer.formats.hdf5 import Hdf5Container
+from h5viewer.formats.hdf5_copying import Copying, IsLeftOut, RewritingOf
+from h5viewer.formats.hdf5_verifying import Verified, Verifying
+from h5viewer.formats.hdf5_writing import created_like, opened_again
+from h5viewer.formats.keras_archive import KerasArchive
+from h5viewer.formats.scratch import Scratch
+from h5viewer.names import plain
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is not as in the document; paths are inside the HDF5 file that holds the weights."""
+
+    is_left_out: IsLeftOut
+    is_weight: IsLeftOut  # counted
+    rewriting_of: RewritingOf
+    entries: Mapping[str, bytes] = field(default_factory=dict)  # of an archive, by their names
+    n_bytes: int = 0  # that are written, for the bar
+
+
+def copy_model(
+    container: Container, scratch: Scratch, changes: Changes, name: str
+) -> Operation[Verified]:
+    """Copy, read back, compare.
+
+    Args:
+        container: an HDF5 file or an archive.
+        name: of the target.
+
+    Raises:
+        CannotRead: something cannot be copied.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    scratch.truncate(0)
+    if isinstance(container, KerasArchive):
+        found = yield from _copy_archive(container, scratch, changes, name)
+    else:
+        assert isinstance(container, Hdf5Container)
+        found = yield from _copy_hdf5(container, scratch, changes, name)
+        yield from _copy_user_block(container, scratch, name)
+    scratch.check(name)
+    container.source.check_unchanged()  # else it is a mixture
+    return found
+
+
+def _copy_hdf5(
+    container: Hdf5Container, scratch: Scratch, changes: Changes, name: str
+) -> Operation[Verified]:
+    """The HDF5 file, into the scratch file from its start on."""
+    total = 2 * max(1, changes.n_bytes)
+    done = 0
+    left_out, rewriting_of = changes.is_left_out, changes.rewriting_of
+    with created_like(container.root, scratch) as root:
+        for n_bytes in Copying(container.root, root, left_out, rewriting_of).run():
+            scratch.check(name)
+            done += n_bytes
+            yield Progress(done=done, total=total, unit="bytes", text="Writing…")
+    scratch.check(name)
+    with opened_again(scratch) as root:
+        verifying = Verifying(container.root, root, left_out, rewriting_of, changes.is_weight, name)
+        for n_bytes in verifying.run():
+            done += n_bytes
+            yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
+    return verifying.found
+
+
+def _copy_user_block(container: Hdf5Container, scratch: Scratch, name: str) -> Operation[None]:
+    """What stands in front of the HDF5 file, which the library leaves empty."""
+    length = container.user_block
+    scratch.seek(0)
+    for start in range(0, length, 1 << 20):
+        scratch.write(container.source.read_at(start, min(1 << 20, length - start)))
+        scratch.check(name)
+        yield Progress(done=start, total=length, unit="bytes")
+
+
+def _copy_archive(
+    container: KerasArchive, scratch: Scratch, changes: Changes, name: str
+) -> Operation[Verified]:
+    tree = container.tree(ARCHIVED_WEIGHTS)
+    changed = dict(changes.entries)
+    weights = plain(ARCHIVED_WEIGHTS)
+    copying = ArchiveCopying(container.archive, scratch)
+    found = Verified()
+    for info in last_of_each(container.archive):
+        if info.filename == weights:
+            made, part = copying.begin(info)
+            found = yield from _copy_hdf5(tree, part, changes, name)
+            for _ in copying.end(info, made, part):
+                yield Progress(done=0, text="Reading back…")
+        elif info.filename in changed:
+            copying.write(info, changed[info.filename])
+        else:
+            for n_bytes in _checked(copying.copy(info), scratch, name):
+                yield Progress(done=n_bytes, unit="bytes", text="Writing…")
+    copying.close()
+    scratch.check(name)
+    for n_bytes in compare_entries(container.archive, scratch, changed, weights, name):
+        yield Progress(done=n_bytes, unit="bytes", text="Reading back…")
+    return found
+
+
+def _checked(pieces: Iterator[int], scratch: Scratch, name: str) -> Iterator[int]:
+    for n_bytes in pieces:
+        scratch.check(name)
+        yield n_bytes
