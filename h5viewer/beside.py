@@ -1,6 +1,7 @@
-"""What lies beside a model: class names, a saved recipe, folders of classes.
+"""What lies beside a model: class names, a saved recipe, folders of classes, an architecture.
 
-Files are found by their names alone; a worker reads them (`ReadLabels`, `ReadRecipe`).
+Files are found by their names alone; a worker reads them (`ReadLabels`, `ReadRecipe`,
+`FitArchitecture`).
 These functions wait for disks.
 """
 
@@ -23,6 +24,9 @@ RECIPE_SUFFIX = ".recipe.json"
 _MOST_NAMES = 20_000  # of a folder that are looked at
 _MOST_FILES = 12  # that are read
 _MOST_CLASSES = 10_000
+_WITH_LAYERS = (".json", ".keras", ".h5", ".hdf5")
+_MOST_ARCHITECTURES = 5  # of each kind that are read
+_LARGEST_MODEL = 4 << 30  # bytes; only its configuration is read
 _EXACT = (
     "labels.txt", "class_names.txt", "class_names.json", "class_indices.json", "classes.txt",
     "labels.json", "labels.csv", "classes.json", "class_names.csv", "classes.csv",
@@ -63,6 +67,34 @@ def label_files(model: str) -> tuple[str, ...]:
         if (rank := _rank(name, path.stem.lower())) is not None
     )
     return tuple(str(path.parent / name) for _, name in ranked[:_MOST_FILES])
+
+
+def architecture_files(model: str) -> tuple[str, ...]:
+    """Files in its folder that may state the layers of a file of weights, the likeliest first.
+
+    JSON files before whole models, each by how much of the name they share. Whether they are
+    of the same layers decides their reader.
+    """
+    path = Path(model)
+    stem = path.name.lower().partition(".")[0]
+    ranked = sorted(
+        (not name.lower().endswith(".json"), -_n_shared(name.lower(), stem), name)
+        for name in _names_in(path.parent)
+        if name.lower().endswith(_WITH_LAYERS)
+        and name != path.name
+        and not _NO_NAMES.search(name.lower())
+        and _size(path.parent / name) <= _LARGEST_MODEL
+    )
+    json_files = [each for each in ranked if not each[0]][:_MOST_ARCHITECTURES]
+    models = [each for each in ranked if each[0]][:_MOST_ARCHITECTURES]
+    return tuple(str(path.parent / name) for *_, name in (*json_files, *models))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else _LARGEST_MODEL + 1
+    except OSError:
+        return _LARGEST_MODEL + 1
 
 
 def _rank(name: str, stem: str) -> tuple[int, int] | None:

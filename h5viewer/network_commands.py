@@ -10,11 +10,22 @@ import click
 from h5viewer.errors import H5ViewerError
 from h5viewer.terminal.files import absolute, network_worker, refusals, worker, write_json
 
+_CODE = click.option(
+    "--code", multiple=True, metavar="FILE.py", help="Defines layers of your own; runs, confined."
+)
+_ARCHITECTURE = click.option(
+    "--architecture",
+    default="",
+    metavar="FILE",
+    help="For a file that holds weights alone: JSON or the whole model that states its layers.",
+)
+
 
 @click.command()
 @click.argument("file")
+@_ARCHITECTURE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def doctor(file: str, as_json: bool) -> None:
+def doctor(file: str, architecture: str, as_json: bool) -> None:
     """Print what today's Keras would refuse in FILE, and how it is repaired.
 
     Exit codes: 0 the network loads, 1 it does not.
@@ -25,21 +36,13 @@ def doctor(file: str, as_json: bool) -> None:
         from h5viewer.terminal import screen
         from h5viewer.terminal.doctor import diagnose, print_diagnosis, to_json
 
-        found = diagnose(pool, absolute(file))
+        found = diagnose(pool, absolute(file), architecture)
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
         write_json(summary.to_json(to_json(found), indent=indent))
     else:
         print_diagnosis(screen.output(), Path(file).name, found)
     raise click.exceptions.Exit(0 if found.loads else 1)
-
-
-_CODE = click.option(
-    "--code", multiple=True, metavar="FILE.py", help="Defines layers of your own; runs, confined."
-)
-_ARCHITECTURE = click.option(
-    "--architecture", default="", metavar="FILE.json", help="For a file that holds weights alone."
-)
 
 
 @click.command()
@@ -73,6 +76,8 @@ def repair(file: str, output: str, force: bool, code: tuple[str, ...], architect
 @click.option("--labels", default="", metavar="FILE", help="Class names, a text or JSON file.")
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="Samples; 0: all.")
 @click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
+@_CODE
+@_ARCHITECTURE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     model: str,
@@ -83,6 +88,8 @@ def evaluate(
     labels: str,
     limit: int,
     allow_code: bool,
+    code: tuple[str, ...],
+    architecture: str,
     as_json: bool,
 ) -> None:
     """Print how good MODEL is on samples of known class: loss, accuracy, confusion, mistakes.
@@ -97,7 +104,18 @@ def evaluate(
         with network_worker() as pool:
             from h5viewer.terminal.evaluate import Wish, evaluated, print_all
 
-            wish = Wish(absolute(model), absolute(data), x, y, recipe, labels, limit, allow_code)
+            wish = Wish(
+                model=absolute(model),
+                data=absolute(data),
+                x=x,
+                y=y,
+                recipe=recipe,
+                labels=labels,
+                limit=limit,
+                allow_code=allow_code,
+                code=code,
+                architecture=architecture,
+            )
             found, names = evaluated(pool, wish)
     except H5ViewerError as error:
         if as_json:

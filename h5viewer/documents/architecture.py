@@ -55,6 +55,7 @@ class Decoder:
         self._places = find_places(container)
         self._problems: list[Problem] = []
         self._code: list[Code] = []
+        self.n_left_out = 0  # weights stored for no declared layer
         self._listed: list[NodePath] = []  # datasets that the file's own lists name
 
     def decode(self) -> Generator[Progress | Layers, None, Architecture]:
@@ -111,6 +112,9 @@ class Decoder:
         """The declared layers, each with its weights."""
         assignments = yield from self._assignments(declaration)
         self._problems += assignments.problems
+        self.n_left_out = assignments.n_left_out + sum(
+            len(assignment.weights) for _, assignment in assignments.extra
+        )
         rows = Rows(assignments)
         made: list[Layer] = []
         for declared in declaration.layers:

@@ -39,6 +39,7 @@ class Assignments:
     extra: list[tuple[str, Assignment]] = field(default_factory=list)  # rows of their own
     problems: list[Problem] = field(default_factory=list)
     is_any_stored: bool = False
+    n_left_out: int = 0  # weights stored for no declared layer
 
     def give(self, layer: DeclaredLayer, weights: list[NamedWeight], problem: str = "") -> None:
         """Add weights to a layer."""

@@ -24,7 +24,7 @@ def parsed_config(container: Container, places: Places, problems: list[Problem])
     """The model's configuration; None: there is none, or a problem says why."""
     where = "config.json" if places.format == "keras-archive" else "model_config"
     try:
-        text = _config_text(container, places)
+        text = config_text(container, places)
         if text is not None:
             config = parse(text, "The configuration")
             if config is None:
@@ -65,7 +65,7 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     Raises:
         CannotRead: the configuration as a whole cannot be parsed.
     """
-    text = _config_text(container, find_places(container))
+    text = config_text(container, find_places(container))
     entry = None if text is None else find_entry(parse(text, "The configuration"), key)
     if entry is None:
         return LayerDetails(key=key, config=Text(text="", total=0, is_complete=True))
@@ -82,14 +82,14 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
 def layer_entry(container: Container, key: tuple[int, ...]) -> dict[str, object]:
     """Class and configuration of one layer as parsed; empty where the file has none for it."""
     try:
-        text = _config_text(container, find_places(container))
+        text = config_text(container, find_places(container))
         found = None if text is None else find_entry(parse(text, "The configuration"), key)
     except CannotRead:
         return {}
     return table(found)
 
 
-def _config_text(container: Container, places: Places) -> Text | None:
+def config_text(container: Container, places: Places) -> Text | None:
     """The configuration as the file states it; None: it has none.
 
     Raises:

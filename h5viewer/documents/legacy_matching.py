@@ -79,6 +79,7 @@ class LegacyMatching:
     def _report(self, stored: StoredLayer) -> None:
         n_weights = sum(weight.path is not None for weight in stored.weights)
         message = "The file lists this layer, but the configuration does not declare it."
+        self.found.n_left_out += n_weights
         if n_weights:
             message = (
                 f"Left out of the totals: {plural(n_weights, 'weight')} stored for this layer, "

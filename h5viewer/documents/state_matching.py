@@ -155,6 +155,7 @@ def _report(container: SavedState, found: Assignments) -> None:
 
 def _report_one(where: str, held: SavedState, found: Assignments) -> None:
     n_weights = sum(len(state.variables) for _, state in held.every())
+    found.n_left_out += n_weights
     if n_weights:
         message = (
             f"Left out of the totals: {plural(n_weights, 'weight')} stored here for no layer of "

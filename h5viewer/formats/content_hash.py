@@ -12,8 +12,12 @@ _PIECE = 4 << 20  # bytes; a few milliseconds
 _KEY = "content hash"
 
 
-def content_hash(source: Source) -> Generator[Progress, None, str]:
-    """SHA-256 of the whole file as hexadecimal digits; computed once while it is open."""
+def content_hash(source: Source, also: str = "") -> Generator[Progress, None, str]:
+    """SHA-256 of the whole file as hexadecimal digits; computed once while it is open.
+
+    Args:
+        also: a text that counts as part of the file: an architecture from beside it.
+    """
     if _KEY not in source.kept:
         digest = hashlib.sha256()
         for start in range(0, source.size, _PIECE):
@@ -21,4 +25,6 @@ def content_hash(source: Source) -> Generator[Progress, None, str]:
             digest.update(source.read_at(start, _PIECE))
         source.kept[_KEY] = digest.hexdigest()
     known: str = source.kept[_KEY]
+    if also:
+        return hashlib.sha256(known.encode() + also.encode("utf-8", "surrogatepass")).hexdigest()
     return known

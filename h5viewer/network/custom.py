@@ -51,7 +51,8 @@ def own_layers(
     may_run_files = may_run_code = False
     needs_word = repair.code or repair.custom or repair.functions
     if needs_word and (consent.run_code or consent.code_files):
-        is_this_file = (yield from content_hash(container.source)) == consent.content_hash
+        given = "" if consent.architecture is None else consent.architecture.text
+        is_this_file = (yield from content_hash(container.source, given)) == consent.content_hash
         may_run_files, may_run_code = is_this_file, is_this_file and consent.run_code
     for file in consent.code_files if may_run_files else ():
         names |= run_file(file)

@@ -37,6 +37,7 @@ from h5viewer.requests import Consent, Progress
 
 Key = tuple[int, ...]
 
+
 @dataclass(frozen=True)
 class Network:
     """A network ready to be asked, and what was done to get it."""

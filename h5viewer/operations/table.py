@@ -25,6 +25,7 @@ from h5viewer.operations.diagnose import diagnose_network
 from h5viewer.operations.difference_plane import read_difference
 from h5viewer.operations.export_table import plan_export
 from h5viewer.operations.gallery import read_gallery
+from h5viewer.operations.given_architecture import fit_architecture, read_architecture
 from h5viewer.operations.graph_layout import layout_graph
 from h5viewer.operations.health import check_health
 from h5viewer.operations.meaning import read_meaning
@@ -72,6 +73,8 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadAppearance: read_appearance,
     requests.ReadRelations: read_relations,
     requests.DiagnoseNetwork: diagnose_network,
+    requests.ReadArchitecture: read_architecture,
+    requests.FitArchitecture: fit_architecture,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
     requests.PlanExport: plan_export,

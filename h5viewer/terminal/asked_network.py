@@ -18,6 +18,7 @@ from h5viewer.requests import (
     ReadRecipe,
 )
 from h5viewer.terminal import screen
+from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
 from h5viewer.workers.pool import Pool, ask
 
@@ -67,7 +68,8 @@ def load(
 
     Args:
         model: absolute path.
-        allow_code, code, architecture: see `consent_for`.
+        allow_code, code: see `consent_for`.
+        architecture: see `architecture_for`.
         recipe: a name, or a JSON file that was saved beside a model.
         labels: a file of class names.
 
@@ -75,7 +77,13 @@ def load(
         H5ViewerError: it cannot be loaded; there is no such recipe; the names cannot be read.
     """
     given = _read_labels(pool, os.path.abspath(labels)) if labels else None  # noqa: PTH100  # as typed
-    consent = consent_for(pool, model, allow_code=allow_code, code=code, architecture=architecture)
+    consent = consent_for(
+        pool,
+        model,
+        allow_code=allow_code,
+        code=code,
+        architecture=architecture_for(pool, model, architecture),
+    )
     with screen.progress("Loading the network") as show:
         known = ask(pool, LoadNetwork(document=model, consent=consent), on_progress=show)
     assert isinstance(known, LoadedNetwork)

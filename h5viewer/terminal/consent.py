@@ -20,7 +20,7 @@ def consent_for(
     *,
     allow_code: bool = False,
     code: Sequence[str] = (),
-    architecture: str = "",
+    architecture: CodeFile | None = None,
 ) -> Consent:
     """A consent for exactly these bytes of the model.
 
@@ -28,21 +28,21 @@ def consent_for(
         model: absolute path.
         allow_code: Python code that the model holds may run.
         code: Python files that define its layers, as they were typed.
-        architecture: a JSON file, for a model file that holds weights alone.
+        architecture: for a model file that holds weights alone.
 
     Raises:
         H5ViewerError: one of the files cannot be read.
     """
     content_hash = ""
     if allow_code or code:
-        diagnosis = ask(pool, DiagnoseNetwork(document=model))
+        diagnosis = ask(pool, DiagnoseNetwork(document=model, architecture=architecture))
         assert isinstance(diagnosis, Diagnosis)
         content_hash = diagnosis.content_hash
     return Consent(
         content_hash=content_hash,
         run_code=allow_code,
         code_files=tuple(map(text_file, code)),
-        architecture=text_file(architecture) if architecture else None,
+        architecture=architecture,
     )
 
 

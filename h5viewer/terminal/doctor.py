@@ -9,18 +9,21 @@ from h5viewer.names import visible
 from h5viewer.nodes.prediction import Diagnosis, Finding
 from h5viewer.requests import DiagnoseNetwork
 from h5viewer.terminal import screen
+from h5viewer.terminal.architecture import architecture_for
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool, ask
 
 
-def diagnose(pool: Pool, path: str) -> Diagnosis:
-    """The findings of one file.
+def diagnose(pool: Pool, path: str, architecture: str = "") -> Diagnosis:
+    """The findings of one file; `architecture`: see `architecture_for`.
 
     Raises:
         H5ViewerError: it cannot be read, or declares no network.
     """
+    given = architecture_for(pool, path, architecture)
     with screen.progress("Reading layers") as show:
-        diagnosis = ask(pool, DiagnoseNetwork(document=path), on_progress=show)
+        request = DiagnoseNetwork(document=path, architecture=given)
+        diagnosis = ask(pool, request, on_progress=show)
     assert isinstance(diagnosis, Diagnosis)
     return diagnosis
 

@@ -52,7 +52,9 @@ class Wish:
     recipe: str
     labels: str
     limit: int
-    allow_code: bool
+    allow_code: bool = False
+    code: tuple[str, ...] = ()
+    architecture: str = ""
 
 
 def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
@@ -62,7 +64,13 @@ def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
         H5ViewerError: the network cannot be loaded, or samples do not fit it.
     """
     network = load(
-        pool, wish.model, allow_code=wish.allow_code, recipe=wish.recipe, labels=wish.labels
+        pool,
+        wish.model,
+        allow_code=wish.allow_code,
+        code=wish.code,
+        architecture=wish.architecture,
+        recipe=wish.recipe,
+        labels=wish.labels,
     )
     request = EvaluateNetwork(
         document=wish.model,

@@ -13,6 +13,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import FileBytes, Part, Repaired
 from h5viewer.requests import RepairNetwork
 from h5viewer.terminal import screen
+from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool, ask
@@ -27,7 +28,11 @@ def write_repaired(
     code: Sequence[str] = (),
     architecture: str = "",
 ) -> str:
-    """Write the file; what was done, in one sentence. `code`, `architecture`: `consent_for`.
+    """Write the file; what was done, in one sentence.
+
+    Args:
+        code: see `consent_for`.
+        architecture: see `architecture_for`.
 
     Raises:
         H5ViewerError: the target is the source or exists, or the network cannot be written.
@@ -42,7 +47,9 @@ def write_repaired(
             f"{visible(path.name)} exists already; it was not replaced.",
             hint="With --force it would be.",
         )
-    consent = consent_for(pool, source, code=code, architecture=architecture)
+    consent = consent_for(
+        pool, source, code=code, architecture=architecture_for(pool, source, architecture)
+    )
     with closing(writing(path, source, may_replace=may_replace)) as file:
         next(file)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.predict.consent_dialog import ConsentDialog
 from h5viewer.gui.task import Latest
-from h5viewer.nodes import Architecture, Diagnosis, Document
+from h5viewer.nodes import Architecture, Code, Diagnosis, Document
 from h5viewer.requests import DecodeArchitecture
 from h5viewer.workers.pool import Pool
 
@@ -42,9 +44,11 @@ class Consenting(QObject):
 
     def open_dialog(self) -> None:
         """Read what the code names, then show it."""
-        if self._document is not None:
+        if self._diagnosis is not None and self._diagnosis.code:
+            self._show(self._diagnosis.code)  # of an architecture from beside the file
+        elif self._document is not None:
             request = DecodeArchitecture(document=self._document.path)
-            self._reading.ask(request, self._show, on_failure=self.failed.emit)
+            self._reading.ask(request, self._take, on_failure=self.failed.emit)
 
     def cancel(self) -> None:
         """Another document is shown."""
@@ -53,11 +57,14 @@ class Consenting(QObject):
         if self._dialog is not None:
             self._dialog.reject()
 
-    def _show(self, architecture: Architecture) -> None:
+    def _take(self, architecture: Architecture) -> None:
+        self._show(architecture.code)
+
+    def _show(self, code: Sequence[Code]) -> None:
         if self._document is None or self._diagnosis is None:
             return
         name = document_name(self._document)
-        dialog = ConsentDialog(name, self._diagnosis, architecture.code, self._window)
+        dialog = ConsentDialog(name, self._diagnosis, code, self._window)
         dialog.consent_given.connect(self.consent_given)
         dialog.finished.connect(self._forget)
         self._dialog = dialog

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import CannotOpen, H5ViewerError
+from h5viewer.gui.predict.architecture_search import ArchitectureSearch, needs_architecture
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Diagnosis, Document
-from h5viewer.requests import Consent, DiagnoseNetwork, LoadNetwork
+from h5viewer.requests import CodeFile, Consent, DiagnoseNetwork, LoadNetwork
 from h5viewer.workers.pool import Pool
 
 _MOST_TOLD = 40  # findings in the details of an error
@@ -23,6 +25,7 @@ class NetworkLoading(QObject):
     Signals:
         needs_found(Diagnosis): something of it needs the user's word, given before or not.
         loaded(LoadedNetwork) or failed(H5ViewerError) or consent_wanted(Diagnosis).
+        architecture_wanted: it holds weights alone, and nothing beside it states the layers.
         progressed(Progress): TensorFlow starts, the network loads.
     """
 
@@ -30,6 +33,7 @@ class NetworkLoading(QObject):
     failed = Signal(object)
     consent_wanted = Signal(object)
     needs_found = Signal(object)
+    architecture_wanted = Signal()
     progressed = Signal(object)
 
     def __init__(self, pool: Pool, remembered: Remembered, parent: QObject | None = None) -> None:
@@ -38,20 +42,48 @@ class NetworkLoading(QObject):
         self._pool = pool
         self._remembered = remembered
         self._document: Document | None = None
+        self._architecture: CodeFile | None = None
         self._asking = Latest(pool, self)
+        self._search = ArchitectureSearch(pool, self)
+        self._search.found.connect(self._take_architecture)
+        self._search.failed.connect(self.failed)
 
     @property
     def is_waiting(self) -> bool:
         """Something is under way."""
-        return self._asking.is_waiting
+        return self._asking.is_waiting or self._search.is_waiting
 
     def begin(self, document: Document) -> None:
         """Load the network of this document, as far as it goes without the user."""
+        self.cancel()
         self.consent = Consent()
-        self._document = document
-        self._pool.warm_network(document.path)  # it starts while another worker diagnoses
+        self._document, self._architecture = document, None
+        if needs_architecture(document):
+            self._search.begin(document.path, self._remembered.architecture(document.path))
+        else:
+            self._diagnose()
+
+    def use_architecture(self, path: str) -> None:
+        """The layers of the weights are stated in this file."""
+        if self._document is not None:
+            self._asking.cancel()
+            self._remembered.keep_architecture(self._document.path, path)
+            self._search.read(path)
+
+    def _take_architecture(self, file: CodeFile | None) -> None:
+        self._architecture = file
+        if file is None:
+            self.architecture_wanted.emit()
+        else:
+            self._diagnose()
+
+    def _diagnose(self) -> None:
+        if self._document is None:
+            return
+        path = self._document.path
+        self._pool.warm_network(path)  # it starts while another worker diagnoses
         self._asking.ask(
-            DiagnoseNetwork(document=document.path),
+            DiagnoseNetwork(document=path, architecture=self._architecture),
             self._judge,
             on_failure=self.failed.emit,
             on_progress=self.progressed.emit,
@@ -61,7 +93,7 @@ class NetworkLoading(QObject):
         """Load it with what the user allows."""
         if self._document is None:
             return
-        self.consent = consent
+        consent = self.consent = replace(consent, architecture=self._architecture)
         self._asking.ask(
             LoadNetwork(document=self._document.path, consent=consent),
             self.loaded.emit,
@@ -71,6 +103,7 @@ class NetworkLoading(QObject):
 
     def cancel(self) -> None:
         """Give it up."""
+        self._search.cancel()
         self._asking.cancel()
 
     def _judge(self, diagnosis: Diagnosis) -> None:

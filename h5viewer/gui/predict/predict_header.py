@@ -19,7 +19,7 @@ class PredictHeader(QWidget):
 
     Signals:
         choose_wanted, repairs_wanted, names_wanted, names_file_wanted, save_wanted,
-        repaired_copy_wanted: the user pressed that button or chose it in the menu.
+        architecture_wanted: the user pressed that button or chose it in the menu.
     """
 
     choose_wanted = Signal()
@@ -27,6 +27,7 @@ class PredictHeader(QWidget):
     names_wanted = Signal()
     names_file_wanted = Signal()
     save_wanted = Signal()
+    architecture_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +64,9 @@ class PredictHeader(QWidget):
         """What it says of repairs."""
         return "" if self._repairs.isHidden() else self._repairs.text()
 
-    def show_network(self, network: LoadedNetwork | None) -> None:
+    def show_network(
+        self, network: LoadedNetwork | None, *, has_given_layers: bool = False
+    ) -> None:
         """Say what this network takes."""
         self._sentence.set_text("" if network is None else takes_all(network.inputs))
         count = 0 if network is None else len(network.findings)
@@ -74,6 +77,7 @@ class PredictHeader(QWidget):
         what = "Choose pictures…" if takes_pictures else "Choose a file…"
         self._choose.setText(what)
         self._choose.setAccessibleName(what.rstrip("…"))
+        self._architecture.setVisible(has_given_layers)
         self.setVisible(network is not None)
 
     def _make_menu(self) -> QMenu:
@@ -85,6 +89,8 @@ class PredictHeader(QWidget):
         ):
             action = menu.addAction(theme.icon(icon, "muted"), text)
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
+        self._architecture = menu.addAction(theme.icon("network", "muted"), "Other architecture…")
+        self._architecture.triggered.connect(lambda _=False: self.architecture_wanted.emit())
         return menu
 
     def _open_menu(self) -> None:

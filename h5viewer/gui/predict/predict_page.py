@@ -18,6 +18,7 @@ from h5viewer.errors import H5ViewerError, NotInstalled
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.node_text import document_name
+from h5viewer.gui.predict.architecture_search import needs_architecture
 from h5viewer.gui.predict.input_side import InputSide
 from h5viewer.gui.predict.predict_header import PredictHeader
 from h5viewer.gui.predict.sample_item_model import SampleItemModel
@@ -48,6 +49,7 @@ class PredictPage(QWidget):
     cancelled = Signal()
     retry_wanted = Signal()
     consent_wanted = Signal()
+    architecture_wanted = Signal()
     status_changed = Signal(str)
 
     inputs: InputSide
@@ -151,6 +153,20 @@ class PredictPage(QWidget):
         )
         self._pages.setCurrentWidget(self._empty)
 
+    def show_architecture_needed(self, document: Document) -> None:
+        """It is a file of weights alone."""
+        self._busy.set_busy(False)
+        self._action = self.architecture_wanted
+        self._empty.show_text(
+            "network",
+            "Weights without a network",
+            f"{document_name(document)} holds weights and no architecture, and no file beside it "
+            "states the same layers. Choose the file that does: the whole model, or the JSON "
+            "that was written with the weights.",
+            button="Choose its architecture…",
+        )
+        self._pages.setCurrentWidget(self._empty)
+
     def show_network(self, session: Session) -> None:
         """It is there."""
         network = session.network
@@ -158,7 +174,7 @@ class PredictPage(QWidget):
             return
         self._busy.set_busy(False)
         self._clear_notices()
-        self.header.show_network(network)
+        self.header.show_network(network, has_given_layers=needs_architecture(session.document))
         self.inputs.show_network(network, session.choice)
         if network.warnings:
             more = len(network.warnings) - 1

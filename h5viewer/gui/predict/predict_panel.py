@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.errand import Errand
@@ -14,13 +14,13 @@ from h5viewer.gui.predict import clipboard
 from h5viewer.gui.predict.answering import Answering, Feeds, Question
 from h5viewer.gui.predict.choices import Choices
 from h5viewer.gui.predict.consenting import Consenting
+from h5viewer.gui.predict.file_choices import choose_architecture, choose_pictures, row_dialog
 from h5viewer.gui.predict.given import Given, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
-from h5viewer.gui.predict.row_dialog import RowDialog
 from h5viewer.gui.predict.session import Session
 from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
@@ -33,7 +33,6 @@ from h5viewer.nodes import (
     Prediction,
     Recipe,
 )
-from h5viewer.picture_files import picture_filter
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
 
@@ -136,6 +135,25 @@ class PredictPanel(Panel):
         if self._session is not None:
             self._page.show_consent_needed(self._session.document, diagnosis)
 
+    def _ask_architecture(self) -> None:
+        if self._session is not None:
+            self._page.show_architecture_needed(self._session.document)
+
+    def _choose_architecture(self) -> None:
+        session = self._session
+        path = choose_architecture(self, session.document.path) if session is not None else ""
+        if path:
+            self.use_architecture(path)
+
+    def use_architecture(self, path: str) -> None:
+        """Load the weights that are shown into the network that this file states."""
+        session = self._session
+        if session is not None:
+            session.network, session.prediction = None, None
+            self._consenting.cancel()
+            self._page.show_loading(session.document)
+            self._loading.use_architecture(path)
+
     def _note_needs(self, diagnosis: Diagnosis) -> None:
         if self._session is not None:
             self._consenting.begin(self._session.document, diagnosis)
@@ -178,28 +196,20 @@ class PredictPanel(Panel):
         """Answer to the picture in the clipboard, or to the files that were copied."""
         taken = clipboard.take(self)
         if isinstance(taken, Errand):
-            taken.done.connect(self._take_pasted)
+            taken.done.connect(lambda givens: self.give(givens))
             taken.failed.connect(self._page.show_problem)
         else:
             self._page.show_problem(taken)
 
-    def _take_pasted(self, givens: list[Given]) -> None:
-        self.give(givens)
-
     def _choose_files(self, at: int | None = None) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, "Choose pictures", "", picture_filter())
-        self.give(files(paths), at)
+        self.give(files(choose_pictures(self)), at)
 
     def _choose_row(self, at: int) -> None:
-        """A row of a dataset of an open file."""
         session = self._session
-        if session is None or session.network is None:
-            return
-        others = [each for each in self._documents if each.path != session.document.path]
-        documents = [*others, session.document]  # samples are rarely in the network's own file
-        dialog = RowDialog(self.pool, documents, session.network.inputs[at], self)
-        dialog.given.connect(lambda given: self.give([given], at))
-        dialog.open()
+        dialog = session and row_dialog(self.pool, self._documents, session, at, self)
+        if dialog:
+            dialog.given.connect(lambda given: self.give([given], at))
+            dialog.open()
 
     def _take_dropped(self, at: int, paths: list[str]) -> None:
         self.give(files(paths), at)
@@ -212,6 +222,7 @@ class PredictPanel(Panel):
         if session.network is None:
             session.waiting = list(givens)
             return
+        self._page.tabs.leave_what_shows_no_sample()
         self._answering.cancel()
         self._several.stop()
         n_left = session.take(list(givens), at)
@@ -251,9 +262,6 @@ class PredictPanel(Panel):
         if session is not None and question.givens == session.givens:
             session.feeds, session.prediction = feeds, prediction
             self._page.show_answer(session)
-
-    def _fail_answer(self, _question: Question, error: H5ViewerError) -> None:
-        self._page.show_failure(error)
 
     # Several pictures
 
@@ -336,8 +344,9 @@ class PredictPanel(Panel):
         self._loading.needs_found.connect(self._note_needs)
         self._loading.consent_wanted.connect(self._ask_consent)
         self._loading.progressed.connect(page.show_progress)
+        self._loading.architecture_wanted.connect(self._ask_architecture)
         self._answering.answered.connect(self._take_answer)
-        self._answering.failed.connect(self._fail_answer)
+        self._answering.failed.connect(lambda _question, error: page.show_failure(error))
         self._answering.progressed.connect(page.show_progress)
         self._answering.busy_changed.connect(page.set_busy)
         self._several.answered.connect(self._take_of_several)
@@ -351,6 +360,8 @@ class PredictPanel(Panel):
         header.repairs_wanted.connect(lambda: self._call(self._show_repairs))
         header.names_wanted.connect(lambda: self._call(self._choices.open_names))
         header.names_file_wanted.connect(lambda: self._call(self._choices.choose_names_file))
+        header.architecture_wanted.connect(self._choose_architecture)
+        page.architecture_wanted.connect(self._choose_architecture)
         header.save_wanted.connect(lambda: self._call(self._choices.save))
         self._copy.began.connect(lambda: page.set_busy(True, "Repairing…"))
         self._copy.saved.connect(page.show_result)

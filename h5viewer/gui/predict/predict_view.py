@@ -56,6 +56,7 @@ class ViewKind:
     title: str
     tooltip: str
     where: str
+    shows_sample: bool = True  # False: another picture changes nothing in it
     shows_layers: bool = False  # where the user goes to see what a layer makes of the picture
 
     def create(self, pool: Pool) -> PredictView:
@@ -85,6 +86,7 @@ VIEWS: tuple[ViewKind, ...] = (
         "Evaluate",
         "How good the network is on samples of known class",
         "h5viewer.gui.predict.evaluate_view:EvaluateView",
+        shows_sample=False,
     ),
 )
 """The tabs beside the picture, in their order: Answer, Why, Layers, Evaluate."""

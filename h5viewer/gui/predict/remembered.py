@@ -70,7 +70,16 @@ class Remembered:
         if sum(len(file.text) for file in consent.code_files) > _LONGEST_CODE:
             return
         known = self._read("consents", Consent)
-        self._write("consents", known, consent.content_hash, consent)
+        bare = msgspec.structs.replace(consent, architecture=None)  # read again each time
+        self._write("consents", known, consent.content_hash, bare)
+
+    def architecture(self, weights: str) -> str:
+        """The file that the user said states the layers of this file of weights; "": none."""
+        return self._read("architectures", str).get(weights, "")
+
+    def keep_architecture(self, weights: str, path: str) -> None:
+        """Take it the next time."""
+        self._write("architectures", self._read("architectures", str), weights, path)
 
     def _read(self, name: str, kind: type[_Kept]) -> dict[str, _Kept]:
         try:

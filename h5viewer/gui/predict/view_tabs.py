@@ -85,6 +85,11 @@ class ViewTabs(QWidget):
                 self._view(kind).show_layer(key)
                 self._tabs.setCurrentIndex(at)
 
+    def leave_what_shows_no_sample(self) -> None:
+        """Something else was given: go where that is seen."""
+        if not self._kinds[self._tabs.currentIndex()].shows_sample:
+            self._tabs.setCurrentIndex(0)
+
     def show_documents(self, documents: Sequence[Document]) -> None:
         """These files are open now."""
         self._documents = tuple(documents)
