@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from h5viewer.gui import node_text, theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.gui.export.exports import exports_for
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.tree.node_menu import as_python
 from h5viewer.names import path_text, visible
@@ -79,7 +78,7 @@ class Header(QFrame):
         self._where.set_text(where)
         self._show_facts(node_text.facts(node, document))
         self._python.setVisible(document.format not in ("keras-archive", "tf-checkpoint"))
-        self._export.setVisible(selection.is_document and bool(exports_for(document)))
+        self._export.setVisible(selection.is_document)
         self.setAccessibleName(f"Selected: {where}")
         self._draw_icon()
 

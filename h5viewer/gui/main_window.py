@@ -28,7 +28,6 @@ from h5viewer.gui.actions import Actions
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.export.exporter import Exporter
-from h5viewer.gui.export.exports import exports_for
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
@@ -198,7 +197,6 @@ class MainWindow(QMainWindow):
         self.actions_.themes.triggered.connect(lambda action: self._set_theme(action.data()))
         self.actions_.check_theme(self._settings.theme)
         self._show_history(False, False)
-        self.actions_["export"].setEnabled(False)
         self._allow_actions()
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
@@ -248,7 +246,6 @@ class MainWindow(QMainWindow):
         if not self.documents:
             self.panels.clear()
             self._pages.setCurrentWidget(self.welcome)
-            self.actions_["export"].setEnabled(False)
             self.setWindowTitle("h5viewer")
             self._status.set_text("")
         self._allow_actions()
@@ -263,7 +260,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{document_name(selection.document)} — h5viewer")
         self._status.set_text("")
         self.header.show_selection(selection)
-        self.actions_["export"].setEnabled(bool(exports_for(selection.document)))
         self.panels.show_selection(selection)
         self.sidebar.show_node(selection.document.path, selection.path)
 
@@ -324,7 +320,7 @@ class MainWindow(QMainWindow):
     def _export(self) -> None:
         here = self.navigation.here
         document = self.documents.get(here.document) if here is not None else None
-        if document is not None and exports_for(document):
+        if document is not None:
             self.exporter.open_dialog(document)
 
     def _reload(self) -> None:
@@ -361,7 +357,7 @@ class MainWindow(QMainWindow):
         self.actions_.show_recent(paths)
 
     def _allow_actions(self) -> None:
-        for name in ("compare", "reload", "close", "find", "sidebar"):
+        for name in ("compare", "export", "reload", "close", "find", "sidebar"):
             self.actions_[name].setEnabled(bool(self.documents))
         for name in ("pictures", "paste", "repaired"):
             self.actions_[name].setEnabled(

@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.export.exporter import Exporter
-from h5viewer.gui.export.exports import EXPORTS
+from h5viewer.gui.export.exports import beside, offers_for
 from h5viewer.gui.export.jobs import ExportJob, Jobs
-from h5viewer.gui.export.jobs_strip import JobsStrip, numbers_text
+from h5viewer.gui.export.job_rows import numbers_text
+from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.nodes import Document
 from h5viewer.requests import OpenDocument, Progress, StripFile
@@ -47,7 +48,7 @@ def jobs(pool: Pool, qapp: QApplication) -> Iterator[Jobs]:
 
 @pytest.fixture
 def dialog(qtbot: QtBot, pool: Pool, document: Document) -> ExportDialog:
-    dialog = ExportDialog(pool, document)
+    dialog = ExportDialog(pool, document.path, "model.h5", offers_for(document))
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -58,7 +59,13 @@ def begin_button(dialog: ExportDialog) -> QPushButton:
 
 
 def button(strip: JobsStrip, text: str) -> QPushButton:
-    return next(b for b in strip.findChildren(QPushButton) if b.text() == text)
+    """The last one that is seen: the newest export's."""
+    return buttons(strip, text)[-1]
+
+
+def buttons(strip: JobsStrip, text: str) -> list[QPushButton]:
+    found = strip.findChildren(QPushButton)
+    return [button for button in found if button.text() == text and button.isVisible()]
 
 
 def request_of(model: Path, name: str = "new.h5") -> StripFile:
@@ -73,7 +80,7 @@ def test_the_dialog_says_what_will_be_before_it_is(qtbot: QtBot, dialog: ExportD
     assert "About 36" in view.text
     assert "instead of 1.08 MB" in view.text
     assert not view.text.endswith("…")
-    assert Path(dialog.target).name == "model stripped.h5"
+    assert Path(dialog.target.path).name == "model stripped.h5"
 
 
 def test_the_source_and_no_name_are_refused_in_the_dialog(
@@ -112,10 +119,11 @@ def test_jobs_run_one_after_the_other_and_can_be_opened(
     jobs.succeeded.connect(lambda job, _: done.append(job.name))
     jobs.add(request_of(model, "a.h5"), False)
     jobs.add(request_of(model, "b.h5"), False)
-    assert jobs.n_waiting == 1
-    assert button(strip, "Cancel").isVisible()
+    assert len(jobs.waiting) == 1
+    qtbot.waitUntil(lambda: len(buttons(strip, "Cancel")) == 2)
     qtbot.waitUntil(lambda: done == ["a.h5", "b.h5"], timeout=10_000)
-    assert not button(strip, "Cancel").isVisible()
+    assert not buttons(strip, "Cancel")
+    assert [message.split(":")[0] for message in strip.messages] == done
     with qtbot.waitSignal(strip.open_wanted) as opened:
         button(strip, "Open").click()
     assert opened.args == [str(model.with_name("b.h5"))]
@@ -193,4 +201,4 @@ def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_suggested_names_keep_their_suffix(name: str, suggested: str) -> None:
-    assert EXPORTS[0].suggestion(f"/x/{name}").name == suggested
+    assert beside(Path("/x", name), "stripped").name == suggested

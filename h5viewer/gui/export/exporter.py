@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from h5viewer.gui.export.export_dialog import ExportDialog
+from h5viewer.gui.export.exports import Offer, offers_for
 from h5viewer.gui.export.jobs import Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
+from h5viewer.gui.node_text import document_name
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
@@ -24,7 +28,10 @@ class Exporter(QObject):
 
     def open_dialog(self, document: Document) -> None:
         """Let the user choose an export of this document."""
-        dialog = ExportDialog(self._pool, document, self._window)
+        self._open(document.path, document_name(document), offers_for(document))
+
+    def _open(self, source: str, name: str, offers: Sequence[Offer]) -> None:
+        dialog = ExportDialog(self._pool, source, name, offers, self._window)
         dialog.wanted.connect(self.jobs.add)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -33,7 +40,7 @@ class Exporter(QObject):
         """False: an export is under way and the user wants it to go on."""
         if self.jobs.running is None:
             return True
-        n_jobs = 1 + self.jobs.n_waiting
+        n_jobs = 1 + len(self.jobs.waiting)
         told = "An export is" if n_jobs == 1 else f"{n_jobs:,} exports are"
         what = "it" if n_jobs == 1 else "them"
         question = QMessageBox(self._window)

@@ -1,8 +1,8 @@
-"""The table of exports, one row each."""
+"""The table of exports: which a file offers, which not and why not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,13 +14,16 @@ from h5viewer.gui.export.strip_options import StripOptions
 from h5viewer.nodes import Document
 from h5viewer.requests import Export
 
+Endings = tuple[tuple[str, str], ...]
+"""How the new file may be stored: ending of its name, words."""
+
 
 class Options(Protocol):
     """What can be chosen of one export; a widget."""
 
     changed: SignalInstance
 
-    def request(self, document: str, target: str) -> Export:
+    def request(self, target: str) -> Export:
         """What to do."""
         ...
 
@@ -30,39 +33,82 @@ class Options(Protocol):
 
 
 @dataclass(frozen=True)
+class Offer:
+    """An export of one file. With a `refusal` it is shown, and why it cannot be chosen."""
+
+    title: str
+    words: str
+    icon: str
+    suggestion: Path
+    make_options: Callable[[], Options]
+    endings: Endings = ()
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
 class ExportKind:
     """One row of the table."""
 
     title: str
-    explanation: str
-    ending: str  # of the suggested name, before the suffix
+    words: str
+    icon: str
+    suggestion: Callable[[Path], Path]
     make_options: Callable[[Document], Options]
-    supports: Callable[[Document], bool]
+    refusal: Callable[[Document], str]  # "": it can be made
+    endings: Callable[[Path], Endings] = lambda _: ()
 
-    def suggestion(self, document: str) -> Path:
-        """A name beside the document that is not its own; `.weights.h5` stays whole."""
-        path = Path(document)
-        suffixes = path.suffixes[-2:] if path.name.endswith(".weights.h5") else path.suffixes[-1:]
-        suffix = "".join(suffixes)
-        return path.with_name(f"{path.name.removesuffix(suffix)} {self.ending}{suffix}")
+    def offer(self, document: Document) -> Offer:
+        """The same of one file."""
+        path = Path(document.path)
+        return Offer(
+            self.title,
+            self.words,
+            self.icon,
+            self.suggestion(path),
+            lambda: self.make_options(document),
+            self.endings(path),
+            self.refusal(document),
+        )
 
 
-def _is_keras(document: Document) -> bool:
-    return document.has_architecture
+def suffix_of(path: Path) -> str:
+    """What a file's name ends in; `.weights.h5` is one ending."""
+    return ".weights.h5" if path.name.lower().endswith(".weights.h5") else path.suffix
 
 
-EXPORTS = (
+def beside(path: Path, word: str) -> Path:
+    """A name beside the file that is not its own: `a.h5` → `a stripped.h5`."""
+    suffix = suffix_of(path)
+    return path.with_name(f"{path.name.removesuffix(suffix)} {word}{suffix}")
+
+
+def _as_it_is(path: Path) -> Endings:
+    """Stored as the file is, and so called as it is."""
+    suffix = suffix_of(path)
+    return ((suffix, f"As it is ({suffix})"),) if suffix else ()
+
+
+def _no_network(document: Document) -> str:
+    if document.has_architecture:
+        return ""
+    if document.format == "tf-checkpoint":
+        return "Not for checkpoints of TensorFlow."
+    return "There is no Keras network in this file."
+
+
+EXPORTS: Sequence[ExportKind] = (
     ExportKind(
         "Without optimizer state",
-        "Everything a network needs to predict and to be looked at, without what only further "
-        "training needs.",
-        "stripped",
+        "All it takes to predict and to be looked at, without what only further training needs.",
+        "training",
+        lambda path: beside(path, "stripped"),
         StripOptions,
-        _is_keras,
+        _no_network,
+        _as_it_is,
     ),
 )
 
 
-def exports_for(document: Document) -> list[ExportKind]:
-    """Those that can be made of it."""
-    return [kind for kind in EXPORTS if kind.supports(document)]
+def offers_for(document: Document) -> list[Offer]:
+    """All rows of the table, for this file."""
+    return [kind.offer(document) for kind in EXPORTS]

@@ -18,6 +18,8 @@ from h5viewer.workers.pool import Pool
 
 _LOOK = 100  # milliseconds between two looks at how far it is
 _PATIENCE = 3  # seconds that closing waits for a cancelled export to clean up
+_RECENT = 4.0  # seconds over which the speed is taken
+_SOON = 0.5  # seconds until a speed is worth telling
 
 
 class ExportJob:
@@ -29,20 +31,29 @@ class ExportJob:
         self.name = visible(Path(request.target).name)
         self.stop = Stop()
         self.progress = Progress(done=0)
-        self.began_at = 0.0  # monotonic, of the first bytes
+        self._seen: deque[tuple[float, int]] = deque()  # monotonic seconds, bytes
 
     def note(self, progress: Progress) -> None:
         """How far it is; called in its thread."""
-        if progress.total and not self.progress.total:
-            self.began_at = time.monotonic()  # a worker had to start first
         if progress.total or progress.text:
+            if not progress.total or progress.done < self.progress.done:
+                self._seen = deque()  # other work: its speed is another
             self.progress = progress
+        if progress.total:
+            now = time.monotonic()
+            self._seen.append((now, progress.done))
+            while now - self._seen[0][0] > _RECENT:
+                self._seen.popleft()
 
     @property
     def speed(self) -> float:
-        """Bytes a second since it began; 0: not known yet."""
-        passed = time.monotonic() - self.began_at
-        return self.progress.done / passed if self.progress.total and passed > 0.5 else 0.0
+        """Bytes a second of late; 0: not known yet."""
+        seen = tuple(self._seen)  # its thread goes on meanwhile
+        if not seen or self.progress.unit not in ("bytes", ""):
+            return 0.0
+        began_at, n_bytes = seen[0]
+        passed = time.monotonic() - began_at
+        return max(0, seen[-1][1] - n_bytes) / passed if passed > _SOON else 0.0
 
 
 class Jobs(QObject):
@@ -68,25 +79,30 @@ class Jobs(QObject):
         self._look.timeout.connect(self.changed)
 
     @property
-    def n_waiting(self) -> int:
-        """Jobs that wait for their turn."""
-        return len(self._waiting)
+    def waiting(self) -> tuple[ExportJob, ...]:
+        """Jobs that wait for their turn, the next one first."""
+        return tuple(self._waiting)
 
     def add(self, request: Export, may_replace: bool) -> None:
         """Begin, or wait until the others are done."""
         self._waiting.append(ExportJob(request, may_replace=may_replace))
         self._go_on()
 
-    def cancel(self) -> None:
-        """Cancel the one that runs; the next has its turn."""
-        if self.running is not None:
+    def cancel(self, job: ExportJob | None = None) -> None:
+        """Cancel a job, or the one that runs; the next has its turn."""
+        if job is not None and job in self._waiting:
+            self._waiting.remove(job)
+            self.changed.emit()
+        elif self.running is not None and job in (None, self.running):
             self.running.stop.ask()
+            self.changed.emit()
 
     def shut_down(self) -> None:
         """Cancel all, and wait until nothing of them is left on the disk."""
         self._waiting.clear()
         self._look.stop()
-        self.cancel()
+        if self.running is not None:
+            self.running.stop.ask()
         if self._errand is not None:
             self._errand.wait(_PATIENCE)
             self._errand.forget()

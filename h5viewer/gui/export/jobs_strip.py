@@ -1,4 +1,4 @@
-"""The strip below the window's content: the export under way, and what became of the last."""
+"""The strip below the window's content: exports under way and waiting, and what became of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,29 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.exporting import result_sentence
-from h5viewer.gui import theme
-from h5viewer.gui.controls.notices import Notice, PlainLabel
+from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.export.job_rows import ResultRow, RunningRow, WaitingRow
 from h5viewer.gui.export.jobs import ExportJob, Jobs
 from h5viewer.nodes import Exported
-from h5viewer.wording import bytes_text, plural
+
+_MOST_TOLD = 3
+"""Outcomes at once; the oldest goes when another comes."""
+
+_MOST_WAITING = 3
+"""Waiting jobs that have a line of their own."""
+
+_FOR_PROGRAMS = (".npz", ".npy", ".safetensors", ".onnx")
+"""What neither this window opens nor a program of the desktop that would be started for it."""
+
+_FOR_DESKTOP = (".json", ".csv", ".png")
 
 
 class JobsStrip(QWidget):
-    """A line while something is written; a line with Open and Show in folder afterwards.
+    """Lines with Open and Show in folder, a line with Cancel, lines of what waits.
 
     Signals:
         open_wanted(path: str)
@@ -29,137 +39,87 @@ class JobsStrip(QWidget):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._target = ""
-        self._running = _Running()
-        self._running.cancelled.connect(jobs.cancel)
-        self._result = _Result()
-        self._result.open_wanted.connect(lambda: self.open_wanted.emit(self._target))
-        self._result.folder_wanted.connect(self._show_folder)
-        self._error = Notice(closable=True)
+        self._outcomes: list[QWidget] = []
+        self._waiting: list[WaitingRow] = []
+        self._running = RunningRow()
+        self._running.cancelled.connect(lambda: jobs.cancel())
+        self._told, self._queue = QVBoxLayout(), QVBoxLayout()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self._error, self._result, self._running):
-            column.addWidget(part)
-        jobs.changed.connect(self._show_running)
+        for layout in (column, self._told, self._queue):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        column.addLayout(self._told)
+        column.addWidget(self._running)
+        column.addLayout(self._queue)
+        jobs.changed.connect(self._show_jobs)
         jobs.succeeded.connect(self._show_result)
         jobs.failed.connect(self._show_error)
 
-    def _show_running(self) -> None:
-        job = self._jobs.running
+    @property
+    def messages(self) -> list[str]:
+        """What became of exports, the newest last."""
+        return [row.message for row in self._outcomes if isinstance(row, Notice | ResultRow)]
+
+    def _show_jobs(self) -> None:
+        job, waiting = self._jobs.running, self._jobs.waiting
         self._running.setVisible(job is not None)
         if job is not None:
-            self._running.show_job(job, self._jobs.n_waiting)
+            self._running.show_job(job, max(0, len(waiting) - _MOST_WAITING))
+        shown = list(waiting[:_MOST_WAITING])
+        if [row.job for row in self._waiting] != shown:
+            self._fill_queue(shown)
+
+    def _fill_queue(self, jobs: list[ExportJob]) -> None:
+        for row in self._waiting:
+            _remove(self._queue, row)
+        self._waiting = [WaitingRow(job) for job in jobs]
+        for row in self._waiting:
+            row.cancelled.connect(self._jobs.cancel)
+            self._queue.addWidget(row)
 
     def _show_result(self, job: ExportJob, done: Exported) -> None:
-        self._target = job.request.target
-        self._error.clear()
-        self._result.show_text(result_sentence(job.name, done) + ".", " ".join(done.notes))
+        target = job.request.target
+        row = ResultRow(
+            result_sentence(job.name, done) + ".",
+            " ".join(done.notes),
+            can_open=not target.lower().endswith(_FOR_PROGRAMS),
+        )
+        row.open_wanted.connect(lambda: self._open(target))
+        row.folder_wanted.connect(lambda: _show_folder(target))
+        row.dismissed.connect(lambda: self._forget(row))
+        self._tell(row)
 
     def _show_error(self, job: ExportJob, error: H5ViewerError) -> None:
         del job  # the sentence names it
-        self._result.hide()
-        self._error.show_error(error)
+        notice = Notice(closable=True)
+        notice.show_error(error)
+        notice.dismissed.connect(lambda: self._forget(notice))
+        self._tell(notice)
 
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._target).parent)))
+    def _tell(self, row: QWidget) -> None:
+        self._outcomes.append(row)
+        self._told.addWidget(row)
+        row.show()
+        if len(self._outcomes) > _MOST_TOLD:
+            self._forget(self._outcomes[0])
 
+    def _forget(self, row: QWidget) -> None:
+        if row in self._outcomes:
+            self._outcomes.remove(row)
+            _remove(self._told, row)
 
-class _Running(QWidget):
-    """Name, bar, bytes, speed, time left, Cancel."""
-
-    cancelled = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._label = PlainLabel()
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedWidth(160)
-        self._bar.setAccessibleName("Progress of the export")
-        self._numbers = PlainLabel(role="muted")
-        self._cancel = _button("Cancel", "Stop writing; nothing is left behind")
-        self._cancel.clicked.connect(self.cancelled)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_S, theme.SPACE_XS)
-        row.setSpacing(theme.SPACE_M)
-        row.addWidget(self._label)
-        row.addWidget(self._bar)
-        row.addWidget(self._numbers, 1)
-        row.addWidget(self._cancel)
-        self.hide()
-
-    def show_job(self, job: ExportJob, n_waiting: int) -> None:
-        """Say how far it is."""
-        self._label.set_text(f"Exporting {job.name}")
-        self._numbers.set_text(numbers_text(job, n_waiting))
-        progress = job.progress
-        self._bar.setRange(0, 1000 if progress.total else 0)
-        if progress.total:
-            self._bar.setValue(min(1000, 1000 * progress.done // progress.total))
+    def _open(self, target: str) -> None:
+        if target.lower().endswith(_FOR_DESKTOP):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(target))
+        else:
+            self.open_wanted.emit(target)
 
 
-def numbers_text(job: ExportJob, n_waiting: int) -> str:
-    """`Writing · 45 MB of 94 MB · 120 MB a second · 3 seconds left · 2 more waiting`."""
-    progress, parts = job.progress, []
-    if job.stop.is_asked:
-        parts.append("Stopping…")
-    elif progress.text:
-        parts.append(progress.text.rstrip("…"))
-    if progress.total:
-        parts.append(f"{bytes_text(progress.done)} of {bytes_text(progress.total)}")
-    if job.speed > 0:
-        parts.append(f"{bytes_text(int(job.speed))} a second")
-        parts.append(_left_text((progress.total - progress.done) / job.speed))
-    if n_waiting:
-        parts.append(f"{n_waiting:,} more waiting")
-    return " · ".join(parts)
+def _remove(layout: QVBoxLayout, row: QWidget) -> None:
+    layout.removeWidget(row)
+    row.hide()
+    row.deleteLater()
 
 
-def _left_text(seconds: float) -> str:
-    if seconds >= 90:
-        return f"{plural(round(seconds / 60), 'minute')} left"
-    return f"{plural(max(1, round(seconds)), 'second')} left"
-
-
-class _Result(QWidget):
-    """What was done, Open, Show in folder."""
-
-    open_wanted = Signal()
-    folder_wanted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sentence = PlainLabel(wrap=True)
-        self._notes = PlainLabel(wrap=True, role="muted")
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self._sentence)
-        texts.addWidget(self._notes)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
-        row.setSpacing(theme.SPACE_S)
-        row.addLayout(texts, 1)
-        for text, tooltip, call in (
-            ("Open", "Open the new file", self.open_wanted.emit),
-            ("Show in folder", "Open the folder of the new file", self.folder_wanted.emit),
-            ("Hide", "Hide this message", self.hide),
-        ):
-            button = _button(text, tooltip)
-            button.clicked.connect(lambda _=False, call=call: call())
-            row.addWidget(button)
-        self.hide()
-
-    def show_text(self, sentence: str, notes: str) -> None:
-        """Say it."""
-        self._sentence.set_text(sentence)
-        self._notes.set_text(notes)
-        self._notes.setVisible(bool(notes))
-        self.show()
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("role", "quiet")
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button
+def _show_folder(target: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(target).parent)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QFrame, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
@@ -12,19 +13,25 @@ from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.nodes import ExportPart, ExportPlan
 from h5viewer.wording import bytes_text, plural, share_text
 
+_WAITING = "Looking into the file…"
+
 
 class PlanView(QFrame):
-    """Four lines, or why it cannot be done."""
+    """Four lines and what else is to be known, or in their place why it cannot be done."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
+        self.setAccessibleName("What will be written")
         self._kept = PlainLabel(wrap=True)
         self._left_out = PlainLabel(wrap=True)
         self._size = PlainLabel(wrap=True)
         self._free = PlainLabel(wrap=True)
-        form = QFormLayout(self)
-        form.setContentsMargins(*[theme.SPACE_M] * 4)
+        self._notes = PlainLabel(wrap=True, role="muted")
+        self._refusal = PlainLabel(wrap=True, role="error")
+        self._rows = QWidget()
+        form = QFormLayout(self._rows)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(theme.SPACE_XL)
         form.setVerticalSpacing(theme.SPACE_S)
         for title, label in (
@@ -33,30 +40,32 @@ class PlanView(QFrame):
             ("Size", self._size),
             ("Free space", self._free),
         ):
-            form.addRow(PlainLabel(title, role="muted"), label)
+            head = PlainLabel(title, role="muted")
+            head.setAlignment(Qt.AlignmentFlag.AlignTop)
+            form.addRow(head, label)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE_M] * 4)
+        column.setSpacing(theme.SPACE_S)
+        for part in (self._rows, self._notes, self._refusal):
+            column.addWidget(part)
         self.show_waiting()
 
     def show_waiting(self) -> None:
         """Nothing is known yet."""
-        self._kept.set_text("Looking into the file…")
-        self._left_out.set_text("…")
-        self._size.set_text("…")
+        self._show("")
+        for label, text in ((self._kept, _WAITING), (self._left_out, "…"), (self._size, "…")):
+            label.set_text(text)
 
     def show_plan(self, plan: ExportPlan) -> None:
         """Say what would be done."""
+        self._show("", " ".join(plan.notes))
         self._kept.set_text(_listed(plan.kept) or "No values")
-        left_out = _listed(plan.left_out) or "Nothing"
-        self._left_out.set_text(". ".join([left_out, *plan.notes]))
-        about = "About " if plan.left_out else ""
-        saved = share_text(plan.bytes_before - plan.bytes_after, plan.bytes_before)
-        size = f"{about}{bytes_text(plan.bytes_after)} instead of {bytes_text(plan.bytes_before)}"
-        self._size.set_text(f"{size} ({saved} less)" if saved else size)
+        self._left_out.set_text(_listed(plan.left_out) or "Nothing")
+        self._size.set_text(size_text(plan))
 
     def show_refusal(self, error: H5ViewerError) -> None:
         """Say why it cannot be done."""
-        self._kept.set_text(" ".join(filter(None, (error.message, error.hint))))
-        self._left_out.set_text("—")
-        self._size.set_text("—")
+        self._show(" ".join(filter(None, (error.message, error.hint))))
 
     def show_free(self, free: int | None, needed: int) -> None:
         """Say what the target's disk has left; None: it does not tell."""
@@ -70,8 +79,31 @@ class PlanView(QFrame):
     @property
     def text(self) -> str:
         """All that is shown, for tests."""
-        labels = (self._kept, self._left_out, self._size, self._free)
-        return "\n".join(label.whole_text for label in labels)
+        if self._refusal.whole_text:
+            return self._refusal.whole_text
+        labels = (self._kept, self._left_out, self._size, self._free, self._notes)
+        return "\n".join(label.whole_text for label in labels if label.whole_text)
+
+    def _show(self, refusal: str, notes: str = "") -> None:
+        self._refusal.set_text(refusal)
+        self._refusal.setVisible(bool(refusal))
+        self._rows.setVisible(not refusal)
+        self._notes.set_text(notes)
+        self._notes.setVisible(bool(notes) and not refusal)
+
+
+def size_text(plan: ExportPlan) -> str:
+    """`About 94 MB instead of 283 MB (66.8 % less)`."""
+    before, after = plan.bytes_before, plan.bytes_after
+    about = "At most " if plan.is_estimate else "About "
+    if not before:
+        return f"{about}{bytes_text(after)}"
+    size = f"{about}{bytes_text(after)} instead of {bytes_text(before)}"
+    if abs(before - after) * 1000 < before:  # less than the first digit that would be said
+        return size
+    return (
+        f"{size} ({share_text(abs(before - after), before)} {'less' if after < before else 'more'})"
+    )
 
 
 def _listed(parts: Sequence[ExportPart]) -> str:

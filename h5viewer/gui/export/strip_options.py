@@ -36,6 +36,7 @@ class StripOptions(QWidget):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
+        self._document = document.path
         self._training = QCheckBox("Leave out how it was trained, too")
         self._training.setToolTip("Optimizer, loss and metrics; Keras then loads it uncompiled")
         self._training.setAccessibleName("Leave out how it was trained, too")
@@ -61,10 +62,10 @@ class StripOptions(QWidget):
         self._gzip.currentIndexChanged.connect(self.changed)
         self._floats.currentIndexChanged.connect(self.changed)
 
-    def request(self, document: str, target: str) -> StripFile:
+    def request(self, target: str) -> StripFile:
         """What to do."""
         return StripFile(
-            document=document,
+            document=self._document,
             target=target,
             training_config=self._training.isChecked(),
             gzip=self._level(),
