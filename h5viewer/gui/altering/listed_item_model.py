@@ -1,0 +1,116 @@
+"""Layers as rows of a dialog's table: names indented, then what the dialog asks about them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from h5viewer import wording
+from h5viewer.gui.altering.layer_listing import Listed
+from h5viewer.gui.controls.row_table import TONE, Index
+from h5viewer.names import visible
+
+NAME = 0
+_INDENT = "    "
+_DEEPEST = 12
+
+
+class ListedItemModel(QAbstractTableModel):
+    """Rows that a filter leaves; columns behind the name are a subclass's."""
+
+    headings: tuple[str, ...] = ("Layer", "Class", "Output shape")
+    tips: tuple[str, ...] = ("The layer's name", "Its class", "What it puts out; None is the batch")
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.layers: Sequence[Listed] = ()
+        self._shown: list[int] = []  # places in `layers`
+        self._filter = ""
+
+    def show_layers(self, layers: Sequence[Listed]) -> None:
+        """Other layers."""
+        self.layers = layers
+        self._rebuild()
+
+    def set_filter(self, text: str) -> None:
+        """Only those whose name or class holds `text`."""
+        self._filter = text.strip().lower()
+        self._rebuild()
+
+    def place_at(self, index: Index) -> int | None:
+        """Place in `layers` of a row."""
+        return self._shown[index.row()] if index.isValid() else None
+
+    def index_of(self, place: int) -> QModelIndex:
+        """Where a layer stands; invalid when it is filtered out."""
+        try:
+            return self.index(self._shown.index(place), NAME)
+        except ValueError:
+            return QModelIndex()
+
+    def text(self, place: int, column: int) -> str:
+        """A cell behind the name."""
+        layer = self.layers[place].layer
+        if column == 1:
+            return visible(layer.class_name, 60) if layer.class_name else wording.UNKNOWN
+        return wording.output_shape_text(layer.output_shape)
+
+    def tone(self, _place: int, column: int) -> str | None:
+        """How a cell is drawn."""
+        return None if column == NAME else "muted"
+
+    def tell_all(self) -> None:
+        """Every row may look otherwise."""
+        if self._shown:
+            last = self.index(len(self._shown) - 1, len(self.headings) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def _rebuild(self) -> None:
+        self.beginResetModel()
+        self._shown = [place for place, each in enumerate(self.layers) if self._is_found(each)]
+        self.endResetModel()
+
+    def _is_found(self, each: Listed) -> bool:
+        words = f"{each.layer.name}\n{each.layer.class_name or ''}".lower()
+        return not self._filter or self._filter in words
+
+    # Qt overrides
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """One a layer."""
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Always the same."""
+        return 0 if parent.isValid() else len(self.headings)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Headings with their meaning as tooltip."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self.headings[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return self.tips[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts."""
+        place = self.place_at(index)
+        if place is None:
+            return None
+        listed, column = self.layers[place], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column == NAME:
+                return _INDENT * min(listed.depth, _DEEPEST) + visible(listed.layer.name, 200)
+            return self.text(place, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            whole = visible("/".join(listed.path), 400)
+            return html.escape(whole if column == NAME else self.text(place, column))
+        if role == TONE:
+            return self.tone(place, column)
+        return None
