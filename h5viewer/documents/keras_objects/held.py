@@ -1,0 +1,96 @@
+"""An object of Keras with its variables and the objects it holds.
+
+Sources: keras/src/layers/layer.py (`weights`, `trainable_weights`), saving/saving_lib.py
+(`_save_state`), legacy/saving/legacy_h5_format.py (`_legacy_weights`); keras 3.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from h5viewer.documents.roles import snake_case
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of an object."""
+
+    name: str
+    key: str  # its name in the group "vars" of archives: mostly its number
+    trainable: bool = True
+    is_kept_by_legacy: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """An object inside another one."""
+
+    way: str  # from there in archives: "cell", "layers/dense_1"
+    held: Held
+
+
+@dataclass(frozen=True)
+class Held:
+    """An object: its own variables, then its parts, both in the order in which Keras lists them."""
+
+    class_name: str
+    name: str = ""  # of a layer
+    variables: tuple[Variable, ...] = ()
+    parts: tuple[Part, ...] = ()
+    trainable: bool = True
+    is_network: bool = False
+    is_known: bool = True  # False: a class of somebody else's, which may hold anything
+
+    @property
+    def layers(self) -> tuple[Part, ...]:
+        """The layers of a network."""
+        return self.parts if self.is_network else ()
+
+    def slots(self) -> list[Slot]:
+        """All variables, in the order of legacy files."""
+        found = list(self._every((), ""))
+        if not self.trainable:
+            return found
+        learnt = [slot for slot in found if slot.is_learnt]
+        return learnt + [slot for slot in found if not slot.is_learnt]
+
+    def _every(self, layers: tuple[str, ...], way: str) -> Iterator[Slot]:
+        for variable in self.variables:
+            yield Slot(layers, way, variable, self.trainable and variable.trainable)
+        for part in self.parts:
+            if self.is_network and not way:
+                yield from part.held._every((*layers, part.held.name), "")
+            else:  # all that a wrapper holds belongs to it, networks too
+                yield from part.held._every(layers, f"{way}{part.way}/")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where one variable belongs."""
+
+    layers: tuple[str, ...]  # names of the layers from the object to the one that holds it
+    way: str  # from the last of them to the object with the variable: "", "cell/"
+    variable: Variable
+    is_learnt: bool  # as its layer is set
+
+    @property
+    def name(self) -> str:
+        """In its layer: "kernel", "cell/kernel"."""
+        return f"{self.way}{self.variable.name}"
+
+    @property
+    def place(self) -> str:
+        """In its layer's group of an archive: "vars/0", "cell/vars/0"."""
+        return f"{self.way}vars/{self.variable.key}"
+
+
+def numbered(parts: Iterator[Held]) -> tuple[Part, ...]:
+    """Objects of a list with the names Keras gives them there: their class, counted."""
+    used: dict[str, int] = {}
+    found = []
+    for held in parts:
+        base = snake_case(held.class_name)
+        number = used[base] = used.get(base, -1) + 1
+        found.append(Part(f"{base}_{number}" if number else base, held))
+    return tuple(found)
