@@ -46,3 +46,16 @@ def test_worker_reads_names_and_recipes_of_text_files(tmp_path: Path, pool: Pool
     assert ask(pool, ReadLabels(document=str(labels))) == Labels(
         names=("Käse", "Brot"), source="labels.txt"
     )
+
+
+def test_files_that_may_state_layers_are_json_first_and_alike_in_name(tmp_path: Path) -> None:
+    for name in (
+        "net_weights.h5", "other.h5", "net.h5", "net.keras", "net_arch.json", "classes.json",
+        "history.json", "net.png", "net_weights.h5.recipe.json",
+    ):  # fmt: skip
+        (tmp_path / name).touch()
+    (tmp_path / "folder.keras").mkdir()
+    found = beside.architecture_files(str(tmp_path / "net_weights.h5"))
+    assert [Path(path).name for path in found] == [
+        "net_arch.json", "classes.json", "net.h5", "net.keras", "other.h5",
+    ]  # fmt: skip

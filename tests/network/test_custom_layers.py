@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import opcode
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,24 @@ def test_a_word_given_for_other_bytes_does_not_count(lambda_file: Path, tmp_path
     other.write_bytes(lambda_file.read_bytes() + b"\0")
     with pytest.raises(CannotRead, match="runs only when you allow it"):
         loaded(lambda_file, consent(other, run_code=True))
+
+
+def test_word_for_weights_and_their_architecture_is_for_both(
+    lambda_file: Path, tmp_path: Path
+) -> None:
+    keras.saving.load_model(lambda_file, safe_mode=False).save_weights(tmp_path / "a.weights.h5")
+    config = json.loads(zipfile.ZipFile(lambda_file).read("config.json"))
+    for text in (json.dumps(config), json.dumps(config, indent=1)):
+        given = CodeFile(name="config.json", text=text)
+        with opened(tmp_path / "a.weights.h5") as (container,):
+            digest, _, _ = answered(content_hash(container.source, json.dumps(config)))
+        word = Consent(content_hash=digest, run_code=True, architecture=given)
+        if text == json.dumps(config):
+            network = loaded(tmp_path / "a.weights.h5", word)
+            assert answers(network.model, SAMPLE)[0].tolist() == [[3, 2, 1]]
+        else:
+            with pytest.raises(CannotRead, match="runs only when you allow it"):
+                loaded(tmp_path / "a.weights.h5", word)
 
 
 def with_function(path: Path, function: object, **config: object) -> Path:

@@ -33,6 +33,7 @@ from h5viewer.workers.pool import Pool
 
 _NARROW = 560  # pixels; below, the answer stands under the picture
 _LIST = 230  # pixels of the list of several pictures, to begin with
+_CHOOSE = "Choose its architecture…"
 _INPUTS, _ANSWER = 350, 650  # pixels of the two, to begin with
 
 
@@ -61,6 +62,7 @@ class PredictPage(QWidget):
         self._pool = pool
         self._documents: tuple[Document, ...] = ()
         self._action = self.retry_wanted  # what the button of the empty page does
+        self._needs_architecture = False  # it is a file of weights alone
         self.header = PredictHeader()
         self.failure = Notice()
         self.warning = Notice(closable=True)
@@ -108,6 +110,7 @@ class PredictPage(QWidget):
         """The network is on its way."""
         self._clear_notices()
         self.header.show_network(None)
+        self._needs_architecture = needs_architecture(document)
         text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
         self._empty.show_text("network", "Loading the network", text)
         if self._empty.isAncestorOf(self.window().focusWidget() or self):
@@ -122,6 +125,7 @@ class PredictPage(QWidget):
     def show_not_loaded(self, error: H5ViewerError | None, *, can_decide: bool = False) -> None:
         """It is not there: why, or because the user stopped it."""
         self._busy.set_busy(False)
+        can_choose = error is not None and self._needs_architecture and not can_decide
         self._action = self.consent_wanted if can_decide else self.retry_wanted
         if isinstance(error, NotInstalled):
             text = f"{error.message} {error.hint}"
@@ -130,11 +134,14 @@ class PredictPage(QWidget):
             return
         if error is not None:
             self.failure.show_error(error)
+        button = "Decide anew…" if can_decide else "Load it" if error is None else "Try again"
+        if can_choose:
+            self._action, button = self.architecture_wanted, _CHOOSE
         self._empty.show_text(
             "network",
             "The network is not loaded",
             "Loading was stopped." if error is None else "What stands above says why.",
-            button="Decide anew…" if can_decide else "Load it" if error is None else "Try again",
+            button=button,
         )
         self._pages.setCurrentWidget(self._empty)
 
@@ -163,7 +170,7 @@ class PredictPage(QWidget):
             f"{document_name(document)} holds weights and no architecture, and no file beside it "
             "states the same layers. Choose the file that does: the whole model, or the JSON "
             "that was written with the weights.",
-            button="Choose its architecture…",
+            button=_CHOOSE,
         )
         self._pages.setCurrentWidget(self._empty)
 
