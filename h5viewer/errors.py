@@ -2,6 +2,7 @@
 
 H5ViewerError
 ├── CannotOpen      the file is refused as a whole
+│   └── Damaged       ... because it is cut short or damaged; parts of it may be whole
 ├── CannotRead      one part of an open file cannot be shown
 │   ├── TooLarge    ... because showing it would cost too much
 │   └── NotInstalled  ... because what it takes is not installed
@@ -31,6 +32,10 @@ class CannotOpen(H5ViewerError):
     """The file is refused as a whole."""
 
 
+class Damaged(CannotOpen):
+    """The file is cut short or damaged; what is whole of it can perhaps be saved."""
+
+
 class CannotRead(H5ViewerError):
     """One part of an open file cannot be shown; the rest can."""
 
@@ -54,7 +59,7 @@ class CannotWrite(H5ViewerError):
 _KINDS: dict[str, type[H5ViewerError]] = {
     kind.__name__: kind
     for kind in (
-        *(H5ViewerError, CannotOpen, CannotRead, TooLarge, NotInstalled),
+        *(H5ViewerError, CannotOpen, Damaged, CannotRead, TooLarge, NotInstalled),
         *(WorkerLost, CannotWrite),
     )
 }

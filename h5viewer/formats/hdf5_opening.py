@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from h5viewer.errors import CannotOpen
+from h5viewer.errors import CannotOpen, Damaged
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, is_out_of_memory, reason
 from h5viewer.formats.hdf5_superblock import Superblock, find_superblock
@@ -65,13 +65,13 @@ def _refusal(source: Source, superblock: Superblock, error: BaseException) -> Ca
     elif superblock.end is not None and superblock.offset + superblock.end > source.size:
         declared = superblock.offset + superblock.end
     if declared is not None and declared > found:
-        return CannotOpen(
+        return Damaged(
             f"{source.name} is cut short: it ends after {found:,} of {declared:,} bytes.",
             hint=_FETCH,
             details=words,
         )
     if superblock.is_marked_open:
-        return CannotOpen(
+        return Damaged(
             f"{source.name} was not closed by the program that wrote it, and nothing in it can "
             "be found.",
             hint="If that program is still running, try again when it has saved the file.",
@@ -79,7 +79,7 @@ def _refusal(source: Source, superblock: Superblock, error: BaseException) -> Ca
         )
     if is_out_of_memory(error):
         return CannotOpen(f"{source.name} needs more memory to open than is allowed.")
-    return CannotOpen(
+    return Damaged(
         f"{source.name} begins like an HDF5 file but is damaged.",
         hint="Fetch the file again, or restore it from a backup.",
         details=words,

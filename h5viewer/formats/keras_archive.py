@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.errors import CannotRead, Damaged
 from h5viewer.formats.hdf5 import BATCH, FIRST_BATCH, Hdf5Container
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
 from h5viewer.formats.natural_order import in_natural_order
@@ -59,7 +59,7 @@ def open_archive(source: Source) -> KerasArchive:
     try:
         archive = zipfile.ZipFile(io.BufferedReader(ByteRange(source)))
     except (*ZIP_ERRORS, MemoryError) as error:
-        raise CannotOpen(
+        raise Damaged(
             f"{source.name} is a zip archive whose list of contents cannot be read; "
             f"it has {source.size:,} bytes and is probably cut short.",
             hint="The copy or download is probably incomplete; fetch the file again.",

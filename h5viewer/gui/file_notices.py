@@ -10,7 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from h5viewer.errors import H5ViewerError, WorkerLost
+from h5viewer.errors import CannotRead, Damaged, H5ViewerError, TooLarge, WorkerLost
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
@@ -20,6 +20,8 @@ Paths = tuple[str, ...]
 
 _MOST = 4
 """Notices at once; what more files have in common is said in one."""
+
+_SALVAGE = "Save what is whole…"
 
 _TOGETHER: dict[Kind, str] = {
     "refused": "{} files cannot be opened.",
@@ -58,9 +60,11 @@ class FileNotices(QWidget):
 
     Signals:
         retry_wanted(path: str): open or reload the file.
+        salvage_wanted(path: str): save what is whole of it.
     """
 
     retry_wanted = Signal(str)
+    salvage_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,11 +83,14 @@ class FileNotices(QWidget):
     def show_refused(self, path: str, error: H5ViewerError) -> None:
         """A file could not be opened; what is refused for its content would be so again."""
         action = "Try again" if isinstance(error, WorkerLost) else ""
+        action = _SALVAGE if isinstance(error, Damaged) else action
         self._say(path, _Words("refused", error.message, error.hint, error.details, action))
 
     def show_failed(self, path: str, error: H5ViewerError) -> None:
         """Part of an open file could not be read."""
-        self._say(path, _Words("failed", error.message, error.hint, error.details, "Reload"))
+        is_damage = isinstance(error, CannotRead) and not isinstance(error, TooLarge)
+        action = _SALVAGE if is_damage and "changed on disk" not in error.message else "Reload"
+        self._say(path, _Words("failed", error.message, error.hint, error.details, action))
 
     def show_changed(self, path: str) -> None:
         """Other bytes stand on disk than those read."""
@@ -145,13 +152,14 @@ class FileNotices(QWidget):
             _TOGETHER[kind].format(f"{len(paths):,}"),
             hints.pop() if len(hints) == 1 else "",
             "\n".join(words.in_full for words in said),
-            next((words.action for words in said if words.action), ""),
+            next((words.action for words in said if words.action not in ("", _SALVAGE)), ""),
         )
 
     def _make(self, paths: Paths, words: _Words) -> None:
         notice = self._notices[paths] = Notice(closable=True)
         notice.dismissed.connect(lambda: self._forget(paths))
-        notice.action_requested.connect(lambda: self._retry(paths))
+        act = self._salvage if words.action == _SALVAGE else self._retry
+        notice.action_requested.connect(lambda: act(paths))
         self._column.addWidget(notice)
         notice.show_text(
             words.message,
@@ -161,10 +169,13 @@ class FileNotices(QWidget):
             action=words.action,
         )
 
+    def _salvage(self, paths: Paths) -> None:
+        self.salvage_wanted.emit(paths[0])  # never said of several at once
+
     def _retry(self, paths: Paths) -> None:
         """Only those that may come to something else."""
         for path in paths:
-            if path in self._said and self._said[path].action:
+            if path in self._said and self._said[path].action not in ("", _SALVAGE):
                 self.retry_wanted.emit(path)
 
     def _remove(self, gone: list[Paths]) -> None:

@@ -32,6 +32,7 @@ from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
 from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.new_files import NewFiles
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(pool, self.documents, self)
         self.drops = PictureDrops(self.documents, self.navigation, self)
         self.exporter = Exporter(pool, self)
+        self.new_files = NewFiles(pool, self.documents, self.navigation, self.exporter, self)
         self.actions_ = Actions(self)
         self.sidebar = Sidebar(pool)
         self.header = Header()
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         documents.changed_on_disk.connect(self.notices.show_changed)
         documents.vanished.connect(self.notices.show_vanished)
         self.notices.retry_wanted.connect(self._try_again)
+        self.notices.salvage_wanted.connect(self.exporter.open_salvage)
         documents.waiting_changed.connect(self._show_waiting)
         self.drops.open_wanted.connect(self.open_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
@@ -162,7 +165,11 @@ class MainWindow(QMainWindow):
         self.navigation.history_changed.connect(self._show_history)
         self.header.back_wanted.connect(self.navigation.back)
         self.header.forward_wanted.connect(self.navigation.forward)
-        self.header.export_wanted.connect(self._export)
+        self.header.export_wanted.connect(self.new_files.export_shown)
+        self.sidebar.save_wanted.connect(self.exporter.open_dataset)
+        self.panels.save_wanted.connect(self.exporter.open_dataset)
+        self.sidebar.wish_made.connect(self.new_files.alter)
+        self.panels.wish_made.connect(self.new_files.alter)
         for source in (self.sidebar, self.header):
             source.status_changed.connect(self._show_briefly)
         self.panels.status_changed.connect(self._status.set_text)
@@ -180,7 +187,8 @@ class MainWindow(QMainWindow):
             ("pictures", lambda: self.drops.on_shown(self._ask_for_pictures)),
             ("paste", lambda: self.drops.on_shown(self.panels.paste)),
             ("repaired", lambda: self.drops.on_shown(self.panels.save_repaired)),
-            ("export", self._export),
+            ("export", self.new_files.export_shown),
+            ("merge", lambda: self.new_files.merge(self._settings.folder)),
             ("compare", self._compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
@@ -316,12 +324,6 @@ class MainWindow(QMainWindow):
             self.documents.open(path)
         else:
             self.panels.show_documents(self.documents.documents)
-
-    def _export(self) -> None:
-        here = self.navigation.here
-        document = self.documents.get(here.document) if here is not None else None
-        if document is not None:
-            self.exporter.open_dialog(document)
 
     def _reload(self) -> None:
         if self.navigation.here is not None:

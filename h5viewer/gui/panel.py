@@ -24,7 +24,10 @@ class Panel(QWidget):
         panel_requested(title: str): the user wants to see the same selection in that panel.
         layer_requested(key: tuple[int, ...]): the user wants to see that layer of it.
         output_requested(key: tuple[int, ...]): ... and what it makes of a picture.
+        save_wanted(SaveDataset): the user wants to save the dataset that is shown; the request has
+            no target yet.
         open_wanted: the user wants to open a file to compare with the one that is shown.
+        wish_made(Wish): the user wants layers cut, frozen or renamed, in a copy.
     """
 
     node_requested = Signal(str, object, object)
@@ -33,7 +36,9 @@ class Panel(QWidget):
     panel_requested = Signal(str)
     layer_requested = Signal(object)
     output_requested = Signal(object)
+    save_wanted = Signal(object)
     open_wanted = Signal()
+    wish_made = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)

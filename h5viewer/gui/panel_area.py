@@ -23,13 +23,15 @@ class PanelArea(QWidget):
     The tab the user chose last comes first again for every selection with the same tabs.
 
     Signals:
-        node_requested, status_changed, axes_learnt, open_wanted: those of the panels.
+        node_requested, status_changed, axes_learnt, save_wanted, open_wanted: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
     status_changed = Signal(str)
     axes_learnt = Signal(str, object)
+    save_wanted = Signal(object)
     open_wanted = Signal()
+    wish_made = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,7 +209,9 @@ class PanelArea(QWidget):
         panel.panel_requested.connect(self.show_panel)
         panel.layer_requested.connect(self._show_layer)
         panel.output_requested.connect(self._show_output)
+        panel.save_wanted.connect(self.save_wanted)
         panel.open_wanted.connect(self.open_wanted)
+        panel.wish_made.connect(self.wish_made)
         panel.show_documents(self._documents, self._partners)
         yield
         yield from panel.prepare()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -27,6 +27,7 @@ from h5viewer.gui.array.coordinates import NO_SCALES, Scales
 from h5viewer.gui.array.cut_pane import CutPane
 from h5viewer.gui.array.cuts import first_cut, has_colour_channels, picture_cut
 from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
+from h5viewer.gui.array.dataset_saving import SAVE, save_menu, save_request
 from h5viewer.gui.array.line_pane import LinePane
 from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.gui.array.statistics_pane import StatisticsPane
@@ -259,6 +260,18 @@ class ArrayPanel(DatasetPanel):
             self._subject = replace(self._subject, insist=True)
         self._show_cut()
 
+    def _open_menu(self, place: QPoint) -> None:
+        menu = save_menu(self)
+        menu.actions()[0].triggered.connect(self._save)
+        menu.popup(self._pane.plot.mapToGlobal(place))
+
+    def _save(self) -> None:
+        if self._subject is not None:
+            cut, levels = self._axis_choice.cut, self._picture.heat_map.levels
+            as_stored = cut.rows is not None and self._colours.is_as_stored
+            colours = None if as_stored else self._colours.table
+            self.save_wanted.emit(save_request(self._subject, cut, colours, levels))
+
     def _toggle_square(self, square: bool) -> None:
         self._picture.heat_map.set_square(square)
 
@@ -282,6 +295,8 @@ class ArrayPanel(DatasetPanel):
         pane.progressed.connect(self._busy.show_progress)
         pane.busy_changed.connect(self._busy.set_busy)
         pane.pointed.connect(self.status_changed)
+        pane.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        pane.plot.customContextMenuRequested.connect(self._open_menu)
 
     def _arrange(self) -> None:
         self._axis_choice.add_tools(self._square, *self._zoom_tools())
@@ -317,6 +332,7 @@ class ArrayPanel(DatasetPanel):
             ("zoom-out", "Zoom out (−)", lambda: self._pane.plot.zoom(1.4)),
             ("fit", "Show everything (0, double click)", lambda: self._pane.plot.fit()),
             ("copy", "Copy the picture (Ctrl+C)", lambda: self._pane.plot.copy_picture()),
+            ("save", SAVE, self._save),
         ):
             tool = tool_button(icon, tooltip)
             tool.clicked.connect(act)

@@ -10,9 +10,17 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from h5viewer.gui.export.small_options import (
+    ArchitectureOptions,
+    DatasetOptions,
+    NoOptions,
+    WeightsOptions,
+    suggested_word,
+)
 from h5viewer.gui.export.strip_options import StripOptions
+from h5viewer.names import visible
 from h5viewer.nodes import Document
-from h5viewer.requests import Export
+from h5viewer.requests import Export, SalvageFile, SaveDataset
 
 Endings = tuple[tuple[str, str], ...]
 """How the new file may be stored: ending of its name, words."""
@@ -82,6 +90,13 @@ def beside(path: Path, word: str) -> Path:
     return path.with_name(f"{path.name.removesuffix(suffix)} {word}{suffix}")
 
 
+def named(path: Path, ending: str) -> Path:
+    """The file's name with another ending, which is not its own name."""
+    stem = path.name.removesuffix(suffix_of(path))
+    other = path.with_name(stem + ending)
+    return other if other.name != path.name else path.with_name(f"{stem} new{ending}")
+
+
 def _as_it_is(path: Path) -> Endings:
     """Stored as the file is, and so called as it is."""
     suffix = suffix_of(path)
@@ -96,6 +111,26 @@ def _no_network(document: Document) -> str:
     return "There is no Keras network in this file."
 
 
+def _no_architecture(document: Document) -> str:
+    if document.format in ("keras-weights", "keras-h5-weights"):
+        return "This file holds weights only, and no architecture."
+    return _no_network(document)
+
+
+def _no_weights(document: Document) -> str:
+    return "" if document.format == "tf-checkpoint" else _no_network(document)
+
+
+def _not_damaged(document: Document) -> str:
+    return "Not for checkpoints of TensorFlow." if document.format == "tf-checkpoint" else ""
+
+
+_SALVAGE = (
+    "What is still whole",
+    "Of a file that is cut short or damaged, with a list of what is lost.",
+    "reload",
+)
+
 EXPORTS: Sequence[ExportKind] = (
     ExportKind(
         "Without optimizer state",
@@ -106,9 +141,63 @@ EXPORTS: Sequence[ExportKind] = (
         _no_network,
         _as_it_is,
     ),
+    ExportKind(
+        "Weights for other programs",
+        "All weights under their true names, as NumPy arrays or safetensors.",
+        "weights",
+        lambda path: named(path, ".npz"),
+        WeightsOptions,
+        _no_weights,
+        lambda _: ((".npz", "NumPy arrays (.npz)"), (".safetensors", "Safetensors (.safetensors)")),
+    ),
+    ExportKind(
+        "Architecture",
+        "The network's layers and their settings as JSON, without weights.",
+        "json",
+        lambda path: named(path, ".json"),
+        ArchitectureOptions,
+        _no_architecture,
+        lambda _: ((".json", "JSON (.json)"),),
+    ),
+    ExportKind(
+        *_SALVAGE,
+        lambda path: beside(path, "salvaged"),
+        lambda document: _salvage_options(document.path),
+        _not_damaged,
+        _as_it_is,
+    ),
 )
 
 
 def offers_for(document: Document) -> list[Offer]:
     """All rows of the table, for this file."""
     return [kind.offer(document) for kind in EXPORTS]
+
+
+def salvage_offer(path: Path) -> Offer:
+    """What is still whole of a file that cannot even be opened."""
+    return Offer(
+        *_SALVAGE, beside(path, "salvaged"), lambda: _salvage_options(str(path)), _as_it_is(path)
+    )
+
+
+def dataset_offer(shown: SaveDataset) -> Offer:
+    """The values of one dataset; of the cut that is drawn, if one is."""
+    path = Path(shown.document)
+    word = suggested_word([visible(name) for name in shown.node])
+    return Offer(
+        "Values of a dataset",
+        "As a NumPy array, a sheet of numbers or a picture.",
+        "dataset",
+        path.with_name(f"{path.name.removesuffix(suffix_of(path))} {word}.npy"),
+        lambda: DatasetOptions(shown),
+        (
+            (".npy", "NumPy array (.npy)"),
+            (".csv", "Sheet of numbers (.csv)"),
+            (".png", "Picture (.png)"),
+        ),
+    )
+
+
+def _salvage_options(path: str) -> Options:
+    return NoOptions(lambda target: SalvageFile(document=path, target=target))

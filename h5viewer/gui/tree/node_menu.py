@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
@@ -10,19 +11,23 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import WISHES, Wish
 from h5viewer.gui.tree.tree_rows import Place
 from h5viewer.names import NodePath, path_text
-from h5viewer.nodes import Dataset, Document, Node
+from h5viewer.nodes import Dataset, Document, Group, Node
+from h5viewer.requests import SaveDataset
 
 
 class NodeMenu(QMenu):
-    """Copy, whatever shows the node.
+    """Copy, and save a dataset, whatever shows the node.
 
     Signals:
         status_changed(str): what was copied.
+        save_wanted(SaveDataset): without a target yet.
     """
 
     status_changed = Signal(str)
+    save_wanted = Signal(object)
 
     def __init__(
         self, document: Document, path: NodePath, node: Node | None, parent: QWidget
@@ -36,6 +41,9 @@ class NodeMenu(QMenu):
         self._add("copy", "Copy path", self._copy_path)
         if document.format not in ("keras-archive", "tf-checkpoint"):
             self._add("python", "Copy as Python", self._copy_python)
+        if isinstance(node, Dataset):
+            save = SaveDataset(document=document.path, target="", node=path)
+            self._add("save", "Save dataset as…", lambda: self.save_wanted.emit(save))
 
     def _add(self, icon: str, text: str, call: Callable[[], None], *, key: str = "") -> None:
         """`key` is only told: whoever shows the node answers it."""
@@ -64,6 +72,7 @@ class PlaceMenu(NodeMenu):
         unfold_wanted(document path: str, NodePath): unfold or fold it.
         unfold_all_wanted, fold_all_wanted(document path: str, NodePath): and all below.
         compare_wanted(str), reload_wanted(str), close_wanted(str): of its document.
+        wish_made(Wish): something is to be done with the layer whose weights a group holds.
     """
 
     unfold_wanted = Signal(str, object)
@@ -72,6 +81,7 @@ class PlaceMenu(NodeMenu):
     compare_wanted = Signal(str)
     reload_wanted = Signal(str)
     close_wanted = Signal(str)
+    wish_made = Signal(object)
 
     def __init__(self, place: Place, parent: QWidget) -> None:
         super().__init__(place.document, place.path, place.node, parent)
@@ -93,6 +103,11 @@ class PlaceMenu(NodeMenu):
                     lambda: self.fold_all_wanted.emit(path, place.path),
                     key="Shift+Left",
                 )
+        if place.document.has_architecture and isinstance(place.node, Group) and place.path:
+            self.addSeparator()
+            for kind, text, icon, _ in WISHES:
+                wish = Wish(kind, path, group=place.path)
+                self._add(icon, text, partial(self.wish_made.emit, wish))
         if place.is_document:
             self.addSeparator()
             self._add("file", "Copy file path", self._copy_file_path)

@@ -30,6 +30,8 @@ class Sidebar(QWidget):
     Signals:
         node_chosen(document path: str, NodePath): show this.
         close_wanted(str), reload_wanted(str), compare_wanted(str): of a document.
+        save_wanted(SaveDataset): of a dataset's row; the request has no target yet.
+        wish_made(Wish): something is to be done with the layer whose weights a group holds.
         failed(document path: str, H5ViewerError): a listing or a search went wrong.
         status_changed(str): for the status line.
     """
@@ -38,6 +40,8 @@ class Sidebar(QWidget):
     close_wanted = Signal(str)
     reload_wanted = Signal(str)
     compare_wanted = Signal(str)
+    save_wanted = Signal(object)
+    wish_made = Signal(object)
     failed = Signal(str, object)
     status_changed = Signal(str)
 
@@ -174,6 +178,8 @@ class Sidebar(QWidget):
         menu.close_wanted.connect(self.close_wanted)
         menu.reload_wanted.connect(self.reload_wanted)
         menu.compare_wanted.connect(self.compare_wanted)
+        menu.save_wanted.connect(self.save_wanted)
+        menu.wish_made.connect(self.wish_made)
         menu.status_changed.connect(self.status_changed)
         menu.unfold_wanted.connect(lambda *node: self.tree.toggle(self.model.find(*node)))
         menu.unfold_all_wanted.connect(self._expansion.begin)
@@ -184,6 +190,7 @@ class Sidebar(QWidget):
         self, document: Document, path: NodePath, node: Node | None, position: QPoint
     ) -> None:
         menu = FindingMenu(document, path, node, self)
+        menu.save_wanted.connect(self.save_wanted)
         menu.status_changed.connect(self.status_changed)
         menu.tree_wanted.connect(self._show_in_tree)
         menu.popup(position)
