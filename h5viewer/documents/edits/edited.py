@@ -1,0 +1,75 @@
+"""All edits of one dataset, one after the other, each as if the one before had been saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from h5viewer.documents.edits import Edit, Values
+from h5viewer.documents.edits.fitting import Fitting
+from h5viewer.formats.boxes import Box
+from h5viewer.nodes import Shape
+
+Stored = Callable[[], Iterator[tuple[Box, Values]]]
+"""All of the dataset as the file stores it, box by box."""
+
+
+class Edited:
+    """New values of one dataset."""
+
+    def __init__(self, edits: Sequence[Edit], shape: Shape, dtype: str) -> None:
+        """`dtype`: as NumPy and Keras call it; one that `fitting.is_numeric` takes."""
+        self._edits = tuple(edits)
+        self._shape = shape
+        self._fitting = Fitting(dtype)
+
+    def prepare(self, stored: Stored) -> Iterator[None]:
+        """Look at the dataset as far as edits need it; before the first `apply`.
+
+        Raises:
+            CannotRead: an edit does not fit it.
+        """
+        for n, edit in enumerate(self._edits):
+
+            def boxes(n: int = n) -> Iterator[tuple[Box, Values]]:
+                for box, values in stored():
+                    yield box, self._after(n, box, values)
+
+            yield from edit.prepare(self._shape, boxes)
+
+    def apply(self, box: Box, values: Values) -> Values:
+        """What is to be stored in a box where `values` are.
+
+        Raises:
+            CannotRead: the new values do not fit.
+        """
+        fitting = self._fitting
+        new = fitting.fitted(self._after(len(self._edits), box, values))
+        if new.dtype.kind not in "fV":
+            return new
+        # one NaN is as good as another for arithmetic, but what does not change stays bit for bit
+        stays = np.isnan(fitting.widened(values)) & np.isnan(fitting.widened(new))
+        if values.dtype.kind == "V":
+            bits = np.where(stays, values.view("<u2"), new.view("<u2"))
+            return bits.astype("<u2").view("V2")
+        return np.where(stays, values, new).astype(new.dtype, copy=False)
+
+    def measure(self, stored: Stored) -> Iterator[tuple[Box, Values, Values]]:
+        """Each box with its values before and after, widened; `notes` count them."""
+        fitting = self._fitting
+        for box, values in stored():
+            before, after = fitting.widened(values), fitting.widened(self.apply(box, values))
+            fitting.count(before, after)
+            yield box, before, after
+
+    def notes(self) -> tuple[str, ...]:
+        """What comes of it, once measured."""
+        return self._fitting.notes()
+
+    def _after(self, n: int, box: Box, values: Values) -> Values:
+        fitting = self._fitting
+        after = fitting.widened(values)
+        for edit in self._edits[:n]:
+            after = fitting.widened(fitting.fitted(edit.apply(box, after)))
+        return after
