@@ -36,6 +36,7 @@ from h5viewer.formats.hdf5_walk import walk, walk_names
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
+from h5viewer.formats.stored_bytes import Stored
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Attributes, Dataset, Format, Group, Node, Problem, Text, Unreadable
 
@@ -217,6 +218,11 @@ class Hdf5Container:
     def entry_text(self, path: NodePath, limit: int) -> Text:  # noqa: ARG002
         """HDF5 files have no entries."""
         raise CannotRead(f"{_named(path)} is no file inside an archive.")
+
+    @property
+    def stored(self) -> Stored | None:
+        """Where its bytes are; None: only in memory, in an archive that compresses them."""
+        return None if self._offset is None else Stored(self.source, self._offset)
 
     def array(self, path: NodePath) -> StoredArray:
         """The values of a dataset.

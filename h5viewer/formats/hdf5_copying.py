@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5p, h5t
 
 from h5viewer.errors import CannotRead
+from h5viewer.formats.hdf5_differences import AS_IS, Differences
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
 from h5viewer.formats.hdf5_links import address_of, is_addressable
 from h5viewer.formats.hdf5_raw import (
@@ -29,6 +30,8 @@ from h5viewer.formats.hdf5_raw import (
     write_box,
 )
 from h5viewer.formats.hdf5_rewriting import Restoring
+from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.stored_bytes import Stored, copy_run, run_of
 from h5viewer.names import NodePath, path_text, visible
 
 SMALL = 8 << 20  # stored bytes that are copied in one call: some 10 ms
@@ -81,9 +84,16 @@ class Copying:
         target: h5g.GroupID,
         is_left_out: IsLeftOut,
         rewriting_of: RewritingOf,
+        stored: Stored | None,
+        scratch: Scratch,
+        differences: Differences = AS_IS,
     ) -> None:
+        """Of the group `source`, whose file lies in `stored`, into `target`, in `scratch`."""
+        self._differences = differences
         self._source = source
         self._target = target
+        self._stored = stored
+        self._scratch = scratch
         self._is_left_out = is_left_out
         self._rewriting_of = rewriting_of
         self._places: dict[int, NodePath] = {}  # of objects that were copied, by their address
@@ -114,9 +124,11 @@ class Copying:
                 if link.type != h5l.TYPE_HARD:
                     self._copy_link(source, target, below, link)
                 elif link.u in self._places:
-                    self._link_again(target, name, self._places[link.u], link)
+                    self._link_again(
+                        target, self._differences.name(below), self._places[link.u], link
+                    )
                 else:
-                    self._places[link.u] = below
+                    self._places[link.u] = self._differences.path(below)
                     groups = yield from self._copy_object(source, target, below, link)
                     if groups is not None:
                         stack.append((*groups, below, links_in_order(groups[0])))
@@ -127,10 +139,11 @@ class Copying:
         self, source: h5g.GroupID, target: h5g.GroupID, path: NodePath, link: StoredLink
     ) -> None:
         name, how = path[-1], _link_properties(link)
+        new = self._differences.name(path)
         if link.type == h5l.TYPE_SOFT:
-            target.links.create_soft(name, source.links.get_val(name), how)
+            target.links.create_soft(new, source.links.get_val(name), how)
         elif link.type == h5l.TYPE_EXTERNAL:
-            target.links.create_external(name, *source.links.get_val(name), how)
+            target.links.create_external(new, *source.links.get_val(name), how)
         else:
             raise CannotRead(f"{_shown(path)} is a link of an unknown kind and cannot be copied.")
 
@@ -145,15 +158,16 @@ class Copying:
     ) -> Generator[int, None, Sides | None]:
         """Copy what a hard link leads to; of groups, both sides are returned to go on with."""
         name, kind = path[-1], h5g.get_objinfo(source, path[-1]).type
+        new = self._differences.name(path)
         if kind == h5g.GROUP:
             group = h5g.open(source, name)
-            made = h5g.create(target, name, _link_properties(link), group.get_create_plist())
+            made = h5g.create(target, new, _link_properties(link), group.get_create_plist())
             self._copy_attributes(group, made, path)
             return group, made
         if kind == h5g.DATASET:
             yield from self._copy_dataset(source, target, path, link)
         elif kind == h5g.TYPE:
-            h5o.copy(source, name, target, name, lcpl=_link_properties(link))
+            h5o.copy(source, name, target, new, lcpl=_link_properties(link))
         else:
             raise CannotRead(f"{_shown(path)} is of an unknown kind and cannot be copied.")
         return None
@@ -165,8 +179,9 @@ class Copying:
         dsid = open_dataset(source, name, shown)
         refuse_references(dsid.get_type(), shown)
         how = self._rewriting_of(path)
+        new = self._differences.name(path)
         if how is not None and how.concerns(dsid):
-            made = how.create(target, name, dsid)
+            made = how.create(target, new, dsid)
             self._copy_attributes(dsid, made, path, without=b"dtype" if how.rounds(dsid) else b"")
             yield from how.write(dsid, made, shown)
             return
@@ -179,22 +194,52 @@ class Copying:
         if n_bytes <= SMALL or is_whole or shape_of(dsid) is None:
             for each in attribute_names(dsid, by_creation=False):
                 refuse_references(h5a.open(dsid, each).get_type(), shown)
-            h5o.copy(source, name, target, name, lcpl=_link_properties(link))
+            h5o.copy(source, name, target, new, lcpl=_link_properties(link))
+            for each, attribute in self._differences.of(path).items():
+                attribute.write(h5d.open(target, new), each)
             yield n_bytes
             return
         made = h5d.create(
-            target, name, dsid.get_type(), dsid.get_space(), dsid.get_create_plist(),
+            target, new, dsid.get_type(), dsid.get_space(), dsid.get_create_plist(),
             _link_properties(link),
         )  # fmt: skip
         self._copy_attributes(dsid, made, path)
-        yield from _copy_values(dsid, made)
+        yield from self._copy_values(dsid, made, shown)
+
+    def _copy_values(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str
+    ) -> Iterator[int]:
+        """The stored bytes of a large dataset."""
+        if source.get_create_plist().get_layout() == h5d.CHUNKED:
+            for chunk in stored_chunks(source):
+                mask, data = source.read_direct_chunk(chunk.chunk_offset)
+                target.write_direct_chunk(chunk.chunk_offset, data, mask)
+                yield len(data)
+            return
+        run = run_of(source)
+        for box in row_boxes(shape_of(source) or (), source.get_type().get_size()):
+            values = read_box(source, box)
+            write_box(target, box, values)
+            yield values.nbytes
+            place = run_of(target)  # it has one after the first rows
+            if self._stored is None or run is None or place is None or run[1] != place[1]:
+                continue
+            try:
+                yield from copy_run(self._stored, *run, self._scratch, place[0])
+            except EOFError:
+                raise CannotRead(f"{shown} goes on behind the end of the file.") from None
+            return
 
     def _copy_attributes(
         self, source: Any, target: Any, path: NodePath, without: bytes = b""
     ) -> None:
+        others = dict(self._differences.of(path))
         by_creation = source.get_create_plist().get_attr_creation_order() & h5p.CRT_ORDER_INDEXED
         for name in attribute_names(source, by_creation=bool(by_creation)):
             if name == without or self._is_left_out(attribute_path(path, name)):
+                continue
+            if name in others:
+                others.pop(name).write(target, name)
                 continue
             shown = f"The attribute {visible(name, 100)} of {_shown(path)}"
             try:
@@ -202,6 +247,8 @@ class Copying:
                 write_attribute(target, name, attribute, read_attribute(attribute, shown))
             except (*HDF5_ERRORS, MemoryError) as error:
                 raise cannot_read(shown, error) from error
+        for name, attribute in others.items():
+            attribute.write(target, name)
 
 
 def open_dataset(group: h5g.GroupID, name: bytes, shown: str) -> h5d.DatasetID:
@@ -217,20 +264,6 @@ def open_dataset(group: h5g.GroupID, name: bytes, shown: str) -> h5d.DatasetID:
             f"{shown} has its values in another file, which is not opened; nothing was saved."
         )
     return dsid
-
-
-def _copy_values(source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int]:
-    """The stored bytes of a large dataset."""
-    if source.get_create_plist().get_layout() == h5d.CHUNKED:
-        for chunk in stored_chunks(source):
-            mask, data = source.read_direct_chunk(chunk.chunk_offset)
-            target.write_direct_chunk(chunk.chunk_offset, data, mask)
-            yield len(data)
-        return
-    for box in row_boxes(shape_of(source) or (), source.get_type().get_size()):
-        values = read_box(source, box)
-        write_box(target, box, values)
-        yield values.nbytes
 
 
 def _link_properties(link: StoredLink) -> h5p.PropLCID:

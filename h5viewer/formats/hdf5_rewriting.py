@@ -32,19 +32,19 @@ _SMALLEST = 1024  # bytes worth compressing: a chunk's index takes about as much
 class Restoring(Protocol):
     """How a dataset is stored in the copy instead of as it is."""
 
-    def concerns(self, dsid: h5d.DatasetID) -> bool:
+    def concerns(self, dsid: h5d.DatasetID, /) -> bool:
         """True for datasets that are stored otherwise afterwards."""
         ...
 
-    def rounds(self, dsid: h5d.DatasetID) -> bool:
+    def rounds(self, dsid: h5d.DatasetID, /) -> bool:
         """True for numbers that get another type."""
         ...
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
+    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
         """The empty dataset that is to take the place of `source`."""
         ...
 
-    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str) -> Iterator[int]:
+    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str, /) -> Iterator[int]:
         """Fill it; yields bytes that were dealt with.
 
         Raises:
@@ -52,7 +52,7 @@ class Restoring(Protocol):
         """
         ...
 
-    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int | None]:
+    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID, /) -> Iterator[int | None]:
         """Read it back: bytes that are what they should be, piece by piece; None: they are not."""
         ...
 

@@ -23,6 +23,7 @@ from h5viewer.formats.hdf5_copying import (
     links_in_order,
     open_dataset,
 )
+from h5viewer.formats.hdf5_differences import AS_IS, Differences
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_links import address_of
 from h5viewer.formats.hdf5_raw import (
@@ -38,6 +39,8 @@ from h5viewer.formats.hdf5_raw import (
 )
 from h5viewer.formats.hdf5_rewriting import Restoring
 from h5viewer.formats.hdf5_walk import walk_names
+from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.stored_bytes import Stored, run_of, same_run
 from h5viewer.names import NodePath, path_text, visible
 
 
@@ -61,9 +64,16 @@ class Verifying:
         rewriting_of: RewritingOf,
         is_weight: IsLeftOut,
         name: str,
+        stored: Stored | None,
+        scratch: Scratch,
+        differences: Differences = AS_IS,
     ) -> None:
+        """Of the group `source`, whose file lies in `stored`, with `target`, in `scratch`."""
+        self._differences = differences
         self._source = source
         self._target = target
+        self._stored = stored
+        self._scratch = scratch
         self._is_left_out = is_left_out
         self._rewriting_of = rewriting_of
         self._is_weight = is_weight
@@ -91,7 +101,7 @@ class Verifying:
                 continue
             below = (*path, name)
             try:
-                if self._is_met(source, target, name, link, there[name], below):
+                if self._is_met(source, target, name, link, there[self._new(below)], below):
                     continue
                 groups = yield from self._compare_object(source, target, below)
                 if groups is not None:
@@ -105,8 +115,14 @@ class Verifying:
         """Links that have to be there, and those that are."""
         here = [each for each in links_in_order(source) if not self._is_left_out((*path, each[0]))]
         there = dict(links_in_order(target))
-        self._require([name for name, _ in here] == list(there), path)
+        names = [self._new((*path, name)) for name, _ in here]
+        if self._differences.names:  # where names are in order it is that of the new ones
+            self._require(sorted(names) == sorted(there), path)
+        self._require(self._differences.names or names == list(there), path)
         return iter(here), there
+
+    def _new(self, path: NodePath) -> bytes:
+        return self._differences.name(path)
 
     def _has_all_names(self) -> bool:
         """Whether every name is there, walked over as what shows files does: another way."""
@@ -114,7 +130,8 @@ class Verifying:
             {path for batch in walk_names(root, ()) for path in batch}
             for root in (self._source, self._target)
         )
-        return {path for path in here if not self._is_below_left_out(path)} <= there
+        kept = (path for path in here if not self._is_below_left_out(path))
+        return {self._differences.path(path) for path in kept} <= there
 
     def _is_below_left_out(self, path: NodePath) -> bool:
         return any(self._is_left_out(path[:n]) for n in range(1, len(path) + 1))
@@ -131,7 +148,8 @@ class Verifying:
         """True when the link is all there is to compare."""
         self._require((link.type, link.cset) == (twin.type, twin.cset), path)
         if link.type != h5l.TYPE_HARD:
-            self._require(source.links.get_val(name) == target.links.get_val(name), path)
+            same = source.links.get_val(name) == target.links.get_val(self._new(path))
+            self._require(same, path)
             return True
         if link.u in self._twins:
             self._require(self._twins[link.u] == twin.u, path)
@@ -144,15 +162,16 @@ class Verifying:
     ) -> Generator[int, None, Sides | None]:
         name = path[-1]
         kind = h5g.get_objinfo(source, name).type
-        self._require(kind == h5g.get_objinfo(target, name).type, path)
+        new = self._new(path)
+        self._require(kind == h5g.get_objinfo(target, new).type, path)
         if kind == h5g.GROUP:
-            first, second = h5g.open(source, name), h5g.open(target, name)
+            first, second = h5g.open(source, name), h5g.open(target, new)
             self._require(_group_facts(first) == _group_facts(second), path)
             self._compare_attributes(first, second, path)
             return first, second
         if kind == h5g.DATASET:
             shown = visible(path_text(path), 100)
-            first, second = (open_dataset(group, name, shown) for group in (source, target))
+            first, second = open_dataset(source, name, shown), open_dataset(target, new, shown)
             yield from self._compare_dataset(first, second, path)
         return None
 
@@ -170,10 +189,38 @@ class Verifying:
         self._compare_attributes(first, second, path)
         self._require(first.get_type().equal(second.get_type()), path)
         self._require(first.get_create_plist().equal(second.get_create_plist()), path)
-        for n_bytes in _compare_values(first, second):
+        for n_bytes in self._compare_values(first, second):
             self._require(n_bytes is not None, path)
             yield n_bytes or 0
         self.found.identical += is_weight
+
+    def _compare_values(self, first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
+        shape = shape_of(first)
+        if shape is None:
+            return
+        if has_objects(first.get_type()):
+            yield from _compare_objects(first, second)
+        elif first.get_create_plist().get_layout() == h5d.CHUNKED:
+            yield from _compare_chunks(first, second)
+        else:
+            runs = run_of(first), run_of(second)
+            for box in row_boxes(shape, first.get_type().get_size()):
+                values = read_box(first, box)
+                yield values.nbytes if same_bytes(values, read_box(second, box)) else None
+                if self._stored is not None and runs[0] is not None and runs[1] is not None:
+                    yield from self._compare_runs(self._stored, runs[0], runs[1])
+                    return
+
+    def _compare_runs(
+        self, stored: Stored, here: tuple[int, int], there: tuple[int, int]
+    ) -> Iterator[int | None]:
+        """All bytes, as they are in both files; the first rows came through HDF5."""
+        n_same = 0
+        for n_bytes in same_run(stored, *here, self._scratch, there[0]):
+            n_same += n_bytes
+            yield n_bytes
+        if (n_same, n_same) != (here[1], there[1]):
+            yield None
 
     def _compare_rewritten(
         self,
@@ -199,8 +246,11 @@ class Verifying:
             set(attribute_names(each, by_creation=False)) - {without} for each in (source, target)
         ]
         kept = {name for name in names[0] if not self._is_left_out(attribute_path(path, name))}
-        self._require(kept == names[1], path)
-        for name in kept:
+        others = self._differences.of(path)
+        self._require(kept | set(others) == names[1], path)
+        for name, attribute in others.items():
+            self._require(attribute.is_in(h5a.open(target, name)), path)
+        for name in kept - set(others):
             first, second = h5a.open(source, name), h5a.open(target, name)
             self._require(first.get_type().equal(second.get_type()), path)
             shown = visible(name, 100)
@@ -224,20 +274,6 @@ def _group_facts(group: h5g.GroupID) -> tuple[Any, ...]:
     """What can be set of a group and counts; not guesses of how many names it will have."""
     creation = group.get_create_plist()
     return creation.get_link_creation_order(), creation.get_attr_creation_order()
-
-
-def _compare_values(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
-    shape = shape_of(first)
-    if shape is None:
-        return
-    if has_objects(first.get_type()):
-        yield from _compare_objects(first, second)
-    elif first.get_create_plist().get_layout() == h5d.CHUNKED:
-        yield from _compare_chunks(first, second)
-    else:
-        for box in row_boxes(shape, first.get_type().get_size()):
-            values = read_box(first, box)
-            yield values.nbytes if same_bytes(values, read_box(second, box)) else None
 
 
 def _compare_chunks(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:

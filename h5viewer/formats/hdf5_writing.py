@@ -55,5 +55,7 @@ def _access(root: h5g.GroupID, scratch: Scratch) -> h5p.PropFAID:
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_fclose_degree(h5f.CLOSE_STRONG)
     access.set_libver_bounds(_LOWEST.get(version, h5f.LIBVER_V110), h5f.LIBVER_LATEST)
+    # What is put beside HDF5 into a dataset's place must not be overwritten by what it had kept.
+    access.set_sieve_buf_size(0)
     access.set_fileobj_driver(h5fd.fileobj_driver, scratch)
     return access

@@ -13,6 +13,7 @@ import threading
 from h5viewer.errors import CannotWrite
 
 _MOST_AT_ONCE = 1 << 30  # bytes; one call to the system takes 2 GiB at most
+_BETWEEN_FLUSHES = 0.05  # seconds
 
 
 class Scratch(io.RawIOBase):
@@ -25,6 +26,8 @@ class Scratch(io.RawIOBase):
         self.error: OSError | None = None
         self._position = 0
         self._moving = threading.Lock()
+        self._flushing: threading.Thread | None = None
+        self._is_written = threading.Event()
 
     @property
     def size(self) -> int:
@@ -34,6 +37,24 @@ class Scratch(io.RawIOBase):
     def part(self, start: int) -> Scratch:
         """The same file from another byte on."""
         return Scratch(self.fd, self.start + start)
+
+    def start_flushing(self) -> None:
+        """From now on have the disk take what is written, beside all else."""
+        self._flushing = threading.Thread(target=self._flush, name="flush", daemon=True)
+        self._flushing.start()
+
+    def is_flushed(self) -> bool:
+        """True when the disk has everything or has refused; to be asked when all is written."""
+        self._is_written.set()
+        return self._flushing is None or not self._flushing.is_alive()
+
+    def _flush(self) -> None:
+        try:
+            while not self._is_written.wait(_BETWEEN_FLUSHES):
+                os.fsync(self.fd)
+            os.fsync(self.fd)
+        except OSError as error:  # the system tells it once
+            self.error = error
 
     def check(self, name: str) -> None:
         """Raise when something could not be written.

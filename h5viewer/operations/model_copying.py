@@ -5,21 +5,51 @@ Everything else stays as it is stored: groups, attributes, split lists, filters,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from h5viewer.documents.document import ARCHIVED_WEIGHTS
+from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places
+from h5viewer.documents.saved_state import NOT_WEIGHTS
 from h5viewer.formats.archive_copying import ArchiveCopying, compare_entries, last_of_each
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_copying import Copying, IsLeftOut, RewritingOf
+from h5viewer.formats.hdf5_differences import AS_IS, Differences
 from h5viewer.formats.hdf5_verifying import Verified, Verifying
 from h5viewer.formats.hdf5_writing import created_like, opened_again
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
-from h5viewer.names import plain
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Dataset, Group, Node
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
+
+_WAIT = 0.02  # seconds between two looks at the disk
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a path is, inside the HDF5 file that holds the weights of a model."""
+
+    places: Places
+
+    @property
+    def _prefix(self) -> int:
+        return 1 if self.places.format == "keras-archive" else 0
+
+    @property
+    def optimizer(self) -> NodePath:
+        """The group of the optimizer's state."""
+        return self.places.optimizer[self._prefix :]
+
+    def is_weight(self, path: NodePath) -> bool:
+        """True for a weight of the network."""
+        inside = self.places.weights[self._prefix :]
+        if path[: len(inside)] != inside or path[: len(self.optimizer)] == self.optimizer:
+            return False
+        is_other = self.places.is_numbered and path[:1] and plain(path[0]) in NOT_WEIGHTS
+        return not is_other
 
 
 @dataclass(frozen=True)
@@ -31,6 +61,7 @@ class Changes:
     rewriting_of: RewritingOf
     entries: Mapping[str, bytes] = field(default_factory=dict)  # of an archive, by their names
     n_bytes: int = 0  # that are written, for the bar
+    differences: Differences = AS_IS  # names and attributes
 
 
 def copy_model(
@@ -47,15 +78,37 @@ def copy_model(
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     scratch.truncate(0)
+    scratch.start_flushing()
     if isinstance(container, KerasArchive):
         found = yield from _copy_archive(container, scratch, changes, name)
     else:
         assert isinstance(container, Hdf5Container)
         found = yield from _copy_hdf5(container, scratch, changes, name)
         yield from _copy_user_block(container, scratch, name)
+    while not scratch.is_flushed():
+        yield Progress(done=0, text="Waiting for the disk…")
+        time.sleep(_WAIT)
     scratch.check(name)
     container.source.check_unchanged()  # else it is a mixture
     return found
+
+
+def state_bytes(places: Places, container: Container) -> Operation[int]:
+    """Stored bytes of the optimizer's state, which is in a model file or is not."""
+    path, total = places.optimizer, 0
+    if isinstance(container.describe(path), Group):
+        for n_done, (_, node) in enumerate(_below(container, path)):
+            total += node.stored_bytes if isinstance(node, Dataset) else 0
+            if n_done % 200 == 0:
+                yield Progress(done=0, text="Looking into the file…")
+    return total
+
+
+def _below(container: Container, path: NodePath) -> Iterator[tuple[NodePath, Node]]:
+    if isinstance(container, KerasArchive):
+        return container.tree(path[0]).walk_below(path)
+    assert isinstance(container, Hdf5Container)
+    return container.walk_below(path)
 
 
 def _copy_hdf5(
@@ -66,13 +119,27 @@ def _copy_hdf5(
     done = 0
     left_out, rewriting_of = changes.is_left_out, changes.rewriting_of
     with created_like(container.root, scratch) as root:
-        for n_bytes in Copying(container.root, root, left_out, rewriting_of).run():
+        stored = container.stored
+        copying = Copying(
+            container.root, root, left_out, rewriting_of, stored, scratch, changes.differences
+        )
+        for n_bytes in copying.run():
             scratch.check(name)
             done += n_bytes
             yield Progress(done=done, total=total, unit="bytes", text="Writing…")
     scratch.check(name)
     with opened_again(scratch) as root:
-        verifying = Verifying(container.root, root, left_out, rewriting_of, changes.is_weight, name)
+        verifying = Verifying(
+            container.root,
+            root,
+            left_out,
+            rewriting_of,
+            changes.is_weight,
+            name,
+            container.stored,
+            scratch,
+            changes.differences,
+        )
         for n_bytes in verifying.run():
             done += n_bytes
             yield Progress(done=done, total=total, unit="bytes", text="Reading back…")

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, CONFIG, Places, find_places
-from h5viewer.documents.saved_state import NOT_WEIGHTS
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_rewriting import Rewriting
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group, Node
+from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
-from h5viewer.operations.model_copying import Changes, copy_model
+from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
 from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import count_text
 
@@ -39,13 +37,9 @@ class Choice:
     request: StripFile
 
     @property
-    def _prefix(self) -> int:
-        return 1 if self.places.format == "keras-archive" else 0
-
-    @property
     def optimizer(self) -> NodePath:
         """The group that is left out."""
-        return self.places.optimizer[self._prefix :]
+        return Inside(self.places).optimizer
 
     def is_left_out(self, path: NodePath) -> bool:
         """True for the optimizer's state and, when that is asked, how it was trained."""
@@ -56,11 +50,7 @@ class Choice:
 
     def is_weight(self, path: NodePath) -> bool:
         """True for a weight of the network."""
-        inside = self.places.weights[self._prefix :]
-        if path[: len(inside)] != inside or path[: len(self.optimizer)] == self.optimizer:
-            return False
-        is_other = self.places.is_numbered and path[:1] and plain(path[0]) in NOT_WEIGHTS
-        return not is_other
+        return Inside(self.places).is_weight(path)
 
     def rewriting(self) -> Rewriting:
         """How weights are stored; counts what that does to them."""
@@ -121,7 +111,7 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
         is_weight=choice.is_weight,
         rewriting_of=lambda path: how if how.does_something and choice.is_weight(path) else None,
         entries=_changed_entries(choice, container),
-        n_bytes=container.source.size - (yield from _state_bytes(choice, container)),
+        n_bytes=container.source.size - (yield from state_bytes(choice.places, container)),
     )
     found = yield from copy_model(container, scratch, changes, request.target)
     return Exported(
@@ -184,24 +174,6 @@ def _require_something(choice: Choice, container: Container, *, has_left_out: bo
 
 
 # ---------------------------------------------------------------------- archives
-
-
-def _state_bytes(choice: Choice, container: Container) -> Operation[int]:
-    """Stored bytes of what is left out, for the bar."""
-    path, total = choice.places.optimizer, 0
-    if isinstance(container.describe(path), Group):
-        for n_done, (_, node) in enumerate(_below(container, path)):
-            total += node.stored_bytes if isinstance(node, Dataset) else 0
-            if n_done % 200 == 0:
-                yield Progress(done=0, text="Looking into the file…")
-    return total
-
-
-def _below(container: Container, path: NodePath) -> Iterator[tuple[NodePath, Node]]:
-    if isinstance(container, KerasArchive):
-        return container.tree(path[0]).walk_below(path)
-    assert isinstance(container, Hdf5Container)
-    return container.walk_below(path)
 
 
 def _changed_entries(choice: Choice, container: Container) -> dict[str, bytes]:

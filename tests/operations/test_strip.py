@@ -294,3 +294,29 @@ def test_a_file_that_changes_meanwhile_is_refused(legacy: Path, tmp_path: Path) 
                 pass
         container.close()
     os.close(fd)
+
+
+@pytest.mark.parametrize("user_block", [0, 1024])
+@pytest.mark.parametrize("fill", [None, 7.0])
+def test_large_weights_are_copied_beside_hdf5_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_block: int, fill: float | None
+) -> None:
+    """Nothing that HDF5 keeps back is written over them, and fill values stay."""
+    monkeypatch.setattr("h5viewer.formats.hdf5_copying.SMALL", 0)
+    values = np.random.default_rng(3).standard_normal((700, 811), np.float32)
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", userblock_size=user_block) as file:
+        for layer in "ab":
+            group = f"model_weights/{layer}/{layer}/kernel:0"
+            file.create_dataset(group, data=values, fillvalue=fill)
+            file[f"optimizer_weights/{layer}"] = values
+        file["model_weights"].attrs["layer_names"] = np.array(["a", "b"], "S")
+    target = tmp_path / "b.h5"
+    done = strip(path, target)
+    assert (done.n_weights, done.n_identical) == (2, 2)
+    with h5py.File(target) as file:
+        assert file.userblock_size == user_block
+        for layer in "ab":
+            kept = file[f"model_weights/{layer}/{layer}/kernel:0"]
+            assert np.array_equal(kept[:], values)
+            assert kept.fillvalue == (fill or 0)
