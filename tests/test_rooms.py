@@ -79,7 +79,7 @@ ARROWS: dict[str, set[str]] = {
         "evaluation",
     },
     "network_commands": FLOOR | {"workers", "summary", "evaluation", "file_writing", "terminal"},
-    "export_commands": FLOOR | {"workers", "summary", "exporting", "terminal"},
+    "export_commands": FLOOR | {"workers", "summary", "exporting", "terminal", "export_commands"},
     "cli": FLOOR
     | {
         "workers",

@@ -1,0 +1,10 @@
+"""The commands of `h5v` that write a file, by family; their printing is in `terminal`."""
+
+from __future__ import annotations
+
+import click
+
+from h5viewer.export_commands.strip import strip
+
+EXPORT_COMMANDS: tuple[click.Command, ...] = (strip,)
+"""What the group of `h5v` adds to its own commands."""

@@ -1,0 +1,50 @@
+"""What every command that writes a file takes, does and prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.requests import Export
+from h5viewer.terminal.files import worker, write_json
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def writes_a_file(command: Command) -> Command:
+    """The options of all of them: `output`, `force`, `as_json`."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--force", is_flag=True, help="Replace OUT when it exists."),
+        click.option("-o", "--output", required=True, metavar="OUT", help="The file to write."),
+    ):
+        command = option(command)
+    return command
+
+
+def write(request: Export, *, force: bool, as_json: bool) -> None:
+    """Write the target and say what was done.
+
+    Raises:
+        H5ViewerError: nothing was written; with `as_json` that is printed, too.
+    """
+    from h5viewer import summary
+    from h5viewer.terminal.export import run_export, sentences, to_json
+
+    try:
+        with worker(warm=False) as pool:
+            done = run_export(pool, request, may_replace=force)
+    except H5ViewerError as error:
+        if as_json:
+            write_json(summary.to_json(summary.refusal(error)))
+        raise
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        write_json(summary.to_json(to_json(request.target, done), indent=indent))
+    else:
+        for sentence in sentences(request.target, done):
+            click.echo(sentence)
