@@ -60,6 +60,9 @@ COMMANDS = (
         "Save the network as a .keras file that plain Keras 3 loads",
     ),
     Command("export", "E&xport…", "save", "Ctrl+E", "Write a new file made of this one"),
+    Command(
+        "merge", "&Merge…", "merge", "Ctrl+M", "Make one network of several files, in a new file"
+    ),
     Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
     Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
     Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),
@@ -77,7 +80,7 @@ _MENUS = (
         (
             *("open", "recent", "example", ""),
             *("pictures", "paste", ""),
-            *("export", "repaired", ""),
+            *("export", "merge", "repaired", ""),
             *("compare", "reload", "close", "", "settings", "", "quit"),
         ),
     ),

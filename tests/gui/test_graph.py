@@ -291,7 +291,8 @@ def test_the_menu_copies_the_name_as_it_is(qtbot, panel, tmp_path) -> None:
     graph = show(qtbot, panel, path)
     actions = [action for action in graph.menu_of(0).actions() if action.text()]
     texts = [action.text() for action in actions]
-    assert texts == ["Copy name", "Show weights", "Zoom to it", "Show the whole graph"]
+    wishes = ["Cut here…", "Freeze…", "Unfreeze…", "Rename…"]
+    assert texts == ["Copy name", "Show weights", "Zoom to it", *wishes, "Show the whole graph"]
     actions[0].trigger()
     assert QGuiApplication.clipboard().text() == "a&b<i>"
     actions[1].trigger()

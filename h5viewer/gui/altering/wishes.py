@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Wish:
     group: NodePath = ()
 
 
-def add_wishes(menu: QMenu, layers: list[Layer], wanted: Callable[[Kind], None]) -> None:
+def add_wishes(menu: QMenu, layers: Sequence[Layer], wanted: Callable[[Kind], None]) -> None:
     """Offer what can be done with these layers."""
     menu.addSeparator()
     for kind, text, icon, tooltip in WISHES:
@@ -44,7 +44,7 @@ def add_wishes(menu: QMenu, layers: list[Layer], wanted: Callable[[Kind], None])
         action.triggered.connect(lambda _=False, kind=kind: wanted(kind))
 
 
-def can_be_done(kind: Kind, layers: list[Layer]) -> bool:
+def can_be_done(kind: Kind, layers: Sequence[Layer]) -> bool:
     """Whether it makes sense for all of them; files of weights declare no layers."""
     if not layers or any(layer.class_name is None for layer in layers):
         return False

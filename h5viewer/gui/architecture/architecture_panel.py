@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
-from h5viewer import wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import Kind, Wish
 from h5viewer.gui.architecture import training_words
 from h5viewer.gui.architecture.architecture_header import WEIGHTS_ONLY, ArchitectureHeader
 from h5viewer.gui.architecture.axis_meanings import axis_meanings
 from h5viewer.gui.architecture.kept_architectures import KeptArchitecture, KeptArchitectures
+from h5viewer.gui.architecture.layer_bar import LayerBar
+from h5viewer.gui.architecture.layer_room import LayerRoom
 from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.architecture.layer_side import LayerSide
 from h5viewer.gui.architecture.layer_table import LayerTable
 from h5viewer.gui.architecture.layer_views import LayerViews
 from h5viewer.gui.architecture.totals import TotalsStrip, totals
-from h5viewer.gui.controls.find_box import FindBox
-from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
+from h5viewer.gui.controls.notices import EmptyState, Notice
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
@@ -36,16 +30,7 @@ from h5viewer.nodes import Architecture, Layers, Weight
 from h5viewer.requests import DecodeArchitecture
 from h5viewer.workers.pool import Pool
 
-_NARROW, _NARROW_WITH_GRAPH = 820, 1180
-"""Pixels; below, a layer's details stand under the table instead of beside it."""
-_BESIDE, _BELOW, _BELOW_GRAPH = (
-    (620, 380),
-    (400, 600),
-    (600, 400),
-)  # parts of the table and of the details
-
-_HINT = "Choose one to see its weights and its configuration."
-_BARE_HINT = "Choose one to see its weights."
+_MOST_JUDGED = 100  # chosen layers that are looked at to say what can be done with all of them
 
 
 class ArchitecturePanel(Panel):
@@ -61,17 +46,15 @@ class ArchitecturePanel(Panel):
         self._decoding = Latest(pool, self)
         self._header = ArchitectureHeader()
         self._failure = Notice()
-        self._busy = Busy("Reading the layers…")
-        tip = "Show only layers whose name, class or weights hold this text (Ctrl+F)"
-        self._filter = FindBox("Filter layers", tip, self)
-        self._count = PlainLabel(role="muted")
         self._table = LayerTable()
         self._empty = EmptyState("layers")
         self._tables = QStackedWidget()
         self._views = LayerViews(pool, self._tables, settings or Settings())
+        self._bar = LayerBar(self, self._views.choice)
+        self._filter, self._count, self._busy = self._bar.filter, self._bar.count, self._bar.busy
         self._totals = TotalsStrip()
         self._side = LayerSide(pool)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = LayerRoom(self._views, self._side)
         self._arrange()
         self._connect()
 
@@ -197,22 +180,14 @@ class ArchitecturePanel(Panel):
         if shown is None:
             return
         rows, layers = shown.model.n_shown, shown.model.n_layers
-        is_filtered = bool(self._filter.text().strip())
-        found = wording.plural(rows, "layer")
-        if is_filtered:
-            self._count.set_text(f"{found} found")
-        elif rows and self._table.current_row is None:
-            hint = _BARE_HINT if _is_bare(shown) else _HINT
-            self._count.set_text(f"{wording.plural(layers, 'layer')}. {hint}")
-        else:
-            self._count.set_text(wording.plural(layers, "layer"))
+        is_chosen = self._table.current_row is not None
+        self._bar.say_count(rows, layers, is_chosen=is_chosen, is_bare=_is_bare(shown))
         is_empty = not rows and (layers > 0 or shown.architecture is not None)
         if is_empty and layers:
             self._empty.show_text("search", "No layer matches", "Try fewer letters.")
         elif is_empty:
             self._empty.show_text("layers", "No layers", "This network has no layers.")
         self._tables.setCurrentWidget(self._empty if is_empty else self._table)
-        self._filter.setEnabled(layers > 0)
 
     def _draw_graph(self) -> None:
         """Once all layers have come; what was filtered is found in it as well."""
@@ -240,7 +215,7 @@ class ArchitecturePanel(Panel):
         self._side.layer_view.setFocus()
 
     def _turn_to_view(self) -> None:
-        self._turn_splitters()
+        self._splitter.turn(self.width())
         self._draw_graph()
 
     def _show_row(self, row: LayerRow | None) -> None:
@@ -295,6 +270,20 @@ class ArchitecturePanel(Panel):
         if self._shown is not None:
             self.node_requested.emit(self._shown.document.path, weight.path, weight.axes)
 
+    def _wish(self, kind: Kind) -> None:
+        """Something is to be done with the chosen layers, in a copy of the file."""
+        keys = tuple(row.layer.key for row in self._table.chosen_rows())
+        if self._shown is not None and keys:
+            self.wish_made.emit(Wish(kind, self._shown.document.path, keys))
+
+    def _wish_for(self, kind: Kind, key: tuple[int, ...]) -> None:
+        if self._shown is not None:
+            self.wish_made.emit(Wish(kind, self._shown.document.path, (key,)))
+
+    def _offer_tools(self) -> None:
+        few = self._table.chosen_rows(_MOST_JUDGED)
+        self._bar.show_chosen([row.layer for row in few])
+
     def _copy_configuration(self, row: LayerRow) -> None:
         if self._shown is not None:
             self._side.layer_view.copy_configuration_of(self._shown.document.path, row.layer)
@@ -321,19 +310,9 @@ class ArchitecturePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Details beside the table where there is room, else below it."""
         super().resizeEvent(event)
-        self._turn_splitters()
+        self._splitter.turn(self.width())
 
     # Building
-
-    def _turn_splitters(self) -> None:
-        needed = _NARROW_WITH_GRAPH if self._views.is_both else _NARROW
-        narrow = self.width() < needed
-        self._views.set_narrow(self.width())
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._splitter.orientation() != wanted:
-            self._splitter.setOrientation(wanted)
-            below = _BELOW_GRAPH if self._views.has_graph else _BELOW
-            self._splitter.setSizes(below if narrow else _BESIDE)
 
     def _connect(self) -> None:
         self._decoding.busy_changed.connect(self._busy.set_busy)
@@ -348,6 +327,10 @@ class ArchitecturePanel(Panel):
         self._views.left.connect(self._close_side)
         self._views.changed.connect(self._turn_to_view)
         self._table.layer_changed.connect(self._show_row)
+        self._table.choice_changed.connect(self._offer_tools)
+        self._table.wished.connect(self._wish)
+        self._bar.wished.connect(self._wish)
+        self._views.wished.connect(self._wish_for)
         self._table.left.connect(self._close_side)
         self._table.letter_typed.connect(self._type_filter)
         self._table.activated.connect(lambda _: self._side.layer_view.setFocus())
@@ -359,22 +342,8 @@ class ArchitecturePanel(Panel):
         self._header.training_wanted.connect(self._show_training)
 
     def _arrange(self) -> None:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
-        bar.setSpacing(theme.SPACE_M)
-        bar.addWidget(self._filter)
-        bar.addWidget(self._count)
-        bar.addWidget(self._busy)
-        bar.addStretch(1)
-        bar.addWidget(self._views.choice)
         self._tables.addWidget(self._table)
         self._tables.addWidget(self._empty)
-        self._splitter.addWidget(self._views)
-        self._splitter.addWidget(self._side)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setStretchFactor(0, 5)
-        self._splitter.setStretchFactor(1, 3)
-        self._splitter.setSizes(_BESIDE)
         failure = QVBoxLayout()
         failure.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
         failure.addWidget(self._failure)
@@ -383,7 +352,7 @@ class ArchitecturePanel(Panel):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addLayout(failure)
-        column.addLayout(bar)
+        column.addWidget(self._bar)
         column.addWidget(_line())
         column.addWidget(self._splitter, 1)
         column.addWidget(_line())

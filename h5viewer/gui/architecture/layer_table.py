@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from itertools import chain, islice
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,6 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import add_wishes
 from h5viewer.gui.architecture.layer_item_model import (
     ACTIVATIONS,
     CLASS,
@@ -105,12 +118,16 @@ class LayerTable(RowTable):
 
     Signals:
         configuration_wanted(LayerRow): the user wants a layer's configuration in the clipboard.
+        wished(Kind): something is to be done with the chosen layers.
+        choice_changed: other rows are chosen.
         layer_changed(LayerRow | None): another layer is current.
         left(): Escape was pressed.
         letter_typed(str): text was typed into the table; the filter box takes it.
     """
 
     configuration_wanted = Signal(object)
+    wished = Signal(str)
+    choice_changed = Signal()
     layer_changed = Signal(object)
     left = Signal()
     letter_typed = Signal(str)
@@ -135,6 +152,15 @@ class LayerTable(RowTable):
     def current_row(self) -> LayerRow | None:
         """The layer with the keyboard."""
         return self.layers.row_at(self.currentIndex()) if self.layers else None
+
+    def chosen_rows(self, most: int | None = None) -> list[LayerRow]:
+        """The chosen layers, from the top; the first `most` of them."""
+        if self.layers is None or self.selectionModel() is None:
+            return []
+        parts = self.selectionModel().selection().toList()
+        numbers = chain.from_iterable(range(part.top(), part.bottom() + 1) for part in parts)
+        rows = islice((self.layers.row_at(self.layers.index(n, 0)) for n in numbers), most)
+        return sorted(filter(None, rows), key=lambda row: row.place)
 
     def show_layers(self, model: LayerItemModel | None, *, weights_only: bool = False) -> None:
         """Show another architecture, or none; `weights_only`: only names and parameters."""
@@ -190,6 +216,11 @@ class LayerTable(RowTable):
         self._hide_columns()
         super().resizeEvent(event)
 
+    def selectionChanged(self, chosen: QItemSelection, left: QItemSelection) -> None:  # noqa: N802
+        """Tell it."""
+        super().selectionChanged(chosen, left)
+        self.choice_changed.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right fold and unfold as in a tree; letters go to the filter."""
         row = self.current_row
@@ -229,6 +260,7 @@ class LayerTable(RowTable):
         configuration = menu.addAction("Copy configuration")
         configuration.setEnabled(row.layer.class_name is not None)
         configuration.triggered.connect(lambda: self.configuration_wanted.emit(row))
+        add_wishes(menu, [row.layer for row in self.chosen_rows()], self.wished.emit)
         if self.layers.has_nested:
             menu.addSeparator()
             for text, icon, expanded in (

@@ -63,6 +63,7 @@ class LayerViews(QWidget):
 
     Signals:
         layer_chosen(Key), layer_opened(Key), letter_typed(str), left(): as of the graph.
+        wished(Kind, Key): as of the graph.
         changed(): another view is chosen.
     """
 
@@ -70,6 +71,7 @@ class LayerViews(QWidget):
     layer_opened = Signal(object)
     letter_typed = Signal(str)
     left = Signal()
+    wished = Signal(str, object)
     changed = Signal()
 
     def __init__(
@@ -114,6 +116,7 @@ class LayerViews(QWidget):
             graph.layer_opened.connect(self.layer_opened)
             graph.letter_typed.connect(self.letter_typed)
             graph.left.connect(self.left)
+            graph.wished.connect(self.wished)
             graph.table_wanted.connect(lambda: self.turn_to("table"))
             self._splitter.addWidget(graph)
         return self._graph

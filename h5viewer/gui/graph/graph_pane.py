@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 from h5viewer import wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import add_wishes
 from h5viewer.gui.controls.notices import EmptyState, Notice
 from h5viewer.gui.graph.graph_bar import GraphBar
 from h5viewer.gui.graph.graph_export import GraphExport
@@ -41,12 +42,14 @@ class GraphPane(QWidget):
     Signals:
         layer_chosen(Key): a box was chosen in the graph; of repeats the first layer.
         layer_opened(Key): Enter: its details are wanted.
+        wished(Kind, Key): something is to be done with a layer.
         table_wanted(): there is no graph; the table has the layers.
         letter_typed(str), left(): as of the view.
     """
 
     layer_chosen = Signal(object)
     layer_opened = Signal(object)
+    wished = Signal(str, object)
     table_wanted = Signal()
     letter_typed = Signal(str)
     left = Signal()
@@ -320,6 +323,7 @@ class GraphPane(QWidget):
                 word = "Fold" if is_frame(scene.boxes[number]) else "Unfold"
                 icon = theme.icon("collapse" if word == "Fold" else "expand")
                 menu.addAction(icon, word).triggered.connect(lambda: self._toggle(number))
+            add_wishes(menu, [layer], lambda kind: self.wished.emit(kind, key))
             menu.addSeparator()
         menu.addAction(theme.icon("fit"), "Show the whole graph").triggered.connect(self.view.fit)
         return menu

@@ -1,0 +1,74 @@
+"""Above the layers: what filters them, how many there are, what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from h5viewer import wording
+from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import WISHES, Kind, can_be_done
+from h5viewer.gui.controls.find_box import FindBox
+from h5viewer.gui.controls.notices import Busy, PlainLabel
+from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.nodes import Layer
+
+_HINT = "Choose one to see its weights and its configuration."
+_BARE_HINT = "Choose one to see its weights."
+_TOOLS: tuple[Kind, ...] = ("cut", "freeze", "rename")
+
+
+class LayerBar(QWidget):
+    """Search field, count, waiting, buttons; at the end what chooses the view.
+
+    Signals:
+        wished(Kind): something is to be done with the chosen layers.
+    """
+
+    wished = Signal(str)
+
+    def __init__(self, owner: QWidget, choice: QWidget) -> None:
+        super().__init__(owner)
+        tip = "Show only layers whose name, class or weights hold this text (Ctrl+F)"
+        self.filter = FindBox("Filter layers", tip, owner)
+        self.count = PlainLabel(role="muted")
+        self.busy = Busy("Reading the layers…")
+        self._tools: dict[Kind, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
+        row.setSpacing(theme.SPACE_M)
+        row.addWidget(self.filter)
+        row.addWidget(self.count)
+        row.addWidget(self.busy)
+        row.addStretch(1)
+        row.addLayout(self._make_tools())
+        row.addWidget(choice)
+        self.show_chosen(())
+
+    def show_chosen(self, layers: Sequence[Layer]) -> None:
+        """What can be done with these."""
+        for kind, button in self._tools.items():
+            button.setEnabled(can_be_done(kind, layers))
+
+    def say_count(self, n_rows: int, n_layers: int, *, is_chosen: bool, is_bare: bool) -> None:
+        """How many layers there are, or were found; and what to do with them."""
+        if self.filter.text().strip():
+            self.count.set_text(f"{wording.plural(n_rows, 'layer')} found")
+        elif n_rows and not is_chosen:
+            hint = _BARE_HINT if is_bare else _HINT
+            self.count.set_text(f"{wording.plural(n_layers, 'layer')}. {hint}")
+        else:
+            self.count.set_text(wording.plural(n_layers, "layer"))
+        self.filter.setEnabled(n_layers > 0)
+
+    def _make_tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for kind, text, icon, tip in WISHES:
+            if kind in _TOOLS:
+                button = self._tools[kind] = tool_button(icon, tip, name=text.rstrip("…"))
+                button.clicked.connect(lambda _=False, kind=kind: self.wished.emit(kind))
+                row.addWidget(button)
+        return row

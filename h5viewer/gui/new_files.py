@@ -1,0 +1,71 @@
+"""Dialogs about new files: made of the document that is shown, of several, of its layers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from h5viewer.gui.altering.cut_dialog import CutDialog
+from h5viewer.gui.altering.freeze_dialog import FreezeDialog
+from h5viewer.gui.altering.rename_dialog import RenameDialog
+from h5viewer.gui.altering.wishes import Kind, Wish
+from h5viewer.gui.export.exporter import Exporter
+from h5viewer.gui.export.writing_dialog import WritingDialog
+from h5viewer.gui.merge.merge_dialog import MergeDialog
+from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.nodes import Document
+from h5viewer.workers.pool import Pool
+
+_DIALOGS: dict[Kind, type[CutDialog | FreezeDialog | RenameDialog]] = {
+    "cut": CutDialog,
+    "freeze": FreezeDialog,
+    "unfreeze": FreezeDialog,
+    "rename": RenameDialog,
+}
+
+
+class NewFiles(QObject):
+    """Opens the dialogs; what they come to goes to the jobs."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        documents: OpenDocuments,
+        navigation: Navigation,
+        exporter: Exporter,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._pool = pool
+        self._documents = documents
+        self._navigation = navigation
+        self._exporter = exporter
+        self._window = window
+
+    def export_shown(self) -> None:
+        """Let the user choose an export of the document that is shown."""
+        here = self._navigation.here
+        document = self._documents.get(here.document) if here is not None else None
+        if document is not None:
+            self._exporter.open_dialog(document)
+
+    def merge(self, folder: str) -> None:
+        """Let the user choose files, beginning with those that are open."""
+        paths = [each.path for each in self._documents.documents if _has_weights(each)]
+        self._open(MergeDialog(self._pool, paths, folder, self._window))
+
+    def alter(self, wish: Wish) -> None:
+        """Let the user choose what becomes of layers of a document."""
+        document = self._documents.get(wish.document)
+        if document is not None:
+            self._open(_DIALOGS[wish.kind](self._pool, document, wish, self._window))
+
+    def _open(self, dialog: WritingDialog) -> None:
+        dialog.wanted.connect(self._exporter.jobs.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _has_weights(document: Document) -> bool:
+    return document.has_architecture
