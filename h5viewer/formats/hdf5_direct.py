@@ -98,6 +98,8 @@ class RangeReader:
 
     def _read(self, box: Box) -> NDArray[np.generic]:
         shape = box_shape(box)
+        if 0 in shape:
+            return np.empty(shape, self._dtype)
         axis = self._first_axis_read_at_once(shape)
         if axis == 0:
             return self._span(box, ())

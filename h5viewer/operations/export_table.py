@@ -13,6 +13,10 @@ from h5viewer import requests
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
+from h5viewer.operations.average import average_networks, plan_average
+from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
+from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
+from h5viewer.operations.save_weights import plan_save_weights, save_weights
 from h5viewer.operations.strip import plan_strip, strip_file
 
 
@@ -25,6 +29,10 @@ class Exporting(NamedTuple):
 
 EXPORTS: dict[type[Any], Exporting] = {
     requests.StripFile: Exporting(plan_strip, strip_file),
+    requests.AverageNetworks: Exporting(plan_average, average_networks),
+    requests.SaveWeights: Exporting(plan_save_weights, save_weights),
+    requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
+    requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
 }
 
 

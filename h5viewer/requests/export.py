@@ -109,11 +109,14 @@ class SaveDataset(ExportRequest, frozen=True, kw_only=True):
     selection: tuple[int | tuple[int, int], ...] = ()
     """For each axis one position, which ends the axis, or start and stop; none: all of it."""
 
-    is_turned: bool = False  # of the two axes that are left, the first runs across
+    is_turned: bool = (
+        False  # of the two axes that are left (besides `channels`), the first runs across
+    )
     channels: int | None = None  # of a picture: the axis that holds red, green, blue
     low: float | None = None  # of a picture: what is drawn in the first colour; None: the least
     high: float | None = None  # ... and in the last
-    colours: bytes = b""  # of a picture: red, green, blue from the first to the last; none: greys
+    colours: bytes = b""
+    """Of a picture: red, green, blue of 256 colours and one for what is no number; none: greys."""
 
 
 class SaveArchitecture(ExportRequest, frozen=True, kw_only=True):

@@ -1,0 +1,300 @@
+"""All weights of a file as NumPy's `.npz` or as safetensors, bit for bit.
+
+What a weight is called in the new file is safe and unique; an index there says what it is
+called in the document and where it stands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.safe_names import SafeNames
+from h5viewer.documents.weight_rows import listed_weights
+from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.formats.boxes import whole
+from h5viewer.formats.checked_writing import CheckedWriting
+from h5viewer.formats.consecutive import consecutive
+from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.npy_writing import NpzWriting, as_bytes, npy_header
+from h5viewer.formats.obstacles import refuse_obstacle
+from h5viewer.formats.safetensors_writing import (
+    LONGEST_HEADER,
+    NAMES,
+    Tensor,
+    safetensors_header,
+)
+from h5viewer.formats.scratch import Scratch
+from h5viewer.names import NodePath, path_text, plain, visible
+from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Shape
+from h5viewer.operations import Operation
+from h5viewer.operations.cuts import named
+from h5viewer.requests import Progress, SaveWeights
+from h5viewer.wording import bytes_text, names_text, plural
+
+INDEX = "index.json"
+_UNFOLDED = 100  # times the bytes stored: fill values or a bomb rather than weights
+_ENTRY = 300  # bytes that a zip archive or a header needs of each weight, about
+
+
+@dataclass(frozen=True)
+class NamedWeight:
+    """One weight on its way."""
+
+    safe: str
+    layer: str
+    name: str
+    path: NodePath
+    shape: Shape
+    dtype: str  # NumPy's name, or "bfloat16"
+    stored: np.dtype[Any]  # of an element in the new file
+
+    @property
+    def n_bytes(self) -> int:
+        """Of its elements in the new file."""
+        n_elements = 1
+        for length in self.shape:
+            n_elements *= length
+        return n_elements * self.stored.itemsize
+
+
+def plan_save_weights(request: SaveWeights, container: Container) -> Operation[ExportPlan]:
+    """What would go in.
+
+    Raises:
+        CannotRead, CannotWrite: as `save_weights`.
+    """
+    weights, notes = yield from _chosen(request, container)
+    size = sum(weight.n_bytes + _ENTRY for weight in weights)
+    return ExportPlan(
+        kept=(ExportPart(name="Weights", n_bytes=size, n_items=len(weights)),),
+        left_out=(),
+        bytes_before=container.source.size,
+        bytes_after=size,
+        is_estimate=True,
+        notes=notes,
+    )
+
+
+def save_weights(
+    request: SaveWeights, container: Container, scratch: Scratch
+) -> Operation[Exported]:
+    """Write, read back, compare.
+
+    Raises:
+        CannotRead: no weights, or one that is damaged or that the format cannot hold.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    weights, notes = yield from _chosen(request, container)
+    write = _write_npz if _is_npz(request.target) else _write_safetensors
+    yield from write(weights, container, scratch, request.target)
+    container.source.check_unchanged()
+    return Exported(
+        bytes_before=container.source.size,
+        bytes_after=scratch.size,
+        n_weights=len(weights),
+        n_identical=len(weights),
+        notes=notes,
+    )
+
+
+def _is_npz(target: str) -> bool:
+    if target.lower().endswith((".npz", ".safetensors")):
+        return target.lower().endswith(".npz")
+    raise CannotWrite(
+        f"{target} does not say how the weights are to be written.",
+        hint="Choose a name that ends in .npz or .safetensors.",
+    )
+
+
+# -------------------------------------------------------------------- which weights
+
+
+def _chosen(
+    request: SaveWeights, container: Container
+) -> Generator[Progress, None, tuple[list[NamedWeight], tuple[str, ...]]]:
+    is_npz = _is_npz(request.target)
+    names = SafeNames(INDEX)
+    weights: list[NamedWeight] = []
+    met: set[NodePath] = set()
+    left_out: list[str] = []
+    for listed in listed_weights(container, with_state=False):
+        if listed is None or not _is_wanted(listed.layer, request.layers):
+            yield Progress(done=len(weights), unit="weights")
+            continue
+        facts = container.array(listed.path).facts
+        if facts.same_as in met or listed.path in met:
+            continue
+        met.add(listed.path)
+        if not facts.dtype.is_numeric or facts.shape is None:
+            left_out.append(named(facts))
+            continue
+        _refuse_unfolding(facts)
+        true_name = f"{listed.layer}/{listed.name}" if listed.layer else listed.name
+        dtype = _dtype_name(container.array(listed.path))
+        _refuse_dtype(dtype, facts, is_npz=is_npz)
+        weights.append(
+            NamedWeight(
+                names.new(true_name), listed.layer, listed.name, listed.path, facts.shape, dtype,
+                _stored_dtype(dtype, is_npz=is_npz),
+            )
+        )  # fmt: skip
+    if not weights:
+        raise _no_weights(request, container)
+    return weights, tuple(_notes(weights, left_out, is_npz=is_npz))
+
+
+def _is_wanted(layer: str, patterns: tuple[str, ...]) -> bool:
+    """True where a pattern matches the layer's name, with or without the models around it."""
+    inner = layer.rpartition("/")[2]
+    return not patterns or any(
+        fnmatchcase(layer, pattern) or fnmatchcase(inner, pattern) for pattern in patterns
+    )
+
+
+def _no_weights(request: SaveWeights, container: Container) -> CannotRead:
+    name = container.source.name
+    if request.layers:
+        asked = names_text([visible(pattern, 60) for pattern in request.layers])
+        return CannotRead(
+            f"{name} has no layer with weights that is called {asked}.",
+            hint="The Architecture view lists its layers.",
+        )
+    return CannotRead(f"{name} holds no weights that could be saved.")
+
+
+def _refuse_unfolding(facts: Dataset) -> None:
+    refuse_obstacle(facts, insist=False)
+    if facts.declared_bytes > _UNFOLDED * max(1 << 20, facts.stored_bytes):
+        raise CannotRead(
+            f"{named(facts)} would unfold from {bytes_text(facts.stored_bytes)} to "
+            f"{bytes_text(facts.declared_bytes)}; nothing was saved."
+        )
+
+
+def _dtype_name(array: StoredArray) -> str:
+    """NumPy's name of the elements as they are read, without reading any."""
+    if array.facts.dtype.kind == "bfloat16":
+        return "bfloat16"
+    nothing = tuple(slice(0, 0) for _ in array.facts.shape or ())
+    return str(array.read(nothing).dtype)
+
+
+def _refuse_dtype(dtype: str, facts: Dataset, *, is_npz: bool) -> None:
+    if not is_npz and dtype not in NAMES:
+        raise CannotRead(
+            f"{named(facts)} is {facts.dtype.text}, which safetensors files cannot hold.",
+            hint="Choose a name that ends in .npz.",
+        )
+
+
+def _stored_dtype(dtype: str, *, is_npz: bool) -> np.dtype[Any]:
+    if dtype == "bfloat16":
+        return np.dtype("<f4" if is_npz else "<u2")
+    return np.dtype(dtype).newbyteorder("<")
+
+
+def _notes(weights: list[NamedWeight], left_out: list[str], *, is_npz: bool) -> Iterator[str]:
+    if is_npz and any(weight.dtype == "bfloat16" for weight in weights):
+        yield "NumPy has no bfloat16: such weights are stored as float32, which holds them exactly."
+    if left_out:
+        yield f"Left out, as they are no numbers: {names_text(left_out, 5)}."
+    renamed = sum(weight.safe != _true_name(weight) for weight in weights)
+    if renamed:
+        be = "has a name" if renamed == 1 else "have names"
+        yield (
+            f"{plural(renamed, 'weight')} {be} that not every program can use; the index in the "
+            "file says what they are called."
+        )
+
+
+def _true_name(weight: NamedWeight) -> str:
+    return f"{weight.layer}/{weight.name}" if weight.layer else weight.name
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def _pieces(weight: NamedWeight, container: Container) -> Iterator[memoryview]:
+    array = container.array(weight.path)
+    for values in consecutive(array, whole(weight.shape)):
+        yield as_bytes(_exact(values, weight), weight.stored)
+
+
+def _exact(values: NDArray[Any], weight: NamedWeight) -> NDArray[Any]:
+    """bfloat16 is read as float32; where it is kept, its two bytes are the upper ones."""
+    if weight.dtype != "bfloat16" or weight.stored.kind == "f":
+        return values
+    return (values.astype(np.float32, copy=False).view(np.uint32) >> np.uint32(16)).astype("<u2")
+
+
+def _index(weights: list[NamedWeight]) -> str:
+    """True names by safe ones, as JSON."""
+    found = {
+        weight.safe: {
+            "layer": plain(weight.layer),
+            "name": plain(weight.name),
+            "path": path_text(weight.path),
+            "dtype": weight.dtype,
+        }
+        for weight in weights
+    }
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _write_npz(
+    weights: list[NamedWeight], container: Container, scratch: Scratch, name: str
+) -> Operation[None]:
+    total, done = 2 * sum(weight.n_bytes for weight in weights), 0
+    writing = NpzWriting(scratch, name)
+    for weight in weights:
+        header = npy_header(weight.stored, weight.shape)
+        pieces = _after(header, _pieces(weight, container))
+        for n_bytes in writing.add(f"{weight.safe}.npy", weight.n_bytes, pieces):
+            done += n_bytes
+            yield Progress(done=done, total=total, unit="bytes", text="Writing…")
+    index = _index(weights).encode("utf-8", "backslashreplace")
+    for _ in writing.add(INDEX, len(index), iter([index])):
+        yield Progress(done=done, total=total, unit="bytes", text="Writing…")
+    writing.close()
+    for n_bytes in writing.read_back():
+        done += n_bytes
+        yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
+
+
+def _after(header: bytes, pieces: Iterator[memoryview]) -> Iterator[bytes | memoryview]:
+    yield header
+    yield from pieces
+
+
+def _write_safetensors(
+    weights: list[NamedWeight], container: Container, scratch: Scratch, name: str
+) -> Operation[None]:
+    weights = sorted(weights, key=lambda weight: -weight.stored.itemsize)  # so that all are aligned
+    tensors = [
+        Tensor(weight.safe, weight.dtype, weight.shape, weight.n_bytes) for weight in weights
+    ]
+    header = safetensors_header(tensors, {"names": _index(weights)})
+    if len(header) > LONGEST_HEADER:
+        raise CannotWrite(
+            f"{name} was not saved: safetensors files cannot list so many weights.",
+            hint="Choose a name that ends in .npz.",
+        )
+    total, done = 2 * sum(tensor.n_bytes for tensor in tensors), 0
+    writing = CheckedWriting(scratch, name)
+    writing.write(header)
+    for weight in weights:
+        writing.end_part()
+        for piece in _pieces(weight, container):
+            writing.write(piece)
+            done += len(piece)
+            yield Progress(done=done, total=total, unit="bytes", text="Writing…")
+    for n_bytes in writing.read_back():
+        done += n_bytes
+        yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
