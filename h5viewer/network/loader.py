@@ -29,10 +29,10 @@ from h5viewer.names import visible
 from h5viewer.network.building import Built, build
 from h5viewer.network.custom import own_layers
 from h5viewer.network.placing import Placing
-from h5viewer.network.vocabularies import give_vocabularies
 from h5viewer.nodes import Problem
 from h5viewer.nodes.prediction import Finding
 from h5viewer.operations.stored_network import assigned, declared_in
+from h5viewer.operations.vocabularies import give_vocabularies
 from h5viewer.requests import Consent, Progress
 
 Key = tuple[int, ...]

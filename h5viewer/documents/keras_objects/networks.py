@@ -44,6 +44,16 @@ def stored_layers(held: Held) -> Iterator[tuple[Path, str, Held]]:
         waiting.extend(reversed(below))
 
 
+def every_object(held: Held) -> Iterator[tuple[str, Held]]:
+    """The network, those nested in it, and all their layers, with their places in archives."""
+    waiting = [("", held)]
+    while waiting:
+        place, each = waiting.pop()
+        yield place, each
+        below = [(f"{place}/{part.way}".lstrip("/"), part.held) for part in each.layers]
+        waiting.extend(reversed(below))
+
+
 def sequential_layers(config: Mapping[str, object]) -> list[object]:
     """The entries of a Sequential without what it begins with: its input."""
     entries = _entries(config)

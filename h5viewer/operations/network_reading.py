@@ -1,0 +1,152 @@
+"""A network of any file that holds one, in Keras 3's own terms, without Keras; no value is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from h5viewer.documents.compatibility import CODE_CLASS, Repair
+from h5viewer.documents.compatibility import repair as repaired
+from h5viewer.documents.compatibility.writer import written_by
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.document import Places, find_places
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.keras_objects import Held, network, stored_layers
+from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.names import visible
+from h5viewer.nodes import Problem
+from h5viewer.operations import Operation
+from h5viewer.operations.stored_network import assigned, declared_in
+from h5viewer.operations.vocabularies import give_vocabularies
+from h5viewer.operations.weight_places import Path, WeightPlaces, find
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+
+
+def read_network(container: Container) -> Operation[NewNetwork]:
+    """Configuration, repaired for Keras 3 where that is needed, and all weights.
+
+    Raises:
+        CannotRead: there is no network in it, it holds code, or weights are missing.
+    """
+    yield Progress(done=0, unit="layers")
+    places, name = find_places(container), container.source.name
+    version, backend = written_by(container, places)
+    repair = repaired(_config(container, places), version=version, backend=backend)
+    config = require_writable(repair, name)
+    yield Progress(done=0, unit="layers")
+    declaration = yield from declared_in(_config(container, places))
+    give_vocabularies(container, places, declaration.layers, repair)
+    held = network(config)
+    weighty = _with_weights(held, repair)
+    stored = yield from assigned(container, places, declaration, weighty)
+    finding = WeightPlaces(container, held)
+    for n_done in finding.give(repair.layers, stored.assignments):
+        yield Progress(done=n_done, unit="layers")
+    layers = tuple(_layers(held, finding))
+    _require_all(layers, held, name)
+    return NewNetwork(config, layers, (*_notes(repair), *stored.warnings))
+
+
+def require_writable(repair: Repair, name: str) -> dict[str, object]:
+    """The repaired configuration, when plain Keras can open it.
+
+    Raises:
+        CannotRead: it cannot, or only by running code that the file holds.
+    """
+    hopeless = next((each.message for each in repair.findings if not each.repair), "")
+    if repair.config is None or hopeless:
+        raise CannotRead(f"No network could be made of {name}. {hopeless}".rstrip())
+    layer = next(_code_in(repair.config), None)
+    if layer is not None:
+        raise CannotRead(
+            f"{name} holds Python code in “{visible(layer)}”, which plain Keras refuses to open in "
+            "any file.",
+            hint="A copy without code cannot answer alike, so none is written.",
+        )
+    return repair.config
+
+
+def _config(container: Container, places: Places) -> object:
+    problems: list[Problem] = []
+    config = parsed_config(container, places, problems)
+    name = container.source.name
+    if config is None and places.format in ("keras-h5-weights", "keras-weights"):
+        raise CannotRead(
+            f"{name} holds weights and no architecture.",
+            hint="Combine it with the architecture that was written beside it.",
+        )
+    if config is None:
+        reason = problems[0].message if problems else ""
+        raise CannotRead(f"{name} declares no network. {reason}".rstrip())
+    return config
+
+
+def _code_in(value: object) -> Iterator[str]:
+    """Names of layers that are code."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if is_table(each):
+            if each.get("class_name") == CODE_CLASS:
+                yield str(each.get("name") or table(each.get("config")).get("name") or "")
+            waiting.extend(each.values())
+        elif is_list(each):
+            waiting.extend(each)
+
+
+def _with_weights(held: Held, repair: Repair) -> set[int]:
+    """Positions of the top-level layers that have weights."""
+    found = set()
+    for key, row in repair.layers.items():
+        ways = [row.path, *(taker.path for taker in row.takers)]
+        at = [each for each in (find(held, way) for way in ways) if each is not None]
+        if any(not each.held.is_known or each.places() for each in at):
+            found.add(key[0])
+    return found
+
+
+def _layers(held: Held, finding: WeightPlaces) -> Iterator[NewLayer]:
+    for path, _, layer in stored_layers(held):
+        weights = tuple(_weights(path, layer, finding))
+        if weights:
+            yield NewLayer(path, layer.class_name, weights)
+
+
+def _weights(path: Path, layer: Held, finding: WeightPlaces) -> Iterator[NewWeight]:
+    for name, place, loose in finding.loose.get(path, ()):
+        yield NewWeight(name, loose.shape, loose.dtype, trainable=True, values=loose, place=place)
+    for slot in layer.slots():
+        values = finding.values.get((path, slot.place))
+        if values is None and not slot.variable.is_kept_by_legacy:  # a second copy of the first
+            values = finding.values.get((path, "layer/vars/0"))
+        if values is not None:
+            variable = slot.variable
+            yield NewWeight(
+                slot.name, values.shape, values.dtype, variable.trainable, values, slot.place,
+                variable.is_kept_by_legacy,
+            )  # fmt: skip
+
+
+def _require_all(layers: tuple[NewLayer, ...], held: Held, name: str) -> None:
+    given = {layer.path: {weight.place for weight in layer.weights} for layer in layers}
+    for path, _, layer in stored_layers(held):
+        wanted = [slot for slot in layer.slots() if slot.variable.is_kept_by_legacy]
+        missing = [slot.name for slot in wanted if slot.place not in given.get(path, set())]
+        if missing:
+            raise CannotRead(
+                f"{name} stores no values for {plural(len(missing), 'weight')} of "
+                f"“{visible(path[-1])}”: {', '.join(missing[:3])}."
+            )
+
+
+def _notes(repair: Repair) -> Iterator[str]:
+    """What was repaired, in a sentence or two; `h5v doctor` lists all of it."""
+    done = [each for each in repair.findings if each.repair and not each.needs]
+    if done:
+        yield f"{plural(len(done), 'thing')} that Keras 3 does not read as it is was repaired."
+    for name in sorted(repair.custom):
+        yield f"Keras opens it only where the class {visible(name)} is known."
+    for name in sorted(repair.functions):
+        yield f"Keras opens it only where the activation {visible(name)} is known."

@@ -1,0 +1,216 @@
+"""A network as a file that plain Keras 3 opens: `.h5`, `.keras` or `.weights.h5`.
+
+Values are asked for once, written where they belong, and compared with what is read back.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from h5viewer.documents.keras_objects import Held, network, stored_layers
+from h5viewer.documents.keras_objects.networks import every_object
+from h5viewer.documents.new_network import NewNetwork, NewWeight
+from h5viewer.errors import CannotWrite
+from h5viewer.formats.archive_new import NewArchive
+from h5viewer.formats.hdf5_new import Filled, NewHdf5, compare, stored_type
+from h5viewer.formats.scratch import Scratch
+from h5viewer.names import visible
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress
+
+Kind = Literal["h5", "keras", "weights.h5"]
+KERAS_VERSION = "3.15.1"
+"""Of the Keras whose forms are written."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One array of the file."""
+
+    path: str
+    weight: NewWeight
+    dtype: str
+
+    @property
+    def n_bytes(self) -> int:
+        """That it takes in the file."""
+        n = stored_type(self.dtype).itemsize
+        for size in self.weight.shape:
+            n *= size
+        return n
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written and read back."""
+
+    n_weights: int
+    notes: tuple[str, ...] = ()
+
+
+def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> Operation[Written]:
+    """Write, read back, compare.
+
+    Args:
+        new: what to write.
+        scratch: where, from its beginning.
+        kind: in which form.
+        name: what the file is to be called.
+
+    Raises:
+        CannotRead: a value cannot be read.
+        CannotWrite: the disk refuses, the form cannot hold this network, or what was read back
+            is not what was written.
+    """
+    held = network(new.config)
+    items = list(_legacy_items(new, held) if kind == "h5" else _archive_items(new, held, name))
+    scratch.truncate(0)
+    work = _Writing(name, sum(item.n_bytes for item in items))
+    if kind == "keras":
+        yield from _write_archive(new, held, items, scratch, work)
+    else:
+        file = NewHdf5(scratch)
+        try:
+            _outline(new, held, file, kind)
+            yield from work.fill(file, items)
+        finally:
+            file.close()
+        scratch.check(name)
+        yield from work.compare(scratch)
+    scratch.check(name)
+    return Written(len(items), tuple(_notes(items)))
+
+
+class _Writing:
+    """Counts bytes, and keeps the checksum of each array that was written."""
+
+    def __init__(self, name: str, n_bytes: int) -> None:
+        self.name = name
+        self._done, self.total = 0, n_bytes
+        self._filled: list[Filled] = []
+
+    def fill(self, file: NewHdf5, items: list[Item]) -> Operation[None]:
+        """Write all arrays."""
+        for item in items:
+            room = file.reserve(item.path, item.weight.shape, item.dtype)
+            for each in file.fill(room, item.weight.values.pieces()):
+                if isinstance(each, Filled):
+                    self._filled.append(each)
+                else:
+                    file.check(self.name)
+                    yield self.progress(each)
+
+    def compare(self, part: Scratch) -> Operation[None]:
+        """Read all arrays back."""
+        for n_bytes in compare(part, self._filled, self.name):
+            yield self.progress(n_bytes)
+
+    def progress(self, n_bytes: int) -> Progress:
+        """More bytes were dealt with."""
+        self._done += n_bytes
+        return Progress(done=self._done, total=max(1, 2 * self.total), unit="bytes")
+
+
+# ------------------------------------------------------------------------ archive
+
+
+def _write_archive(
+    new: NewNetwork, held: Held, items: list[Item], scratch: Scratch, work: _Writing
+) -> Operation[None]:
+    archive = NewArchive(scratch)
+    saved = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
+    archive.write("metadata.json", json.dumps(saved).encode())
+    archive.write("config.json", json.dumps(new.config).encode())
+    made, part = archive.begin("model.weights.h5", work.total)
+    file = NewHdf5(part)
+    try:
+        _outline(new, held, file, "keras")
+        yield from work.fill(file, items)
+    finally:
+        file.close()
+    file.check(work.name)
+    for _ in archive.end(made, part):
+        yield work.progress(0)
+    for path, place, _ in stored_layers(held):
+        for layer in new.layers:
+            if layer.path == path:
+                for asset in layer.assets:
+                    archive.write(f"assets/{place}/{asset.place}", asset.data)
+    archive.close()
+    scratch.check(work.name)
+    yield from work.compare(part)
+
+
+def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:
+    layers = {layer.path: layer for layer in new.layers}
+    for path, place, _ in stored_layers(held):
+        layer = layers.get(path)
+        for weight in layer.weights if layer is not None else ():
+            if not weight.place:
+                raise CannotWrite(
+                    f"{name} was not saved: “{visible(path[-1])}” is of a class of its own, and "
+                    "where Keras keeps its weights in such a file is not known.",
+                    hint="Choose a .h5 file.",
+                )
+            yield Item(f"{place}/{weight.place}", weight, weight.dtype)
+
+
+# ------------------------------------------------------------------------- legacy
+
+
+def _legacy_items(new: NewNetwork, held: Held) -> Iterator[Item]:
+    for group, names in legacy_groups(new, held).items():
+        for stored, weight in names:
+            dtype = "float32" if weight.dtype == "bfloat16" else weight.dtype
+            yield Item(f"model_weights/{group}/{stored}", weight, dtype)
+
+
+def legacy_groups(new: NewNetwork, held: Held) -> dict[str, list[tuple[str, NewWeight]]]:
+    """Each layer of the network with its weights in Keras' order, and what they are called."""
+    layers = {layer.path: layer for layer in new.layers}
+    by_place = {
+        (path, weight.place): weight for path, layer in layers.items() for weight in layer.weights
+    }
+    groups: dict[str, list[tuple[str, NewWeight]]] = {}
+    for part in held.parts:
+        top = part.held
+        found: list[tuple[str, NewWeight]] = []
+        if not top.is_known and (top.name,) in layers:
+            found = [(weight.name, weight) for weight in layers[(top.name,)].weights]
+        for slot in top.slots():
+            weight = by_place.get(((top.name, *slot.layers), slot.place))
+            if weight is not None and slot.variable.is_kept_by_legacy:
+                found.append(("/".join((top.name, *slot.layers, slot.name)), weight))
+        groups[top.name] = found
+    return groups
+
+
+def _outline(new: NewNetwork, held: Held, file: NewHdf5, kind: Kind) -> None:
+    """Everything but the arrays."""
+    if kind != "h5":
+        for place, each in every_object(held):
+            way = f"{place}/vars".lstrip("/")
+            file.group(way)
+            file.text(way, "name", each.name)
+        return
+    config = {"class_name": new.config["class_name"], "config": new.config["config"]}
+    for path in ("", "model_weights"):
+        file.group(path)
+        file.text(path, "keras_version", KERAS_VERSION)
+        file.text(path, "backend", "tensorflow")
+    file.text("", "model_config", json.dumps(config))
+    groups = legacy_groups(new, held)
+    file.names("model_weights", "layer_names", list(groups))
+    for group in sorted([*groups, "top_level_model_weights"]):
+        file.group(f"model_weights/{group}")
+        names = [name for name, _ in groups.get(group, ())]
+        file.names(f"model_weights/{group}", "weight_names", names)
+
+
+def _notes(items: list[Item]) -> Iterator[str]:
+    if any(item.dtype != item.weight.dtype for item in items):
+        yield "Weights in bfloat16 are stored as float32, with the same numbers: .h5 has no other."
