@@ -142,6 +142,8 @@ def _written(
 
 def result_sentence(target: str, done: Exported) -> str:
     """`x.h5: 94 MB instead of 283 MB; 62 weights verified identical`."""
+    if not done.n_weights:
+        return f"{target}: {bytes_text(done.bytes_after)}; read back and found to be right"
     sizes = f"{bytes_text(done.bytes_after)} instead of {bytes_text(done.bytes_before)}"
     if done.n_identical == done.n_weights:
         checked = f"{plural(done.n_weights, 'weight')} verified identical"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
+from h5viewer.export_commands.convert import convert
+from h5viewer.export_commands.dataset import export
+from h5viewer.export_commands.merge import merge
 from h5viewer.export_commands.strip import strip
 
-EXPORT_COMMANDS: tuple[click.Command, ...] = (strip,)
+EXPORT_COMMANDS: tuple[click.Command, ...] = (strip, merge, convert, export)
 """What the group of `h5v` adds to its own commands."""

@@ -16,6 +16,9 @@ from h5viewer.nodes import Dataset, Shape
 from h5viewer.operations.cuts import named
 from h5viewer.requests import SaveDataset
 
+TO_THE_END = -1
+"""As the stop of a part of an axis: its length, for whoever does not know it."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -41,7 +44,7 @@ class Chosen:
         """Values of a box of the region without the axes that are gone."""
         lengths = box_shape(box)
         kept = tuple(lengths[axis] for axis in self.axes)
-        return values.reshape(*kept, *values.shape[len(lengths) :])
+        return values.reshape((*kept, *values.shape[len(lengths) :]))
 
     @property
     def element(self) -> np.dtype[Any]:
@@ -79,6 +82,7 @@ def chosen_part(request: SaveDataset, container: Container) -> Chosen:
     axes: list[int] = []
     for axis, (part, length) in enumerate(zip(selection, shape, strict=True)):
         start, stop = (part, part + 1) if isinstance(part, int) else part
+        stop = length if stop == TO_THE_END else stop
         if not 0 <= start <= stop <= length:
             raise CannotRead(
                 f"The part that was asked for lies outside of {named(facts)}: axis {axis} has "

@@ -86,7 +86,7 @@ class _Sheet:
             cells = [str(n + first) for n, first in where]
             cells += self._cells(values[position])
             lines.append(",".join(cells) if begins else "," + ",".join(cells))
-            n_elements += max(1, values[position].size)
+            n_elements += max(1, int(np.size(values[position])))
             if n_elements >= _LINES:
                 yield "\n".join(lines) + ("\n" if ends else ""), n_elements
                 lines, n_elements = [], 0

@@ -203,11 +203,11 @@ def _range(chosen: Chosen) -> Generator[Progress, None, tuple[float, float, int]
         finite = np.isfinite(values)
         n_strange += int(values.size - np.count_nonzero(finite))
         if finite.any():
-            low = min(low, float(values.min(where=finite, initial=np.inf)))
-            high = max(high, float(values.max(where=finite, initial=-np.inf)))
+            known = values if finite.all() else values[finite]
+            low, high = min(low, float(known.min())), max(high, float(known.max()))
         done += values.size
         yield Progress(done=done, total=total, text="Looking for the range…")
-    return (low, high, n_strange) if low <= high else (0.0, 0.0, n_strange)
+    return (low + 0.0, high + 0.0, n_strange) if low <= high else (0.0, 0.0, n_strange)
 
 
 def _colours(request: SaveDataset) -> NDArray[np.uint8]:

@@ -71,8 +71,8 @@ def save_dataset(
     return Exported(
         bytes_before=container.source.size,
         bytes_after=scratch.size,
-        n_weights=1,
-        n_identical=1,
+        n_weights=0,
+        n_identical=0,
         notes=tuple(_notes(chosen, ending, drawn)),
     )
 

@@ -107,7 +107,7 @@ class SaveDataset(ExportRequest, frozen=True, kw_only=True):
 
     node: NodePath
     selection: tuple[int | tuple[int, int], ...] = ()
-    """For each axis one position, which ends the axis, or start and stop; none: all of it."""
+    """For each axis a position, which ends the axis, or start and stop (-1: its end); none: all."""
 
     is_turned: bool = (
         False  # of the two axes that are left (besides `channels`), the first runs across
