@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.documents.architecture import Decoder
@@ -42,11 +42,21 @@ def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Com
     """
     if not (find_places(a).has_network and find_places(b).has_network):
         return (yield from _by_path(a)), (yield from _by_path(b))
-    side_a = yield from _network(a, None)
-    side_b = yield from _network(b, side_a.declaration if side_a.is_declared else None)
-    if side_b.is_declared and not side_a.is_declared:
-        side_a = yield from _network(a, side_b.declaration)
+    side_a, side_b = yield from read_networks((a, b))
     return side_a, side_b
+
+
+def read_networks(containers: Sequence[Container]) -> Generator[Progress, None, list[Compared]]:
+    """Networks in the same terms: files of weights alone as the first that declares one."""
+    sides: list[Compared] = []
+    for container in containers:
+        declared = next((side.declaration for side in sides if side.is_declared), None)
+        sides.append((yield from _network(container, declared)))
+    for number, side in enumerate(sides):
+        declared = next((side.declaration for side in sides if side.is_declared), None)
+        if declared is not None and not side.declaration.is_understood:
+            sides[number] = yield from _network(containers[number], declared)
+    return sides
 
 
 def _network(

@@ -1,0 +1,362 @@
+"""Averages: what becomes of each number, what is kept, what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from merged import merge_here, plan_here
+from small_files import make_keras_archive, make_keras_h5, make_weights_h5
+
+from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
+from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.source import Source
+from h5viewer.nodes import Exported
+from h5viewer.requests import AverageNetworks
+
+Change = Callable[[h5py.File], None]
+
+
+def write_many(folder: Path, n: int, change: Callable[[h5py.File, int], None]) -> list[Path]:
+    """Models of one architecture; `change` makes their numbers."""
+    paths = [make_keras_h5(folder / f"epoch{number}.h5") for number in range(n)]
+    for number, path in enumerate(paths):
+        with h5py.File(path, "r+") as file:
+            change(file, number)
+    return paths
+
+
+def request_of(paths: list[Path], target: Path, **more: object) -> AverageNetworks:
+    first, *others = map(str, paths)
+    return AverageNetworks(document=first, others=tuple(others), target=str(target), **more)
+
+
+def average(paths: list[Path], target: Path, **more: object) -> Exported:
+    return merge_here(request_of(paths, target, **more))
+
+
+def set_bias(values: list[float]) -> Callable[[h5py.File, int], None]:
+    def change(file: h5py.File, number: int) -> None:
+        file["model_weights/dense/dense/bias:0"][...] = values[number]
+
+    return change
+
+
+def bias(path: Path) -> list[float]:
+    with h5py.File(path) as file:
+        return [float(each) for each in file["model_weights/dense/dense/bias:0"][...]]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, (1 + 2 + 6) / 3),
+        ({"shares": (1.0, 1.0, 2.0)}, (1 + 2 + 12) / 4),
+        ({"decay": 0.5}, 1 * 0.25 + 2 * 0.25 + 6 * 0.5),
+        ({"shares": (0.0, 0.0, 3.0)}, 6.0),
+        ({"decay": 0.0}, 6.0),
+    ],
+)
+def test_each_number_is_the_mean(more: dict[str, object], expected: float, tmp_path: Path) -> None:
+    paths = write_many(tmp_path, 3, set_bias([1, 2, 6]))
+    target = tmp_path / "mean.h5"
+    done = average(paths, target, **more)
+    assert bias(target) == [pytest.approx(expected)] * 2
+    assert (done.n_weights, done.n_identical) == (4, 4)
+    assert done.bytes_before == sum(path.stat().st_size for path in paths)
+    assert done.bytes_after == target.stat().st_size
+
+
+def test_sums_are_in_double_precision_and_rounded_once(tmp_path: Path) -> None:
+    values = [2.0**24, 1.0, 1.0, -(2.0**24)]  # single precision would lose the ones
+    paths = write_many(tmp_path, 4, set_bias(values))
+    average(paths, tmp_path / "mean.h5")
+    assert bias(tmp_path / "mean.h5") == [0.5, 0.5]
+
+
+def test_the_structure_is_that_of_the_first_without_its_optimizer(tmp_path: Path) -> None:
+    paths = write_many(tmp_path, 2, set_bias([0, 1]))
+    done = average(paths, tmp_path / "mean.h5")
+    with h5py.File(paths[0]) as old, h5py.File(tmp_path / "mean.h5") as new:
+        assert dict(new.attrs) == dict(old.attrs)
+        assert list(new) == ["model_weights"]
+        assert list(new["model_weights"].attrs) == list(old["model_weights"].attrs)
+        kernel = "model_weights/conv/conv/kernel:0"
+        assert new[kernel][...].tobytes() == old[kernel][...].tobytes(), "mean of equal numbers"
+    assert any("optimizer's state is left out" in note for note in done.notes)
+
+
+def test_the_plan_says_what_the_export_does(tmp_path: Path) -> None:
+    paths = write_many(tmp_path, 3, set_bias([0, 1, 2]))
+    request = request_of(paths, tmp_path / "mean.h5", shares=(1.0, 1.0, 2.0))
+    plan = plan_here(request)
+    done = merge_here(request)
+    assert plan.notes == done.notes
+    assert plan.notes[0] == "The mean of 3 files: epoch0.h5 25 %, epoch1.h5 25 %, epoch2.h5 50 %."
+    assert [(part.name, part.n_items) for part in plan.kept] == [("Weights, averaged", 4)]
+    assert [part.name for part in plan.left_out] == ["Optimizer state"]
+    assert plan.bytes_before == done.bytes_before
+
+
+def store(dtype: str, **how: object) -> Callable[[h5py.File, int], None]:
+    def change(file: h5py.File, number: int) -> None:
+        group = file["model_weights/dense/dense"]
+        del group["kernel:0"]
+        values = np.full((4, 2), number + 1)
+        group.create_dataset("kernel:0", data=values.astype(dtype), **how)
+
+    return change
+
+
+@pytest.mark.parametrize("dtype", ["<f2", ">f4", "<f8"])
+def test_the_type_and_the_filters_of_the_first_are_kept(dtype: str, tmp_path: Path) -> None:
+    how = {"chunks": (2, 2), "compression": "gzip", "shuffle": True}
+    paths = write_many(tmp_path, 4, store(dtype, **how))
+    average(paths, tmp_path / "mean.h5")
+    with h5py.File(tmp_path / "mean.h5") as file:
+        kernel = file["model_weights/dense/dense/kernel:0"]
+        assert (kernel.dtype.str, kernel.chunks, kernel.compression) == (dtype, (2, 2), "gzip")
+        assert (kernel[...] == 2.5).all()
+
+
+def test_a_weight_that_layers_share_is_averaged_once_and_stays_shared(tmp_path: Path) -> None:
+    def share(file: h5py.File, number: int) -> None:
+        group = file["model_weights/dense/dense"]
+        group["bias:0"][...] = number
+        file["model_weights/a_name_before"] = group["bias:0"]
+
+    paths = write_many(tmp_path, 3, share)
+    average(paths, tmp_path / "mean.h5")
+    assert bias(tmp_path / "mean.h5") == [1, 1]
+    with h5py.File(tmp_path / "mean.h5") as file:
+        assert file["model_weights/a_name_before"] == file["model_weights/dense/dense/bias:0"]
+
+
+def test_whole_numbers_stay_those_of_the_first(tmp_path: Path) -> None:
+    def count(file: h5py.File, number: int) -> None:
+        group = file["model_weights/dense"]
+        group["dense/count:0"] = np.int64(number + 5)
+        names = [*group.attrs["weight_names"], b"dense/count:0"]
+        group.attrs["weight_names"] = np.array(names, dtype="S")
+
+    paths = write_many(tmp_path, 2, count)
+    done = average(paths, tmp_path / "mean.h5")
+    with h5py.File(tmp_path / "mean.h5") as file:
+        assert file["model_weights/dense/dense/count:0"][()] == 5
+    assert any(note.startswith("1 variable of whole numbers") for note in done.notes)
+
+
+def test_archives_and_weights_alone_keep_their_layout(tmp_path: Path) -> None:
+    paths = [make_keras_archive(tmp_path / f"{number}.keras") for number in range(2)]
+    done = average(paths, tmp_path / "mean.keras")
+    assert (done.n_weights, done.n_identical) == (2, 2)
+    alone = [make_weights_h5(tmp_path / f"{number}.h5") for number in range(2)]
+    with h5py.File(alone[1], "r+") as file:
+        file["dense/dense/bias:0"][...] = 3
+        expected = np.zeros(2)
+    with h5py.File(alone[0], "r+") as file:
+        file["dense/dense/bias:0"][...] = 1
+    average(alone, tmp_path / "mean.h5")
+    with h5py.File(tmp_path / "mean.h5") as file:
+        expected = file["dense/dense/bias:0"][...]
+    assert expected.tolist() == [2, 2]
+
+
+def test_numbered_weights_alone_are_averaged(tmp_path: Path) -> None:
+    paths = []
+    for number in range(2):
+        paths.append(tmp_path / f"{number}.weights.h5")
+        with h5py.File(paths[-1], "w") as file:
+            variables = file.create_group("layers/dense/vars")
+            variables.attrs["name"] = f"dense_{number}"  # built twice by one program
+            variables["0"] = np.full((2, 2), number, "f4")
+            file["optimizer/vars/0"] = np.int64(3)
+    average(paths, tmp_path / "mean.weights.h5")
+    with h5py.File(tmp_path / "mean.weights.h5") as file:
+        assert (file["layers/dense/vars/0"][...] == 0.5).all()
+        assert file["layers/dense/vars"].attrs["name"] == "dense_0"
+        assert list(file) == ["layers"]
+
+
+def test_layers_of_other_names_are_taken_in_their_order(tmp_path: Path) -> None:
+    """`dense` and `dense_1` of one run are `dense_1` and `dense_2` of the next."""
+    paths = []
+    for run, names in enumerate((("dense", "dense_1"), ("dense_1", "dense_2"))):
+        paths.append(tmp_path / f"run{run}.h5")
+        layers = [
+            {"class_name": "Dense", "config": {"name": name, "units": 2, "use_bias": False}}
+            for name in names
+        ]
+        config = {"class_name": "Sequential", "config": {"name": "x", "layers": layers}}
+        with h5py.File(paths[-1], "w") as file:
+            file.attrs["model_config"] = json.dumps(config)
+            file.attrs["keras_version"] = "2.9.0"
+            weights = file.create_group("model_weights")
+            weights.attrs["layer_names"] = np.array(names, dtype="S")
+            for number, name in enumerate(names):
+                weights.create_group(name).attrs["weight_names"] = [f"{name}/kernel:0".encode()]
+                weights[f"{name}/{name}/kernel:0"] = np.full((2, 2), 10 * number + run, "f4")
+    average(paths, tmp_path / "mean.h5")
+    with h5py.File(tmp_path / "mean.h5") as file:
+        found = [file[f"model_weights/{n}/{n}/kernel:0"][0, 0] for n in ("dense", "dense_1")]
+    assert found == [0.5, 10.5]
+
+
+def change_config(old: str, new: str) -> Change:
+    def change(file: h5py.File) -> None:
+        file.attrs["model_config"] = file.attrs["model_config"].replace(old, new)
+
+    return change
+
+
+def drop_weight(file: h5py.File) -> None:
+    del file["model_weights/dense/dense/bias:0"]
+
+
+def longer_bias(file: h5py.File) -> None:
+    group = file["model_weights/dense/dense"]
+    del group["bias:0"]
+    group["bias:0"] = np.zeros(3, "f4")
+
+
+def quantized(file: h5py.File) -> None:
+    group = file["model_weights/dense/dense"]
+    del group["kernel:0"]
+    group["kernel:0"] = np.zeros((4, 2), "i1")
+
+
+def theano(file: h5py.File) -> None:
+    file.attrs["backend"] = "theano"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (change_config('"softmax"', '"relu"'), "dense has another value of activation in b.h5"),
+        (change_config('"Dense"', '"Conv2D"'), "is of the class Dense, dense of b.h5"),
+        (drop_weight, "The layer dense has 2 weights in a.h5 and 1 in b.h5."),
+        (longer_bias, r"dense/bias is \(2,\) in a.h5 and \(3,\) in b.h5."),
+        (quantized, "dense/kernel of b.h5 is stored as int8"),
+        (theano, "b.h5 stores its weights otherwise than a.h5"),
+    ],
+)
+def test_other_architectures_are_refused_in_a_sentence(
+    change: Change, sentence: str, tmp_path: Path
+) -> None:
+    a, b = make_keras_h5(tmp_path / "a.h5"), make_keras_h5(tmp_path / "b.h5")
+    with h5py.File(b, "r+") as file:
+        change(file)
+    for run in (plan_here, merge_here):
+        with pytest.raises(H5ViewerError, match=sentence):
+            run(request_of([a, b], tmp_path / "mean.h5"))
+    assert not (tmp_path / "mean.h5").exists()
+
+
+def test_what_only_training_needs_may_differ(tmp_path: Path) -> None:
+    a, b = make_keras_h5(tmp_path / "a.h5"), make_keras_h5(tmp_path / "b.h5")
+    with h5py.File(b, "r+") as file:
+        change_config('"units"', '"kernel_initializer": "zeros", "units"')(file)
+    assert average([a, b], tmp_path / "mean.h5").n_weights == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"shares": (1.0,)}, "1 share for 2 files"),
+        ({"shares": (1.0, -1.0)}, "from 0 on"),
+        ({"shares": (0.0, 0.0)}, "not all of them 0"),
+        ({"decay": 1.0}, "below 1"),
+    ],
+)
+def test_shares_that_make_no_mean_are_refused(
+    more: dict[str, object], sentence: str, tmp_path: Path
+) -> None:
+    paths = write_many(tmp_path, 2, set_bias([0, 1]))
+    with pytest.raises(CannotRead, match=sentence):
+        average(paths, tmp_path / "mean.h5", **more)
+    with pytest.raises(CannotRead, match="at least two files"):
+        average(paths[:1], tmp_path / "mean.h5")
+
+
+def test_a_file_that_is_no_model_is_refused(datasets_h5: Path, tmp_path: Path) -> None:
+    model = make_keras_h5(tmp_path / "a.h5")
+    for paths in ([model, datasets_h5], [datasets_h5, model]):
+        with pytest.raises(CannotRead, match=r"datasets\.h5 is no Keras model"):
+            average(paths, tmp_path / "mean.h5")
+
+
+def write_large(folder: Path, n: int) -> list[Path]:
+    def change(file: h5py.File, number: int) -> None:
+        group = file["model_weights/dense"]
+        group["dense/large:0"] = np.full((1500, 1024), number, "f4")
+        names = [*group.attrs["weight_names"], b"dense/large:0"]
+        group.attrs["weight_names"] = np.array(names, dtype="S")
+
+    return write_many(folder, n, change)
+
+
+def test_each_source_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = write_large(tmp_path, 3)
+    n_read: dict[str, int] = {}
+    real = Source.read_into
+
+    def counting(source: Source, start: int, buffer: memoryview) -> int:
+        n_read[source.name] = n_read.get(source.name, 0) + len(buffer)
+        return real(source, start, buffer)
+
+    monkeypatch.setattr(Source, "read_into", counting)
+    average(paths, tmp_path / "mean.h5")
+    weights = 1500 * 1024 * 4
+    for path in paths:
+        assert weights <= n_read[path.name] < 1.1 * weights
+
+
+def test_what_the_disk_made_of_it_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = write_large(tmp_path, 2)
+    real = Scratch.write
+    n_damaged = 0
+
+    def damaging(scratch: Scratch, data: memoryview | bytes) -> int:
+        nonlocal n_damaged
+        view = bytearray(memoryview(data).cast("B"))
+        if len(view) > 500_000 and not n_damaged:
+            view[1000] ^= 1
+            n_damaged += 1
+        return real(scratch, bytes(view))
+
+    monkeypatch.setattr(Scratch, "write", damaging)
+    with pytest.raises(CannotWrite, match="read back"):
+        average(paths, tmp_path / "mean.h5")
+    assert n_damaged == 1
+
+
+def test_a_file_that_changes_meanwhile_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = write_many(tmp_path, 2, set_bias([0, 1]))
+    real = Scratch.truncate
+
+    def changing(scratch: Scratch, size: int | None = None) -> int:
+        os.utime(paths[1], (1, 1))
+        return real(scratch, size)
+
+    monkeypatch.setattr(Scratch, "truncate", changing)
+    with pytest.raises(CannotRead, match=r"epoch1\.h5 changed on disk"):
+        average(paths, tmp_path / "mean.h5")
+
+
+def test_the_same_file_twice_counts_twice(tmp_path: Path) -> None:
+    paths = write_many(tmp_path, 2, set_bias([0, 3]))
+    shutil.copy(paths[1], tmp_path / "again.h5")
+    average([*paths, tmp_path / "again.h5"], tmp_path / "mean.h5")
+    assert bias(tmp_path / "mean.h5") == [2, 2]
+    average([*paths, paths[1]], tmp_path / "mean.h5")
+    assert bias(tmp_path / "mean.h5") == [2, 2]
