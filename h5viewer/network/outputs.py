@@ -22,6 +22,7 @@ _PLAIN = (
     "SpatialDropout2D", "Identity", "Cast", "Cropping1D", "Cropping2D", "Transpose",
     "ActivityRegularization", "GaussianNoise", "GaussianDropout", "GetItem",
 )  # fmt: skip
+_OF_VECTORS = ("UnitNormalization", "Normalize")  # what makes them comparable: no classes' scores
 _CLASS_LOSSES = (
     "crossentropy", "hinge", "focal", "kullback", "kl_divergence", "nll", "accuracy", '"acc"',
 )  # fmt: skip
@@ -88,6 +89,8 @@ def _activation(operation: Any) -> str | None:
     class_name = type(operation).__name__
     if class_name in ("Softmax", "Sigmoid", "LogSoftmax", "Tanh", "Relu", "ReLU"):
         return class_name.lower()
+    if class_name in _OF_VECTORS:
+        return "normalized"
     activation = getattr(operation, "activation", None)
     name = str(getattr(activation, "__name__", "") or "")
     if class_name == "Activation" and name == "linear":

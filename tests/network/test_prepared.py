@@ -97,6 +97,7 @@ PICTURE, TABLE = (32, 32, 3), (9,)
         (TABLE, (L.Dense(3),), '"mae"', ("regression", 0)),
         (TABLE, (L.Dense(64),), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(10)), "", ("logits", 10)),
+        (PICTURE, (L.Flatten(), L.Dense(10), L.UnitNormalization()), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(1)), "", ("regression", 0)),
         (PICTURE, (L.Conv2D(3, 3, padding="same", activation="sigmoid"),), "", ("picture", 0)),
         (PICTURE, (L.Conv2D(1, 3, padding="same", activation="sigmoid"),), "", ("mask", 0)),
@@ -209,6 +210,16 @@ def test_scaling_inside_the_network_tells_what_it_was_made_for(
     assert found.recipes[0].name == expected
     assert "itself" in found.evidence[0].message
     assert found.evidence[0].weight == 1
+
+
+def test_scaling_inside_a_network_that_compares_two_pictures_tells_it_too(tmp_path: Path) -> None:
+    pictures = [keras.Input((16, 16, 3), name=name) for name in ("left", "right")]
+    shared = model_of((16, 16, 3), L.Rescaling(1 / 255), L.Conv2D(2, 3), L.Flatten())
+    both = L.Concatenate()([shared(each) for each in pictures])
+    model = keras.Model(pictures, L.Dense(2, "softmax")(both))
+    found = saved(model, tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    assert "itself" in found.evidence[0].message
 
 
 def trained(recipe: Recipe, optimizer: Any) -> Any:

@@ -47,10 +47,14 @@ class _Found(BaseException):
 
 
 def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer | None:
-    """The first layer with weights that a picture meets; None: what it gets is no plain scaling."""
-    if len(inputs) != 1:
+    """The first layer with weights that a picture meets; None: what it gets is no plain scaling.
+
+    Of several inputs it is that of one of them, if all of them are pictures.
+    """
+    if len(inputs) != 1 and any(each.kind != "picture" for each in inputs):
         return None
-    batch = keras.ops.convert_to_tensor(_probe(inputs[0]))
+    batches = [keras.ops.convert_to_tensor(_probe(each)) for each in inputs]
+    batch = batches[0] if len(batches) == 1 else batches
     learnt = [layer for layer in _leaves(model) if _has_learnt(layer)]
     try:
         found = _first_called(model, learnt, batch)
