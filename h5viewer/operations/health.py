@@ -12,7 +12,7 @@ from h5viewer.documents.document import find_places
 from h5viewer.documents.health import kinds, normalization, rank, scale, structure, units, values
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
-from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
+from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring, Room
 from h5viewer.documents.health.ranking import MOST_FINDINGS, ranked
 from h5viewer.documents.health.scale import Scale, scale_of
 from h5viewer.documents.health.structure import Unclaimed
@@ -42,7 +42,7 @@ from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import CheckHealth, Progress
 from h5viewer.wording import bytes_text, count_text, plural
 
-_BOX = 4 << 20  # bytes, of weights that are too large to be kept whole
+_BOX = 1 << 20  # bytes; larger ones leave the processor's cache
 _YIELD = 0.04  # seconds
 
 _NOT_LAYERS = NOT_WEIGHTS | SEEDS
@@ -83,6 +83,7 @@ class _Checkup:
         self._limits: list[str] = []
         self._n_in_part = 0  # weights too large for all of their values to be kept
         self._unfolding = Unfolding()
+        self._room = Room()
         self._n_bytes = 0
         self._seen: set[NodePath] = set()
 
@@ -221,8 +222,10 @@ class _Checkup:
         region = whole(array.facts.shape or ())
         cost = array.cost(region)
         self._unfolding.allow(array, region)
-        measuring = Measuring(subject, array.facts.dtype.itemsize)
-        boxes = array.boxes(region, KEPT_BYTES if cost <= KEPT_BYTES else _BOX)
+        measuring = Measuring(subject, array.facts.dtype.itemsize, self._room)
+        is_in_rows = measuring.takes_whole_units(next(array.boxes(region, _BOX), region))
+        is_kept = cost <= KEPT_BYTES and not is_in_rows
+        boxes = array.boxes(region, KEPT_BYTES if is_kept else _BOX)
         with closing(array.process(boxes, measuring.take)) as pieces:
             for box, piece in pieces:
                 measuring.add(box, piece)

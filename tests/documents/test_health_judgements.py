@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from h5viewer.documents.health import kinds, thresholds
 from h5viewer.documents.health.initializers import fit_of
 from h5viewer.documents.health.kinds import Kind
-from h5viewer.documents.health.measured import Measured, Measuring
+from h5viewer.documents.health.measured import KEPT_BYTES, Measured, Measuring
 from h5viewer.documents.health.normalization import moving_variance
 from h5viewer.documents.health.optimizer import StateVariable, optimizer_state
 from h5viewer.documents.health.rank import participation, rank_share
@@ -298,3 +298,23 @@ def test_a_negative_variance_is_serious_where_its_root_is_nan(lowest: float, gra
     [negative] = found(moving_variance(measuring.measured()))
     assert negative.gravity == gravity
     assert negative.message.startswith("The variance of 1 of 8 channels is negative")
+
+
+def test_of_a_wide_weight_no_more_is_kept_than_of_others() -> None:
+    values = np.random.default_rng(0).normal(size=(400, 70_000)).astype("f4")
+    boxes = [(slice(row, row + 1), slice(0, 70_000)) for row in range(400)]
+    found = measured(values, boxes=boxes)
+    assert found.kept is not None
+    assert found.kept.nbytes <= KEPT_BYTES + values[:1].nbytes
+    assert not found.is_whole
+    np.testing.assert_array_equal(found.kept, values[:: 400 // len(found.kept)][: len(found.kept)])
+
+
+def test_units_that_repeat_are_found_wherever_they_stand() -> None:
+    values = np.random.default_rng(0).normal(size=(2000, 700)).astype("f4")
+    values[values > -2] = 0  # mostly zeros, as in a pruned network
+    for copy, original in ((300, 2), (301, 2), (699, 650), (3, 1)):
+        values[:, copy] = 3 * values[:, original]
+    [same] = found(duplicate_units(measured(values)))
+    assert same.message.startswith("4 of 700 units repeat another one")
+    assert "(numbers 3, 300, 301, 699)" in same.message

@@ -21,6 +21,7 @@ _SAMPLED = 200_000  # values of one weight whose distribution is looked at
 _LOST = 2.0**-25  # rounds to zero in float16
 _LARGEST_16 = 65504.0
 _HUGE = 2.0**500
+_BLOCK = 1 << 17  # values looked at together: what is made of them stays in the cache
 
 
 @dataclass(slots=True)
@@ -35,7 +36,6 @@ class Counted:
     n_overflow: int = 0  # infinite in float16
     low: float = math.inf  # of the finite values
     high: float = -math.inf
-    total: float = 0.0
     squares: float = 0.0
 
     def add(self, other: Counted) -> None:
@@ -60,9 +60,7 @@ class Counted:
         return max(abs(self.low), abs(self.high)) if self.low <= self.high else 0.0
 
 
-_SUMS = (
-    "count", "n_nan", "n_infinite", "n_zero", "n_lost", "n_overflow", "total", "squares"
-)  # fmt: skip
+_SUMS = ("count", "n_nan", "n_infinite", "n_zero", "n_lost", "n_overflow", "squares")
 
 
 @dataclass(slots=True)
@@ -79,7 +77,30 @@ class Piece:
 def count_values(values: NDArray[Any]) -> Counted:
     """Of one box, any shape."""
     numbers = values.reshape(-1)
-    low, high = float(numbers.min()), float(numbers.max())  # both hand NaN on
+    found = Counted()
+    for start in range(0, numbers.size, _BLOCK):
+        block = numbers[start : start + _BLOCK]
+        found.add(_counted(block, float(block.min()), float(block.max())))
+    return found
+
+
+def count_columns(values: NDArray[Any]) -> tuple[Counted, Values, Values]:
+    """Of (values of a unit, units): what adds up, and the least and largest of each unit."""
+    found = Counted()
+    n_units = values.shape[1]
+    least, largest = (np.full(n_units, end, values.dtype) for end in (np.inf, -np.inf))
+    n_rows = max(1, _BLOCK // max(1, n_units))
+    for start in range(0, len(values), n_rows):
+        block = values[start : start + n_rows]
+        low, high = block.min(axis=0), block.max(axis=0)
+        np.minimum(least, low, out=least)
+        np.maximum(largest, high, out=largest)
+        found.add(_counted(block.reshape(-1), float(low.min()), float(high.max())))
+    return found, least, largest
+
+
+def _counted(numbers: NDArray[Any], low: float, high: float) -> Counted:
+    """Of 1-D values and their extremes, which are NaN where one value is."""
     n_nan = n_infinite = 0
     count = numbers.size
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -89,17 +110,19 @@ def count_values(values: NDArray[Any]) -> Counted:
         if not numbers.size:
             return Counted(count, n_nan, n_infinite)
         low, high = float(numbers.min()), float(numbers.max())
+    largest = max(-low, high)
     sizes = np.abs(numbers)
-    n_not_zero = int(np.count_nonzero(numbers))
-    n_lost = n_not_zero - int(np.count_nonzero(sizes > _LOST))
-    n_overflow = int(np.count_nonzero(sizes > _LARGEST_16))
-    if max(-low, high) > _HUGE:
+    n_zero = n_lost = n_overflow = 0
+    if sizes.min() <= _LOST:  # rarely: each count is a pass of its own
+        n_zero = numbers.size - int(np.count_nonzero(numbers))
+        n_lost = numbers.size - n_zero - int(np.count_nonzero(sizes > _LOST))
+    if largest > _LARGEST_16:
+        n_overflow = int(np.count_nonzero(sizes > _LARGEST_16))
+    if largest > _HUGE:
         numbers = np.clip(numbers, -_HUGE, _HUGE)  # squares of larger ones would overflow
     wide = numbers.astype(np.float64, copy=False)
-    return Counted(
-        count, n_nan, n_infinite, numbers.size - n_not_zero, n_lost, n_overflow, low, high,
-        float(wide.sum()), float(np.einsum("i,i->", wide, wide)),
-    )  # fmt: skip
+    squares = float(np.dot(wide, wide))
+    return Counted(count, n_nan, n_infinite, n_zero, n_lost, n_overflow, low, high, squares)
 
 
 @dataclass
@@ -130,20 +153,51 @@ class Measured:
         return self.counted.rms * math.sqrt(self.fan_in or self.subject.fans[0])
 
 
+class Room:
+    """Memory for what is kept of a weight, used again for the next.
+
+    New pages cost more than what is done with them.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = np.empty(0, np.uint8)
+        self._like = np.empty((0, 0), np.float32)
+
+    def add(self, at: int, rows: Values) -> int:
+        """Keep rows, after `at` of them; how many found room."""
+        if not at:
+            self._like = rows[:0]
+            n_bytes = KEPT_BYTES + rows[:1].nbytes
+            if self._bytes.size < n_bytes:
+                self._bytes = np.empty(n_bytes, np.uint8)
+        n_there = len(self.rows(at + len(rows)))
+        self.rows(n_there)[at:] = rows[: n_there - at]
+        return n_there - at
+
+    def rows(self, count: int) -> Values:
+        """The first ones; fewer where there is no room for as many."""
+        width, dtype = self._like.shape[1], self._like.dtype
+        count = min(count, self._bytes.size // max(1, width * dtype.itemsize))
+        kept: Values = self._bytes[: count * width * dtype.itemsize].view(dtype)
+        return kept.reshape(count, width)
+
+
 class Measuring:
     """Takes the boxes of one weight, in file order."""
 
-    def __init__(self, subject: Subject, itemsize: int) -> None:
+    def __init__(self, subject: Subject, itemsize: int, room: Room | None = None) -> None:
+        """Nothing is looked at yet; what is kept lies in `room` until the next weight."""
         self._subject = subject
         self._counted = Counted()
+        self._room = room or Room()
         self._units = subject.unit_axes if subject.n_units else ()
         shape = subject.unit_shape
         self._low = np.full(shape, np.inf) if self._units else None
         self._high = np.full(shape, -np.inf) if self._units else None
-        self._kept: list[Values] = []
+        self._n_kept = 0
         self._sample: list[Values] = []
         n_values = math.prod(subject.shape)
-        self._row_step = -(-n_values * max(4, itemsize) // KEPT_BYTES)
+        self._row_step = max(1, -(-n_values * max(4, itemsize) // KEPT_BYTES))
         self._step = _step_across(n_values // _SAMPLED, subject.shape[-1] if subject.shape else 1)
         self._n_cut = 0
 
@@ -153,12 +207,22 @@ class Measuring:
         numbers: Values = values.astype(wide, copy=False)
         sample = numbers.reshape(-1)[:: self._step].copy()
         with np.errstate(over="ignore", invalid="ignore"):
-            counted = count_values(numbers)
             if not self._units:
-                return Piece(counted, None, None, None, sample)
+                return Piece(count_values(numbers), None, None, None, sample)
             others = tuple(axis for axis in range(numbers.ndim) if axis not in self._units)
-            low, high = numbers.min(axis=others), numbers.max(axis=others)
-        return Piece(counted, low, high, self._rows(box, numbers, others), sample)
+            rows = self._rows(box, numbers, others)
+            if rows is not None and rows.flags.c_contiguous:
+                counted, low, high = count_columns(rows)
+                shape = tuple(numbers.shape[axis] for axis in self._units)
+                low, high = low.reshape(shape), high.reshape(shape)
+            else:
+                counted = count_values(numbers)
+                low, high = numbers.min(axis=others), numbers.max(axis=others)
+        kept = (
+            None if rows is None else rows[-self._n_before(box) % self._row_step :: self._row_step]
+        )
+        kept = None if kept is None else kept.copy()
+        return Piece(counted, low, high, kept, sample)
 
     def add(self, box: Box, piece: Piece) -> None:
         """Take a piece into account."""
@@ -171,7 +235,7 @@ class Measuring:
         np.minimum(self._low[part], low, out=self._low[part])
         np.maximum(self._high[part], high, out=self._high[part])
         if piece.kept is not None:
-            self._kept.append(piece.kept)
+            self._n_kept += self._room.add(self._n_kept, piece.kept)
         else:
             self._n_cut += 1
 
@@ -180,19 +244,36 @@ class Measuring:
         found = Measured(self._subject, self._counted)
         if self._low is not None and self._high is not None:
             found.unit_low, found.unit_high = self._low.reshape(-1), self._high.reshape(-1)
-        if self._kept:
-            found.kept = np.concatenate(self._kept)
+        if self._n_kept:
+            found.kept = self._room.rows(self._n_kept)
         if self._sample:
             found.sample = np.concatenate(self._sample)
         found.is_whole = self._row_step <= 1 and not self._n_cut
         return found
 
+    def takes_whole_units(self, box: Box) -> bool:
+        """True where boxes like this one are rows with a value of every unit."""
+        trailing = range(len(box) - len(self._units), len(box))
+        return tuple(trailing) == self._units and self._has_all_units(box)
+
+    def _has_all_units(self, box: Box) -> bool:
+        n_units = count_elements(tuple(box[axis] for axis in self._units))
+        return n_units == self._subject.n_units
+
+    def _n_before(self, box: Box) -> int:
+        """How many values each unit has before the box."""
+        before = 0
+        for axis, (part, length) in enumerate(zip(box, self._subject.shape, strict=True)):
+            if axis not in self._units:
+                before = before * length + part.start
+        return before
+
     def _rows(self, box: Box, numbers: Values, others: tuple[int, ...]) -> Values | None:
-        """The box as (values of a unit, units), where it holds all units; thinned when large."""
-        if count_elements(tuple(box[axis] for axis in self._units)) != self._subject.n_units:
+        """The box as (values of a unit, units), where it holds all units."""
+        if not self._has_all_units(box):
             return None
         turned = numbers.transpose(*others, *self._units)
-        return turned.reshape(-1, self._subject.n_units)[:: max(1, self._row_step)].copy()
+        return turned.reshape(-1, self._subject.n_units)
 
 
 def _step_across(step: int, length: int) -> int:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
+from h5viewer.documents.health.alikeness import directions
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
-from h5viewer.documents.health.units import directions, is_dead
+from h5viewer.documents.health.units import is_dead
 from h5viewer.nodes import HealthFinding
 from h5viewer.wording import plural
 
@@ -31,7 +32,8 @@ def low_rank(measured: Measured) -> Iterator[HealthFinding]:
     kept, subject = measured.kept, measured.subject
     if kept is None or subject.is_depthwise or measured.counted.rms == 0:
         return
-    matrix = looked_at(kept[:, ~is_dead(measured)])
+    alive = ~is_dead(measured)
+    matrix = looked_at(kept if alive.all() else kept[:, alive])
     if matrix is None:
         return
     matrix = directions(matrix)  # else one strong unit would hide the others

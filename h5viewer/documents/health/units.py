@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
+from h5viewer.documents.health.alikeness import much_alike
 from h5viewer.documents.health.kinds import of_weight
 from h5viewer.documents.health.measured import Measured
 from h5viewer.documents.initializers import expected
@@ -20,8 +21,6 @@ from h5viewer.wording import count_text, plural
 _FEWEST_DRAWN = 16  # values of a row, before their limits mean anything
 _FEWEST_VALUES = 8  # of a unit, before equal ones mean anything
 MOST_COMPARED = 4096  # units: 8 million pairs
-_MOST_ROWS = 512  # values of a unit that are compared first
-_BLOCK = 512
 
 
 def dead_units(measured: Measured) -> Iterator[HealthFinding]:
@@ -93,16 +92,15 @@ def duplicate_units(measured: Measured) -> Iterator[HealthFinding | None]:
     numbers = np.flatnonzero(alive)[:MOST_COMPARED]
     first_of: dict[int, int] = {}
     likest = 0.0
-    thin = directions(kept[:: -(-len(kept) // _MOST_ROWS)][:, numbers])
-    for start in range(0, numbers.size, _BLOCK):
-        cosines = thin[:, start : start + _BLOCK].T @ thin
-        for row, column in np.argwhere(cosines > limits.COSINE.value):
-            one, other = start + int(row), int(column)
-            if one < other and other not in first_of:
-                cosine = _cosine(kept[:, numbers[one]], kept[:, numbers[other]])
-                if cosine > limits.COSINE.value:
-                    first_of[other] = first_of.get(one, one)
-                    likest = max(likest, cosine)
+    strengths = np.maximum(-measured.unit_low, measured.unit_high)
+    for one, others in much_alike(kept, strengths, numbers):
+        for other in others:
+            if int(other) in first_of:
+                continue
+            cosine = _cosine(kept[:, numbers[one]], kept[:, numbers[other]])
+            if cosine > limits.COSINE.value:
+                first_of[int(other)] = first_of.get(one, one)
+                likest = max(likest, cosine)
         yield None
     if first_of:
         same = np.zeros(alive.size, bool)
@@ -178,16 +176,6 @@ def is_dead(measured: Measured) -> NDArray[np.bool_]:
 def gravity_of(n_units: int, total: int) -> Gravity:
     """A few units of a layer are worth a note, many a warning."""
     return "warning" if n_units >= limits.MANY_SHARE.value * total else "note"
-
-
-def directions(columns: NDArray[Any]) -> NDArray[np.float32]:
-    """Each column at length 1; a column of zeros stays."""
-    wide = columns.astype(np.float64)
-    largest = np.abs(wide).max(axis=0, initial=0)
-    wide /= np.where(largest > 0, largest, 1)  # squares of 1e-200 would be zero
-    lengths = np.sqrt(np.einsum("ij,ij->j", wide, wide))
-    found: NDArray[np.float32] = (wide / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return found
 
 
 def _cosine(one: NDArray[Any], other: NDArray[Any]) -> float:
