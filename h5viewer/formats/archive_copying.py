@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.formats.archive_writing import NewZip
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.zip_entries import ZIP_ERRORS
 from h5viewer.names import visible
@@ -25,7 +26,7 @@ class ArchiveCopying:
     def __init__(self, source: zipfile.ZipFile, scratch: Scratch) -> None:
         self._source = source
         self._scratch = scratch
-        self._target = zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._target = NewZip(scratch)
 
     def copy(self, info: zipfile.ZipInfo) -> Iterator[int]:
         """An entry as it is; yields bytes."""

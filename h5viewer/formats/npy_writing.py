@@ -12,6 +12,7 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotWrite
+from h5viewer.formats.archive_writing import NewZip
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.zip_entries import ZIP_ERRORS
 from h5viewer.nodes import Shape
@@ -70,7 +71,7 @@ class NpzWriting:
         scratch.seek(0)
         self._scratch = scratch
         self._name = name
-        self._archive = zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._archive = NewZip(scratch)
         self._checksums: dict[str, int] = {}
 
     def add(self, entry: str, n_bytes: int, pieces: Iterator[bytes | memoryview]) -> Iterator[int]:

@@ -19,8 +19,8 @@ class ExportPlan(Value, frozen=True, kw_only=True):
     kept: tuple[ExportPart, ...]
     left_out: tuple[ExportPart, ...]
     bytes_before: int
-    bytes_after: int  # expected; an upper bound where `is_estimate`
-    is_estimate: bool = False
+    bytes_after: int  # expected, give or take what the format itself takes
+    is_estimate: bool = False  # True: it hangs on how well the values can be packed
     notes: tuple[str, ...] = ()
 
 

@@ -95,7 +95,7 @@ class PlanView(QFrame):
 def size_text(plan: ExportPlan) -> str:
     """`About 94 MB instead of 283 MB (66.8 % less)`."""
     before, after = plan.bytes_before, plan.bytes_after
-    about = "At most " if plan.is_estimate else "About "
+    about = "Roughly " if plan.is_estimate else "About "
     if not before:
         return f"{about}{bytes_text(after)}"
     size = f"{about}{bytes_text(after)} instead of {bytes_text(before)}"

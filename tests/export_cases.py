@@ -1,0 +1,151 @@
+"""One case of every export: files to make it of, and the request.
+
+`test_every_export` runs them in the suite, `killed_exports` by hand, on larger files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from h5viewer import requests
+from h5viewer.operations.export_table import EXPORTS
+from h5viewer.requests import Export
+
+N_LAYERS = 4
+
+
+@dataclass(frozen=True)
+class Case:
+    """`make` writes the documents into a folder, each weight `width` x `width` numbers."""
+
+    kind: type[Any]
+    name: str
+    suffix: str
+    request: Callable[[list[str], str], Export]
+    make: Callable[[Path, int], list[Path]]
+
+    def of(self, folder: Path, target: Path, width: int = 32) -> Export:
+        """The request, with its documents written."""
+        return self.request([str(path) for path in self.make(folder, width)], str(target))
+
+
+def network_config(width: int) -> dict[str, Any]:
+    """A Sequential of Dense layers, as Keras 3 writes it into legacy files."""
+
+    def layer(class_name: str, **config: Any) -> dict[str, Any]:
+        return {
+            "module": "keras.layers",
+            "class_name": class_name,
+            "config": {"dtype": "float32", **config},
+            "registered_name": None,
+        }
+
+    dense = [
+        layer(
+            "Dense",
+            name=f"dense_{number}",
+            trainable=True,
+            units=width,
+            activation="linear",
+            use_bias=True,
+        )
+        for number in range(N_LAYERS)
+    ]
+    first = layer("InputLayer", name="first", batch_shape=[None, width], sparse=False)
+    return {
+        "class_name": "Sequential",
+        "config": {"name": "case", "trainable": True, "layers": [first, *dense]},
+    }
+
+
+def make_network(path: Path, width: int, seed: int = 0) -> Path:
+    """A whole model with the state of its optimizer."""
+    rng = np.random.default_rng(seed)
+    with h5py.File(path, "w") as file:
+        file.attrs["keras_version"] = "3.9.0"
+        file.attrs["backend"] = "tensorflow"
+        file.attrs["model_config"] = json.dumps(network_config(width))
+        file.attrs["training_config"] = json.dumps({"loss": "mse", "optimizer_config": {}})
+        weights = file.create_group("model_weights")
+        names = [f"dense_{number}" for number in range(N_LAYERS)]
+        weights.attrs["layer_names"] = np.array(["first", *names], dtype="S")
+        weights.attrs["backend"] = b"tensorflow"
+        weights.attrs["keras_version"] = b"3.9.0"
+        weights.create_group("first").attrs["weight_names"] = np.array([], dtype="S1")
+        for name in names:
+            group = weights.create_group(name)
+            stored = [f"case/{name}/kernel", f"case/{name}/bias"]
+            group.attrs["weight_names"] = np.array(stored, dtype="S")
+            group[stored[0]] = rng.standard_normal((width, width)).astype("f4")
+            group[stored[1]] = rng.standard_normal(width).astype("f4")
+        file["optimizer_weights/adam/m"] = rng.standard_normal((width, width)).astype("f4")
+    return path
+
+
+def _one(folder: Path, width: int) -> list[Path]:
+    return [make_network(folder / "one.h5", width)]
+
+
+def _two(folder: Path, width: int) -> list[Path]:
+    return [make_network(folder / f"{n}.h5", width, seed=n) for n in (1, 2)]
+
+
+def _damaged(folder: Path, width: int) -> list[Path]:
+    """The last weight's bytes are missing."""
+    path = make_network(folder / "whole.h5", width)
+    data = path.read_bytes()
+    short = folder / "damaged.h5"
+    short.write_bytes(data[: len(data) * 3 // 4])
+    return [short]
+
+
+def _single(
+    kind: type[Any],
+    name: str,
+    suffix: str,
+    make: Callable[[Path, int], list[Path]] = _one,
+    **options: Any,
+) -> Case:
+    def request(documents: list[str], target: str) -> Export:
+        several = {"others": tuple(documents[1:])} if len(documents) > 1 else {}
+        made: Export = kind(document=documents[0], target=target, **several, **options)
+        return made
+
+    return Case(kind, name, suffix, request, make)
+
+
+_KERNEL = (b"model_weights", b"dense_1", b"case", b"dense_1", b"kernel")
+
+_HALVED = requests.ComputeWeight(path=_KERNEL, expression="x * 0.5")
+
+_ALL: tuple[Case, ...] = (
+    _single(requests.StripFile, "strip", ".h5"),
+    _single(requests.StripFile, "strip-rewritten", ".h5", gzip=1, floats="float16"),
+    _single(requests.ConvertNetwork, "convert-keras", ".keras"),
+    _single(requests.ConvertNetwork, "convert-h5", ".h5"),
+    _single(requests.ConvertNetwork, "convert-weights", ".weights.h5"),
+    _single(requests.AverageNetworks, "average", ".h5", _two),
+    _single(requests.JoinNetworks, "ensemble", ".keras", _two),
+    _single(requests.ChainNetworks, "chain", ".h5", _two),
+    _single(requests.CombineNetwork, "combine", ".keras", _two),
+    _single(requests.SaveWeights, "weights-npz", ".npz"),
+    _single(requests.SaveWeights, "weights-safetensors", ".safetensors"),
+    _single(requests.SaveDataset, "dataset-npy", ".npy", node=_KERNEL),
+    _single(requests.SaveDataset, "dataset-csv", ".csv", node=_KERNEL),
+    _single(requests.SaveDataset, "dataset-png", ".png", node=_KERNEL),
+    _single(requests.SaveArchitecture, "architecture", ".json"),
+    _single(requests.SalvageFile, "salvage", ".h5", _damaged),
+    _single(requests.CutNetwork, "cut", ".keras", layer=("dense_1",)),
+    _single(requests.FreezeLayers, "freeze", ".h5", frozen=("dense_0",)),
+    _single(requests.RenameLayers, "rename", ".keras", names=(("dense_0", "other"),)),
+    _single(requests.EditFile, "edit", ".h5", changes=(_HALVED,)),
+)
+
+CASES = tuple(case for case in _ALL if case.kind in EXPORTS)
