@@ -14,6 +14,8 @@ from h5viewer.formats.container import Container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.average import average_networks, plan_average
+from h5viewer.operations.cut import cut_network, plan_cut
+from h5viewer.operations.convert import convert_network, plan_convert
 from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
 from h5viewer.operations.save_weights import plan_save_weights, save_weights
@@ -29,10 +31,12 @@ class Exporting(NamedTuple):
 
 EXPORTS: dict[type[Any], Exporting] = {
     requests.StripFile: Exporting(plan_strip, strip_file),
+    requests.ConvertNetwork: Exporting(plan_convert, convert_network),
     requests.AverageNetworks: Exporting(plan_average, average_networks),
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
+    requests.CutNetwork: Exporting(plan_cut, cut_network),
 }
 
 

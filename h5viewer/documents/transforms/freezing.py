@@ -1,0 +1,112 @@
+"""Which layers training changes: the flag `trainable`, in configurations of any dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.new_network import NewNetwork
+from h5viewer.documents.transforms.entries import Entry, Path, copied, entries_of, matching
+
+_WITHOUT_FLAG = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})
+_INSIDE = ("layer", "forward_layer", "backward_layer", "cell", "cells")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What became of the layers that were meant; networks are not among them, only their layers."""
+
+    config: Any
+    frozen: tuple[Path, ...]  # that were trained before
+    trained: tuple[Path, ...]  # that were not
+
+
+def frozen_config(network: object, frozen: Sequence[str], trained: Sequence[str]) -> Frozen:
+    """The configuration with other flags; `trained` are exceptions from `frozen`.
+
+    Raises:
+        CannotRead: a name or pattern means no layer.
+    """
+    new = copied(network)
+    entries = list(entries_of(new))
+    before = trained_paths(new, entries)
+    wanted: dict[Path, bool] = {}
+    for patterns, value in ((frozen, False), (trained, True)):
+        for pattern in patterns:
+            meant = set(matching(new, pattern))
+            wanted |= {path: value for path in before if not meant.isdisjoint(_prefixes(path))}
+    changed = [path for path, value in wanted.items() if before[path] != value]
+    after = before | wanted
+    if changed:
+        _set_networks(new, entries, after, changed)
+    now = trained_paths(new, entries)
+    for entry in entries:
+        if entry.path in now and now[entry.path] != after[entry.path]:
+            _set(entry.table, after[entry.path])
+    return Frozen(
+        new,
+        tuple(path for path in changed if not wanted[path]),
+        tuple(path for path in changed if wanted[path]),
+    )
+
+
+def trained_paths(network: object, entries: Sequence[Entry]) -> dict[Path, bool]:
+    """Whether each layer that can be trained is, which it is only if all around it are."""
+    own = {entry.path: _flag(entry.config) for entry in entries}
+    own[()] = _flag(table(table(network).get("config")))
+    return {
+        entry.path: all(own[entry.path[:n]] for n in range(len(entry.path) + 1))
+        for entry in entries
+        if not entry.is_network and _has_flag(entry.table)
+    }
+
+
+def frozen_network(
+    network: NewNetwork, frozen: Sequence[str], trained: Sequence[str]
+) -> tuple[NewNetwork, Frozen]:
+    """The network with other flags, and what changed."""
+    found = frozen_config(network.config, frozen, trained)
+    return replace(network, config=found.config), found
+
+
+def _prefixes(path: Path) -> list[Path]:
+    """The networks around a layer, the outermost first, and itself."""
+    return [path[:n] for n in range(1, len(path) + 1)]
+
+
+def _flag(config: dict[str, object]) -> bool:
+    """As stated; where nothing is stated Keras trains."""
+    return config.get("trainable") is not False
+
+
+def _has_flag(entry: dict[str, object]) -> bool:
+    is_operation = ".ops" in str(entry.get("module") or "")
+    return entry.get("class_name") not in _WITHOUT_FLAG and not is_operation
+
+
+def _set_networks(
+    new: object, entries: Sequence[Entry], after: dict[Path, bool], changed: Sequence[Path]
+) -> None:
+    """A network is trained when one of its layers is: Keras freezes all in one that is not."""
+    configs = {entry.path: entry.config for entry in entries if entry.is_network}
+    with_trained = {each for path, value in after.items() if value for each in _prefixes(path)}
+    for around in {each for path in changed for each in _prefixes(path)[:-1]}:
+        configs[around]["trainable"] = around in with_trained
+    config = table(table(new).get("config"))
+    if not _flag(config) and any(after.values()):
+        config["trainable"] = True
+
+
+def _set(entry: dict[str, object], value: bool) -> None:
+    """The flag of a layer and of what it holds."""
+    config = entry.get("config")
+    if not is_table(config):
+        return
+    config["trainable"] = value
+    for key in _INSIDE:
+        held = config.get(key)
+        for each in held if is_list(held) else [held]:
+            if is_table(each) and "trainable" in table(each.get("config")):
+                _set(each, value)
