@@ -31,7 +31,7 @@ class Case:
     request: Callable[[list[str], str], Export]
     make: Callable[[Path, int], list[Path]]
 
-    def of(self, folder: Path, target: Path, width: int = 32) -> Export:
+    def of(self, folder: Path, target: Path, width: int = 96) -> Export:
         """The request, with its documents written."""
         return self.request([str(path) for path in self.make(folder, width)], str(target))
 

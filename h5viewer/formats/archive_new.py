@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from h5viewer.formats.archive_writing import NewZip
 from h5viewer.formats.scratch import Scratch
 
 _PIECE = 4 << 20  # bytes
@@ -23,7 +24,7 @@ class NewArchive:
 
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
-        self._target = zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._target = NewZip(scratch)
 
     def write(self, info: zipfile.ZipInfo | str, data: bytes) -> None:
         """An entry."""

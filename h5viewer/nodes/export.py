@@ -18,7 +18,7 @@ class ExportPlan(Value, frozen=True, kw_only=True):
 
     kept: tuple[ExportPart, ...]
     left_out: tuple[ExportPart, ...]
-    bytes_before: int
+    bytes_before: int  # 0: nothing that the new file could be compared with
     bytes_after: int  # expected, give or take what the format itself takes
     is_estimate: bool = False  # True: it hangs on how well the values can be packed
     notes: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class Exported(Value, frozen=True, kw_only=True):
     bytes_after: int
     n_weights: int
     n_identical: int  # of them read back and the same bit for bit
+    n_parts: int = 0  # of an index: the files beside it that are still to be written
     notes: tuple[str, ...] = ()  # sentences: what was left out, what was rounded and by how much
 
 

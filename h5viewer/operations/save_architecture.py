@@ -32,9 +32,9 @@ def plan_save_architecture(
     """
     data, notes = yield from _written(request, container)
     return ExportPlan(
-        kept=(ExportPart(name="Configuration", n_bytes=len(data), n_items=1),),
-        left_out=(),
-        bytes_before=container.source.size,
+        kept=(ExportPart(name="Configuration", n_bytes=len(data)),),
+        left_out=(ExportPart(name="Weights", n_bytes=0),),
+        bytes_before=0,
         bytes_after=len(data),
         notes=notes,
     )

@@ -36,13 +36,13 @@ def plan_save_dataset(request: SaveDataset, container: Container) -> Operation[E
         dtype = npy_dtype(chosen)
         after, is_estimate = n_elements * (dtype.itemsize if dtype else 4) + 128, dtype is None
     else:
-        factor = _A_NUMBER.get(chosen.facts.dtype.kind, 1.0) if ending == ".csv" else 1.0
-        after, is_estimate = int(size * factor), True
+        factor = _A_NUMBER.get(chosen.facts.dtype.kind, 1.0)
+        after, is_estimate = int(size * factor) if ending == ".csv" else n_elements, True
     yield Progress(done=1, total=1)
     return ExportPlan(
         kept=(ExportPart(name=named(chosen.facts), n_bytes=min(size, 2**60), n_items=1),),
         left_out=(),
-        bytes_before=container.source.size,
+        bytes_before=0,  # the file is no measure for a part of it
         bytes_after=min(after, 2**60),
         is_estimate=is_estimate,
         notes=tuple(_notes(chosen, ending, Drawn())),
