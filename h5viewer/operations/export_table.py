@@ -14,8 +14,8 @@ from h5viewer.formats.container import Container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.average import average_networks, plan_average
-from h5viewer.operations.cut import cut_network, plan_cut
 from h5viewer.operations.convert import convert_network, plan_convert
+from h5viewer.operations.cut import cut_network, plan_cut
 from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
 from h5viewer.operations.save_weights import plan_save_weights, save_weights

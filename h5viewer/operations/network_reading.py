@@ -143,9 +143,11 @@ def _require_all(layers: tuple[NewLayer, ...], held: Held, name: str) -> None:
 
 def _notes(repair: Repair) -> Iterator[str]:
     """What was repaired, in a sentence or two; `h5v doctor` lists all of it."""
-    done = [each for each in repair.findings if each.repair and not each.needs]
-    if done:
-        yield f"{plural(len(done), 'thing')} that Keras 3 does not read as it is was repaired."
+    layers = {each.layer for each in repair.findings if each.repair and not each.needs}
+    if layers:
+        n_layers = len(layers - {""})
+        what = plural(n_layers, "of its layers", "of its layers") if n_layers else "it as it is"
+        yield f"Keras 3 would refuse or misread {what}: repaired, as h5v doctor lists."
     for name in sorted(repair.custom):
         yield f"Keras opens it only where the class {visible(name)} is known."
     for name in sorted(repair.functions):

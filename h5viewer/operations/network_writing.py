@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from h5viewer.documents.keras_objects import Held, network, stored_layers
@@ -25,6 +26,9 @@ from h5viewer.requests import Progress
 Kind = Literal["h5", "keras", "weights.h5"]
 KERAS_VERSION = "3.15.1"
 """Of the Keras whose forms are written."""
+
+_AROUND = 700
+"""Bytes that HDF5 takes for each array and each group, as measured on files of both forms."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,40 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What would be written."""
+
+    n_weights: int
+    n_bytes: int  # of values
+    n_around: int  # of names, configuration and everything else, about
+    notes: tuple[str, ...] = ()
+
+
+def plan_network(new: NewNetwork, kind: Kind, name: str) -> Outlook:
+    """How much would be written.
+
+    Raises:
+        CannotWrite: as `write_network`.
+    """
+    held = network(new.config)
+    items = items_of(new, held, kind, name)
+    around = _AROUND * (len(items) + sum(1 for _ in every_object(held)))
+    if kind != "weights.h5":
+        around += len(json.dumps(new.config))
+    n_bytes = sum(item.n_bytes for item in items)
+    return Outlook(len(items), n_bytes, around, tuple(_notes(items)))
+
+
+def items_of(new: NewNetwork, held: Held, kind: Kind, name: str) -> list[Item]:
+    """All arrays of the file, in its order.
+
+    Raises:
+        CannotWrite: where one of them belongs is not known.
+    """
+    return list(_legacy_items(new, held) if kind == "h5" else _archive_items(new, held, name))
+
+
 def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> Operation[Written]:
     """Write, read back, compare.
 
@@ -67,26 +105,37 @@ def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> O
             is not what was written.
     """
     held = network(new.config)
-    items = list(_legacy_items(new, held) if kind == "h5" else _archive_items(new, held, name))
+    items = items_of(new, held, kind, name)
     scratch.truncate(0)
-    work = _Writing(name, sum(item.n_bytes for item in items))
+    work = Writing(name, sum(item.n_bytes for item in items))
     if kind == "keras":
         yield from _write_archive(new, held, items, scratch, work)
     else:
-        file = NewHdf5(scratch)
-        try:
-            _outline(new, held, file, kind)
-            yield from work.fill(file, items)
-        finally:
-            file.close()
-        scratch.check(name)
-        yield from work.compare(scratch)
-    scratch.check(name)
+        outline = partial(_legacy_outline, new, held) if kind == "h5" else partial(groups, held)
+        yield from write_arrays(items, outline, scratch, work)
     return Written(len(items), tuple(_notes(items)))
 
 
-class _Writing:
-    """Counts bytes, and keeps the checksum of each array that was written."""
+def write_arrays(
+    items: list[Item], outline: Callable[[NewHdf5], None], scratch: Scratch, work: Writing
+) -> Operation[None]:
+    """An HDF5 file of these arrays, and of what `outline` writes.
+
+    Raises:
+        CannotRead, CannotWrite: as `write_network`.
+    """
+    file = NewHdf5(scratch)
+    try:
+        outline(file)
+        yield from work.fill(file, items)
+    finally:
+        file.close()
+    scratch.check(work.name)
+    yield from work.compare(scratch)
+
+
+class Writing:
+    """One file on its way: counts bytes, keeps the checksum of each array that was written."""
 
     def __init__(self, name: str, n_bytes: int) -> None:
         self.name = name
@@ -119,7 +168,7 @@ class _Writing:
 
 
 def _write_archive(
-    new: NewNetwork, held: Held, items: list[Item], scratch: Scratch, work: _Writing
+    new: NewNetwork, held: Held, items: list[Item], scratch: Scratch, work: Writing
 ) -> Operation[None]:
     archive = NewArchive(scratch)
     saved = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
@@ -128,7 +177,7 @@ def _write_archive(
     made, part = archive.begin("model.weights.h5", work.total)
     file = NewHdf5(part)
     try:
-        _outline(new, held, file, "keras")
+        groups(held, file)
         yield from work.fill(file, items)
     finally:
         file.close()
@@ -189,25 +238,27 @@ def legacy_groups(new: NewNetwork, held: Held) -> dict[str, list[tuple[str, NewW
     return groups
 
 
-def _outline(new: NewNetwork, held: Held, file: NewHdf5, kind: Kind) -> None:
+def groups(held: Held, file: NewHdf5) -> None:
+    """The groups of an archive, one an object, which say what layers are called."""
+    for place, each in every_object(held):
+        way = f"{place}/vars".lstrip("/")
+        file.group(way)
+        file.text(way, "name", each.name)
+
+
+def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> None:
     """Everything but the arrays."""
-    if kind != "h5":
-        for place, each in every_object(held):
-            way = f"{place}/vars".lstrip("/")
-            file.group(way)
-            file.text(way, "name", each.name)
-        return
     config = {"class_name": new.config["class_name"], "config": new.config["config"]}
     for path in ("", "model_weights"):
         file.group(path)
         file.text(path, "keras_version", KERAS_VERSION)
         file.text(path, "backend", "tensorflow")
     file.text("", "model_config", json.dumps(config))
-    groups = legacy_groups(new, held)
-    file.names("model_weights", "layer_names", list(groups))
-    for group in sorted([*groups, "top_level_model_weights"]):
+    layers = legacy_groups(new, held)
+    file.names("model_weights", "layer_names", list(layers))
+    for group in sorted([*layers, "top_level_model_weights"]):
         file.group(f"model_weights/{group}")
-        names = [name for name, _ in groups.get(group, ())]
+        names = [name for name, _ in layers.get(group, ())]
         file.names(f"model_weights/{group}", "weight_names", names)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.compatibility import Step
-from h5viewer.documents.new_network import PIECE
 from h5viewer.errors import CannotRead
-from h5viewer.formats.boxes import Box, tiles, whole
+from h5viewer.formats.boxes import whole
+from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, Shape
 from h5viewer.operations.cuts import require_numbers
 from h5viewer.operations.layout_steps import converted
 from h5viewer.operations.stored_arrays import read_whole
-
-_SLAB = 32 << 20  # bytes of whole chunks that are decoded at once, rather than several times
 
 
 @dataclass(frozen=True)
@@ -37,14 +34,7 @@ class StoredValues:
         """Blocks of whole rows, of whole chunks where those are not too large."""
         array = self.container.array(self.path)
         require_numbers(array.facts, insist=False)
-        if not self.shape:
-            yield array.read(()).reshape(-1)
-            return
-        if not math.prod(self.shape):
-            return
-        itemsize = max(1, array.facts.dtype.itemsize)
-        boxes = blocks(self.shape, itemsize, array.facts.chunks)
-        for _, values in array.read_many(boxes):
+        for values in consecutive(array, whole(self.shape)):
             yield np.ascontiguousarray(values).reshape(-1)
 
 
@@ -70,26 +60,6 @@ def _name_of(node: Dataset) -> str:
     if kind == "enum":
         return f"int{8 * size}"
     return f"{kind}{8 * size}"
-
-
-def blocks(shape: Shape, itemsize: int, chunks: Shape | None) -> Iterator[Box]:
-    """All of an array in C order: boxes that are one run of it each.
-
-    A chunk that reaches over several boxes is decoded for each of them.
-    """
-    cell = list(shape)
-    if chunks is not None:
-        slab = min(chunks[0], shape[0]) * math.prod(shape[1:]) * itemsize
-        if slab <= _SLAB:
-            n = max(1, PIECE // max(1, slab))
-            cell[0] = min(shape[0], n * chunks[0])
-            return tiles(whole(shape), tuple(cell), 1)
-    for axis in range(len(shape)):
-        rest = math.prod(shape[axis + 1 :]) * itemsize
-        cell[axis] = max(1, min(shape[axis], PIECE // max(1, rest)))
-        if cell[axis] > 1 or rest <= PIECE:
-            break
-    return tiles(whole(shape), tuple(cell), 1)
 
 
 @dataclass

@@ -44,10 +44,12 @@ EvaluateNetwork *    Evaluation              Evaluation
 RepairNetwork *      FileBytes               Repaired
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
+ReadStoredNames                              Labels
 PlanExport                                   ExportPlan
 PlanMerge                                    MergeChoices
 MatchWeights                                 WeightMatches
 StripFile +                                  Exported
+ConvertNetwork +                             Exported
 AverageNetworks +                            Exported
 JoinNetworks +                               Exported
 ChainNetworks +                              Exported
@@ -86,6 +88,7 @@ from h5viewer.requests.export import (
     AverageNetworks,
     ChainNetworks,
     CombineNetwork,
+    ConvertNetwork,
     CutNetwork,
     EditFile,
     Export,
@@ -154,6 +157,7 @@ from h5viewer.requests.network import (
     ReadArchitecture,
     ReadLabels,
     ReadRecipe,
+    ReadStoredNames,
     RepairNetwork,
 )
 
@@ -200,6 +204,7 @@ Request = (
     | RepairNetwork
     | ReadLabels
     | ReadRecipe
+    | ReadStoredNames
     | PlanExport
     | PlanMerge
     | MatchWeights

@@ -40,6 +40,27 @@ class StripFile(ExportRequest, frozen=True, kw_only=True):
     floats: FloatName = ""  # store weights as these, rounded; "": as they are
 
 
+class ConvertNetwork(ExportRequest, frozen=True, kw_only=True):
+    """The network in another form, by the target's name: .h5, .keras, .weights.h5, .weights.json.
+
+    The last is Keras' index of weights in several files beside it, `model_00000.weights.h5` and so
+    on, each of about `shard_size` bytes; `exporting` asks for one after the other.
+    """
+
+    shard_size: int = 5 << 30
+    part: int | None = None  # of the files beside an index, which one; None: the target itself
+
+
+def is_index(target: str) -> bool:
+    """True for the name of Keras' index of weights in several files."""
+    return target.lower().endswith(".weights.json")
+
+
+def shard_name(index: str, number: int) -> str:
+    """What Keras calls a file beside an index: `a_00000.weights.h5` of `a.weights.json`."""
+    return f"{index[: -len('.weights.json')]}_{number:05}.weights.h5"
+
+
 class MergeRequest(ExportRequest, frozen=True, kw_only=True):
     """A new file made of the document and others."""
 
@@ -179,6 +200,7 @@ class PreviewChange(FileRequest, frozen=True, kw_only=True):
 
 Export = (
     StripFile
+    | ConvertNetwork
     | AverageNetworks
     | JoinNetworks
     | ChainNetworks
