@@ -61,14 +61,15 @@ def class_activation(
     """How much each place of a layer's maps speaks for the class.
 
     Args:
-        maps, gradient: (rows, columns, channels), or channels first.
+        maps, gradient: (rows, columns, channels), or channels first; of a signal (steps,
+            channels), of a volume (slices, rows, columns, channels).
 
     Returns:
-        (rows, columns), 0 … 1; all 0 where nothing speaks for the class.
+        The places without the channels, 0 … 1; all 0 where nothing speaks for the class.
     """
     if channels_first:
         maps, gradient = np.moveaxis(maps, 0, -1), np.moveaxis(gradient, 0, -1)
-    weights = gradient.mean(axis=(0, 1), dtype=np.float64)
+    weights = gradient.mean(axis=tuple(range(gradient.ndim - 1)), dtype=np.float64)
     heat = np.maximum(maps.astype(np.float64) @ weights, 0.0)
     heat = np.where(np.isfinite(heat), heat, 0.0)
     largest = heat.max(initial=0.0)

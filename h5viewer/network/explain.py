@@ -27,6 +27,7 @@ from h5viewer.network.layer_outputs import (
 )
 from h5viewer.network.loaded import loaded
 from h5viewer.network.occlusion import Drops, Pixels, covered, patches, strengths
+from h5viewer.network.places import input_with_places, laid_out, picture_of
 from h5viewer.network.prepared import Prepared, prepared
 from h5viewer.nodes import Activations, Array, Explanation, OutputKind
 from h5viewer.operations import Operation
@@ -76,14 +77,14 @@ def read_activations(request: ReadActivations, container: Container) -> Operatio
 
 
 def explain_prediction(request: ExplainPrediction, container: Container) -> Operation[Explanation]:
-    """How much each place of the first picture speaks for a class.
+    """How much each place of the first picture, signal or volume speaks for a class.
 
     Raises:
         CannotRead: no input is a picture; no layer has rows and columns; no such output.
     """
     network = yield from loaded(container, request.consent)
     known = yield from prepared(container, network)
-    number = next((at for at, each in enumerate(known.inputs) if each.kind == "picture"), None)
+    number = input_with_places(known.inputs)
     if number is None:
         raise CannotRead("The network takes no picture, so there are no places to point at.")
     if not 0 <= request.output < len(known.outputs):
@@ -94,8 +95,16 @@ def explain_prediction(request: ExplainPrediction, container: Container) -> Oper
         answer = known.call(sample)[request.output][0]
     index = _class(answer, request.index)
     score = _score(answer, index)
+    values = sample[number][0]
+    shown = None if known.inputs[number].kind == "picture" else picture_of(values)
+    has_steps = shown is not None and values.ndim == 2
     pixels = Pixels.of(known.inputs[number], sample[number])
+    sides = (pixels.rows, pixels.columns) if shown is None else shown.shape[:2]
     if request.method == "occlusion":
+        if shown is not None and not has_steps:
+            raise CannotRead(
+                "Places of a volume cannot be covered.", hint="Choose class activation instead."
+            )
 
         def answers(batch: NDArray[Any]) -> NDArray[Any]:
             whole = [np.repeat(each, len(batch), axis=0) for each in sample]
@@ -105,12 +114,16 @@ def explain_prediction(request: ExplainPrediction, container: Container) -> Oper
 
         kind = known.outputs[request.output].kind
         heat, lowest = yield from _occluded(sample[number], pixels, kind, index, answers)
-        return Explanation(heat=Array.of(heat), index=index, score=score, lowest=lowest)
+        if has_steps:
+            heat = resized(heat.T, *sides)
+        return Explanation(
+            heat=Array.of(heat), index=index, score=score, lowest=lowest, picture=shown
+        )
     with _running(container):
         key = request.layer or last_with_places(network, sample)
         operation = layer_of(network, key)
         maps, gradient = maps_and_gradient(network.model, sample, operation, request.output, index)
-        if maps.ndim != 3:
+        if maps.ndim not in (2, 3, 4):
             raise CannotRead(
                 f"The layer “{visible(str(operation.name))}” has no rows and columns.",
                 hint="Choose another layer.",
@@ -119,10 +132,11 @@ def explain_prediction(request: ExplainPrediction, container: Container) -> Oper
             maps, gradient, channels_first=is_channels_first(operation, network.layers)
         )
     return Explanation(
-        heat=Array.of(resized(heat, pixels.rows, pixels.columns)),
+        heat=laid_out(heat, *sides, has_steps=has_steps),
         index=index,
         layer=str(operation.name),
         score=score,
+        picture=shown,
     )
 
 

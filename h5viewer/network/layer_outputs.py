@@ -115,8 +115,10 @@ def _not_used(operation: Any) -> CannotRead:
 def last_with_places(network: Network, sample: Sample) -> Key:
     """The last layer on the way that has rows, columns and channels.
 
+    Where there is none, the last one with slices of them, or with steps.
+
     Raises:
-        CannotRead: there is none.
+        CannotRead: there is none of these either.
     """
     single = {
         key: layer for key, layer in network.layers.items() if not isinstance(layer, keras.Model)
@@ -125,13 +127,14 @@ def last_with_places(network: Network, sample: Sample) -> Key:
         _run(network.model, sample)
     inputs = {id(tensor._keras_history[0]) for tensor in flat(network.model.inputs)}
     outputs = {id(tensor._keras_history[0]) for tensor in flat(network.model.outputs)}
-    for key, shape in reversed(seen):
-        layer = network.layers[key]
-        if len(shape) != 4 or id(layer) in inputs | outputs:
-            continue
-        sides = shape[2:] if is_channels_first(layer, network.layers) else shape[1:3]
-        if min(sides) > 1:
-            return key
+    for n_axes in (4, 5, 3):
+        for key, shape in reversed(seen):
+            layer = network.layers[key]
+            if len(shape) != n_axes or id(layer) in inputs | outputs:
+                continue
+            sides = shape[2:] if is_channels_first(layer, network.layers) else shape[1:-1]
+            if min(sides) > 1:
+                return key
     raise CannotRead(
         "No layer of this network has rows and columns.", hint="Choose occlusion instead."
     )

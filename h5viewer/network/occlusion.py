@@ -47,6 +47,8 @@ class Pixels:
     def of(cls, network_input: NetworkInput, values: NDArray[np.generic]) -> Pixels:
         """Read from the sample itself, as the input may be of any size.
 
+        A signal counts as a picture of one column: its steps are rows, its numbers channels.
+
         Args:
             values: (1, …) what is fed.
         """
@@ -54,6 +56,7 @@ class Pixels:
             "rows-columns-channels": values.shape[1:3],
             "channels-rows-columns": values.shape[2:4],
             "rows-columns": values.shape[1:3],
+            "": (values.shape[1], 1),
         }.get(network_input.layout, (network_input.rows, network_input.columns))
         return cls(int(sides[0]), int(sides[1]), network_input.layout)
 

@@ -184,6 +184,7 @@ class Explanation(Value, frozen=True, kw_only=True):
     layer: str = ""  # whose activations it is made of
     score: float = 0.0  # of the class, as the network answers it
     lowest: float | None = None  # its score with the place covered that matters most
+    picture: Array | None = None  # (rows, columns, 1) uint8: what it is laid over, of no picture
 
 
 class Mistake(Value, frozen=True, kw_only=True):

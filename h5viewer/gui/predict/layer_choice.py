@@ -125,9 +125,11 @@ def layer_title(layer: Layer) -> str:
 
 
 def has_places(layer: Layer) -> bool:
-    """True of a layer that may put out rows, columns and channels."""
+    """True of a layer that may put out rows and columns, steps or slices with channels."""
     shape: OutputShape | None = layer.output_shape
-    return shape is None or (len(shape) == 4 and not any(isinstance(axis, tuple) for axis in shape))
+    return shape is None or (
+        len(shape) in (3, 4, 5) and not any(isinstance(axis, tuple) for axis in shape)
+    )
 
 
 def _all(layers: Sequence[Layer], depth: int = 0) -> Iterator[tuple[int, Layer]]:

@@ -233,18 +233,22 @@ class PredictPage(QWidget):
     def show_one(self, session: Session) -> None:
         """Another picture; its answer comes."""
         self.failure.clear()
+        self._name_inputs(session)
+        self._show_sample(session)
+
+    def _name_inputs(self, session: Session) -> None:
         if session.n_inputs == 1 and session.givens is not None:
             self.inputs.show_names([session.givens[0].name])
         elif session.n_inputs > 1:
             slots = session.slots
             names = [slots[at].name if at in slots else "" for at in range(session.n_inputs)]
             self.inputs.show_names(names)
-        self._show_sample(session)
 
     def show_answer(self, session: Session) -> None:
         """The answer is there."""
         self.failure.clear()
         self.set_busy(False)
+        self._name_inputs(session)
         if session.prediction is not None:
             self.inputs.show_prediction(session.prediction)
         self._show_sample(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -39,6 +40,10 @@ from h5viewer.workers.pool import Pool
 _MOST_KEPT = 4
 """Documents whose pictures and answers are kept for coming back."""
 
+_SHOWN_SOON = 80
+"""Milliseconds after which what was given is shown without its answer: drawing that costs the
+network as much of the processor as a small one takes for its answer."""
+
 
 class PredictPanel(Panel):
     """Loads the network when it is first shown for a document, then answers."""
@@ -58,6 +63,7 @@ class PredictPanel(Panel):
         self._copy = RepairedCopy(pool, self)
         self._page = PredictPage(pool, self)
         self._several = Several(pool, self._page)
+        self._shown_soon = QTimer(self, singleShot=True, interval=_SHOWN_SOON)
         self._connect()
 
     # Panel
@@ -226,7 +232,10 @@ class PredictPanel(Panel):
         self._answering.cancel()
         self._several.stop()
         n_left = session.take(list(givens), at)
-        self._show_given(session)
+        if session.is_several:
+            self._show_given(session)
+        else:  # mostly the answer is there before one sees that it is awaited
+            self._shown_soon.start()
         self._ask_again()
         if n_left:
             self._page.show_too_many(session.n_inputs, n_left)
@@ -261,7 +270,14 @@ class PredictPanel(Panel):
         session = self._session
         if session is not None and question.givens == session.givens:
             session.feeds, session.prediction = feeds, prediction
+            self._shown_soon.stop()
+            self._page.show_list(session)
             self._page.show_answer(session)
+
+    def _fail(self, _: Question, error: H5ViewerError) -> None:
+        if self._session is not None and self._shown_soon.isActive():
+            self._show_given(self._session)
+        self._page.show_failure(error)
 
     # Several pictures
 
@@ -321,6 +337,7 @@ class PredictPanel(Panel):
     # Showing
 
     def _show_given(self, session: Session) -> None:
+        self._shown_soon.stop()
         self._page.show_given(session)
         if session.prediction is not None:
             self._page.show_answer(session)
@@ -328,6 +345,7 @@ class PredictPanel(Panel):
             self._several.show_progress(session)
 
     def _stop(self) -> None:
+        self._shown_soon.stop()
         self._loading.cancel()
         self._choices.cancel()
         self._answering.cancel()
@@ -339,6 +357,7 @@ class PredictPanel(Panel):
 
     def _connect(self) -> None:
         page = self._page
+        self._shown_soon.timeout.connect(lambda: self._call(self._show_given))
         self._loading.loaded.connect(self._take_network)
         self._loading.failed.connect(self._fail_loading)
         self._loading.needs_found.connect(self._note_needs)
@@ -346,7 +365,7 @@ class PredictPanel(Panel):
         self._loading.progressed.connect(page.show_progress)
         self._loading.architecture_wanted.connect(self._ask_architecture)
         self._answering.answered.connect(self._take_answer)
-        self._answering.failed.connect(lambda _question, error: page.show_failure(error))
+        self._answering.failed.connect(self._fail)
         self._answering.progressed.connect(page.show_progress)
         self._answering.busy_changed.connect(page.set_busy)
         self._several.answered.connect(self._take_of_several)

@@ -93,11 +93,11 @@ class WhyView(PredictView):
 
     def show_sample(self, sample: Sample) -> None:
         """Explain its answer."""
-        seen = _seen(sample)
+        can_explain = _seen(sample) is not None or _has_places(sample)
         is_known = sample.asks_the_same(self._sample)
         self._layers.show_document(sample.document)
         self._sample = sample
-        if seen is None:
+        if not can_explain:
             self._say_why_not(sample)
             return
         self._pages.setCurrentIndex(0)
@@ -106,7 +106,8 @@ class WhyView(PredictView):
             if self._found is not None:
                 self._words.set_text(self._sentence(self._found))
             return
-        self._view.show_image(picture(seen))
+        seen = _seen(sample)
+        self._view.show_image(None if seen is None else picture(seen))
         self._map = NO_IMAGE
         self._found = None
         self._ask()
@@ -128,7 +129,7 @@ class WhyView(PredictView):
             self.clear()
             self._sample = sample
             return
-        text = "Only answers to pictures can be laid over what was given."
+        text = "Only answers to pictures, signals and volumes can be laid over what was given."
         self._empty.show_text("eye", "There is no picture", text)
         self._pages.setCurrentWidget(self._empty)
 
@@ -136,7 +137,7 @@ class WhyView(PredictView):
 
     def _ask(self) -> None:
         sample = self._sample
-        if sample is None or not sample.feeds or _seen(sample) is None:
+        if sample is None or not sample.feeds:
             return
         self._notice.clear()
         is_cam = self._method.currentData() == "grad-cam"
@@ -162,6 +163,8 @@ class WhyView(PredictView):
     def _take(self, found: Explanation) -> None:
         self._found = found
         self._map = heat_layer(found.heat)
+        if found.picture is not None:
+            self._view.show_image(picture(found.picture))
         self._words.set_text(self._sentence(found))
         self._legend.set_text(_legend(found))
         self._lay_over()
@@ -259,9 +262,15 @@ def _seen(sample: Sample) -> Array | None:
     return next((each for each in sample.prediction.seen if each is not None), None)
 
 
+def _has_places(sample: Sample) -> bool:
+    """Whether an input is a signal or a volume, which is drawn by who explains it."""
+    inputs = sample.network.inputs if sample.prediction is not None else ()
+    return any(each.kind == "values" and len(each.shape) in (3, 5) for each in inputs)
+
+
 def _legend(found: Explanation) -> str:
-    if not any(found.heat.data):
-        return "No place of the picture speaks for this class."
+    if not found.heat.values.any():
+        return "No place speaks for this class."
     if is_signed(found.heat):
         return "Red speaks for the class, blue against it; clear places do not matter."
     return "Red speaks for the class most, blue a little; clear places do not matter."
