@@ -129,6 +129,7 @@ def _until(condition: Callable[[], bool]) -> None:
     timer.timeout.connect(lambda: (condition() or time.monotonic() > until) and loop.quit())
     timer.start()
     loop.exec()
+    timer.stop()  # the loop lives on: what is called refers to it
     if time.monotonic() > until:
         raise TimeoutError("it did not come to this")
 
