@@ -9,15 +9,18 @@ puts the file in place. Whatever fails before that leaves the folder as it was.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+import msgspec
+
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Exported, Part, Result
-from h5viewer.requests import Export, Progress
-from h5viewer.scratch_file import scratch_file
+from h5viewer.requests import ConvertNetwork, Export, Progress
+from h5viewer.requests.export import shard_name
+from h5viewer.scratch_file import ScratchFile, scratch_file
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool
 
@@ -100,13 +103,45 @@ def export(
         H5ViewerError: a document cannot be read, or the worker died.
     """
     stop = stop or Stop()
-    with scratch_file(Path(request.target), request.documents, may_replace=may_replace) as scratch:
+    target = Path(request.target)
+    with ExitStack() as scratches:
+
+        def scratch_of(name: str) -> ScratchFile:
+            path = target.with_name(name)
+            made = scratch_file(path, request.documents, may_replace=may_replace)
+            return scratches.enter_context(made)
+
+        scratch = scratch_of(target.name)
         exported = _written(pool, request, scratch.fd, on_progress, stop)
+        parts = []
+        for asked in _parts(request, exported.n_parts):
+            part = scratch_of(Path(asked.target).name)
+            parts.append(part)
+            exported = _together(exported, _written(pool, asked, part.fd, on_progress, stop))
         if stop.is_asked:
             raise Stopped("The export was cancelled.")
         on_progress(Progress(done=0, text="Waiting for the disk…"))
-        scratch.take_place()
+        for each in (*parts, scratch):  # an index comes last: what it names is there
+            each.take_place()
     return exported
+
+
+def _parts(request: Export, n_parts: int) -> Iterator[ConvertNetwork]:
+    """Of an index: the files that it names."""
+    if isinstance(request, ConvertNetwork):
+        target = Path(request.target)
+        for number in range(n_parts):
+            path = target.with_name(shard_name(target.name, number))
+            yield msgspec.structs.replace(request, target=str(path), part=number)
+
+
+def _together(first: Exported, part: Exported) -> Exported:
+    return msgspec.structs.replace(
+        first,
+        bytes_after=first.bytes_after + part.bytes_after,
+        n_weights=first.n_weights + part.n_weights,
+        n_identical=first.n_identical + part.n_identical,
+    )
 
 
 def _written(

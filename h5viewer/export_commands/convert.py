@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
 import click
 
 from h5viewer.export_commands.writing import write, writes_a_file
-from h5viewer.requests import Export, SaveArchitecture, SaveWeights
+from h5viewer.requests import ConvertNetwork, Export, SaveArchitecture, SaveWeights
+from h5viewer.requests.export import is_index
 from h5viewer.terminal.files import absolute
+
+_ENDINGS = ".h5, .keras, .weights.h5, .weights.json, .npz, .safetensors, .json"
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def _size(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """Bytes, of "500MB"."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", value.strip().upper())
+    n_bytes = int(float(found[1]) * _UNITS[found[2]]) if found else 0
+    if n_bytes < 1:
+        raise click.BadParameter(f"{value} is no size; write it as 500MB or 2GB.")
+    return n_bytes
 
 
 @click.command()
@@ -26,33 +41,58 @@ from h5viewer.terminal.files import absolute
     is_flag=True,
     help="Of .json: as Keras 3 loads it, instead of exactly as it is stored.",
 )
+@click.option(
+    "--shard-size",
+    callback=_size,
+    metavar="SIZE",
+    help="Of .weights.json: the most that one file of weights may take, such as 500MB; 5GB.",
+)
 def convert(
-    file: str, output: str, force: bool, as_json: bool, layers: tuple[str, ...], repaired: bool
+    file: str,
+    output: str,
+    force: bool,
+    as_json: bool,
+    layers: tuple[str, ...],
+    repaired: bool,
+    shard_size: int | None,
 ) -> None:
     r"""Write FILE in another format, which the ending of OUT says.
 
     \b
+    .h5, .keras          the whole network, for plain Keras 3, repaired where that is needed
+    .weights.h5          its weights as Keras 3 loads them into the same network
+    .weights.json        the same in several files beside an index, each of --shard-size
     .npz, .safetensors   all weights under safe names, with an index of the true ones
     .json                the architecture
     """
-    made = _request(absolute(file), absolute(output), layers, is_repaired=repaired)
+    target = output.lower()
+    _refuse_option("--layer", layers, target, (".npz", ".safetensors"))
+    _refuse_option("--repaired", repaired and not is_index(target), target, (".json",))
+    _refuse_option("--shard-size", shard_size, target, (".weights.json",))
+    made = _request(absolute(file), absolute(output), layers, shard_size, is_repaired=repaired)
     write(made, force=force, as_json=as_json)
 
 
-def _request(document: str, target: str, layers: tuple[str, ...], *, is_repaired: bool) -> Export:
-    rows: dict[str, Callable[[], Export]] = {
-        ".npz": lambda: SaveWeights(document=document, target=target, layers=layers),
-        ".safetensors": lambda: SaveWeights(document=document, target=target, layers=layers),
-        ".json": lambda: SaveArchitecture(
-            document=document, target=target, is_repaired=is_repaired
-        ),
-    }
-    for ending, make in rows.items():
-        if target.lower().endswith(ending):
-            if layers and ending == ".json":
-                raise click.UsageError("--layer is for .npz and .safetensors.")
-            if is_repaired and ending != ".json":
-                raise click.UsageError("--repaired is for .json.")
-            return make()
-    endings = ", ".join(rows)
-    raise click.UsageError(f"OUT says by its ending what is to be written: {endings}.")
+def _refuse_option(option: str, value: object, target: str, endings: tuple[str, ...]) -> None:
+    if value and not target.endswith(endings):
+        raise click.UsageError(f"{option} is for {' and '.join(endings)}.")
+
+
+def _request(
+    document: str,
+    target: str,
+    layers: tuple[str, ...],
+    shard_size: int | None,
+    *,
+    is_repaired: bool,
+) -> Export:
+    name = target.lower()
+    if name.endswith((".npz", ".safetensors")):
+        return SaveWeights(document=document, target=target, layers=layers)
+    if is_index(name) and shard_size:
+        return ConvertNetwork(document=document, target=target, shard_size=shard_size)
+    if is_index(name) or name.endswith((".h5", ".hdf5", ".keras")):
+        return ConvertNetwork(document=document, target=target)
+    if name.endswith(".json"):
+        return SaveArchitecture(document=document, target=target, is_repaired=is_repaired)
+    raise click.UsageError(f"OUT says by its ending what is to be written: {_ENDINGS}.")

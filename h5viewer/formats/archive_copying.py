@@ -1,32 +1,25 @@
-"""A `.keras` archive written anew, entry by entry, uncompressed as Keras writes it.
-
-The HDF5 file in it is written where it stands in the archive: its size and checksum are
-put into its header afterwards.
-"""
+"""A `.keras` archive written anew, entry by entry, and compared with what it was made of."""
 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 from h5viewer.errors import CannotRead, CannotWrite
-from h5viewer.formats.archive_writing import NewZip
+from h5viewer.formats.archive_new import LARGE, NewArchive
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.zip_entries import ZIP_ERRORS
 from h5viewer.names import visible
 
 _PIECE = 4 << 20  # bytes
-_LARGE = 1 << 30  # beyond, sizes are stated in 8 bytes
 
 
-class ArchiveCopying:
+class ArchiveCopying(NewArchive):
     """One archive on its way from the entries of another to a scratch file."""
 
     def __init__(self, source: zipfile.ZipFile, scratch: Scratch) -> None:
+        super().__init__(scratch)
         self._source = source
-        self._scratch = scratch
-        self._target = NewZip(scratch)
 
     def copy(self, info: zipfile.ZipInfo) -> Iterator[int]:
         """An entry as it is; yields bytes."""
@@ -41,37 +34,13 @@ class ArchiveCopying:
         except ZIP_ERRORS as error:
             raise _refusal(info) from error
 
-    def write(self, info: zipfile.ZipInfo, data: bytes) -> None:
+    def rewrite(self, info: zipfile.ZipInfo, data: bytes) -> None:
         """An entry with other content."""
-        self._target.writestr(_like(info), data)
+        self.write(_like(info), data)
 
-    def begin(self, info: zipfile.ZipInfo) -> tuple[zipfile.ZipInfo, Scratch]:
+    def begin_like(self, info: zipfile.ZipInfo) -> tuple[zipfile.ZipInfo, Scratch]:
         """Room for an entry that is written in any order; to be ended with `end`."""
-        made = _like(info)
-        made.CRC = 0
-        made.header_offset = self._target.start_dir
-        self._scratch.seek(made.header_offset)
-        self._scratch.write(made.FileHeader(zip64=_is_large(info)))
-        return made, self._scratch.part(self._scratch.tell())
-
-    def end(self, info: zipfile.ZipInfo, made: zipfile.ZipInfo, part: Scratch) -> Iterator[None]:
-        """State what was written; yields while the checksum is made."""
-        made.file_size = made.compress_size = part.size
-        part.seek(0)
-        while piece := part.read(_PIECE):
-            made.CRC = zlib.crc32(piece, made.CRC)
-            yield
-        self._scratch.seek(made.header_offset)
-        self._scratch.write(made.FileHeader(zip64=_is_large(info)))
-        # What ZipFile keeps of an entry it has written itself (its _ZipWriteFile.close).
-        self._target.filelist.append(made)
-        self._target.NameToInfo[made.filename] = made
-        self._target.start_dir = part.start - self._scratch.start + made.file_size
-        self._scratch.seek(self._target.start_dir)
-
-    def close(self) -> None:
-        """Write the list of contents."""
-        self._target.close()
+        return self.begin(_like(info), info.file_size)
 
 
 def compare_entries(
@@ -147,7 +116,7 @@ def _like(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
 
 
 def _is_large(info: zipfile.ZipInfo) -> bool:
-    return info.file_size > _LARGE
+    return info.file_size > LARGE
 
 
 def _refusal(info: zipfile.ZipInfo) -> CannotRead:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator
+
+from isal import isal_zlib
 
 from h5viewer.formats.archive_writing import NewZip
 from h5viewer.formats.scratch import Scratch
@@ -47,7 +48,7 @@ class NewArchive:
         made.file_size = made.compress_size = part.size
         part.seek(0)
         while piece := part.read(_PIECE):
-            made.CRC = zlib.crc32(piece, made.CRC)
+            made.CRC = isal_zlib.crc32(piece, made.CRC)
             yield len(piece)
         self._scratch.seek(made.header_offset)
         self._scratch.write(made.FileHeader(zip64=is_large))

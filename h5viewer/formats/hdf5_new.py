@@ -7,7 +7,6 @@ array is taken on the way and compared with what is read back.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import h5py
 import numpy as np
 from h5py import h5d, h5p, h5s, h5t
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotWrite
@@ -122,7 +122,7 @@ class NewHdf5:
             for part in _small(as_stored(piece, room.dtype)):
                 if at + len(part) > end:
                     raise _wrong_number(room)
-                checksum = zlib.crc32(part, checksum)
+                checksum = isal_zlib.crc32(part, checksum)
                 self._scratch.seek(at)
                 self._scratch.write(part)
                 at += len(part)
@@ -178,7 +178,7 @@ def _compare(file: Any, scratch: Scratch, filled: Filled, name: str) -> Iterator
         data = scratch.read(min(left, _PIECE))
         if not data:
             break
-        checksum = zlib.crc32(data, checksum)
+        checksum = isal_zlib.crc32(data, checksum)
         left -= len(data)
         yield len(data)
     if left or checksum != filled.checksum:

@@ -166,12 +166,12 @@ def _copy_archive(
     found = Verified()
     for info in last_of_each(container.archive):
         if info.filename == weights:
-            made, part = copying.begin(info)
+            made, part = copying.begin_like(info)
             found = yield from _copy_hdf5(tree, part, changes, name)
-            for _ in copying.end(info, made, part):
+            for _ in copying.end(made, part):
                 yield Progress(done=0, text="Reading back…")
         elif info.filename in changed:
-            copying.write(info, changed[info.filename])
+            copying.rewrite(info, changed[info.filename])
         else:
             for n_bytes in _checked(copying.copy(info), scratch, name):
                 yield Progress(done=n_bytes, unit="bytes", text="Writing…")

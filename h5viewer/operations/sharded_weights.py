@@ -20,8 +20,8 @@ from h5viewer.requests import ConvertNetwork, Progress
 from h5viewer.requests.export import shard_name
 from h5viewer.wording import bytes_text
 
-MOST = 10_000
-"""Files that an index may name; their numbers have five digits, and folders have limits."""
+MOST = 500
+"""Files that an index may name: all are held open until the last of them is whole."""
 
 
 def shards(new: NewNetwork, held: Held, request: ConvertNetwork) -> list[list[Item]]:
