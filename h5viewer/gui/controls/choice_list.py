@@ -10,8 +10,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QResizeE
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QFrame,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -23,6 +25,7 @@ from h5viewer.gui import theme
 _Index = QModelIndex | QPersistentModelIndex
 _TITLE = Qt.ItemDataRole.UserRole + 1
 _WORDS = Qt.ItemDataRole.UserRole + 2
+_LOWEST = 160  # pixels; what does not fit is scrolled to
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
@@ -50,6 +53,8 @@ class ChoiceList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         for choice in choices:
             self.addItem(_item(choice))
         self.currentRowChanged.connect(self.chosen)
@@ -64,14 +69,18 @@ class ChoiceList(QListWidget):
     # Qt overrides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The words wrap otherwise."""
+        """The words wrap otherwise, and all rows are shown if there is room."""
         super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
+            height = sum(self.sizeHintForRow(row) for row in range(self.count()))
+            self.setMinimumHeight(min(height, _LOWEST))
+            self.setMaximumHeight(height)
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """All rows, if there is room."""
-        height = sum(self.sizeHintForRow(row) for row in range(self.count()))
-        return QSize(300, height + 2 * self.frameWidth() + 2)
+        """As high as it may get."""
+        return QSize(400, min(self.maximumHeight(), 400))
 
 
 def _item(choice: Choice) -> QListWidgetItem:

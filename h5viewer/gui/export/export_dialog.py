@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from h5viewer.gui import theme
 from h5viewer.gui.controls.choice_list import Choice, ChoiceList
-from h5viewer.gui.export.exports import Offer, Options
+from h5viewer.gui.export.exports import Offer
+from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.requests import Export
 from h5viewer.workers.pool import Pool
@@ -44,9 +44,9 @@ class ExportDialog(WritingDialog):
             [Choice(offer.title, offer.words, offer.icon, offer.refusal) for offer in offers],
         )
         self.list.setVisible(len(offers) > 1)
-        self._place.setSpacing(theme.SPACE_S)
-        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.list)
         self.body.addLayout(self._place)
+        self.body.addStretch(1)
         self.list.chosen.connect(self._show_offer)
         enabled = self.list.enabled_rows
         if enabled:
@@ -58,6 +58,12 @@ class ExportDialog(WritingDialog):
     def export_to(self, target: str) -> Export | None:
         """As its options say."""
         return self._options.request(target) if self._options is not None else None
+
+    def plan_anew(self) -> None:
+        """Other choices were made, of the ending perhaps."""
+        if self._options is not None:
+            self._options.show_ending(self.target.ending)
+        super().plan_anew()
 
     def words_against(self) -> str:
         """A file of which nothing can be made."""
@@ -74,6 +80,6 @@ class ExportDialog(WritingDialog):
         offer = self._offers[row]
         options = self._options = offer.make_options()
         options.changed.connect(self.plan_anew)
-        self._place.addWidget(options.widget())
+        self._place.addWidget(options)
         self.target.offer(offer.suggestion, (self._source,), offer.endings)
         self.plan_anew()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from PySide6.QtCore import SignalInstance
-from PySide6.QtWidgets import QWidget
-
+from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.small_options import (
     ArchitectureOptions,
+    ConvertOptions,
     DatasetOptions,
     NoOptions,
     WeightsOptions,
@@ -20,24 +18,10 @@ from h5viewer.gui.export.small_options import (
 from h5viewer.gui.export.strip_options import StripOptions
 from h5viewer.names import visible
 from h5viewer.nodes import Document
-from h5viewer.requests import Export, SalvageFile, SaveDataset
+from h5viewer.requests import SalvageFile, SaveDataset
 
 Endings = tuple[tuple[str, str], ...]
 """How the new file may be stored: ending of its name, words."""
-
-
-class Options(Protocol):
-    """What can be chosen of one export; a widget."""
-
-    changed: SignalInstance
-
-    def request(self, target: str) -> Export:
-        """What to do."""
-        ...
-
-    def widget(self) -> QWidget:
-        """Itself, to be shown."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -140,6 +124,20 @@ EXPORTS: Sequence[ExportKind] = (
         StripOptions,
         _no_network,
         _as_it_is,
+    ),
+    ExportKind(
+        "For plain Keras 3",
+        "The network as .keras, .h5 or .weights.h5, with the repairs that old files need.",
+        "swap",
+        lambda path: named(path, ".h5" if path.suffix == ".keras" else ".keras"),
+        ConvertOptions,
+        _no_architecture,
+        lambda _: (
+            (".keras", "Keras archive (.keras)"),
+            (".weights.h5", "Weights only (.weights.h5)"),
+            (".h5", "HDF5 (.h5)"),
+            (".weights.json", "Split weights (.weights.json)"),
+        ),
     ),
     ExportKind(
         "Weights for other programs",

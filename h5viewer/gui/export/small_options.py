@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
-from h5viewer.gui import theme
+from h5viewer.gui.export.options import Options
 from h5viewer.nodes import Document
-from h5viewer.requests import Export, SaveArchitecture, SaveDataset, SaveWeights
+from h5viewer.requests import (
+    ConvertNetwork,
+    Export,
+    SaveArchitecture,
+    SaveDataset,
+    SaveWeights,
+)
 
 _TYPING = 300  # milliseconds without a key until typed patterns are looked at
 
 
-class NoOptions(QWidget):
-    """Nothing to choose.
-
-    Signals:
-        changed: never.
-    """
-
-    changed = Signal()
+class NoOptions(Options):
+    """Nothing to choose."""
 
     def __init__(self, make: Callable[[str], Export]) -> None:
         super().__init__()
@@ -32,19 +32,35 @@ class NoOptions(QWidget):
         """What to do."""
         return self._make(target)
 
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
+
+class ConvertOptions(Options):
+    """Of weights in several files, how long those may be."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document.path
+        self._longest = QComboBox()
+        for gigabytes in (1, 2, 5, 10):
+            self._longest.addItem(f"{gigabytes} GB", gigabytes * 10**9)
+        self._longest.setCurrentIndex(2)
+        self._longest.setAccessibleName("Longest file")
+        self._longest.setToolTip("Weights beside the index are put into files of this length")
+        self._longest.currentIndexChanged.connect(self.changed)
+        self.form.addRow("Longest file", self._longest)
+        self.show_ending("")
+
+    def request(self, target: str) -> ConvertNetwork:
+        """What to do."""
+        shard_size = self._longest.currentData()
+        return ConvertNetwork(document=self._document, target=target, shard_size=shard_size)
+
+    def show_ending(self, ending: str) -> None:
+        """An index says that there are several."""
+        self.form.setRowVisible(0, ending == ".weights.json")
 
 
-class WeightsOptions(QWidget):
-    """Of which layers.
-
-    Signals:
-        changed: something else was typed.
-    """
-
-    changed = Signal()
+class WeightsOptions(Options):
+    """Of which layers."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -56,8 +72,7 @@ class WeightsOptions(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
         self._typing.timeout.connect(self.changed)
         self._layers.textChanged.connect(lambda: self._typing.start())
-        form = _form(self)
-        form.addRow("Layers", self._layers)
+        self.form.addRow("Layers", self._layers)
 
     def request(self, target: str) -> SaveWeights:
         """What to do."""
@@ -65,19 +80,9 @@ class WeightsOptions(QWidget):
         layers = tuple(name for name in typed if name)
         return SaveWeights(document=self._document, target=target, layers=layers)
 
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
-
-class ArchitectureOptions(QWidget):
-    """As it is stored, or as plain Keras 3 takes it.
-
-    Signals:
-        changed: the other was chosen.
-    """
-
-    changed = Signal()
+class ArchitectureOptions(Options):
+    """As it is stored, or as plain Keras 3 takes it."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -86,28 +91,16 @@ class ArchitectureOptions(QWidget):
         self._repaired.setToolTip("With the repairs that files of older versions need")
         self._repaired.setAccessibleName("In the form of Keras 3")
         self._repaired.toggled.connect(self.changed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._repaired)
+        self.form.addRow(self._repaired)
 
     def request(self, target: str) -> SaveArchitecture:
         """What to do."""
         is_repaired = self._repaired.isChecked()
         return SaveArchitecture(document=self._document, target=target, is_repaired=is_repaired)
 
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
-
-class DatasetOptions(QWidget):
-    """All of it, or the cut that is drawn.
-
-    Signals:
-        changed: the other was chosen.
-    """
-
-    changed = Signal()
+class DatasetOptions(Options):
+    """All of it, or the cut that is drawn."""
 
     def __init__(self, shown: SaveDataset) -> None:
         """Begin with all of it.
@@ -123,9 +116,8 @@ class DatasetOptions(QWidget):
         self._extent.setAccessibleName("What of it")
         self._extent.setToolTip("All values, or those of the cut that is drawn")
         self._extent.currentIndexChanged.connect(self.changed)
-        form = _form(self)
-        form.addRow("Values", self._extent)
-        form.setRowVisible(0, bool(shown.selection))
+        self.form.addRow("Values", self._extent)
+        self.form.setRowVisible(0, bool(shown.selection))
 
     def request(self, target: str) -> SaveDataset:
         """What to do."""
@@ -134,10 +126,6 @@ class DatasetOptions(QWidget):
             return wanted
         return msgspec.structs.replace(wanted, selection=(), is_turned=False)
 
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
 
 def suggested_word(names: Sequence[str]) -> str:
     """The last two names of a path as part of a file's name: `dense kernel`."""
@@ -145,11 +133,3 @@ def suggested_word(names: Sequence[str]) -> str:
     joined = " ".join(words if len(set(words)) > 1 else words[-1:])
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in joined)
     return kept.strip(" .")[:60] or "dataset"
-
-
-def _form(whole: QWidget) -> QFormLayout:
-    form = QFormLayout(whole)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(theme.SPACE_XL)
-    form.setVerticalSpacing(theme.SPACE_S)
-    return form

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
-from h5viewer.gui import theme
+from h5viewer.gui.export.options import Options
 from h5viewer.nodes import Document
 from h5viewer.requests import FloatName, StripFile
 
@@ -25,14 +24,8 @@ _FLOATS: tuple[tuple[str, FloatName], ...] = (
 )
 
 
-class StripOptions(QWidget):
-    """Training configuration, compression, numbers.
-
-    Signals:
-        changed: something else was chosen.
-    """
-
-    changed = Signal()
+class StripOptions(Options):
+    """Training configuration, compression, numbers."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -51,13 +44,9 @@ class StripOptions(QWidget):
                 self._floats.addItem(text, name)
         self._floats.setAccessibleName("Numbers")
         self._floats.setToolTip("Two bytes a weight: half as long, with digits lost")
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(theme.SPACE_XL)
-        form.setVerticalSpacing(theme.SPACE_S)
-        form.addRow("Compression", self._gzip)
-        form.addRow("Numbers", self._floats)
-        form.addRow("", self._training)
+        self.form.addRow("Compression", self._gzip)
+        self.form.addRow("Numbers", self._floats)
+        self.form.addRow("", self._training)
         self._training.toggled.connect(self.changed)
         self._gzip.currentIndexChanged.connect(self.changed)
         self._floats.currentIndexChanged.connect(self.changed)
@@ -72,10 +61,6 @@ class StripOptions(QWidget):
             shuffle=bool(self._level()),
             floats=self._float_name(),
         )
-
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
     def _level(self) -> int | None:
         return cast("int | None", self._gzip.currentData())

@@ -79,6 +79,10 @@ class WritingDialog(QDialog):
         """Where the new file may go."""
         self.target.offer(suggestion, sources, endings)
 
+    def add_button(self, button: QPushButton) -> None:
+        """Another way to end the dialog."""
+        self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+
     # -------------------------------------------------------------- private
 
     def _ask(self) -> None:
@@ -121,7 +125,7 @@ class WritingDialog(QDialog):
         self._begin.setToolTip("Begin; the window can be used meanwhile")
         self._begin.setAccessibleName(self._begin_text)
         self._begin.setDefault(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._begin, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._start)
         buttons.rejected.connect(self.reject)

@@ -1,0 +1,33 @@
+"""What can be chosen of one export."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.requests import Export
+
+
+class Options(QWidget):
+    """Fields in a form; whoever inherits fills it.
+
+    Signals:
+        changed: something else was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setHorizontalSpacing(theme.SPACE_XL)
+        self.form.setVerticalSpacing(theme.SPACE_S)
+
+    def request(self, target: str) -> Export:
+        """What to do."""
+        raise NotImplementedError
+
+    def show_ending(self, ending: str) -> None:
+        """The new file's name ends in this: offer what belongs to it."""
