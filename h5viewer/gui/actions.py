@@ -63,6 +63,13 @@ COMMANDS = (
     Command(
         "merge", "&Merge…", "merge", "Ctrl+M", "Make one network of several files, in a new file"
     ),
+    Command("undo", "&Undo last change", "undo", "Ctrl+Z", "Take back what was changed last"),
+    Command(
+        "names", "Class &names…", "tag", "", "Change the class names that the file keeps, in a copy"
+    ),
+    Command(
+        "save", "&Save as…", "save", "Ctrl+S", "Write a copy of the file with what was changed"
+    ),
     Command("close", "&Close file", "close", "Ctrl+W", "Close the file that is shown"),
     Command("settings", "&Settings…", "settings", "Ctrl+,", "Theme and limits"),
     Command("quit", "&Quit", "exit", "Ctrl+Q", "Close the window"),
@@ -84,6 +91,7 @@ _MENUS = (
             *("compare", "reload", "close", "", "settings", "", "quit"),
         ),
     ),
+    ("&Edit", ("undo", "", "names", "", "save")),
     ("&View", ("back", "forward", "", "find", "sidebar", "", "theme")),
     ("&Help", ("shortcuts", "about")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
+from h5viewer.gui.comparing import FILES, Comparing
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.export.exporter import Exporter
@@ -46,13 +47,10 @@ from h5viewer.gui.worker_limits import StartAhead, set_limits
 from h5viewer.names import visible
 from h5viewer.nodes import Document
 from h5viewer.picture_files import picture_filter
+from h5viewer.requests import AnyChange
 from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
 
-_FILTER = (
-    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.index *.h5ad *.nxs *.mat *.nc)"
-    ";;All files (*)"
-)
 _STATUS_TIME = 4000  # milliseconds a message stays in the status line
 _SIDEBAR_WIDTH = 320
 _REST = 100  # milliseconds until what is not looked at has its turn
@@ -74,10 +72,10 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(pool)
         self.header = Header()
         self.panels = PanelArea(pool)
+        self._comparing = Comparing(self.documents, self.navigation, self.panels, settings, self)
         self.notices = FileNotices()
         self.welcome = Welcome()
         self._opening = Busy("Opening…")
-        self._to_compare: set[str] = set()  # files being opened beside the one that is shown
         self._status = PlainLabel()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
@@ -123,7 +121,12 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._splitter)
         self.setCentralWidget(
             _column(
-                self.notices, self._opening, self._pages, self.exporter.strip, grows=self._pages
+                self.notices,
+                self._opening,
+                self._pages,
+                self.new_files.editing.strip,
+                self.exporter.strip,
+                grows=self._pages,
             )
         )
         self._status.setContentsMargins(theme.SPACE_S, 0, 0, 0)
@@ -153,12 +156,12 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.sidebar.node_chosen.connect(self.navigation.go)
-        self.sidebar.close_wanted.connect(self.documents.close)
+        self.sidebar.close_wanted.connect(self.new_files.close)
         self.sidebar.reload_wanted.connect(self.documents.reload)
-        self.sidebar.compare_wanted.connect(self._compare)
+        self.sidebar.compare_wanted.connect(self._comparing.compare)
         self.sidebar.failed.connect(self.notices.show_failed)
         self.panels.node_requested.connect(self.navigation.go)
-        self.panels.open_wanted.connect(self._open_to_compare)
+        self.panels.open_wanted.connect(self._comparing.ask)
         self.panels.axes_learnt.connect(self.navigation.learn_axes)
         self.navigation.arrived.connect(self._show_selection)
         self.navigation.failed.connect(self.notices.show_failed)
@@ -170,6 +173,8 @@ class MainWindow(QMainWindow):
         self.panels.save_wanted.connect(self.exporter.open_dataset)
         self.sidebar.wish_made.connect(self.new_files.alter)
         self.panels.wish_made.connect(self.new_files.alter)
+        self.panels.changes_made.connect(self.new_files.editing.make)
+        self.new_files.editing.changed.connect(self._show_changes)
         for source in (self.sidebar, self.header):
             source.status_changed.connect(self._show_briefly)
         self.panels.status_changed.connect(self._status.set_text)
@@ -188,8 +193,11 @@ class MainWindow(QMainWindow):
             ("paste", lambda: self.drops.on_shown(self.panels.paste)),
             ("repaired", lambda: self.drops.on_shown(self.panels.save_repaired)),
             ("export", self.new_files.export_shown),
+            ("undo", self.new_files.undo),
+            ("names", self.new_files.edit_class_names),
+            ("save", self.new_files.save_changes),
             ("merge", lambda: self.new_files.merge(self._settings.folder)),
-            ("compare", self._compare_shown),
+            ("compare", self._comparing.compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),
             ("quit", self.close),
@@ -205,6 +213,7 @@ class MainWindow(QMainWindow):
         self.actions_.themes.triggered.connect(lambda action: self._set_theme(action.data()))
         self.actions_.check_theme(self._settings.theme)
         self._show_history(False, False)
+        self._allow_saving()
         self._allow_actions()
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
@@ -232,12 +241,11 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_REST, self, self._show_recent)
 
     def _go_to_new(self, path: str) -> None:
-        if path in self._to_compare:
-            self._to_compare.discard(path)  # the user stays with what it is compared with
-        else:
-            document = self.documents.get(path)
-            if document is not None and not self.drops.give_to(document):
-                self.navigation.go(path, ())
+        document = self.documents.get(path)
+        if document is None or self._comparing.takes(path):
+            return
+        if not self.drops.give_to(document):
+            self.navigation.go(path, ())
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.clear(document.path)
@@ -269,7 +277,21 @@ class MainWindow(QMainWindow):
         self._status.set_text("")
         self.header.show_selection(selection)
         self.panels.show_selection(selection)
+        self.new_files.editing.show_document(selection.document.path)
+        self._allow_saving()
         self.sidebar.show_node(selection.document.path, selection.path)
+
+    def _show_changes(self, path: str, changes: Sequence[AnyChange]) -> None:
+        """What waits to be saved in a copy of a file."""
+        self.sidebar.show_changes(path, len(changes))
+        self.panels.show_changes(path, changes)
+        self._allow_saving()
+
+    def _allow_saving(self) -> None:
+        here = self.navigation.here
+        has_changes = here is not None and bool(self.new_files.editing.pending.of(here.document))
+        for name in ("undo", "save"):
+            self.actions_[name].setEnabled(has_changes)
 
     def _show_history(self, can_go_back: bool, can_go_forward: bool) -> None:
         self.header.set_history(can_go_back, can_go_forward)
@@ -282,7 +304,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------- commands
 
     def _ask_for_files(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, "Open files", self._settings.folder, _FILTER)
+        paths, _ = QFileDialog.getOpenFileNames(self, "Open files", self._settings.folder, FILES)
         self.open_files(paths)
 
     def _ask_for_pictures(self) -> None:
@@ -300,38 +322,13 @@ class MainWindow(QMainWindow):
         else:
             self._clear_recent()
 
-    def _compare_shown(self) -> None:
-        if self.navigation.here is not None:
-            self._compare(self.navigation.here.document)
-
-    def _compare(self, path: str) -> None:
-        """Compare a file: of the tree with the one that is shown, else with one to be chosen."""
-        here = self.navigation.here
-        if here is not None and here.document != path:
-            self.panels.compare_with(path, here.document)
-        self.navigation.go(path, ())
-        self.panels.show_panel("Compare")
-
-    def _open_to_compare(self) -> None:
-        here = self.navigation.here
-        path, _ = QFileDialog.getOpenFileName(self, "Compare with", self._settings.folder, _FILTER)
-        if not path or here is None:
-            return
-        path = os.path.abspath(path)  # noqa: PTH100  # as OpenDocuments does
-        self.panels.compare_with(here.document, path)
-        if self.documents.get(path) is None:
-            self._to_compare.add(path)
-            self.documents.open(path)
-        else:
-            self.panels.show_documents(self.documents.documents)
-
     def _reload(self) -> None:
         if self.navigation.here is not None:
             self.documents.reload(self.navigation.here.document)
 
     def _close_document(self) -> None:
         if self.navigation.here is not None:
-            self.documents.close(self.navigation.here.document)
+            self.new_files.close(self.navigation.here.document)
 
     def _find(self) -> None:
         self.sidebar.show()
@@ -361,7 +358,7 @@ class MainWindow(QMainWindow):
     def _allow_actions(self) -> None:
         for name in ("compare", "export", "reload", "close", "find", "sidebar"):
             self.actions_[name].setEnabled(bool(self.documents))
-        for name in ("pictures", "paste", "repaired"):
+        for name in ("pictures", "paste", "repaired", "names"):
             self.actions_[name].setEnabled(
                 any(d.has_architecture for d in self.documents.documents)
             )
@@ -375,7 +372,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window was, unless an export is to be finished first."""
-        if not self.exporter.may_close():
+        if not self.new_files.may_close():
             event.ignore()
             return
         self._settings.keep_bytes("geometry", self.saveGeometry())

@@ -9,6 +9,7 @@ from h5viewer.gui.altering.cut_dialog import CutDialog
 from h5viewer.gui.altering.freeze_dialog import FreezeDialog
 from h5viewer.gui.altering.rename_dialog import RenameDialog
 from h5viewer.gui.altering.wishes import Kind, Wish
+from h5viewer.gui.editing.editing import Editing
 from h5viewer.gui.export.exporter import Exporter
 from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.gui.merge.merge_dialog import MergeDialog
@@ -42,6 +43,7 @@ class NewFiles(QObject):
         self._navigation = navigation
         self._exporter = exporter
         self._window = window
+        self.editing = Editing(pool, documents, exporter.jobs, window)
 
     def export_shown(self) -> None:
         """Let the user choose an export of the document that is shown."""
@@ -59,7 +61,37 @@ class NewFiles(QObject):
         """Let the user choose what becomes of layers of a document."""
         document = self._documents.get(wish.document)
         if document is not None:
-            self._open(_DIALOGS[wish.kind](self._pool, document, wish, self._window))
+            dialog = _DIALOGS[wish.kind](self._pool, document, wish, self._window)
+            if isinstance(dialog, RenameDialog):
+                dialog.changes_made.connect(self.editing.make)
+            self._open(dialog)
+
+    def undo(self) -> None:
+        """Take the last change of the shown document back."""
+        here = self._navigation.here
+        waiting = self.editing.pending.of(here.document) if here is not None else ()
+        if here is not None and waiting:
+            self.editing.pending.undo(here.document, len(waiting) - 1)
+
+    def save_changes(self) -> None:
+        """Let the user choose where a copy with the changes goes."""
+        if self._navigation.here is not None:
+            self.editing.save(self._navigation.here.document)
+
+    def edit_class_names(self) -> None:
+        """Let the user change those of the shown document."""
+        if self._navigation.here is not None:
+            self.editing.edit_class_names(self._navigation.here.document)
+
+    def close(self, path: str) -> None:
+        """Close a document, unless changes of it are to be kept."""
+        if self.editing.may_close([path]):
+            self._documents.close(path)
+
+    def may_close(self) -> bool:
+        """False: the window is to stay open, for an export or for changes."""
+        paths = [document.path for document in self._documents.documents]
+        return self.editing.may_close(paths) and self._exporter.may_close()
 
     def _open(self, dialog: WritingDialog) -> None:
         dialog.wanted.connect(self._exporter.jobs.add)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.selection import Selection
 from h5viewer.nodes import Document
+from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
 
 
@@ -27,6 +28,8 @@ class Panel(QWidget):
         save_wanted(SaveDataset): the user wants to save the dataset that is shown; the request has
             no target yet.
         open_wanted: the user wants to open a file to compare with the one that is shown.
+        changes_made(document path: str, changes: Sequence[AnyChange]): the user changed something,
+            which is to wait until a copy is saved.
         wish_made(Wish): the user wants layers cut, frozen or renamed, in a copy.
     """
 
@@ -39,6 +42,7 @@ class Panel(QWidget):
     save_wanted = Signal(object)
     open_wanted = Signal()
     wish_made = Signal(object)
+    changes_made = Signal(str, object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +70,9 @@ class Panel(QWidget):
         `partners`: which file each was last compared with, by their paths; who learns of
         another one writes it there.
         """
+
+    def show_changes(self, document: str, changes: Sequence[AnyChange]) -> None:
+        """These wait to be saved in a copy of a file; told whenever that changes."""
 
     def clear(self) -> None:
         """Forget the selection: cancel tasks, free data."""

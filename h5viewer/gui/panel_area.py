@@ -14,6 +14,7 @@ from h5viewer.gui.panels import LAYERS, PANELS, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
 from h5viewer.nodes import Document
+from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
 
 
@@ -23,7 +24,8 @@ class PanelArea(QWidget):
     The tab the user chose last comes first again for every selection with the same tabs.
 
     Signals:
-        node_requested, status_changed, axes_learnt, save_wanted, open_wanted: those of the panels.
+        node_requested, status_changed, axes_learnt, save_wanted, open_wanted, wish_made,
+        changes_made: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
@@ -32,6 +34,7 @@ class PanelArea(QWidget):
     save_wanted = Signal(object)
     open_wanted = Signal()
     wish_made = Signal(object)
+    changes_made = Signal(str, object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,7 @@ class PanelArea(QWidget):
         self._chosen: dict[tuple[str, ...], str] = {}
         self._documents: Sequence[Document] = ()
         self._partners: dict[str, str] = {}
+        self._changes: dict[str, Sequence[AnyChange]] = {}
         self._preparation: Preparation | None = None
         self._given: Callable[[Panel], None] | None = None  # for the panel of pictures
         self._tabs = QTabBar()
@@ -82,6 +86,12 @@ class PanelArea(QWidget):
         self._documents = documents
         for panel in self._panels.values():
             panel.show_documents(documents, self._partners)
+
+    def show_changes(self, document: str, changes: Sequence[AnyChange]) -> None:
+        """These wait to be saved in a copy of a file."""
+        self._changes[document] = changes
+        for panel in self._panels.values():
+            panel.show_changes(document, changes)
 
     def compare_with(self, path: str, other: str) -> None:
         """Whenever `path` is compared it is with `other`, as long as both are open."""
@@ -212,7 +222,10 @@ class PanelArea(QWidget):
         panel.save_wanted.connect(self.save_wanted)
         panel.open_wanted.connect(self.open_wanted)
         panel.wish_made.connect(self.wish_made)
+        panel.changes_made.connect(self.changes_made)
         panel.show_documents(self._documents, self._partners)
+        for document, changes in self._changes.items():
+            panel.show_changes(document, changes)
         yield
         yield from panel.prepare()
         for part in panel.findChildren(QWidget):  # else all of them when it is first shown

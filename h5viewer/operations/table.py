@@ -19,7 +19,7 @@ from h5viewer.operations.browse import (
 )
 from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
-from h5viewer.operations.class_names import read_labels, read_recipe
+from h5viewer.operations.class_names import read_labels, read_recipe, read_stored_names
 from h5viewer.operations.compare import compare_files
 from h5viewer.operations.diagnose import diagnose_network
 from h5viewer.operations.difference_plane import read_difference
@@ -77,5 +77,6 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.FitArchitecture: fit_architecture,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
+    requests.ReadStoredNames: read_stored_names,
     requests.PlanExport: plan_export,
 }

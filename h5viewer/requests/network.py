@@ -146,6 +146,10 @@ class ReadLabels(FileRequest, frozen=True, kw_only=True):
     is_about_text: ClassVar[bool] = True
 
 
+class ReadStoredNames(FileRequest, frozen=True, kw_only=True):
+    """Class names that a model file itself keeps in an attribute; none when it does not."""
+
+
 class ReadRecipe(FileRequest, frozen=True, kw_only=True):
     """A recipe and class names that were saved as JSON beside a model: the document itself."""
 

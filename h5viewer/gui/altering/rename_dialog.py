@@ -13,7 +13,7 @@ from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.controls.row_table import Index
 from h5viewer.names import visible
 from h5viewer.nodes import Document
-from h5viewer.requests import Export, RenameLayers
+from h5viewer.requests import Export, RenameLayer, RenameLayers
 from h5viewer.workers.pool import Pool
 
 NEW = 2
@@ -98,7 +98,13 @@ class RenameItemModel(ListedItemModel):
 
 
 class RenameDialog(LayersDialog):
-    """Names are typed, one by one, or a text in them is replaced."""
+    """Names are typed, one by one, or a text in them is replaced.
+
+    Signals:
+        changes_made(document path: str, changes: list[AnyChange]): they are to wait with others.
+    """
+
+    changes_made = Signal(str, object)
 
     def __init__(
         self, pool: Pool, document: Document, wish: Wish, parent: QWidget | None = None
@@ -123,7 +129,15 @@ class RenameDialog(LayersDialog):
         replace.clicked.connect(self._replace)
         for part in (self._old, self._new, replace):
             self.tools.addWidget(part)
+        self._keep = QPushButton("Add to the changes")
+        self._keep.setToolTip("Let the names wait with other changes until you save a copy")
+        self._keep.setAccessibleName("Add to the changes")
+        self._keep.setAutoDefault(False)
+        self._keep.clicked.connect(self._keep_names)
+        self.add_button(self._keep)
         self._rows.changed.connect(self.plan_anew)
+        self._rows.changed.connect(lambda: self._keep.setEnabled(bool(self._rows.names)))
+        self._keep.setEnabled(False)
         self.begin()
 
     def show_wish(self, places: list[int]) -> None:
@@ -143,6 +157,11 @@ class RenameDialog(LayersDialog):
         if self.words_against():
             return None
         return RenameLayers(document=self.document.path, target=target, names=self._rows.names)
+
+    def _keep_names(self) -> None:
+        changes = [RenameLayer(old=old, new=new) for old, new in self._rows.names]
+        self.changes_made.emit(self.document.path, changes)
+        self.accept()
 
     def _replace(self) -> None:
         places = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
@@ -35,6 +36,7 @@ class AttributesItemModel(QAbstractTableModel):
         self._total = 0
         self._pages: dict[int, tuple[Attribute, ...]] = {}
         self._wanted = -1
+        self._pending: Mapping[bytes, str] = {}  # values that wait to be saved in a copy
         # The page last looked at wins: dragging the scroll bar passes hundreds of pages.
         self._ask = QTimer(self, interval=30, singleShot=True)
         self._ask.timeout.connect(lambda: self.page_wanted.emit(self._wanted))
@@ -55,6 +57,13 @@ class AttributesItemModel(QAbstractTableModel):
         if page.attributes:
             last = min(self._total, page.start + len(page.attributes)) - 1
             self.dataChanged.emit(self.index(page.start, 0), self.index(last, VALUE))
+
+    def show_pending(self, values: Mapping[bytes, str]) -> None:
+        """Say what these attributes are to become in a copy."""
+        if values != self._pending:
+            self._pending = dict(values)
+            if self._total:
+                self.dataChanged.emit(self.index(0, 0), self.index(self._total - 1, VALUE))
 
     def attribute_at(self, index: Index) -> Attribute | None:
         """The attribute of a row, if it is here."""
@@ -97,6 +106,11 @@ class AttributesItemModel(QAbstractTableModel):
         if attribute is None:
             self._want(index.row())
             return "…" if role == Qt.ItemDataRole.DisplayRole and index.column() == NAME else None
+        pending = self._pending.get(attribute.name)
+        if pending is not None and index.column() == VALUE:
+            if role == TONE:
+                return "accent"
+            return _pending_text(attribute, pending, role)
         if role == TONE:
             return _tone(attribute, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -121,6 +135,12 @@ def size_words(attribute: Attribute) -> str:
     if "variable length" in attribute.dtype.text or attribute.dtype.kind == "vlen":
         return wording.UNKNOWN
     return wording.bytes_text(attribute.n_bytes)
+
+
+def _pending_text(attribute: Attribute, value: str, role: int) -> str:
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return html.escape(f"In the file: {visible(attribute.text, _EXCERPT)}. Not saved yet.")
+    return visible(value, _EXCERPT)
 
 
 def _cell(attribute: Attribute, column: int) -> str:

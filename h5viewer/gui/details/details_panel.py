@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -12,6 +14,8 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.controls.text_view import FIRST_LIMIT, SHOW_LIMIT, TextView
+from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.details.attribute_editing import AttributeEditing
 from h5viewer.gui.details.attributes_item_model import PAGE, AttributesItemModel
 from h5viewer.gui.details.facts import facts, relation_facts
 from h5viewer.gui.details.facts_view import FactsView
@@ -31,7 +35,12 @@ from h5viewer.nodes import (
     Relations,
     Text,
 )
-from h5viewer.requests import ReadAttributes, ReadAttributeText, ReadRelations
+from h5viewer.requests import (
+    AnyChange,
+    ReadAttributes,
+    ReadAttributeText,
+    ReadRelations,
+)
 from h5viewer.workers.pool import Pool
 
 
@@ -61,12 +70,19 @@ class DetailsPanel(Panel):
         self._busy = Busy("Reading the attributes…")
         self._busy.cancelled.connect(self._paging.cancel)
         self._paging.busy_changed.connect(self._busy.set_busy)
+        self._change = tool_button(
+            "rename", "Give the attribute another value, in a copy", name="Change value"
+        )
+        self._change.clicked.connect(self._edit_value)
+        self._editing = AttributeEditing(pool, self._model, self)
+        self._editing.made.connect(self.changes_made)
         self._targets = TargetsBar()
         self._targets.target_chosen.connect(self._go_to)
         self._value = TextView("Value of the attribute")
         self._value.whole_wanted.connect(lambda: self._read_value(SHOW_LIMIT))
         self._value.copy_wanted.connect(self._copy_value)
         self._value_failure = Notice()
+        self._editing.failed.connect(self._value_failure.show_error)
         self._value_busy = Busy("Reading the value…")
         self._value_busy.cancelled.connect(self._cancel_value)
         self._reading.busy_changed.connect(self._value_busy.set_busy)
@@ -89,6 +105,7 @@ class DetailsPanel(Panel):
         self._none.setVisible(count == 0 and not isinstance(selection.node, Entry | Link))
         self._heading.set_text(wording.plural(count, "attribute"))
         self._model.clear(count)
+        self._editing.show_selection(selection)
         if count:
             self._read_page(0)
         if selection.document.format == "hdf5" or count:
@@ -102,6 +119,7 @@ class DetailsPanel(Panel):
         for latest in (self._paging, self._reading, self._copying, self._relating):
             latest.cancel()
         self._selection = None
+        self._editing.show_selection(None)
         self._attribute = None
         self._facts.clear()
         self._model.clear()
@@ -109,6 +127,10 @@ class DetailsPanel(Panel):
         self._clear_value()
         self._splitter.hide()
         self._none.hide()
+
+    def show_changes(self, document: str, changes: Sequence[AnyChange]) -> None:
+        """Values that wait to be saved are shown beside their names."""
+        self._editing.show_changes(document, changes)
 
     # Other nodes
 
@@ -174,6 +196,7 @@ class DetailsPanel(Panel):
             return
         self._clear_value()
         self._attribute = attribute
+        self._change.setEnabled(attribute is not None)
         if attribute is None:
             return
         self._value_page.show()
@@ -184,6 +207,11 @@ class DetailsPanel(Panel):
             self._value.show_text(whole, _caption(attribute, whole))
         else:
             self._read_value(FIRST_LIMIT)
+
+    def _edit_value(self) -> None:
+        if self._attribute is not None:
+            self._value_failure.clear()
+            self._editing.edit(self._attribute)
 
     def _read_value(self, limit: int) -> None:
         selection, attribute = self._selection, self._attribute
@@ -246,6 +274,7 @@ class DetailsPanel(Panel):
         bar.addWidget(self._heading)
         bar.addWidget(self._busy)
         bar.addStretch(1)
+        bar.addWidget(self._change)
         above = QVBoxLayout(self._attributes)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)

@@ -50,6 +50,7 @@ class DocumentItemModel(QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.rows = TreeRows()
+        self._notes: dict[str, str] = {}  # behind the names of documents
 
     # -------------------------------------------------------------- documents
 
@@ -60,6 +61,14 @@ class DocumentItemModel(QAbstractTableModel):
         self.rows.add_document(document)
         self.endInsertRows()
         self._unfold(self.rows.root, len(self.rows.documents) - 1)
+
+    def show_note(self, document: str, text: str) -> None:
+        """Say something behind the name of a document."""
+        self._notes[document] = text
+        found = self.rows.find(document, ())
+        if found is not None:
+            index = self.index(self.rows.row(*found), NAME)
+            self.dataChanged.emit(index, index)
 
     def replace_document(self, document: Document) -> None:
         """The file was read anew: forget its rows, list its top level again."""
@@ -278,6 +287,8 @@ class DocumentItemModel(QAbstractTableModel):
             case _ if role == PLACE:
                 return place
             case _ if role == BESIDE and index.column() == NAME:
+                if place.is_document:
+                    return self._notes.get(place.document.path, "")
                 return node_text.beside_text(place.node)
         return None
 

@@ -65,6 +65,10 @@ class Sidebar(QWidget):
         """Another file."""
         self.model.add_document(document)
 
+    def show_changes(self, path: str, n_changes: int) -> None:
+        """Mark a document with changes that are not saved."""
+        self.model.show_note(path, f"• {plural(n_changes, 'change')}" if n_changes else "")
+
     def replace_document(self, document: Document) -> None:
         """The same file, read anew; what was unfolded stays so."""
         self._expansion.forget(document.path)

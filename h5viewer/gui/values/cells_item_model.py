@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import html
 from collections import OrderedDict
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,13 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.task import Task
+from h5viewer.gui.values.cell_looks import (
+    LONGEST_TEXT,
+    cell_text,
+    columns_of_numbers,
+    pending_data,
+    tooltip,
+)
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Cells
 from h5viewer.requests import Cut, ReadCells
@@ -34,16 +41,24 @@ _KEPT_PAGES = 64
 _MOST_READS = 2
 _MOST_WISHES = 12  # pages wanted at once; older ones were scrolled past
 _STALE_MS = 100
-_SHORT_TEXT = 30
-_LONGEST_TEXT = 500  # characters of a string that a cell shows
 _LEADS = "Double click or Enter: go there"
-WAITING, UNREADABLE = "…", "—"
+WAITING = "…"
 
 _NUMERIC = ("bool", "int", "uint", "float", "complex", "bfloat16", "time")
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
+_PENDING_ROLES = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.EditRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.ToolTipRole,
+    }
+)
+
 Page = tuple[int, int]
+Element = tuple[int, ...]
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -54,11 +69,13 @@ class CellsItemModel(QAbstractTableModel):
         failed(H5ViewerError): a page could not be read.
         shaped: the number of rows and columns is known.
         page_arrived: cells have got their text.
+        typed(index: tuple[int, ...], text: str): the user wants another value there, in a copy.
     """
 
     failed = Signal(object)
     shaped = Signal()
     page_arrived = Signal()
+    typed = Signal(object, str)
 
     def __init__(self, pool: Pool, parent: Any = None) -> None:
         super().__init__(parent)
@@ -68,6 +85,7 @@ class CellsItemModel(QAbstractTableModel):
         self.n_rows = self.n_columns = 0  # of the whole cut
         self.row_base = self.column_base = 0
         self.headings: tuple[str, ...] = ()
+        self._pending: Mapping[Element, str] = {}  # values that wait to be saved in a copy
         self._number_columns: dict[int, bool] = {}  # of a compound
         self._pages: OrderedDict[Page, Cells | None] = OrderedDict()  # None: unreadable
         self._stale: dict[Page, Cells | None] = {}
@@ -122,9 +140,9 @@ class CellsItemModel(QAbstractTableModel):
         page = (row // PAGE_ROWS, column // PAGE_COLUMNS)
         if page in self._pages:
             self._pages.move_to_end(page)
-            return _cell_text(self._pages[page], row, column)
+            return cell_text(self._pages[page], row, column)
         if page in self._stale:
-            return _cell_text(self._stale[page], row, column)
+            return cell_text(self._stale[page], row, column)
         return None
 
     def target_at(self, row: int, column: int) -> NodePath | None:
@@ -134,6 +152,28 @@ class CellsItemModel(QAbstractTableModel):
             return None
         place = (row - cells.row_start, column - cells.column_start)
         return next((target for i, j, target in cells.targets if (i, j) == place), None)
+
+    def element_at(self, row: int, column: int) -> Element:
+        """Where a cell of the cut stands in the dataset: a number for each axis."""
+        cut = self.cut
+        place = (
+            [(cut.columns, row)] if cut.rows is None else [(cut.rows, row), (cut.columns, column)]
+        )
+        known = dict(place)
+        return tuple(known.get(axis, number) for axis, number in enumerate(cut.index))
+
+    def show_pending(self, values: Mapping[Element, str]) -> None:
+        """Show these in place of what the file has."""
+        if values != self._pending:
+            self._pending = dict(values)
+            self._tell_all()
+
+    @property
+    def is_editable(self) -> bool:
+        """True for cells that are elements, and not fields of compounds or references."""
+        kinds = (*_NUMERIC, "string")
+        is_plain = self.subject is not None and self.subject.dataset.dtype.kind in kinds
+        return is_plain and not self.headings
 
     @property
     def is_numeric(self) -> bool:
@@ -203,7 +243,7 @@ class CellsItemModel(QAbstractTableModel):
             self.beginResetModel()
             self.n_rows, self.n_columns = cells.n_rows, cells.n_columns
             self.headings = cells.headings
-            self._number_columns = _columns_of_numbers(cells)
+            self._number_columns = columns_of_numbers(cells)
             self.endResetModel()
             self.shaped.emit()
         self._tell(page)
@@ -266,19 +306,39 @@ class CellsItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(index.column() + self.column_base)
         row, column = index.row() + self.row_base, index.column() + self.column_base
+        pending = self._pending.get(self.element_at(row, column)) if self._pending else None
+        if pending is not None and role in _PENDING_ROLES:
+            return pending_data(role, pending, self.text_at(row, column) or "")
+        if role == Qt.ItemDataRole.EditRole:
+            return self.text_at(row, column)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole):
             leads = self.target_at(row, column) is not None
             if role == Qt.ItemDataRole.ForegroundRole:
                 return QColor(theme.colours().accent) if leads else None
-            tooltip = _tooltip(self.text_at(row, column) or "")
-            return tooltip or (_LEADS if leads else None)
+            return tooltip(self.text_at(row, column) or "") or (_LEADS if leads else None)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         page = (row // PAGE_ROWS, column // PAGE_COLUMNS)
         if page not in self._pages and self.subject is not None:
             self._wish(page)
         text = self.text_at(row, column)
-        return WAITING if text is None else visible(text, _LONGEST_TEXT)
+        return WAITING if text is None else visible(text, LONGEST_TEXT)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Values can be typed; they wait until a copy is saved."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if self.is_editable else flags
+
+    def setData(  # noqa: N802
+        self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole
+    ) -> bool:
+        """Typed: told, and shown when it has been found to fit."""
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        row, column = index.row() + self.row_base, index.column() + self.column_base
+        if str(value) != index.data(Qt.ItemDataRole.EditRole):
+            self.typed.emit(self.element_at(row, column), str(value))
+        return True
 
     def headerData(
         self,
@@ -297,36 +357,3 @@ class CellsItemModel(QAbstractTableModel):
             return str(section + self.row_base)
         number = section + self.column_base
         return visible(self.headings[number]) if number < len(self.headings) else str(number)
-
-
-def _columns_of_numbers(cells: Cells) -> dict[int, bool]:
-    """Which columns of a compound hold numbers, judged by the first page."""
-    if not cells.headings:
-        return {}
-    columns = zip(*cells.text, strict=True)
-    known = {number: all(map(_is_number, texts)) for number, texts in enumerate(columns)}
-    return {number: known.get(number, False) for number in range(cells.n_columns)}
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _tooltip(text: str) -> str | None:
-    """A text that a cell may not show in full, with line breaks, never read as HTML."""
-    if len(text) <= _SHORT_TEXT:
-        return None
-    shown = html.escape(visible(text, _LONGEST_TEXT))
-    return f"<p style='white-space: pre-wrap'>{shown}</p>"
-
-
-def _cell_text(cells: Cells | None, row: int, column: int) -> str:
-    if cells is None:
-        return UNREADABLE
-    i, j = row - cells.row_start, column - cells.column_start
-    inside = 0 <= i < len(cells.text) and 0 <= j < len(cells.text[i])
-    return cells.text[i][j] if inside else UNREADABLE

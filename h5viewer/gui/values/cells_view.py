@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -18,11 +18,12 @@ class CellsView(QTableView):
     """Shows a CellsItemModel.
 
     Signals:
-        copy_requested: the user pressed Copy.
+        copy_requested, paste_requested: the user pressed Copy or Paste.
         cell_entered(row: int, column: int): another cell is current, in numbers of the cut.
     """
 
     copy_requested = Signal()
+    paste_requested = Signal()
     cell_entered = Signal(int, int)
 
     def __init__(self, model: CellsItemModel, parent: QWidget | None = None) -> None:
@@ -33,7 +34,10 @@ class CellsView(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)  # Tab leads out again; arrows go from cell to cell
         self.setCornerButtonEnabled(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         for mode in (self.setVerticalScrollMode, self.setHorizontalScrollMode):
             mode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -100,9 +104,24 @@ class CellsView(QTableView):
                 current.row() + self._cells.row_base, current.column() + self._cells.column_base
             )
 
+    def event(self, event: QEvent) -> bool:
+        """Paste is meant for the table, before a shortcut of the window takes it."""
+        match event:
+            case QKeyEvent() if (
+                event.type() == QEvent.Type.ShortcutOverride
+                and event.matches(QKeySequence.StandardKey.Paste)
+                and self._cells.is_editable
+            ):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy is answered by the panel, which can read what is not there yet."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
+            return
+        if event.matches(QKeySequence.StandardKey.Paste) and self._cells.is_editable:
+            self.paste_requested.emit()
             return
         super().keyPressEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -23,10 +24,11 @@ from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.values.cells_copy import MOST_CELLS, CellsCopy
+from h5viewer.gui.values.cells_editing import CellsEditing
 from h5viewer.gui.values.cells_item_model import MOST_COLUMNS, MOST_ROWS, CellsItemModel
 from h5viewer.gui.values.cells_view import CellsView
 from h5viewer.nodes import Dataset, Node
-from h5viewer.requests import Cut
+from h5viewer.requests import AnyChange, Cut
 from h5viewer.wording import count_text
 from h5viewer.workers.pool import Pool
 
@@ -39,10 +41,12 @@ class ValuesPanel(DatasetPanel):
         self._model = CellsItemModel(pool, self)
         self._table = CellsView(self._model)
         self._copy = CellsCopy(pool, self._model, self)
+        self._editing = CellsEditing(pool, self._model, self._table, self)
         self._notice = Notice(closable=True)
         self._busy = Busy()
         self._busy.setProperty("role", "surface")
         self._busy.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._changes: dict[str, Sequence[AnyChange]] = {}  # that wait, by document
         self._go_to = QLineEdit()
         self._go_to.setPlaceholderText("Go to row, column")
         self._go_to.setToolTip("Type a row, or row, column, and press Enter (Ctrl+G)")
@@ -59,6 +63,12 @@ class ValuesPanel(DatasetPanel):
         """Forget the selection, stop reading, free the data."""
         self._forget()
         self._refuse("table", "Nothing selected", "Select a dataset to see its values.")
+
+    def show_changes(self, document: str, changes: Sequence[AnyChange]) -> None:
+        """Values that wait to be saved are shown where they will be."""
+        self._changes[document] = changes
+        if self._selection is not None and self._selection.document.path == document:
+            self._editing.show_changes(changes)
 
     # -------------------------------------------------------------------- private
 
@@ -89,7 +99,9 @@ class ValuesPanel(DatasetPanel):
         self._offer_places(False)
         self._subject = subject
         self._stack.setCurrentWidget(self._body)
+        self._compute.setEnabled(dataset.dtype.is_numeric)
         self._show_cut()
+        self._editing.show_changes(self._changes.get(subject.document, ()))
 
     def _show_cut(self) -> None:
         if self._subject is None:
@@ -152,12 +164,12 @@ class ValuesPanel(DatasetPanel):
 
     def _tell_cell(self, row: int, column: int) -> None:
         text = self._model.text_at(row, column)
-        cut = self._model.cut
-        where = {cut.rows: str(row), cut.columns: str(column)}
-        if cut.rows is None:
-            where = {cut.columns: str(row)}
-        index = [where.get(axis, str(number)) for axis, number in enumerate(cut.index)]
+        index = [str(number) for number in self._model.element_at(row, column)]
         self.status_changed.emit(f"[{', '.join(index)}]   {text or ''}" if index else "")
+
+    def _tell_changes(self, changes: Sequence[AnyChange]) -> None:
+        if self._subject is not None:
+            self.changes_made.emit(self._subject.document, changes)
 
     def _follow(self, index: QModelIndex) -> None:
         """Go where the reference in a cell leads."""
@@ -203,6 +215,10 @@ class ValuesPanel(DatasetPanel):
         self._table.cell_entered.connect(self._tell_cell)
         self._table.activated.connect(self._follow)
         self._table.copy_requested.connect(self._copy_selected)
+        self._editing.made.connect(self._tell_changes)
+        self._editing.refused.connect(
+            lambda text, hint: self._notice.show_text(text, hint=hint, severity="warning")
+        )
         self._copy.finished.connect(self._tell_copied)
         self._copy.failed.connect(self._fail)
         self._go_to.returnPressed.connect(self._go)
@@ -221,7 +237,13 @@ class ValuesPanel(DatasetPanel):
     def _arrange(self) -> None:
         copy = tool_button("copy", "Copy the selected values (Ctrl+C)")
         copy.clicked.connect(self._copy_selected)
-        self._axis_choice.add_tools(self._before, self._extent, self._after, self._go_to, copy)
+        self._compute = tool_button(
+            "sigma", "Compute all values from what they are, in a copy", name="Change values"
+        )
+        self._compute.clicked.connect(self._editing.compute)
+        self._axis_choice.add_tools(
+            self._before, self._extent, self._after, self._go_to, copy, self._compute
+        )
         centre = QGridLayout()  # waiting is written over the table, so that nothing jumps
         centre.addWidget(self._table, 0, 0)
         centre.addWidget(
