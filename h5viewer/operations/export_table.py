@@ -16,6 +16,12 @@ from h5viewer.operations import Operation
 from h5viewer.operations.average import average_networks, plan_average
 from h5viewer.operations.convert import convert_network, plan_convert
 from h5viewer.operations.cut import cut_network, plan_cut
+from h5viewer.operations.merge_networks import (
+    chain_networks,
+    join_networks,
+    plan_chain,
+    plan_join,
+)
 from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
 from h5viewer.operations.save_weights import plan_save_weights, save_weights
@@ -33,6 +39,8 @@ EXPORTS: dict[type[Any], Exporting] = {
     requests.StripFile: Exporting(plan_strip, strip_file),
     requests.ConvertNetwork: Exporting(plan_convert, convert_network),
     requests.AverageNetworks: Exporting(plan_average, average_networks),
+    requests.JoinNetworks: Exporting(plan_join, join_networks),
+    requests.ChainNetworks: Exporting(plan_chain, chain_networks),
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
