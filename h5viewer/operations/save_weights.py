@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from h5viewer.documents.document import find_places
 from h5viewer.documents.safe_names import SafeNames
 from h5viewer.documents.weight_rows import listed_weights
 from h5viewer.errors import CannotRead, CannotWrite
@@ -32,7 +33,7 @@ from h5viewer.formats.safetensors_writing import (
 )
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, path_text, plain, visible
-from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Shape
+from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Shape
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress, SaveWeights
@@ -74,12 +75,22 @@ def plan_save_weights(request: SaveWeights, container: Container) -> Operation[E
     size = sum(weight.n_bytes + _ENTRY for weight in weights)
     return ExportPlan(
         kept=(ExportPart(name="Weights", n_bytes=size, n_items=len(weights)),),
-        left_out=(),
+        left_out=tuple(_left_out(request, container)),
         bytes_before=container.source.size,
         bytes_after=size,
         is_estimate=True,
         notes=notes,
     )
+
+
+def _left_out(request: SaveWeights, container: Container) -> Iterator[ExportPart]:
+    places = find_places(container)
+    if request.layers:
+        yield ExportPart(name="Weights of other layers", n_bytes=0)
+    if places.format in ("keras-h5", "keras-archive"):
+        yield ExportPart(name="Architecture", n_bytes=0)
+    if places.has_network and isinstance(container.describe(places.optimizer), Group):
+        yield ExportPart(name="Optimizer state", n_bytes=0)
 
 
 def save_weights(
