@@ -44,12 +44,20 @@ MOST_PROBLEMS = 500
 class Decoder:
     """Decodes one document: layers in parts, then totals, training, code and problems."""
 
-    def __init__(self, container: Container, declared_by: Declaration | None = None) -> None:
+    def __init__(
+        self,
+        container: Container,
+        declared_by: Declaration | None = None,
+        *,
+        is_same: bool = False,
+    ) -> None:
         """Nothing is read yet.
 
         Args:
             declared_by: another file's configuration, for a file of weights that has none.
+            is_same: the file has one of its own, which says the very same.
         """
+        self._is_same = is_same
         self.declaration = declared_by or Declaration()
         self._container = container
         self._places = find_places(container)
@@ -67,7 +75,9 @@ class Decoder:
         yield Progress(done=0, unit="layers")
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
-        config = parsed_config(self._container, self._places, self._problems)
+        config = None
+        if not self._is_same:
+            config = parsed_config(self._container, self._places, self._problems)
         if config is not None:
             self.declaration = yield from self._declaration(config)
         declaration = self.declaration

@@ -60,6 +60,8 @@ def changed_arguments(
             layer is the same when only its name changed.
     """
     inputs_b = [a_of.get(name, name) for name in b.inputs]
+    if a is b and list(a.inputs) == inputs_b:  # of two files with one configuration
+        return ()
     changed = _changed("name", a.name, b.name)
     changed += _changed("class_name", _class(a.class_name), _class(b.class_name))
     if list(a.inputs) != inputs_b:

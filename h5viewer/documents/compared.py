@@ -6,9 +6,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.config_text import config_text
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.stored import datasets_below
+from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, plain
 from h5viewer.nodes import Dataset, Layer, Layers, Weight
@@ -49,9 +51,17 @@ def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Com
 def read_networks(containers: Sequence[Container]) -> Generator[Progress, None, list[Compared]]:
     """Networks in the same terms: files of weights alone as the first that declares one."""
     sides: list[Compared] = []
-    for container in containers:
+    texts = [_configuration(container) for container in containers]
+    for container, text in zip(containers, texts, strict=True):
+        same = next(
+            (side for side, other in zip(sides, texts, strict=False) if text and text == other),
+            None,
+        )
         declared = next((side.declaration for side in sides if side.is_declared), None)
-        sides.append((yield from _network(container, declared)))
+        if same is not None and same.is_declared:
+            sides.append((yield from _network(container, same.declaration, is_same=True)))
+        else:
+            sides.append((yield from _network(container, declared)))
     for number, side in enumerate(sides):
         declared = next((side.declaration for side in sides if side.is_declared), None)
         if declared is not None and not side.declaration.is_understood:
@@ -59,18 +69,27 @@ def read_networks(containers: Sequence[Container]) -> Generator[Progress, None, 
     return sides
 
 
+def _configuration(container: Container) -> str:
+    """As it is written; "" where there is none that can be read."""
+    try:
+        text = config_text(container, find_places(container))
+    except CannotRead:  # told when it is read to be shown
+        return ""
+    return text.text if text is not None and text.is_complete else ""
+
+
 def _network(
-    container: Container, declared_by: Declaration | None
+    container: Container, declared_by: Declaration | None, *, is_same: bool = False
 ) -> Generator[Progress, None, Compared]:
     layers: list[Layer] = []
-    decoder = Decoder(container, declared_by)
+    decoder = Decoder(container, declared_by, is_same=is_same)
     for part in decoder.decode():
         if isinstance(part, Layers):
             layers += part.layers
         else:
             yield Progress(done=len(layers), unit="layers")
     declaration = decoder.declaration
-    is_own = declaration.is_understood and declaration is not declared_by
+    is_own = declaration.is_understood and (is_same or declaration is not declared_by)
     return Compared(layers, declaration, is_own)
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
-from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.declared import every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.health import kinds, normalization, rank, scale, structure, units, values
@@ -26,17 +25,16 @@ from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import (
-    Architecture,
     HealthFinding,
     HealthFindings,
     HealthReport,
     Layer,
-    Layers,
     Training,
     Weight,
 )
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import require_numbers
+from h5viewer.operations.network import known_network
 from h5viewer.operations.optimizer_health import check_optimizer
 from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import CheckHealth, Progress
@@ -88,12 +86,12 @@ class _Checkup:
         self._seen: set[NodePath] = set()
 
     def run(self) -> Operation[HealthReport]:
-        decoder = Decoder(self._container)
-        layers: list[Layer] = []
-        architecture = yield from _keeping(decoder.decode(), layers)
-        if not self._places.has_network:
-            layers = yield from self._groups_of_weights()
-        declared = {layer.key: layer for layer in every_layer(decoder.declaration.layers)}
+        if self._places.has_network:
+            network = yield from known_network(self._container)
+            layers, training = network.layers, network.training
+            declared = {layer.key: layer for layer in every_layer(network.declaration.layers)}
+        else:
+            layers, training, declared = (yield from self._groups_of_weights()), None, {}
         subjects = list(subjects_of(layers, declared))
         unclaimed = (yield from self._unclaimed(subjects)) if declared else []
         self._found += structure.findings(layers, declared, subjects, unclaimed)
@@ -101,7 +99,7 @@ class _Checkup:
         yield from self._check_values(subjects)
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
-        yield from self._check_optimizer(subjects, architecture.training)
+        yield from self._check_optimizer(subjects, training)
         yield from self._tell()
         findings = ranked(self._found)
         if self._n_in_part:
@@ -240,19 +238,3 @@ def _in_part_text(n_weights: int) -> str:
         f"{n_weights:,} {weights} larger than {bytes_text(KEPT_BYTES)}: duplicates, rank and "
         "distribution were judged by rows spread evenly, the rest by all values."
     )
-
-
-def _keeping(
-    decoding: Generator[Progress | Layers, None, Architecture], layers: list[Layer]
-) -> Generator[Progress, None, Architecture]:
-    """Hand on the progress, take the layers."""
-    while True:
-        try:
-            part = next(decoding)
-        except StopIteration as end:
-            architecture: Architecture = end.value
-            return architecture
-        if isinstance(part, Layers):
-            layers += part.layers
-        else:
-            yield part

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.documents.config_text import parsed_config, parsed_training
+from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import Places, describe, find_places
 from h5viewer.documents.meaning import every
 from h5viewer.documents.optimizer_state import read_optimizer
 from h5viewer.formats.container import Container
-from h5viewer.nodes import Layer, Layers, OptimizerState, Problem
+from h5viewer.nodes import Architecture, Layer, Layers, OptimizerState, Problem, Training
 from h5viewer.requests import Progress
 
-_MOST_KEPT = 200_000  # layers: about 60 MB; decoding 100,000 anew takes seven seconds
+_MOST_KEPT = 200_000  # layers: about 280 MB; decoding 100,000 anew takes seven seconds
 
 
 @dataclass(frozen=True)
 class Network:
-    """Layers with their weights, and the optimizer's state beside them."""
+    """Layers with their weights, what declares them, and the optimizer's state beside them."""
 
     places: Places
     layers: list[Layer]
     optimizer: OptimizerState | None
     backend: str | None
+    declaration: Declaration = field(default_factory=Declaration)
+    training: Training | None = None
 
 
 def known_network(container: Container) -> Generator[Progress, None, Network]:
@@ -36,14 +39,8 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
     places = find_places(container)
     if places.format == "tf-checkpoint":
         return _kept(container, _of_checkpoint(container, places))
-    layers: list[Layer] = []
-    decoding = Decoder(container).decode()
-    for part in decoding:
-        if isinstance(part, Layers):
-            layers += part.layers
-            yield Progress(done=len(layers), unit="layers")
-        else:
-            yield part
+    decoder = Decoder(container)
+    layers, architecture = yield from _decoded(decoder)
     problems: list[Problem] = []  # told by the architecture
     config = parsed_config(container, places, problems)
     training = parsed_training(container, places, config, problems)
@@ -53,8 +50,24 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
         layers=layers,
         optimizer=read_optimizer(container, places, layers, training),
         backend=describe(container).backend,
+        declaration=decoder.declaration,
+        training=architecture.training,
     )
     return _kept(container, network)
+
+
+def _decoded(decoder: Decoder) -> Generator[Progress, None, tuple[list[Layer], Architecture]]:
+    layers: list[Layer] = []
+    decoding = decoder.decode()
+    while True:
+        try:
+            part = next(decoding)
+        except StopIteration as end:
+            architecture: Architecture = end.value
+            return layers, architecture
+        if isinstance(part, Layers):
+            layers += part.layers
+        yield Progress(done=len(layers), unit="layers")
 
 
 def _of_checkpoint(container: Container, places: Places) -> Network:

@@ -62,6 +62,21 @@ def test_a_file_is_identical_to_its_copy_and_to_itself(model: Path, tmp_path: Pa
         assert found.result.summary == summary
 
 
+def test_a_configuration_read_once_for_both_gives_the_rows_of_one_read_twice(model: Path) -> None:
+    def retrain(file: h5py.File) -> None:
+        file[f"{HEAD}/bias:0"][...] += 1
+
+    def indent(file: h5py.File) -> None:
+        retrain(file)
+        file.attrs["model_config"] = json.dumps(json.loads(file.attrs["model_config"]), indent=1)
+
+    same = compared(model, changed(model, "same.h5", retrain))
+    other = compared(model, changed(model, "other.h5", indent))
+    assert same.layers == other.layers
+    assert states(same) == states(other)
+    assert same.result.summary == other.result.summary
+
+
 def test_a_retrained_head_is_told(model: Path) -> None:
     def retrain(file: h5py.File) -> None:
         for name in ("kernel:0", "bias:0"):
