@@ -59,6 +59,16 @@ class ChoiceList(QListWidget):
             self.addItem(_item(choice))
         self.currentRowChanged.connect(self.chosen)
 
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """The same rows, of which others can be chosen now; tells nobody."""
+        current = self.currentRow()
+        self.blockSignals(True)
+        self.clear()
+        for choice in choices:
+            self.addItem(_item(choice))
+        self.setCurrentRow(current if current in self.enabled_rows else -1)
+        self.blockSignals(False)
+
     @property
     def enabled_rows(self) -> list[int]:
         """Those that can be chosen."""

@@ -56,6 +56,12 @@ class PlanView(QFrame):
         for label, text in ((self._kept, _WAITING), (self._left_out, "…"), (self._size, "…")):
             label.set_text(text)
 
+    def show_missing(self, words: str) -> None:
+        """Something has to be chosen first."""
+        self._show("")
+        for label, text in ((self._kept, words), (self._left_out, "—"), (self._size, "—")):
+            label.set_text(text)
+
     def show_plan(self, plan: ExportPlan) -> None:
         """Say what would be done."""
         self._show("", " ".join(plan.notes))

@@ -58,6 +58,7 @@ class TargetChoice(QWidget):
         super().__init__(parent)
         self._sources: tuple[str, ...] = ()
         self._endings: tuple[tuple[str, str], ...] = ()
+        self._is_ending_chosen = False  # by the user
         self._known: Target | None = None
         self._looking: Errand | None = None
         self._field = QLineEdit()
@@ -98,7 +99,9 @@ class TargetChoice(QWidget):
         """Another suggestion, where the user has not typed a name."""
         self._sources = tuple(sources)
         if not self._field.isModified():
-            self._field.setText(str(suggestion.with_suffix("")) + self.ending)
+            is_chosen = self._is_ending_chosen and self.ending
+            name = str(suggestion.with_suffix("")) + self.ending if is_chosen else str(suggestion)
+            self._field.setText(name)
         self._wait()
 
     @property
@@ -178,6 +181,7 @@ class TargetChoice(QWidget):
             if name.lower().endswith(ending):
                 name = name[: -len(ending)]
                 break
+        self._is_ending_chosen = True
         was_typed = self._field.isModified()
         self._field.setText(name + self.ending)
         self._field.setModified(was_typed)

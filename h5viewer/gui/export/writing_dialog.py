@@ -67,7 +67,7 @@ class WritingDialog(QDialog):
         words = self.words_against()
         if words:
             self._choosing.stop()
-            self._view.show_refusal(H5ViewerError(words))
+            self._view.show_missing(words)
         else:
             self._view.show_waiting()
             self._choosing.start()

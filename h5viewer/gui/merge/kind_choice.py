@@ -5,80 +5,69 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from h5viewer.gui import theme
-from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.choice_list import Choice, ChoiceList
 from h5viewer.nodes import MergeChoice, MergeKind
 
-KINDS: tuple[tuple[MergeKind, str, str], ...] = (
-    ("average", "Average the weights", "One network with the mean of each weight."),
-    ("ensemble", "Ensemble", "One network that asks all of them and puts the answers together."),
-    ("chain", "Chain", "One network in which each file's answer feeds the next."),
+KINDS: tuple[tuple[MergeKind, str, str, str], ...] = (
+    ("average", "Average the weights", "One network with the mean of each weight.", "weights"),
+    (
+        "ensemble",
+        "Ensemble",
+        "One network that asks all of them and puts their answers together.",
+        "layers",
+    ),
+    ("chain", "Chain", "One network in which the answer of each file feeds the next.", "goto"),
     (
         "combine",
         "Architecture + weights",
         "The architecture of the first file with the weights of the second.",
+        "merge",
     ),
 )
-"""Kind, title, what comes of it."""
+"""Kind, title, what comes of it, icon."""
 
 
-class KindChoice(QWidget):
-    """Radio buttons, each with a line below.
+class KindChoice(ChoiceList):
+    """The table of kinds.
 
     Signals:
-        chosen: another kind.
+        kind_changed: another kind.
     """
 
-    chosen = Signal()
+    kind_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._buttons: dict[MergeKind, QRadioButton] = {}
-        self._lines: dict[MergeKind, PlainLabel] = {}
+        super().__init__("What to make of the files", _choices({}), parent)
         self._wanted: MergeKind | None = None  # by the user
-        group = QButtonGroup(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        for kind, title, explanation in KINDS:
-            button = self._buttons[kind] = QRadioButton(title)
-            button.setToolTip(explanation)
-            button.clicked.connect(lambda _=False, kind=kind: self._take(kind))
-            group.addButton(button)
-            line = self._lines[kind] = PlainLabel(explanation, wrap=True, role="muted")
-            line.setContentsMargins(theme.SPACE_XL, 0, 0, theme.SPACE_S)
-            column.addWidget(button)
-            column.addWidget(line)
-        column.addStretch(1)
+        self.chosen.connect(self._take)
 
     @property
     def kind(self) -> MergeKind | None:
         """The one in force; None: none is possible."""
-        for kind, button in self._buttons.items():
-            if button.isChecked() and button.isEnabled():
-                return kind
-        return None
+        row = self.currentRow()
+        return KINDS[row][0] if row >= 0 and row in self.enabled_rows else None
 
-    def show_choices(self, choices: Sequence[MergeChoice]) -> None:
+    def allow(self, choices: Sequence[MergeChoice]) -> None:
         """Grey out what is not possible; the user's wish stays where it can."""
-        why_not = {choice.kind: choice.why_not for choice in choices}
-        for kind, _, explanation in KINDS:
-            words = why_not.get(kind, "")
-            self._buttons[kind].setEnabled(kind in why_not and not words)
-            self._buttons[kind].setAccessibleDescription(words or explanation)
-            self._lines[kind].set_text(words or explanation)
-        possible = [kind for kind in self._buttons if self._buttons[kind].isEnabled()]
-        wanted = self._wanted if self._wanted in possible else next(iter(possible), None)
-        if wanted is not None and wanted != self.kind:
-            self._buttons[wanted].setChecked(True)
-            self.chosen.emit()
+        self.show_choices(_choices({choice.kind: choice.why_not for choice in choices}))
+        rows = self.enabled_rows
+        wanted = next((row for row in rows if KINDS[row][0] == self._wanted), None)
+        self.blockSignals(True)
+        self.setCurrentRow(wanted if wanted is not None else rows[0] if rows else -1)
+        self.blockSignals(False)
+        self.kind_changed.emit()
 
-    def show_none(self, words: str) -> None:
+    def allow_none(self, words: str) -> None:
         """Nothing can be made yet, for this reason."""
-        self.show_choices([MergeChoice(kind=kind, why_not=words) for kind, *_ in KINDS])
+        self.allow([MergeChoice(kind=kind, why_not=words) for kind, *_ in KINDS])
 
-    def _take(self, kind: MergeKind) -> None:
-        self._wanted = kind
-        self.chosen.emit()
+    def _take(self, row: int) -> None:
+        if row in self.enabled_rows:
+            self._wanted = KINDS[row][0]
+            self.kind_changed.emit()
+
+
+def _choices(why_not: dict[MergeKind, str]) -> list[Choice]:
+    return [Choice(title, words, icon, why_not.get(kind, "")) for kind, title, words, icon in KINDS]

@@ -92,7 +92,7 @@ class MergeDialog(WritingDialog):
         self._looked, self._members = (), ()
         self._notice.clear()
         if len(paths) < 2:
-            self._kinds.show_none(_FEW)
+            self._kinds.allow_none(_FEW)
         if not paths:
             self._planning.cancel()
         else:
@@ -109,13 +109,11 @@ class MergeDialog(WritingDialog):
         self._files.describe(paths, choices.members)
         self._looked, self._members = paths, choices.members
         if len(paths) > 1:
-            self._kinds.show_choices(choices.choices)
-        self._show_kind()
+            self._kinds.allow(choices.choices)
 
     def _fail(self, error: H5ViewerError) -> None:
         self._notice.show_error(error)
-        self._kinds.show_none("One of the files cannot be used.")
-        self.plan_anew()
+        self._kinds.allow_none("One of the files cannot be used.")
 
     def _show_kind(self) -> None:
         kind = self._kinds.kind
@@ -148,7 +146,7 @@ class MergeDialog(WritingDialog):
     def _connect(self) -> None:
         self._files.files_changed.connect(self._look)
         self._files.shares_changed.connect(self.plan_anew)
-        self._kinds.chosen.connect(self._show_kind)
+        self._kinds.kind_changed.connect(self._show_kind)
         for options in self._options.values():
             options.changed.connect(self._take_options)
         self._planning.busy_changed.connect(self._busy.set_busy)
@@ -156,7 +154,7 @@ class MergeDialog(WritingDialog):
         DropOverlay(self, lambda _: "Drop to add").files_dropped.connect(self._add)
 
     def _fill_body(self) -> None:
-        self._kinds.setMaximumWidth(300)
+        self._kinds.setFixedWidth(330)
         self._pages.addWidget(self._blank)
         for options in self._options.values():
             self._pages.addWidget(options.widget())
