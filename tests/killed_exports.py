@@ -1,0 +1,243 @@
+"""Kill exports at random moments, by signal 9: nothing lost, nothing half-written, nothing left.
+
+Run by hand, it takes minutes: `python tests/killed_exports.py [--moments 20] [--width 1500]
+[--only NAME]`. Of every export it kills its worker, the terminal's program, and the window, each
+at that many moments spread over the time that an export takes, and looks at the folder. Linux.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import msgspec
+import numpy as np
+import psutil
+from export_cases import CASES, Case
+
+from h5viewer.requests import Export
+from h5viewer.scratch_file import remove_abandoned
+
+OLD = b"what was there before"
+PATIENCE = 60.0  # seconds for one export, and for what is left of it to end
+
+PROGRAM = """
+import sys
+from export_cases import CASES
+import msgspec
+from h5viewer.errors import H5ViewerError
+from h5viewer.exporting import export
+from h5viewer.requests import Export
+from h5viewer.workers.pool import Pool
+request = msgspec.msgpack.decode(bytes.fromhex(sys.argv[1]), type=Export)
+pool = Pool(keep_spare=False)
+print("begun", flush=True)
+try:
+    export(pool, request, may_replace=True)
+    print("done", flush=True)
+except H5ViewerError as error:
+    print("refused:", error, flush=True)
+pool.close()
+"""
+
+WINDOW = """
+import sys
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+import msgspec
+from h5viewer.gui import theme
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.settings import Settings
+from h5viewer.requests import Export
+from h5viewer.workers.pool import Pool
+request = msgspec.msgpack.decode(bytes.fromhex(sys.argv[1]), type=Export)
+QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, sys.argv[2])
+pool = Pool(keep_spare=False)
+application = QApplication(sys.argv[:1])
+theme.apply("light")
+window = MainWindow(pool, Settings())
+window.show()
+jobs = window.exporter.jobs
+jobs.succeeded.connect(lambda *_: print("done", flush=True))
+jobs.failed.connect(lambda _, error: print("refused:", error, flush=True))
+def begin():
+    print("begun", flush=True)
+    jobs.add(request, True)
+QTimer.singleShot(0, begin)
+application.exec()
+"""
+
+
+@dataclass
+class Stage:
+    """One export in a folder of its own, and the result that it should have."""
+
+    case: Case
+    request: Export
+    target: Path
+    right: bytes
+    sources: dict[Path, bytes]
+    seconds: float  # from "begun" to "done"
+
+
+def start(program: str, stage_request: Export, *more: str) -> subprocess.Popen[str]:
+    """A program that exports; it says when it begins and when it is done."""
+    told = msgspec.msgpack.encode(stage_request).hex()
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    environment = os.environ | {"PYTHONPATH": paths, "QT_QPA_PLATFORM": "offscreen"}
+    words = [sys.executable, "-c", program, told, *more]
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
+
+
+def said(running: subprocess.Popen[str]) -> str:
+    """The next line."""
+    assert running.stdout is not None
+    return running.stdout.readline().strip()
+
+
+def set_stage(case: Case, folder: Path, width: int) -> Stage:
+    """Write the sources and export once, undisturbed."""
+    (folder / "sources").mkdir()
+    target = folder / "new" / f"new{case.suffix}"
+    target.parent.mkdir()
+    request = case.of(folder / "sources", target, width)
+    sources = {Path(path): Path(path).read_bytes() for path in request.documents}
+    running = start(PROGRAM, request)
+    assert said(running) == "begun"
+    began = time.monotonic()
+    word = said(running)
+    seconds = time.monotonic() - began
+    running.communicate()
+    if word != "done":
+        sys.exit(f"{case.name}: {word}")
+    right = target.read_bytes()
+    return Stage(case, request, target, right, sources, seconds)
+
+
+def children_of(pid: int) -> list[psutil.Process]:
+    """All processes below this one."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_once(stage: Stage, victim: str, moment: float, home: str) -> str:
+    """Begin, kill after so many seconds, look; what was found, in words."""
+    stage.target.write_bytes(OLD)
+    program = WINDOW if victim == "window" else PROGRAM
+    running = start(program, stage.request, home)
+    if said(running) != "begun":
+        return "DID NOT BEGIN"
+    time.sleep(moment)
+    below = children_of(running.pid)
+    word = ""
+    if victim == "worker":
+        for process in below:
+            process.kill()
+        word = said(running).split(":")[0]
+    else:
+        running.kill()
+    running.communicate()
+    gone, alive = psutil.wait_procs(below, timeout=PATIENCE)
+    del gone
+    faults = [f"LEFT ALIVE {len(alive)}"] if alive else []
+    faults += look(stage)
+    state = "old" if stage.target.read_bytes() == OLD else "new"
+    if victim == "worker" and (state, word) not in (("old", "refused"), ("new", "done")):
+        faults.append(f"SAID {word!r}, IS {state}")
+    return ", ".join(faults) or state
+
+
+def look(stage: Stage) -> list[str]:
+    """What is wrong in the folders."""
+    faults = []
+    left = [path for path in stage.target.parent.iterdir() if path != stage.target]
+    if left:
+        remove_abandoned(stage.target.parent)  # as the next start does
+        kept = [path for path in left if path.exists()]
+        faults += [f"LEFT FILES {[path.name for path in kept]}"] if kept else []
+    found = stage.target.read_bytes()
+    if found not in (OLD, stage.right) and not is_same(stage, found):
+        faults.append("HALF WRITTEN")
+    for path, data in stage.sources.items():
+        if path.read_bytes() != data:
+            faults.append(f"SOURCE {path.name} CHANGED")
+    return faults
+
+
+def is_same(stage: Stage, found: bytes) -> bool:
+    """The same content as the right result, where a date in it makes other bytes."""
+    if len(found) != len(stage.right):
+        return False
+    right = stage.target.with_name("right")
+    right.write_bytes(stage.right)
+    try:
+        return bool(contents(stage.target) == contents(right))
+    finally:
+        right.unlink()
+
+
+def contents(path: Path) -> dict[str, Any]:
+    """What a file holds, but for dates."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            return {name: archive.read(name) for name in names if name != "metadata.json"}
+    with h5py.File(path) as file:
+        found: dict[str, Any] = {}
+        file.visititems(
+            lambda name, node: found.__setitem__(
+                name, np.asarray(node).tobytes() if isinstance(node, h5py.Dataset) else None
+            )
+        )
+        return found
+
+
+def main() -> None:
+    """Kill, count, print a table; exit code 1 when anything was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moments", type=int, default=20)
+    parser.add_argument("--width", type=int, default=1500)
+    parser.add_argument("--only", default="")
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    rng = random.Random(0)
+    is_right = True
+    print(f"{'export':22} {'victim':9} {'seconds':>7}  old  new  wrong")
+    for case in CASES:
+        if chosen.only not in case.name:
+            continue
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
+            stage = set_stage(case, Path(folder), chosen.width)
+            for victim in ("worker", "terminal", "window"):
+                tally = Counter(
+                    kill_once(stage, victim, rng.uniform(0, 1.1 * stage.seconds), home)
+                    for _ in range(chosen.moments)
+                )
+                wrong = {words: n for words, n in tally.items() if words not in ("old", "new")}
+                is_right = is_right and not wrong
+                print(
+                    f"{case.name:22} {victim:9} {stage.seconds:7.2f} {tally['old']:4} "
+                    f"{tally['new']:4}  {wrong or 'none'}",
+                    flush=True,
+                )
+    sys.exit(0 if is_right else 1)
+
+
+if __name__ == "__main__":
+    main()
