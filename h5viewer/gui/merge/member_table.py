@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QStackedWidget,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import EmptyState
-from h5viewer.gui.controls.row_table import RowTable
+from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.gui.merge.member_item_model import FLOW, PARAMETERS, SHARE, MemberItemModel
+from h5viewer.gui.merge.member_item_model import FILE, FLOW, PARAMETERS, SHARE, MemberItemModel
 from h5viewer.nodes import MergeMember
 
 FILES = "Networks (*.h5 *.hdf5 *.keras *.json *.index);;All files (*)"
@@ -102,7 +103,7 @@ class MemberTable(QWidget):
         self._allow()
 
     def _fit(self) -> None:
-        self._table.fit_columns(widest=240, last=60, whole=(FLOW, PARAMETERS))
+        self._table.fit_columns(widest=420, last=60, whole=(FLOW, PARAMETERS))
 
     def _allow(self) -> None:
         row, n_rows = self._table.currentIndex().row(), len(self.model.paths)
@@ -132,12 +133,28 @@ class MemberTable(QWidget):
         row.addLayout(tools)
 
 
+class _FileDelegate(RowDelegate):
+    """Cuts a long name in its middle: checkpoints differ at the end."""
+
+    # Qt overrides
+
+    def paint_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, room: QRect
+    ) -> None:
+        """One line."""
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = option.fontMetrics.elidedText(str(index.data()), middle, room.width())
+        painter.setPen(QColor(theme.colours().text))
+        draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
 class _Members(RowTable):
     """Del takes out, Alt with an arrow moves."""
 
     def __init__(self, remove: Callable[[], None], move: Callable[[int], None]) -> None:
         super().__init__("Files to merge")
         self._remove, self._move_row = remove, move
+        self.setItemDelegateForColumn(FILE, _FileDelegate(self))
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
