@@ -7,7 +7,8 @@ import click
 from h5viewer.export_commands.convert import convert
 from h5viewer.export_commands.dataset import export
 from h5viewer.export_commands.merge import merge
+from h5viewer.export_commands.salvage import salvage
 from h5viewer.export_commands.strip import strip
 
-EXPORT_COMMANDS: tuple[click.Command, ...] = (strip, merge, convert, export)
+EXPORT_COMMANDS: tuple[click.Command, ...] = (strip, merge, convert, export, salvage)
 """What the group of `h5v` adds to its own commands."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5d, h5p, h5s, h5t
+from h5py import h5d, h5g, h5p, h5s, h5t
 from isal import isal_zlib
 from numpy.typing import NDArray
 
@@ -55,6 +55,11 @@ class NewHdf5:
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
         self._file = h5py.File(scratch, "w", libver=("earliest", "v110"))
+
+    @property
+    def root(self) -> h5g.GroupID:
+        """The root group."""
+        return h5g.open(self._file.id, b"/")
 
     def close(self) -> None:
         """Write what HDF5 still holds; whether it reached the disk says `Scratch.check`."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-
-from h5viewer.formats.source import Source
+from typing import Protocol
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SMALLEST_STEP = 512
@@ -27,7 +26,20 @@ class Superblock:
     end: int | None  # bytes the file should have from the signature on; None: not stated
 
 
-def find_superblock(source: Source, start: int = 0, length: int | None = None) -> Superblock | None:
+class Readable(Protocol):
+    """Bytes to look in: a `Source`, or what is left of one in an archive."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Up to `length` bytes from `start`."""
+        ...
+
+
+def find_superblock(source: Readable, start: int = 0, length: int | None = None) -> Superblock | None:
     """Look at 0, 512, 1024, 2048 ... of the range, as the format says; None: no HDF5 file."""
     length = source.size - start if length is None else length
     at = 0

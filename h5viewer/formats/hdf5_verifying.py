@@ -288,9 +288,14 @@ def _compare_chunks(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int
 
 
 def _compare_objects(first: h5d.DatasetID, second: h5d.DatasetID) -> Iterator[int | None]:
-    for box in row_boxes(shape_of(first) or (), 1024):
-        pieces = [_objects(dsid, box) for dsid in (first, second)]
+    for pieces in zip(object_boxes(first), object_boxes(second), strict=True):
         yield 16 * pieces[0].size if equal_values(*pieces) else None
+
+
+def object_boxes(dsid: h5d.DatasetID) -> Iterator[Any]:
+    """All of a dataset of text or lists, some at a time, in order."""
+    for box in row_boxes(shape_of(dsid) or (), 1024):
+        yield _objects(dsid, box)
 
 
 def _objects(dsid: h5d.DatasetID, box: tuple[slice, ...]) -> Any:

@@ -60,6 +60,11 @@ class CheckpointContainer:
         self._variables = contents.variables
         self._names = in_natural_order([*contents.variables, *contents.damaged])
 
+    @property
+    def variables(self) -> dict[bytes, Variable]:
+        """Those whose entry in the index is readable."""
+        return self._variables
+
     def child_names(self, path: NodePath) -> Iterator[list[bytes]]:
         """The names of all variables."""
         if path:
@@ -191,13 +196,14 @@ def _wrong_data(variables: dict[bytes, Variable]) -> list[Problem]:
         left -= variable.stored_bytes
         if left < 0:
             break
-        if not all(_is_right(variable, piece) for piece in variable.pieces):
+        if not all(is_right(variable, piece) for piece in variable.pieces):
             message = "The checksum of its data is wrong: the values may be damaged."
             problems.append(Problem(where=visible(name), message=message))
     return problems
 
 
-def _is_right(variable: Variable, piece: Piece) -> bool:
+def is_right(variable: Variable, piece: Piece) -> bool:
+    """False when the stored bytes do not have the checksum that the index states."""
     if piece.source is None or piece.checksum is None:
         return True
     try:

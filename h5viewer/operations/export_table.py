@@ -22,6 +22,8 @@ from h5viewer.operations.merge_networks import (
     plan_chain,
     plan_join,
 )
+from h5viewer.operations.relabelled import freeze, plan_freeze, plan_rename, rename
+from h5viewer.operations.salvage import plan_salvage, salvage_file
 from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
 from h5viewer.operations.save_weights import plan_save_weights, save_weights
@@ -41,10 +43,13 @@ EXPORTS: dict[type[Any], Exporting] = {
     requests.AverageNetworks: Exporting(plan_average, average_networks),
     requests.JoinNetworks: Exporting(plan_join, join_networks),
     requests.ChainNetworks: Exporting(plan_chain, chain_networks),
+    requests.SalvageFile: Exporting(plan_salvage, salvage_file),
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
     requests.CutNetwork: Exporting(plan_cut, cut_network),
+    requests.FreezeLayers: Exporting(plan_freeze, freeze),
+    requests.RenameLayers: Exporting(plan_rename, rename),
 }
 
 

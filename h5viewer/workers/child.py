@@ -26,6 +26,7 @@ import msgspec
 from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
 from h5viewer.formats.architecture_text import ArchitectureText, is_json
 from h5viewer.formats.container import Container
+from h5viewer.formats.damaged import Damaged, open_damaged
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
 from h5viewer.names import plain
@@ -42,7 +43,7 @@ Operations = Mapping[type, Callable[..., Operation[Any]]]
 
 OpenContainer = Callable[[Source], Container]
 
-_Opened = Container | PlainText | ArchitectureText
+_Opened = Container | PlainText | ArchitectureText | Damaged
 
 SLICE_SECONDS = 0.02
 """How long one operation is stepped before the next has its turn."""
@@ -209,6 +210,8 @@ class Server:
     def _opened(self, request: Request, source: Source) -> _Opened:
         if request.is_about_text:
             return PlainText(source)
+        if request.is_about_damage:
+            return open_damaged(source)
         if request.may_be_text and is_json(source):
             return ArchitectureText(source)
         return self._open_container(source)

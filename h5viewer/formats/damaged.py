@@ -1,0 +1,123 @@
+"""A file that is opened however damaged it is, to save what is whole of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from h5py import h5f, h5fd, h5g, h5p
+
+from h5viewer.errors import CannotOpen
+from h5viewer.formats.bounded_memory import bounded_memory
+from h5viewer.formats.damaged_stream import DamagedStream, ReadInto
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
+from h5viewer.formats.hdf5_superblock import Superblock, find_superblock
+from h5viewer.formats.keras_archive import is_zip
+from h5viewer.formats.lookalike import refusal
+from h5viewer.formats.source import Source
+from h5viewer.formats.tf_checkpoint import CheckpointContainer, open_checkpoint
+from h5viewer.formats.tf_table import is_table
+from h5viewer.formats.zip_salvaging import FoundEntry, find_entries
+from h5viewer.names import visible
+
+_MOST_MEMORY = 2 << 30  # bytes that HDF5 may take for one damaged structure
+
+
+class DamagedTree:
+    """One HDF5 file, or one in an archive."""
+
+    def __init__(self, stream: DamagedStream, superblock: Superblock) -> None:
+        """Open what is left.
+
+        Raises:
+            one of HDF5_ERRORS: nothing can be found in it.
+        """
+        self.stream = stream
+        self.base = superblock.offset
+        access = h5p.create(h5p.FILE_ACCESS)
+        access.set_fclose_degree(h5f.CLOSE_STRONG)
+        access.set_fileobj_driver(h5fd.fileobj_driver, stream)
+        with bounded_memory(_MOST_MEMORY):
+            self._file = h5f.open(b"damaged", h5f.ACC_RDONLY, access)
+        try:
+            self.root = h5g.open(self._file, b"/")
+        except HDF5_ERRORS:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Release the library's handles."""
+        self._file.close()
+
+
+@dataclass
+class Damaged:
+    """One of the three kinds; `tree` of an HDF5 file, `entries` of an archive."""
+
+    source: Source
+    tree: DamagedTree | None = None
+    entries: list[FoundEntry] = field(default_factory=list)
+    checkpoint: CheckpointContainer | None = None
+    is_listed: bool = True  # the archive's list of contents was readable
+
+    def close(self) -> None:
+        """Release the library's handles; the source stays open."""
+        if self.tree is not None:
+            self.tree.close()
+        if self.checkpoint is not None:
+            self.checkpoint.close()
+
+
+def open_damaged(source: Source) -> Damaged:
+    """Open what is left of a file.
+
+    Raises:
+        CannotOpen: it was never one that is read, or nothing in it can be found.
+    """
+    if is_zip(source):
+        entries, is_listed = find_entries(source)
+        if not entries:
+            raise CannotOpen(f"Nothing that is whole can be found in {source.name}.")
+        return Damaged(source, entries=entries, is_listed=is_listed)
+    if is_table(source):
+        return Damaged(source, checkpoint=open_checkpoint(source))
+    superblock = find_superblock(source)
+    if superblock is None:
+        raise refusal(source)
+    return Damaged(source, tree=open_tree(source.name, source.read_into, source.size))
+
+
+def open_tree(name: str, read_into: ReadInto, left: int) -> DamagedTree:
+    """An HDF5 file of which `left` bytes can be read.
+
+    Raises:
+        CannotOpen: nothing in it can be found.
+    """
+    superblock = _superblock(read_into, left)
+    if superblock is None:
+        raise CannotOpen(f"Nothing can be found in {visible(name, 100)}: its beginning is damaged.")
+    length = superblock.offset + superblock.end if superblock.end is not None else left
+    stream = DamagedStream(read_into, left, length)
+    try:
+        return DamagedTree(stream, superblock)
+    except (*HDF5_ERRORS, MemoryError) as error:
+        raise CannotOpen(
+            f"Nothing can be found in {visible(name, 100)}: its beginning is damaged.",
+            details=reason(error),
+        ) from error
+
+
+class _Bytes:
+    """As much of a source as `find_superblock` asks for."""
+
+    def __init__(self, read_into: ReadInto, size: int) -> None:
+        self._read_into = read_into
+        self.size = size
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Up to `length` bytes."""
+        buffer = bytearray(max(0, min(length, self.size - start)))
+        return bytes(buffer[: self._read_into(start, memoryview(buffer))]) if buffer else b""
+
+
+def _superblock(read_into: ReadInto, left: int) -> Superblock | None:
+    return find_superblock(_Bytes(read_into, left))

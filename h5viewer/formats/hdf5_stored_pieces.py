@@ -1,0 +1,44 @@
+"""The stored bytes of a dataset in a fixed order, and whether its packed ones unpack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from h5py import h5d
+
+from h5viewer.formats.hdf5_raw import read_box, row_boxes, shape_of, stored_chunks
+
+
+def stored_pieces(dsid: h5d.DatasetID) -> Iterator[bytes | memoryview]:
+    """The stored bytes of a dataset of numbers: chunks as they are packed, or rows."""
+    shape = shape_of(dsid)
+    if shape is None:
+        return
+    if dsid.get_create_plist().get_layout() == h5d.CHUNKED:
+        for chunk in sorted(stored_chunks(dsid), key=lambda each: each.chunk_offset):
+            _, data = dsid.read_direct_chunk(chunk.chunk_offset)
+            yield data
+        return
+    for box in row_boxes(shape, dsid.get_type().get_size()):
+        values = read_box(dsid, box)
+        yield values.reshape(-1).view("u1").data if values.size else b""
+
+
+def unpacked(dsid: h5d.DatasetID) -> Iterator[int]:
+    """Unpack every chunk that is packed: HDF5 compares their checksums then; yields bytes.
+
+    Raises:
+        one of HDF5_ERRORS, MemoryError: one is not right.
+    """
+    creation = dsid.get_create_plist()
+    if creation.get_layout() != h5d.CHUNKED or not creation.get_nfilters():
+        return
+    shape = shape_of(dsid) or ()
+    for chunk in stored_chunks(dsid):
+        box = tuple(
+            slice(start, min(start + size, length))
+            for start, size, length in zip(
+                chunk.chunk_offset, creation.get_chunk(), shape, strict=True
+            )
+        )
+        yield read_box(dsid, box).nbytes
