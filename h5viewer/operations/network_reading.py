@@ -8,6 +8,7 @@ from h5viewer.documents.compatibility import CODE_CLASS, Repair
 from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import Places, find_places
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.keras_objects import Held, network, stored_layers
@@ -39,14 +40,38 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     declaration = yield from declared_in(_config(container, places))
     give_vocabularies(container, places, declaration.layers, repair)
     held = network(config)
-    weighty = _with_weights(held, repair)
-    stored = yield from assigned(container, places, declaration, weighty)
-    finding = WeightPlaces(container, held)
-    for n_done in finding.give(repair.layers, stored.assignments):
-        yield Progress(done=n_done, unit="layers")
+    finding, warnings = yield from place_weights(container, declaration, repair, held)
     layers = tuple(_layers(held, finding))
     _require_all(layers, held, name)
-    return NewNetwork(config, layers, (*_notes(repair), *stored.warnings))
+    return NewNetwork(config, layers, (*repair_notes(repair), *warnings))
+
+
+def place_weights(
+    container: Container,
+    declaration: Declaration,
+    repair: Repair,
+    held: Held,
+    *,
+    is_lenient: bool = False,
+) -> Operation[tuple[WeightPlaces, tuple[str, ...]]]:
+    """What a file stores in the places of a network, perhaps declared elsewhere; and warnings.
+
+    Args:
+        container: holds the weights.
+        declaration: of the configuration before it was repaired.
+        repair: what became of that.
+        held: what Keras makes of it.
+        is_lenient: leave out what is stored for a layer and is not what the layer has.
+
+    Raises:
+        CannotRead: without `is_lenient`, there is such a layer.
+    """
+    weighty = _with_weights(held, repair)
+    stored = yield from assigned(container, find_places(container), declaration, weighty)
+    finding = WeightPlaces(container, held, is_lenient=is_lenient)
+    for n_done in finding.give(repair.layers, stored.assignments):
+        yield Progress(done=n_done, unit="layers")
+    return finding, stored.warnings
 
 
 def require_writable(repair: Repair, name: str) -> dict[str, object]:
@@ -109,12 +134,13 @@ def _with_weights(held: Held, repair: Repair) -> set[int]:
 
 def _layers(held: Held, finding: WeightPlaces) -> Iterator[NewLayer]:
     for path, _, layer in stored_layers(held):
-        weights = tuple(_weights(path, layer, finding))
+        weights = tuple(weights_at(path, layer, finding))
         if weights:
             yield NewLayer(path, layer.class_name, weights)
 
 
-def _weights(path: Path, layer: Held, finding: WeightPlaces) -> Iterator[NewWeight]:
+def weights_at(path: Path, layer: Held, finding: WeightPlaces) -> Iterator[NewWeight]:
+    """The weights of one layer that values were found for."""
     for name, place, loose in finding.loose.get(path, ()):
         yield NewWeight(name, loose.shape, loose.dtype, trainable=True, values=loose, place=place)
     for slot in layer.slots():
@@ -141,7 +167,7 @@ def _require_all(layers: tuple[NewLayer, ...], held: Held, name: str) -> None:
             )
 
 
-def _notes(repair: Repair) -> Iterator[str]:
+def repair_notes(repair: Repair) -> Iterator[str]:
     """What was repaired, in a sentence or two; `h5v doctor` lists all of it."""
     layers = {each.layer for each in repair.findings if each.repair and not each.needs}
     if layers:

@@ -58,6 +58,7 @@ class WeightPlaces:
     network: Held
     values: dict[Place, Values] = field(default_factory=dict)
     loose: dict[Path, list[Loose]] = field(default_factory=dict)
+    is_lenient: bool = False  # what does not fit is left out
     _bench: Bench = field(default_factory=Bench)
 
     def give(self, repairs: Mapping[Key, LayerRepair], stored: Assignments) -> Iterator[int]:
@@ -72,6 +73,8 @@ class WeightPlaces:
                 try:
                     self._give_layer(repair, weights)
                 except CannotRead as error:
+                    if self.is_lenient:
+                        continue
                     raise CannotRead(
                         f"The weights of “{visible(repair.name)}” cannot be used: {error.message}"
                     ) from error
@@ -80,6 +83,8 @@ class WeightPlaces:
             at = find(self.network, repair.path)
             if not repair.takers and at is not None and at.held.is_network:
                 left = [slot for slot in at.legacy() if at.place(slot) not in self.values]
+                if self.is_lenient and len(left) != len(weights):
+                    continue
                 self._give_all(_pairs(at, left, weights))
 
     def _give_layer(self, repair: LayerRepair, weights: list[NamedWeight]) -> None:
