@@ -566,6 +566,61 @@ def test_more_files_than_inputs_are_told(qtbot: QtBot, make: Make, pictures: lis
     assert "1 file found no place" in panel._page.warning.message
 
 
+def left_and_right(pool: AnsweringPool) -> list[tuple[str, ...]]:
+    return [tuple(feed.name for feed in asked.feeds) for asked in pool.predictions]
+
+
+def two_inputs() -> AnsweringPool:
+    loaded = network(inputs=(picture_input("left"), picture_input("right")))
+    return AnsweringPool(LoadNetwork=lambda _: loaded)
+
+
+def test_files_for_several_inputs_are_samples_in_their_order(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    pool = two_inputs()
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.take_pictures([*pictures, pictures[0]])
+    qtbot.waitUntil(lambda: len(pool.predictions) == 2)
+    settle(qtbot)
+    assert left_and_right(pool) == [("1.png", "2.png"), ("3.png", "1.png")]
+    assert panel._page.samples.titles == ["1.png + 2.png", "3.png + 1.png"]
+    qtbot.waitUntil(lambda: panel._page.table.words == "2 pictures")
+
+
+def test_one_file_goes_with_all_of_another_input(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    pool = two_inputs()
+    panel = make(pool)
+    show(qtbot, panel)
+    panel._take_dropped(0, pictures[:1])
+    settle(qtbot)
+    assert not pool.predictions
+    panel._take_dropped(1, pictures)
+    qtbot.waitUntil(lambda: len(pool.predictions) == 3)
+    settle(qtbot)
+    assert left_and_right(pool) == [("1.png", each) for each in ("1.png", "2.png", "3.png")]
+
+
+def test_inputs_with_different_numbers_of_files_are_told(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    pool = two_inputs()
+    panel = make(pool)
+    show(qtbot, panel)
+    panel._take_dropped(0, pictures)
+    panel._take_dropped(1, pictures[:2])
+    settle(qtbot)
+    assert not pool.predictions
+    assert "given 3 and 2 files" in panel._page.warning.message
+    assert [slot._name.whole_text for slot in panel._page.inputs.slots] == ["3 files", "2 files"]
+    panel._take_dropped(1, pictures)
+    qtbot.waitUntil(lambda: len(pool.predictions) == 3)
+    settle(qtbot)
+
+
 # -------------------------------------------------------------------- clipboard
 
 

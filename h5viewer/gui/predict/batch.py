@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.predict.answering import Answering, Feeds, Question
-from h5viewer.gui.predict.given import Given
+from h5viewer.gui.predict.given import Givens
 from h5viewer.nodes import Prediction, Recipe
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
@@ -40,7 +40,7 @@ class Batch(QObject):
         super().__init__(parent)
         self.answering = Answering(pool, self)
         self._network: Network | None = None
-        self._givens: Sequence[Given] = ()
+        self._samples: Sequence[Givens] = ()
         self._left: list[int] = []
         self.answering.answered.connect(self._take)
         self.answering.failed.connect(self._note)
@@ -53,11 +53,11 @@ class Batch(QObject):
     @property
     def n_done(self) -> int:
         """Pictures with an answer or an error."""
-        return len(self._givens) - len(self._left)
+        return len(self._samples) - len(self._left)
 
-    def start(self, network: Network, givens: Sequence[Given], rows: Sequence[int]) -> None:
-        """Answer to the pictures of these rows, from the first on."""
-        self._network, self._givens, self._left = network, givens, list(rows)
+    def start(self, network: Network, samples: Sequence[Givens], rows: Sequence[int]) -> None:
+        """Answer to the samples of these rows, from the first on."""
+        self._network, self._samples, self._left = network, samples, list(rows)
         self._next()
 
     def stop(self) -> None:
@@ -71,8 +71,8 @@ class Batch(QObject):
         if not self._left or self._network is None:
             self.ended.emit()
             return
-        network, given = self._network, self._givens[self._left[0]]
-        self.answering.ask(Question(network.document, network.consent, (given,), network.recipe))
+        network, givens = self._network, self._samples[self._left[0]]
+        self.answering.ask(Question(network.document, network.consent, givens, network.recipe))
 
     def _take(self, _question: Question, feeds: Feeds, prediction: Prediction) -> None:
         self.answered.emit(self._left.pop(0), feeds, prediction)

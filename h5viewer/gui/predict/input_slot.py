@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.errand import Errand
 from h5viewer.gui.predict import pictures
 from h5viewer.gui.predict.input_words import seen_words, takes
 from h5viewer.gui.predict.picture_view import PictureView
 from h5viewer.names import visible
 from h5viewer.nodes import Array, NetworkInput
+from h5viewer.picture_files import Dropped, sort_out
 
 _SIDE = 150  # pixels; as wide as there is room
 _DROP_HEIGHT = 72  # pixels of a slot that shows no picture
@@ -22,7 +26,7 @@ class InputSlot(QWidget):
     """The picture above, as the network sees it below; takes drops of its own.
 
     Signals:
-        files_dropped(paths: list[str]): onto this input.
+        files_dropped(paths: list[str]): onto this input; of folders what is in them.
         choose_wanted: the user wants to choose a file for it.
         row_wanted: the user wants to choose a row of a dataset for it.
     """
@@ -132,7 +136,13 @@ class InputSlot(QWidget):
         """For this input."""
         self.picture.set_target(False)
         event.acceptProposedAction()
-        self.files_dropped.emit(local_files(event.mimeData()))
+        sorting = Errand(partial(sort_out, tuple(local_files(event.mimeData()))), self)
+        sorting.done.connect(self._take_sorted)
+
+    def _take_sorted(self, dropped: Dropped) -> None:
+        paths = [*dropped.pictures, *dropped.others]
+        if paths:
+            self.files_dropped.emit(paths)
 
 
 def local_files(mime: QMimeData) -> list[str]:

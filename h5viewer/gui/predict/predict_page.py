@@ -226,7 +226,7 @@ class PredictPage(QWidget):
             self._body.setSizes([_LIST, max(_LIST, self.height() - _LIST)])
         self.table.setVisible(session.is_several)
         self.table.document = session.document.path
-        titles = [given.name for given in session.pictures] if session.is_several else []
+        titles = session.titles if session.is_several else []
         self.samples.show_samples(titles, session.outcomes[: len(titles)], session.names)
         self.table.choose(session.shown)
 
@@ -237,12 +237,8 @@ class PredictPage(QWidget):
         self._show_sample(session)
 
     def _name_inputs(self, session: Session) -> None:
-        if session.n_inputs == 1 and session.givens is not None:
-            self.inputs.show_names([session.givens[0].name])
-        elif session.n_inputs > 1:
-            slots = session.slots
-            names = [slots[at].name if at in slots else "" for at in range(session.n_inputs)]
-            self.inputs.show_names(names)
+        if session.n_inputs > 1 or session.givens is not None:
+            self.inputs.show_names(session.given_names)
 
     def show_answer(self, session: Session) -> None:
         """The answer is there."""
@@ -262,6 +258,14 @@ class PredictPage(QWidget):
         """The user stopped it."""
         self.set_busy(False)
         self.failure.show_text("Answering was stopped.", action="Answer again")
+
+    def show_uneven(self, session: Session) -> None:
+        """Inputs were given different numbers of files."""
+        counts = " and ".join(str(len(given)) for _, given in sorted(session.columns.items()))
+        self.warning.show_text(
+            f"The inputs were given {counts} files, which do not make pairs.",
+            hint="Give each input as many, or one that goes with all of the others.",
+        )
 
     def show_too_many(self, n_inputs: int, n_left: int) -> None:
         """More was given than there are inputs."""

@@ -237,7 +237,9 @@ class PredictPanel(Panel):
         else:  # mostly the answer is there before one sees that it is awaited
             self._shown_soon.start()
         self._ask_again()
-        if n_left:
+        if session.is_uneven:
+            self._page.show_uneven(session)
+        elif n_left:
             self._page.show_too_many(session.n_inputs, n_left)
 
     def _ask_again(self, *, probe: bool = False) -> None:
@@ -294,7 +296,7 @@ class PredictPanel(Panel):
     def _show_one(self, at: int) -> None:
         """The user looks at another picture of the list."""
         session = self._session
-        if session is None or at == session.shown or at >= len(session.pictures):
+        if session is None or at == session.shown or at >= len(session.samples):
             return
         session.shown, session.feeds, session.prediction = at, (), None
         outcome = session.outcomes[at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.gui.predict.given import Given, Givens
@@ -10,6 +11,7 @@ from h5viewer.gui.predict.sample import ClassNames, Sample
 from h5viewer.gui.predict.sample_item_model import Outcome
 from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent, Feed
+from h5viewer.wording import plural
 
 
 @dataclass
@@ -23,10 +25,10 @@ class Session:
     names: ClassNames = field(default_factory=ClassNames)
     waiting: list[Given] = field(default_factory=list)  # given before the network was there
     wants_copy: bool = False  # a repaired one, as soon as the network is there
-    pictures: list[Given] = field(default_factory=list)  # of the only input, one or several
-    outcomes: list[Outcome | None] = field(default_factory=list)  # of several pictures
+    columns: dict[int, list[Given]] = field(default_factory=dict)  # what each input was given
+    samples: list[Givens] = field(default_factory=list)  # complete ones, one or several
+    outcomes: list[Outcome | None] = field(default_factory=list)  # of several samples
     shown: int = 0  # which of them
-    slots: dict[int, Given] = field(default_factory=dict)  # of several inputs
     feeds: tuple[Feed, ...] = ()  # what the answer was given to
     prediction: Prediction | None = None
 
@@ -37,42 +39,68 @@ class Session:
 
     @property
     def is_several(self) -> bool:
-        """Whether there is a list of pictures."""
-        return len(self.pictures) > 1
+        """Whether there is a list of samples."""
+        return len(self.samples) > 1
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether inputs were given different numbers of files: they make no samples."""
+        return len({len(given) for given in self.columns.values()} - {1}) > 1
 
     @property
     def givens(self) -> Givens | None:
         """What the network is to answer to now; None: an input still lacks something."""
-        if self.n_inputs == 1:
-            return (self.pictures[self.shown],) if self.shown < len(self.pictures) else None
-        if self.n_inputs and all(at in self.slots for at in range(self.n_inputs)):
-            return tuple(self.slots[at] for at in range(self.n_inputs))
-        return None
+        return self.samples[self.shown] if self.shown < len(self.samples) else None
+
+    @property
+    def titles(self) -> list[str]:
+        """What the samples are called."""
+        return [" + ".join(given.name for given in sample) for sample in self.samples]
+
+    @property
+    def given_names(self) -> list[str]:
+        """What each input is given now; "" where it lacks something."""
+        if self.givens is not None:
+            return [given.name for given in self.givens]
+        return [_names(self.columns.get(at, ())) for at in range(self.n_inputs)]
 
     def take(self, givens: list[Given], at: int | None = None) -> int:
         """Put these in their places; `at`: the input they were given to.
 
+        One for each input at the most, or as many for each: sample by sample, in their order.
+
         Returns:
             How many found no place.
         """
-        self.feeds, self.prediction = (), None
-        if self.n_inputs == 1:
-            self.pictures, self.shown = list(givens), 0
-            self.outcomes = [None] * len(givens)
-            return 0
+        n, n_left = self.n_inputs, 0
         if at is not None:
-            places = [at]
+            self.columns[at] = givens
+        elif n == 1 or (len(givens) > n and len(givens) % n == 0):
+            self.columns = {place: givens[place::n] for place in range(n)}
         else:
-            free = [each for each in range(self.n_inputs) if each not in self.slots]
-            places = free if len(givens) <= len(free) else list(range(self.n_inputs))
-        for place, given in zip(places, givens, strict=False):
-            self.slots[place] = given
-        return max(0, len(givens) - len(places))
+            free = [each for each in range(n) if each not in self.columns]
+            places = free if len(givens) <= len(free) else list(range(n))
+            self.columns |= {place: [one] for place, one in zip(places, givens, strict=False)}
+            n_left = max(0, len(givens) - len(places))
+        self._put_together()
+        return n_left
+
+    def _put_together(self) -> None:
+        """Samples of what each input was given; a single one goes with all of the others."""
+        self.feeds, self.prediction, self.shown = (), None, 0
+        columns = [self.columns.get(at, []) for at in range(self.n_inputs)]
+        longest = max(map(len, columns), default=0)
+        is_whole = all(columns) and not self.is_uneven
+        self.samples = [
+            tuple(column[at if len(column) > 1 else 0] for column in columns)
+            for at in range(longest if is_whole else 0)
+        ]
+        self.outcomes = [None] * len(self.samples)
 
     def forget_answers(self) -> None:
         """They were given by another recipe; what was read stays."""
         self.prediction = None
-        self.outcomes = [None] * len(self.pictures)
+        self.outcomes = [None] * len(self.samples)
 
     @property
     def sample(self) -> Sample | None:
@@ -88,3 +116,9 @@ class Session:
             feeds=self.feeds,
             prediction=self.prediction,
         )
+
+
+def _names(givens: Sequence[Given]) -> str:
+    if len(givens) < 2:
+        return givens[0].name if givens else ""
+    return plural(len(givens), "file")

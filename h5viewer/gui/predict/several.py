@@ -47,7 +47,7 @@ class Several(QObject):
         self._session = session
         rows = [at for at, outcome in enumerate(session.outcomes) if outcome is None]
         network = Network(session.document.path, session.consent, session.choice.recipe)
-        self._batch.start(network, session.pictures, rows)
+        self._batch.start(network, session.samples, rows)
         self.show_progress(session)
 
     def stop(self) -> None:
