@@ -42,12 +42,16 @@ class ScratchFile:
     def _open(self, *, anonymous: bool) -> int:
         if anonymous and hasattr(os, "O_TMPFILE"):
             with suppress(OSError):  # the disk cannot: the next way tells why not
-                return os.open(self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+                number = os.open(
+                    self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666
+                )
+                _hold(number)  # it has a name for a moment before it takes its place
+                return number
         number, name = tempfile.mkstemp(
             prefix=f".{self._target.name[:40]}-", suffix=SUFFIX, dir=self._target.parent
         )
         self._path = Path(name)
-        _lock(number)
+        _hold(number)
         return number
 
     def take_place(self) -> None:
@@ -130,6 +134,20 @@ def _remove_unless_held(path: Path) -> None:
             os.close(fd)
     else:
         path.unlink()  # refused while it is open
+
+
+def _hold(fd: int) -> None:
+    """Lock it where the disk knows locks; where not, nobody takes it for abandoned either.
+
+    Raises:
+        BlockingIOError: another program has taken it for abandoned that very moment.
+    """
+    try:
+        _lock(fd)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return
 
 
 def _lock(fd: int) -> None:

@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.documents = OpenDocuments(pool, self)
         self.navigation = Navigation(pool, self.documents, self)
         self.drops = PictureDrops(self.documents, self.navigation, self)
-        self.exporter = Exporter(pool, self)
+        self.exporter = Exporter(pool, self, settings)
         self.new_files = NewFiles(pool, self.documents, self.navigation, self.exporter, self)
         self.actions_ = Actions(self)
         self.sidebar = Sidebar(pool)

@@ -8,18 +8,23 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from h5viewer.gui.controls.choice_list import ChoiceList
+from h5viewer.gui.export.abandoned import Abandoned
 from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.export.exporter import Exporter
-from h5viewer.gui.export.exports import beside, offers_for
-from h5viewer.gui.export.jobs import ExportJob, Jobs
+from h5viewer.gui.export.exports import beside, dataset_offer, offers_for
 from h5viewer.gui.export.job_rows import numbers_text
+from h5viewer.gui.export.jobs import ExportJob, Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.export.plan_view import PlanView
+from h5viewer.gui.settings import Settings
 from h5viewer.nodes import Document
-from h5viewer.requests import OpenDocument, Progress, StripFile
+from h5viewer.requests import OpenDocument, Progress, SaveDataset, StripFile
+from h5viewer.scratch_file import SUFFIX
 from h5viewer.workers.pool import Pool, ask
 
 
@@ -37,6 +42,12 @@ def document(model: Path, pool: Pool) -> Document:
     found = ask(pool, OpenDocument(document=str(model)))
     assert isinstance(found, Document)
     return found
+
+
+@pytest.fixture
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    path = tmp_path_factory.mktemp("settings") / "settings.ini"
+    return Settings(QSettings(str(path), QSettings.Format.IniFormat))
 
 
 @pytest.fixture
@@ -151,6 +162,113 @@ def test_a_refusal_is_told_in_the_strip(qtbot: QtBot, jobs: Jobs, model: Path) -
     assert model.with_name("old.h5").read_bytes() == b"old"
 
 
+def test_what_became_of_one_export_stays_when_the_next_succeeds(
+    qtbot: QtBot, jobs: Jobs, model: Path
+) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    model.with_name("old.h5").write_bytes(b"old")
+    jobs.add(request_of(model, "old.h5"), False)
+    jobs.add(request_of(model, "b.h5"), False)
+    qtbot.waitUntil(lambda: len(strip.messages) == 2, timeout=10_000)
+    assert "old.h5 exists already" in strip.messages[0]
+    assert strip.messages[1].startswith("b.h5: ")
+
+
+def test_a_job_that_waits_can_be_cancelled_alone(qtbot: QtBot, jobs: Jobs, model: Path) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    strip.show()
+    for name in ("a.h5", "b.h5"):
+        jobs.add(request_of(model, name), False)
+    qtbot.waitUntil(lambda: len(buttons(strip, "Cancel")) == 2)
+    buttons(strip, "Cancel")[1].click()
+    assert not jobs.waiting
+    qtbot.waitUntil(lambda: jobs.running is None, timeout=10_000)
+    assert sorted(path.name for path in model.parent.iterdir()) == ["a.h5", "model.h5"]
+
+
+def test_only_what_the_window_or_the_desktop_opens_has_open(
+    qtbot: QtBot, jobs: Jobs, model: Path
+) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    strip.show()
+    save = SaveDataset(
+        document=str(model), target=str(model.with_name("a.npy")), node=(b"optimizer_weights", b"m")
+    )
+    with qtbot.waitSignal(jobs.succeeded, timeout=10_000):
+        jobs.add(save, False)
+    qtbot.waitUntil(lambda: len(buttons(strip, "Show in folder")) == 1)
+    assert not buttons(strip, "Open")
+
+
+def test_what_a_killed_window_left_is_removed_at_the_next_start(
+    qtbot: QtBot, pool: Pool, jobs: Jobs, model: Path, settings: Settings
+) -> None:
+    killed, owner = Jobs(pool), QObject()
+    Abandoned(killed, settings, owner)
+    killed.running = ExportJob(request_of(model), may_replace=False)
+    killed.changed.emit()
+    (model.parent / f".new.h5-abc{SUFFIX}").write_bytes(b"half")
+    Abandoned(jobs, settings, jobs)
+    qtbot.waitUntil(lambda: [path.name for path in model.parent.iterdir()] == ["model.h5"])
+    qtbot.waitUntil(lambda: settings.text_of("folders_of_exports") == "[]")
+
+
+def test_what_a_file_does_not_allow_is_listed_with_the_reason(
+    qtbot: QtBot, pool: Pool, tmp_path: Path
+) -> None:
+    path = tmp_path / "plain.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(3)
+    document = ask(pool, OpenDocument(document=str(path)))
+    assert isinstance(document, Document)
+    dialog = ExportDialog(pool, document.path, "plain.h5", offers_for(document))
+    qtbot.addWidget(dialog)
+    kinds = dialog.findChild(ChoiceList)
+    enabled = kinds.enabled_rows
+    assert 0 < len(enabled) < kinds.count()
+    for row in range(kinds.count()):
+        if row not in enabled:
+            assert "no Keras network" in kinds.item(row).text()
+    assert kinds.currentRow() == enabled[0]
+
+
+def test_a_refusal_is_one_sentence_in_the_place_of_the_plan(
+    qtbot: QtBot, pool: Pool, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file["model_weights/dense/kernel:0"] = np.ones((3, 3), "f4")
+    document = ask(pool, OpenDocument(document=str(path)))
+    assert isinstance(document, Document)
+    dialog = ExportDialog(pool, document.path, "model.h5", offers_for(document))
+    qtbot.addWidget(dialog)
+    view = dialog.findChild(PlanView)
+    qtbot.waitUntil(lambda: "holds no optimizer state" in view.text)
+    assert "\n" not in view.text
+    assert not begin_button(dialog).isEnabled()
+
+
+def test_a_kind_is_chosen_by_key_and_its_name_is_suggested(
+    qtbot: QtBot, dialog: ExportDialog
+) -> None:
+    kinds = dialog.findChild(ChoiceList)
+    qtbot.keyClick(kinds, Qt.Key.Key_Down)
+    assert Path(dialog.target.path).name == "model.keras"
+
+
+def test_a_dataset_is_offered_whole_or_as_it_is_drawn() -> None:
+    shown = SaveDataset(
+        document="/x/model.h5", target="", node=(b"dense", b"kernel:0"),
+        selection=((0, 3), 5), low=-1.0, high=1.0, colours=b"abc",
+    )  # fmt: skip
+    offer = dataset_offer(shown)
+    assert offer.suggestion == Path("/x/model dense kernel.npy")
+    assert [ending for ending, _ in offer.endings] == [".npy", ".csv", ".png"]
+
+
 def test_shutting_down_stops_all_and_leaves_nothing(jobs: Jobs, model: Path) -> None:
     jobs.add(request_of(model, "a.h5"), False)
     jobs.add(request_of(model, "b.h5"), False)
@@ -160,13 +278,18 @@ def test_shutting_down_stops_all_and_leaves_nothing(jobs: Jobs, model: Path) -> 
 
 @pytest.mark.parametrize("answer", ["Stop and close", "Keep open"])
 def test_closing_asks_while_something_is_written(
-    answer: str, qtbot: QtBot, pool: Pool, model: Path, monkeypatch: pytest.MonkeyPatch
+    answer: str,
+    qtbot: QtBot,
+    pool: Pool,
+    model: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from PySide6.QtWidgets import QWidget
 
     window = QWidget()
     qtbot.addWidget(window)
-    exporter = Exporter(pool, window)
+    exporter = Exporter(pool, window, settings)
     qtbot.addWidget(exporter.strip)
     assert exporter.may_close()
     exporter.jobs.add(request_of(model), False)

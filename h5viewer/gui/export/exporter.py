@@ -8,11 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from h5viewer.gui.export.abandoned import Abandoned
 from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.export.exports import Offer, dataset_offer, offers_for, salvage_offer
 from h5viewer.gui.export.jobs import Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.node_text import document_name
+from h5viewer.gui.settings import Settings
 from h5viewer.names import visible
 from h5viewer.nodes import Document
 from h5viewer.requests import SaveDataset
@@ -22,12 +24,13 @@ from h5viewer.workers.pool import Pool
 class Exporter(QObject):
     """Opens the dialog, and asks before exports are lost."""
 
-    def __init__(self, pool: Pool, window: QWidget) -> None:
+    def __init__(self, pool: Pool, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
         self._pool = pool
         self._window = window
         self.jobs = Jobs(pool, self)
         self.strip = JobsStrip(self.jobs)
+        Abandoned(self.jobs, settings, self)
 
     def open_dialog(self, document: Document) -> None:
         """Let the user choose an export of this document."""
