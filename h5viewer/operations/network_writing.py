@@ -15,6 +15,7 @@ from typing import Literal
 from h5viewer.documents.keras_objects import Held, network, stored_layers
 from h5viewer.documents.keras_objects.networks import every_object
 from h5viewer.documents.new_network import NewNetwork, NewWeight
+from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.archive_new import NewArchive
 from h5viewer.formats.hdf5_new import Filled, NewHdf5, compare, stored_type
@@ -173,7 +174,7 @@ def _write_archive(
     archive = NewArchive(scratch)
     saved = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     archive.write("metadata.json", json.dumps(saved).encode())
-    archive.write("config.json", json.dumps(new.config).encode())
+    archive.write("config.json", json.dumps(as_written(new.config)).encode())
     made, part = archive.begin("model.weights.h5", work.total)
     file = NewHdf5(part)
     try:
@@ -248,7 +249,8 @@ def groups(held: Held, file: NewHdf5) -> None:
 
 def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> None:
     """Everything but the arrays."""
-    config = {"class_name": new.config["class_name"], "config": new.config["config"]}
+    whole = as_written(new.config)
+    config = {key: whole[key] for key in ("class_name", "config")}
     for path in ("", "model_weights"):
         file.group(path)
         file.text(path, "keras_version", KERAS_VERSION)
