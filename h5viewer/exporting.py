@@ -180,12 +180,9 @@ def result_sentence(target: str, done: Exported) -> str:
     if not done.n_weights:
         return f"{target}: {bytes_text(done.bytes_after)}; read back and found to be right"
     sizes = f"{bytes_text(done.bytes_after)} instead of {bytes_text(done.bytes_before)}"
-    if done.n_identical == done.n_weights:
-        checked = f"{plural(done.n_weights, 'weight')} verified identical"
-    else:
-        rest = done.n_weights - done.n_identical
-        checked = (
-            f"{plural(done.n_identical, 'weight')} verified identical, "
-            f"{plural(rest, 'weight')} rounded"
-        )
+    checked = f"{plural(done.n_identical, 'weight')} verified identical"
+    n_rounded = done.n_weights - done.n_identical - done.n_changed
+    for count, what in ((done.n_changed, "changed"), (n_rounded, "rounded")):
+        if count:
+            checked += f", {plural(count, 'weight')} {what}"
     return f"{target}: {sizes}; {checked}"

@@ -11,8 +11,9 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
+from h5viewer.operations.convert import kind_of
 from h5viewer.operations.network_reading import read_network
-from h5viewer.operations.new_files import kind_of, plan_of, write_new
+from h5viewer.operations.new_files import plan_of, write_new
 from h5viewer.requests import CutNetwork
 
 _TRAINING = "How it was trained is not in it: loss and metrics were for the old output."

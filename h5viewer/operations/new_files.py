@@ -10,15 +10,8 @@ from h5viewer.formats.hdf5_new import stored_type
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
-from h5viewer.operations.network_writing import Kind, write_network
-
-
-def kind_of(target: str) -> Kind:
-    """The form that a target's name asks for."""
-    name = target.lower()
-    if name.endswith(".keras"):
-        return "keras"
-    return "weights.h5" if name.endswith(".weights.h5") else "h5"
+from h5viewer.operations.convert import kind_of
+from h5viewer.operations.network_writing import write_network
 
 
 def bytes_of(network: NewNetwork) -> int:

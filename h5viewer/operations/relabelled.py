@@ -1,0 +1,146 @@
+"""FreezeLayers, RenameLayers: the file with nothing else different, or one in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from h5viewer.documents.compatibility import repair
+from h5viewer.documents.compatibility.writer import written_by
+from h5viewer.documents.config_text import parsed_config
+from h5viewer.documents.document import find_places
+from h5viewer.documents.new_network import NewNetwork
+from h5viewer.documents.transforms.freezing import frozen_network
+from h5viewer.documents.transforms.renaming import renamed, renames
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.formats.scratch import Scratch
+from h5viewer.nodes import Exported, ExportPart, ExportPlan
+from h5viewer.operations import Operation
+from h5viewer.operations.altered_copy import Altered
+from h5viewer.operations.convert import kind_of
+from h5viewer.operations.frozen_copy import freeze_layers
+from h5viewer.operations.model_copying import state_bytes
+from h5viewer.operations.network_reading import read_network
+from h5viewer.operations.new_files import plan_of, write_new
+from h5viewer.operations.renamed_copy import rename_layers
+from h5viewer.requests import FreezeLayers, Progress, RenameLayers
+
+_FORMS = {"keras-archive": "keras", "keras-h5": "h5"}
+_TRAINING = "How it was trained is not in it, nor the optimizer's state."
+
+Asked = TypeVar("Asked", FreezeLayers, RenameLayers)
+
+
+def plan_freeze(request: FreezeLayers, container: Container) -> Operation[ExportPlan]:
+    """Which layers would be frozen and trained."""
+    return (yield from _plan(request, container, _freeze_copy, _freeze_network))
+
+
+def freeze(request: FreezeLayers, container: Container, scratch: Scratch) -> Operation[Exported]:
+    """Write the file with other flags.
+
+    Raises:
+        CannotRead: a name or pattern means no layer, or nothing would change.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    return (yield from _write(request, container, scratch, _freeze_copy, _freeze_network))
+
+
+def plan_rename(request: RenameLayers, container: Container) -> Operation[ExportPlan]:
+    """Which layers would be called otherwise."""
+    return (yield from _plan(request, container, _rename_copy, _rename_network))
+
+
+def rename(request: RenameLayers, container: Container, scratch: Scratch) -> Operation[Exported]:
+    """Write the file with other names.
+
+    Raises:
+        CannotRead: there is no such layer, or a name is taken or none that Keras takes.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    return (yield from _write(request, container, scratch, _rename_copy, _rename_network))
+
+
+def _plan(
+    request: Asked,
+    container: Container,
+    alter: Callable[[Asked, Altered], Operation[object]],
+    change: Callable[[Asked, NewNetwork], NewNetwork],
+) -> Operation[ExportPlan]:
+    before = yield from _to_be_written_anew(request.target, container)
+    if before is not None:
+        return plan_of(container, before, change(request, before))
+    altered = Altered(container)
+    yield from alter(request, altered)
+    is_left = altered.leaves_out(altered.places.optimizer)
+    n_left = (yield from state_bytes(altered.places, container)) if is_left else 0
+    after = container.source.size - n_left
+    return ExportPlan(
+        kept=(ExportPart(name="Weights and all else", n_bytes=after),),
+        left_out=(ExportPart(name="Optimizer state", n_bytes=n_left),) if is_left else (),
+        bytes_before=container.source.size,
+        bytes_after=after,
+        notes=tuple(altered.notes),
+    )
+
+
+def _write(
+    request: Asked,
+    container: Container,
+    scratch: Scratch,
+    alter: Callable[[Asked, Altered], Operation[object]],
+    change: Callable[[Asked, NewNetwork], NewNetwork],
+) -> Operation[Exported]:
+    before = yield from _to_be_written_anew(request.target, container)
+    if before is not None:
+        return (yield from write_new(container, change(request, before), scratch, request.target))
+    altered = Altered(container)
+    yield from alter(request, altered)
+    return (yield from altered.write(scratch, request.target))
+
+
+def _to_be_written_anew(target: str, container: Container) -> Operation[NewNetwork | None]:
+    """The network, where another form is asked for or the file's own is none of today.
+
+    None: the file is copied as it is. Also where only older programs understand it: they still do.
+    """
+    places = find_places(container)
+    if places.format not in _FORMS:
+        return None
+    if _FORMS[places.format] != kind_of(target):
+        return (yield from read_network(container))
+    yield Progress(done=0, unit="layers")
+    version, backend = written_by(container, places)
+    config = parsed_config(container, places, [])
+    if config is None or not repair(config, version=version, backend=backend).findings:
+        return None
+    try:
+        network = yield from read_network(container)
+    except CannotRead:
+        return None
+    return replace(network, notes=(*network.notes, _TRAINING))
+
+
+# ------------------------------------------------------------------------- freeze
+
+
+def _freeze_copy(request: FreezeLayers, altered: Altered) -> Operation[object]:
+    return (yield from freeze_layers(altered, request.frozen, request.trained))
+
+
+def _freeze_network(request: FreezeLayers, before: NewNetwork) -> NewNetwork:
+    return frozen_network(before, request.frozen, request.trained)[0]
+
+
+# ------------------------------------------------------------------------- rename
+
+
+def _rename_copy(request: RenameLayers, altered: Altered) -> Operation[object]:
+    return (yield from rename_layers(altered, request.names))
+
+
+def _rename_network(request: RenameLayers, before: NewNetwork) -> NewNetwork:
+    new = renamed(before, renames(before.config, request.names))
+    return replace(new, notes=before.notes)
