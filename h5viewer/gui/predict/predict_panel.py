@@ -232,7 +232,7 @@ class PredictPanel(Panel):
         self._answering.cancel()
         self._several.stop()
         n_left = session.take(list(givens), at)
-        if session.is_several:
+        if session.is_several or session.givens is None:
             self._show_given(session)
         else:  # mostly the answer is there before one sees that it is awaited
             self._shown_soon.start()
