@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer import wording
-from h5viewer.gui.altering.layers_dialog import LayersDialog
+from h5viewer.gui.altering.layers_dialog import LayersDialog, as_file_name, suggestion
 from h5viewer.gui.altering.listed_item_model import ListedItemModel
 from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.controls.notices import PlainLabel
@@ -36,6 +36,7 @@ class CutDialog(LayersDialog):
         )  # fmt: skip
         self.model.setParent(self)
         self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
+        self.tools.addStretch(1)
         self._end = PlainLabel(wrap=True)
         self.body.addWidget(self._end)
         self.table.row_changed.connect(lambda _: self._show_end())
@@ -75,4 +76,6 @@ class CutDialog(LayersDialog):
             shape = wording.output_shape_text(layer.output_shape)
             puts_out = f", {shape}" if layer.output_shape is not None else ""
             self._end.set_text(f"Ends with the output of {visible(layer.name, 80)}{puts_out}")
+            ending = f"up to {as_file_name(layer.name)}"
+            self.target.suggest(suggestion(self.document.path, ending), (self.document.path,))
         self.plan_anew()

@@ -102,6 +102,7 @@ class LayersDialog(WritingDialog):
             index = self.model.index_of(place)
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
+        (self.table if places else self.search).setFocus()
         self.show_wish(places)
         self.plan_anew()
 
@@ -116,6 +117,12 @@ class LayersDialog(WritingDialog):
         if index is not None and index.isValid():
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
+
+
+def as_file_name(name: str) -> str:
+    """A layer's name within that of a file."""
+    kept = "".join(each if each.isalnum() or each in "-_" else "-" for each in name[:40])
+    return kept.strip("-") or "layer"
 
 
 def suggestion(document: str, ending: str) -> Path:

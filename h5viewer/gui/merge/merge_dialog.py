@@ -65,7 +65,8 @@ class MergeDialog(WritingDialog):
         self._connect()
         self.suggest_target(self._suggestion(), (), WHOLE_NETWORKS)
         self._files.add(paths)
-        self._look()
+        if not paths:
+            self._look()
 
     def export_to(self, target: str) -> Export | None:
         """What the chosen kind comes to."""
