@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Evaluation, Mistake, NetworkOutput
+from h5viewer.nodes import Dataset, Evaluation, Mistake, NetworkInput, NetworkOutput
 from h5viewer.weight_sheet import marked
 from h5viewer.wording import plural
 
@@ -119,20 +119,55 @@ _Y_NAMES = ("y", "label", "target", "class", "output", "truth", "annotation", "m
 _HELD_OUT = ("test", "val", "eval", "dev", "holdout")
 
 
+def guessed_sources(
+    datasets: Sequence[Dataset], inputs: Sequence[NetworkInput]
+) -> tuple[tuple[NodePath, ...], NodePath] | None:
+    """The datasets that look most like the samples of each input, and that of the labels."""
+    if not inputs:
+        return None
+    called = inputs[0].name if len(inputs) > 1 else ""
+    pair = guessed_pair(datasets, inputs[0].shape[1:], called)
+    if pair is None:
+        return None
+    found, y = [pair[0]], pair[1]
+    lengths = {each.path: each.shape[0] for each in datasets if each.shape}
+    for each in inputs[1:]:
+        likely = [
+            (
+                _likeness(dataset, _X_NAMES)
+                + _likeness(dataset, (each.name.casefold(),))
+                + _shape_likeness(dataset.shape or (), each.shape[1:])
+                + _belonging(dataset.path, y),
+                -at,
+                dataset.path,
+            )
+            for at, dataset in enumerate(datasets[:_MOST_LOOKED_AT])
+            if dataset.path not in (*found, y)
+            and lengths.get(dataset.path) == lengths[y]
+            and dataset.dtype.is_numeric
+        ]
+        if not likely:
+            return None
+        found.append(max(likely)[2])
+    return tuple(found), y
+
+
 def guessed_pair(
-    datasets: Sequence[Dataset], input_shape: Sequence[object]
+    datasets: Sequence[Dataset], input_shape: Sequence[object], called: str = ""
 ) -> tuple[NodePath, NodePath] | None:
     """The two datasets that look most like samples and labels, by names and shapes.
 
     Args:
         input_shape: of the network's input, without the batch axis.
+        called: the name of the input, where there are several.
     """
     best: tuple[float, NodePath, NodePath] | None = None
     usable = [each for each in datasets if each.shape and each.shape[0] > 0][:_MOST_LOOKED_AT]
     for x in usable:
         if not x.dtype.is_numeric:
             continue
-        likely_x = _likeness(x, _X_NAMES) + _shape_likeness(x.shape or (), input_shape)
+        likely_x = _likeness(x, (called.casefold(),)) if called else 0.0
+        likely_x += _likeness(x, _X_NAMES) + _shape_likeness(x.shape or (), input_shape)
         for y in usable:
             if y.path == x.path or y.shape is None or x.shape is None or y.shape[0] != x.shape[0]:
                 continue

@@ -70,7 +70,9 @@ def repair(file: str, output: str, force: bool, code: tuple[str, ...], architect
 @click.command()
 @click.argument("model")
 @click.argument("data", metavar="DATA.h5|FOLDER")
-@click.option("--x", metavar="PATH", default="", help="The dataset of the samples.")
+@click.option(
+    "--x", metavar="PATH", multiple=True, help="The dataset of the samples; one for each input."
+)
 @click.option("--y", metavar="PATH", default="", help="The dataset of their labels.")
 @click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
 @click.option("--labels", default="", metavar="FILE", help="Class names, a text or JSON file.")
@@ -82,7 +84,7 @@ def repair(file: str, output: str, force: bool, code: tuple[str, ...], architect
 def evaluate(
     model: str,
     data: str,
-    x: str,
+    x: tuple[str, ...],
     y: str,
     recipe: str,
     labels: str,

@@ -13,6 +13,7 @@ from h5viewer.evaluation import (
     MOST_SHOWN,
     confusion_pieces,
     guessed_pair,
+    guessed_sources,
     matrix,
     mistake_pieces,
     shown_classes,
@@ -26,7 +27,7 @@ from h5viewer.labelled_pictures import (
     requests_of,
     thinned,
 )
-from h5viewer.nodes import Dataset, DType, Evaluation, Mistake
+from h5viewer.nodes import Dataset, DType, Evaluation, Mistake, NetworkInput
 
 NAMES = ("cat", "=dog")
 
@@ -128,6 +129,18 @@ def dataset(path: str, *shape: int, kind: str = "uint") -> Dataset:
 def test_samples_and_labels_are_guessed_by_name_and_shape(datasets, wanted) -> None:
     found = guessed_pair(datasets, (64, 64, 3))
     assert found == tuple((name.encode(),) for name in wanted)
+
+
+def test_a_dataset_is_guessed_for_each_input_by_its_name() -> None:
+    inputs = [
+        NetworkInput(name=name, shape=(None, 8), dtype="float32", kind="values")
+        for name in ("left", "right")
+    ]
+    datasets = [dataset("right", 9, 8), dataset("other", 9, 8), dataset("left", 9, 8),
+                dataset("y", 9), dataset("right_too", 8, 8)]  # fmt: skip
+    assert guessed_sources(datasets, inputs) == (((b"left",), (b"right",)), (b"y",))
+    assert guessed_sources(datasets[2:], inputs) is None
+    assert guessed_sources(datasets, ()) is None
 
 
 def test_nothing_is_guessed_where_nothing_fits() -> None:

@@ -15,6 +15,7 @@ from h5viewer.network.row_evaluation import evaluate_rows
 from h5viewer.nodes import Evaluation, Problem
 from h5viewer.operations import Operation
 from h5viewer.requests import EvaluateNetwork, Progress
+from h5viewer.wording import plural
 
 
 def evaluate_network(
@@ -27,9 +28,17 @@ def evaluate_network(
     """
     network = yield from loaded(container, request.consent)
     known = yield from prepared(container, network)
-    if len(known.inputs) != 1:
+    n_inputs = len(known.inputs)
+    if n_inputs != 1 and request.samples:
         raise CannotRead(
-            f"The network has {len(known.inputs)} inputs; only networks with one are evaluated."
+            f"The network has {n_inputs} inputs, and a picture of a folder is for one.",
+            hint="Evaluate it on datasets: one for each input, and one of the labels.",
+        )
+    if not request.samples and n_inputs != 1 + len(request.more_x):
+        raise CannotRead(
+            f"The network has {plural(n_inputs, 'input')}, and "
+            f"{plural(1 + len(request.more_x), 'dataset')} of samples were chosen.",
+            hint="Choose one dataset for each input.",
         )
     if not 0 <= request.output < len(known.outputs):
         raise CannotRead("The network has no such output.")

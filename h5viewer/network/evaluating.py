@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,15 @@ def at_once(numbers: int, total: int) -> int:
     return max(1, min(_MOST_AT_ONCE, total, _MOST_NUMBERS // max(1, numbers)))
 
 
-def answers_to(known: Prepared, batch: NDArray[Any], n: int, output: int) -> NDArray[Any]:
-    """Answers to a batch, fed as `n` samples: the network is compiled for one length only."""
-    missing = n - len(batch)
-    fed = batch
+def answers_to(
+    known: Prepared, batches: Sequence[NDArray[Any]], n: int, output: int
+) -> NDArray[Any]:
+    """Answers to a batch an input, fed as `n` samples: the network is compiled for one length."""
+    missing = n - len(batches[0])
+    fed = list(batches)
     if missing > 0:
-        fed = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
-    return known.call([fed])[output][: len(batch)]
+        fed = [np.concatenate([each, np.repeat(each[-1:], missing, axis=0)]) for each in batches]
+    return known.call(fed)[output][: len(batches[0])]
 
 
 def notes_about(

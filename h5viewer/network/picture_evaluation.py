@@ -117,7 +117,7 @@ def _answers_each(
 ) -> Iterator[tuple[int, NDArray[Any]]]:
     """(number of the first, answers): all at once, or one by one where sizes differ."""
     if len({batch.shape for batch in batches}) == 1:
-        yield 0, answers_to(known, np.concatenate(batches), n, output)
+        yield 0, answers_to(known, [np.concatenate(batches)], n, output)
         return
     for at, batch in enumerate(batches):
         yield at, known.call([batch])[output]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from h5viewer.names import path_text, visible
 from h5viewer.network.evaluating import N_PARTS, answers_to, at_once, notes_about
 from h5viewer.network.objective import Objective
 from h5viewer.network.prepared import Prepared
+from h5viewer.network.recording import flat
 from h5viewer.network.rows import RowFeeder, feeder_of
 from h5viewer.network.tally import Tally
 from h5viewer.network.targets import TargetReader, class_names
@@ -31,60 +32,84 @@ def evaluate_rows(
     request: EvaluateNetwork, data: Container, known: Prepared, objective: Objective
 ) -> Operation[Evaluation]:
     """In blocks, so that memory does not grow with the datasets."""
-    x, y = data.array(request.x), data.array(request.y)
-    where_x, where_y = (visible(path_text(each.facts.path)) for each in (x, y))
-    total = _n_samples(x, y, request.limit)
-    n = at_once(math.prod((x.facts.shape or ())[1:]), total)
+    xs = [data.array(path) for path in (request.x, *request.more_x)]
+    y = data.array(request.y)
+    where_xs, where_y = [_where(x) for x in xs], _where(y)
+    total = _n_samples(xs, y, request.limit)
+    n = at_once(sum(math.prod((x.facts.shape or ())[1:]) for x in xs), total)
     labels, told = _labels(request, y, objective, where_y)
     reader = TargetReader(objective, y.facts.shape or (), where_y, labels)
-    shape = tuple(known.network.model.inputs[0].shape)[1:]
     recipe = request.recipe or known.recipe
-    feeder = feeder_of(known.inputs[0], shape, _rows(x, slice(0, n)), recipe, where_x)
+    feeders = [
+        feeder_of(target, tuple(tensor.shape)[1:], _rows(x, slice(0, n)), recipe, where)
+        for target, tensor, x, where in zip(
+            known.inputs, flat(known.network.model.inputs), xs, where_xs, strict=True
+        )
+    ]
+    shown = next((at for at, each in enumerate(feeders) if each.form), 0)  # of a mistake
+    by_recipe = next((each for each in feeders if each.factor), None)
+    notes = dict.fromkeys(each.note for each in feeders)
     facts = {
         "total": total,
         "labels": told,
-        "notes": notes_about(objective, reader, known, request.output, feeder.note),
-        "recipe": feeder.recipe if feeder.factor else None,
+        "notes": notes_about(objective, reader, known, request.output, *notes),
+        "recipe": by_recipe.recipe if by_recipe else None,
     }
     tally = Tally(objective, reader.is_one_of)
     next_part = total / N_PARTS
-    for start, rows, true in _batches(x, y, total, n):
+    for start, rows, true in _batches(xs, y, total, n):
         yield Progress(done=start, total=total, unit="samples")
-        answers = answers_to(known, feeder.batch(rows, where_x), n, request.output)
+        batches = [
+            feeder.batch(part, where)
+            for feeder, part, where in zip(feeders, rows, where_xs, strict=True)
+        ]
+        answers = answers_to(known, batches, n, request.output)
         targets = reader.read(true, answers.shape)
-        tally.add(targets, answers, [""] * len(rows), _thumbnails(feeder, rows))
+        tally.add(targets, answers, [""] * len(true), _thumbnails(feeders[shown], rows[shown]))
         if tally.samples >= next_part and tally.samples < total:
             yield tally.result(is_complete=False, **facts)
             next_part = tally.samples + total / N_PARTS
     return tally.result(is_complete=True, **facts)
 
 
+def _where(stored: StoredArray) -> str:
+    return visible(path_text(stored.facts.path))
+
+
 def _thumbnails(feeder: RowFeeder, rows: NDArray[Any]) -> Callable[[int], Array | None]:
     return lambda at: feeder.thumbnail(rows[at])
 
 
-def _n_samples(x: StoredArray, y: StoredArray, limit: int) -> int:
+def _n_samples(xs: Sequence[StoredArray], y: StoredArray, limit: int) -> int:
     """How many samples there are to be evaluated.
 
     Raises:
         CannotRead, TooLarge: none, not as many labels, samples beyond all measure.
     """
-    where_x, where_y = (visible(path_text(each.facts.path)) for each in (x, y))
-    shape_x, shape_y = x.facts.shape, y.facts.shape
-    if not shape_x or not shape_y:
-        raise CannotRead(f"{where_y if shape_x else where_x} holds a single value, no samples.")
-    if shape_x[0] != shape_y[0]:
+    n = _length(xs[0])
+    for x in xs[1:]:
+        if _length(x) != n:
+            raise CannotRead(
+                f"{_where(xs[0])} has {plural(n, 'sample')}, {_where(x)} has "
+                f"{plural(_length(x), 'sample')}: there must be one for each."
+            )
+    if _length(y) != n:
         raise CannotRead(
-            f"{where_x} has {plural(shape_x[0], 'sample')}, {where_y} has "
-            f"{plural(shape_y[0], 'label')}: there must be one for each."
+            f"{_where(xs[0])} has {plural(n, 'sample')}, {_where(y)} has "
+            f"{plural(_length(y), 'label')}: there must be one for each."
         )
-    if not shape_x[0]:
-        raise CannotRead(f"{where_x} has no samples.")
-    for stored in (x, y):
+    if not n:
+        raise CannotRead(f"{_where(xs[0])} has no samples.")
+    for stored in (*xs, y):
         if _row_bytes(stored) > _LARGEST_ROW:
-            name = visible(path_text(stored.facts.path))
-            raise TooLarge(f"A row of {name} is too large to be fed to a network.")
-    return min(shape_x[0], limit) if limit > 0 else shape_x[0]
+            raise TooLarge(f"A row of {_where(stored)} is too large to be fed to a network.")
+    return min(n, limit) if limit > 0 else n
+
+
+def _length(stored: StoredArray) -> int:
+    if not stored.facts.shape:
+        raise CannotRead(f"{_where(stored)} holds a single value, no samples.")
+    return stored.facts.shape[0]
 
 
 def _row_bytes(stored: StoredArray) -> int:
@@ -114,19 +139,20 @@ def _rows(stored: StoredArray, span: slice) -> NDArray[Any]:
 
 
 def _batches(
-    x: StoredArray, y: StoredArray, total: int, n: int
-) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
-    """(number of the first, samples, labels), read in larger blocks: no chunk twice."""
-    for start in range(0, total, block := _block(x, y, n)):
+    xs: Sequence[StoredArray], y: StoredArray, total: int, n: int
+) -> Iterator[tuple[int, list[NDArray[Any]], NDArray[Any]]]:
+    """(number of the first, samples of each input, labels); read in larger blocks, none twice."""
+    for start in range(0, total, block := _block((*xs, y), n)):
         span = slice(start, min(start + block, total))
-        samples, labels = _rows(x, span), _rows(y, span)
-        for at in range(0, len(samples), n):
-            yield start + at, samples[at : at + n], labels[at : at + n]
+        samples, labels = [_rows(x, span) for x in xs], _rows(y, span)
+        for at in range(0, len(labels), n):
+            yield start + at, [each[at : at + n] for each in samples], labels[at : at + n]
 
 
-def _block(x: StoredArray, y: StoredArray, n: int) -> int:
+def _block(arrays: Sequence[StoredArray], n: int) -> int:
     """Rows read at once: whole chunks where they fit, and whole batches."""
-    most = max(1, _LARGEST_BLOCK // max(1, _row_bytes(x), _row_bytes(y)))
-    chunk = x.cell[0] if x.facts.chunks else 1
+    most = max(1, _LARGEST_BLOCK // max(1, *map(_row_bytes, arrays)))
+    first = arrays[0]
+    chunk = first.cell[0] if first.facts.chunks else 1
     rows = max(1, min(most, 16 * n) // chunk) * chunk if chunk <= most else n
     return max(n, rows // n * n)

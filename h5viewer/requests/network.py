@@ -115,6 +115,7 @@ class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
 
     data: str = ""
     x: NodePath = ()
+    more_x: tuple[NodePath, ...] = ()  # of further inputs, in their order
     y: NodePath = ()
     samples: tuple[tuple[Feed, int], ...] = ()
     recipe: Recipe | None = None

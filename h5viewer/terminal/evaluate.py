@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from h5viewer.errors import CannotRead
-from h5viewer.evaluation import guessed_pair, matrix, n_classes_of, together
+from h5viewer.evaluation import guessed_sources, matrix, n_classes_of, together
 from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
 from h5viewer.names import NodePath, parse_path, path_text, visible
 from h5viewer.nodes import (
@@ -47,7 +47,7 @@ class Wish:
 
     model: str
     data: str
-    x: str
+    x: tuple[str, ...]  # one for each input; empty: guessed
     y: str
     recipe: str
     labels: str
@@ -90,20 +90,23 @@ def _evaluate_datasets(
     pool: Pool, request: EvaluateNetwork, wish: Wish, network: LoadedNetwork
 ) -> Evaluation:
     if wish.x:
-        pair = parse_path(wish.x), parse_path(wish.y)
+        xs, y = tuple(map(parse_path, wish.x)), parse_path(wish.y)
     else:
-        pair = _guessed(pool, wish.data, network)
-        x, y = (visible(path_text(path)) for path in pair)
-        screen.errors().print(Text(f"Samples are {x}, labels are {y}.", "dim"))
+        xs, y = _guessed(pool, wish.data, network)
+        samples = " and ".join(visible(path_text(path)) for path in xs)
+        said = f"Samples are {samples}, labels are {visible(path_text(y))}."
+        screen.errors().print(Text(said, "dim"))
     other = "" if wish.data == wish.model else wish.data
-    whole = msgspec.structs.replace(request, data=other, x=pair[0], y=pair[1])
+    whole = msgspec.structs.replace(request, data=other, x=xs[0], more_x=xs[1:], y=y)
     with screen.progress("Evaluating") as show:
         found = ask(pool, whole, on_progress=show)
     assert isinstance(found, Evaluation)
     return found
 
 
-def _guessed(pool: Pool, data: str, network: LoadedNetwork) -> tuple[NodePath, NodePath]:
+def _guessed(
+    pool: Pool, data: str, network: LoadedNetwork
+) -> tuple[tuple[NodePath, ...], NodePath]:
     """The datasets that look like samples and labels.
 
     Raises:
@@ -120,13 +123,13 @@ def _guessed(pool: Pool, data: str, network: LoadedNetwork) -> tuple[NodePath, N
 
     ask(pool, SearchNames(document=data, text="*", limit=_MOST_NODES), keep)
     ask(pool, DescribeNodes(document=data, nodes=tuple(paths)), keep)
-    pair = guessed_pair(nodes, network.inputs[0].shape[1:]) if network.inputs else None
-    if pair is None:
+    found = guessed_sources(nodes, network.inputs)
+    if found is None:
         raise CannotRead(
             f"No datasets of {visible(Path(data).name)} look like samples and their labels.",
             hint="Name them with --x and --y.",
         )
-    return pair
+    return found
 
 
 def _evaluate_folder(

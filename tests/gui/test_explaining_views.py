@@ -415,7 +415,7 @@ def test_samples_and_labels_of_another_file_are_guessed_and_asked_for(
 ) -> None:
     view = shown(EvaluateView)
     the_evaluation(qtbot, view)
-    assert view.source.source == Source(document="/data.h5", x=(b"x_test",), y=(b"y_test",))
+    assert view.source.source == Source(document="/data.h5", x=((b"x_test",),), y=(b"y_test",))
     view._start.click()
     settle(qtbot)
     asked = data_pool.last(EvaluateNetwork)
@@ -427,6 +427,27 @@ def test_samples_and_labels_of_another_file_are_guessed_and_asked_for(
     assert view._notes.whole_text == "Something was understood."
     assert view._caption(0) == ("dog, 90.0 %", "not cow", "row 7")
     assert view._confusion.text_of(2, 1) == "cow taken for dog: 1 time (100.0 %) of 1"
+
+
+def test_each_of_several_inputs_has_a_dataset_of_its_own(qtbot, data_pool, shown) -> None:
+    view = shown(EvaluateView)
+    the_evaluation(qtbot, view)
+    sample = a_sample()
+    first = sample.network.inputs[0]
+    facts = msgspec.structs.replace(first, name="facts", kind="values", shape=(None, 4))
+    other = msgspec.structs.replace(sample.network, inputs=(first, facts))
+    view.show_sample(replace(sample, network=other))
+    assert [box.accessibleName() for box in view.source._xs] == [first.name, "facts"]
+    assert not view._start.isEnabled()  # there is no dataset of four numbers
+    view.source._xs[0].setCurrentIndex(0)
+    view.source._xs[1].setCurrentIndex(1)
+    view.source._y.setCurrentIndex(1)
+    view.source.changed.emit()
+    view._start.click()
+    settle(qtbot)
+    asked = data_pool.last(EvaluateNetwork)
+    assert asked.x == view.source._xs[0].itemData(0)
+    assert asked.more_x == (view.source._xs[1].itemData(1),)
 
 
 def test_a_cell_under_the_cursor_says_what_it_counts(qtbot, data_pool, shown) -> None:

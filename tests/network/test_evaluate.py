@@ -51,6 +51,34 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_network_with_two_inputs_is_evaluated_on_two_datasets(tmp_path: Path) -> None:
+    picture, facts = keras.Input((SIDE, SIDE, 3), name="picture"), keras.Input((3,), name="facts")
+    both = keras.layers.Add()([keras.layers.GlobalAveragePooling2D()(picture), facts])
+    path = tmp_path / "two.keras"
+    keras.Model([picture, facts], keras.layers.Softmax()(both)).save(path)
+    data = tmp_path / "two.h5"
+    with h5py.File(data, "w") as file:
+        file["pictures"] = pictures(SHOWN)
+        file["facts"] = 9 * np.eye(3)[TRUE]  # they outweigh the pictures
+        file["few"] = np.zeros((3, 3))
+        file["y"] = TRUE
+
+    def evaluated(*more_x: tuple[bytes, ...]):
+        request = EvaluateNetwork(
+            document=str(path), data=str(data), x=(b"pictures",), more_x=more_x, y=(b"y",),
+            recipe=UNIT,
+        )  # fmt: skip
+        with opened(path, data) as containers:
+            return answered(evaluate_network(request, *containers))[0]
+
+    found = evaluated((b"facts",))
+    assert (found.samples, found.accuracy) == (80, 1.0)
+    with pytest.raises(CannotRead, match="2 inputs, and 1 dataset of samples"):
+        evaluated()
+    with pytest.raises(CannotRead, match="/pictures has 80 samples, /few has 3 samples"):
+        evaluated((b"few",))
+
+
 def pictures(classes: list[int], level: int = 200) -> np.ndarray:
     """(n, rows, columns, 3): each all of its class's colour."""
     values = np.zeros((len(classes), SIDE, SIDE, 3), np.uint8)

@@ -96,8 +96,7 @@ class EvaluateView(PredictView):
         if is_other:
             self._evaluating.stop()
             self._show_nothing()
-        inputs = sample.network.inputs
-        self.source.show_input(inputs[0] if inputs else None)
+        self.source.show_inputs(sample.network.inputs)
         self.source.show_documents(self._documents or (sample.document,), sample.document.path)
         self._allow()
         self._mistakes.refresh()

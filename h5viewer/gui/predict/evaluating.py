@@ -80,7 +80,8 @@ class Evaluating(QObject):
             labels=labels,
             limit=source.limit,
             data="" if source.document == document else source.document,
-            x=source.x,
+            x=source.x[0] if source.x else (),
+            more_x=source.x[1:],
             y=source.y,
         )
         self._set_running(True)

@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
-from h5viewer.evaluation import guessed_pair
+from h5viewer.evaluation import guessed_sources
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.node_text import document_name, plain_tooltip
@@ -30,7 +38,7 @@ class Source:
     """What was chosen: `folder`, or datasets of `document`."""
 
     document: str = ""
-    x: NodePath = ()
+    x: tuple[NodePath, ...] = ()  # one for each input
     y: NodePath = ()
     folder: str = ""
     limit: int = 0  # samples; 0: all
@@ -38,7 +46,7 @@ class Source:
     @property
     def is_whole(self) -> bool:
         """True when there is something to evaluate on."""
-        return bool(self.folder or (self.x and self.y))
+        return bool(self.folder or (self.x and all(self.x) and self.y))
 
 
 class SampleSource(QWidget):
@@ -54,13 +62,13 @@ class SampleSource(QWidget):
         super().__init__(parent)
         self._asking = Latest(pool, self)
         self._documents: tuple[Document, ...] = ()
-        self._input: NetworkInput | None = None
+        self._inputs: Sequence[NetworkInput] = ()
         self._folder = ""
         self._listed = ""  # the document whose datasets are offered
         self._paths: list[NodePath] = []
         self._nodes: list[Dataset] = []
         self._places = _box("Samples from", "The file or the folder that the samples are in")
-        self._x = _box("Samples", "The dataset of the samples: a row each")
+        self._xs: list[QComboBox] = []  # one for each input
         self._y = _box("Labels", "The dataset that says what each sample is")
         self._limit = QSpinBox()
         self._limit.setRange(0, _MOST)
@@ -71,8 +79,7 @@ class SampleSource(QWidget):
         self._limit.setToolTip("The first samples only; 0: all of them")
         self._arrange()
         self._places.activated.connect(self._choose_place)
-        for part in (self._x, self._y):
-            part.activated.connect(lambda _at: self.changed.emit())
+        self._y.activated.connect(lambda _at: self.changed.emit())
 
     @property
     def source(self) -> Source:
@@ -80,8 +87,8 @@ class SampleSource(QWidget):
         limit = self._limit.value()
         if self._folder:
             return Source(folder=self._folder, limit=limit)
-        x, y = self._x.currentData(), self._y.currentData()
-        return Source(document=self._listed, x=x or (), y=y or (), limit=limit)
+        x = tuple(box.currentData() or () for box in self._xs)
+        return Source(document=self._listed, x=x, y=self._y.currentData() or (), limit=limit)
 
     def show_documents(self, documents: Sequence[Document], shown: str) -> None:
         """Offer these files; `shown`: that of the network, which may hold samples itself."""
@@ -95,9 +102,21 @@ class SampleSource(QWidget):
         others = [path for path in paths if path != shown]
         self._list((others or list(paths) or [""])[0])
 
-    def show_input(self, network_input: NetworkInput | None) -> None:
-        """Guess by what the network takes."""
-        self._input = network_input
+    def show_inputs(self, inputs: Sequence[NetworkInput]) -> None:
+        """A dataset for each; guess by what the network takes."""
+        if inputs == self._inputs and self._xs:
+            return
+        self._inputs = inputs
+        while self._samples.rowCount():
+            self._samples.removeRow(0)
+        self._xs = []
+        for each in inputs:
+            name = visible(each.name, 40) if len(inputs) > 1 else "Samples"
+            box = _box(name, "The dataset of the samples: a row each")
+            box.activated.connect(lambda _at: self.changed.emit())
+            self._samples.addRow(PlainLabel(name, role="muted"), box)
+            self._xs.append(box)
+        self._offer_datasets()
 
     def choose_folder(self, folder: str) -> None:
         """Samples are the pictures in the folders of this one."""
@@ -143,10 +162,9 @@ class SampleSource(QWidget):
 
     def _list(self, document: str) -> None:
         self._listed = document
-        self._x.clear()
-        self._y.clear()
         self._offer_places()
         self._paths, self._nodes = [], []
+        self._offer_datasets()
         self.changed.emit()
         if document:
             request = SearchNames(document=document, text="*", limit=_MOST_NODES)
@@ -163,13 +181,19 @@ class SampleSource(QWidget):
             self._nodes += [node for node in part.nodes if isinstance(node, Dataset) and node.shape]
 
     def _offer_datasets(self) -> None:
+        boxes = (*self._xs, self._y)
+        for box in boxes:
+            box.clear()
         for dataset in self._nodes:
             text = f"{visible(path_text(dataset.path), 120)}  ·  {shape_text(dataset.shape)}"
-            for box in (self._x, self._y):
+            for box in boxes:
                 box.addItem(text, dataset.path)
-        pair = guessed_pair(self._nodes, self._input.shape[1:] if self._input else ())
-        for box, path in zip((self._x, self._y), pair or ((), ()), strict=True):
-            box.setCurrentIndex(box.findData(path) if path else -1)
+        found = guessed_sources(self._nodes, self._inputs)
+        for box, path in zip(boxes, (*found[0], found[1]) if found else (), strict=False):
+            box.setCurrentIndex(box.findData(path))
+        if found is None:
+            for box in boxes:
+                box.setCurrentIndex(-1)
         self.changed.emit()
 
     def _arrange(self) -> None:
@@ -180,12 +204,16 @@ class SampleSource(QWidget):
         first.addWidget(self._places, 1)
         first.addWidget(PlainLabel("Take", role="muted"))
         first.addWidget(self._limit)
-        labels = (PlainLabel("Samples", role="muted"), PlainLabel("Labels", role="muted"))
-        second.addWidget(labels[0])
-        second.addWidget(self._x, 1)
-        second.addWidget(labels[1])
+        xs = QWidget()
+        self._samples = QFormLayout(xs)
+        self._samples.setContentsMargins(0, 0, 0, 0)
+        self._samples.setSpacing(theme.SPACE_S)
+        self._samples.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        label = PlainLabel("Labels", role="muted")
+        second.addWidget(xs, 1)
+        second.addWidget(label)
         second.addWidget(self._y, 1)
-        self._of_datasets: tuple[QWidget, ...] = (*labels, self._x, self._y)
+        self._of_datasets: tuple[QWidget, ...] = (xs, label, self._y)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
