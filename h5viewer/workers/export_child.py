@@ -22,6 +22,7 @@ def main(number: int) -> None:
         number: the descriptor of the scratch file; on Windows its handle.
     """
     orders, reports = child.prepare()
+    child.be_nice()
     from h5viewer.formats.table import open_container
     from h5viewer.operations.export_table import EXPORTS
     from h5viewer.workers import preloading

@@ -41,6 +41,9 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
         figures, floor = _turns([str(path)], [])
         yield Row(f"{name}: start to tree and layers", figures["visible"], floor["visible"], 1.5)
         yield from _manners(name, figures)
+    figures = _turns([str(large), "--export"])[0]
+    large.with_name(f"{large.stem} stripped{large.suffix}").unlink()
+    yield from _manners("3 GB model while 1 GB of it is exported", figures)
     deep = window_files.deep(folder, max(1000, int(100_000 * scale)))
     figures, floor = _turns([str(deep)], [])
     yield Row("100,000 layers: start to tree and layers", figures["visible"], floor["visible"])

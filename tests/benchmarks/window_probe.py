@@ -1,6 +1,7 @@
 """The real window in a process of its own, timed from the inside; prints one line of JSON.
 
     python -m tests.benchmarks.window_probe STARTED FILE [--expand PATH --rows N] [--select PATH]
+        [--export]
 
 STARTED is the caller's `time.monotonic()` just before it started this process. A timer
 beats every 5 ms from the first paint on; the longest gap between two beats is the longest
@@ -15,10 +16,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 BEAT_MS = 5
 LOOK = 3.0  # seconds until the first click, and of watching what goes on by itself
+_GLANCE = 0.7  # seconds at each panel
 PATIENCE = 60.0  # seconds for one step
 
 Step = tuple[str, Callable[[], None], Callable[[], bool]]
@@ -33,6 +36,7 @@ def main() -> None:
     parser.add_argument("--expand", default="")
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--select", default="")
+    parser.add_argument("--export", action="store_true", help="without optimizer state, beside it")
     chosen = parser.parse_args()
     figures = _window(chosen) if chosen.file else _empty_window(chosen.started)
     print(json.dumps(figures))
@@ -108,6 +112,8 @@ def _steps(window: Any, chosen: argparse.Namespace) -> Iterator[Step]:
         before = model.rowCount()
         yield "first_rows", lambda: model.unfold(index), lambda: model.rowCount() > before + 20
         yield "all_rows", lambda: None, lambda: model.rowCount() >= before + chosen.rows
+    if chosen.export:
+        yield from _export(window)
     if chosen.select:
         path = parse_path(chosen.select)
         yield (
@@ -116,6 +122,32 @@ def _steps(window: Any, chosen: argparse.Namespace) -> Iterator[Step]:
             lambda: (pane := _picture(window)) is not None and pane.heat_map.overview is not None,
         )
         yield "sharp_picture", lambda: None, lambda: _picture(window).is_sharp
+
+
+def _export(window: Any) -> Iterator[Step]:
+    """The dialog, the export, and looking at layers and weights while it runs."""
+    from PySide6.QtWidgets import QDialogButtonBox, QPushButton
+
+    from h5viewer.gui.export.export_dialog import ExportDialog
+
+    def button() -> Any:
+        dialog = window.findChild(ExportDialog)
+        buttons = dialog.findChild(QDialogButtonBox).findChildren(QPushButton) if dialog else []
+        return next((each for each in buttons if each.text() in ("Export", "Replace")), None)
+
+    jobs, panels = window.exporter.jobs, window.panels
+    done: list[object] = []
+    jobs.succeeded.connect(lambda _, exported: done.append(exported))
+    yield "planned", window.actions_["export"].trigger, lambda: button() and button().isEnabled()
+    yield "begun", lambda: button().click(), lambda: jobs.running is not None
+    for title in ("Details", "Weights", "Architecture"):
+        until = time.monotonic() + _GLANCE
+        yield title, partial(panels.show_panel, title), partial(_is_past, until)
+    yield "exported", lambda: None, lambda: bool(done)
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
 
 
 def _is_open(window: Any) -> bool:
