@@ -55,8 +55,14 @@ def _paired(
     """Both list a layer's weights as legacy files do."""
     certain = [weight for weight in expected if not weight.is_optional]
     for weights in (expected, certain):
-        if len(weights) == len(slots):
+        if len(weights) == len(slots) and all(map(_is_of, weights, slots)):
             for slot, weight in zip(slots, weights, strict=True):
                 if weight.shape is not None and None not in weight.shape:
                     yield slot, tuple(int(size) for size in weight.shape if size is not None)
             return
+
+
+def _is_of(weight: ExpectedWeight, slot: Slot) -> bool:
+    """Whether both are called alike; depthwise kernels are just kernels to Keras 3."""
+    name = weight.name.rpartition("/")[2]
+    return name == slot.variable.name or name.endswith(f"_{slot.variable.name}")

@@ -19,6 +19,7 @@ from h5viewer.network.classes import KERAS_ERRORS, one_line
 from h5viewer.network.held_objects import in_order_of, owners_of
 from h5viewer.operations.layout_steps import converted
 from h5viewer.operations.stored_arrays import read_whole
+from h5viewer.operations.weight_places import weights_of
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
@@ -38,7 +39,7 @@ class Placing:
 
     def place(self, repairs: Mapping[Key, LayerRepair]) -> Generator[Progress, None, None]:
         """Set every weight that the file stores."""
-        found = _weights_of(repairs, self._stored)
+        found = weights_of(repairs, self._stored)
         self._total = sum(len(weights) for _, weights in found)
         for repair, weights in found:
             if repair.takers:
@@ -167,20 +168,6 @@ class Placing:
 
 def _not_set(repair: LayerRepair, problem: str) -> str:
     return f"The weights of “{visible(repair.name)}” are not set: {problem}"
-
-
-def _weights_of(
-    repairs: Mapping[Key, LayerRepair], stored: Assignments
-) -> list[tuple[LayerRepair, list[NamedWeight]]]:
-    """Each layer with what is stored for it and, of a wrapper, for the layer inside it."""
-    found: dict[Key, list[NamedWeight]] = {}
-    for key in sorted(stored.by_key):
-        owner = key
-        while owner and owner not in repairs:
-            owner = owner[:-1]
-        if owner:
-            found.setdefault(owner, []).extend(stored.by_key[key].weights)
-    return [(repairs[key], weights) for key, weights in found.items() if weights]
 
 
 def _targets(layer: Any) -> list[Any]:

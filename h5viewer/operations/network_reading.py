@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from h5viewer.documents.compatibility import CODE_CLASS, Repair
 from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.declared import Declaration
-from h5viewer.documents.document import Places, find_places
+from h5viewer.documents.document import find_places
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.keras_objects import Held, network, stored_layers
-from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight
+from h5viewer.documents.new_network import GivenValues, NewLayer, NewNetwork, NewWeight
+from h5viewer.documents.wanted_shapes import wanted_shapes
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
-from h5viewer.nodes import Problem
+from h5viewer.nodes import Problem, Shape
 from h5viewer.operations import Operation
 from h5viewer.operations.stored_network import assigned, declared_in
-from h5viewer.operations.vocabularies import give_vocabularies
+from h5viewer.operations.vocabularies import FREQUENCIES, frequencies_in, give_vocabularies
 from h5viewer.operations.weight_places import Path, WeightPlaces, find
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
@@ -34,15 +37,18 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     yield Progress(done=0, unit="layers")
     places, name = find_places(container), container.source.name
     version, backend = written_by(container, places)
-    repair = repaired(_config(container, places), version=version, backend=backend)
+    repair = repaired(stated_config(container), version=version, backend=backend)
     config = require_writable(repair, name)
     yield Progress(done=0, unit="layers")
-    declaration = yield from declared_in(_config(container, places))
+    declaration = yield from declared_in(stated_config(container))
     give_vocabularies(container, places, declaration.layers, repair)
     held = network(config)
     finding, warnings = yield from place_weights(container, declaration, repair, held)
+    _give_frequencies(held, config, finding)
     layers = tuple(_layers(held, finding))
     _require_all(layers, held, name)
+    shapes = yield from wanted_shapes(config, held)
+    _require_shapes(layers, shapes)
     return NewNetwork(config, layers, (*repair_notes(repair), *warnings))
 
 
@@ -93,7 +99,13 @@ def require_writable(repair: Repair, name: str) -> dict[str, object]:
     return repair.config
 
 
-def _config(container: Container, places: Places) -> object:
+def stated_config(container: Container) -> object:
+    """The configuration as the file states it.
+
+    Raises:
+        CannotRead: it states none.
+    """
+    places = find_places(container)
     problems: list[Problem] = []
     config = parsed_config(container, places, problems)
     name = container.source.name
@@ -165,6 +177,29 @@ def _require_all(layers: tuple[NewLayer, ...], held: Held, name: str) -> None:
                 f"{name} stores no values for {plural(len(missing), 'weight')} of "
                 f"“{visible(path[-1])}”: {', '.join(missing[:3])}."
             )
+
+
+def _require_shapes(layers: tuple[NewLayer, ...], shapes: Mapping[tuple[Path, str], Shape]) -> None:
+    for layer in layers:
+        for weight in layer.weights:
+            wanted = shapes.get((layer.path, weight.place), weight.shape)
+            if wanted != weight.shape:
+                raise CannotRead(
+                    f"The weights of “{visible(layer.path[-1])}” cannot be used: “{weight.name}” "
+                    f"is stored as {_times(weight.shape)}, the network wants {_times(wanted)}."
+                )
+
+
+def _times(shape: Shape) -> str:
+    return " × ".join(str(size) for size in shape) or "a single number"
+
+
+def _give_frequencies(held: Held, config: Mapping[str, object], finding: WeightPlaces) -> None:
+    for path, _, layer in stored_layers(held):
+        for slot in layer.slots():
+            if slot.variable.key == FREQUENCIES:
+                array = np.array(frequencies_in(config, path), "float32")
+                finding.values[path, slot.place] = GivenValues(array)
 
 
 def repair_notes(repair: Repair) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Words of StringLookup, IntegerLookup and TextVectorization, which archives keep apart.
 
-They are put into the repaired configuration before the layers are built: a table of words
-can be filled when it is made, and a repaired copy then needs no files beside it.
+They are put into the repaired configuration before the layers are built, and so is how
+often each is met: a table of words can be filled when it is made, and a copy then needs no
+files beside it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from typing import Any
 
 from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.declared import DeclaredLayer
-from h5viewer.documents.document import Places
+from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places
 from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.keras_objects.classes import WITH_WORDS
 from h5viewer.documents.roles import snake_case
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Entry
+from h5viewer.operations.stored_arrays import read_whole
 
-_WITH_WORDS = ("StringLookup", "IntegerLookup", "TextVectorization")
 _LONGEST = 50_000_000  # characters
+FREQUENCIES = "idf_weights"
+"""The name of the dataset that says how often each word is met."""
 
 
 def give_vocabularies(
@@ -33,15 +37,26 @@ def give_vocabularies(
     if places.format != "keras-archive":
         return
     for layer, folder in _folders(layers, "assets"):
-        if layer.class_name not in _WITH_WORDS or is_list(layer.config.get("vocabulary")):
+        if layer.class_name not in WITH_WORDS:
             continue
         row = repair.layers.get(layer.key)
         entry = None if row is None else _entry(repair.config, row.path)
-        if entry is not None:
+        if entry is None:
+            continue
+        if entry.get("output_mode") == "tf_idf" and not is_list(entry.get("idf_weights")):
+            entry["idf_weights"] = _frequencies(container, folder)
+        if not is_list(layer.config.get("vocabulary")):
             words: list[str] | list[int] = _words(container, folder)
             if layer.class_name == "IntegerLookup":
                 words = _whole_numbers(words, folder)
             entry["vocabulary"] = words
+
+
+def frequencies_in(config: Mapping[str, Any], path: tuple[str, ...]) -> list[float]:
+    """How often the words of a layer are met, as its configuration says."""
+    entry = _entry(config, path) or {}
+    stated = entry.get("idf_weights")
+    return [float(str(value)) for value in stated] if is_list(stated) else []
 
 
 def _folders(layers: Sequence[DeclaredLayer], above: str) -> Iterator[tuple[DeclaredLayer, str]]:
@@ -69,6 +84,13 @@ def _words(container: Container, folder: str) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def _frequencies(container: Container, folder: str) -> list[float]:
+    """Of each word, as it counts."""
+    way = folder.split("/")[1:]
+    path = tuple(part.encode() for part in (*way, "vars", FREQUENCIES))
+    return [float(value) for value in read_whole(container, (ARCHIVED_WEIGHTS, *path)).reshape(-1)]
 
 
 def _whole_numbers(words: Sequence[object], folder: str) -> list[int]:

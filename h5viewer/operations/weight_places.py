@@ -17,6 +17,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import plain, visible
 from h5viewer.operations.stored_values import Bench, StoredValues, converted_values, stored_values
+from h5viewer.operations.vocabularies import FREQUENCIES
 from h5viewer.wording import plural
 
 Key = tuple[int, ...]
@@ -155,8 +156,15 @@ def weights_of(
         while owner and owner not in repairs:
             owner = owner[:-1]
         if owner:
-            found.setdefault(owner, []).extend(stored.by_key[key].weights)
+            weights = (each for each in stored.by_key[key].weights if not _is_in_config(each))
+            found.setdefault(owner, []).extend(weights)
     return [(repairs[key], weights) for key, weights in found.items() if weights]
+
+
+def _is_in_config(weight: NamedWeight) -> bool:
+    """True for what `vocabularies` puts into the configuration of a layer."""
+    path = weight.weight.path
+    return path is not None and path[-2:] == (b"vars", FREQUENCIES.encode())
 
 
 def in_order_of(at: Found, weights: list[NamedWeight]) -> list[NamedWeight]:

@@ -19,7 +19,8 @@ OfEntry = Callable[[object], Held]
 Found = tuple[tuple[Variable, ...], tuple[Part, ...]]
 _GATES = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 _RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
-_WITH_WORDS = ("StringLookup", "IntegerLookup")
+WITH_WORDS = ("StringLookup", "IntegerLookup", "TextVectorization")
+"""Layers with a table of words, which archives keep apart."""
 
 
 def held_by(class_name: str, config: Config, inner: OfEntry) -> Held:
@@ -37,7 +38,8 @@ def held_by(class_name: str, config: Config, inner: OfEntry) -> Held:
 def _found(class_name: str, config: Config, inner: OfEntry) -> Found | None:
     make = _PARTS.get(class_name)
     if make is not None:
-        return (), tuple(make(config, inner))
+        own = _OWN.get(class_name, _nothing)
+        return tuple(own(config)), tuple(make(config, inner))
     if class_name in _GATES:
         cell = Held(f"{class_name}Cell", "", _of_roles(class_name, config) or ())
         return (), (Part("cell", cell),)
@@ -121,8 +123,7 @@ _OWN: dict[str, Callable[[Config], Iterator[Variable]]] = {
     "Normalization": _normalization,
     "ReversibleEmbedding": _reversible,
     "StochasticDepth": _nothing,
-    "TextVectorization": _looked_up,
-    **dict.fromkeys(_WITH_WORDS, _looked_up),
+    **dict.fromkeys(WITH_WORDS, _looked_up),
 }
 
 # ------------------------------------------------------ layers made of others
@@ -140,6 +141,10 @@ def _bidirectional(config: Config, inner: OfEntry) -> Iterator[Part]:
 
 def _over_cells(config: Config, inner: OfEntry) -> Iterator[Part]:
     yield Part("cell", inner(config.get("cell")))
+
+
+def _over_words(config: Config, _: OfEntry) -> Iterator[Part]:
+    yield Part("_lookup_layer", Held("StringLookup", "", tuple(_looked_up(config))))
 
 
 def _stacked(config: Config, inner: OfEntry) -> Iterator[Part]:
@@ -168,6 +173,7 @@ _PARTS: dict[str, Callable[[Config, OfEntry], Iterator[Part]]] = {
     "MultiHeadAttention": lambda config, _: _heads(config, ""),
     "RNN": _over_cells,
     "StackedRNNCells": _stacked,
+    "TextVectorization": _over_words,
     "TimeDistributed": _wrapper,
 }
 

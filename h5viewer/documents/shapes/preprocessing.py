@@ -109,8 +109,12 @@ def _vocabulary(config: Config) -> int:
         return size(config, "max_tokens")
     words = as_list(config.get("vocabulary"))
     if words is not None:
+        n_other = size(config, "num_oov_indices", default=1)
         more = 1 if config.get("mask_token") is not None and _is_int(config) else 0
-        return len(words) + size(config, "num_oov_indices", default=1) + more
+        other = config.get("oov_token", "[UNK]")
+        if n_other and words[more : more + n_other] == [other] * n_other:
+            return len(words)  # Keras lists them with the words, too
+        return len(words) + n_other + more
     if config.get("vocabulary_size") is not None:
         return size(config, "vocabulary_size")
     raise ShapeUnknown(_NOT_STORED)
