@@ -52,12 +52,45 @@ def parse_names(text: str, name: str) -> tuple[str, ...]:
 
 def stored_names(container: Container) -> tuple[tuple[str, ...], str]:
     """Names that the file itself holds in an attribute, and the attribute's name."""
+    names, _, key = stored_place(container)
+    return names, key
+
+
+def stored_place(container: Container) -> tuple[tuple[str, ...], NodePath, str]:
+    """The same, and the object whose attribute it is; no names where there are none."""
     for path in ((), (b"model_weights",)):
         for key in _KEYS:
             found = _attribute(container, path, key)
             if len(found) > 1:
-                return found, key
-    return (), ""
+                return found, path, key
+    return (), (), ""
+
+
+def written_like(names: Sequence[str], text: str) -> str:
+    """Names as a text of the form that another text has: JSON, or lines.
+
+    Raises:
+        CannotRead: that one says more than names.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        is_one_line = "," in text and "\n" not in text.strip()
+        return (", " if is_one_line else "\n").join(names)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CannotRead("The class names in the file are no valid JSON.") from error
+    if is_list(value) and all(isinstance(each, str) for each in value):
+        return json.dumps(list(names))
+    if is_table(value) and all(type(each) is int for each in value.values()):
+        if len(set(names)) < len(names):
+            raise CannotRead("The file lists its classes by name, so each needs a name of its own.")
+        return json.dumps({name: i for i, name in enumerate(names)})
+    if is_table(value) and all(isinstance(each, str) for each in value.values()):
+        return json.dumps({str(i): name for i, name in enumerate(names)})
+    raise CannotRead(
+        "The file keeps its class names together with other things.",
+        hint="Change the attribute itself.",
+    )
 
 
 def _attribute(container: Container, path: NodePath, key: str) -> tuple[str, ...]:

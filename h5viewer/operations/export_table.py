@@ -14,8 +14,10 @@ from h5viewer.formats.container import Container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.average import average_networks, plan_average
+from h5viewer.operations.combine import combine_network, plan_combine
 from h5viewer.operations.convert import convert_network, plan_convert
 from h5viewer.operations.cut import cut_network, plan_cut
+from h5viewer.operations.edit import edit_file, plan_edit
 from h5viewer.operations.merge_networks import (
     chain_networks,
     join_networks,
@@ -43,11 +45,13 @@ EXPORTS: dict[type[Any], Exporting] = {
     requests.AverageNetworks: Exporting(plan_average, average_networks),
     requests.JoinNetworks: Exporting(plan_join, join_networks),
     requests.ChainNetworks: Exporting(plan_chain, chain_networks),
+    requests.CombineNetwork: Exporting(plan_combine, combine_network),
     requests.SalvageFile: Exporting(plan_salvage, salvage_file),
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
     requests.CutNetwork: Exporting(plan_cut, cut_network),
+    requests.EditFile: Exporting(plan_edit, edit_file),
     requests.FreezeLayers: Exporting(plan_freeze, freeze),
     requests.RenameLayers: Exporting(plan_rename, rename),
 }

@@ -12,6 +12,7 @@ from h5viewer.documents.transforms.chaining import chained
 from h5viewer.documents.transforms.joining import joined
 from h5viewer.documents.transforms.outer import Member
 from h5viewer.errors import CannotWrite
+from h5viewer.formats.architecture_text import ArchitectureText
 from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
@@ -94,7 +95,10 @@ def whole_kind(target: str) -> Kind:
 
 
 def write_merged(
-    containers: Sequence[Container], new: NewNetwork, scratch: Scratch, target: str
+    containers: Sequence[Container | ArchitectureText],
+    new: NewNetwork,
+    scratch: Scratch,
+    target: str,
 ) -> Operation[Exported]:
     """Write a network made of several files, and read it back.
 

@@ -14,7 +14,7 @@ from h5viewer.formats.checkpoint_salvaging import copy_variable, look_at, paths_
 from h5viewer.formats.damaged import Damaged
 from h5viewer.formats.hdf5_new import Filled, NewHdf5
 from h5viewer.formats.hdf5_salvage_lists import write_report
-from h5viewer.formats.hdf5_salvaging import Lost
+from h5viewer.formats.hdf5_salvaged import Lost
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes import Exported, ExportPart, ExportPlan

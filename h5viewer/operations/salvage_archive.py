@@ -9,7 +9,7 @@ from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.archive_new import NewArchive
 from h5viewer.formats.damaged import Damaged, DamagedTree, open_tree
 from h5viewer.formats.damaged_stream import ReadInto
-from h5viewer.formats.hdf5_salvaging import Lost
+from h5viewer.formats.hdf5_salvaged import Lost
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.zip_salvaging import (
     FoundEntry,

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from h5viewer.formats.damaged import Damaged, DamagedTree
+from h5viewer.formats.hdf5_overlay import MOST_LINKS
 from h5viewer.formats.hdf5_salvage_lists import shorten_lists, write_report
-from h5viewer.formats.hdf5_salvaging import Lost, Salvaging, compare_salvaged
+from h5viewer.formats.hdf5_salvaged import Lost, compare_salvaged
+from h5viewer.formats.hdf5_salvaging import Salvaging
+from h5viewer.formats.hdf5_scan import ReadAt, Scan, places, scan
 from h5viewer.formats.hdf5_writing import created_like, opened_again
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, visible
@@ -25,6 +28,7 @@ class Outcome:
 
     lost: list[Lost] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     n_saved: int = 0
     n_bytes: int = 0
 
@@ -47,17 +51,17 @@ class Outcome:
             yield f"{plural(len(self.lost), 'item')} could not be saved; the new file lists them."
         for each in self.lost[:_MOST_TOLD]:
             yield f"Lost: {visible(each.where)}. {each.reason}"
+        yield from self.remarks
         yield from self.warnings
 
 
 def looked_through(tree: DamagedTree, outcome: Outcome, prefix: NodePath) -> Operation[None]:
     """What is whole of one HDF5 file."""
-    looking = Salvaging(tree.stream, tree.base, tree.root, None)
-    for n_bytes in looking.run():
+    salvaging = Salvaging(tree, None)
+    for n_bytes in _salvaged(tree, salvaging):
         outcome.n_bytes += n_bytes
         yield Progress(done=outcome.n_bytes, unit="bytes", text=LOOKING)
-    outcome.lose(looking.found.lost, prefix)
-    outcome.n_saved += looking.found.n_datasets
+    _take(outcome, salvaging, prefix)
 
 
 def salvage_tree(
@@ -71,18 +75,52 @@ def salvage_tree(
     """One HDF5 file into `scratch`, from its start on."""
     done, total = 0, 3 * damaged.source.size
     with created_like(tree.root, scratch) as root:
-        salvaging = Salvaging(tree.stream, tree.base, tree.root, root)
-        for n_bytes in salvaging.run():
+        salvaging = Salvaging(tree, root)
+        for n_bytes in _salvaged(tree, salvaging):
             scratch.check(name)
             done += n_bytes
-            yield Progress(done=done, total=total, unit="bytes", text=WRITING)
-        outcome.lose(salvaging.found.lost, prefix)
-        outcome.n_saved += salvaging.found.n_datasets
+            yield Progress(done=min(done, total), total=total, unit="bytes", text=WRITING)
+        _take(outcome, salvaging, prefix)
         if salvaging.found.lost:
             shorten_lists(root)
         write_report(root, damaged.source.name, outcome.rows)
     scratch.check(name)
     with opened_again(scratch) as root:
-        for n_bytes in compare_salvaged(salvaging.found, tree.root, root, name):
+        for n_bytes in compare_salvaged(salvaging.found, root, name):
             done += n_bytes
-            yield Progress(done=done, total=total, unit="bytes", text=READING)
+            yield Progress(done=min(done, total), total=total, unit="bytes", text=READING)
+
+
+def _salvaged(tree: DamagedTree, salvaging: Salvaging) -> Iterator[int]:
+    """By the lists of names; where one is damaged, by looking through the file, too."""
+    yield from salvaging.run()
+    if not tree.is_root_lost and not salvaging.found.lost:
+        return
+    found: Scan | None = None
+    for step in scan(_from_base(tree), tree.left - tree.base):
+        if isinstance(step, Scan):
+            found = step
+        else:
+            yield step
+    placed = [] if found is None else places(found, tree.root_address)[:MOST_LINKS]
+    if placed:
+        again = tree.found_again([address for _, address in placed])
+        try:
+            yield from salvaging.run_found(again, placed)
+        finally:
+            again.close()
+
+
+def _from_base(tree: DamagedTree) -> ReadAt:
+    return lambda start, length: tree.stream.read_at(tree.base + start, length)
+
+
+def _take(outcome: Outcome, salvaging: Salvaging, prefix: NodePath) -> None:
+    outcome.lose(salvaging.found.lost, prefix)
+    outcome.n_saved += salvaging.found.n_datasets
+    n_again = salvaging.found.n_found_again
+    if n_again:
+        outcome.remarks.append(
+            f"{plural(n_again, 'dataset was', 'datasets were')} found by looking through the "
+            "file, as the lists of names are damaged."
+        )

@@ -20,6 +20,7 @@ from h5viewer.operations.browse import (
 from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
 from h5viewer.operations.class_names import read_labels, read_recipe, read_stored_names
+from h5viewer.operations.combine import match_weights
 from h5viewer.operations.compare import compare_files
 from h5viewer.operations.diagnose import diagnose_network
 from h5viewer.operations.difference_plane import read_difference
@@ -33,7 +34,9 @@ from h5viewer.operations.neighbours import read_neighbours, read_projection
 from h5viewer.operations.norms import read_norms
 from h5viewer.operations.ordered import read_ordered
 from h5viewer.operations.parts import read_parts
+from h5viewer.operations.plan_merge import plan_merge
 from h5viewer.operations.planes import read_line, read_plane
+from h5viewer.operations.preview_change import preview_change
 from h5viewer.operations.row import read_row
 from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
@@ -78,5 +81,8 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
     requests.ReadStoredNames: read_stored_names,
+    requests.PreviewChange: preview_change,
     requests.PlanExport: plan_export,
+    requests.MatchWeights: match_weights,
+    requests.PlanMerge: plan_merge,
 }

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from h5viewer.documents.edits import Edit, Values
-from h5viewer.documents.edits.fitting import Fitting
+from h5viewer.documents.edits.fitting import BFLOAT16, Fitting
 from h5viewer.formats.boxes import Box
+from h5viewer.formats.floats import rounded_to
 from h5viewer.nodes import Shape
 
 Stored = Callable[[], Iterator[tuple[Box, Values]]]
@@ -22,6 +23,7 @@ class Edited:
         """`dtype`: as NumPy and Keras call it; one that `fitting.is_numeric` takes."""
         self._edits = tuple(edits)
         self._shape = shape
+        self.dtype = dtype
         self._fitting = Fitting(dtype)
 
     def prepare(self, stored: Stored) -> Iterator[None]:
@@ -50,22 +52,15 @@ class Edited:
             return new
         # one NaN is as good as another for arithmetic, but what does not change stays bit for bit
         stays = np.isnan(fitting.widened(values)) & np.isnan(fitting.widened(new))
-        if values.dtype.kind == "V":
+        if new.dtype.kind == "V":
+            values = values if values.dtype.kind == "V" else rounded_to(values, BFLOAT16)
             bits = np.where(stays, values.view("<u2"), new.view("<u2"))
             return bits.astype("<u2").view("V2")
         return np.where(stays, values, new).astype(new.dtype, copy=False)
 
-    def measure(self, stored: Stored) -> Iterator[tuple[Box, Values, Values]]:
-        """Each box with its values before and after, widened; `notes` count them."""
-        fitting = self._fitting
-        for box, values in stored():
-            before, after = fitting.widened(values), fitting.widened(self.apply(box, values))
-            fitting.count(before, after)
-            yield box, before, after
-
-    def notes(self) -> tuple[str, ...]:
-        """What comes of it, once measured."""
-        return self._fitting.notes()
+    def widened(self, values: Values) -> Values:
+        """Stored values as they are computed with."""
+        return self._fitting.widened(values)
 
     def _after(self, n: int, box: Box, values: Values) -> Values:
         fitting = self._fitting

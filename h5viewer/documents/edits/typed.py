@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -107,3 +108,46 @@ def as_array(values: object) -> NDArray[Any]:
         return np.array(values, dtype)
     except (OverflowError, ValueError) as error:
         raise CannotRead("A number has more than 64 bits.", details=str(error)) from error
+
+
+def items(text: str, count: int, *, are_texts: bool) -> list[str | int | float | bool]:
+    """Several values from a JSON list, or one a line.
+
+    Raises:
+        CannotRead: there are not as many, or they are none.
+    """
+    found: list[object] = []
+    if text.lstrip().startswith("["):
+        found = _flat(_json(text))
+    else:
+        lines = text.strip("\n").split("\n")
+        found = list(lines) if are_texts else [cell(line) for line in lines if line.strip()]
+    if len(found) != count:
+        raise CannotRead(f"{plural(len(found), 'value')} where there are {count:,}.")
+    values: list[str | int | float | bool] = []
+    for each in found:
+        if not isinstance(each, str | int | float) or (isinstance(each, str) != are_texts):
+            raise CannotRead(
+                f"“{visible(str(each), 40)}” is no {'text' if are_texts else 'number'}."
+            )
+        values.append(each)
+    return values
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CannotRead("The list is no valid JSON.", details=str(error)) from error
+
+
+def _flat(value: object) -> list[object]:
+    found: list[object] = []
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if is_list(each):
+            waiting += reversed(each)
+        else:
+            found.append(each)
+    return found
