@@ -9,7 +9,7 @@ from h5viewer.formats.boxes import whole
 from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import StoredArray
 from h5viewer.formats.hdf5_new import Filled, NewHdf5
-from h5viewer.formats.hdf5_salvaging import VALUES, Lost
+from h5viewer.formats.hdf5_salvaged import VALUES, Lost
 from h5viewer.formats.tf_checkpoint import CheckpointContainer, is_right
 from h5viewer.formats.tf_tensors import Variable
 from h5viewer.nodes import Dataset, Unreadable

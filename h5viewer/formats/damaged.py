@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from h5py import h5f, h5fd, h5g, h5p
@@ -10,6 +11,8 @@ from h5viewer.errors import CannotOpen
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.damaged_stream import DamagedStream, ReadInto
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, reason
+from h5viewer.formats.hdf5_links import address_of
+from h5viewer.formats.hdf5_overlay import overlay
 from h5viewer.formats.hdf5_superblock import Superblock, find_superblock
 from h5viewer.formats.keras_archive import is_zip
 from h5viewer.formats.lookalike import refusal
@@ -19,23 +22,48 @@ from h5viewer.formats.tf_table import is_table
 from h5viewer.formats.zip_salvaging import FoundEntry, find_entries
 from h5viewer.names import visible
 
+_HEAD = 96  # bytes of any superblock
 _MOST_MEMORY = 2 << 30  # bytes that HDF5 may take for one damaged structure
 
 
 class DamagedTree:
     """One HDF5 file, or one in an archive."""
 
-    def __init__(self, stream: DamagedStream, superblock: Superblock) -> None:
+    def __init__(
+        self,
+        read_into: ReadInto,
+        left: int,
+        superblock: Superblock,
+        addresses: Sequence[int] | None = None,
+    ) -> None:
         """Open what is left.
+
+        Args:
+            read_into: reads what is left.
+            left: bytes of it.
+            superblock: how it begins.
+            addresses: where objects are that the root should lead to, instead of its own.
 
         Raises:
             one of HDF5_ERRORS: nothing can be found in it.
         """
-        self.stream = stream
         self.base = superblock.offset
+        self.left = left
+        self.is_root_lost = False
+        self._read_into = read_into
+        self._superblock = superblock
+        length = max(left, superblock.offset + (superblock.end or 0))
+        patches: dict[int, bytes] = {}
+        if addresses is not None:
+            head = DamagedStream(read_into, left, left).read_at(superblock.offset, _HEAD)
+            patches = overlay(
+                superblock, head.ljust(_HEAD, b"\0"), length + (-length % 8), addresses
+            )
+            length = max(start + len(data) for start, data in patches.items())
+        self.stream = DamagedStream(read_into, left, length, patches)
         access = h5p.create(h5p.FILE_ACCESS)
         access.set_fclose_degree(h5f.CLOSE_STRONG)
-        access.set_fileobj_driver(h5fd.fileobj_driver, stream)
+        access.set_fileobj_driver(h5fd.fileobj_driver, self.stream)
         with bounded_memory(_MOST_MEMORY):
             self._file = h5f.open(b"damaged", h5f.ACC_RDONLY, access)
         try:
@@ -43,6 +71,19 @@ class DamagedTree:
         except HDF5_ERRORS:
             self._file.close()
             raise
+
+    @property
+    def root_address(self) -> int:
+        """Where HDF5 counts the root's description to be; -1: it is not known."""
+        return -1 if self.is_root_lost else address_of(self.root)
+
+    def found_again(self, addresses: Sequence[int]) -> DamagedTree:
+        """The same file with a root that leads to these objects, by `hdf5_overlay.name_of`.
+
+        Raises:
+            one of HDF5_ERRORS: that cannot be done.
+        """
+        return DamagedTree(self._read_into, self.left, self._superblock, addresses)
 
     def close(self) -> None:
         """Release the library's handles."""
@@ -95,15 +136,29 @@ def open_tree(name: str, read_into: ReadInto, left: int) -> DamagedTree:
     superblock = _superblock(read_into, left)
     if superblock is None:
         raise CannotOpen(f"Nothing can be found in {visible(name, 100)}: its beginning is damaged.")
-    length = superblock.offset + superblock.end if superblock.end is not None else left
-    stream = DamagedStream(read_into, left, length)
     try:
-        return DamagedTree(stream, superblock)
+        return DamagedTree(read_into, left, superblock)
     except (*HDF5_ERRORS, MemoryError) as error:
+        return _without_root(name, read_into, left, superblock, error)
+
+
+def _without_root(
+    name: str, read_into: ReadInto, left: int, superblock: Superblock, error: BaseException
+) -> DamagedTree:
+    """The file with an empty root, so that its objects can be looked for.
+
+    Raises:
+        CannotOpen: not even that.
+    """
+    try:
+        tree = DamagedTree(read_into, left, superblock, ())
+    except (*HDF5_ERRORS, MemoryError):
         raise CannotOpen(
             f"Nothing can be found in {visible(name, 100)}: its beginning is damaged.",
             details=reason(error),
         ) from error
+    tree.is_root_lost = True
+    return tree
 
 
 class _Bytes:

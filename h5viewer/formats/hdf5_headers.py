@@ -17,7 +17,11 @@ _MOST_PARTS = 1000
 
 
 class NoHeader(ValueError):
-    """There is none, or it is cut."""
+    """There is none."""
+
+
+class CutHeader(NoHeader):
+    """A part of it is missing."""
 
 
 def header_parts(read_at: ReadAt, address: int) -> list[tuple[int, int]]:
@@ -31,7 +35,9 @@ def header_parts(read_at: ReadAt, address: int) -> list[tuple[int, int]]:
     head = read_at(address, _PREFIX)
     if head.startswith(b"OHDR"):
         return [(address, len(head))]
-    if len(head) < _PREFIX or head[0] != 1 or head[1] != 0:
+    if len(head) < _PREFIX:
+        raise CutHeader
+    if head[0] != 1 or head[1] != 0:
         raise NoHeader
     (size,) = struct.unpack_from("<I", head, 8)
     parts = [(address + _PREFIX, size)]
@@ -66,5 +72,5 @@ def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 def _whole(read_at: ReadAt, start: int, length: int) -> bytes:
     data = read_at(start, length)
     if len(data) != length:
-        raise NoHeader
+        raise CutHeader
     return data

@@ -7,22 +7,21 @@ are stored without a checksum cannot be checked.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from h5py import h5a, h5d, h5g, h5l, h5o, h5p
 from isal import isal_zlib
 
-from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
-from h5viewer.formats.damaged_stream import DamagedStream
+from h5viewer.errors import H5ViewerError
+from h5viewer.formats.damaged import DamagedTree
 from h5viewer.formats.hdf5_copying import StoredLink, links_in_order, open_dataset
-from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.formats.hdf5_headers import NoHeader, header_parts
+from h5viewer.formats.hdf5_headers import CutHeader, NoHeader, header_parts
 from h5viewer.formats.hdf5_links import address_of, is_addressable
+from h5viewer.formats.hdf5_overlay import name_of
 from h5viewer.formats.hdf5_raw import (
     attribute_names,
-    equal_values,
     has_objects,
     read_attribute,
     read_box,
@@ -33,68 +32,42 @@ from h5viewer.formats.hdf5_raw import (
     write_attribute,
     write_box,
 )
-from h5viewer.formats.hdf5_stored_pieces import stored_pieces, unpacked
+from h5viewer.formats.hdf5_salvaged import (
+    BEYOND,
+    DAMAGES,
+    DESCRIPTION,
+    NAMES,
+    VALUES,
+    Lost,
+    Salvaged,
+)
+from h5viewer.formats.hdf5_scan import FOUND_AGAIN
+from h5viewer.formats.hdf5_stored_pieces import objects_checksum, stored_pieces, unpacked
 from h5viewer.formats.hdf5_verifying import object_boxes
 from h5viewer.names import NodePath, path_text, visible
 
-DAMAGES = (*HDF5_ERRORS, MemoryError, CannotRead)
 _DEEPEST = 1000  # levels
 _MOST_LOST = 100_000
 
-BEYOND = "It lies behind the end of what is left of the file."
-DESCRIPTION = "Its description is damaged."
-VALUES = "Its stored values are damaged: they do not pass the checks the file has of them."
-NAMES = "Its list of names is damaged: what is missing from it cannot be named."
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Something that was not saved."""
-
-    path: NodePath
-    reason: str
-    attribute: bytes | None = None
-
-    @property
-    def where(self) -> str:
-        """As people write it."""
-        return path_text(self.path) + (
-            "" if self.attribute is None else f" (attribute {visible(self.attribute, 100)})"
-        )
-
-
-@dataclass
-class Salvaged:
-    """What came of it so far."""
-
-    lost: list[Lost] = field(default_factory=list)
-    checksums: dict[NodePath, int] = field(default_factory=dict)  # of the datasets that were saved
-
-    @property
-    def n_datasets(self) -> int:
-        """That were saved."""
-        return len(self.checksums)
+MODEL_WEIGHTS = b"model_weights"
 
 
 class Salvaging:
     """One damaged file on its way; `run` gives bytes as they are dealt with."""
 
-    def __init__(
-        self, stream: DamagedStream, base: int, source: h5g.GroupID, target: h5g.GroupID | None
-    ) -> None:
+    def __init__(self, tree: DamagedTree, target: h5g.GroupID | None) -> None:
         """Nothing is read yet.
 
         Args:
-            stream: the file that `source` was opened from.
-            base: what has to be added to HDF5's addresses, for positions in the stream.
-            source: its root.
+            tree: what is left of the file.
             target: an empty root; None: only look what is whole.
         """
-        self._stream = stream
-        self._base = base
-        self._source = source
+        self._stream = tree.stream
+        self._base = tree.base
+        self._source = tree.root
         self._target = target
         self._places: dict[int, NodePath] = {}
+        self._told: set[tuple[NodePath, bytes | None]] = set()
         self.found = Salvaged()
 
     def run(self) -> Iterator[int]:
@@ -110,21 +83,72 @@ class Salvaging:
                 stack.pop()
                 continue
             below: NodePath = (*path, name)
-            made = None
-            try:
-                if not is_addressable(name) or len(stack) > _DEEPEST:
-                    raise _Damaged(NAMES if not name else DESCRIPTION)
-                made = yield from self._copy(source, target, below, link)
-            except _Damaged as damage:
-                self._lose(below if name else path, str(damage))
-            except DAMAGES as error:
-                self._lose(below, _reason(error))
+            if not is_addressable(name) or len(stack) > _DEEPEST:
+                self._lose(path, NAMES)
+                continue
+            made = yield from self._tried(source, name, target, below, link)
             if made is not None:
                 stack.append((*made, below, self._links(made[0], below)))
 
+    def run_found(self, tree: DamagedTree, placed: Sequence[tuple[NodePath, int]]) -> Iterator[int]:
+        """What lists of names did not lead to.
+
+        Args:
+            tree: the file, with a root that leads to each of `placed`.
+            placed: where each belongs, and its address; those above come first.
+        """
+        self._stream, moved = tree.stream, _Moved()
+        for number, (path, address) in enumerate(placed):
+            if address in self._places:
+                continue
+            at = moved.place_of(tree.root, name_of(number), path, self._has_top)
+            if at in self.found.checksums:
+                continue
+            target = None if self._target is None else self._parent(at[:-1])
+            n_before = len(self.found.checksums)
+            link = StoredLink(h5l.TYPE_HARD, address, 0)
+            yield from self._tried(tree.root, name_of(number), target, at, link)
+            if len(self.found.checksums) > n_before:
+                self.found.n_found_again += 1
+        saved = {path[:n] for path in self.found.checksums for n in range(1, len(path) + 1)}
+        self.found.lost = [each.once_more(saved) for each in self.found.lost]
+        self.found.lost = [
+            each for each in self.found.lost
+            if each.attribute is not None or each.path not in self.found.checksums
+        ]  # fmt: skip
+
+    def _has_top(self, name: bytes) -> bool:
+        return (name,) in self._places.values()
+
+    def _parent(self, path: NodePath) -> h5g.GroupID:
+        """A group of the new file, made if it is not there."""
+        group = self._target
+        assert group is not None
+        for name in path:
+            group = (h5g.open if name in dict(links_in_order(group)) else h5g.create)(group, name)
+        return group
+
+    def _tried(
+        self,
+        source: h5g.GroupID,
+        name: bytes,
+        target: h5g.GroupID | None,
+        path: NodePath,
+        link: StoredLink,
+    ) -> Generator[int, None, tuple[h5g.GroupID, h5g.GroupID | None] | None]:
+        """As `_copy`; what fails is listed."""
+        try:
+            return (yield from self._copy(source, name, target, path, link))
+        except _Damaged as damage:
+            self._lose(path, str(damage))
+        except DAMAGES as error:
+            self._lose(path, _reason(error))
+        return None
+
     def _lose(self, path: NodePath, reason: str, attribute: bytes | None = None) -> None:
         lost = Lost(path, reason, attribute)
-        if len(self.found.lost) < _MOST_LOST and lost not in self.found.lost[-1:]:
+        if len(self.found.lost) < _MOST_LOST and (path, attribute) not in self._told:
+            self._told.add((path, attribute))
             self.found.lost.append(lost)
 
     def _links(self, group: h5g.GroupID, path: NodePath) -> Iterator[tuple[bytes, StoredLink]]:
@@ -136,23 +160,20 @@ class Salvaging:
     # ------------------------------------------------------------------ objects
 
     def _copy(
-        self, source: h5g.GroupID, target: h5g.GroupID | None, path: NodePath, link: StoredLink
+        self,
+        source: h5g.GroupID,
+        name: bytes,
+        target: h5g.GroupID | None,
+        path: NodePath,
+        link: StoredLink,
     ) -> Generator[int, None, tuple[h5g.GroupID, h5g.GroupID | None] | None]:
         """Copy what a link leads to; of groups, both sides are returned to go on with."""
-        name = path[-1]
-        if link.type == h5l.TYPE_SOFT:
-            value = source.links.get_val(name)
-            if target is not None:
-                target.links.create_soft(name, value)
-            return None
-        if link.type == h5l.TYPE_EXTERNAL:
-            values = source.links.get_val(name)
-            if target is not None:
-                target.links.create_external(name, *values)
+        if link.type != h5l.TYPE_HARD:
+            self._copy_link(source, name, target, link)
             return None
         if link.u in self._places:
             if target is not None and self._target is not None:
-                target.links.create_hard(name, self._target, b"/".join(self._places[link.u]))
+                target.links.create_hard(path[-1], self._target, b"/".join(self._places[link.u]))
             return None
         self._require_header(link.u)
         kind = h5g.get_objinfo(source, name).type
@@ -160,25 +181,34 @@ class Salvaging:
             group = h5g.open(source, name)
             made = None
             if target is not None:
-                made = h5g.create(target, name, None, group.get_create_plist())
+                made = h5g.create(target, path[-1], None, group.get_create_plist())
             self._places[link.u] = path
             self._copy_attributes(group, made, path)
             return group, made
         if kind == h5g.DATASET:
-            yield from self._copy_dataset(source, target, path)
+            yield from self._copy_dataset(source, name, target, path)
         elif kind == h5g.TYPE and target is not None:
-            h5o.copy(source, name, target, name)
+            h5o.copy(source, name, target, path[-1])
         self._places[link.u] = path
         return None
 
+    def _copy_link(
+        self, source: h5g.GroupID, name: bytes, target: h5g.GroupID | None, link: StoredLink
+    ) -> None:
+        value = source.links.get_val(name)
+        if target is not None and link.type == h5l.TYPE_SOFT:
+            target.links.create_soft(name, value)
+        elif target is not None:
+            target.links.create_external(name, *value)
+
     def _require_header(self, address: int) -> None:
         """Raise unless an object's description is there as a whole."""
-        at = self._base + address
         try:
             parts = header_parts(self._from_base, address)
+        except CutHeader as error:
+            raise _Damaged(BEYOND) from error
         except NoHeader as error:
-            is_cut = not self._stream.is_left(at, 16)
-            raise _Damaged(BEYOND if is_cut else DESCRIPTION) from error
+            raise _Damaged(DESCRIPTION) from error
         if not all(self._stream.is_left(self._base + start, length) for start, length in parts):
             raise _Damaged(BEYOND)
 
@@ -188,16 +218,16 @@ class Salvaging:
     # ----------------------------------------------------------------- datasets
 
     def _copy_dataset(
-        self, source: h5g.GroupID, target: h5g.GroupID | None, path: NodePath
+        self, source: h5g.GroupID, name: bytes, target: h5g.GroupID | None, path: NodePath
     ) -> Iterator[int]:
         shown = visible(path_text(path), 100)
-        dsid = open_dataset(source, path[-1], shown)
+        dsid = open_dataset(source, name, shown)
         refuse_references(dsid.get_type(), shown)
         self._require_left(dsid)
         checksum = yield from self._checked(dsid)
         if target is not None:
             try:
-                yield from _copy_values(source, dsid, target, path[-1])
+                yield from _copy_values(source, name, dsid, target, path[-1])
             except DAMAGES:
                 if path[-1] in dict(links_in_order(target)):
                     target.unlink(path[-1])
@@ -224,11 +254,13 @@ class Salvaging:
         """The checksum of its stored bytes, after all checks that the file has of them."""
         self._stream.reaches_beyond = False
         if has_objects(dsid.get_type()):
+            checksum = 0
             for values in object_boxes(dsid):
-                yield 16 * values.size
+                checksum = objects_checksum(values, checksum)
+                yield 16 * int(values.size)
             if self._stream.reaches_beyond:
                 raise _Damaged(BEYOND)
-            return 0
+            return checksum
         checksum = 0
         for piece in stored_pieces(dsid):
             checksum = isal_zlib.crc32(piece, checksum)
@@ -264,6 +296,28 @@ class Salvaging:
                 self._lose(path, _reason(error), name)
 
 
+class _Moved:
+    """Where groups belong that were found without a name."""
+
+    def __init__(self) -> None:
+        self._places: dict[NodePath, NodePath] = {}
+
+    def place_of(
+        self, root: h5g.GroupID, name: bytes, path: NodePath, is_taken: Callable[[bytes], bool]
+    ) -> NodePath:
+        """A group that lists layers is the one that Keras calls `model_weights`."""
+        if len(path) == 2 and path[0] == FOUND_AGAIN and not is_taken(MODEL_WEIGHTS):
+            with suppress(*DAMAGES):
+                if any(each.startswith(b"layer_names") for each in _attributes_of(root, name)):
+                    self._places[path] = (MODEL_WEIGHTS,)
+        top = path[:2]
+        return self._places.get(top, top) + path[2:]
+
+
+def _attributes_of(group: h5g.GroupID, name: bytes) -> list[bytes]:
+    return attribute_names(h5o.open(group, name), by_creation=False)
+
+
 class _Damaged(Exception):
     """What a dataset, a group or an attribute is lost by: a sentence."""
 
@@ -275,12 +329,16 @@ def _reason(error: BaseException) -> str:
 
 
 def _copy_values(
-    source: h5g.GroupID, dsid: h5d.DatasetID, target: h5g.GroupID, name: bytes
+    source: h5g.GroupID,
+    name: bytes,
+    dsid: h5d.DatasetID,
+    target: h5g.GroupID,
+    new_name: bytes,
 ) -> Iterator[int]:
     if has_objects(dsid.get_type()):
-        h5o.copy(source, name, target, name)
+        h5o.copy(source, name, target, new_name)
         return
-    made = h5d.create(target, name, dsid.get_type(), dsid.get_space(), dsid.get_create_plist())
+    made = h5d.create(target, new_name, dsid.get_type(), dsid.get_space(), dsid.get_create_plist())
     if dsid.get_create_plist().get_layout() == h5d.CHUNKED:
         for chunk in stored_chunks(dsid):
             mask, data = dsid.read_direct_chunk(chunk.chunk_offset)
@@ -293,37 +351,3 @@ def _copy_values(
             values = read_box(dsid, box)
             write_box(made, box, values)
             yield values.nbytes
-
-
-def compare_salvaged(
-    found: Salvaged, source: h5g.GroupID, written: h5g.GroupID, name: str
-) -> Iterator[int]:
-    """Read every saved dataset back; yields bytes.
-
-    Raises:
-        CannotWrite: one is not what had been written.
-    """
-    for path, checksum in found.checksums.items():
-        refusal = CannotWrite(
-            f"{name} was not saved: read back, {visible(path_text(path), 100)} was not what had "
-            "been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
-        try:
-            dsid = h5d.open(written, b"/".join(path))
-            if has_objects(dsid.get_type()):
-                pairs = zip(
-                    object_boxes(h5d.open(source, b"/".join(path))), object_boxes(dsid), strict=True
-                )
-                if not all(equal_values(*pair) for pair in pairs):
-                    raise refusal
-                continue
-            read = 0
-            for piece in stored_pieces(dsid):
-                read = isal_zlib.crc32(piece, read)
-                yield len(piece)
-        except DAMAGES as error:
-            refusal.details = str(error)
-            raise refusal from error
-        if read != checksum:
-            raise refusal

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 from h5py import h5d
+from isal import isal_zlib
 
 from h5viewer.formats.hdf5_raw import read_box, row_boxes, shape_of, stored_chunks
 
@@ -42,3 +45,21 @@ def unpacked(dsid: h5d.DatasetID) -> Iterator[int]:
             )
         )
         yield read_box(dsid, box).nbytes
+
+
+def objects_checksum(values: Any, checksum: int) -> int:
+    """A checksum of texts, lists or records of them, which goes on from another."""
+    for value in values.reshape(-1):
+        checksum = isal_zlib.crc32(_bytes_of(value), checksum)
+    return checksum
+
+
+def _bytes_of(value: Any) -> bytes:
+    if isinstance(value, bytes | str):
+        data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+        return len(data).to_bytes(8, "little") + data
+    if isinstance(value, np.ndarray) and value.dtype.hasobject:
+        return b"".join(_bytes_of(each) for each in value.reshape(-1))
+    if isinstance(value, np.void) and value.dtype.names is not None:
+        return b"".join(_bytes_of(value[name]) for name in value.dtype.names)
+    return np.asarray(value).tobytes()

@@ -1,0 +1,93 @@
+"""What came of salvaging an HDF5 file: what is lost and why, and what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from h5py import h5d, h5g
+from isal import isal_zlib
+
+from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.formats.hdf5_raw import has_objects
+from h5viewer.formats.hdf5_stored_pieces import objects_checksum, stored_pieces
+from h5viewer.formats.hdf5_verifying import object_boxes
+from h5viewer.names import NodePath, path_text, visible
+
+DAMAGES = (*HDF5_ERRORS, MemoryError, CannotRead)
+
+BEYOND = "It lies behind the end of what is left of the file."
+DESCRIPTION = "Its description is damaged."
+VALUES = "Its stored values are damaged: they do not pass the checks the file has of them."
+NAMES_FOUND = "Its list of names is damaged: what could still be told to belong there was saved."
+NAMES = "Its list of names is damaged: what is missing from it cannot be named."
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Something that was not saved."""
+
+    path: NodePath
+    reason: str
+    attribute: bytes | None = None
+
+    def once_more(self, saved: Collection[NodePath]) -> Lost:
+        """The same when other things have been found again, with these paths."""
+        is_found = self.reason == NAMES and any(
+            path[: len(self.path)] == self.path and path != self.path for path in saved
+        )
+        return Lost(self.path, NAMES_FOUND, self.attribute) if is_found else self
+
+    @property
+    def where(self) -> str:
+        """As people write it."""
+        return path_text(self.path) + (
+            "" if self.attribute is None else f" (attribute {visible(self.attribute, 100)})"
+        )
+
+
+@dataclass
+class Salvaged:
+    """What came of it so far."""
+
+    lost: list[Lost] = field(default_factory=list)
+    checksums: dict[NodePath, int] = field(default_factory=dict)  # of the datasets that were saved
+
+    n_found_again: int = 0  # of them, that no list of names led to
+
+    @property
+    def n_datasets(self) -> int:
+        """That were saved."""
+        return len(self.checksums)
+
+
+def compare_salvaged(found: Salvaged, written: h5g.GroupID, name: str) -> Iterator[int]:
+    """Read every saved dataset back; yields bytes.
+
+    Raises:
+        CannotWrite: one is not what had been written.
+    """
+    for path, checksum in found.checksums.items():
+        refusal = CannotWrite(
+            f"{name} was not saved: read back, {visible(path_text(path), 100)} was not what had "
+            "been written.",
+            hint="The disk may be damaged. Try another disk.",
+        )
+        try:
+            dsid = h5d.open(written, b"/".join(path))
+            if has_objects(dsid.get_type()):
+                read = 0
+                for values in object_boxes(dsid):
+                    read = objects_checksum(values, read)
+                    yield 16 * int(values.size)
+            else:
+                read = 0
+                for piece in stored_pieces(dsid):
+                    read = isal_zlib.crc32(piece, read)
+                    yield len(piece)
+        except DAMAGES as error:
+            refusal.details = str(error)
+            raise refusal from error
+        if read != checksum:
+            raise refusal
