@@ -1,0 +1,282 @@
+"""Salvaging: everything outside the damage is saved bit for bit, and nothing that is damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from exported import export_here, plan_here
+
+from h5viewer.errors import CannotOpen, CannotRead, CannotWrite
+from h5viewer.formats.hdf5_scan import Scan, scan
+from h5viewer.nodes import Exported
+from h5viewer.requests import SalvageFile
+
+
+def write_model(path: Path, **options: object) -> Path:
+    """Five layers as Keras writes them, some of them packed and with checksums."""
+    rng = np.random.default_rng(3)
+    with h5py.File(path, "w", **options) as file:
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": []})
+        weights = file.create_group("model_weights")
+        names = [b"dense_%d" % n for n in range(5)]
+        weights.attrs["layer_names"] = names
+        for number, name in enumerate(names):
+            group = weights.create_group(name)
+            group.attrs["weight_names"] = [name + b"/kernel:0", name + b"/bias:0"]
+            packed = {"chunks": (10, 30), "compression": "gzip", "fletcher32": True}
+            kernel = rng.normal(size=(20, 30)).astype("f4")
+            group.create_dataset(name + b"/kernel:0", data=kernel, **(packed if number % 2 else {}))
+            group.create_dataset(name + b"/bias:0", data=rng.normal(size=30).astype("f4"))
+        file["labels"] = np.array(["eins", "zwei"], dtype=h5py.string_dtype())
+    return path
+
+
+def values_of(path: Path) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, node: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(node, h5py.Dataset):
+            found[name] = node[()]
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return found
+
+
+def same(first: np.ndarray, second: np.ndarray) -> bool:
+    if first.dtype.hasobject:
+        return first.tolist() == second.tolist()
+    return first.dtype == second.dtype and first.tobytes() == second.tobytes()
+
+
+def salvage(path: Path, target: Path) -> Exported:
+    return export_here(SalvageFile(document=str(path), target=str(target)))
+
+
+def place_of(path: Path, name: str) -> tuple[int, int]:
+    """Where a dataset's bytes, or those of its first chunk, are in the file."""
+    with h5py.File(path) as file:
+        dataset = file[name]
+        if dataset.chunks is not None:
+            chunk = dataset.id.get_chunk_info(0)
+            return chunk.byte_offset, chunk.size
+        return dataset.id.get_offset(), dataset.id.get_storage_size()
+
+
+def described_at(path: Path, name: str) -> int:
+    with h5py.File(path) as file:
+        low, _ = h5py.h5g.get_objinfo(file[name].id).objno
+        return low + file.userblock_size
+
+
+def overwrite(path: Path, start: int, data: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(data)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model.h5")
+
+
+def test_a_whole_file_is_saved_as_it_is(model: Path, tmp_path: Path) -> None:
+    done = salvage(model, tmp_path / "new.h5")
+    assert done.notes == ("Nothing is lost: all of it is whole.",)
+    before, after = values_of(model), values_of(tmp_path / "new.h5")
+    assert before.keys() == after.keys()
+    assert all(same(before[name], after[name]) for name in before)
+    with h5py.File(tmp_path / "new.h5") as file:
+        assert json.loads(file.attrs["model_config"])["class_name"] == "Sequential"
+        assert file["model_weights/dense_1/dense_1/kernel:0"].fletcher32
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"libver": "latest"}, {"userblock_size": 512}], ids=["usual", "new", "block"]
+)
+@pytest.mark.parametrize("share", [0.97, 0.8, 0.5, 0.3])
+def test_what_is_before_the_cut_is_saved(
+    tmp_path: Path, share: float, options: dict[str, object]
+) -> None:
+    path = write_model(tmp_path / "model.h5", **options)
+    before = values_of(path)
+    size = int(path.stat().st_size * share)
+    with h5py.File(path) as file:  # of packed ones more has to be there than the first chunk
+        numbered = [name for name in before if name != "labels" and file[name].chunks is None]
+    whole = {
+        name
+        for name in numbered
+        if sum(place_of(path, name)) <= size and described_at(path, name) + 400 <= size
+    }
+    os.truncate(path, size)
+    if not whole:
+        pytest.skip("nothing is left of so small a file")
+    salvage(path, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert len(after.pop("salvage_report"))
+    named = {name for name in after if not name.startswith("found_again")}
+    assert all(same(before[name], after[name]) for name in named)
+    assert set(numbers(after)) <= set(numbers(before))
+    saved = {each.tobytes() for each in after.values()}
+    missed = {name for name in whole if before[name].tobytes() not in saved}
+    assert not missed or "libver" in options  # whose groups cannot be looked for, only followed
+
+
+def test_chunks_with_wrong_checksums_are_not_saved(model: Path, tmp_path: Path) -> None:
+    start, length = place_of(model, "model_weights/dense_1/dense_1/kernel:0")
+    overwrite(model, start + length // 2, b"\x55\xaa\x55")
+    before = write_model(tmp_path / "again.h5")
+    done = salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    lost = "model_weights/dense_1/dense_1/kernel:0"
+    assert lost not in after
+    rest = {name: value for name, value in values_of(before).items() if name != lost}
+    assert all(same(rest[name], after[name]) for name in rest)
+    assert after["salvage_report"].tolist() == [
+        [b"/" + lost.encode(), after["salvage_report"][0, 1]]
+    ]
+    assert b"checks" in after["salvage_report"][0, 1]
+    assert any(lost in note for note in done.notes)
+    with h5py.File(tmp_path / "new.h5") as file:  # Keras takes whole layers only
+        weights = file["model_weights"]
+        assert weights.attrs["layer_names"].tolist() == [
+            b"dense_0", b"dense_2", b"dense_3", b"dense_4",
+        ]  # fmt: skip
+        assert weights["dense_1"].attrs["weight_names"].tolist() == [b"dense_1/bias:0"]
+
+
+def test_a_damaged_description_costs_one_dataset(model: Path, tmp_path: Path) -> None:
+    before = values_of(model)
+    name = "model_weights/dense_2/dense_2/bias:0"
+    with h5py.File(model) as file:
+        low, _ = h5py.h5g.get_objinfo(file[name].id).objno
+    overwrite(model, low, b"\xff" * 24)
+    salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert set(before) - set(after) == {name}
+    assert all(same(before[each], after[each]) for each in set(before) & set(after))
+
+
+def numbers(found: dict[str, np.ndarray]) -> list[bytes]:
+    return sorted(each.tobytes() for each in found.values() if not each.dtype.hasobject)
+
+
+@pytest.mark.parametrize("signature", [b"TREE\0", b"SNOD", b"HEAP"], ids=["tree", "node", "heap"])
+def test_all_values_are_found_again_where_a_list_of_names_is_damaged(
+    model: Path, tmp_path: Path, signature: bytes
+) -> None:
+    before = values_of(model)
+    data = model.read_bytes()
+    places = [n for n in range(len(data)) if data.startswith(signature, n)]
+    assert len(places) > 5
+    for place in places[::3]:
+        overwrite(model, 0, data)
+        overwrite(model, place, b"\0" * 8)
+        salvage(model, tmp_path / "new.h5")
+        after = values_of(tmp_path / "new.h5")
+        after.pop("salvage_report", None)
+        assert numbers(after) == numbers(before)
+        named = set(before) & set(after)
+        assert all(same(before[name], after[name]) for name in named)
+        assert all(name.startswith("found_again/") for name in set(after) - named)
+
+
+def test_names_are_put_where_only_they_belong(model: Path, tmp_path: Path) -> None:
+    before, data = values_of(model), model.read_bytes()
+    *_, found = scan(lambda at, length: data[at : at + length], len(data))
+    assert isinstance(found, Scan)
+    with h5py.File(model) as file:
+        place, _ = h5py.h5g.get_objinfo(file["model_weights"].id).objno
+    overwrite(model, found.groups[place].tree, b"\0" * 4)
+    done = salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert set(before) <= set(after)
+    assert any("found by looking through" in note for note in done.notes)
+    with h5py.File(tmp_path / "new.h5") as file:
+        assert len(file["model_weights"].attrs["layer_names"]) == 5
+
+
+# ------------------------------------------------------------------------ archives
+
+
+def write_archive(path: Path, folder: Path, method: int = zipfile.ZIP_STORED) -> Path:
+    with h5py.File(folder / "inner.h5", "w") as file:
+        for n in range(6):
+            file[f"layers/dense_{n}/vars/0"] = np.random.default_rng(n).normal(size=(50, 40))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.9.0"}')
+        archive.writestr("config.json", json.dumps({"class_name": "x", "n": list(range(100))}))
+        archive.writestr("assets/words.txt", "one\ntwo\n")
+        archive.write(folder / "inner.h5", "model.weights.h5")
+    return path
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_that_is_cut_short_keeps_what_came_before(tmp_path: Path, method: int) -> None:
+    path = write_archive(tmp_path / "model.keras", tmp_path, method)
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    salvage(path, tmp_path / "new.keras")
+    before = values_of(tmp_path / "inner.h5")
+    with zipfile.ZipFile(tmp_path / "new.keras") as archive:
+        assert archive.testzip() is None
+        assert {"config.json", "metadata.json", "assets/words.txt"} <= set(archive.namelist())
+        report = json.loads(archive.read("salvage.json"))
+        (tmp_path / "saved.h5").write_bytes(archive.read("model.weights.h5"))
+    after = values_of(tmp_path / "saved.h5")
+    after.pop("salvage_report")
+    assert report["lost"]
+    assert 1 <= len(after) < len(before)
+    assert all(same(before[name], after[name]) for name in after)
+
+
+def test_an_entry_with_a_wrong_checksum_is_not_saved(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "model.keras", tmp_path)
+    overwrite(path, path.read_bytes().find(b'"class_name"') + 2, b"X")
+    salvage(path, tmp_path / "new.keras")
+    with zipfile.ZipFile(tmp_path / "new.keras") as archive:
+        assert "config.json" not in archive.namelist()
+        assert "checksum" in json.loads(archive.read("salvage.json"))["lost"][0][1]
+        assert "model.weights.h5" in archive.namelist()
+
+
+def test_weights_with_a_wrong_checksum_come_with_a_warning(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "model.keras", tmp_path)
+    overwrite(path, path.stat().st_size // 2, b"\x01")
+    done = salvage(path, tmp_path / "new.h5")
+    assert any("may be wrong" in note for note in done.notes)
+    assert "salvage_report" in values_of(tmp_path / "new.h5")
+
+
+# ----------------------------------------------------------------------- refusals
+
+
+def test_what_was_never_such_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "page.h5").write_bytes(b"<html>not found</html>")
+    with pytest.raises(CannotOpen, match="web page"):
+        salvage(tmp_path / "page.h5", tmp_path / "new.h5")
+
+
+def test_nothing_whole_is_one_sentence(model: Path, tmp_path: Path) -> None:
+    os.truncate(model, 900)
+    with pytest.raises(CannotRead, match=r"No dataset in model\.h5 is whole"):
+        salvage(model, tmp_path / "new.h5")
+
+
+def test_a_name_that_says_something_else_is_refused(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match=r"cannot be called new\.npz"):
+        plan_here(SalvageFile(document=str(model), target=str(tmp_path / "new.npz")))
+
+
+def test_the_plan_says_what_is_lost(model: Path, tmp_path: Path) -> None:
+    start, length = place_of(model, "model_weights/dense_3/dense_3/kernel:0")
+    overwrite(model, start + length // 2, b"\x55\xaa\x55")
+    plan = plan_here(SalvageFile(document=str(model), target=str(tmp_path / "new.h5")))
+    assert plan.kept[0].n_items == 10
+    assert plan.left_out[0].n_items == 1
+    assert any("dense_3" in note for note in plan.notes)
