@@ -43,7 +43,10 @@ LAYERS = (
     layer(
         (1,), "base", class_name="Functional", n_parameters=12,
         inside=(
-            layer((1, 0), "conv", class_name="Conv2D", weights=weight("model_weights", "base", "conv", "kernel")),
+            layer(
+                (1, 0), "conv", class_name="Conv2D",
+                weights=weight("model_weights", "base", "conv", "kernel"),
+            ),
             layer(
                 (1, 1), "norm", class_name="LayerNormalization", weights=weight("w", "norm", "g"),
                 trainable=False,

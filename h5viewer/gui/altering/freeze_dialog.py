@@ -150,7 +150,7 @@ class FreezeDialog(LayersDialog):
         )  # fmt: skip
         self._rows.setParent(self)
         for text, tip, call in (
-            ("Freeze chosen", "Freeze the chosen layers (Space)", lambda: self._set(False)),
+            ("Freeze chosen", "Freeze the chosen layers", lambda: self._set(False)),
             ("Train chosen", "Have the chosen layers trained", lambda: self._set(True)),
             ("Freeze up to here", "Freeze all layers up to the chosen one", self._freeze_up_to),
         ):

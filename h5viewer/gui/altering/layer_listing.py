@@ -63,14 +63,14 @@ class LayerListing(QObject):
         return [place for place, each in enumerate(self.layers) if each.layer.key in wanted]
 
     def below(self, group: NodePath) -> list[int]:
-        """Places of the layers that keep a weight in this group of the file."""
-        return [
+        """Places of the layers that keep a weight in this group of the file, or are called so."""
+        found = [
             place
             for place, each in enumerate(self.layers)
-            if any(
-                weight.path and weight.path[: len(group)] == group for weight in each.layer.weights
-            )
+            if any(_is_in(weight.path, group) for weight in each.layer.weights)
         ]
+        name = group[-1].decode("utf-8", "replace")
+        return found or [place for place, each in enumerate(self.layers) if each.layer.name == name]
 
     def _append(self, part: Layers) -> None:
         self.layers += flat(part.layers)

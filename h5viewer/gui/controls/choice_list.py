@@ -97,10 +97,17 @@ def _item(choice: Choice) -> QListWidgetItem:
     words = choice.refusal or choice.words
     item = QListWidgetItem(theme.icon(choice.icon, "muted"), f"{choice.title}. {words}")
     item.setData(_TITLE, choice.title)
-    item.setData(_WORDS, words)
+    item.setData(_WORDS, _breakable(words))
     if choice.refusal:
         item.setFlags(item.flags() & ~(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable))
     return item
+
+
+def _breakable(words: str) -> str:
+    """Names of files are long words; they may go on in the next line."""
+    for mark in "_-.":
+        words = words.replace(mark, f"{mark}\u200b")
+    return words
 
 
 class _TwoLines(QStyledItemDelegate):

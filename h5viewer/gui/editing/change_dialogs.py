@@ -163,6 +163,7 @@ class AttributeDialog(ChangeDialog):
         kind = visible(attribute.dtype.text, 80)
         shape = f", {shape_text(attribute.shape)}: one value a line" if attribute.shape else ""
         self._field = _ValueField()
+        self._field.setObjectName("attribute value")
         self._field.setPlainText(text)
         self._field.setAccessibleName("Value")
         self._field.setToolTip("The value that the copy is to have (Ctrl+Enter adds it)")

@@ -92,7 +92,8 @@ class Editing(QObject):
         question.setIcon(QMessageBox.Icon.Question)
         question.setWindowTitle("Close")
         question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"{plural(n_changes, 'change')} in {where} not saved.")
+        verb = "is" if n_changes == 1 else "are"
+        question.setText(f"{plural(n_changes, 'change')} in {where} {verb} not saved.")
         question.setInformativeText("Save as… writes a copy with them; closing forgets them.")
         save = question.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         forget = question.addButton("Forget them", QMessageBox.ButtonRole.DestructiveRole)

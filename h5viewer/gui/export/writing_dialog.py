@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
@@ -18,6 +27,7 @@ from h5viewer.nodes import ExportPlan
 from h5viewer.requests import Export, PlanExport
 from h5viewer.workers.pool import Pool
 
+_HIGHEST = 210  # pixels of the plan
 _CHOOSING = 200  # milliseconds without a change until the plan is asked for
 
 
@@ -43,6 +53,7 @@ class WritingDialog(QDialog):
         self._heading = PlainLabel(heading)
         self._heading.setFont(theme.scaled_font(1.15))
         self._view = PlanView()
+        self._room = PlanRoom(self._view)
         self._plan: ExportPlan | None = None
         self._asking = Latest(pool, self)
         self._choosing = QTimer(self, singleShot=True, interval=_CHOOSING)
@@ -79,6 +90,10 @@ class WritingDialog(QDialog):
         """Where the new file may go."""
         self.target.offer(suggestion, sources, endings)
 
+    def place_plan(self, column: QVBoxLayout) -> None:
+        """Show what comes of it there, instead of below the body."""
+        column.addWidget(self._room)
+
     def add_button(self, button: QPushButton) -> None:
         """Another way to end the dialog."""
         self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
@@ -95,6 +110,17 @@ class WritingDialog(QDialog):
         self._plan = plan
         self._view.show_plan(plan)
         self._show_target()
+        QTimer.singleShot(0, self, self._grow)
+
+    def _grow(self) -> None:
+        """Make room for what is said; Qt does so by itself only when a dialog is first shown."""
+        layout = self.layout()
+        if layout is None or self.isMaximized():
+            return
+        needed = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        room = self.screen().availableGeometry().height() - 2 * theme.SPACE_XL
+        if self.height() < min(needed, room):
+            self.resize(self.width(), min(needed, room))
 
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
@@ -135,7 +161,41 @@ class WritingDialog(QDialog):
         column.setSpacing(theme.SPACE_M)
         column.addWidget(self._heading)
         column.addLayout(self.body, 1)
-        column.addWidget(self._view)
+        column.addWidget(self._room)
         column.addWidget(self.target)
         column.addWidget(buttons)
         self.setMinimumWidth(620)
+
+
+class PlanRoom(QScrollArea):
+    """As high as the plan needs, within bounds: of a hundred files it is long."""
+
+    def __init__(self, view: PlanView) -> None:
+        super().__init__(widgetResizable=True)
+        self._view = view
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(view)
+        self.viewport().setAutoFillBackground(False)
+        view.setAutoFillBackground(False)
+        view.installEventFilter(self)
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Other texts, or other line breaks."""
+        if watched is self._view and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrower lines are more lines."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = self._view.heightForWidth(self.viewport().width())
+        height = min(_HIGHEST, needed if needed >= 0 else self._view.sizeHint().height())
+        if height != self.height():
+            self.setFixedHeight(height)

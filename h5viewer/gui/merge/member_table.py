@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QStackedWidget,
     QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import EmptyState
+from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.merge.member_item_model import FILE, FLOW, PARAMETERS, SHARE, MemberItemModel
@@ -45,7 +45,7 @@ class MemberTable(QWidget):
         self._table = _Members(self._remove, self._move)
         self._table.setModel(self.model)
         self._empty = EmptyState("merge", *_FEW)
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self._buttons: dict[str, QToolButton] = {}
         self._arrange()
         self.model.files_changed.connect(self._show_files)

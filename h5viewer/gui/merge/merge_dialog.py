@@ -6,11 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
+from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.export.target_choice import HDF5, KERAS, WHOLE_NETWORKS
 from h5viewer.gui.export.writing_dialog import WritingDialog
@@ -58,7 +59,8 @@ class MergeDialog(WritingDialog):
             "chain": ChainOptions(),
             "combine": CombineOptions(pool),
         }
-        self._pages = QStackedWidget()
+        self._how = PlainLabel("How")
+        self._pages = Pages()
         self._blank = QWidget()
         self._planning = Latest(pool, self)
         self._fill_body()
@@ -120,6 +122,7 @@ class MergeDialog(WritingDialog):
         kind = self._kinds.kind
         options = self._options[kind] if kind is not None else None
         self._pages.setCurrentWidget(options.widget() if options is not None else self._blank)
+        self._how.setVisible(options is not None)
         self._files.show_shares(options is not None and options.uses_shares)
         if options is not None and self._looked:
             options.show_members(self._looked, self._members)
@@ -156,19 +159,22 @@ class MergeDialog(WritingDialog):
 
     def _fill_body(self) -> None:
         self._kinds.setFixedWidth(330)
+        self._kinds.setMinimumHeight(self._kinds.sizeHint().height())
         self._pages.addWidget(self._blank)
         for options in self._options.values():
             self._pages.addWidget(options.widget())
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._files.setMinimumHeight(130)
+        self._files.setMinimumHeight(110)
         choice = QVBoxLayout()
         choice.setSpacing(theme.SPACE_S)
         choice.addWidget(PlainLabel("What to make of them"))
-        choice.addWidget(self._kinds, 1)
+        choice.addWidget(self._kinds)
+        choice.addStretch(1)
         how = QVBoxLayout()
         how.setSpacing(theme.SPACE_S)
-        how.addWidget(PlainLabel("How"))
+        how.addWidget(self._how)
         how.addWidget(self._pages, 1)
+        self.place_plan(how)
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE_XL)
         both.addLayout(choice)
@@ -177,4 +183,4 @@ class MergeDialog(WritingDialog):
         self.body.addWidget(self._notice)
         self.body.addWidget(self._busy)
         self.body.addLayout(both, 2)
-        self.resize(860, 720)
+        self.resize(940, 660)
