@@ -17,10 +17,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def writes_a_file(command: Command) -> Command:
     """The options of all of them: `output`, `force`, `as_json`."""
+    return _with_options(command, is_required=True)
+
+
+def may_write_a_file(command: Command) -> Command:
+    """The same of a command that can also tell what it would do: `output` may be None."""
+    return _with_options(command, is_required=False)
+
+
+def _with_options(command: Command, *, is_required: bool) -> Command:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--force", is_flag=True, help="Replace OUT when it exists."),
-        click.option("-o", "--output", required=True, metavar="OUT", help="The file to write."),
+        click.option(
+            "-o", "--output", required=is_required, metavar="OUT", help="The file to write."
+        ),
     ):
         command = option(command)
     return command

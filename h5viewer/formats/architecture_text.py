@@ -35,7 +35,9 @@ class ArchitectureText:
             )
         data = self.source.read_at(0, LONGEST).removeprefix(_MARK)
         try:
-            return json.loads(data.decode("utf-8", "surrogateescape"))
+            value = json.loads(data.decode("utf-8", "surrogateescape"))
+            # json.dump(model.to_json()) makes a text of a text
+            return json.loads(value) if isinstance(value, str) else value
         except (ValueError, RecursionError) as error:
             raise CannotRead(f"{name} is no readable JSON.", details=str(error)) from error
 
@@ -44,5 +46,5 @@ class ArchitectureText:
 
 
 def is_json(source: Source) -> bool:
-    """True when it begins as a JSON object does; no format with weights in it does."""
-    return source.read_at(0, 64).removeprefix(_MARK).lstrip()[:1] == b"{"
+    """True when it begins as a JSON object or text; no format with weights in it does."""
+    return source.read_at(0, 64).removeprefix(_MARK).lstrip()[:1] in (b"{", b'"')
