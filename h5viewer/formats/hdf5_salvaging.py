@@ -74,7 +74,11 @@ class Salvaging:
         """Everything below the root, and its attributes."""
         self._copy_attributes(self._source, self._target, ())
         self._places[address_of(self._source)] = ()
-        stack = [(self._source, self._target, (), self._links(self._source, ()))]
+        yield from self._walk(self._source, self._target, ())
+
+    def _walk(self, group: h5g.GroupID, into: h5g.GroupID | None, place: NodePath) -> Iterator[int]:
+        """Everything below a group that is there already."""
+        stack = [(group, into, place, self._links(group, place))]
         while stack:
             source, target, path, links = stack[-1]
             try:
@@ -107,9 +111,10 @@ class Salvaging:
             target = None if self._target is None else self._parent(at[:-1])
             n_before = len(self.found.checksums)
             link = StoredLink(h5l.TYPE_HARD, address, 0)
-            yield from self._tried(tree.root, name_of(number), target, at, link)
-            if len(self.found.checksums) > n_before:
-                self.found.n_found_again += 1
+            made = yield from self._tried(tree.root, name_of(number), target, at, link)
+            if made is not None:
+                yield from self._walk(*made, at)
+            self.found.n_found_again += len(self.found.checksums) - n_before
         saved = {path[:n] for path in self.found.checksums for n in range(1, len(path) + 1)}
         self.found.lost = [each.once_more(saved) for each in self.found.lost]
         self.found.lost = [
@@ -125,7 +130,7 @@ class Salvaging:
         group = self._target
         assert group is not None
         for name in path:
-            group = (h5g.open if name in dict(links_in_order(group)) else h5g.create)(group, name)
+            group = (h5g.open if group.links.exists(name) else h5g.create)(group, name)
         return group
 
     def _tried(
@@ -229,7 +234,7 @@ class Salvaging:
             try:
                 yield from _copy_values(source, name, dsid, target, path[-1])
             except DAMAGES:
-                if path[-1] in dict(links_in_order(target)):
+                if target.links.exists(path[-1]):
                     target.unlink(path[-1])
                 raise
             made = h5d.open(target, path[-1])

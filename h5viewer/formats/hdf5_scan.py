@@ -13,7 +13,15 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from h5viewer.formats.hdf5_headers import CONTINUATION, NoHeader, header_parts, messages
+from h5viewer.formats.hdf5_headers import (
+    CONTINUATION,
+    LINK,
+    NoHeader,
+    hard_link,
+    header_parts,
+    messages,
+    new_contents,
+)
 from h5viewer.names import NodePath
 
 ReadAt = Callable[[int, int], bytes]
@@ -63,7 +71,7 @@ def scan(read_at: ReadAt, left: int) -> Iterator[int | Scan]:
     for start in range(0, left, _WINDOW):
         window = read_at(start, _WINDOW + _OVERLAP)
         _look_for_headers(found, read_at, start, window)
-        for signature in (b"SNOD", b"HEAP"):
+        for signature in (b"SNOD", b"HEAP", b"OHDR"):
             at = window.find(signature)
             while 0 <= at < _WINDOW:
                 _take(found, read_at, start + at, signature)
@@ -110,10 +118,28 @@ def _take(found: Scan, read_at: ReadAt, at: int, signature: bytes) -> None:
         if entries:
             found.nodes[at] = entries
         return
+    if signature == b"OHDR":
+        _take_new(found, read_at, at)
+        return
     head = read_at(at, 32)
     if len(head) == 32 and head[4] == 0:
         size, _, address = struct.unpack_from("<3Q", head, 8)
         found.heaps[at] = (address, size)
+
+
+def _take_new(found: Scan, read_at: ReadAt, at: int) -> None:
+    """A description of the newer kind, which a group's links may be part of."""
+    try:
+        contents = new_contents(read_at, at)
+    except NoHeader:
+        return
+    kinds = {kind for kind, _ in contents}
+    if {_SPACE, _TYPE, _LAYOUT} <= kinds:
+        found.datasets.add(at)
+    elif _LINKS in kinds:
+        links = [hard_link(data) for kind, data in contents if kind == LINK]
+        children = [link for link in links if link is not None and b"/" not in link[0]]
+        found.groups[at] = _Group(0, 0, children)
 
 
 def _entries(read_at: ReadAt, at: int) -> list[tuple[int, int]]:
@@ -135,6 +161,8 @@ def _name_children(found: Scan, read_at: ReadAt) -> None:
     """Give every group its children, and every node that no tree leads to its only group."""
     free = set(found.nodes)
     for group in found.groups.values():
+        if not group.tree:
+            continue
         for at in _nodes_of(group, read_at, group.tree, 0):
             free.discard(at)
             group.children += _named(found, read_at, group.heap, found.nodes.get(at, []))
