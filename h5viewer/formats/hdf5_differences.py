@@ -43,6 +43,7 @@ class Differences:
 
     names: Mapping[NodePath, bytes] = field(default_factory=dict)
     attributes: Mapping[NodePath, Mapping[bytes, NewAttribute]] = field(default_factory=dict)
+    _met: set[NodePath] = field(default_factory=set)
 
     def name(self, path: NodePath) -> bytes:
         """What a link is called in the copy."""
@@ -56,7 +57,15 @@ class Differences:
 
     def of(self, path: NodePath) -> Mapping[bytes, NewAttribute]:
         """The new attributes of an object."""
-        return self.attributes.get(path, {})
+        found = self.attributes.get(path)
+        if found is None:
+            return {}
+        self._met.add(path)
+        return found
+
+    def missed(self) -> list[NodePath]:
+        """Objects with new attributes that were not met by these paths."""
+        return [path for path in self.attributes if path not in self._met]
 
 
 AS_IS = Differences()

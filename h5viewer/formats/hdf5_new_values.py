@@ -24,6 +24,7 @@ class NewValues:
 
     def __init__(self, make: Make) -> None:
         self._make = make
+        self.is_written = False
 
     def concerns(self, _: h5d.DatasetID, /) -> bool:
         """Always."""
@@ -50,6 +51,7 @@ class NewValues:
         Raises:
             CannotRead: they do not fit.
         """
+        self.is_written = True
         for box in _boxes(source):
             values = self._new(source, box)
             write_box(target, box, values)

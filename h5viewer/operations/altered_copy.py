@@ -6,12 +6,12 @@ Everything else is kept as it is stored, as in `model_copying`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import CONFIG, Places, find_places
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_differences import Differences, NewAttribute, text_attribute
@@ -19,7 +19,7 @@ from h5viewer.formats.hdf5_lists import attribute_type, read_lists, with_items
 from h5viewer.formats.hdf5_new_values import Make, NewValues
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
-from h5viewer.names import NodePath, plain, visible
+from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Exported, Problem
 from h5viewer.operations import Operation
 from h5viewer.operations.model_copying import Changes, Inside, copy_model
@@ -46,6 +46,7 @@ class Altered:
         self._names: dict[NodePath, bytes] = {}
         self._left_out: set[NodePath] = set()
         self._values: dict[NodePath, NewValues] = {}
+        self._value_notes: list[Callable[[], str]] = []
         self._entries: dict[str, bytes] = {}
 
     # ---------------------------------------------------------------- what there is
@@ -139,9 +140,10 @@ class Altered:
         """True when it was left out."""
         return self.inner(path) in self._left_out
 
-    def set_values(self, path: NodePath, make: Make) -> None:
-        """Other values for a dataset."""
+    def set_values(self, path: NodePath, make: Make, notes: Callable[[], str]) -> None:
+        """Other values for a dataset; `notes` says what came of them, once they are written."""
         self._values[self.inner(path)] = NewValues(make)
+        self._value_notes.append(notes)
 
     @property
     def is_same(self) -> bool:
@@ -169,6 +171,7 @@ class Altered:
             differences=Differences(self._names, self._attributes),
         )
         found = yield from copy_model(self.container, scratch, changes, target)
+        self._require_met(changes, target)
         n_changed = sum(inside.is_weight(path) for path in self._values)
         return Exported(
             bytes_before=self.container.source.size,
@@ -176,8 +179,23 @@ class Altered:
             n_weights=found.weights,
             n_identical=found.identical - n_changed,
             n_changed=n_changed,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *(note() for note in self._value_notes)),
         )
+
+    def _require_met(self, changes: Changes, target: str) -> None:
+        """Raise when something that was to change was met under another of its names.
+
+        Raises:
+            CannotWrite: it was.
+        """
+        missed = [path for path, values in self._values.items() if not values.is_written]
+        missed += changes.differences.missed()
+        if missed:
+            raise CannotWrite(
+                f"{target} was not saved: {visible(path_text(missed[0]), 100)} has another name in "
+                "the file, under which it would have stayed as it was.",
+                hint="Make the change under its other name.",
+            )
 
     def _set_json(self, name: bytes, value: Any) -> None:
         path = self.places.model

@@ -15,7 +15,7 @@ from h5viewer.formats.hdf5_lists import attribute_type
 from h5viewer.formats.hdf5_typed import Item, as_stored, is_text, is_truth
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, path_text, visible
-from h5viewer.nodes import Exported, ExportPart, ExportPlan
+from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, NamedType
 from h5viewer.operations import Operation
 from h5viewer.operations.altered_copy import MODEL, TRAINING, Altered
 from h5viewer.operations.edited_values import ValueChange, dataset_at, prepared
@@ -110,6 +110,9 @@ def set_attribute(altered: Altered, change: SetAttribute) -> None:
         CannotRead: there is no such attribute, or the value does not fit.
     """
     shown = f"the attribute “{visible(change.name, 60)}” of {visible(path_text(change.path), 80)}"
+    node = altered.container.describe(change.path)
+    if not isinstance(node, Group | Dataset | NamedType):
+        raise CannotRead(f"There is no object {shown.partition(' of ')[2]} with attributes.")
     found = attribute_type(altered.file().root, altered.inner(change.path), change.name)
     if found is None:
         raise CannotRead(f"There is no {shown[4:]} with a value.")
@@ -192,5 +195,5 @@ def _set_values(
     dataset = dataset_at(altered.container, path)
     altered.inner(path)
     edited = yield from prepared(altered.container, dataset, changes)
-    altered.set_values(path, edited.apply)
-    altered.notes.append(f"{visible(path_text(path), 100)} has other values.")
+    shown = visible(path_text(path), 100)
+    altered.set_values(path, edited.apply, lambda: f"{shown}: {' '.join(edited.notes())}")

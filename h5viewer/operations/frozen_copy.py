@@ -35,13 +35,12 @@ def freeze_layers(
     old = altered.config
     found = frozen_config(old, frozen, trained)
     yield Progress(done=0, unit="layers")
-    if not found.frozen and not found.trained:
-        raise CannotRead(f"Nothing would change: {_already(frozen, trained)}.")
+    require_change(found, frozen, trained)
     before, after = _held(altered, old), _held(altered, found.config)
     altered.set_config(found.config)
     if not altered.places.is_numbered:
         yield from _order_weights(altered, before, after)
-    altered.notes += _notes(found, before, after)
+    altered.notes += frozen_notes(found, before, after)
     is_other = _learnt(before) != _learnt(after) or not _is_known(before)
     if is_other and isinstance(altered.container.describe(altered.places.optimizer), Group):
         altered.leave_out(altered.places.optimizer)
@@ -53,6 +52,16 @@ def _held(altered: Altered, config: object) -> Held:
     """What Keras 3 makes of a configuration of any dialect."""
     version, backend = written_by(altered.container, altered.places)
     return network(repair(config, version=version, backend=backend).config)
+
+
+def require_change(found: Frozen, frozen: Sequence[str], trained: Sequence[str]) -> None:
+    """Raise when all is as it is asked for.
+
+    Raises:
+        CannotRead: it is.
+    """
+    if not found.frozen and not found.trained:
+        raise CannotRead(f"Nothing would change: {_already(frozen, trained)}.")
 
 
 def _already(frozen: Sequence[str], trained: Sequence[str]) -> str:
@@ -118,7 +127,8 @@ def _is_known(held: Held) -> bool:
     return True
 
 
-def _notes(found: Frozen, before: Held, after: Held) -> Iterator[str]:
+def frozen_notes(found: Frozen, before: Held, after: Held) -> Iterator[str]:
+    """What changed, in sentences."""
     with_weights = {slot.layers for slot in before.slots()}
     for every, word in ((found.frozen, "frozen"), (found.trained, "trained")):
         paths = [path for path in every if path in with_weights] or every
@@ -127,7 +137,5 @@ def _notes(found: Frozen, before: Held, after: Held) -> Iterator[str]:
             more = f" and {count_text(len(paths) - 3)} more" if len(paths) > 3 else ""
             be = "is" if len(paths) == 1 else "are"
             yield f"{plural(len(paths), 'layer')} {be} {word} now: {first}{more}."
-    yield (
-        f"{plural(len(_learnt(after)), 'weight')} are trained, where it was "
-        f"{count_text(len(_learnt(before)))}."
-    )
+    n_before, n_after = len(_learnt(before)), len(_learnt(after))
+    yield f"Training changes {plural(n_after, 'weight')}; before, {count_text(n_before)}."

@@ -126,8 +126,10 @@ def _values(
 
 def _element(container: Container, dataset: Dataset, edited: Edited, at: tuple[int, ...]) -> str:
     box = tuple(slice(i, i + 1) for i in at)
-    values = container.array(dataset.path).read(box, insist=True)
-    return _text(edited.widened(edited.apply(box, values)))
+    values = edited.apply(box, container.array(dataset.path).read(box, insist=True))
+    if values.dtype.kind == "f":
+        return str(values.reshape(-1)[0])  # as many digits as tell it from its neighbours
+    return _text(edited.widened(values))
 
 
 def _compared(

@@ -10,6 +10,7 @@ from h5viewer.documents.compatibility import repair
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.document import find_places
+from h5viewer.documents.keras_objects import network
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.transforms.freezing import frozen_network
 from h5viewer.documents.transforms.renaming import renamed, renames
@@ -20,11 +21,11 @@ from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.altered_copy import Altered
 from h5viewer.operations.convert import kind_of
-from h5viewer.operations.frozen_copy import freeze_layers
+from h5viewer.operations.frozen_copy import freeze_layers, frozen_notes, require_change
 from h5viewer.operations.model_copying import state_bytes
 from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.new_files import plan_of, write_new
-from h5viewer.operations.renamed_copy import rename_layers
+from h5viewer.operations.renamed_copy import rename_layers, renamed_note, require_renames
 from h5viewer.requests import FreezeLayers, Progress, RenameLayers
 
 _FORMS = {"keras-archive": "keras", "keras-h5": "h5"}
@@ -117,10 +118,10 @@ def _to_be_written_anew(target: str, container: Container) -> Operation[NewNetwo
     if config is None or not repair(config, version=version, backend=backend).findings:
         return None
     try:
-        network = yield from read_network(container)
+        found = yield from read_network(container)
     except CannotRead:
         return None
-    return replace(network, notes=(*network.notes, _TRAINING))
+    return replace(found, notes=(*found.notes, _TRAINING))
 
 
 # ------------------------------------------------------------------------- freeze
@@ -131,7 +132,10 @@ def _freeze_copy(request: FreezeLayers, altered: Altered) -> Operation[object]:
 
 
 def _freeze_network(request: FreezeLayers, before: NewNetwork) -> NewNetwork:
-    return frozen_network(before, request.frozen, request.trained)[0]
+    new, found = frozen_network(before, request.frozen, request.trained)
+    require_change(found, request.frozen, request.trained)
+    notes = frozen_notes(found, network(before.config), network(new.config))
+    return replace(new, notes=(*before.notes, *notes))
 
 
 # ------------------------------------------------------------------------- rename
@@ -142,5 +146,6 @@ def _rename_copy(request: RenameLayers, altered: Altered) -> Operation[object]:
 
 
 def _rename_network(request: RenameLayers, before: NewNetwork) -> NewNetwork:
-    new = renamed(before, renames(before.config, request.names))
-    return replace(new, notes=before.notes)
+    found = renames(before.config, request.names)
+    require_renames(found)
+    return replace(renamed(before, found), notes=(*before.notes, renamed_note(found)))

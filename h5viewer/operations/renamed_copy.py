@@ -36,8 +36,7 @@ def rename_layers(altered: Altered, names: Sequence[tuple[str, str]]) -> Operati
     """
     network = yield from network_of(altered)
     found = renames(network, names)
-    if not found:
-        return found
+    require_renames(found)
     if altered.places.format in ("keras-h5", "keras-archive"):
         _rename_declared(altered, found)
     if altered.places.is_numbered:
@@ -45,7 +44,7 @@ def rename_layers(altered: Altered, names: Sequence[tuple[str, str]]) -> Operati
     else:
         yield from _rename_groups(altered, found, network)
         yield from _rename_state_of_optimizer(altered, found, network)
-    altered.notes.append(_note(found))
+    altered.notes.append(renamed_note(found))
     return found
 
 
@@ -68,7 +67,18 @@ def _rename_declared(altered: Altered, found: Mapping[Path, str]) -> None:
             altered.set_training(changed)
 
 
-def _note(found: Mapping[Path, str]) -> str:
+def require_renames(found: Mapping[Path, str]) -> None:
+    """Raise when all layers have the names already.
+
+    Raises:
+        CannotRead: they have.
+    """
+    if not found:
+        raise CannotRead("Nothing would change: the layers have these names already.")
+
+
+def renamed_note(found: Mapping[Path, str]) -> str:
+    """What changed, in a sentence."""
     pairs = [f"{shown(path)} is “{visible(new, 80)}” now" for path, new in found.items()]
     more = f" and {plural(len(pairs) - 3, 'more layer')}" if len(pairs) > 3 else ""
     return f"{', '.join(pairs[:3])}{more}."

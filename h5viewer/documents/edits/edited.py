@@ -25,6 +25,7 @@ class Edited:
         self._shape = shape
         self.dtype = dtype
         self._fitting = Fitting(dtype)
+        self._counted: set[tuple[int, ...]] = set()  # corners of boxes
 
     def prepare(self, stored: Stored) -> Iterator[None]:
         """Look at the dataset as far as edits need it; before the first `apply`.
@@ -48,15 +49,24 @@ class Edited:
         """
         fitting = self._fitting
         new = fitting.fitted(self._after(len(self._edits), box, values))
-        if new.dtype.kind not in "fV":
+        before, after = fitting.widened(values), fitting.widened(new)
+        corner = tuple(part.start for part in box)
+        if corner not in self._counted:
+            self._counted.add(corner)
+            fitting.count(before, after)
+        if after.dtype.kind != "f":
             return new
         # one NaN is as good as another for arithmetic, but what does not change stays bit for bit
-        stays = np.isnan(fitting.widened(values)) & np.isnan(fitting.widened(new))
+        stays = np.isnan(before) & np.isnan(after)
         if new.dtype.kind == "V":
             values = values if values.dtype.kind == "V" else rounded_to(values, BFLOAT16)
             bits = np.where(stays, values.view("<u2"), new.view("<u2"))
             return bits.astype("<u2").view("V2")
         return np.where(stays, values, new).astype(new.dtype, copy=False)
+
+    def notes(self) -> tuple[str, ...]:
+        """What became of the boxes so far, in sentences."""
+        return self._fitting.notes()
 
     def widened(self, values: Values) -> Values:
         """Stored values as they are computed with."""

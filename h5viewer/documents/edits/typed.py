@@ -123,7 +123,7 @@ def items(text: str, count: int, *, are_texts: bool) -> list[str | int | float |
         lines = text.strip("\n").split("\n")
         found = list(lines) if are_texts else [cell(line) for line in lines if line.strip()]
     if len(found) != count:
-        raise CannotRead(f"{plural(len(found), 'value')} where there are {count:,}.")
+        raise CannotRead(f"That is {plural(len(found), 'value')}, where {count:,} are stored.")
     values: list[str | int | float | bool] = []
     for each in found:
         if not isinstance(each, str | int | float) or (isinstance(each, str) != are_texts):
