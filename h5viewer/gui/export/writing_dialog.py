@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +28,7 @@ from h5viewer.nodes import ExportPlan
 from h5viewer.requests import Export, PlanExport
 from h5viewer.workers.pool import Pool
 
-_HIGHEST = 210  # pixels of the plan
+_HIGHEST = 230  # pixels of the plan
 _CHOOSING = 200  # milliseconds without a change until the plan is asked for
 
 
@@ -176,6 +177,8 @@ class PlanRoom(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        preferred = QSizePolicy.Policy.Preferred  # else as high as narrow lines would need
+        view.setSizePolicy(preferred, preferred)
         self.setWidget(view)
         self.viewport().setAutoFillBackground(False)
         view.setAutoFillBackground(False)

@@ -138,7 +138,7 @@ class CombineOptions(QWidget):
         is_first = not self._model.found.matches
         self._model.show_matches(found)
         if is_first:
-            self._table.fit_columns(widest=190, last=120)
+            self._table.fit_columns(widest=190, first=140, last=90)
         matched = [match for match in found.matches if match.source]
         rest = len(found.matches) - len(matched)
         keeps = "keep their own" if found.keeps_values else "begin anew"
@@ -181,6 +181,7 @@ class _SourceDelegate(RowDelegate):
         """A list that opens at once."""
         box = QComboBox(parent)
         box.setAccessibleName("Takes the weights of")
+        box.setMaxVisibleItems(15)
         model = cast("MatchItemModel", index.model())
         match = model.match_at(index)
         for name, words in model.sources_for(match) if match is not None else []:

@@ -15,6 +15,7 @@ from h5viewer.nodes import LayerMatch, WeightMatches, WeightSource
 LAYER, SHAPES, SOURCE, BASIS = range(4)
 HEADINGS = ("Layer", "Weights", "Takes the weights of", "Found by")
 _BASES = {"": "", "name": "name", "shape": "shapes and order", "hand": "you"}
+_MOST_OFFERED = 500  # sources in one list; those that fit come first
 _KEEPS, _BEGINS = "keeps its own", "begins anew"
 
 
@@ -60,8 +61,8 @@ class MatchItemModel(QAbstractTableModel):
         fitting = [each for each in self._found.sources if each.shapes == match.shapes]
         others = [each for each in self._found.sources if each.shapes != match.shapes]
         offered = [("", self.nothing_words)]
-        offered += [(each.name, _source_words(each)) for each in [*fitting, *others]]
-        return offered
+        shown = [*fitting, *others][:_MOST_OFFERED]
+        return offered + [(each.name, _source_words(each)) for each in shown]
 
     @property
     def nothing_words(self) -> str:
