@@ -47,8 +47,8 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     _give_frequencies(held, config, finding)
     layers = tuple(_layers(held, finding))
     _require_all(layers, held, name)
-    shapes = yield from wanted_shapes(config, held)
-    _require_shapes(layers, shapes)
+    if not repair.custom:  # what layers of other classes put out is not known
+        _require_shapes(layers, (yield from wanted_shapes(config, held)))
     return NewNetwork(config, layers, (*repair_notes(repair), *warnings))
 
 

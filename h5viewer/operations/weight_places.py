@@ -12,7 +12,7 @@ from h5viewer.documents.assignment import Assignments, NamedWeight
 from h5viewer.documents.compatibility import LayerRepair, Taker
 from h5viewer.documents.keras_objects import Held, Slot
 from h5viewer.documents.new_network import Values
-from h5viewer.documents.stored_names import canonical_role
+from h5viewer.documents.stored_names import canonical_role, owner_of
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import plain, visible
@@ -103,7 +103,11 @@ class WeightPlaces:
                         raise CannotRead("the file stores too few arrays for it.")
                     self.values[place] = made[i]
         elif not first.held.is_known:
-            self.loose[first.path] = [self._loose(first, each) for each in weights]
+            is_flat = all(owner_of(each.weight.name) in ("", repair.name) for each in weights)
+            self.loose[first.path] = [
+                self._loose(first, each, f"vars/{i}" if is_flat else "")
+                for i, each in enumerate(weights)
+            ]
         else:
             ways = _ways(first, weights)
             if ways is None:
@@ -120,9 +124,9 @@ class WeightPlaces:
             raise CannotRead(f"“{visible(weight.name)}”: {weight.weight.problem}")
         return stored_values(self.container, weight.weight.path)
 
-    def _loose(self, at: Found, weight: NamedWeight) -> Loose:
+    def _loose(self, at: Found, weight: NamedWeight, assumed: str) -> Loose:
         way = _way(weight)
-        place = "" if way is None else "/".join(way[len(way) - _depth(weight, at) :])
+        place = assumed if way is None else "/".join(way[len(way) - _depth(weight, at) :])
         return weight.name, place, self._stored(weight)
 
     def _found(self, taker: Taker) -> Found:
