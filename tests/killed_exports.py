@@ -8,76 +8,38 @@ at that many moments spread over the time that an export takes, and looks at the
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import h5py
-import msgspec
 import numpy as np
 import psutil
 from export_cases import CASES, Case
-
-from h5viewer.requests import Export
-from h5viewer.scratch_file import remove_abandoned
-
-OLD = b"what was there before"
-PATIENCE = 60.0  # seconds for one export, and for what is left of it to end
-
-PROGRAM = """
-import sys
-from export_cases import CASES
-import msgspec
-from h5viewer.errors import H5ViewerError
-from h5viewer.exporting import export
-from h5viewer.requests import Export
-from h5viewer.workers.pool import Pool
-request = msgspec.msgpack.decode(bytes.fromhex(sys.argv[1]), type=Export)
-pool = Pool(keep_spare=False)
-print("begun", flush=True)
-try:
-    export(pool, request, may_replace=True)
-    print("done", flush=True)
-except H5ViewerError as error:
-    print("refused:", error, flush=True)
-pool.close()
-"""
-
-WINDOW = """
-import sys
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-import msgspec
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.exporting import export
 from h5viewer.gui import theme
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.settings import Settings
 from h5viewer.requests import Export
+from h5viewer.scratch_file import remove_abandoned
 from h5viewer.workers.pool import Pool
-request = msgspec.msgpack.decode(bytes.fromhex(sys.argv[1]), type=Export)
-QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, sys.argv[2])
-pool = Pool(keep_spare=False)
-application = QApplication(sys.argv[:1])
-theme.apply("light")
-window = MainWindow(pool, Settings())
-window.show()
-jobs = window.exporter.jobs
-jobs.succeeded.connect(lambda *_: print("done", flush=True))
-jobs.failed.connect(lambda _, error: print("refused:", error, flush=True))
-def begin():
-    print("begun", flush=True)
-    jobs.add(request, True)
-QTimer.singleShot(0, begin)
-application.exec()
-"""
+
+OLD = b"what was there before"
+PATIENCE = 60.0  # seconds for one export, and for what is left of it to end
 
 
 @dataclass
@@ -92,21 +54,63 @@ class Stage:
     seconds: float  # from "begun" to "done"
 
 
-def start(program: str, stage_request: Export, *more: str) -> subprocess.Popen[str]:
-    """A program that exports; it says when it begins and when it is done."""
-    told = msgspec.msgpack.encode(stage_request).hex()
-    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
-    environment = os.environ | {"PYTHONPATH": paths, "QT_QPA_PLATFORM": "offscreen"}
-    words = [sys.executable, "-c", program, told, *more]
-    return subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-    )
+def in_terminal(request: Export, say: Callable[[str], None], _: str) -> None:
+    """As the commands of `h5v` do it."""
+    pool = Pool(keep_spare=False)
+    say("begun")
+    try:
+        export(pool, request, may_replace=True)
+        say("done")
+    except H5ViewerError as error:
+        say(f"refused: {error}")
+    pool.close()
 
 
-def said(running: subprocess.Popen[str]) -> str:
-    """The next line."""
-    assert running.stdout is not None
-    return running.stdout.readline().strip()
+def in_window(request: Export, say: Callable[[str], None], home: str) -> None:
+    """As the window does it."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
+    pool = Pool(keep_spare=False)
+    application = QApplication(["h5viewer", "-platform", "offscreen"])
+    theme.apply("light")
+    window = MainWindow(pool, Settings())
+    window.show()
+    jobs = window.exporter.jobs
+    jobs.succeeded.connect(lambda *_: say("done"))
+    jobs.failed.connect(lambda _, error: say(f"refused: {error}"))
+
+    def begin() -> None:
+        say("begun")
+        jobs.add(request, True)
+
+    QTimer.singleShot(0, begin)
+    application.exec()
+
+
+class Running:
+    """A program of its own, forked: everything is imported already."""
+
+    def __init__(self, program: Callable[..., None], request: Export, home: str) -> None:
+        reading, writing = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os.close(reading)
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, 2)
+            try:
+                program(request, lambda text: os.write(writing, f"{text}\n".encode()), home)
+            finally:
+                os._exit(0)
+        os.close(writing)
+        self._words: TextIO = os.fdopen(reading)
+
+    def said(self) -> str:
+        """The next line."""
+        return self._words.readline().strip()
+
+    def end(self) -> None:
+        """Wait for it."""
+        self._words.close()
+        os.waitpid(self.pid, 0)
 
 
 def set_stage(case: Case, folder: Path, width: int) -> Stage:
@@ -116,12 +120,12 @@ def set_stage(case: Case, folder: Path, width: int) -> Stage:
     target.parent.mkdir()
     request = case.of(folder / "sources", target, width)
     sources = {Path(path): Path(path).read_bytes() for path in request.documents}
-    running = start(PROGRAM, request)
-    assert said(running) == "begun"
+    running = Running(in_terminal, request, "")
+    running.said()
     began = time.monotonic()
-    word = said(running)
+    word = running.said()
     seconds = time.monotonic() - began
-    running.communicate()
+    running.end()
     if word != "done":
         sys.exit(f"{case.name}: {word}")
     right = target.read_bytes()
@@ -139,9 +143,8 @@ def children_of(pid: int) -> list[psutil.Process]:
 def kill_once(stage: Stage, victim: str, moment: float, home: str) -> str:
     """Begin, kill after so many seconds, look; what was found, in words."""
     stage.target.write_bytes(OLD)
-    program = WINDOW if victim == "window" else PROGRAM
-    running = start(program, stage.request, home)
-    if said(running) != "begun":
+    running = Running(in_window if victim == "window" else in_terminal, stage.request, home)
+    if running.said() != "begun":
         return "DID NOT BEGIN"
     time.sleep(moment)
     below = children_of(running.pid)
@@ -149,12 +152,11 @@ def kill_once(stage: Stage, victim: str, moment: float, home: str) -> str:
     if victim == "worker":
         for process in below:
             process.kill()
-        word = said(running).split(":")[0]
+        word = running.said().split(":")[0]
     else:
-        running.kill()
-    running.communicate()
-    gone, alive = psutil.wait_procs(below, timeout=PATIENCE)
-    del gone
+        os.kill(running.pid, signal.SIGKILL)
+    running.end()
+    _, alive = psutil.wait_procs(below, timeout=PATIENCE)
     faults = [f"LEFT ALIVE {len(alive)}"] if alive else []
     faults += look(stage)
     state = "old" if stage.target.read_bytes() == OLD else "new"
@@ -192,20 +194,25 @@ def is_same(stage: Stage, found: bytes) -> bool:
         right.unlink()
 
 
-def contents(path: Path) -> dict[str, Any]:
-    """What a file holds, but for dates."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            return {name: archive.read(name) for name in names if name != "metadata.json"}
-    with h5py.File(path) as file:
-        found: dict[str, Any] = {}
-        file.visititems(
+def contents(file: Path | io.BytesIO) -> dict[str, Any]:
+    """What it holds, but for dates: archives state when they were saved, HDF5 objects, too."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if name != "metadata.json"]
+            return {
+                name: contents(io.BytesIO(archive.read(name)))
+                if name.endswith(".h5")
+                else archive.read(name)
+                for name in names
+            }
+    found: dict[str, Any] = {}
+    with h5py.File(file) as opened:
+        opened.visititems(
             lambda name, node: found.__setitem__(
                 name, np.asarray(node).tobytes() if isinstance(node, h5py.Dataset) else None
             )
         )
-        return found
+    return found
 
 
 def main() -> None:
@@ -215,7 +222,6 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1500)
     parser.add_argument("--only", default="")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     rng = random.Random(0)
     is_right = True
     print(f"{'export':22} {'victim':9} {'seconds':>7}  old  new  wrong")
