@@ -19,6 +19,7 @@ from small_files import make_keras_h5
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.weights.weight_listing import HISTOGRAM, LAYER, MEAN, MIN, NAME, NOT_FINITE, ZEROS
+from h5viewer.gui.weights.weight_words import number_text
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.gui.weights.weights_panel import WeightsPanel
 from h5viewer.names import parse_path
@@ -150,6 +151,23 @@ def test_the_optimizers_state_is_added_on_demand(qtbot, panel, keras_h5) -> None
     assert column(panel, LAYER)[4:] == ["optimizer", "optimizer"]
     panel._header._state.setChecked(False)
     assert len(column(panel, LAYER)) == 4  # kept: not read again
+
+
+def test_filter_and_order_stay_when_the_optimizers_state_is_added(qtbot, panel, keras_h5) -> None:
+    show(qtbot, panel, keras_h5)
+    panel._header.filter.setText("kernel")
+    panel._shown.model.sort(MIN, Qt.SortOrder.DescendingOrder)
+    panel._header._state.setChecked(True)
+    qtbot.waitUntil(lambda: panel._shown.is_whole)
+    assert panel._header.filter.text() == "kernel"
+    assert panel._shown.model.listing.order == (MIN, True)
+    assert panel._table.horizontalHeader().sortIndicatorSection() == MIN
+    assert all("kernel" in name for name in column(panel, NAME))
+
+
+def test_large_numbers_are_written_out() -> None:
+    assert number_text(-4690) == "−4,690"
+    assert number_text(4.69e6) == "4.69e+06"
 
 
 def test_coming_back_shows_what_was_read(qtbot, panel, keras_h5, odd_h5) -> None:

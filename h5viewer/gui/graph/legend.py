@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from h5viewer.gui import theme
@@ -56,6 +56,11 @@ class Legend(QWidget):
     def sizeHint(self) -> QSize:
         """For the width it has."""
         return QSize(200, self.heightForWidth(max(120, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A layout asks for the height once, not again when the width changes."""
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Markers and names."""

@@ -133,8 +133,11 @@ class EmbeddingView(WeightView):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
-        for part in (self._search, self._title, self._table):
-            column.addWidget(part)
+        column.addWidget(self._search)
+        column.addWidget(self._title)
+        column.addWidget(self._table, 1)
+        column.addStretch()
+        self._table.setVisible(False)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
@@ -210,6 +213,7 @@ class EmbeddingView(WeightView):
 
     def _show_near(self, found: Neighbours) -> None:
         self._model.set_neighbours(found)
+        self._table.setVisible(True)
         self._table.fit_columns()
         places = {int(row): at for at, row in enumerate(self._rows)}
         near = [places[row] for row in found.rows if row in places]
@@ -231,4 +235,5 @@ class EmbeddingView(WeightView):
         self._rows = np.empty(0, np.int64)
         self._scatter.show_points(np.empty(0), np.empty(0))
         self._model.set_neighbours(None)
+        self._table.setVisible(False)
         self._title.set_text("")

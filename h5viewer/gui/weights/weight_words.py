@@ -117,8 +117,11 @@ def tooltip(row: WeightRow, summary: WeightSummary | None, column: int) -> str:
 
 
 def number_text(value: float) -> str:
-    """Three significant figures; a dash where there is no value."""
-    return wording.UNKNOWN if math.isnan(value) else f"{value:.3g}".replace("-", "−")
+    """Three significant figures; more before the point, and a dash where there is no value."""
+    if math.isnan(value):
+        return wording.UNKNOWN
+    is_plain = 1000 <= abs(value) < 1e6  # 4,690 says more than 4.69e+03
+    return (f"{value:,.0f}" if is_plain else f"{value:.3g}").replace("-", "−")
 
 
 def _number_text(row: WeightRow, summary: WeightSummary, column: int) -> str:

@@ -76,6 +76,12 @@ class AllWeightsItemModel(QAbstractTableModel):
         if self.listing.order[0] >= 0:
             self.arrange()
 
+    def take_order(self, other: AllWeightsItemModel) -> None:
+        """Sort as another list does."""
+        column, is_descending = other.listing.order
+        descending, ascending = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
+        self.sort(column, descending if is_descending else ascending)
+
     def set_filter(self, text: str) -> None:
         """Show only weights whose layer, name or type holds `text`."""
         wanted = text.strip().casefold()

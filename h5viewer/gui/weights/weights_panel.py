@@ -229,10 +229,15 @@ class WeightsPanel(Panel):
         self._show_page()
 
     def _choose_state(self) -> None:
-        if self._shown is not None:
-            document = self._shown.document
+        """The other list of the same document, filtered and sorted like this one."""
+        shown = self._shown
+        if shown is not None:
             self._leave()
-            self._enter(self._kept.get(document, with_state=self._header.with_state))
+            other = self._kept.get(shown.document, with_state=self._header.with_state)
+            other.filter = shown.filter
+            other.model.set_filter(shown.filter)
+            other.model.take_order(shown.model)
+            self._enter(other)
 
     def _filter_weights(self, text: str) -> None:
         if self._shown is not None:

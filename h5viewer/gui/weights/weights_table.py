@@ -29,6 +29,7 @@ from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.nodes import WeightSummary
 
 _BAR = 4  # pixels of a bar of the distribution
+_WIDEST_ROLE = 150  # pixels: "recurrent_kernel"
 _MARGIN = 4  # above and below the bars
 
 
@@ -149,9 +150,12 @@ class WeightsTable(RowTable):
             listing = self.weights.listing
             self.setColumnHidden(LAYER, bool(listing.rows) and not listing.has_layers)
             self.setColumnHidden(TYPE, listing.common_type != "")
-        last = 32 * _BAR + 2 * theme.SPACE_S
-        # Whole roles, too: “g…a” may be gamma, “m…e” is the mean or the variance.
-        self.fit_columns(widest=260, first=110, last=last, whole=(NAME, *range(SHAPE, HISTOGRAM)))
+        last = 20 * _BAR + 2 * theme.SPACE_S  # where it is narrow: thin bars are still a shape
+        # Whole roles, too: “g…a” may be gamma, “m…e” is the mean or the variance. An optimizer's
+        # names are longer than any role; they give room before the distributions do.
+        is_role = self.sizeHintForColumn(NAME) <= _WIDEST_ROLE
+        whole = (*((NAME,) if is_role else ()), *range(SHAPE, HISTOGRAM))
+        self.fit_columns(widest=260, first=120, last=last, whole=whole)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
