@@ -18,6 +18,7 @@ from h5viewer.network.loader import Network, load
 from h5viewer.requests import Consent, Progress
 
 _KEY = "loaded network"
+_MANY_LAYERS = 4000  # Keras takes 30 ms for each
 
 
 def loaded(container: Container, consent: Consent) -> Generator[Progress, None, Network]:
@@ -81,4 +82,10 @@ def _load(source: Source, consent: Consent) -> Generator[Progress, None, Network
             except StopIteration as end:
                 network: Network = end.value
                 return network
-            yield msgspec.structs.replace(progress, text=progress.text or "Loading the network…")
+            yield msgspec.structs.replace(progress, text=progress.text or _words(progress))
+
+
+def _words(progress: Progress) -> str:
+    if progress.unit == "layers" and progress.total > _MANY_LAYERS:
+        return f"Loading {progress.total:,} layers, which takes many minutes…"
+    return "Loading the network…"

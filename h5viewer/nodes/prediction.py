@@ -70,6 +70,7 @@ class Diagnosis(Value, frozen=True, kw_only=True):
     loads: bool
     content_hash: str = ""  # of the file (formats.content_hash), where a finding needs consent
     code: tuple[Code, ...] = ()  # of an architecture that was given for weights alone
+    n_layers: int = 0  # with those inside others
 
 
 class ArchitectureFit(Value, frozen=True, kw_only=True):

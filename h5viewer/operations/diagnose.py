@@ -57,4 +57,5 @@ def diagnose_network(request: DiagnoseNetwork, container: Container) -> Operatio
         loads=found.loads,
         content_hash=content,
         code=code,
+        n_layers=len(found.layers),
     )

@@ -566,6 +566,20 @@ def test_more_files_than_inputs_are_told(qtbot: QtBot, make: Make, pictures: lis
     assert "1 file found no place" in panel._page.warning.message
 
 
+def test_very_many_layers_are_loaded_only_when_the_user_insists(qtbot: QtBot, make: Make) -> None:
+    many = Diagnosis(findings=(), loads=True, n_layers=100_000)
+    pool = AnsweringPool(DiagnoseNetwork=lambda _: many)
+    panel = make(pool)
+    show(qtbot, panel)
+    assert not pool.loadings
+    assert panel._page._empty._button.text() == "Load it anyway"
+    panel._page._empty.activated.emit()
+    settle(qtbot)
+    assert len(pool.loadings) == 1
+    show(qtbot, panel, "/models/other.h5")  # another file is asked about anew
+    assert len(pool.loadings) == 1
+
+
 def left_and_right(pool: AnsweringPool) -> list[tuple[str, ...]]:
     return [tuple(feed.name for feed in asked.feeds) for asked in pool.predictions]
 

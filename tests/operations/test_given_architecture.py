@@ -156,3 +156,7 @@ def test_weights_of_keras_3_are_known_by_class_and_number(tmp_path: Path, whole:
     with h5py.File(path, "a") as file:
         file.create_dataset("layers/dense_1/vars/0", (4, 2), "f4")
     assert not is_fit(str(path), stated(whole))
+
+
+def test_diagnosis_counts_the_layers(whole: str) -> None:
+    assert ask(DiagnoseNetwork(document=whole)).n_layers == 3

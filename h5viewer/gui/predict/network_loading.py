@@ -16,6 +16,9 @@ from h5viewer.nodes import Diagnosis, Document
 from h5viewer.requests import CodeFile, Consent, DiagnoseNetwork, LoadNetwork
 from h5viewer.workers.pool import Pool
 
+MANY_LAYERS = 4000
+"""Keras takes 30 ms and 300 kB for each: two minutes and more than a gigabyte."""
+
 _MOST_TOLD = 40  # findings in the details of an error
 
 
@@ -26,6 +29,7 @@ class NetworkLoading(QObject):
         needs_found(Diagnosis): something of it needs the user's word, given before or not.
         loaded(LoadedNetwork) or failed(H5ViewerError) or consent_wanted(Diagnosis).
         architecture_wanted: it holds weights alone, and nothing beside it states the layers.
+        patience_wanted(n_layers: int): it has so many layers that loading takes very long.
         progressed(Progress): TensorFlow starts, the network loads.
     """
 
@@ -34,6 +38,7 @@ class NetworkLoading(QObject):
     consent_wanted = Signal(object)
     needs_found = Signal(object)
     architecture_wanted = Signal()
+    patience_wanted = Signal(int)
     progressed = Signal(object)
 
     def __init__(self, pool: Pool, remembered: Remembered, parent: QObject | None = None) -> None:
@@ -43,6 +48,7 @@ class NetworkLoading(QObject):
         self._remembered = remembered
         self._document: Document | None = None
         self._architecture: CodeFile | None = None
+        self._is_patient = False  # the user insists on loading very many layers
         self._asking = Latest(pool, self)
         self._search = ArchitectureSearch(pool, self)
         self._search.found.connect(self._take_architecture)
@@ -57,11 +63,16 @@ class NetworkLoading(QObject):
         """Load the network of this document, as far as it goes without the user."""
         self.cancel()
         self.consent = Consent()
-        self._document, self._architecture = document, None
+        self._document, self._architecture, self._is_patient = document, None, False
         if needs_architecture(document):
             self._search.begin(document.path, self._remembered.architecture(document.path))
         else:
             self._diagnose()
+
+    def insist(self) -> None:
+        """Load it, however many layers it has."""
+        self._is_patient = True
+        self._diagnose()
 
     def use_architecture(self, path: str) -> None:
         """The layers of the weights are stated in this file."""
@@ -110,6 +121,9 @@ class NetworkLoading(QObject):
         needs = [finding for finding in diagnosis.findings if finding.needs]
         if not needs and not diagnosis.loads:
             self.failed.emit(self._refusal(diagnosis))
+            return
+        if diagnosis.n_layers > MANY_LAYERS and not self._is_patient:
+            self.patience_wanted.emit(diagnosis.n_layers)
             return
         if needs:
             self.needs_found.emit(diagnosis)

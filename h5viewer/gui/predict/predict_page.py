@@ -51,6 +51,7 @@ class PredictPage(QWidget):
     retry_wanted = Signal()
     consent_wanted = Signal()
     architecture_wanted = Signal()
+    insisted = Signal()
     status_changed = Signal(str)
 
     inputs: InputSide
@@ -157,6 +158,19 @@ class PredictPage(QWidget):
             "Your word is needed",
             f"{document_name(document)} {what}. Nothing of it runs until you have decided.",
             button="Look at it and decide…",
+        )
+        self._pages.setCurrentWidget(self._empty)
+
+    def show_patience_needed(self, document: Document, n_layers: int) -> None:
+        """It has very many layers."""
+        self._busy.set_busy(False)
+        self._action = self.insisted
+        self._empty.show_text(
+            "network",
+            f"A network of {n_layers:,} layers",
+            f"TensorFlow takes many minutes and much memory to load so many layers. "
+            f"{document_name(document)} can be looked at without.",
+            button="Load it anyway",
         )
         self._pages.setCurrentWidget(self._empty)
 

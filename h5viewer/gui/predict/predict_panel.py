@@ -145,6 +145,15 @@ class PredictPanel(Panel):
         if self._session is not None:
             self._page.show_architecture_needed(self._session.document)
 
+    def _ask_patience(self, n_layers: int) -> None:
+        if self._session is not None:
+            self._page.show_patience_needed(self._session.document, n_layers)
+
+    def _insist(self) -> None:
+        if self._session is not None:
+            self._page.show_loading(self._session.document)
+            self._loading.insist()
+
     def _choose_architecture(self) -> None:
         session = self._session
         path = choose_architecture(self, session.document.path) if session is not None else ""
@@ -366,6 +375,8 @@ class PredictPanel(Panel):
         self._loading.consent_wanted.connect(self._ask_consent)
         self._loading.progressed.connect(page.show_progress)
         self._loading.architecture_wanted.connect(self._ask_architecture)
+        self._loading.patience_wanted.connect(self._ask_patience)
+        page.insisted.connect(self._insist)
         self._answering.answered.connect(self._take_answer)
         self._answering.failed.connect(self._fail)
         self._answering.progressed.connect(page.show_progress)
