@@ -6,12 +6,13 @@ import re
 
 import click
 
-from h5viewer.export_commands.writing import write, writes_a_file
+from h5viewer.export_commands.writing import tell, write, writes_a_file
+from h5viewer.nodes import Exported
 from h5viewer.requests import ConvertNetwork, Export, SaveArchitecture, SaveWeights
 from h5viewer.requests.export import is_index
-from h5viewer.terminal.files import absolute
+from h5viewer.terminal.files import absolute, network_worker
 
-_ENDINGS = ".h5, .keras, .weights.h5, .weights.json, .npz, .safetensors, .json"
+_ENDINGS = ".h5, .keras, .weights.h5, .weights.json, .npz, .safetensors, .json, .onnx"
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -64,13 +65,27 @@ def convert(
     .weights.json        the same in several files beside an index, each of --shard-size
     .npz, .safetensors   all weights under safe names, with an index of the true ones
     .json                the architecture
+    .onnx                the network for other programs, where tf2onnx is installed
     """
     target = output.lower()
     _refuse_option("--layer", layers, target, (".npz", ".safetensors"))
     _refuse_option("--repaired", repaired and not is_index(target), target, (".json",))
     _refuse_option("--shard-size", shard_size, target, (".weights.json",))
+    if target.endswith(".onnx"):
+        _write_onnx(absolute(file), absolute(output), force=force, as_json=as_json)
+        return
     made = _request(absolute(file), absolute(output), layers, shard_size, is_repaired=repaired)
     write(made, force=force, as_json=as_json)
+
+
+def _write_onnx(document: str, target: str, *, force: bool, as_json: bool) -> None:
+    def run() -> Exported:
+        from h5viewer.terminal.onnx import write_onnx
+
+        with network_worker() as pool:
+            return write_onnx(pool, document, target, may_replace=force)
+
+    tell(target, run, as_json=as_json)
 
 
 def _refuse_option(option: str, value: object, target: str, endings: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.nodes import Exported
 from h5viewer.requests import Export
 from h5viewer.terminal.files import worker, write_json
 
@@ -43,19 +44,34 @@ def write(request: Export, *, force: bool, as_json: bool) -> None:
     Raises:
         H5ViewerError: nothing was written; with `as_json` that is printed, too.
     """
+
+    def run() -> Exported:
+        from h5viewer.terminal.export import run_export
+
+        with worker(warm=False) as pool:
+            return run_export(pool, request, may_replace=force)
+
+    tell(request.target, run, as_json=as_json)
+
+
+def tell(target: str, run: Callable[[], Exported], *, as_json: bool) -> None:
+    """Run what writes the target and say what was done.
+
+    Raises:
+        H5ViewerError: nothing was written; with `as_json` that is printed, too.
+    """
     from h5viewer import summary
-    from h5viewer.terminal.export import run_export, sentences, to_json
+    from h5viewer.terminal.export import sentences, to_json
 
     try:
-        with worker(warm=False) as pool:
-            done = run_export(pool, request, may_replace=force)
+        done = run()
     except H5ViewerError as error:
         if as_json:
             write_json(summary.to_json(summary.refusal(error)))
         raise
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(to_json(request.target, done), indent=indent))
+        write_json(summary.to_json(to_json(target, done), indent=indent))
     else:
-        for sentence in sentences(request.target, done):
+        for sentence in sentences(target, done):
             click.echo(sentence)

@@ -42,6 +42,7 @@ ReadActivations *                            Activations
 ExplainPrediction *                          Explanation
 EvaluateNetwork *    Evaluation              Evaluation
 RepairNetwork *      FileBytes               Repaired
+ExportOnnx *         FileBytes               Exported
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
 ReadStoredNames                              Labels
@@ -148,6 +149,7 @@ from h5viewer.requests.network import (
     DiagnoseNetwork,
     EvaluateNetwork,
     ExplainPrediction,
+    ExportOnnx,
     Feed,
     FitArchitecture,
     LoadNetwork,
@@ -202,6 +204,7 @@ Request = (
     | ExplainPrediction
     | EvaluateNetwork
     | RepairNetwork
+    | ExportOnnx
     | ReadLabels
     | ReadRecipe
     | ReadStoredNames

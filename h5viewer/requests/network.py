@@ -141,6 +141,13 @@ class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):
     """
 
 
+class ExportOnnx(NetworkRequest, frozen=True, kw_only=True):
+    """The network as an ONNX model by Keras' own exporter, in parts of its bytes.
+
+    Before the first part it has been checked, and where it is small enough asked the same.
+    """
+
+
 class ReadLabels(FileRequest, frozen=True, kw_only=True):
     """Class names from a small text, JSON or CSV file: the document itself."""
 
