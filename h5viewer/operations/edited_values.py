@@ -35,8 +35,8 @@ def edit_of(change: ValueChange) -> Edit:
     match change:
         case ComputeWeight(expression=expression):
             return Computed(expression)
-        case PasteValues(text=text, at=at):
-            return PastedTable(text, at)
+        case PasteValues(text=text, at=at, axes=axes):
+            return PastedTable(text, at, axes)
         case SetElement(index=index, text=text):
             return OneElement(index, text)
 

@@ -55,12 +55,15 @@ class ComputeWeight(Change, frozen=True, kw_only=True):
 class PasteValues(Change, frozen=True, kw_only=True):
     """Values of a weight, or of any dataset, from a table of text.
 
-    The table replaces all of it or, with `at`, what lies from there on along the last two axes.
+    The table replaces all of it or, with `at`, what lies from there on along the last two axes;
+    with `axes` along these: that of the table's rows and that of its columns, or the only one
+    of a table that is one row or one column.
     """
 
     path: NodePath
     text: str
     at: tuple[int, ...] | None = None
+    axes: tuple[int, ...] = ()
 
 
 class SetElement(Change, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QPlainTextEdit, QPushButto
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
 
+from h5viewer.documents.edits.placed import PastedTable
 from h5viewer.errors import WorkerLost
 from h5viewer.gui.details.attributes_item_model import VALUE
 from h5viewer.gui.details.details_panel import DetailsPanel
@@ -33,6 +34,7 @@ from h5viewer.nodes import ChangePreview, Labels
 from h5viewer.requests import (
     AnyChange,
     ComputeWeight,
+    Cut,
     PasteValues,
     PreviewChange,
     RenameLayer,
@@ -40,7 +42,7 @@ from h5viewer.requests import (
     SetClassNames,
     SetElement,
 )
-from h5viewer.workers.pool import Pool
+from h5viewer.workers.pool import Pool, ask
 
 PATH = "/models/digits.h5"
 KERNEL = (b"dense", b"kernel")
@@ -258,27 +260,35 @@ def test_cells_of_a_sheet_are_pasted_at_the_chosen_cell(
     values._table.setCurrentIndex(values._model.index(1, 2))
     QGuiApplication.clipboard().setText("1\t2\n3\t4\n")
     qtbot.keyClick(values._table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert made.changes == [PasteValues(path=(b"block",), text="1\t2\n3\t4", at=(0, 1, 2))]
+    assert made.changes == [
+        PasteValues(path=(b"block",), text="1\t2\n3\t4", at=(0, 1, 2), axes=(1, 2))
+    ]
     QGuiApplication.clipboard().setText("8\n")
     qtbot.keyClick(values._table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert made.changes[1:] == [SetElement(path=(b"block",), index=(0, 1, 2), text="8")]
 
 
-def test_a_table_that_shows_other_axes_takes_no_sheet(
+def test_a_sheet_goes_along_the_axes_that_are_shown(
     qtbot: QtBot, values: ValuesPanel, arrays: Path
 ) -> None:
-    from h5viewer.requests import Cut
-
     made = Made(values.changes_made)
     show(qtbot, values, arrays, "/block", 3)
-    values._selection.view.cut = Cut(index=(0, 0, 0), rows=0, columns=2)
+    values._selection.view.cut = Cut(index=(0, 0, 3), rows=1, columns=0)
     values._catch_up()
-    qtbot.waitUntil(lambda: values._model.rowCount() == 2)
-    values._table.setCurrentIndex(values._model.index(0, 0))
+    qtbot.waitUntil(lambda: values._model.columnCount() == 2)
+    values._table.setCurrentIndex(values._model.index(1, 0))
     QGuiApplication.clipboard().setText("1\t2\n3\t4\n")
     qtbot.keyClick(values._table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert "last two axes" in values._notice.message
-    assert made.changes == []
+    change = made.changes[0]
+    assert change == PasteValues(path=(b"block",), text="1\t2\n3\t4", at=(0, 1, 3), axes=(1, 0))
+    request = PreviewChange(document=values._selection.document.path, change=change)
+    assert not ask(values.pool, request).refusal
+    table = PastedTable(change.text, change.at, change.axes)
+    list(table.prepare((2, 3, 4), ()))
+    whole = np.zeros((2, 3, 4))
+    new = table.apply((slice(0, 2), slice(0, 3), slice(0, 4)), whole)
+    assert new[:, 1, 3].tolist() == [1, 2]
+    assert new[:, 2, 3].tolist() == [3, 4]
 
 
 def test_an_expression_is_tried_while_it_is_typed(qtbot: QtBot) -> None:

@@ -39,12 +39,13 @@ class Placed:
 
 
 class PastedTable(Placed):
-    """A table for all of a dataset, or from one element on along its last two axes."""
+    """A table for all of a dataset, or from one element on along two axes: the last, or given."""
 
-    def __init__(self, text: str, at: Sequence[int] | None) -> None:
+    def __init__(self, text: str, at: Sequence[int] | None, axes: Sequence[int] = ()) -> None:
         super().__init__()
         self._table = table(text)
         self._at = None if at is None else tuple(at)
+        self._axes = tuple(axes)
 
     def prepare(self, shape: Shape, _: Boxes, /) -> Iterator[None]:
         """Find out whether it fits."""
@@ -67,10 +68,17 @@ class PastedTable(Placed):
 
     def _part(self, shape: Shape, at: tuple[int, ...]) -> tuple[Places, Values]:
         corner = element_places(at, shape)
-        sizes = [1] * (len(shape) - 2) + list(self._table.shape)
-        if len(shape) < 2:  # a row or a column, along the only axis
-            sizes = [self._table.size] * len(shape)
-            if 1 not in self._table.shape or (not shape and self._table.size > 1):
+        axes = self._axes or tuple(range(len(shape)))[-2:]
+        if any(not 0 <= axis < len(shape) for axis in axes) or len(set(axes)) != len(axes):
+            raise CannotRead(f"There are no such axes in {shape_text(shape)}.")
+        sizes, values = [1] * len(shape), self._table
+        if len(axes) == 2:
+            sizes[axes[0]], sizes[axes[1]] = values.shape
+            values = values if axes[0] < axes[1] else values.T
+        else:  # a row or a column, along the only axis
+            for axis in axes:
+                sizes[axis] = values.size
+            if 1 not in values.shape or (not axes and values.size > 1):
                 raise CannotRead(f"A table of several rows does not fit {shape_text(shape)}.")
         places = tuple(
             range(first.start, first.start + size)
@@ -81,7 +89,7 @@ class PastedTable(Placed):
                 raise CannotRead(
                     f"What was pasted goes beyond the end of axis {axis}: {place.stop} of {n}."
                 )
-        return places, self._table.reshape(sizes)
+        return places, values.reshape(sizes)
 
 
 class OneElement(Placed):

@@ -15,10 +15,6 @@ from h5viewer.requests import AnyChange, PasteValues, SetElement
 from h5viewer.workers.pool import Pool
 
 _NOTHING = ("There is no text in the clipboard.", "Copy cells of a spreadsheet first.")
-_AXES = (
-    "Values can be pasted where the table shows the last two axes as rows and columns.",
-    "Choose them above the table.",
-)
 
 
 class CellsEditing(QObject):
@@ -76,13 +72,12 @@ class CellsEditing(QObject):
         subject, cut = self._model.subject, self._model.cut
         if subject is None or not rows:
             return
-        n_axes = len(cut.index)
+        at = self._model.element_at(rows.start, columns.start)
         if not text:
             self.refused.emit(*_NOTHING)
         elif "\t" not in text and "\n" not in text:
-            self._set(self._model.element_at(rows.start, columns.start), text)
-        elif n_axes > 1 and (cut.rows, cut.columns) != (n_axes - 2, n_axes - 1):
-            self.refused.emit(*_AXES)
+            self._set(at, text)
         else:
-            at = self._model.element_at(rows.start, columns.start)
-            self.made.emit([PasteValues(path=subject.dataset.path, text=text, at=at)])
+            axes = tuple(axis for axis in (cut.rows, cut.columns) if axis is not None)
+            change = PasteValues(path=subject.dataset.path, text=text, at=at, axes=axes)
+            self.made.emit([change])
