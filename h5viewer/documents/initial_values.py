@@ -44,13 +44,14 @@ class _Random:
     def uniform(self, n: int) -> NDArray[Any]:
         """From 0 to below 1."""
         bits = np.frombuffer(self._random.randbytes(8 * n), "<u8")
-        found: NDArray[Any] = (bits >> np.uint64(11)) * 2.0**-53
-        return found
+        values: NDArray[Any] = (bits >> np.uint64(11)) * 2.0**-53
+        return values
 
     def normal(self, n: int) -> NDArray[Any]:
         """Of mean 0 and standard deviation 1, by Box and Muller."""
-        far = np.sqrt(-2 * np.log1p(-self.uniform(n)))
-        return far * np.cos(2 * np.pi * self.uniform(n))
+        far: NDArray[Any] = np.sqrt(-2 * np.log1p(-self.uniform(n)))
+        values: NDArray[Any] = far * np.cos(2 * np.pi * self.uniform(n))
+        return values
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,6 @@ from h5viewer.operations.stored_values import ConvertedValues, StoredValues, sto
 from h5viewer.operations.weight_places import WeightPlaces
 from h5viewer.requests import Progress
 
-_WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")
-
 
 @dataclass(frozen=True)
 class Architecture:
@@ -102,18 +100,30 @@ def offered(
     if not places.has_network:
         name = container.source.name
         raise CannotRead(f"{name} is no Keras model and no file of its weights.")
-    if places.format in _WEIGHTS_ONLY:
-        sources = yield from _raw_sources(container)
-        declaration = yield from declared_in(copy.deepcopy(architecture.stated))
-        finding, _ = yield from place_weights(
-            container, declaration, architecture.repair, held, is_lenient=True
-        )
-        own = [(each, _paths(each)) for each in sources]
-        targets = yield from _targets(architecture, held, finding, own)
-        return targets, sources, ()
-    other = yield from read_network(container)
-    targets = yield from _targets(architecture, held, None, [])
-    return targets, list(_whole_sources(other)), other.notes
+    other = yield from _whole_network(container)
+    if other is not None:
+        targets = yield from _targets(architecture, held, None, [])
+        return targets, list(_whole_sources(other)), other.notes
+    sources = yield from _raw_sources(container)
+    declaration = yield from declared_in(copy.deepcopy(architecture.stated))
+    finding, _ = yield from place_weights(
+        container, declaration, architecture.repair, held, is_lenient=True
+    )
+    paths = [(each, _paths(each)) for each in sources]
+    targets = yield from _targets(architecture, held, finding, paths)
+    return targets, sources, ()
+
+
+def _whole_network(container: Container) -> Operation[NewNetwork | None]:
+    """The network that a file declares for its weights; None: none that could be written.
+
+    Then its weights are those of groups, as in a file that declares nothing: they may be needed
+    because of that very network.
+    """
+    try:
+        return (yield from read_network(container))
+    except CannotRead:
+        return None
 
 
 def _targets(
