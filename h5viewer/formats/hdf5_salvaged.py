@@ -53,6 +53,7 @@ class Salvaged:
 
     lost: list[Lost] = field(default_factory=list)
     checksums: dict[NodePath, int] = field(default_factory=dict)  # of the datasets that were saved
+    n_bytes: int = 0  # stored, of them
 
     n_found_again: int = 0  # of them, that no list of names led to
 

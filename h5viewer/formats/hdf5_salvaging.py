@@ -241,6 +241,7 @@ class Salvaging:
             if not has_objects(dsid.get_type()):
                 self._copy_attributes(dsid, made, path)
         self.found.checksums[path] = checksum
+        self.found.n_bytes += dsid.get_storage_size()
 
     def _require_left(self, dsid: h5d.DatasetID) -> None:
         """Raise when some of its bytes are missing."""

@@ -57,10 +57,10 @@ class Outcome:
 
 def looked_through(tree: DamagedTree, outcome: Outcome, prefix: NodePath) -> Operation[None]:
     """What is whole of one HDF5 file."""
-    salvaging = Salvaging(tree, None)
+    salvaging, done = Salvaging(tree, None), 0
     for n_bytes in _salvaged(tree, salvaging):
-        outcome.n_bytes += n_bytes
-        yield Progress(done=outcome.n_bytes, unit="bytes", text=LOOKING)
+        done += n_bytes
+        yield Progress(done=done, unit="bytes", text=LOOKING)
     _take(outcome, salvaging, prefix)
 
 
@@ -118,6 +118,7 @@ def _from_base(tree: DamagedTree) -> ReadAt:
 def _take(outcome: Outcome, salvaging: Salvaging, prefix: NodePath) -> None:
     outcome.lose(salvaging.found.lost, prefix)
     outcome.n_saved += salvaging.found.n_datasets
+    outcome.n_bytes += salvaging.found.n_bytes
     n_again = salvaging.found.n_found_again
     if n_again:
         outcome.remarks.append(

@@ -105,8 +105,10 @@ def _no_weights(document: Document) -> str:
     return "" if document.format == "tf-checkpoint" else _no_network(document)
 
 
-def _not_damaged(document: Document) -> str:
-    return "Not for checkpoints of TensorFlow." if document.format == "tf-checkpoint" else ""
+def _salvaged(path: Path) -> Path:
+    """Beside the file; what is whole of a checkpoint becomes HDF5."""
+    is_model = suffix_of(path).lower() in (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
+    return beside(path if is_model else path.with_name(f"{path.name}.h5"), "salvaged")
 
 
 _SALVAGE = (
@@ -159,10 +161,10 @@ EXPORTS: Sequence[ExportKind] = (
     ),
     ExportKind(
         *_SALVAGE,
-        lambda path: beside(path, "salvaged"),
+        _salvaged,
         lambda document: _salvage_options(document.path),
-        _not_damaged,
-        _as_it_is,
+        lambda _: "",
+        lambda path: _as_it_is(_salvaged(path)),
     ),
 )
 
@@ -174,9 +176,8 @@ def offers_for(document: Document) -> list[Offer]:
 
 def salvage_offer(path: Path) -> Offer:
     """What is still whole of a file that cannot even be opened."""
-    return Offer(
-        *_SALVAGE, beside(path, "salvaged"), lambda: _salvage_options(str(path)), _as_it_is(path)
-    )
+    target = _salvaged(path)
+    return Offer(*_SALVAGE, target, lambda: _salvage_options(str(path)), _as_it_is(target))
 
 
 def dataset_offer(shown: SaveDataset) -> Offer:

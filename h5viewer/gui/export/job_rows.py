@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.export.jobs import ExportJob
 from h5viewer.wording import bytes_text, count_text, plural
+
+_NOTES = 2
+"""Notes that are shown at once."""
 
 
 class RunningRow(QWidget):
@@ -75,7 +88,7 @@ class ResultRow(QWidget):
     folder_wanted = Signal()
     dismissed = Signal()
 
-    def __init__(self, sentence: str, notes: str, *, can_open: bool) -> None:
+    def __init__(self, sentence: str, notes: Sequence[str], *, can_open: bool) -> None:
         super().__init__()
         self.message = sentence
         self.setAccessibleName(sentence)
@@ -84,11 +97,18 @@ class ResultRow(QWidget):
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(PlainLabel(sentence, wrap=True))
-        if notes:
-            texts.addWidget(PlainLabel(notes, wrap=True, role="muted"))
+        for note in notes[:_NOTES]:
+            texts.addWidget(PlainLabel(note, wrap=True, role="muted"))
+        self._rest = _lines(notes[_NOTES:])
+        texts.addWidget(self._rest)
         row = _row(self)
         row.addWidget(self._picture)
         row.addLayout(texts, 1)
+        if len(notes) > _NOTES:
+            more = _button("All notes", "Show what else is to be known")
+            more.setCheckable(True)
+            more.toggled.connect(self._rest.setVisible)
+            row.addWidget(more)
         if can_open:
             row.addWidget(_button("Open", "Open the new file", self.open_wanted))
         row.addWidget(
@@ -128,6 +148,16 @@ def _left_text(seconds: float) -> str:
     if seconds >= 90:
         return f"{plural(round(seconds / 60), 'minute')} left"
     return f"{plural(max(1, round(seconds)), 'second')} left"
+
+
+def _lines(texts: Sequence[str]) -> QPlainTextEdit:
+    """Hidden; as high as a few lines."""
+    view = QPlainTextEdit("\n".join(texts), readOnly=True)
+    view.setAccessibleName("All notes")
+    view.setToolTip("What else is to be known of the new file")
+    view.setFixedHeight((min(6, len(texts)) + 1) * view.fontMetrics().lineSpacing())
+    view.hide()
+    return view
 
 
 def _row(whole: QWidget) -> QHBoxLayout:

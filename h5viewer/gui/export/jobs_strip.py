@@ -81,7 +81,7 @@ class JobsStrip(QWidget):
         target = job.request.target
         row = ResultRow(
             result_sentence(job.name, done) + ".",
-            " ".join(done.notes),
+            done.notes,
             can_open=not target.lower().endswith(_FOR_PROGRAMS),
         )
         row.open_wanted.connect(lambda: self._open(target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
@@ -14,6 +14,7 @@ from h5viewer.nodes import ExportPart, ExportPlan
 from h5viewer.wording import bytes_text, plural, share_text
 
 _WAITING = "Looking into the file…"
+_MOST_NOTES = 4
 
 
 class PlanView(QFrame):
@@ -43,6 +44,7 @@ class PlanView(QFrame):
             head = PlainLabel(title, role="muted")
             head.setAlignment(Qt.AlignmentFlag.AlignTop)
             form.addRow(head, label)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE_M] * 4)
         column.setSpacing(theme.SPACE_S)
@@ -64,7 +66,7 @@ class PlanView(QFrame):
 
     def show_plan(self, plan: ExportPlan) -> None:
         """Say what would be done."""
-        self._show("", " ".join(plan.notes))
+        self._show("", _first(plan.notes))
         self._kept.set_text(_listed(plan.kept) or "No values")
         self._left_out.set_text(_listed(plan.left_out) or "Nothing")
         self._size.set_text(size_text(plan))
@@ -98,6 +100,14 @@ class PlanView(QFrame):
         self._notes.setVisible(bool(notes) and not refusal)
 
 
+def _first(notes: Sequence[str]) -> str:
+    """One a line; the result tells all of them."""
+    shown = list(notes[:_MOST_NOTES])
+    if len(notes) > _MOST_NOTES:
+        shown.append(f"… and {plural(len(notes) - _MOST_NOTES, 'more note')}.")
+    return "\n".join(shown)
+
+
 def size_text(plan: ExportPlan) -> str:
     """`About 94 MB instead of 283 MB (66.8 % less)`."""
     before, after = plan.bytes_before, plan.bytes_after
@@ -119,4 +129,6 @@ def _listed(parts: Sequence[ExportPart]) -> str:
 def _told(part: ExportPart) -> str:
     if not part.n_items:
         return part.name
-    return f"{part.name} ({plural(part.n_items, 'array')}, {bytes_text(part.n_bytes)})"
+    counted = plural(part.n_items, "array")
+    size = f", {bytes_text(part.n_bytes)}" if part.n_bytes else ""
+    return f"{part.name} ({counted}{size})"
