@@ -37,7 +37,8 @@ def plan_save_dataset(request: SaveDataset, container: Container) -> Operation[E
         after, is_estimate = n_elements * (dtype.itemsize if dtype else 4) + 128, dtype is None
     else:
         factor = _A_NUMBER.get(chosen.facts.dtype.kind, 1.0)
-        after, is_estimate = int(size * factor) if ending == ".csv" else n_elements, True
+        n_bytes = n_elements * (3 if request.colours else 1)
+        after, is_estimate = int(size * factor) if ending == ".csv" else n_bytes, True
     yield Progress(done=1, total=1)
     return ExportPlan(
         kept=(ExportPart(name=named(chosen.facts), n_bytes=min(size, 2**60), n_items=1),),
