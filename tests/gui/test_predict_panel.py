@@ -580,6 +580,21 @@ def test_very_many_layers_are_loaded_only_when_the_user_insists(qtbot: QtBot, ma
     assert len(pool.loadings) == 1
 
 
+def test_keyboard_stays_in_the_panel_when_a_button_goes(qtbot: QtBot, make: Make) -> None:
+    pool = AnsweringPool(LoadNetwork=lambda _: WAIT)
+    panel = make(pool)
+    shown = document()
+    panel.show_selection(Selection(shown, shown.root))
+    page = panel._page
+    qtbot.waitUntil(lambda: page._busy._cancel.isVisible())
+    page._busy._cancel.setFocus()
+    page._busy._cancel.click()
+    assert page.window().focusWidget() is page
+    page._empty._button.setFocus()
+    page._empty._button.click()
+    assert page.window().focusWidget() is page
+
+
 def left_and_right(pool: AnsweringPool) -> list[tuple[str, ...]]:
     return [tuple(feed.name for feed in asked.feeds) for asked in pool.predictions]
 

@@ -113,9 +113,8 @@ class PredictPage(QWidget):
         self.header.show_network(None)
         self._needs_architecture = needs_architecture(document)
         text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
+        self._take_focus_from(self._empty)
         self._empty.show_text("network", "Loading the network", text)
-        if self._empty.isAncestorOf(self.window().focusWidget() or self):
-            self.setFocus()  # the button goes; else the next one outside would have the keyboard
         self._pages.setCurrentWidget(self._empty)
         self._busy.set_busy(True, "Looking at the network…")
 
@@ -125,6 +124,7 @@ class PredictPage(QWidget):
 
     def show_not_loaded(self, error: H5ViewerError | None, *, can_decide: bool = False) -> None:
         """It is not there: why, or because the user stopped it."""
+        self._take_focus_from(self._busy)
         self._busy.set_busy(False)
         can_choose = error is not None and self._needs_architecture and not can_decide
         self._action = self.consent_wanted if can_decide else self.retry_wanted
@@ -270,6 +270,7 @@ class PredictPage(QWidget):
 
     def show_stopped(self) -> None:
         """The user stopped it."""
+        self._take_focus_from(self._busy)
         self.set_busy(False)
         self.failure.show_text("Answering was stopped.", action="Answer again")
 
@@ -310,6 +311,11 @@ class PredictPage(QWidget):
         self.inputs.recipe_bar.allow_probe(session.givens is not None)
         if sample is not None:
             self.tabs.show_sample(sample)
+
+    def _take_focus_from(self, part: QWidget) -> None:
+        """Its button goes; else the next one outside would have the keyboard."""
+        if part.isAncestorOf(self.window().focusWidget() or self):
+            self.setFocus()
 
     def _clear_notices(self) -> None:
         self.failure.clear()
