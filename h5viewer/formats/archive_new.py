@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from isal import isal_zlib
 
 from h5viewer.formats.archive_writing import NewZip
 from h5viewer.formats.scratch import Scratch
 
-_PIECE = 4 << 20  # bytes
+See = Callable[[int, memoryview], None]
+
 LARGE = 1 << 30
 """Bytes of an entry beyond which its sizes are stated in 8 bytes."""
 
@@ -42,13 +43,18 @@ class NewArchive:
         self._scratch.write(made.FileHeader(zip64=n_bytes > LARGE))
         return made, self._scratch.part(self._scratch.tell())
 
-    def end(self, made: zipfile.ZipInfo, part: Scratch) -> Iterator[int]:
-        """State what was written; yields bytes while the checksum is made."""
+    def end(
+        self, made: zipfile.ZipInfo, part: Scratch, see: See = lambda *_: None
+    ) -> Iterator[int]:
+        """State what was written; yields bytes while it is read for the checksum.
+
+        `see` gets what is read, and where in the entry it is.
+        """
         is_large = made.file_size > LARGE
         made.file_size = made.compress_size = part.size
-        part.seek(0)
-        while piece := part.read(_PIECE):
+        for at, piece in part.pieces():
             made.CRC = isal_zlib.crc32(piece, made.CRC)
+            see(at, piece)
             yield len(piece)
         self._scratch.seek(made.header_offset)
         self._scratch.write(made.FileHeader(zip64=is_large))

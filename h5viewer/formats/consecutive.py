@@ -42,7 +42,8 @@ def read_box(array: StoredArray, box: Box) -> NDArray[Any]:
         CannotRead, TooLarge: damage, an obstacle.
     """
     itemsize = array.facts.dtype.itemsize
-    if not box or not array.facts.dtype.is_numeric or array.cost(box) <= _AT_ONCE:
+    is_plain = array.facts.chunks is None and array.cost(box) <= 2 * PIECE  # nothing to decode
+    if not box or not array.facts.dtype.is_numeric or is_plain or array.cost(box) <= _AT_ONCE:
         return array.read(box)
     shape = box_shape(box)
     values: NDArray[Any] | None = None

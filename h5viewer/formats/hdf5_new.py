@@ -157,37 +157,55 @@ def _small(piece: NDArray[Any]) -> Iterator[memoryview]:
         yield view[start : start + _PIECE]
 
 
-def compare(scratch: Scratch, filled: Sequence[Filled], name: str) -> Iterator[int]:
-    """Open the new file again and read every array; yields bytes that are what was written.
+class ReadBack:
+    """Compares arrays with what was written while the file is read from its start to its end."""
 
-    Raises:
-        CannotWrite: something is not.
-    """
-    try:
-        with h5py.File(scratch, "r") as file:
-            for each in filled:
-                yield from _compare(file, scratch, each, name)
-    except HDF5_ERRORS as error:
-        raise _refusal(name, "it", str(error)) from error
+    def __init__(self, filled: Sequence[Filled], name: str) -> None:
+        self._filled = sorted(filled, key=lambda each: each.room.offset)
+        self._name = name
+        self._first = 0  # of the arrays that are not read to their end
+        self._checksums = [0] * len(filled)
 
+    def see(self, at: int, data: memoryview) -> None:
+        """The bytes of the file from `at` on; call it for all of them in order.
 
-def _compare(file: Any, scratch: Scratch, filled: Filled, name: str) -> Iterator[int]:
-    room, dataset = filled.room, file[filled.room.path]
-    if dataset.shape != room.shape or dataset.dtype != stored_type(room.dtype):
-        raise _refusal(name, room.path, "its shape or type")
-    if not room.n_bytes:
-        return
-    scratch.seek(dataset.id.get_offset())
-    left, checksum = room.n_bytes, 0
-    while left:
-        data = scratch.read(min(left, _PIECE))
-        if not data:
-            break
-        checksum = isal_zlib.crc32(data, checksum)
-        left -= len(data)
-        yield len(data)
-    if left or checksum != filled.checksum:
-        raise _refusal(name, room.path, "its values")
+        Raises:
+            CannotWrite: an array is not what was written.
+        """
+        end = at + len(data)
+        for i in range(self._first, len(self._filled)):
+            room = self._filled[i].room
+            if room.offset >= end:
+                return
+            part = data[max(0, room.offset - at) : max(0, room.offset + room.n_bytes - at)]
+            self._checksums[i] = isal_zlib.crc32(part, self._checksums[i])
+            if room.offset + room.n_bytes > end:
+                return
+            if self._checksums[i] != self._filled[i].checksum:
+                raise _refusal(self._name, room.path, "its values")
+            self._first = i + 1
+
+    def compare_outline(self, scratch: Scratch) -> None:
+        """Open the file as everybody would: each array is there, and where it was written.
+
+        Raises:
+            CannotWrite: it is not, or `see` was not called for all of it.
+        """
+        if self._first != len(self._filled):
+            raise _refusal(self._name, self._filled[self._first].room.path, "it is not whole")
+        try:
+            with h5py.File(scratch, "r") as file:
+                for each in self._filled:
+                    self._compare(file, each.room)
+        except HDF5_ERRORS as error:
+            raise _refusal(self._name, "it", str(error)) from error
+
+    def _compare(self, file: Any, room: Reserved) -> None:
+        dataset = file[room.path]
+        is_there = not room.n_bytes or dataset.id.get_offset() == room.offset
+        is_alike = dataset.shape == room.shape and dataset.dtype == stored_type(room.dtype)
+        if not is_there or not is_alike:
+            raise _refusal(self._name, room.path, "its shape, type or place")
 
 
 def _wrong_number(room: Reserved) -> CannotWrite:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+from collections.abc import Iterator
 
 from h5viewer.errors import CannotWrite
 
@@ -124,6 +125,14 @@ class Scratch(io.RawIOBase):
             self.error = error
         self._position += length
         return length
+
+    def pieces(self, n_bytes: int = 4 << 20) -> Iterator[tuple[int, memoryview]]:
+        """All of it from the start, with the place of each; valid until the next is asked for."""
+        buffer = memoryview(bytearray(n_bytes))
+        at = 0
+        while n_read := self._read_into(buffer, self.start + at):
+            yield at, buffer[:n_read]
+            at += n_read
 
     def truncate(self, size: int | None = None) -> int:
         """Cut or lengthen."""

@@ -18,7 +18,7 @@ from h5viewer.documents.new_network import NewNetwork, NewWeight
 from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.archive_new import NewArchive
-from h5viewer.formats.hdf5_new import Filled, NewHdf5, compare, stored_type
+from h5viewer.formats.hdf5_new import Filled, NewHdf5, ReadBack, stored_type
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import visible
 from h5viewer.operations import Operation
@@ -30,6 +30,8 @@ KERAS_VERSION = "3.15.1"
 
 _AROUND = 700
 """Bytes that HDF5 takes for each array and each group, as measured on files of both forms."""
+
+_PAUSE = 0.02  # seconds
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,17 @@ def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> O
     held = network(new.config)
     items = items_of(new, held, kind, name)
     scratch.truncate(0)
+    scratch.start_flushing()
     work = Writing(name, sum(item.n_bytes for item in items))
     if kind == "keras":
         yield from _write_archive(new, held, items, scratch, work)
     else:
         outline = partial(_legacy_outline, new, held) if kind == "h5" else partial(groups, held)
         yield from write_arrays(items, outline, scratch, work)
+    while not scratch.is_flushed():
+        yield Progress(done=work.total, text="Waiting for the disk…")
+        time.sleep(_PAUSE)
+    scratch.check(name)
     return Written(len(items), tuple(_notes(items)))
 
 
@@ -125,14 +132,12 @@ def write_arrays(
     Raises:
         CannotRead, CannotWrite: as `write_network`.
     """
-    file = NewHdf5(scratch)
-    try:
-        outline(file)
-        yield from work.fill(file, items)
-    finally:
-        file.close()
-    scratch.check(work.name)
-    yield from work.compare(scratch)
+    yield from work.write(items, outline, scratch)
+    reading = work.reading_back()
+    for at, piece in scratch.pieces():
+        reading.see(at, piece)
+        yield work.progress(len(piece))
+    reading.compare_outline(scratch)
 
 
 class Writing:
@@ -143,25 +148,32 @@ class Writing:
         self._done, self.total = 0, n_bytes
         self._filled: list[Filled] = []
 
-    def fill(self, file: NewHdf5, items: list[Item]) -> Operation[None]:
-        """Write all arrays."""
-        for item in items:
-            room = file.reserve(item.path, item.weight.shape, item.dtype)
-            for each in file.fill(room, item.weight.values.pieces()):
-                if isinstance(each, Filled):
-                    self._filled.append(each)
-                else:
-                    file.check(self.name)
-                    yield self.progress(each)
+    def write(
+        self, items: list[Item], outline: Callable[[NewHdf5], None], scratch: Scratch
+    ) -> Operation[None]:
+        """The HDF5 file."""
+        file = NewHdf5(scratch)
+        try:
+            outline(file)
+            for item in items:
+                room = file.reserve(item.path, item.weight.shape, item.dtype)
+                for each in file.fill(room, item.weight.values.pieces()):
+                    if isinstance(each, Filled):
+                        self._filled.append(each)
+                    else:
+                        file.check(self.name)
+                        yield self.progress(each)
+        finally:
+            file.close()
+        scratch.check(self.name)
 
-    def compare(self, part: Scratch) -> Operation[None]:
-        """Read all arrays back."""
-        for n_bytes in compare(part, self._filled, self.name):
-            yield self.progress(n_bytes)
+    def reading_back(self) -> ReadBack:
+        """What compares all that was written."""
+        return ReadBack(self._filled, self.name)
 
     def progress(self, n_bytes: int) -> Progress:
         """More bytes were dealt with."""
-        self._done += n_bytes
+        self._done = min(self._done + n_bytes, 2 * self.total)
         return Progress(done=self._done, total=max(1, 2 * self.total), unit="bytes")
 
 
@@ -176,23 +188,17 @@ def _write_archive(
     archive.write("metadata.json", json.dumps(saved).encode())
     archive.write("config.json", json.dumps(as_written(new.config)).encode())
     made, part = archive.begin("model.weights.h5", work.total)
-    file = NewHdf5(part)
-    try:
-        groups(held, file)
-        yield from work.fill(file, items)
-    finally:
-        file.close()
-    file.check(work.name)
-    for _ in archive.end(made, part):
-        yield work.progress(0)
+    yield from work.write(items, partial(groups, held), part)
+    reading = work.reading_back()
+    for n_bytes in archive.end(made, part, reading.see):
+        yield work.progress(n_bytes)
+    assets = {layer.path: layer.assets for layer in new.layers}
     for path, place, _ in stored_layers(held):
-        for layer in new.layers:
-            if layer.path == path:
-                for asset in layer.assets:
-                    archive.write(f"assets/{place}/{asset.place}", asset.data)
+        for asset in assets.get(path, ()):
+            archive.write(f"assets/{place}/{asset.place}", asset.data)
     archive.close()
     scratch.check(work.name)
-    yield from work.compare(part)
+    reading.compare_outline(part)
 
 
 def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:
