@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from h5viewer.nodes.architecture import Weight
-from h5viewer.nodes.base import Problem, Value
+from h5viewer.nodes.base import Problem, Shape, Value
 
 LayerState = Literal["same", "changed", "added", "removed"]
 WeightState = Literal["identical", "changed", "shape", "only_a", "only_b", "unreadable"]
@@ -64,6 +64,7 @@ class WeightPair(Value, frozen=True, kw_only=True):
     n_elements: int = 0
     n_different: int = 0
     max_difference: float | None = None  # of elements finite in both
+    largest_at: Shape = ()  # where that is, of weights with more than two axes
     relative: float | None = None  # norm of the difference by the norm of A's
     cosine: float | None = None  # of the angle between both as vectors
     problem: str = ""  # why it is unreadable, or has no numbers

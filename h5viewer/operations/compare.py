@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -27,7 +28,7 @@ from h5viewer.nodes import Comparison, Layer, LayerPairs, Problem, Weight, Weigh
 from h5viewer.nodes.comparison import Basis
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, named
-from h5viewer.operations.differences import Difference, compare_values, squares
+from h5viewer.operations.differences import Difference, compare_values, most_apart, squares
 from h5viewer.requests import CompareFiles, Progress
 from h5viewer.wording import bytes_text
 
@@ -187,6 +188,7 @@ def _told(pair: WeightPair, difference: Difference, n_elements: int) -> WeightPa
             max_difference=difference.largest,
             relative=difference.relative,
             cosine=difference.cosine,
+            largest_at=difference.largest_at,
         )
     return pair
 
@@ -217,12 +219,15 @@ class _Comparing:
         for array in (array_a, array_b):
             _refuse_bomb(array, region)
         total = Difference()
+        widest: tuple[float, Box] = (-1.0, ())  # difference, and the box it is in
         equal: list[Box] = []
         boxes = _boxes(array_a, array_b, region)
         with closing(process_both(array_a, array_b, boxes, _compare)) as parts:
             for box, part in parts:
                 if part.is_equal:
                     equal.append(box)
+                elif part.max_difference > widest[0]:
+                    widest = part.max_difference, box
                 total = total.merged(part)
                 self._done += count_elements(box)
                 yield from self._progress()
@@ -231,6 +236,8 @@ class _Comparing:
                 for _, part in more:
                     total = total.merged(part)
                     yield from self._progress()
+        if len(region) > 2 and widest[1] and total.has_numbers:  # a picture shows two axes
+            total = dataclasses.replace(total, largest_at=_most_apart(array_a, array_b, widest[1]))
         return total
 
     def _progress(self) -> Iterator[Progress]:
@@ -241,6 +248,11 @@ class _Comparing:
 
 def _compare(_: Box, a: NDArray[Any], b: NDArray[Any]) -> Difference:
     return compare_values(a, b)
+
+
+def _most_apart(a: StoredArray, b: StoredArray, box: Box) -> tuple[int, ...]:
+    inside = most_apart(a.read(box), b.read(box))
+    return tuple(n + part.start for n, part in zip(inside, box, strict=False))
 
 
 def _squares(_: Box, values: NDArray[Any]) -> Difference:

@@ -30,6 +30,7 @@ class Difference:
     dd: float = 0.0
     is_equal: bool = False  # byte by byte: nothing else was computed
     has_numbers: bool = True
+    largest_at: tuple[int, ...] = ()  # where the largest difference is, once it was looked for
 
     def merged(self, other: Difference) -> Difference:
         """Both together."""
@@ -74,6 +75,18 @@ def compare_values(a: NDArray[Any], b: NDArray[Any]) -> Difference:
     elif "c" in (a.dtype.kind, b.dtype.kind):
         compare = _compare_complex
     return _in_pieces(compare, a.reshape(-1), b.reshape(-1))
+
+
+def most_apart(a: NDArray[Any], b: NDArray[Any]) -> tuple[int, ...]:
+    """Where two boxes of numbers differ most; () where nothing is finite in both."""
+    wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
+    with np.errstate(all="ignore"):
+        apart = np.abs(b.astype(wide) - a.astype(wide))
+    apart[~np.isfinite(apart)] = -1
+    at = int(apart.argmax()) if apart.size else 0
+    if not apart.size or apart.reshape(-1)[at] < 0:
+        return ()
+    return tuple(int(n) for n in np.unravel_index(at, apart.shape))
 
 
 def squares(values: NDArray[Any]) -> Difference:

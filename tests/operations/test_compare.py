@@ -111,6 +111,17 @@ def test_relative_and_cosine_count_the_parts_that_are_the_same(tmp_path: Path) -
     assert pair.cosine == pytest.approx(6 / np.sqrt(4 * 12))
 
 
+def test_it_is_known_where_a_kernel_differs_most(tmp_path: Path) -> None:
+    a = np.zeros((3, 3, 64, 1024), "f4")  # three boxes
+    b = a.copy()
+    b[0, 1, 5, 9], b[2, 0, 63, 1000], b[1, 1, 1, 1] = 1, -2, np.nan
+    for name, values in (("a.h5", a), ("b.h5", b)):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["x"] = values
+    (pair,) = compared(tmp_path / "a.h5", tmp_path / "b.h5").weights
+    assert pair.largest_at == (2, 0, 63, 1000)
+
+
 def test_another_shape_and_weights_of_one_file_are_told(model: Path) -> None:
     def reshape(file: h5py.File) -> None:
         for name, shape in (("kernel:0", (4, 5)), ("bias:0", (5,))):

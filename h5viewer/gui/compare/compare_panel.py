@@ -65,6 +65,7 @@ class ComparePanel(Panel):
         self._weight_table = ChangeTable("Weights of both files", self._weights, sortable=True)
         self._tables = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._is_split_by_hand = False
         self._empty = EmptyState("compare", button="Open file…")
         self._arrange()
         self._connect()
@@ -117,7 +118,9 @@ class ComparePanel(Panel):
         detail = PairDetail(self.pool)
         detail.pointed.connect(self.status_changed)
         self._splitter.addWidget(detail)
-        self._splitter.setSizes([230, 430])
+        self._splitter.setStretchFactor(0, 1)  # the lists get what a larger window has
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.splitterMoved.connect(self._note_drag)
         return detail
 
     # ------------------------------------------------------------------ comparing
@@ -213,7 +216,7 @@ class ComparePanel(Panel):
         self._shown = self._comparison = None
         self._layers.clear()
         self._weights.clear()
-        self._detail.show_nothing()
+        self._show_no_pair()
         self.status_changed.emit("")
 
     def _count(self) -> None:
@@ -226,10 +229,28 @@ class ComparePanel(Panel):
         self._allow_pairing()
         if pair is not None and self._bar.table == LAYERS:
             self._detail.show_layer(pair)
+            self._share_height()
 
     def _show_weight(self, pair: WeightPair | None) -> None:
         if pair is not None and self._shown is not None and self._bar.table == WEIGHTS:
             self._detail.show_weight(pair, self._paths, short_names(*self._shown))
+            self._share_height()
+
+    def _show_no_pair(self) -> None:
+        self._detail.show_nothing()
+        self._share_height()
+
+    def _note_drag(self) -> None:
+        self._is_split_by_hand = True
+
+    def _share_height(self) -> None:
+        """The lists get what the chosen pair does not need, until the user drags the border."""
+        if not self._is_split_by_hand:
+            height = max(self._splitter.height(), 300)
+            below = min(self._detail.room, height - 150)
+            self._splitter.setSizes([height - below, below])
+            shown = self._layer_table if self._bar.table == LAYERS else self._weight_table
+            shown.scrollTo(shown.currentIndex())
 
     def _go_to_weights(self, index: QModelIndex) -> None:
         """From a layer to its first weight."""
@@ -245,7 +266,7 @@ class ComparePanel(Panel):
         self._tables.setCurrentWidget(shown)
         chosen = shown.chosen_pairs()
         if not chosen:
-            self._detail.show_nothing()
+            self._show_no_pair()
         elif table == LAYERS:
             self._show_layer(chosen[0])
         else:
@@ -254,7 +275,7 @@ class ComparePanel(Panel):
     def _filter(self) -> None:
         for model in (self._layers, self._weights):
             model.show_only(self._bar.text, only_different=self._bar.only_different)
-        self._detail.show_nothing()
+        self._show_no_pair()
 
     # --------------------------------------------------------------- hand pairing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -126,9 +127,17 @@ class ComparedPictures(QWidget):
         self._row.addStretch(0)
 
     def show_weights(
-        self, files: tuple[str, str], names: tuple[str, str], a: Weight | None, b: Weight | None
+        self,
+        files: tuple[str, str],
+        names: tuple[str, str],
+        a: Weight | None,
+        b: Weight | None,
+        at: Shape = (),
     ) -> None:
-        """Read and draw a weight of two files, from the cut that tells most."""
+        """Read and draw a weight of two files, first where they are most apart, if that is known.
+
+        `at`: the element of the largest difference; () where it is not known.
+        """
         for _ in self.make():
             pass
         self._failure.clear()
@@ -144,7 +153,9 @@ class ComparedPictures(QWidget):
             self.clear()
             return
         self._axis_choice.show()
-        self._axis_choice.show_axes(shape, self._axes, first_cut(shape, self._axes))
+        cut = first_cut(shape, self._axes)
+        cut = replace(cut, index=at) if len(at) == len(shape) else cut
+        self._axis_choice.show_axes(shape, self._axes, cut)
         self._show_cut()
 
     def show_none(self, why: str) -> None:

@@ -82,6 +82,15 @@ class PairDetail(QWidget):
         """Make the plots, one a step."""
         yield from self._pictures.make()
 
+    @property
+    def room(self) -> int:
+        """Pixels of height that what is shown asks for."""
+        if self._stack.currentWidget() is self._empty:
+            return 170
+        if not self._pictures.isHidden():
+            return 430
+        return 230 if not self._table.isHidden() else 90
+
     def show_nothing(self) -> None:
         """The hint; free the data."""
         self._pictures.clear()
@@ -107,7 +116,7 @@ class PairDetail(QWidget):
         if pair.state in ("identical", "changed") and pair.max_difference is None:
             self._pictures.show_none("These values are no numbers, or not finite: nothing to draw.")
         else:
-            self._pictures.show_weights(files, names, pair.a, pair.b)
+            self._pictures.show_weights(files, names, pair.a, pair.b, pair.largest_at)
 
 
 def _layer_facts(pair: LayerPair) -> str:
