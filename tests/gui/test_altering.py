@@ -167,7 +167,7 @@ def test_a_text_is_replaced_in_the_names_that_are_listed(qtbot: QtBot) -> None:
     dialog._old.setText("n")
     dialog._new.setText("N")
     dialog.search.setText("o")
-    press(dialog, "Replace")
+    press(dialog, "Replace in names")
     assert dict(dialog.model.names) == {"base/conv": "coNv", "base/norm": "Norm"}
 
 

@@ -122,7 +122,7 @@ class RenameDialog(LayersDialog):
         )
         self._old = _field("Replace", "A text in the names of all layers that are listed")
         self._new = _field("by", "What stands in its place; empty: nothing")
-        replace = QPushButton("Replace")
+        replace = QPushButton("Replace in names")
         replace.setToolTip("Replace this text in the names of all layers that are listed")
         replace.setAccessibleName("Replace in all names")
         replace.setAutoDefault(False)

@@ -62,7 +62,7 @@ class DetailsPanel(Panel):
         self._table = RowTable("Attributes")
         self._table.setModel(self._model)
         self._table.row_changed.connect(self._show_attribute)
-        self._table.activated.connect(self._go_to_first)
+        self._table.activated.connect(self._go_or_edit)
         self._heading = PlainLabel()
         self._heading.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
         self._failure = Notice()
@@ -146,10 +146,12 @@ class DetailsPanel(Panel):
         if self._selection is not None:
             self.node_requested.emit(self._selection.document.path, target, ())
 
-    def _go_to_first(self, index: QModelIndex) -> None:
+    def _go_or_edit(self, index: QModelIndex) -> None:
         attribute = self._model.attribute_at(index)
         if attribute is not None and attribute.targets:
             self._go_to(attribute.targets[0])
+        elif attribute is not None:
+            self._edit_value()
 
     # Attributes
 

@@ -28,11 +28,10 @@ from h5viewer.requests import AnyChange, ComputeWeight, PreviewChange, SetAttrib
 from h5viewer.wording import shape_text
 from h5viewer.workers.pool import Pool
 
+_PREVIEW_HEIGHT = 104  # pixels: two values and two lines below, so that nothing jumps
 _TYPING = 250  # milliseconds without a key until a change is tried
-_HELP = (
-    "x is what the dataset holds. For example: x * 0.5   clip(x, -1, 1)   "
-    "where(isnan(x), 0, x)   x[3] = 0   x[:, 0] *= 2"
-)
+_HELP = "x is what the dataset holds. For example:"
+_EXAMPLES = "x * 0.5    clip(x, -1, 1)    where(isnan(x), 0, x)    x[3] = 0"
 
 
 class ChangeDialog(QDialog):
@@ -133,7 +132,10 @@ class ExpressionDialog(ChangeDialog):
         self._field.setFont(theme.monospace())
         self.body.addWidget(PlainLabel("Each value x becomes"))
         self.body.addWidget(self._field)
-        self.body.addWidget(PlainLabel(_HELP, wrap=True, role="muted"))
+        examples = PlainLabel(_EXAMPLES, role="muted")
+        examples.setFont(theme.monospace())
+        self.body.addWidget(PlainLabel(_HELP, role="muted"))
+        self.body.addWidget(examples)
         self._field.textChanged.connect(self.try_soon)
         self._field.setFocus()
 
@@ -202,13 +204,15 @@ class _PreviewView(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._old, self._new = PlainLabel(wrap=True, role="muted"), PlainLabel(wrap=True)
+        self._old, self._new = PlainLabel(role="muted"), PlainLabel()
         self._notes = PlainLabel(wrap=True, role="muted")
         self._refusal = PlainLabel(wrap=True, role="error")
         self._rows = QWidget()
         form = QFormLayout(self._rows)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(theme.SPACE_XL)
+        form.setFieldGrowthPolicy(form.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.setMinimumHeight(_PREVIEW_HEIGHT)
         form.addRow(PlainLabel("In the file", role="muted"), self._old)
         form.addRow(PlainLabel("In the copy", role="muted"), self._new)
         column = QVBoxLayout(self)
@@ -216,6 +220,7 @@ class _PreviewView(QFrame):
         column.setSpacing(theme.SPACE_S)
         for part in (self._rows, self._notes, self._refusal):
             column.addWidget(part)
+        column.addStretch(1)
         self.clear()
 
     def clear(self) -> None:

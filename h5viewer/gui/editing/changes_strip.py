@@ -20,7 +20,7 @@ from h5viewer.wording import plural
 WHAT, OLD, NEW, NOTE = range(4)
 HEADINGS = ("Change", "In the file", "In the copy", "")
 _MOST_ROWS = 6  # seen at once
-_HINT = "The views show the file as it is; it is never written to."
+_HINT = "The file is never written to. Views show it as it is, but for values you typed."
 
 
 class ChangesItemModel(QAbstractTableModel):
@@ -101,7 +101,7 @@ class ChangesStrip(QFrame):
         row = self._table.currentIndex().row()
         self._model.show_changes(pending)
         self._count.set_text(f"{plural(len(pending), 'change')} not saved yet.")
-        self._table.fit_columns(widest=420, last=80)
+        self._table.fit_columns(widest=300, first=160, last=180)
         n_rows = min(_MOST_ROWS, max(1, len(pending)))
         heading = self._table.horizontalHeader().sizeHint().height()
         self._table.setFixedHeight(heading + n_rows * self._table.row_height + 4)

@@ -67,7 +67,7 @@ class Sidebar(QWidget):
 
     def show_changes(self, path: str, n_changes: int) -> None:
         """Mark a document with changes that are not saved."""
-        self.model.show_note(path, f"• {plural(n_changes, 'change')}" if n_changes else "")
+        self.model.show_note(path, "•" if n_changes else "")
 
     def replace_document(self, document: Document) -> None:
         """The same file, read anew; what was unfolded stays so."""

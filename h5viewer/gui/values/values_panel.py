@@ -169,6 +169,7 @@ class ValuesPanel(DatasetPanel):
 
     def _tell_changes(self, changes: Sequence[AnyChange]) -> None:
         if self._subject is not None:
+            self._notice.clear()
             self.changes_made.emit(self._subject.document, changes)
 
     def _follow(self, index: QModelIndex) -> None:
