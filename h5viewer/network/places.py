@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from h5viewer.network.class_activation import resized
 from h5viewer.nodes import Array, NetworkInput
 
+_FLATTEST = 6  # a drawn signal is no longer than so many times its height, where it can be
 _MOST_TOKENS_BESIDE = 2  # of a transformer: the class's own, and that of distillation
 
 
@@ -39,6 +40,7 @@ def picture_of(values: NDArray[Any]) -> Array:
     if plane.ndim == 2:
         low, high = plane.min(axis=0), plane.max(axis=0)  # each number has a scale of its own
         plane = ((plane - low) / np.where(high > low, high - low, 1)).T
+        plane = plane.repeat(max(1, plane.shape[1] // (_FLATTEST * len(plane))), axis=0)
     else:
         plane = plane.mean(axis=(0, -1))
         plane = (plane - plane.min()) / ((plane.max() - plane.min()) or 1)

@@ -50,11 +50,11 @@ def test_steps_of_a_signal_that_speak_for_a_class_are_lit(tmp_path: Path) -> Non
     signal[30] = 5
     found = explained(tmp_path / "a.keras", [L.Conv1D(3, 1, use_bias=False, name="c")], signal)
     assert found.layer == "c"
-    assert found.heat.shape == (2, 40)
-    assert np.argwhere(found.heat.values == 1).tolist() == [[0, 30], [1, 30]]
+    assert found.heat.shape == (6, 40)  # each of the two numbers is three rows high
+    assert np.argwhere(found.heat.values == 1).tolist() == [[row, 30] for row in range(6)]
     assert not found.heat.values[:, :29].any()
     assert found.picture is not None
-    assert found.picture.values[:, :, 0].argmax(axis=1).tolist() == [30, 30]
+    assert found.picture.values[:, :, 0].argmax(axis=1).tolist() == [30] * 6
 
 
 def test_steps_of_a_signal_are_covered(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_steps_of_a_signal_are_covered(tmp_path: Path) -> None:
     signal[30] = 5
     layer = L.Conv1D(3, 1, use_bias=False)
     found = explained(tmp_path / "a.keras", [layer], signal, method="occlusion")
-    assert found.heat.shape == (2, 40)
+    assert found.heat.shape == (6, 40)
     heat = found.heat.values
     assert (heat[:, 30] == heat.max()).all()
     assert heat[:, :20].max() < heat[:, 30].min()
