@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QSettings, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.controls.choice_list import ChoiceList
@@ -285,8 +285,6 @@ def test_closing_asks_while_something_is_written(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from PySide6.QtWidgets import QWidget
-
     window = QWidget()
     qtbot.addWidget(window)
     exporter = Exporter(pool, window, settings)
@@ -300,6 +298,23 @@ def test_closing_asks_while_something_is_written(
     monkeypatch.setattr(QMessageBox, "exec", press)
     assert exporter.may_close() == (answer == "Stop and close")
     exporter.jobs.shut_down()
+
+
+def test_the_question_goes_when_the_export_is_done_meanwhile(
+    qtbot: QtBot, pool: Pool, model: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = Exporter(pool, window, settings)
+    qtbot.addWidget(exporter.strip)
+    exporter.jobs.add(request_of(model), False)
+
+    def wait(box: QMessageBox) -> None:
+        qtbot.waitUntil(lambda: box.clickedButton() is not None, timeout=10_000)
+
+    monkeypatch.setattr(QMessageBox, "exec", wait)
+    assert exporter.may_close()
+    assert model.with_name("new.h5").exists()
 
 
 def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -> None:

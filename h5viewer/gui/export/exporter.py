@@ -67,5 +67,12 @@ class Exporter(QObject):
         go_on = question.addButton("Keep open", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(go_on)
         question.setEscapeButton(go_on)
+
+        def close_when_done() -> None:
+            if self.jobs.running is None:
+                stop.click()  # there is nothing left to ask
+
+        self.jobs.changed.connect(close_when_done)
         question.exec()
+        self.jobs.changed.disconnect(close_when_done)
         return question.clickedButton() is stop

@@ -38,6 +38,7 @@ class RunningRow(QWidget):
         self._bar.setAccessibleName("Progress of the export")
         self._bar.setToolTip("Progress of the export")
         self._numbers = PlainLabel(role="muted")
+        self._numbers.setToolTip("All bytes are written, then read back and compared")
         self._cancel = _button("Cancel", "Stop writing; nothing is left behind")
         self._cancel.clicked.connect(self.cancelled)
         row = _row(self)

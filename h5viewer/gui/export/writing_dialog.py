@@ -118,7 +118,7 @@ class WritingDialog(QDialog):
         layout = self.layout()
         if layout is None or self.isMaximized():
             return
-        needed = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        needed = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height())
         room = self.screen().availableGeometry().height() - 2 * theme.SPACE_XL
         if self.height() < min(needed, room):
             self.resize(self.width(), min(needed, room))
