@@ -47,11 +47,10 @@ def write_repaired(
             f"{visible(path.name)} exists already; it was not replaced.",
             hint="With --force it would be.",
         )
-    consent = consent_for(
-        pool, source, code=code, architecture=architecture_for(pool, source, architecture)
-    )
     with closing(writing(path, source, may_replace=may_replace)) as file:
-        next(file)
+        next(file)  # refuses a target that must not be written before anything is asked
+        given = architecture_for(pool, source, architecture)
+        consent = consent_for(pool, source, code=code, architecture=given)
 
         def keep(part: Part) -> None:
             if isinstance(part, FileBytes):

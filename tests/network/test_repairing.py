@@ -136,6 +136,7 @@ def test_a_network_that_cannot_be_written_leaves_no_file(
         raise CannotRead("The layer “x” could not be built.")
 
     monkeypatch.setattr("h5viewer.terminal.repair.ask", ask)
+    monkeypatch.setattr("h5viewer.terminal.repair.architecture_for", lambda *_: None)
     no_pool: object = None
     with pytest.raises(CannotRead):
         write_repaired(
