@@ -152,3 +152,10 @@ def relative_text(value: float | None) -> str:
     if percent >= 1000:
         return f"{value:,.1f} ×" if value < 1e6 else f"{value:.2g} ×"
     return f"{percent:.3g} %"
+
+
+NEEDS_ONNX = (
+    "To write ONNX h5viewer needs tf2onnx, which is not installed.",
+    "Install it with: pip install tf2onnx",
+)
+"""What is said, and what to do, where the exporter is missing."""

@@ -80,8 +80,9 @@ def convert(
 
 def _write_onnx(document: str, target: str, *, force: bool, as_json: bool) -> None:
     def run() -> Exported:
-        from h5viewer.terminal.onnx import write_onnx
+        from h5viewer.terminal.onnx import require_exporter, write_onnx
 
+        require_exporter()
         with network_worker() as pool:
             return write_onnx(pool, document, target, may_replace=force)
 

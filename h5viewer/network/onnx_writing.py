@@ -24,6 +24,7 @@ from h5viewer.network.recording import flat
 from h5viewer.nodes import Exported, FileBytes
 from h5viewer.operations import Operation
 from h5viewer.requests import ExportOnnx, Progress
+from h5viewer.wording import NEEDS_ONNX
 
 _PIECE = 4 << 20  # bytes
 _LARGEST = 2_000_000_000
@@ -44,11 +45,8 @@ def require_exporter() -> None:
     """
     for module in ("tf2onnx", "onnx"):
         if find_spec(module) is None:
-            raise NotInstalled(
-                "To write ONNX h5viewer needs tf2onnx, which is not installed.",
-                hint="Install it with: pip install tf2onnx",
-                details=f"No module named {module}",
-            )
+            message, hint = NEEDS_ONNX
+            raise NotInstalled(message, hint=hint, details=f"No module named {module}")
 
 
 def export_onnx(request: ExportOnnx, container: Container) -> Operation[Exported]:

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.document import find_places
 from h5viewer.documents.safe_names import SafeNames
-from h5viewer.documents.weight_rows import listed_weights
+from h5viewer.documents.saved_state import NOT_WEIGHTS
+from h5viewer.documents.stored import datasets_below, group_at
+from h5viewer.documents.weight_rows import ListedWeight, joined_names, listed_weights
 from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.checked_writing import CheckedWriting
@@ -135,7 +137,7 @@ def _chosen(
     weights: list[NamedWeight] = []
     met: set[NodePath] = set()
     left_out: list[str] = []
-    for listed in listed_weights(container, with_state=False):
+    for listed in _every_weight(container):
         if listed is None or not _is_wanted(listed.layer, request.layers):
             yield Progress(done=len(weights), unit="weights")
             continue
@@ -159,6 +161,26 @@ def _chosen(
     if not weights:
         raise _no_weights(request, container)
     return weights, tuple(_notes(weights, left_out, is_npz=is_npz))
+
+
+def _every_weight(container: Container) -> Iterator[ListedWeight | None]:
+    """The weights of all layers, then what else the file keeps among them."""
+    met: set[NodePath] = set()
+    for listed in listed_weights(container, with_state=False):
+        if listed is not None:
+            met.add(listed.path)
+        yield listed
+    places = find_places(container)
+    if not places.has_network or group_at(container, places.weights) is None:
+        return
+    n_outside = len(places.weights)
+    for dataset in datasets_below(container, places.weights):
+        path, inside = dataset.path, dataset.path[n_outside:]
+        is_state = path[: len(places.optimizer)] == places.optimizer
+        is_other = places.is_numbered and plain(inside[0]) in NOT_WEIGHTS
+        if path not in met and not is_state and not is_other and dataset.dtype.is_numeric:
+            layer, _, name = joined_names(inside).rpartition("/")
+            yield ListedWeight(layer, name, path)
 
 
 def _is_wanted(layer: str, patterns: tuple[str, ...]) -> bool:

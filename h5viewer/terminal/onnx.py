@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
-from h5viewer.errors import CannotWrite
+from h5viewer.errors import CannotWrite, NotInstalled
 from h5viewer.file_writing import writing
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, FileBytes, Part
@@ -15,7 +16,19 @@ from h5viewer.requests import ExportOnnx
 from h5viewer.terminal import screen
 from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
+from h5viewer.wording import NEEDS_ONNX
 from h5viewer.workers.pool import Pool, ask
+
+
+def require_exporter() -> None:
+    """Look whether it is installed, before frameworks are loaded for seconds.
+
+    Raises:
+        NotInstalled: it is not.
+    """
+    if find_spec("tf2onnx") is None or find_spec("onnx") is None:
+        message, hint = NEEDS_ONNX
+        raise NotInstalled(message, hint=hint)
 
 
 def write_onnx(pool: Pool, source: str, target: str, *, may_replace: bool) -> Exported:
