@@ -35,7 +35,6 @@ _NAMES: dict[MergeKind, str] = {
     "chain": "chain",
     "combine": "combined",
 }
-_FEW = "Add a second file."
 
 
 class MergeDialog(WritingDialog):
@@ -95,7 +94,7 @@ class MergeDialog(WritingDialog):
         self._looked, self._members = (), ()
         self._notice.clear()
         if len(paths) < 2:
-            self._kinds.allow_none(_FEW)
+            self._kinds.allow_none("Add a second file." if paths else "Add two files.")
         if not paths:
             self._planning.cancel()
         else:
