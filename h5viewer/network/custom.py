@@ -21,7 +21,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.content_hash import content_hash
 from h5viewer.names import visible
 from h5viewer.network.classes import one_line
-from h5viewer.network.lambda_code import compiled_function
+from h5viewer.network.lambda_code import compiled_function, other_python
 from h5viewer.requests import CodeFile, Consent, Progress
 
 Maker = Callable[[dict[str, Any]], Any]
@@ -166,6 +166,8 @@ def _function(piece: CodeOfLayer, names: Mapping[str, Any], *, may_run: bool) ->
             "file.",
             hint="Give the Python file that defines it.",
         )
+    if piece.other_python is not None:
+        raise other_python(piece.layer, piece.other_python)
     if not may_run:
         raise CannotRead(
             f"The layer “{visible(piece.layer)}” holds Python code, which runs only when you "

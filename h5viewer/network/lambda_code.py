@@ -48,11 +48,7 @@ def compiled_function(layer: str, stated: object, known: Mapping[str, Any]) -> A
         raise CannotRead(
             f"The Python code of “{visible(layer)}” is damaged.", details=error.message
         ) from error
-    other = CannotRead(
-        f"The Python code of “{visible(layer)}” was compiled by another Python ({written_by}) "
-        f"and cannot run in {_THIS_PYTHON}.",
-        hint=f"Give a Python file with a function called {visible(layer)} that does the same.",
-    )
+    other = other_python(layer, written_by)
     try:
         code = marshal.loads(data)
     except (ValueError, EOFError, TypeError, MemoryError) as error:
@@ -65,6 +61,15 @@ def compiled_function(layer: str, stated: object, known: Mapping[str, Any]) -> A
         raise CannotRead(f"The Python code of “{visible(layer)}” lacks the values it encloses.")
     given = tuple(defaults) if isinstance(defaults, list) else None
     return types.FunctionType(code, names, code.co_name, given, cells)
+
+
+def other_python(layer: str, written_by: str) -> CannotRead:
+    """What is said of code that this Python cannot run."""
+    return CannotRead(
+        f"The Python code of “{visible(layer)}” was compiled by another Python ({written_by}) "
+        f"and cannot run in {_THIS_PYTHON}.",
+        hint=f"Give a Python file with a function called {visible(layer)} that does the same.",
+    )
 
 
 def _parts(stated: object) -> tuple[object, object, list[Any] | None]:

@@ -22,7 +22,8 @@ from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.formats.content_hash import content_hash  # noqa: E402
 from h5viewer.network.lambda_code import compiled_function  # noqa: E402
 from h5viewer.network.prepared import calling  # noqa: E402
-from h5viewer.requests import CodeFile, Consent  # noqa: E402
+from h5viewer.operations.diagnose import diagnose_network  # noqa: E402
+from h5viewer.requests import CodeFile, Consent, DiagnoseNetwork  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -129,6 +130,20 @@ def test_code_of_another_python_is_told_in_one_sentence(tmp_path: Path) -> None:
     path = with_function(tmp_path / "old.h5", [OF_3_6, None, None])
     with pytest.raises(CannotRead, match=r"“coded” was compiled by another Python \(Python 3"):
         loaded(path, consent(path, run_code=True))
+    with pytest.raises(CannotRead, match="another Python"):  # the word would not help
+        loaded(path)
+
+
+def test_code_of_another_python_is_asked_for_as_a_file(tmp_path: Path) -> None:
+    path = with_function(tmp_path / "old.h5", [OF_3_6, None, None])
+    with opened(path) as (container,):
+        found, _, _ = answered(diagnose_network(DiagnoseNetwork(document=str(path)), container))
+    (finding,) = found.findings
+    assert (finding.needs, finding.subject, found.loads) == ("class", "coded", False)
+    assert "compiled by Python 3" in finding.message
+    file = CodeFile(name="mine.py", text="def coded(x):\n    return 2 * x\n")
+    network = loaded(path, consent(path, code_files=(file,)))
+    assert answers(network.model, SAMPLE)[0].tolist() == [[2, 4, 6]]
 
 
 def without_resuming(code: bytes) -> bytes:

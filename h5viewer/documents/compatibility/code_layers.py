@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from h5viewer.documents.bytecode import code_bytes, read_functions
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.plain_arithmetic import Line, arithmetic
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer
 from h5viewer.documents.compatibility.values import NotPlain, Plain, plain_value
-from h5viewer.documents.json_text import is_table, table
+from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.stated_shapes import as_shape
+from h5viewer.errors import CannotRead
 from h5viewer.names import plain, visible
 
 
@@ -35,6 +37,14 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
             "class",
             name,
         )
+    elif (other := _other_python(function)) is not None:
+        work.findings.ask(
+            place.name,
+            f"It holds code compiled by {other}, which today's Python cannot run.",
+            f"Name a Python file with a function called {visible(place.name)} that does the same.",
+            "class",
+            place.name,
+        )
     else:
         work.findings.ask(
             place.name,
@@ -50,6 +60,7 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
         function=function,
         module=module,
         arguments=_arguments(config.get("arguments")),
+        other_python=_other_python(function),
         output_shape=_output_shape(config),
     )
     made: dict[str, object] = {"name": place.new_name, "code": code}
@@ -66,6 +77,17 @@ def _computed(line: Line, config: Config, place: Place, work: Work) -> Made:
     made = Made("Rescaling", of_every_layer(config, place, work), takers=())
     made.config.update(scale=line.factor, offset=line.offset)
     return made
+
+
+def _other_python(stated: object) -> str | None:
+    """The Python that compiled a function, where none of those that this program runs in does."""
+    code = stated[0] if is_list(stated) and stated else table(table(stated).get("config"))
+    text = code if isinstance(code, str) else table(code).get("code", table(code).get("value"))
+    try:
+        written_by, _ = read_functions(code_bytes(text)) if isinstance(text, str) else ("", ())
+    except CannotRead:
+        return None  # damaged, which is said when it is to run
+    return written_by if written_by and "3.11" not in written_by else None
 
 
 def _arguments(stated: object) -> dict[str, Plain]:

@@ -24,6 +24,7 @@ class CodeOfLayer:
     function: object  # [code, defaults, closure], Keras 3's table of them, or a name
     module: object = None  # where a function that is only named stands
     arguments: Mapping[str, object] = field(default_factory=dict)
+    other_python: str | None = None  # that compiled it, where today's cannot run it
     output_shape: tuple[int | None, ...] | None = None  # as worked out, with the batch axis
 
 

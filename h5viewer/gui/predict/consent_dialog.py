@@ -83,7 +83,7 @@ class ConsentDialog(QDialog):
         if self._with_code:
             self._add_code(file_name, code)
         if self._classes:
-            self._add_classes(file_name)
+            self._add_classes(file_name, code)
         self._add_files()
         self._finish()
         self._allow()
@@ -120,8 +120,8 @@ class ConsentDialog(QDialog):
             self._add_text("It cannot be read here, so what it does is not known.")
         self._add_choice("This code", self._code_choice)
 
-    def _add_classes(self, file_name: str) -> None:
-        self._add_title(f"{visible(file_name)} uses layers that Keras does not have")
+    def _add_classes(self, file_name: str, code: Sequence[Code]) -> None:
+        self._add_title(f"{visible(file_name)} uses what Keras does not have")
         self._add_text(
             "Choose the Python file that defines them, or let a layer's input through unchanged "
             "where it only matters in training."
@@ -130,6 +130,11 @@ class ConsentDialog(QDialog):
             box = self._choices[name] = _combo_box(f"What to do with {visible(name, 60)}")
             box.currentIndexChanged.connect(self._allow)
             self._add_choice(visible(name, 60), box)
+            own = [piece for piece in code if piece.layer == name and piece.functions]
+            if own:  # of another Python: it cannot run, but tells what it does
+                facts = FactsView()
+                facts.show_facts(code_facts(own))
+                self._column.addWidget(facts)
 
     def _add_choice(self, text: str, box: QComboBox) -> None:
         row = QHBoxLayout()
