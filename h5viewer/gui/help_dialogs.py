@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
@@ -34,6 +35,8 @@ _MORE_KEYS = (
     ("Esc", "In the search box: back to the tree"),
 )
 
+Versions = Sequence[tuple[str, str]]
+
 _PACKAGES = ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph")
 _NO_TENSORFLOW = "not installed; Predict needs it: pip install 'h5viewer[predict]'"
 
@@ -63,9 +66,11 @@ class ShortcutsDialog(QDialog):
 class AboutDialog(QDialog):
     """What runs here, in lines that can be copied into a report."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, libraries: Versions = (), parent: QWidget | None = None) -> None:
+        """`libraries`: those that read files in other processes, as these state them."""
         super().__init__(parent)
         self.setWindowTitle("About h5viewer")
+        shown = versions(libraries)
         title = PlainLabel(f"h5viewer {h5viewer.__version__}")
         title.setFont(theme.scaled_font(1.5, QFont.Weight.DemiBold))
         what = PlainLabel(
@@ -80,7 +85,7 @@ class AboutDialog(QDialog):
         grid.setRowMinimumHeight(2, theme.SPACE_S)
         grid.setHorizontalSpacing(theme.SPACE_XL)
         grid.setVerticalSpacing(theme.SPACE_S)
-        for number, (name, version) in enumerate(versions(), 3):
+        for number, (name, version) in enumerate(shown, 3):
             grid.addWidget(PlainLabel(name, role="muted"), number, 0)
             grid.addWidget(PlainLabel(version), number, 1)
         grid.setColumnStretch(1, 1)
@@ -88,7 +93,7 @@ class AboutDialog(QDialog):
         copy = QPushButton("Copy versions")
         copy.setToolTip("Copy the versions, for a report")
         copy.setAccessibleName("Copy versions")
-        copy.clicked.connect(_copy_versions)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(_versions_text(shown)))
         _finish(self, grid, copy)
 
 
@@ -98,7 +103,7 @@ class BugDialog(QDialog):
     def __init__(self, traceback: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("A fault in h5viewer")
-        self._text = f"{traceback}\n{_versions_text()}\n"
+        self._text = f"{traceback}\n{_versions_text(versions())}\n"
         title = PlainLabel("h5viewer made a mistake.")
         title.setFont(theme.scaled_font(1.15, QFont.Weight.DemiBold))
         what = PlainLabel(
@@ -124,14 +129,24 @@ class BugDialog(QDialog):
         self.resize(720, 460)
 
 
-def versions() -> list[tuple[str, str]]:
-    """What runs here; h5py runs in other processes, so its version is asked of its package."""
+def versions(libraries: Versions = ()) -> list[tuple[str, str]]:
+    """What runs here.
+
+    Args:
+        libraries: h5py and HDF5 as the processes that read files have them; without them
+            h5py's version is asked of its package.
+    """
     found = [
         ("h5viewer", h5viewer.__version__),
         ("Python", platform.python_version()),
         ("Qt", qVersion()),
     ]
-    found += [(name, version) for name in _PACKAGES if (version := _version(name))]
+    known = dict(libraries)
+    for name in _PACKAGES:
+        if version := known.pop(name, "") or _version(name):
+            found.append((name, version))
+        if name == "h5py":
+            found += known.items()
     found.append(("tensorflow", _version("tensorflow") or _NO_TENSORFLOW))
     return [*found, ("System", f"{platform.system()} {platform.release()} {platform.machine()}")]
 
@@ -146,12 +161,8 @@ def _version(package: str) -> str:
         return ""
 
 
-def _versions_text() -> str:
-    return "\n".join(f"{name} {version}" for name, version in versions())
-
-
-def _copy_versions() -> None:
-    QGuiApplication.clipboard().setText(_versions_text())
+def _versions_text(shown: Versions) -> str:
+    return "\n".join(f"{name} {version}" for name, version in shown)
 
 
 def _finish(dialog: QDialog, content: QGridLayout, *buttons: QPushButton) -> None:

@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
             ("find", self._find),
             ("sidebar", lambda: self.sidebar.setVisible(not self.sidebar.isVisible())),
             ("shortcuts", lambda: ShortcutsDialog(self).open()),
-            ("about", lambda: AboutDialog(self).open()),
+            ("about", lambda: AboutDialog(self._pool.libraries, self).open()),
         ):
             self.actions_[name].triggered.connect(lambda _=False, call=call: call())
         self.actions_.recent.triggered.connect(self._open_recent)

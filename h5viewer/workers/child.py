@@ -114,12 +114,15 @@ class Server:
         orders: BinaryIO,
         reports: BinaryIO,
         confine: Callable[[int], None] = confine,
+        libraries: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Serve nothing yet.
 
         Args:
             confine: gives up for good what is not needed any more; takes bytes of memory.
+            libraries: name and version of what reads the files, for reports of faults.
         """
+        self._libraries = libraries
         self._confine = confine
         self._operations = operations
         self._open_container = open_container
@@ -132,7 +135,7 @@ class Server:
 
     def run(self) -> None:
         """Wait for the documents, then serve them; ends with the process."""
-        self._tell(messages.Ready())
+        self._tell(messages.Ready(self._libraries))
         order = self._orders.read()
         if not isinstance(order, Serve):
             return  # the program is gone, and never had a file for this spare
@@ -315,12 +318,13 @@ def main() -> None:
     orders, reports = prepare()
     be_nice()
     # After `confine` nothing can be imported any more.
+    from h5viewer.formats.libraries import LIBRARIES
     from h5viewer.formats.table import open_container
     from h5viewer.operations.table import OPERATIONS
     from h5viewer.workers import preloading
 
     preloading.load()
-    Server(OPERATIONS, open_container, orders, reports).run()
+    Server(OPERATIONS, open_container, orders, reports, libraries=LIBRARIES).run()
 
 
 if __name__ == "__main__":

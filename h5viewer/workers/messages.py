@@ -69,6 +69,8 @@ class Starting(_Message, frozen=True):
 class Ready(_Message, frozen=True):
     """Everything is imported."""
 
+    libraries: tuple[tuple[str, str], ...] = ()  # that read files here: name and version
+
 
 class Serving(_Message, frozen=True):
     """The files are open, the worker confined."""

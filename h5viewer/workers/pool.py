@@ -74,6 +74,7 @@ class Pool:
         self.limits = limits or Limits()
         self.network_limits = network_limits or NETWORK_LIMITS
         self.workers: tuple[WorkerInfo, ...] = ()
+        self.libraries: tuple[tuple[str, str], ...] = ()  # that read files, once a worker told
         commands = {
             Kind.FILES: command or default_command(),
             Kind.NETWORK: network_command or default_command("network"),
@@ -241,7 +242,8 @@ class Pool:
                 worker.saying = text
                 for job in worker.jobs.values():
                     job.progress(Progress(0, text=text))
-            case messages.Ready():
+            case messages.Ready(libraries):
+                self.libraries = libraries or self.libraries
                 worker.state = State.OPENING if worker.documents else State.READY
             case messages.Serving(identities):
                 worker.state, worker.has_served = State.SERVING, True

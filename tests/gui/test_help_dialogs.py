@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.help_dialogs import AboutDialog
+from h5viewer.workers.pool import Pool
 
 
 def _texts(dialog: AboutDialog) -> list[str]:
@@ -33,3 +34,12 @@ def test_about_says_how_to_get_prediction(qtbot: QtBot, monkeypatch: pytest.Monk
     dialog = AboutDialog()
     qtbot.addWidget(dialog)
     assert any("pip install 'h5viewer[predict]'" in text for text in _texts(dialog))
+
+
+def test_about_tells_the_libraries_that_read_files(qtbot: QtBot, pool: Pool) -> None:
+    pool.warm()
+    qtbot.waitUntil(lambda: bool(pool.libraries))
+    assert [name for name, _ in pool.libraries] == ["h5py", "HDF5"]
+    dialog = AboutDialog(pool.libraries)
+    qtbot.addWidget(dialog)
+    assert dict(pool.libraries)["HDF5"] in _texts(dialog)

@@ -40,6 +40,12 @@ _LINES_SEEN = 2
 _BOX_FRAME = 44
 """Pixels of a number box beside its digits."""
 
+_LIST_FRAME = 50
+"""Pixels of a list beside its text."""
+
+_WIDEST_NEED = 98
+"""Pixels that a list of axes keeps where there is little room."""
+
 _NO_ROWS = "none: one line"
 
 
@@ -160,6 +166,9 @@ class AxisChoice(QWidget):
             self._rows.addItem(title, axis)
             self._columns.addItem(title, axis)
         self._rows.addItem(_NO_ROWS, None)
+        widest = max((self.fontMetrics().horizontalAdvance(title) for title in titles), default=0)
+        for box in (self._rows, self._columns):
+            box.setMinimumWidth(min(widest + _LIST_FRAME, _WIDEST_NEED))
         for control in (*self._labels, self._rows, self._columns, self._swap):
             control.setVisible(len(shape) > 1)
         self._select(cut.rows, cut.columns)
@@ -178,6 +187,8 @@ class AxisChoice(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_S)
+        for label in self._labels:  # where it is narrow the lists give, which have tooltips
+            label.setMinimumWidth(label.sizeHint().width())
         for part in (self._labels[0], self._rows, self._swap, self._labels[1], self._columns):
             row.addWidget(part)
         row.addStretch(1)
@@ -268,5 +279,5 @@ def _axis_list(name: str, tooltip: str) -> QComboBox:
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMinimumContentsLength(8)
+    box.setMinimumContentsLength(5)
     return box
