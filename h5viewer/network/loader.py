@@ -115,7 +115,7 @@ def _require_shapes(model: Any, name: str) -> None:
     if not model.built or not getattr(model, "inputs", None):
         raise CannotRead(
             f"The network in {name} does not say what size its input has, so it cannot be asked.",
-            hint="It was saved before it had seen any data, and holds no weights for the same reason.",
+            hint="It was saved before it had seen any data, so it has no weights either.",
         )
 
 

@@ -38,6 +38,7 @@ from h5viewer.nodes import (
     Diagnosis,
     Finding,
     Labels,
+    Listed,
     NetworkOutput,
     ProbedAnswer,
     SavedRecipe,
@@ -578,6 +579,28 @@ def test_very_many_layers_are_loaded_only_when_the_user_insists(qtbot: QtBot, ma
     assert len(pool.loadings) == 1
     show(qtbot, panel, "/models/other.h5")  # another file is asked about anew
     assert len(pool.loadings) == 1
+
+
+@pytest.mark.parametrize(("title", "seen"), [("Evaluate", "Answer"), ("Why", "Why")])
+def test_what_is_given_is_seen_in_the_view_that_shows_samples(
+    qtbot: QtBot, make: Make, pictures: list[str], title: str, seen: str
+) -> None:
+    listed = Listed(count=0)
+    pool = AnsweringPool(
+        SearchNames=lambda _: listed,
+        DescribeNodes=lambda _: listed,
+        DecodeArchitecture=lambda _: WAIT,
+        ExplainPrediction=lambda _: WAIT,
+    )
+    panel = make(pool)
+    show(qtbot, panel)
+    tabs = panel._page.tabs
+    tabs._tabs.setCurrentIndex([kind.title for kind in tabs._kinds].index(title))
+    panel.give([])
+    assert tabs.current is tabs._views[title]
+    panel.take_pictures(pictures)
+    assert tabs.current is tabs._views[seen]
+    panel.clear()
 
 
 def test_keyboard_stays_in_the_panel_when_a_button_goes(qtbot: QtBot, make: Make) -> None:

@@ -138,6 +138,13 @@ def test_consent_without_bytes_is_not_kept(tmp_path: Path) -> None:
     assert memory.consent("") is None
 
 
+def test_consent_that_was_moved_to_other_bytes_counts_for_none(tmp_path: Path) -> None:
+    memory, settings = remembered(tmp_path)
+    memory.keep_consent(Consent(content_hash="b" * 64, run_code=True))
+    settings.keep_text("consents", settings.text_of("consents").replace("b" * 64, "c" * 64, 1))
+    assert memory.consent("c" * 64) is None
+
+
 def test_consent_with_long_files_is_asked_for_again(tmp_path: Path) -> None:
     memory, _ = remembered(tmp_path)
     long = Consent(content_hash="a", code_files=(CodeFile(name="x.py", text="#" * 200_000),))

@@ -34,8 +34,8 @@ def sequential(
     elif stated is None:
         work.findings.add(
             place.name if place.key else "",
-            "It does not say what it is fed: it was saved before it had seen any data, so it has no "
-            "weights either.",
+            "It does not say what it is fed: it was saved before it had seen any data, so it has "
+            "no weights either.",
         )
     for i, entry in enumerate(entries):
         for each in _in_order(repair_layer(entry, place_of(entry, place, i, names), work)):
