@@ -293,7 +293,7 @@ NEEDS_MORE = {
         "ShashankSagriNayak",
         "Bigwode",
         "binbreaze",  # code of a Python that cannot run today: the user's file
-    },  # fmt: skip
+    },
     "input": {"SciSharp"},
 }
 

@@ -43,7 +43,7 @@ from h5viewer.nodes import (
     ProbedAnswer,
     SavedRecipe,
 )
-from h5viewer.requests import Consent, ReadLabels
+from h5viewer.requests import Consent, ReadLabels, ReadRecipe
 
 Make = Callable[[AnsweringPool], PredictPanel]
 
@@ -429,6 +429,32 @@ def test_names_beside_the_model_are_used_when_they_are_as_many_as_classes(
     qtbot.waitUntil(lambda: bars(panel)[0] == ("one", "70.0 %"))
 
 
+def test_what_the_user_chose_for_a_file_counts_more_than_what_lies_beside_it(
+    qtbot: QtBot, make: Make, tmp_path: Path
+) -> None:
+    model = tmp_path / "digits.h5"
+    model.write_bytes(b"model")
+    (tmp_path / "digits.h5.recipe.json").write_text("read by workers")
+    found = SavedRecipe(recipe=RAW, labels=("beside", "the", "model"))
+    read = make(AnsweringPool(ReadRecipe=lambda _: found))
+    show(qtbot, read, str(model))
+    session = read._session
+    assert session is not None
+    qtbot.waitUntil(lambda: session.choice.recipe == RAW)
+    assert session.names.of(3) == ("beside", "the", "model")
+    read._choose_recipe(UNIT)
+    read._name_class(3, 0, "mine")
+    settle(qtbot)
+    pool = AnsweringPool(ReadRecipe=lambda _: found)
+    again = make(pool)
+    show(qtbot, again, str(model))
+    qtbot.waitUntil(lambda: len(pool.of(ReadRecipe)) == 1)
+    settle(qtbot)
+    assert again._session is not None
+    assert again._session.choice.recipe == UNIT
+    assert again._session.names.of(3) == ("mine", "the", "model")
+
+
 def test_name_given_by_a_double_click_stays_for_this_file(
     qtbot: QtBot, make: Make, pictures: list[str]
 ) -> None:
@@ -589,8 +615,8 @@ def test_what_is_given_is_seen_in_the_view_that_shows_samples(
     pool = AnsweringPool(
         SearchNames=lambda _: listed,
         DescribeNodes=lambda _: listed,
-        DecodeArchitecture=lambda _: WAIT,
-        ExplainPrediction=lambda _: WAIT,
+        DecodeArchitecture=lambda _: CannotRead("Not here."),
+        ExplainPrediction=lambda _: CannotRead("Not here."),
     )
     panel = make(pool)
     show(qtbot, panel)
