@@ -24,7 +24,7 @@ from h5viewer.formats.boxes import (
 )
 from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.container import Get
-from h5viewer.formats.hdf5_direct import Decode, DirectReader
+from h5viewer.formats.hdf5_direct import Decode, DirectReader, RangeReader
 from h5viewer.formats.hdf5_errors import cannot_read
 from h5viewer.formats.hdf5_plain import finished
 from h5viewer.formats.obstacles import refuse_obstacle
@@ -56,6 +56,12 @@ class BoxedArray:
     def offset(self) -> int:
         """Where the first byte is in the file; 0: unknown."""
         return 0
+
+    @property
+    def run(self) -> RangeReader | None:
+        """Where all values stand one after the other in the file; None: in pieces, or unknown."""
+        reader = self._direct()
+        return reader if isinstance(reader, RangeReader) else None
 
     def _direct(self) -> DirectReader | None:
         """A reader whose boxes any thread may decode; None where there is none."""

@@ -7,7 +7,7 @@ and compared with that of what is read back.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -16,13 +16,17 @@ from h5py import h5d, h5g
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.boxed_array import BoxedArray
+from h5viewer.formats.boxes import Box, box_shape, whole
 from h5viewer.formats.container import Get, StoredArray
 from h5viewer.formats.floats import rounded_to
-from h5viewer.formats.hdf5_raw import read_box, shape_of, write_box
+from h5viewer.formats.hdf5_direct import RangeReader
+from h5viewer.formats.hdf5_raw import read_box, row_boxes, shape_of, write_box
+from h5viewer.formats.means import Means, Round
 from h5viewer.formats.paired import boxes_for_all, process_all
-from h5viewer.formats.parallel import n_threads
+from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.names import NodePath
+from h5viewer.nodes import Shape
 
 _AT_ONCE = 64 << 20  # bytes of all sources in all threads
 _BOX = 1 << 20  # bytes of each source
@@ -67,11 +71,17 @@ class Averaging:
         Raises:
             CannotRead, TooLarge: a source is damaged.
         """
-        region = whole(shape_of(source) or ())
-        n_bytes = max(_SMALLEST_BOX, min(_BOX, _AT_ONCE // (len(self._sources) * n_threads())))
-        boxes = boxes_for_all(self._sources, region, n_bytes)
-        work = mean_of(self._shares, _as_stored(source))
-        with closing(process_all(self._sources, boxes, _checked(work))) as pieces:
+        is_complex = any(each.facts.dtype.kind == "complex" for each in self._sources)
+        dtype = np.dtype(source.dtype)
+        means = Means(self._shares, dtype, _rounding(dtype), is_complex=is_complex)
+        shape = shape_of(source) or ()
+        runs = [each.run if isinstance(each, BoxedArray) else None for each in self._sources]
+        known = [run for run in runs if run is not None and run.dtype.kind == "f"]
+        if len(known) == len(runs):
+            pieces = _from_runs(known, means, shape, source.get_type().get_size())
+        else:
+            pieces = _from_boxes(self._sources, means, shape)
+        with closing(pieces):
             for box, (values, checksum) in pieces:
                 write_box(target, box, values)
                 self._written.append((box, checksum))
@@ -84,52 +94,49 @@ class Averaging:
             yield values.nbytes if isal_zlib.crc32(values) == checksum else None
 
 
-def mean_of(
-    shares: Sequence[float], stored: Callable[[NDArray[Any]], NDArray[Any]]
-) -> Callable[[Box, Sequence[Get]], NDArray[Any]]:
-    """What makes the mean of a box: the sum in double precision, divided once, rounded once.
-
-    Args:
-        shares: how much each counts; none: all the same.
-        stored: rounds to what is written.
-    """
-    divisor = math.fsum(shares)
-
-    def work(_: Box, gets: Sequence[Get]) -> NDArray[Any]:
-        total: NDArray[Any] | None = None
-        with np.errstate(all="ignore"):  # infinities and NaN of the files stay what they are
-            for number, get in enumerate(gets):
-                values = get()
-                exact = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
-                if shares:
-                    exact *= shares[number]
-                if total is None:
-                    total = exact
-                else:
-                    total += exact
-            assert total is not None
-            total /= divisor if shares else len(gets)
-            return stored(total)
-
-    return work
+_Piece = tuple[Box, tuple[NDArray[Any], int]]
+"""What is to be written where, with its checksum."""
 
 
-def _checked(
-    work: Callable[[Box, Sequence[Get]], NDArray[Any]],
-) -> Callable[[Box, Sequence[Get]], tuple[NDArray[Any], int]]:
-    def checked(box: Box, gets: Sequence[Get]) -> tuple[NDArray[Any], int]:
-        values = np.ascontiguousarray(work(box, gets))
+def _from_runs(
+    runs: Sequence[RangeReader], means: Means, shape: Shape, itemsize: int
+) -> Generator[_Piece, None, None]:
+    def task(box: Box) -> Callable[[], _Piece]:
+        lengths = box_shape(box)
+        steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+        start = sum(part.start * step for part, step in zip(box, steps, strict=True))
+
+        def run() -> _Piece:
+            values = means.of_runs(runs, start, math.prod(lengths)).reshape(lengths)
+            return box, (values, isal_zlib.crc32(values))
+
+        return run
+
+    return in_threads(map(task, row_boxes(shape, itemsize)), 2 * n_threads())
+
+
+def _from_boxes(
+    sources: Sequence[StoredArray], means: Means, shape: Shape
+) -> Generator[_Piece, None, None]:
+    n_bytes = max(_SMALLEST_BOX, min(_BOX, _AT_ONCE // (len(sources) * n_threads())))
+
+    def work(box: Box, gets: Sequence[Get]) -> tuple[NDArray[Any], int]:
+        values = np.ascontiguousarray(means.of_boxes(box, gets))
         return values, isal_zlib.crc32(values)
 
-    return checked
+    return process_all(sources, boxes_for_all(sources, whole(shape), n_bytes), work)
 
 
-def _as_stored(dsid: h5d.DatasetID) -> Callable[[NDArray[Any]], NDArray[Any]]:
-    """Rounds to the bytes of a dataset's own type."""
-    dtype = np.dtype(dsid.dtype)
-    if dtype.kind == "V":  # Keras keeps bfloat16 as two opaque bytes
-        return lambda values: rounded_to(values, "bfloat16")
-    return lambda values: values.astype(dtype)
+def _rounding(dtype: np.dtype[Any]) -> Round:
+    """To the bytes of a dataset's own type."""
+
+    def round_into(made: NDArray[Any], means: NDArray[Any]) -> None:
+        if dtype.kind == "V":  # Keras keeps bfloat16 as two opaque bytes
+            made[...] = rounded_to(means, "bfloat16")
+        else:
+            np.copyto(made, means, casting="unsafe")
+
+    return round_into
 
 
 def address_at(root: h5g.GroupID, path: NodePath) -> int:

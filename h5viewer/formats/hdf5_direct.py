@@ -85,9 +85,9 @@ class RangeReader:
     def __init__(
         self, source: Source, start: int, shape: Shape, dtype: np.dtype[np.generic]
     ) -> None:
-        self._source = source
-        self._start = start
-        self._dtype = dtype
+        self.source = source
+        self.start = start
+        self.dtype = dtype
         sizes = [*shape, dtype.itemsize]
         self._strides = tuple(math.prod(sizes[axis + 1 :]) for axis in range(len(shape)))
         self._buffers = threading.local()
@@ -99,11 +99,11 @@ class RangeReader:
     def _read(self, box: Box) -> NDArray[np.generic]:
         shape = box_shape(box)
         if 0 in shape:
-            return np.empty(shape, self._dtype)
+            return np.empty(shape, self.dtype)
         axis = self._first_axis_read_at_once(shape)
         if axis == 0:
             return self._span(box, ())
-        values = np.empty(shape, self._dtype)
+        values = np.empty(shape, self.dtype)
         outer = [range(part.start, part.stop) for part in box[:axis]]
         for position in itertools.product(*outer):
             target = tuple(n - part.start for n, part in zip(position, box[:axis], strict=True))
@@ -112,7 +112,7 @@ class RangeReader:
 
     def _first_axis_read_at_once(self, shape: Shape) -> int:
         """From this axis on, the gaps between the elements wanted are read along."""
-        span = self._dtype.itemsize
+        span = self.dtype.itemsize
         for axis in reversed(range(len(shape))):
             longer = span + (shape[axis] - 1) * self._strides[axis]
             gap = self._strides[axis] - span if shape[axis] > 1 else 0
@@ -124,17 +124,17 @@ class RangeReader:
     def _span(self, box: Box, outer: tuple[int, ...]) -> NDArray[np.generic]:
         shape = box_shape(box)
         strides = self._strides[len(outer) :]
-        start = self._start + sum(
+        start = self.start + sum(
             n * stride for n, stride in zip(outer, self._strides, strict=False)
         )
         start += sum(part.start * stride for part, stride in zip(box, strides, strict=True))
-        length = self._dtype.itemsize + sum(
+        length = self.dtype.itemsize + sum(
             (n - 1) * stride for n, stride in zip(shape, strides, strict=True)
         )
         buffer = self._buffer(length)
-        if self._source.read_into(start, buffer) != length:
+        if self.source.read_into(start, buffer) != length:
             raise Undecodable
-        return np.ndarray(shape, self._dtype, buffer, strides=strides)
+        return np.ndarray(shape, self.dtype, buffer, strides=strides)
 
     def _buffer(self, length: int) -> memoryview:
         kept: NDArray[np.uint8] | None = getattr(self._buffers, "kept", None)

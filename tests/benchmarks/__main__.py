@@ -10,12 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, graph, predict, reading, statistics, strip, window
+from tests.benchmarks import compare, graph, merge, predict, reading, statistics, strip, window
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
     "compare": compare.rows,
     "graph": graph.rows,
+    "merge": merge.rows,
     "predict": predict.rows,
     "reading": reading.rows,
     "statistics": statistics.rows,
