@@ -1,7 +1,8 @@
 """Cut, freeze and rename every network of the corpus: what plain Keras 3 answers afterwards.
 
-Run by hand, it takes minutes and needs TensorFlow: `python tests/altered_corpus.py [WHAT [WORD]]`, with WHAT
-one of cut, freeze, rename and WORD a part of the names. Prints a line a file and a table at the end.
+Run by hand, it takes minutes and needs TensorFlow: `python tests/altered_corpus.py [WHAT [WORD]]`.
+WHAT: cut, freeze, rename or graphs (every layer of the networks of test_altered_networks); WORD: a
+part of the names of files. Prints a line a file and a table at the end.
 
 Reference is the file as plain Keras 3 loads it; where it does not, the file converted.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
@@ -217,6 +219,9 @@ def rename_file(source: Path, model: Any, folder: Path, ending: str) -> list[str
 
 def main() -> None:
     """Go through the corpus."""
+    if sys.argv[1:2] == ["graphs"]:
+        check_graphs()
+        return
     kinds = {"cut": cut_file, "freeze": freeze_file, "rename": rename_file}
     wanted = sys.argv[1:2] or list(kinds)
     word = sys.argv[2] if len(sys.argv) > 2 else ""
@@ -227,6 +232,19 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             _check(source, Path(name), {each: kinds[each] for each in wanted}, counts)
     print(dict(counts))
+
+
+def check_graphs() -> None:
+    """Every layer of networks with branches, shared layers, and networks inside."""
+    sys.path.append(str(Path(__file__).parent / "network"))
+    import test_altered_networks as altered
+
+    for check in (altered.check_cut, altered.check_frozen, altered.check_renamed):
+        for name in altered.GRAPHS:
+            for ending in (".keras", ".h5"):
+                with tempfile.TemporaryDirectory() as folder:
+                    check(name, ending, Path(folder))
+                print("ok", check.__name__, name, ending, flush=True)
 
 
 def _check(

@@ -31,36 +31,26 @@ def frozen_config(network: object, frozen: Sequence[str], trained: Sequence[str]
     """
     new = copied(network)
     entries = list(entries_of(new))
-    before = trained_paths(new, entries)
+    before = {
+        entry.path: _flag(entry.config)
+        for entry in entries
+        if not entry.is_network and _has_flag(entry.table)
+    }
     wanted: dict[Path, bool] = {}
     for patterns, value in ((frozen, False), (trained, True)):
         for pattern in patterns:
             meant = set(matching(new, pattern))
             wanted |= {path: value for path in before if not meant.isdisjoint(_prefixes(path))}
     changed = [path for path, value in wanted.items() if before[path] != value]
-    after = before | wanted
-    if changed:
-        _set_networks(new, entries, after, changed)
-    now = trained_paths(new, entries)
     for entry in entries:
-        if entry.path in now and now[entry.path] != after[entry.path]:
-            _set(entry.table, after[entry.path])
+        if entry.path in wanted and before.get(entry.path) != wanted[entry.path]:
+            _set(entry.table, wanted[entry.path])
+    _set_networks(new, entries, before | wanted, changed)
     return Frozen(
         new,
         tuple(path for path in changed if not wanted[path]),
         tuple(path for path in changed if wanted[path]),
     )
-
-
-def trained_paths(network: object, entries: Sequence[Entry]) -> dict[Path, bool]:
-    """Whether each layer that can be trained is, which it is only if all around it are."""
-    own = {entry.path: _flag(entry.config) for entry in entries}
-    own[()] = _flag(table(table(network).get("config")))
-    return {
-        entry.path: all(own[entry.path[:n]] for n in range(len(entry.path) + 1))
-        for entry in entries
-        if not entry.is_network and _has_flag(entry.table)
-    }
 
 
 def frozen_network(
@@ -89,13 +79,17 @@ def _has_flag(entry: dict[str, object]) -> bool:
 def _set_networks(
     new: object, entries: Sequence[Entry], after: dict[Path, bool], changed: Sequence[Path]
 ) -> None:
-    """A network is trained when one of its layers is: Keras freezes all in one that is not."""
+    """A network is trained when one of its layers is.
+
+    What Keras trains after loading is said by the layers alone, but the order of a nested network's
+    weights in legacy files, and whether the whole is trained at all, by the networks' flags.
+    """
     configs = {entry.path: entry.config for entry in entries if entry.is_network}
     with_trained = {each for path, value in after.items() if value for each in _prefixes(path)}
     for around in {each for path in changed for each in _prefixes(path)[:-1]}:
         configs[around]["trainable"] = around in with_trained
     config = table(table(new).get("config"))
-    if not _flag(config) and any(after.values()):
+    if not _flag(config) and any(after[path] for path in changed):
         config["trainable"] = True
 
 
