@@ -121,6 +121,8 @@ def export(
         if stop.is_asked:
             raise Stopped("The export was cancelled.")
         on_progress(Progress(done=0, text="Waiting for the disk…"))
+        for each in (*parts, scratch):
+            each.settle()
         for each in (*parts, scratch):  # an index comes last: what it names is there
             each.take_place()
     return exported

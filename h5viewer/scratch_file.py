@@ -54,14 +54,25 @@ class ScratchFile:
         _hold(number)
         return number
 
+    def settle(self) -> None:
+        """Have the disk hold every byte.
+
+        Raises:
+            CannotWrite: the disk refuses.
+        """
+        try:
+            os.fsync(self.fd)
+        except OSError as error:
+            raise refused(self._name, error) from error
+
     def take_place(self) -> None:
-        """Have the disk hold every byte, then be the target.
+        """Be the target; what has settled is that in a moment.
 
         Raises:
             CannotWrite: the disk refuses, or the target came to be meanwhile.
         """
+        self.settle()
         try:
-            os.fsync(self.fd)
             refuse_target(self._target, self._name, self._opened, may_replace=self._may_replace)
             if self._path is None:
                 self._path = self._named()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from export_cases import CASES, Case
+from export_cases import CASES, Case, make_network
 
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.exporting import Stopped, export
@@ -26,7 +26,8 @@ from h5viewer.formats.table import open_container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.operations.table import OPERATIONS
-from h5viewer.requests import Export, PlanExport
+from h5viewer.requests import ConvertNetwork, Export, PlanExport
+from h5viewer.scratch_file import ScratchFile
 from h5viewer.workers.child import Server
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="limits, links and folders of POSIX")
@@ -232,6 +233,35 @@ def test_a_cancelled_export_leaves_the_folder_as_it_was(wanted: Export, folder: 
         export(Abandoned(), wanted, may_replace=True)  # type: ignore[arg-type]
     assert names(folder) == [Path(wanted.target).name]
     assert Path(wanted.target).read_bytes() == OLD
+
+
+def split(folder: Path) -> ConvertNetwork:
+    source = make_network(folder.with_name("sources") / "one.h5", 96)
+    target = folder / "new.weights.json"
+    return ConvertNetwork(document=str(source), target=str(target), shard_size=60_000)
+
+
+def test_weights_in_several_files_are_all_there_or_none(folder: Path) -> None:
+    wanted = split(folder)
+    export(Here(), wanted)  # type: ignore[arg-type]
+    whole = names(folder)
+    assert len(whole) > 2
+    before = {name: (folder / name).read_bytes() for name in whole}
+    with file_limit(40_000), pytest.raises(CannotWrite, match="was not saved"):
+        export(Here(), wanted, may_replace=True)  # type: ignore[arg-type]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_weights_in_several_files_take_their_places_when_the_disk_has_all(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(ScratchFile, "settle", lambda _: done.append("settled"))
+    placed = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda *way: done.append("placed") or placed(*way))
+    export(Here(), split(folder))  # type: ignore[arg-type]
+    first = done.index("placed")
+    assert done[:first].count("settled") >= len(names(folder)) == done.count("placed")
 
 
 @contextmanager
