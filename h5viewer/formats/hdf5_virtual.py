@@ -91,6 +91,9 @@ class VirtualArray(BoxedArray):
         except HDF5_ERRORS as error:
             raise cannot_read(f"The dataset {self._name}", error) from error
 
+    def _direct(self) -> None:
+        """Each part is read by the dataset that it is."""
+
     def _fetch(self, box: Box) -> NDArray[Any]:
         budget = self._budget or Budget()
         budget.depth += 1

@@ -81,6 +81,11 @@ def test_parts_of_the_same_file_are_read_as_hdf5_reads_them(
         assert array.facts.obstacle is None
         assert array.facts.shape == expected.shape
         assert np.array_equal(array.read(whole(expected.shape)), expected)
+        seen = np.zeros(expected.shape, expected.dtype)
+        for box, values in array.read_many(array.boxes(whole(expected.shape), 64)):
+            seen[box] = values
+        assert np.array_equal(seen, expected)
+        assert len(list(array.sample(whole(expected.shape), 5))) > 0
         for _ in range(10):
             ends = [np.sort(rng.choice(n + 1, 2, replace=False)) for n in expected.shape]
             box = tuple(slice(int(low), int(high)) for low, high in ends)
