@@ -104,6 +104,13 @@ def test_axes_are_named_and_the_cursor_reads_coordinates(show, panel) -> None:
     assert heard.texts[-1] == "[0, 1, 2]   z 100 m, t 0.5 s, edges 20 to 40 deg   5.0 mV"
 
 
+def test_names_of_axes_are_not_those_of_the_dataset_before(show, panel) -> None:
+    show("cube")
+    show("plain")
+    assert panel._axis_choice._rows.currentText() == "axis 0 (2)"
+    assert panel._picture.heat_map.getAxis("left").labelText == "axis 0"
+
+
 def test_ticks_stand_at_round_coordinates(show, panel) -> None:
     show("cube")
     left = panel._picture.heat_map.getAxis("left")

@@ -132,11 +132,11 @@ class ArrayPanel(DatasetPanel):
         kind, itemsize = dataset.dtype.kind, dataset.dtype.itemsize
         is_picture = has_colour_channels(dataset.shape, kind, itemsize)
         first = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
+        self._set_scales(NO_SCALES)
         self._offer_axes(dataset, first)
         is_float = kind in ("float", "bfloat16", "complex")
         self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
         self._picture.set_origin("UL")
-        self._set_scales(NO_SCALES)
         self._stack.setCurrentWidget(self._body)
         if selection.document.format == "hdf5" or dataset.n_attributes:
             request = ReadAppearance(document=subject.document, node=dataset.path)
