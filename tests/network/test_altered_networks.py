@@ -92,7 +92,8 @@ def _has_operations(model: Any) -> bool:
 
 def asked(model: Any, values: dict[str, Any]) -> list[Any]:
     """What it answers to the part of the values that it takes."""
-    structure = keras.tree.map_structure(lambda each: values[each.name], model._inputs_struct)
+    inputs = getattr(model, "_inputs_struct", model.inputs)
+    structure = keras.tree.map_structure(lambda each: values[each.name], inputs)
     if isinstance(structure, list) and len(structure) == 1:
         structure = structure[0]
     return [np.asarray(each) for each in keras.tree.flatten(model(structure, training=False))]

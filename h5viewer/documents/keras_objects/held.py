@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from h5viewer.documents.roles import snake_case
 
@@ -42,6 +43,11 @@ class Held:
     is_network: bool = False
     is_known: bool = True  # False: a class of somebody else's, which may hold anything
 
+    @cached_property
+    def by_name(self) -> dict[str, Part]:
+        """The parts that are called something, by their names; of namesakes the first."""
+        return {part.held.name: part for part in reversed(self.parts) if part.held.name}
+
     @property
     def layers(self) -> tuple[Part, ...]:
         """The layers of a network."""
@@ -49,7 +55,7 @@ class Held:
 
     def slots(self) -> list[Slot]:
         """All variables, in the order of legacy files."""
-        found = list(self._every((), ""))
+        found = _once(list(self._every((), "")))
         if not self.trainable:
             return found
         learnt = [slot for slot in found if slot.is_learnt]
@@ -83,6 +89,19 @@ class Slot:
     def place(self) -> str:
         """In its layer's group of an archive: "vars/0", "cell/vars/0"."""
         return f"{self.way}vars/{self.variable.key}"
+
+
+def _once(slots: list[Slot]) -> list[Slot]:
+    """What an object has of a part's stands where the object lists it: legacy files keep one."""
+    by_name = {(slot.layers, slot.way, slot.variable.name): slot for slot in slots}
+    twins: dict[Slot, Slot] = {}
+    for slot in slots:
+        twin = by_name.get((slot.layers, f"{slot.way}layer/", slot.variable.name))
+        if twin is not None and not slot.variable.is_kept_by_legacy:
+            twins[slot] = twin
+    moved = set(twins.values())
+    found = [twins.get(slot, slot) for slot in slots if slot not in moved]
+    return [*found, *twins]
 
 
 def numbered(parts: Iterator[Held]) -> tuple[Part, ...]:
