@@ -8,7 +8,14 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from test_notices import button
 
-from h5viewer.errors import CannotOpen, WorkerLost
+from h5viewer.errors import (
+    CannotOpen,
+    CannotRead,
+    Damaged,
+    H5ViewerError,
+    TooLarge,
+    WorkerLost,
+)
 from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.file_notices import FileNotices
 
@@ -80,3 +87,29 @@ def test_trying_again_is_for_those_that_may_open(qtbot: QtBot, notices: FileNoti
     (notice,) = notices._notices.values()
     qtbot.mouseClick(button(notice, "Try again"), Qt.MouseButton.LeftButton)
     assert tried == ["/f/lost.h5", "/f/gone.h5"]
+
+
+def test_what_is_whole_of_a_damaged_file_is_offered(qtbot: QtBot, notices: FileNotices) -> None:
+    notices.show_refused("/f/short.h5", Damaged("short.h5 is cut short."))
+    notices.show_failed("/f/open.h5", CannotRead("/x in open.h5 is damaged."))
+    wanted: list[str] = []
+    notices.salvage_wanted.connect(wanted.append)
+    for notice in notices._notices.values():
+        qtbot.mouseClick(button(notice, "Save what is whole…"), Qt.MouseButton.LeftButton)
+    assert wanted == ["/f/short.h5", "/f/open.h5"]
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (CannotRead("a.h5 changed on disk."), "Reload"),
+        (TooLarge("/x in a.h5 is too large."), "Reload"),
+        (WorkerLost("Reading a.h5 ended."), "Reload"),
+    ],
+)
+def test_what_is_no_damage_is_not_salvaged(
+    error: H5ViewerError, action: str, notices: FileNotices
+) -> None:
+    notices.show_failed("/f/a.h5", error)
+    (notice,) = notices._notices.values()
+    assert button(notice, action)
