@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from h5viewer.documents.compatibility.inputs import first_input
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.references import end_references
 from h5viewer.documents.shapes.network import work_out
@@ -100,11 +100,3 @@ def _unknown(name: str) -> CannotRead:
         f"The network of {name} does not state what shape it takes.",
         hint="Save it again after it has been built or trained.",
     )
-
-
-def is_single(network: Mapping[str, object]) -> bool:
-    """True when a call takes one tensor, not a list of them."""
-    ends = table(network.get("config")).get("input_layers")
-    if network.get("class_name") == "Sequential" or not is_list(ends):
-        return not is_table(ends)
-    return len(end_references(ends) or []) == 1

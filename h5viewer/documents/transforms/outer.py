@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.network_ends import Axes, Ends, Input
 from h5viewer.documents.new_network import NewLayer, NewNetwork
 from h5viewer.documents.transforms.entries import name_of
@@ -88,7 +89,7 @@ class Outer:
     def member(self, name: str, member: Member, tensors: Sequence[Tensor]) -> list[Tensor]:
         """One of the networks, called with a tensor for each of its inputs."""
         network = member.network.config
-        fed = _written(tensors[0] if len(tensors) == 1 else list(tensors))
+        fed = _written(_structured(network, tensors))
         config = {**network["config"], "name": name}
         entry: dict[str, Any] = {
             "module": "keras",
@@ -109,8 +110,8 @@ class Outer:
             "name": self._name,
             "trainable": True,
             "layers": self._layers,
-            "input_layers": [list(each) for each in self._inputs],
-            "output_layers": [self._end(each) for each in outputs],
+            "input_layers": _ends([list(each) for each in self._inputs]),
+            "output_layers": _ends([self._end(each) for each in outputs]),
         }
         network = {
             "module": _FUNCTIONAL,
@@ -149,8 +150,24 @@ class Outer:
                 yield f"{member.file}: {note}"
 
 
+def _ends(ends: list[list[object]]) -> list[Any]:
+    """One alone as it is: Keras warns of every array that is fed where it expects a list."""
+    return ends[0] if len(ends) == 1 else ends
+
+
+def _structured(network: Mapping[str, Any], tensors: Sequence[Tensor]) -> object:
+    """The inputs as the network states them: one, a list or a table."""
+    ends = table(network.get("config")).get("input_layers")
+    if is_table(ends):  # in the order of their names, as Keras takes them
+        return dict(zip(sorted(ends), tensors, strict=True))
+    is_alone = not is_list(ends) or not ends or isinstance(ends[0], str)
+    return tensors[0] if is_alone and len(tensors) == 1 else list(tensors)
+
+
 def _written(tensors: object) -> object:
     if isinstance(tensors, Tensor):
         return tensors.written()
+    if isinstance(tensors, dict):
+        return {key: _written(each) for key, each in tensors.items()}
     assert isinstance(tensors, list)
     return [_written(each) for each in tensors]
