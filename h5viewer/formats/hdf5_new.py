@@ -185,8 +185,10 @@ class ReadBack:
                 raise _refusal(self._name, room.path, "its values")
             self._first = i + 1
 
-    def compare_outline(self, scratch: Scratch) -> None:
+    def compare_outline(self, scratch: Scratch) -> Iterator[None]:
         """Open the file as everybody would: each array is there, and where it was written.
+
+        Yields after each.
 
         Raises:
             CannotWrite: it is not, or `see` was not called for all of it.
@@ -197,6 +199,7 @@ class ReadBack:
             with h5py.File(scratch, "r") as file:
                 for each in self._filled:
                     self._compare(file, each.room)
+                    yield
         except HDF5_ERRORS as error:
             raise _refusal(self._name, "it", str(error)) from error
 

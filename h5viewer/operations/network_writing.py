@@ -25,6 +25,9 @@ from h5viewer.operations import Operation
 from h5viewer.requests import Progress
 
 Kind = Literal["h5", "keras", "weights.h5"]
+Outline = Callable[[NewHdf5], Iterator[None]]
+"""Writes everything but the arrays; yields now and then."""
+
 KERAS_VERSION = "3.15.1"
 """Of the Keras whose forms are written."""
 
@@ -125,7 +128,7 @@ def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> O
 
 
 def write_arrays(
-    items: list[Item], outline: Callable[[NewHdf5], None], scratch: Scratch, work: Writing
+    items: list[Item], outline: Outline, scratch: Scratch, work: Writing
 ) -> Operation[None]:
     """An HDF5 file of these arrays, and of what `outline` writes.
 
@@ -137,7 +140,8 @@ def write_arrays(
     for at, piece in scratch.pieces():
         reading.see(at, piece)
         yield work.progress(len(piece))
-    reading.compare_outline(scratch)
+    for _ in reading.compare_outline(scratch):
+        yield work.progress(0)
 
 
 class Writing:
@@ -148,13 +152,12 @@ class Writing:
         self._done, self.total = 0, n_bytes
         self._filled: list[Filled] = []
 
-    def write(
-        self, items: list[Item], outline: Callable[[NewHdf5], None], scratch: Scratch
-    ) -> Operation[None]:
+    def write(self, items: list[Item], outline: Outline, scratch: Scratch) -> Operation[None]:
         """The HDF5 file."""
         file = NewHdf5(scratch)
         try:
-            outline(file)
+            for _ in outline(file):
+                yield self.progress(0)
             for item in items:
                 room = file.reserve(item.path, item.weight.shape, item.dtype)
                 for each in file.fill(room, item.weight.values.pieces()):
@@ -198,7 +201,8 @@ def _write_archive(
             archive.write(f"assets/{place}/{asset.place}", asset.data)
     archive.close()
     scratch.check(work.name)
-    reading.compare_outline(part)
+    for _ in reading.compare_outline(part):
+        yield work.progress(0)
 
 
 def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:
@@ -245,15 +249,16 @@ def legacy_groups(new: NewNetwork, held: Held) -> dict[str, list[tuple[str, NewW
     return groups
 
 
-def groups(held: Held, file: NewHdf5) -> None:
+def groups(held: Held, file: NewHdf5) -> Iterator[None]:
     """The groups of an archive, one an object, which say what layers are called."""
     for place, each in every_object(held):
         way = f"{place}/vars".lstrip("/")
         file.group(way)
         file.text(way, "name", each.name)
+        yield
 
 
-def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> None:
+def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> Iterator[None]:
     """Everything but the arrays."""
     whole = as_written(new.config)
     config = {key: whole[key] for key in ("class_name", "config")}
@@ -268,6 +273,7 @@ def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> None:
         file.group(f"model_weights/{group}")
         names = [name for name, _ in layers.get(group, ())]
         file.names(f"model_weights/{group}", "weight_names", names)
+        yield
 
 
 def _notes(items: list[Item]) -> Iterator[str]:

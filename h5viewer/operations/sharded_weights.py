@@ -6,6 +6,7 @@ Source: keras/src/saving/saving_lib.py, ShardedH5IOStore.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from h5viewer.documents.keras_objects import Held, network
 from h5viewer.documents.keras_objects.networks import every_object
@@ -62,12 +63,13 @@ def write_shard(new: NewNetwork, request: ConvertNetwork, scratch: Scratch) -> O
     items = shards(new, held, request)[request.part or 0]
     groups = {item.path.rpartition("/")[0] for item in items}
 
-    def outline(file: NewHdf5) -> None:
+    def outline(file: NewHdf5) -> Iterator[None]:
         for place, each in every_object(held):
             way = f"{place}/vars".lstrip("/")
             if way in groups:
                 file.group(way)
                 file.text(way, "name", each.name)
+            yield
 
     scratch.truncate(0)
     work = Writing(request.target, sum(item.n_bytes for item in items))

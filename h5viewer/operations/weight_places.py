@@ -140,7 +140,7 @@ def find(network: Held, path: Path) -> Found | None:
     """The layer of a network that names lead to."""
     at = Found((), "", network)
     for name in path:
-        part = next((each for each in at.held.parts if each.held.name == name), None)
+        part = at.held.by_name.get(name)
         if part is None:
             return None
         if at.held.is_network and not at.way:
