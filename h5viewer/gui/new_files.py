@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from h5viewer.gui.altering.cut_dialog import CutDialog
-from h5viewer.gui.altering.freeze_dialog import FreezeDialog
-from h5viewer.gui.altering.rename_dialog import RenameDialog
-from h5viewer.gui.altering.wishes import Kind, Wish
+from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.editing.editing import Editing
 from h5viewer.gui.export.exporter import Exporter
 from h5viewer.gui.export.writing_dialog import WritingDialog
-from h5viewer.gui.merge.merge_dialog import MergeDialog
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.panels import DIALOGS, find
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
-_DIALOGS: dict[Kind, type[CutDialog | FreezeDialog | RenameDialog]] = {
-    "cut": CutDialog,
-    "freeze": FreezeDialog,
-    "unfreeze": FreezeDialog,
-    "rename": RenameDialog,
-}
+if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
+    from h5viewer.gui.altering.layers_dialog import LayersDialog
 
 
 class NewFiles(QObject):
@@ -55,16 +50,18 @@ class NewFiles(QObject):
     def merge(self, folder: str) -> None:
         """Let the user choose files, beginning with those that are open."""
         paths = [each.path for each in self._documents.documents if _has_weights(each)]
-        self._open(MergeDialog(self._pool, paths, folder, self._window))
+        dialog = find(DIALOGS["merge"])(self._pool, paths, folder, self._window)
+        self._open(cast("WritingDialog", dialog))
 
     def alter(self, wish: Wish) -> None:
         """Let the user choose what becomes of layers of a document."""
         document = self._documents.get(wish.document)
-        if document is not None:
-            dialog = _DIALOGS[wish.kind](self._pool, document, wish, self._window)
-            if isinstance(dialog, RenameDialog):
-                dialog.changes_made.connect(self.editing.make)
-            self._open(dialog)
+        if document is None:
+            return
+        made = find(DIALOGS[wish.kind])(self._pool, document, wish, self._window)
+        dialog = cast("LayersDialog", made)
+        dialog.changes_made.connect(self.editing.make)
+        self._open(dialog)
 
     def undo(self) -> None:
         """Take the last change of the shown document back."""

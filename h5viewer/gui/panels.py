@@ -30,22 +30,27 @@ class PanelKind:
     """What a file shows when it opens: made first."""
     is_rare: bool = False
     """Made when first shown; the others are made before."""
-    later: str = ""
-    """A module that it needs only when the user asks for more."""
+    later: tuple[str, ...] = ()
+    """Modules that are needed only when the user asks for more."""
 
     def load(self) -> None:
         """Import its module; any thread may."""
         import_module(self.where.split(":")[0])
 
     def load_later(self) -> None:
-        """Import what it may need later; any thread may."""
-        if self.later:
-            import_module(self.later)
+        """Import what may be needed later; any thread may."""
+        for where in self.later:
+            import_module(where.split(":")[0])
 
     def create(self, pool: Pool) -> Panel:
         """A new panel of this kind."""
-        module, name = self.where.split(":")
-        return cast("Panel", getattr(import_module(module), name)(pool))
+        return cast("Panel", find(self.where)(pool))
+
+
+def find(where: str) -> Callable[..., object]:
+    """The class that is called "module:class"."""
+    module, name = where.split(":")
+    return cast("Callable[..., object]", getattr(import_module(module), name))
 
 
 def _has_architecture(selection: Selection) -> bool:
@@ -90,6 +95,15 @@ LAYERS = "Architecture"
 PREDICT = "Predict"
 """Title of the panel that takes pictures."""
 
+DIALOGS = {
+    "cut": "h5viewer.gui.altering.cut_dialog:CutDialog",
+    "freeze": "h5viewer.gui.altering.freeze_dialog:FreezeDialog",
+    "unfreeze": "h5viewer.gui.altering.freeze_dialog:FreezeDialog",
+    "rename": "h5viewer.gui.altering.rename_dialog:RenameDialog",
+    "merge": "h5viewer.gui.merge.merge_dialog:MergeDialog",
+}
+"""Dialogs about new files, "module:class"; imported after the start, or when first opened."""
+
 PANELS = (
     PanelKind(
         LAYERS,
@@ -98,7 +112,7 @@ PANELS = (
         _has_architecture,
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
         is_for_files=True,
-        later="h5viewer.gui.graph.graph_pane",
+        later=("h5viewer.gui.graph.graph_pane", *DIALOGS.values()),
     ),
     PanelKind(
         PREDICT,

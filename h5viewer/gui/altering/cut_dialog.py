@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer import wording
@@ -24,8 +23,6 @@ _CHOOSE = "Choose the layer whose output the new network puts out."
 
 class CutDialog(LayersDialog):
     """One layer is chosen."""
-
-    chosen = Signal()
 
     def __init__(
         self, pool: Pool, document: Document, wish: Wish, parent: QWidget | None = None

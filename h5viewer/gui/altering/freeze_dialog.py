@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -47,6 +48,13 @@ class FreezeItemModel(ListedItemModel):
     def __init__(self) -> None:
         super().__init__()
         self._trained: dict[int, bool] = {}  # only what differs from the file
+        self.n_trained = 0  # parameters that training changes in the copy
+
+    def show_layers(self, layers: Sequence[Listed]) -> None:
+        """Other layers, as they are in the file."""
+        self._trained = {}
+        self.n_trained = sum(each.n_trained for each in layers if _is_trained(each))
+        super().show_layers(layers)
 
     @property
     def frozen(self) -> tuple[str, ...]:
@@ -61,7 +69,11 @@ class FreezeItemModel(ListedItemModel):
     def set_trained(self, places: list[int], is_trained: bool) -> None:
         """Freeze layers or have them trained, with all that is nested in them."""
         for place in self._leaves(places):
-            if is_trained == _is_trained(self.layers[place]):
+            listed = self.layers[place]
+            stored = _is_trained(listed)
+            if is_trained != self._trained.get(place, stored):
+                self.n_trained += listed.n_trained if is_trained else -listed.n_trained
+            if is_trained == stored:
                 self._trained.pop(place, None)
             else:
                 self._trained[place] = is_trained
@@ -76,16 +88,6 @@ class FreezeItemModel(ListedItemModel):
         """The other way round."""
         leaves = self._leaves([place])
         self.set_trained([place], not any(self.is_trained(leaf) for leaf in leaves))
-
-    def n_trained(self) -> int:
-        """Parameters that training changes in the copy; of batch statistics it does not."""
-        return sum(
-            weight.n_parameters
-            for place, each in enumerate(self.layers)
-            if not each.layer.layers and self.is_trained(place)
-            for weight in each.layer.weights
-            if not _is_statistic(weight.name)
-        )
 
     def text(self, place: int, column: int) -> str:
         """Words for both states."""
@@ -119,12 +121,17 @@ class FreezeItemModel(ListedItemModel):
         """Layers with weights at these places, and nested in what stands there."""
         found: dict[int, None] = {}
         for place in places:
-            path = self.layers[place].path
+            first = self.layers[place]
+            if not first.layer.layers:  # the usual layer
+                if first.layer.weights:
+                    found[place] = None
+                continue
+            depth = first.depth
             for inner in range(place, len(self.layers)):
-                if self.layers[inner].path[: len(path)] != path:
+                listed = self.layers[inner]
+                if inner > place and listed.depth <= depth:
                     break
-                layer = self.layers[inner].layer
-                if layer.weights and not layer.layers:
+                if listed.layer.weights and not listed.layer.layers:
                     found[inner] = None
         return list(found)
 
@@ -204,7 +211,7 @@ class FreezeDialog(LayersDialog):
             self._rows.set_trained(list(range(place + 1)), False)
 
     def _tell(self) -> None:
-        trained = self._rows.n_trained()
+        trained = self._rows.n_trained
         self._count.set_text(f"Training will change {plural(trained, 'parameter')}.")
         self.plan_anew()
 
@@ -212,7 +219,3 @@ class FreezeDialog(LayersDialog):
 def _is_trained(listed: Listed) -> bool:
     """As the file says; where it says nothing Keras trains."""
     return listed.layer.trainable is not False
-
-
-def _is_statistic(name: str) -> bool:
-    return "moving_" in name

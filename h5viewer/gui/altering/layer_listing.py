@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,12 +16,22 @@ from h5viewer.workers.pool import Pool
 Key = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One layer; `path`: the names of the models around it, then its own."""
+class Listed(NamedTuple):
+    """One layer; what is said of it is worked out while others are still read."""
 
     layer: Layer
-    path: tuple[str, ...]
+    path: tuple[str, ...]  # the names of the models around it, then its own
+    words: str  # what a filter looks at
+    n_trained: int  # parameters that training changes unless it is frozen
+
+    @classmethod
+    def of(cls, layer: Layer, around: tuple[str, ...]) -> Listed:
+        """A layer in a model of this path."""
+        n_trained = 0
+        if not layer.layers:
+            n_trained = sum(w.n_parameters for w in layer.weights if "moving_" not in w.name)
+        words = f"{layer.name}\n{layer.class_name or ''}".lower()
+        return cls(layer, (*around, layer.name), words, n_trained)
 
     @property
     def depth(self) -> int:
@@ -82,12 +92,11 @@ class LayerListing(QObject):
 
 def flat(layers: Iterable[Layer]) -> Iterator[Listed]:
     """Layers with those nested in them below. No recursion: files nest as they like."""
-    stack = [Listed(layer, (layer.name,)) for layer in layers][::-1]
+    stack = [Listed.of(layer, ()) for layer in layers][::-1]
     while stack:
         listed = stack.pop()
         yield listed
-        inside = [Listed(layer, (*listed.path, layer.name)) for layer in listed.layer.layers]
-        stack += inside[::-1]
+        stack += [Listed.of(layer, listed.path) for layer in listed.layer.layers][::-1]
 
 
 def _is_in(path: NodePath | None, group: NodePath) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -25,7 +26,14 @@ _NOT_THERE = "These weights belong to no layer of the network."
 
 
 class LayersDialog(WritingDialog):
-    """A table of layers with a search field; what stands below it is a subclass's."""
+    """A table of layers with a search field; what stands below it is a subclass's.
+
+    Signals:
+        changes_made(document path: str, changes: list[AnyChange]): they are to wait with others
+            instead of being written at once.
+    """
+
+    changes_made = Signal(str, object)
 
     def __init__(
         self,

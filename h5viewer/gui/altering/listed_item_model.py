@@ -40,6 +40,11 @@ class ListedItemModel(QAbstractTableModel):
         self._filter = text.strip().lower()
         self._rebuild()
 
+    @property
+    def shown(self) -> Sequence[int]:
+        """Places in `layers` of all rows."""
+        return self._shown
+
     def place_at(self, index: Index) -> int | None:
         """Place in `layers` of a row."""
         return self._shown[index.row()] if index.isValid() else None
@@ -70,12 +75,9 @@ class ListedItemModel(QAbstractTableModel):
 
     def _rebuild(self) -> None:
         self.beginResetModel()
-        self._shown = [place for place, each in enumerate(self.layers) if self._is_found(each)]
+        wanted = self._filter
+        self._shown = [place for place, each in enumerate(self.layers) if wanted in each.words]
         self.endResetModel()
-
-    def _is_found(self, each: Listed) -> bool:
-        words = f"{each.layer.name}\n{each.layer.class_name or ''}".lower()
-        return not self._filter or self._filter in words
 
     # Qt overrides
 

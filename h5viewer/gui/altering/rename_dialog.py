@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -48,19 +49,24 @@ class RenameItemModel(ListedItemModel):
 
     def rename(self, place: int, name: str) -> None:
         """Give a layer a name; its old one takes that back."""
-        if name and name != self.layers[place].layer.name:
-            self._names[place] = name
-        else:
-            self._names.pop(place, None)
+        self._keep(place, name)
         self.tell_all()
         self.changed.emit()
 
-    def replace(self, places: list[int], old: str, new: str) -> None:
+    def replace(self, places: Sequence[int], old: str, new: str) -> None:
         """Another text within names, as they are to be by now."""
         for place in places:
             name = self._names.get(place, self.layers[place].layer.name)
             if old in name:
-                self.rename(place, name.replace(old, new))
+                self._keep(place, name.replace(old, new))
+        self.tell_all()
+        self.changed.emit()
+
+    def _keep(self, place: int, name: str) -> None:
+        if name and name != self.layers[place].layer.name:
+            self._names[place] = name
+        else:
+            self._names.pop(place, None)
 
     def text(self, place: int, column: int) -> str:
         """A new name where there is one."""
@@ -98,13 +104,7 @@ class RenameItemModel(ListedItemModel):
 
 
 class RenameDialog(LayersDialog):
-    """Names are typed, one by one, or a text in them is replaced.
-
-    Signals:
-        changes_made(document path: str, changes: list[AnyChange]): they are to wait with others.
-    """
-
-    changes_made = Signal(str, object)
+    """Names are typed, one by one, or a text in them is replaced."""
 
     def __init__(
         self, pool: Pool, document: Document, wish: Wish, parent: QWidget | None = None
@@ -164,12 +164,8 @@ class RenameDialog(LayersDialog):
         self.accept()
 
     def _replace(self) -> None:
-        places = [
-            self._rows.place_at(self._rows.index(row, 0)) for row in range(self._rows.rowCount())
-        ]
         if self._old.text():
-            shown = [place for place in places if place is not None]
-            self._rows.replace(shown, self._old.text(), self._new.text())
+            self._rows.replace(self._rows.shown, self._old.text(), self._new.text())
 
 
 def _field(placeholder: str, tooltip: str) -> QLineEdit:

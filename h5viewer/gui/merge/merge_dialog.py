@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -29,6 +29,12 @@ from h5viewer.nodes import MergeChoices, MergeKind, MergeMember
 from h5viewer.requests import Export, PlanMerge
 from h5viewer.workers.pool import Pool
 
+_OPTIONS: dict[MergeKind, Callable[[Pool], MergeOptions]] = {
+    "average": lambda _: AverageOptions(),
+    "ensemble": lambda _: EnsembleOptions(),
+    "chain": lambda _: ChainOptions(),
+    "combine": CombineOptions,
+}
 _NAMES: dict[MergeKind, str] = {
     "average": "average",
     "ensemble": "ensemble",
@@ -52,12 +58,7 @@ class MergeDialog(WritingDialog):
         self._notice = Notice()
         self._busy = Busy("Looking into the files…")
         self._kinds = KindChoice()
-        self._options: dict[MergeKind, MergeOptions] = {
-            "average": AverageOptions(),
-            "ensemble": EnsembleOptions(),
-            "chain": ChainOptions(),
-            "combine": CombineOptions(pool),
-        }
+        self._options: dict[MergeKind, MergeOptions] = {}  # made when first chosen
         self._how = PlainLabel("How")
         self._pages = Pages()
         self._blank = QWidget()
@@ -74,7 +75,7 @@ class MergeDialog(WritingDialog):
         kind = self._kinds.kind
         if kind is None or self.words_against():
             return None
-        return self._options[kind].export(self._files.paths, self._files.shares, target)
+        return self._of(kind).export(self._files.paths, self._files.shares, target)
 
     def words_against(self) -> str:
         """Files are missing, or do not go together."""
@@ -84,7 +85,7 @@ class MergeDialog(WritingDialog):
             return "Looking into the files…"
         if self._kinds.kind is None:
             return "Nothing can be made of these files; the reasons stand beside each kind."
-        return self._options[self._kinds.kind].words_against()
+        return self._of(self._kinds.kind).words_against()
 
     # -------------------------------------------------------------- private
 
@@ -119,7 +120,7 @@ class MergeDialog(WritingDialog):
 
     def _show_kind(self) -> None:
         kind = self._kinds.kind
-        options = self._options[kind] if kind is not None else None
+        options = self._of(kind) if kind is not None else None
         self._pages.setCurrentWidget(options.widget() if options is not None else self._blank)
         self._how.setVisible(options is not None)
         self._files.show_shares(options is not None and options.uses_shares)
@@ -131,8 +132,15 @@ class MergeDialog(WritingDialog):
     def _take_options(self) -> None:
         kind = self._kinds.kind
         if kind is not None:
-            self._files.show_shares(self._options[kind].uses_shares)
+            self._files.show_shares(self._of(kind).uses_shares)
         self.plan_anew()
+
+    def _of(self, kind: MergeKind) -> MergeOptions:
+        if kind not in self._options:
+            options = self._options[kind] = _OPTIONS[kind](self.pool)
+            options.changed.connect(self._take_options)
+            self._pages.addWidget(options.widget())
+        return self._options[kind]
 
     def _suggestion(self) -> Path:
         """Beside the first file, stored as that is."""
@@ -150,8 +158,6 @@ class MergeDialog(WritingDialog):
         self._files.files_changed.connect(self._look)
         self._files.shares_changed.connect(self.plan_anew)
         self._kinds.kind_changed.connect(self._show_kind)
-        for options in self._options.values():
-            options.changed.connect(self._take_options)
         self._planning.busy_changed.connect(self._busy.set_busy)
         self._busy.cancelled.connect(self._planning.cancel)
         DropOverlay(self, lambda _: "Drop to add").files_dropped.connect(self._add)
@@ -160,8 +166,6 @@ class MergeDialog(WritingDialog):
         self._kinds.setFixedWidth(330)
         self._kinds.setMinimumHeight(self._kinds.sizeHint().height())
         self._pages.addWidget(self._blank)
-        for options in self._options.values():
-            self._pages.addWidget(options.widget())
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._files.setMinimumHeight(110)
         choice = QVBoxLayout()
