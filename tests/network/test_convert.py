@@ -30,11 +30,21 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:[\\s\\S]*The structure of `inputs`:UserWarning"),
 ]
 
+
+def nested_in_a_row() -> Any:
+    """A functional network that hands what it puts out to the next layer of a Sequential."""
+    inputs = keras.Input((5, 4))
+    x = L.MultiHeadAttention(2, 3)(inputs, inputs)
+    inner = keras.Model(inputs, L.BatchNormalization()(x), name="inner")
+    return keras.Sequential([keras.Input((5, 4)), inner, L.Dense(2)])
+
+
 CHOSEN = ("spectral", "network over time", "normalization", "gated heads", "two directions",
           "stacked cells", "separable")  # fmt: skip
 ALL: dict[str, Callable[[], Any]] = {
     **{f"{name} model": ZOO[name] for name in ("attentive", "nested", "embedded")},
     **{name: MODELS[name] for name in CHOSEN},
+    "nested in a row": nested_in_a_row,
 }
 
 

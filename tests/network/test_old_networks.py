@@ -10,6 +10,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
+from exported import export_here  # noqa: E402
 from keras_files import answers, loaded  # noqa: E402
 from old_files import (  # noqa: E402
     convolve_theano,
@@ -26,15 +27,26 @@ from old_files import (  # noqa: E402
     write,
 )
 
+from h5viewer.requests import ConvertNetwork  # noqa: E402
+
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 def answer(path: Path, sample: np.ndarray) -> np.ndarray:
-    """What the loaded network says to one sample; every weight came from the file."""
+    """What the network says to one sample, loaded, and converted for plain Keras, alike.
+
+    Every weight came from the file.
+    """
     network = loaded(path)
     assert network.warnings == ()
     (found,) = answers(network.model, [sample[None].astype("float32")])
+    for ending in ("h5", "keras"):
+        target = path.with_name(f"converted.{ending}")
+        done = export_here(ConvertNetwork(document=str(path), target=str(target)))
+        assert done.n_identical == len(network.model.weights)
+        model = keras.saving.load_model(target, compile=False, safe_mode=True)
+        assert np.array_equal(answers(model, [sample[None].astype("float32")])[0], found)
     return found[0]
 
 
