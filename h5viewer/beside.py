@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from h5viewer.nodes import SavedRecipe
+from h5viewer.errors import CannotRead
+from h5viewer.names import visible
+from h5viewer.nodes import Labels, SavedRecipe
 
 SUFFIXES = (".txt", ".json", ".names", ".csv", ".tsv")
 """Of files that may hold class names."""
@@ -24,6 +27,22 @@ RECIPE_SUFFIX = ".recipe.json"
 _MOST_NAMES = 20_000  # of a folder that are looked at
 _MOST_FILES = 12  # that are read
 _MOST_CLASSES = 10_000
+_OF_CLASS_FOLDERS = frozenset(
+    [
+        "train",
+        "training",
+        "test",
+        "testing",
+        "val",
+        "valid",
+        "validation",
+        "data",
+        "dataset",
+        "images",
+        "pictures",
+        "classes",
+    ]
+)
 _WITH_LAYERS = (".json", ".keras", ".h5", ".hdf5")
 _MOST_ARCHITECTURES = 5  # of each kind that are read
 _LARGEST_MODEL = 4 << 30  # bytes; only its configuration is read
@@ -129,6 +148,34 @@ def class_folders(folder: str) -> tuple[str, ...]:
             if len(found) >= _MOST_CLASSES:
                 break
     return tuple(sorted(found))
+
+
+def class_labels(folder: str) -> Labels:
+    """The names of the folders in a folder, as class names.
+
+    Raises:
+        CannotRead: it cannot be listed, or has no folders.
+    """
+    name = visible(Path(folder).name)
+    try:
+        names = class_folders(folder)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise CannotRead(f"{name} cannot be looked into: {why}.") from error
+    if not names:
+        raise CannotRead(f"{name} has no folders: each would be a class.")
+    return Labels(names=names, source=f"the folders in {Path(folder).name}")
+
+
+def labels_of_folders(model: str) -> tuple[Labels, ...]:
+    """Class names from folders of class folders that lie beside a model, by their usual names."""
+    found = []
+    for name in sorted(_names_in(Path(model).parent)):
+        words = set(re.split(r"[\W_\d]+", name.lower()))
+        if words & _OF_CLASS_FOLDERS and len(found) < _MOST_FILES:
+            with suppress(CannotRead):
+                found.append(class_labels(str(Path(model).parent / name)))
+    return tuple(found)
 
 
 def _names_in(folder: Path) -> Iterator[str]:

@@ -75,7 +75,12 @@ def repair(file: str, output: str, force: bool, code: tuple[str, ...], architect
 )
 @click.option("--y", metavar="PATH", default="", help="The dataset of their labels.")
 @click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
-@click.option("--labels", default="", metavar="FILE", help="Class names, a text or JSON file.")
+@click.option(
+    "--labels",
+    default="",
+    metavar="FILE",
+    help="Class names: a file, or a folder of class folders.",
+)
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="Samples; 0: all.")
 @click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
 @_CODE
@@ -136,7 +141,12 @@ def evaluate(
 @click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
 @click.option("--probe", is_flag=True, help="Also print what every other recipe gives.")
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="Classes.")
-@click.option("--labels", default="", metavar="FILE", help="Class names: text, JSON or CSV.")
+@click.option(
+    "--labels",
+    default="",
+    metavar="FILE",
+    help="Class names: text, JSON, CSV, or a folder of class folders.",
+)
 @click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
 @_CODE
 @_ARCHITECTURE

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from h5viewer import beside
+from h5viewer.errors import CannotRead
 from h5viewer.nodes import Labels, Recipe, SavedRecipe
 from h5viewer.requests import ReadLabels, ReadRecipe
 from h5viewer.workers.pool import Pool, ask
@@ -32,6 +35,20 @@ def test_class_folders_are_in_the_order_of_keras(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "list.txt").touch()
     assert beside.class_folders(str(tmp_path)) == ("Ant", "bee", "zebra")
+
+
+def test_class_names_are_those_of_class_folders(tmp_path: Path) -> None:
+    for name in ("data_2/b", "data_2/a", "train/a", "database/c", "test"):
+        (tmp_path / name).mkdir(parents=True)
+    found = beside.labels_of_folders(str(tmp_path / "model.h5"))
+    assert found == (
+        Labels(names=("a", "b"), source="the folders in data_2"),
+        Labels(names=("a",), source="the folders in train"),
+    )
+    with pytest.raises(CannotRead, match="test has no folders"):
+        beside.class_labels(str(tmp_path / "test"))
+    with pytest.raises(CannotRead, match="gone cannot be looked into"):
+        beside.class_labels(str(tmp_path / "gone"))
 
 
 def test_worker_reads_names_and_recipes_of_text_files(tmp_path: Path, pool: Pool) -> None:

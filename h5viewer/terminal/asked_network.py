@@ -71,7 +71,7 @@ def load(
         allow_code, code: see `consent_for`.
         architecture: see `architecture_for`.
         recipe: a name, or a JSON file that was saved beside a model.
-        labels: a file of class names.
+        labels: a file of class names, or a folder of class folders.
 
     Raises:
         H5ViewerError: it cannot be loaded; there is no such recipe; the names cannot be read.
@@ -161,10 +161,15 @@ def _labels(
             continue  # it is no list of names after all
         if len(found.names) in counts:
             return found.names, Path(path).name
+    for folders in beside.labels_of_folders(model) if counts else ():
+        if len(folders.names) in counts:
+            return folders.names, folders.source
     return known.labels, known.labels_source
 
 
 def _read_labels(pool: Pool, path: str) -> Labels:
+    if Path(path).is_dir():
+        return beside.class_labels(path)
     found = ask(pool, ReadLabels(document=path))
     assert isinstance(found, Labels)
     return found

@@ -429,6 +429,27 @@ def test_names_beside_the_model_are_used_when_they_are_as_many_as_classes(
     qtbot.waitUntil(lambda: bars(panel)[0] == ("one", "70.0 %"))
 
 
+def test_class_folders_beside_the_model_or_chosen_are_names(
+    qtbot: QtBot, make: Make, tmp_path: Path
+) -> None:
+    model = tmp_path / "digits.h5"
+    model.write_bytes(b"model")
+    for folder in ("train/0/one", "train/1", "train/2", "mine/a", "mine/b", "mine/c", "few/a"):
+        (tmp_path / folder).mkdir(parents=True)
+    panel = make(AnsweringPool())
+    show(qtbot, panel, str(model))
+    session = panel._session
+    assert session is not None
+    qtbot.waitUntil(lambda: session.names.of(3) == ("0", "1", "2"))
+    assert session.names.source == "From the folders in train, beside the model."
+    panel._choices.read_folder(session, str(tmp_path / "mine"))
+    qtbot.waitUntil(lambda: session.names.of(3) == ("a", "b", "c"))
+    panel._choices.read_folder(session, str(tmp_path / "few"))
+    qtbot.waitUntil(
+        lambda: panel._page.warning.message == "few holds 1 name; the network has 3 classes."
+    )
+
+
 def test_what_the_user_chose_for_a_file_counts_more_than_what_lies_beside_it(
     qtbot: QtBot, make: Make, tmp_path: Path
 ) -> None:

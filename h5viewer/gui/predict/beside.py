@@ -8,7 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
-from h5viewer.beside import label_files, saved_recipe
+from h5viewer.beside import label_files, labels_of_folders, saved_recipe
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Labels, SavedRecipe
@@ -36,6 +36,7 @@ class Beside(QObject):
         self._counts: frozenset[int] = frozenset()
         self._recipe: SavedRecipe | None = None
         self._files: list[str] = []
+        self._folders: Sequence[Labels] = ()  # names of class folders
 
     def begin(self, model: str, counts: Sequence[int]) -> None:
         """Look beside `model`; names fit that are as many as one of `counts`."""
@@ -51,8 +52,9 @@ class Beside(QObject):
             self._looking = None
         self._reading.cancel()
 
-    def _read(self, recipe: str | None, files: Sequence[str]) -> None:
+    def _read(self, recipe: str | None, files: Sequence[str], folders: Sequence[Labels]) -> None:
         self._looking = None
+        self._folders = folders
         self._files = list(files[:_MOST_READ]) if self._counts else []
         if recipe is None:
             self._read_names()
@@ -73,7 +75,8 @@ class Beside(QObject):
 
     def _read_names(self) -> None:
         if not self._files:
-            self._tell(None)
+            fitting = (each for each in self._folders if len(each.names) in self._counts)
+            self._tell(next(fitting, None))
             return
         path = self._files.pop(0)
         self._reading.ask(
@@ -93,8 +96,8 @@ class Beside(QObject):
         self.found.emit(self._recipe, labels)
 
 
-_Look = tuple[str | None, tuple[str, ...]]
+_Look = tuple[str | None, tuple[str, ...], tuple[Labels, ...]]
 
 
 def _look(model: str) -> _Look:
-    return saved_recipe(model), label_files(model)
+    return saved_recipe(model), label_files(model), labels_of_folders(model)

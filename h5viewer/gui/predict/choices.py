@@ -12,8 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from h5viewer.beside import SUFFIXES, recipe_path, recipe_text
+from h5viewer.beside import SUFFIXES, class_labels, recipe_path, recipe_text
 from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.gui.errand import Errand
 from h5viewer.gui.predict.beside import Beside
 from h5viewer.gui.predict.class_names_dialog import ClassNamesDialog
 from h5viewer.gui.predict.recipe_bar import Choice
@@ -130,6 +131,20 @@ class Choices(QObject):
         if path:
             self.read_names(session, path)
 
+    def choose_names_folder(self, session: Session) -> None:
+        """The user chooses a folder that has a folder for each class."""
+        beside = str(Path(session.document.path).parent)
+        title = "A folder that has a folder for each class"
+        folder = QFileDialog.getExistingDirectory(self._window, title, beside)
+        if folder:
+            self.read_folder(session, folder)
+
+    def read_folder(self, session: Session, folder: str) -> None:
+        """Call the classes as the folders in this one, if they are as many."""
+        looking = Errand(partial(class_labels, folder), self)
+        looking.done.connect(lambda labels: self._take_names(session, labels, Path(folder).name))
+        looking.failed.connect(self.failed)
+
     def read_names(self, session: Session, path: str) -> None:
         """Take the names of a file, if they are as many as there are classes."""
         self._reading.ask(
@@ -140,18 +155,21 @@ class Choices(QObject):
 
     def _take_read(self, session: Session, path: str, labels: Labels) -> None:
         self._pool.forget(path)
+        self._take_names(session, labels, Path(path).name)
+
+    def _take_names(self, session: Session, labels: Labels, of: str) -> None:
         network = session.network
         if network is None:
             return
         wanted = counts(network)
         if len(labels.names) not in wanted:
-            name, found = visible(Path(path).name), plural(len(labels.names), "name")
+            name, found = visible(of), plural(len(labels.names), "name")
             classes = " or ".join(plural(count, "class", "classes") for count in wanted)
             self.failed.emit(
                 CannotRead(f"{name} holds {found}; the network has {classes or 'no classes'}.")
             )
             return
-        self._use_names(session, labels.names, f"From {visible(Path(path).name)}.")
+        self._use_names(session, labels.names, f"From {visible(labels.source or of, 100)}.")
 
     def _fail_read(self, path: str, error: H5ViewerError) -> None:
         self._pool.forget(path)

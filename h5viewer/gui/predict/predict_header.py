@@ -18,7 +18,7 @@ class PredictHeader(QWidget):
     """One line.
 
     Signals:
-        choose_wanted, repairs_wanted, names_wanted, names_file_wanted, save_wanted,
+        choose_wanted, repairs_wanted, names_wanted, names_file_wanted, names_folder_wanted, save_wanted,
         architecture_wanted: the user pressed that button or chose it in the menu.
     """
 
@@ -26,6 +26,7 @@ class PredictHeader(QWidget):
     repairs_wanted = Signal()
     names_wanted = Signal()
     names_file_wanted = Signal()
+    names_folder_wanted = Signal()
     save_wanted = Signal()
     architecture_wanted = Signal()
 
@@ -85,6 +86,7 @@ class PredictHeader(QWidget):
         for icon, text, signal in (
             ("tag", "Class names…", self.names_wanted),
             ("open", "Class names from a file…", self.names_file_wanted),
+            ("folder-open", "Class names from a folder…", self.names_folder_wanted),
             ("save", "Save recipe and names beside the model", self.save_wanted),
         ):
             action = menu.addAction(theme.icon(icon, "muted"), text)

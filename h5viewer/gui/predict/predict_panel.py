@@ -394,6 +394,7 @@ class PredictPanel(Panel):
         header.names_file_wanted.connect(lambda: self._call(self._choices.choose_names_file))
         header.architecture_wanted.connect(self._choose_architecture)
         page.architecture_wanted.connect(self._choose_architecture)
+        header.names_folder_wanted.connect(lambda: self._call(self._choices.choose_names_folder))
         header.save_wanted.connect(lambda: self._call(self._choices.save))
         self._copy.began.connect(lambda: page.set_busy(True, "Repairing…"))
         self._copy.saved.connect(page.show_result)
