@@ -48,8 +48,7 @@ def same_weights(sides: Sequence[Compared], names: Sequence[str]) -> Iterator[Sa
     Raises:
         CannotRead: one of them has another architecture; says where.
     """
-    for number in range(1, len(sides)):
-        _Pair(sides[0], sides[number], names[0], names[number]).check_layers()
+    check_same_layers(sides, names)
     pairs = [
         dict(_Pair(sides[0], sides[number], names[0], names[number]).weights())
         for number in range(1, len(sides))
@@ -59,6 +58,16 @@ def same_weights(sides: Sequence[Compared], names: Sequence[str]) -> Iterator[Sa
             if weight.path is not None:
                 others = (found[layer.key, weight.path] for found in pairs)
                 yield SameWeight(layer.name, (weight, *others))
+
+
+def check_same_layers(sides: Sequence[Compared], names: Sequence[str]) -> None:
+    """Raise when the architectures differ in more than names.
+
+    Raises:
+        CannotRead: one of them does; says where.
+    """
+    for number in range(1, len(sides)):
+        _Pair(sides[0], sides[number], names[0], names[number]).check_layers()
 
 
 def _every(layers: Sequence[Layer]) -> Iterator[Layer]:

@@ -26,6 +26,7 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
+from h5viewer.operations.average_converted import average_converted, plan_converted
 from h5viewer.operations.cuts import READ_BUDGET
 from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
 from h5viewer.requests import AverageNetworks, Progress
@@ -33,6 +34,7 @@ from h5viewer.wording import bytes_text, plural
 
 _NUMBERS = frozenset({"float", "bfloat16", "complex"})
 _MOST_INFLATED = 1000  # decoded to stored: gzip's best; beyond, and above the budget, a bomb
+_ENDINGS = (".keras", ".h5", ".hdf5")
 _FRESH = "Further training begins with a fresh optimizer."
 
 
@@ -59,6 +61,8 @@ class _Task:
 
 def plan_average(request: AverageNetworks, *containers: Container) -> Operation[ExportPlan]:
     """What would be averaged, or why that cannot be."""
+    if _has_other_layouts(request, containers):
+        return (yield from plan_converted(request, containers))
     task = yield from _task(request, containers)
     before = sum(container.source.size for container in containers)
     kept = [_part("Weights, averaged", [arrays[0] for _, arrays in task.means])]
@@ -84,6 +88,8 @@ def average_networks(
         CannotRead: the files cannot be averaged, or one is damaged.
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
+    if _has_other_layouts(request, containers):
+        return (yield from average_converted(request, containers, scratch))
     task = yield from _task(request, containers)
     first = containers[0]
     inside = Inside(task.places)
@@ -125,7 +131,6 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
     for name, place in zip(names, places, strict=True):
         if not place.has_network:
             raise CannotRead(f"{name} is no Keras model and no file of its weights.")
-    _refuse_other_layouts(containers, names)
     sides = yield from read_networks(containers)
     yield Progress(done=0, text="Comparing the architectures…")
     means: list[tuple[SameWeight, tuple[StoredArray, ...]]] = []
@@ -157,15 +162,15 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
     )
 
 
-def _refuse_other_layouts(containers: Sequence[Container], names: Sequence[str]) -> None:
-    layouts = [_layout(container) for container in containers]
-    for name, layout in zip(names, layouts, strict=True):
-        if layout != layouts[0]:
-            raise CannotRead(
-                f"{name} stores its weights otherwise than {names[0]}, which another version of "
-                "Keras wrote.",
-                hint="Convert all files to one format first.",
-            )
+def _has_other_layouts(request: AverageNetworks, containers: Sequence[Container]) -> bool:
+    """Whether the numbers of one weight mean something else in another file, or in the target."""
+    if any(not find_places(container).has_network for container in containers):
+        return False  # which is refused
+    layouts = {_layout(container) for container in containers}
+    is_archive = isinstance(containers[0], KerasArchive)
+    name = request.target.lower()
+    asks_archive = name.endswith(".keras")
+    return len(layouts) > 1 or (is_archive != asks_archive and name.endswith(_ENDINGS))
 
 
 def _layout(container: Container) -> _Layout:

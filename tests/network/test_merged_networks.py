@@ -84,6 +84,21 @@ def test_a_mean_of_weights_is_the_network_with_them(ending: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_files_of_different_forms_have_a_mean_too(ending: str, tmp_path: Path) -> None:
+    models = [classifier(4), classifier(4), classifier(4)]
+    for seed, model in enumerate(models):
+        shaken(model, seed)
+    paths = [tmp_path / "a.h5", tmp_path / "b.keras", tmp_path / "c.keras"]
+    for path, model in zip(paths, models, strict=True):
+        model.save(path)
+    found = merge(AverageNetworks, paths, tmp_path / f"new.{ending}", decay=0.5)
+    expected = classifier(4)
+    triples = zip(*(model.get_weights() for model in models), strict=True)
+    expected.set_weights([(a.astype("f8") + b + 2 * c) / 4 for a, b, c in triples])
+    assert np.allclose(answers(found, PICTURES)[0], answers(expected, PICTURES)[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
 @pytest.mark.parametrize("shares", [(), (1.0, 3.0, 0.5)])
 def test_an_ensemble_answers_with_the_mean(
     ending: str, shares: tuple[float, ...], tmp_path: Path

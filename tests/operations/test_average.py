@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
@@ -14,6 +14,7 @@ import pytest
 from merged import merge_here, plan_here
 from small_files import make_keras_archive, make_keras_h5, make_weights_h5
 
+from h5viewer.documents.averaged_values import AveragedValues
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
@@ -231,10 +232,6 @@ def quantized(file: h5py.File) -> None:
     group["kernel:0"] = np.zeros((4, 2), "i1")
 
 
-def theano(file: h5py.File) -> None:
-    file.attrs["backend"] = "theano"
-
-
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -243,7 +240,6 @@ def theano(file: h5py.File) -> None:
         (drop_weight, "The layer dense has 2 weights in a.h5 and 1 in b.h5."),
         (longer_bias, r"dense/bias is \(2,\) in a.h5 and \(3,\) in b.h5."),
         (quantized, "dense/kernel of b.h5 is stored as int8"),
-        (theano, "b.h5 stores its weights otherwise than a.h5"),
     ],
 )
 def test_other_architectures_are_refused_in_a_sentence(
@@ -256,6 +252,42 @@ def test_other_architectures_are_refused_in_a_sentence(
         with pytest.raises(H5ViewerError, match=sentence):
             run(request_of([a, b], tmp_path / "mean.h5"))
     assert not (tmp_path / "mean.h5").exists()
+
+
+def test_kernels_that_theano_stored_backwards_are_turned_first(tmp_path: Path) -> None:
+    a, b = make_keras_h5(tmp_path / "a.h5"), make_keras_h5(tmp_path / "b.h5")
+    kernel = np.arange(108, dtype="f4").reshape(3, 3, 3, 4)
+    for path, values in ((a, kernel), (b, kernel[::-1, ::-1])):
+        with h5py.File(path, "r+") as file:
+            file["model_weights/conv/conv/kernel:0"][...] = values
+    with h5py.File(b, "r+") as file:
+        file.attrs["backend"] = "theano"
+        file["model_weights"].attrs["backend"] = "theano"
+    done = average([a, b], tmp_path / "mean.h5")
+    with h5py.File(tmp_path / "mean.h5") as file:
+        assert np.array_equal(file["model_weights/conv/conv/kernel"][...], kernel)
+    assert any("written anew" in note for note in done.notes)
+
+
+def test_blocks_of_any_lengths_make_one_mean() -> None:
+    """Files store the same weight in chunks of their own."""
+
+    class Blocks:
+        shape, dtype = (7,), "float32"
+
+        def __init__(self, *lengths: int) -> None:
+            self.lengths = lengths
+
+        def pieces(self) -> Iterator[np.ndarray]:
+            start = 0
+            for length in self.lengths:
+                yield np.arange(start, start + length, dtype="f4")
+                start += length
+
+    values = AveragedValues((Blocks(7), Blocks(1, 2, 4), Blocks(5, 2)), (1.0, 2.0, 3.0))
+    pieces = list(values.pieces())
+    assert len(pieces) == 4
+    assert np.concatenate(pieces).tolist() == list(range(7))
 
 
 def test_what_only_training_needs_may_differ(tmp_path: Path) -> None:

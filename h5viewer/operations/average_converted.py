@@ -1,0 +1,141 @@
+"""The mean of files that store their weights in different layouts, written anew as Keras 3 does.
+
+Keras 1 beside Keras 3, an archive beside a legacy file: each weight is read as Keras 3 has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from h5viewer.documents.averaged_values import AveragedValues
+from h5viewer.documents.compared import Compared
+from h5viewer.documents.declared import DeclaredLayer
+from h5viewer.documents.keras_config import counted, reading
+from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight
+from h5viewer.documents.same_networks import check_same_layers
+from h5viewer.documents.shares import share_notes, shares_of
+from h5viewer.documents.transforms.entries import copied
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.formats.scratch import Scratch
+from h5viewer.names import visible
+from h5viewer.nodes import Exported, ExportPart, ExportPlan, Layer
+from h5viewer.operations import Operation
+from h5viewer.operations.merge_networks import whole_kind, write_merged
+from h5viewer.operations.network_reading import read_network
+from h5viewer.operations.network_writing import plan_network
+from h5viewer.operations.new_files import bytes_of
+from h5viewer.requests import AverageNetworks
+from h5viewer.wording import shape_text
+
+_ANEW = (
+    "The files store their weights in different forms, or the new file has another one: the "
+    "network is written anew, as Keras 3 writes it."
+)
+_NUMBERS = ("float", "bfloat")
+
+
+def plan_converted(
+    request: AverageNetworks, containers: Sequence[Container]
+) -> Operation[ExportPlan]:
+    """What would be averaged, or why that cannot be."""
+    new = yield from _mean(request, containers)
+    outlook = plan_network(new, whole_kind(request.target), request.target)
+    return ExportPlan(
+        kept=(ExportPart(name="Weights, averaged", n_bytes=bytes_of(new), n_items=new.n_weights),),
+        left_out=(ExportPart(name="How it was trained, optimizer state", n_bytes=0),),
+        bytes_before=sum(container.source.size for container in containers),
+        bytes_after=outlook.n_bytes + outlook.n_around,
+        is_estimate=True,
+        notes=(*new.notes, *outlook.notes),
+    )
+
+
+def average_converted(
+    request: AverageNetworks, containers: Sequence[Container], scratch: Scratch
+) -> Operation[Exported]:
+    """Write the mean, read it back.
+
+    Raises:
+        CannotRead: the files cannot be averaged, or one is damaged.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    new = yield from _mean(request, containers)
+    return (yield from write_merged(containers, new, scratch, request.target))
+
+
+def _mean(request: AverageNetworks, containers: Sequence[Container]) -> Operation[NewNetwork]:
+    shares = shares_of(request.shares, request.decay, len(containers))
+    names = [container.source.name for container in containers]
+    networks: list[NewNetwork] = []
+    sides: list[Compared] = []
+    for container in containers:
+        networks.append((yield from read_network(container)))
+        declaration = yield from counted(reading(copied(networks[-1].config)))
+        sides.append(Compared(_bare(declaration.layers), declaration, is_declared=True))
+    check_same_layers(sides, names)
+    layers = [_in_order_of(networks[0], network) for network in networks]
+    averaged = tuple(_layer(of_all, shares, names) for of_all in zip(*layers, strict=True))
+    notes = (*share_notes(shares, request.decay, names), _ANEW)
+    return replace(networks[0], layers=averaged, notes=(*notes, *networks[0].notes))
+
+
+def _bare(layers: Sequence[DeclaredLayer]) -> list[Layer]:
+    """Declared layers as rows without weights."""
+    return [
+        Layer(
+            name=layer.name,
+            class_name=layer.class_name,
+            key=layer.key,
+            layers=tuple(_bare(layer.layers)),
+        )
+        for layer in layers
+    ]
+
+
+def _in_order_of(first: NewNetwork, other: NewNetwork) -> list[NewLayer]:
+    """The other network's layers beside those of the first: by path, else in their order."""
+    by_path = {layer.path: layer for layer in other.layers}
+    if set(by_path) == {layer.path for layer in first.layers}:
+        return [by_path[layer.path] for layer in first.layers]
+    return list(other.layers)
+
+
+def _layer(layers: Sequence[NewLayer], shares: tuple[float, ...], names: Sequence[str]) -> NewLayer:
+    first = layers[0]
+    for name, layer in zip(names, layers, strict=True):
+        is_same = layer.class_name == first.class_name and len(layer.weights) == len(first.weights)
+        if not is_same:
+            raise _other(first, names[0], name)
+    weights = zip(*(layer.weights for layer in layers), strict=True)
+    return replace(first, weights=tuple(_weights(weights, shares, first, names)))
+
+
+def _weights(
+    weights: Iterator[tuple[NewWeight, ...]],
+    shares: tuple[float, ...],
+    layer: NewLayer,
+    names: Sequence[str],
+) -> Iterator[NewWeight]:
+    for of_all in weights:
+        first = of_all[0]
+        for name, weight in zip(names, of_all, strict=True):
+            if weight.shape != first.shape:
+                shown = visible(f"{layer.path[-1]}/{first.name}", 100)
+                raise CannotRead(
+                    f"{shown} is {shape_text(first.shape)} in {names[0]} and "
+                    f"{shape_text(weight.shape)} in {name}."
+                )
+        if all(weight.dtype.startswith(_NUMBERS) for weight in of_all):
+            values = AveragedValues(tuple(weight.values for weight in of_all), shares)
+            yield replace(first, values=values)
+        else:
+            yield first
+
+
+def _other(layer: NewLayer, first: str, name: str) -> CannotRead:
+    return CannotRead(
+        f"The layer {visible(layer.path[-1], 60)} of {first} has other weights in {name}.",
+        hint="Only files with one architecture can be averaged.",
+    )
