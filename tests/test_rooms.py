@@ -47,6 +47,7 @@ ARROWS: dict[str, set[str]] = {
         "weight_sheet",
         "file_writing",
         "exporting",
+        "scratch_file",
         "picture_files",
         "beside",
         "labelled_pictures",
