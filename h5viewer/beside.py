@@ -28,21 +28,11 @@ _MOST_NAMES = 20_000  # of a folder that are looked at
 _MOST_FILES = 12  # that are read
 _MOST_CLASSES = 10_000
 _OF_CLASS_FOLDERS = frozenset(
-    [
-        "train",
-        "training",
-        "test",
-        "testing",
-        "val",
-        "valid",
-        "validation",
-        "data",
-        "dataset",
-        "images",
-        "pictures",
-        "classes",
-    ]
-)
+    (
+        "train", "training", "test", "testing", "val", "valid", "validation", "data", "dataset",
+        "images", "pictures", "classes",
+    )
+)  # fmt: skip
 _WITH_LAYERS = (".json", ".keras", ".h5", ".hdf5")
 _MOST_ARCHITECTURES = 5  # of each kind that are read
 _LARGEST_MODEL = 4 << 30  # bytes; only its configuration is read
@@ -169,7 +159,7 @@ def class_labels(folder: str) -> Labels:
 
 def labels_of_folders(model: str) -> tuple[Labels, ...]:
     """Class names from folders of class folders that lie beside a model, by their usual names."""
-    found = []
+    found: list[Labels] = []
     for name in sorted(_names_in(Path(model).parent)):
         words = set(re.split(r"[\W_\d]+", name.lower()))
         if words & _OF_CLASS_FOLDERS and len(found) < _MOST_FILES:

@@ -13,6 +13,12 @@ from h5viewer.terminal.files import absolute, network_worker, refusals, worker, 
 _CODE = click.option(
     "--code", multiple=True, metavar="FILE.py", help="Defines layers of your own; runs, confined."
 )
+_LABELS = click.option(
+    "--labels",
+    default="",
+    metavar="FILE",
+    help="Class names: text, JSON, CSV, or a folder of class folders.",
+)
 _ARCHITECTURE = click.option(
     "--architecture",
     default="",

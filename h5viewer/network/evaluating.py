@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from h5viewer.names import visible
 from h5viewer.network.objective import Objective
 from h5viewer.network.prepared import Prepared
@@ -28,17 +22,6 @@ _RULES = {
 def at_once(numbers: int, total: int) -> int:
     """Samples of a batch, when each has so many numbers."""
     return max(1, min(_MOST_AT_ONCE, total, _MOST_NUMBERS // max(1, numbers)))
-
-
-def answers_to(
-    known: Prepared, batches: Sequence[NDArray[Any]], n: int, output: int
-) -> NDArray[Any]:
-    """Answers to a batch an input, fed as `n` samples: the network is compiled for one length."""
-    missing = n - len(batches[0])
-    fed = list(batches)
-    if missing > 0:
-        fed = [np.concatenate([each, np.repeat(each[-1:], missing, axis=0)]) for each in batches]
-    return known.call(fed)[output][: len(batches[0])]
 
 
 def notes_about(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.network.evaluating import N_PARTS, answers_to, at_once, notes_about
+from h5viewer.network.evaluating import N_PARTS, at_once, notes_about
 from h5viewer.network.feeds import feed, read_samples
 from h5viewer.network.objective import Objective
 from h5viewer.network.prepared import Prepared
@@ -74,7 +74,7 @@ def evaluate_pictures(
         pictures.next_batch()
         for each in samples[start : start + n]:
             _read_picture(pictures, *each, request, container, known)
-        for at, answers in _answers_each(known, pictures.batches, n, request.output):
+        for at, answers in _answers_each(known, pictures.batches, request.output):
             part = slice(at, at + len(answers))
             true = np.array(pictures.classes[part])
             targets = reader.read(true, answers.shape)
@@ -113,11 +113,11 @@ def _read_picture(
 
 
 def _answers_each(
-    known: Prepared, batches: Sequence[NDArray[Any]], n: int, output: int
+    known: Prepared, batches: Sequence[NDArray[Any]], output: int
 ) -> Iterator[tuple[int, NDArray[Any]]]:
     """(number of the first, answers): all at once, or one by one where sizes differ."""
     if len({batch.shape for batch in batches}) == 1:
-        yield 0, answers_to(known, [np.concatenate(batches)], n, output)
+        yield 0, known.call([np.concatenate(batches)])[output]
         return
     for at, batch in enumerate(batches):
         yield at, known.call([batch])[output]

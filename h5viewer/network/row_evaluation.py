@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import path_text, visible
-from h5viewer.network.evaluating import N_PARTS, answers_to, at_once, notes_about
+from h5viewer.network.evaluating import N_PARTS, at_once, notes_about
 from h5viewer.network.objective import Objective
 from h5viewer.network.prepared import Prepared
 from h5viewer.network.recording import flat
@@ -63,7 +63,7 @@ def evaluate_rows(
             feeder.batch(part, where)
             for feeder, part, where in zip(feeders, rows, where_xs, strict=True)
         ]
-        answers = answers_to(known, batches, n, request.output)
+        answers = known.call(batches)[request.output]
         targets = reader.read(true, answers.shape)
         tally.add(targets, answers, [""] * len(true), _thumbnails(feeders[shown], rows[shown]))
         if tally.samples >= next_part and tally.samples < total:

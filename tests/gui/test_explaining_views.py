@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotRead
 from h5viewer.gui.predict.evaluate_view import EvaluateView
+from h5viewer.gui.predict.heat import heat_layer
 from h5viewer.gui.predict.layers_view import LayersView
 from h5viewer.gui.predict.predict_view import PredictView
 from h5viewer.gui.predict.sample import ClassNames, Sample
@@ -232,6 +233,41 @@ def test_why_lays_a_map_over_the_picture_and_says_for_what(qtbot, pool, shown) -
     assert (asked.recipe.name, asked.feeds[0].name) == ("unit", "a.png")
     assert view._words.whole_text == "What speaks for cow (70.0 %), by the maps of conv."
     assert view._view._layer is not None
+
+
+def test_map_of_nothing_is_said_and_draws_nothing(qtbot, pool, shown) -> None:
+    nothing = Array.of(np.zeros((4, 4), np.float32))
+    pool.answers[ExplainPrediction] = lambda _: ended(Explanation(heat=nothing, index=2))
+    view = shown(WhyView)
+    view.show_sample(a_sample())
+    settle(qtbot)
+    assert view._legend.whole_text == "No place speaks for this class."
+
+
+def test_faint_places_of_a_map_are_clear() -> None:
+    heat = np.zeros((400, 400), np.float32)
+    heat[0], heat[1], heat[2] = 1.0, 0.5, 0.01
+    image = heat_layer(Array.of(heat))
+    assert [image.pixelColor(0, row).alpha() for row in range(4)] == [255, 180, 0, 0]
+
+
+def test_signal_is_drawn_by_who_explains_it(qtbot, pool, shown) -> None:
+    drawn = Array.of(np.full((6, 40, 1), 9, np.uint8))
+    heat = Array.of(np.ones((6, 40), np.float32))
+    found = Explanation(heat=heat, index=2, picture=drawn)
+    pool.answers[ExplainPrediction] = lambda _: ended(found)
+    view, sample = shown(WhyView), a_sample()
+    signal = NetworkInput(name="signal", shape=(None, 40, 2), dtype="float32", kind="values")
+    view.show_sample(
+        replace(
+            sample,
+            network=msgspec.structs.replace(sample.network, inputs=(signal,)),
+            prediction=msgspec.structs.replace(sample.prediction, seen=(None,), pictures=(None,)),
+        )
+    )
+    settle(qtbot)
+    assert view._pages.currentIndex() == 0
+    assert (view._view.image.width(), view._view.image.height()) == (40, 6)
 
 
 def test_another_class_and_another_layer_are_asked_for(qtbot, pool, shown) -> None:
@@ -556,6 +592,8 @@ def test_a_folder_is_evaluated_in_several_requests_that_add_up(
     settle(qtbot)
     assert view._headline.whole_text == "33.3 % right, of 3 samples"
     assert "by their names" in view._notes.whole_text
+    asked = data_pool.last(EvaluateNetwork)
+    assert asked.recipe == a_sample().recipe
     with qtbot.waitSignal(view.given) as told:
         view._mistakes.chosen.emit(0)
     assert told.args[0].path == str(tmp_path / "cow" / "cow.png")

@@ -18,8 +18,8 @@ class PredictHeader(QWidget):
     """One line.
 
     Signals:
-        choose_wanted, repairs_wanted, names_wanted, names_file_wanted, names_folder_wanted, save_wanted,
-        architecture_wanted: the user pressed that button or chose it in the menu.
+        choose_wanted, repairs_wanted, names_wanted, names_file_wanted, names_folder_wanted,
+        save_wanted, architecture_wanted: the user pressed that button or chose it in the menu.
     """
 
     choose_wanted = Signal()
