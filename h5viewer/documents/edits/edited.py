@@ -74,7 +74,7 @@ class Edited:
 
     def _after(self, n: int, box: Box, values: Values) -> Values:
         fitting = self._fitting
-        after = fitting.widened(values)
+        after = np.asarray(fitting.widened(values))
         for edit in self._edits[:n]:
             after = fitting.widened(fitting.fitted(edit.apply(box, after)))
         return after

@@ -90,7 +90,7 @@ def _constant(value: Any, x: Values) -> Any:
     """Of a type of fixed length: Python's whole numbers grow without end."""
     if isinstance(value, bool):
         return np.bool_(value)
-    if isinstance(value, int):
+    if isinstance(value, int) and x.dtype.kind != "f":
         if x.dtype == np.uint64 and 0 <= value < 1 << 64:
             return np.uint64(value)
         if -(1 << 63) <= value < 1 << 63:
@@ -99,12 +99,27 @@ def _constant(value: Any, x: Values) -> Any:
 
 
 def _operator(op: ast.AST) -> Callable[..., Any]:
-    if isinstance(op, ast.Pow):
-        return _power
+    if isinstance(op, ast.Add | ast.Sub | ast.Mult | ast.Pow):
+        return _bounded(_power if isinstance(op, ast.Pow) else _OPERATORS[type(op)])
     if isinstance(op, ast.FloorDiv | ast.Mod):
         divide = np.floor_divide if isinstance(op, ast.FloorDiv) else np.remainder
         return lambda a, b: divide(a, _no_zeros(a, b))
     return _OPERATORS[type(op)]
+
+
+def _bounded(operator: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, but whole numbers do not start anew from the other end of their range."""
+
+    def bounded(first: Any, second: Any) -> Any:
+        found = operator(first, second)
+        if np.asarray(found).dtype.kind in "iu":
+            exact = operator(np.asarray(first, np.float64), np.asarray(second, np.float64))
+            limits = np.iinfo(np.asarray(found).dtype)
+            if np.any(exact >= limits.max) or np.any(exact < limits.min):
+                raise CannotRead("A whole number becomes larger than 64 bits hold.")
+        return found
+
+    return bounded
 
 
 def _power(base: Any, exponent: Any) -> Any:

@@ -36,11 +36,10 @@ class Fitting:
 
     def widened(self, values: Values) -> Values:
         """As float64, int64, uint64 or bool; bfloat16 may come as two bytes or as float32."""
-        if values.dtype.kind == "V":
-            return read_as(values, BFLOAT16)
         kind = values.dtype.kind
-        if kind == "f":
-            return values.astype(np.float64)
+        if kind in "fV":
+            with np.errstate(invalid="ignore"):  # NaN of the kind that signals
+                return read_as(values, BFLOAT16) if kind == "V" else values.astype(np.float64)
         if kind == "i":
             return values.astype(np.int64)
         return values.astype(np.uint64) if kind == "u" else values.astype(np.bool_)
