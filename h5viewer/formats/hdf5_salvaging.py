@@ -37,17 +37,24 @@ from h5viewer.formats.hdf5_salvaged import (
     DAMAGES,
     DESCRIPTION,
     NAMES,
+    UNFOLDS,
     VALUES,
     Lost,
     Salvaged,
 )
 from h5viewer.formats.hdf5_scan import FOUND_AGAIN
-from h5viewer.formats.hdf5_stored_pieces import objects_checksum, stored_pieces, unpacked
+from h5viewer.formats.hdf5_stored_pieces import (
+    objects_checksum,
+    stored_pieces,
+    unfolds_to,
+    unpacked,
+)
 from h5viewer.formats.hdf5_verifying import object_boxes
 from h5viewer.names import NodePath, path_text, visible
 
 _DEEPEST = 1000  # levels
 _MOST_LOST = 100_000
+_UNFOLDED = 100  # times the bytes stored: more is no weight
 
 MODEL_WEIGHTS = b"model_weights"
 
@@ -72,7 +79,7 @@ class Salvaging:
 
     def run(self) -> Iterator[int]:
         """Everything below the root, and its attributes."""
-        self._copy_attributes(self._source, self._target, ())
+        yield from self._copy_attributes(self._source, self._target, ())
         self._places[address_of(self._source)] = ()
         yield from self._walk(self._source, self._target, ())
 
@@ -188,7 +195,7 @@ class Salvaging:
             if target is not None:
                 made = h5g.create(target, path[-1], None, group.get_create_plist())
             self._places[link.u] = path
-            self._copy_attributes(group, made, path)
+            yield from self._copy_attributes(group, made, path)
             return group, made
         if kind == h5g.DATASET:
             yield from self._copy_dataset(source, name, target, path)
@@ -239,7 +246,7 @@ class Salvaging:
                 raise
             made = h5d.open(target, path[-1])
             if not has_objects(dsid.get_type()):
-                self._copy_attributes(dsid, made, path)
+                yield from self._copy_attributes(dsid, made, path)
         self.found.checksums[path] = checksum
         self.found.n_bytes += dsid.get_storage_size()
 
@@ -259,6 +266,8 @@ class Salvaging:
     def _checked(self, dsid: h5d.DatasetID) -> Generator[int, None, int]:
         """The checksum of its stored bytes, after all checks that the file has of them."""
         self._stream.reaches_beyond = False
+        if unfolds_to(dsid) > _UNFOLDED * max(1 << 20, dsid.get_storage_size()):
+            raise _Damaged(UNFOLDS)
         if has_objects(dsid.get_type()):
             checksum = 0
             for values in object_boxes(dsid):
@@ -279,7 +288,7 @@ class Salvaging:
 
     # --------------------------------------------------------------- attributes
 
-    def _copy_attributes(self, source: Any, target: Any, path: NodePath) -> None:
+    def _copy_attributes(self, source: Any, target: Any, path: NodePath) -> Iterator[int]:
         try:
             by_creation = source.get_create_plist().get_attr_creation_order()
             names = attribute_names(source, by_creation=bool(by_creation & h5p.CRT_ORDER_INDEXED))
@@ -287,6 +296,7 @@ class Salvaging:
             self._lose(path, "Its attributes are damaged.")
             return
         for name in names:
+            yield 0  # 200,000 of them take a while
             shown = f"The attribute {visible(name, 100)} of {visible(path_text(path), 100)}"
             self._stream.reaches_beyond = False
             try:
@@ -352,7 +362,7 @@ def _copy_values(
             yield len(data)
         return
     shape = shape_of(dsid)
-    if shape is not None:
+    if shape is not None and dsid.get_storage_size():
         for box in row_boxes(shape, dsid.get_type().get_size()):
             values = read_box(dsid, box)
             write_box(made, box, values)

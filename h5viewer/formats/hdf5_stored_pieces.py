@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,13 @@ import numpy as np
 from h5py import h5d
 from isal import isal_zlib
 
-from h5viewer.formats.hdf5_raw import read_box, row_boxes, shape_of, stored_chunks
+from h5viewer.formats.hdf5_raw import has_objects, read_box, row_boxes, shape_of, stored_chunks
 
 
 def stored_pieces(dsid: h5d.DatasetID) -> Iterator[bytes | memoryview]:
     """The stored bytes of a dataset of numbers: chunks as they are packed, or rows."""
     shape = shape_of(dsid)
-    if shape is None:
+    if shape is None or not dsid.get_storage_size():
         return
     if dsid.get_create_plist().get_layout() == h5d.CHUNKED:
         for chunk in sorted(stored_chunks(dsid), key=lambda each: each.chunk_offset):
@@ -25,6 +26,18 @@ def stored_pieces(dsid: h5d.DatasetID) -> Iterator[bytes | memoryview]:
     for box in row_boxes(shape, dsid.get_type().get_size()):
         values = read_box(dsid, box)
         yield values.reshape(-1).view("u1").data if values.size else b""
+
+
+def unfolds_to(dsid: h5d.DatasetID) -> int:
+    """Bytes that reading all of it takes."""
+    creation = dsid.get_create_plist()
+    itemsize = max(16, dsid.get_type().get_size()) if has_objects(dsid.get_type()) else 1
+    if itemsize > 1:
+        return itemsize * math.prod(shape_of(dsid) or ())
+    if creation.get_layout() != h5d.CHUNKED:
+        return int(dsid.get_storage_size())
+    a_chunk = math.prod(creation.get_chunk()) * dsid.get_type().get_size()
+    return int(a_chunk * dsid.get_num_chunks())
 
 
 def unpacked(dsid: h5d.DatasetID) -> Iterator[int]:

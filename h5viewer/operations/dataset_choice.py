@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.formats.boxes import Box, box_shape, whole
+from h5viewer.formats.boxes import Box, box_shape, count_elements, whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.nodes import Dataset, Shape
 from h5viewer.operations.cuts import named
 from h5viewer.requests import SaveDataset
+from h5viewer.wording import bytes_text
 
+_MOST_UNFOLDED = 4 << 30  # bytes of fill values and the like that are written out
+_UNFOLDED = 100  # times the bytes stored
 TO_THE_END = -1
 """As the stop of a part of an axis: its length, for whoever does not know it."""
 
@@ -94,4 +97,11 @@ def chosen_part(request: SaveDataset, container: Container) -> Chosen:
     if request.is_turned and len(axes) - (request.channels in axes) != 2:
         raise CannotRead("Only a part with two axes can be turned.")
     box = tuple(region) if region else whole(shape)
+    n_bytes = count_elements(box) * facts.dtype.itemsize
+    if n_bytes > _MOST_UNFOLDED and n_bytes > _UNFOLDED * facts.stored_bytes:
+        raise CannotRead(
+            f"{named(facts)} would unfold from {bytes_text(facts.stored_bytes)} to "
+            f"{bytes_text(n_bytes)}; nothing was saved.",
+            hint="Choose a part of it.",
+        )
     return Chosen(array, box, tuple(axes), request.is_turned)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from h5viewer.errors import CannotRead, CannotWrite
-from h5viewer.formats import hdf5_new
 from h5viewer.formats.checkpoint_salvaging import copy_variable, look_at, paths_of
 from h5viewer.formats.damaged import Damaged
-from h5viewer.formats.hdf5_new import Filled, NewHdf5
+from h5viewer.formats.hdf5_new import Filled, NewHdf5, ReadBack
 from h5viewer.formats.hdf5_salvage_lists import write_report
 from h5viewer.formats.hdf5_salvaged import Lost
 from h5viewer.formats.scratch import Scratch
@@ -157,6 +156,9 @@ def _salvage_checkpoint(
         file.close()
     file.check(name)
     outcome.n_saved += len(filled)
-    for n_bytes in hdf5_new.compare(scratch, filled, name):
-        done += n_bytes
-        yield Progress(done=done, unit="bytes", text=READING)
+    read_back, total = ReadBack(filled, name), scratch.size
+    for at, piece in scratch.pieces():
+        read_back.see(at, piece)
+        yield Progress(done=at, total=total, unit="bytes", text=READING)
+    for _ in read_back.compare_outline(scratch):
+        yield Progress(done=total, total=total, unit="bytes", text=READING)

@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from checkpoint_files import write_bundle
 from exported import export_here, plan_here
 
 from h5viewer.errors import CannotOpen, CannotRead, CannotWrite
@@ -280,3 +281,28 @@ def test_the_plan_says_what_is_lost(model: Path, tmp_path: Path) -> None:
     assert plan.kept[0].n_items == 10
     assert plan.left_out[0].n_items == 1
     assert any("dense_3" in note for note in plan.notes)
+
+
+# --------------------------------------------------------------------- checkpoints
+
+
+def test_variables_of_a_checkpoint_that_are_right_are_saved(tmp_path: Path) -> None:
+    variables = {
+        "net/kernel": np.arange(600, dtype="f4").reshape(20, 30),
+        "net/kernel/Adam": np.ones((20, 30), "f4"),
+        "net/bias": np.arange(30, dtype="f8"),
+        "steps": np.array(7, "i8"),
+    }
+    index = write_bundle(tmp_path / "model", variables)
+    data = next(tmp_path.glob("model.data-*"))
+    overwrite(data, data.read_bytes().find(variables["net/bias"].tobytes()) + 11, b"\x01")
+    done = salvage(index, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert after.pop("salvage_report").tolist()[0][0] == b"/net/bias"
+    assert sorted(after) == ["net/kernel/Adam", "net/kernel/value", "steps"]  # one is in the other
+    assert same(after["net/kernel/value"], variables["net/kernel"])
+    assert same(after["steps"], variables["steps"])
+    assert done.n_weights == 3
+    data.unlink()
+    with pytest.raises(CannotRead, match="No dataset"):
+        salvage(index, tmp_path / "new.h5")
