@@ -15,7 +15,8 @@ from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_differences import Differences, NewAttribute, text_attribute
-from h5viewer.formats.hdf5_lists import attribute_type, read_lists, with_items
+from h5viewer.formats.hdf5_lists import attribute_type, object_at, read_lists, with_items
+from h5viewer.formats.hdf5_links import address_of
 from h5viewer.formats.hdf5_new_values import Make, NewValues
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
@@ -46,6 +47,7 @@ class Altered:
         self._names: dict[NodePath, bytes] = {}
         self._left_out: set[NodePath] = set()
         self._values: dict[NodePath, NewValues] = {}
+        self._by_address: dict[int, NewValues] = {}  # a dataset may have several names
         self._value_notes: list[Callable[[], str]] = []
         self._entries: dict[str, bytes] = {}
 
@@ -142,7 +144,9 @@ class Altered:
 
     def set_values(self, path: NodePath, make: Make, notes: Callable[[], str]) -> None:
         """Other values for a dataset; `notes` says what came of them, once they are written."""
-        self._values[self.inner(path)] = NewValues(make)
+        inner = self.inner(path)
+        self._values[inner] = NewValues(make)
+        self._by_address[address_of(object_at(self.file().root, inner))] = self._values[inner]
         self._value_notes.append(notes)
 
     @property
@@ -165,7 +169,7 @@ class Altered:
         changes = Changes(
             is_left_out=self._left_out.__contains__,
             is_weight=inside.is_weight,
-            rewriting_of=self._values.get,
+            rewriting_of=self._values_of,
             entries=self._entries,
             n_bytes=self.container.source.size,
             differences=Differences(self._names, self._attributes),
@@ -181,6 +185,11 @@ class Altered:
             n_changed=n_changed,
             notes=(*self.notes, *(note() for note in self._value_notes)),
         )
+
+    def _values_of(self, path: NodePath) -> NewValues | None:
+        if not self._values or path in self._values:
+            return self._values.get(path)
+        return self._by_address.get(address_of(object_at(self.file().root, path)))
 
     def _require_met(self, changes: Changes, target: str) -> None:
         """Raise when something that was to change was met under another of its names.

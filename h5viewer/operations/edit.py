@@ -146,7 +146,7 @@ def _require_json(change: SetAttribute) -> None:
 
 
 def _require_untouched(altered: Altered) -> None:
-    for name in _JSON:
+    for name in () if altered.is_archive else _JSON:
         if altered.attribute_set(altered.places.model, name) is not None:
             raise CannotRead(
                 f"Renaming layers changes the attribute “{name.decode()}”, which has been changed "
