@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from array_files import make_arrays, select
 from on_screen import on_screen
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -54,11 +55,27 @@ def pixels_of(path: Path) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
-@pytest.mark.parametrize("name", ["kernel", "pictures"])
-def test_a_picture_is_saved_in_the_colours_it_is_drawn_in(
-    name: str, qtbot: QtBot, pool: Pool, panel: ArrayPanel, arrays: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "is_turned"), [("kernel", False), ("kernel", True), ("pictures", False)]
+)
+def test_a_picture_is_saved_as_it_is_drawn(
+    name: str,
+    is_turned: bool,
+    qtbot: QtBot,
+    pool: Pool,
+    panel: ArrayPanel,
+    arrays: Path,
+    tmp_path: Path,
 ) -> None:
     request = drawn(qtbot, pool, panel, arrays, name)
+    if is_turned:
+        heat_map = panel._picture.heat_map
+        before = heat_map.overview
+        qtbot.mouseClick(panel._axis_choice._swap, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: heat_map.overview not in (None, before), timeout=20_000)
+        with qtbot.waitSignal(panel.save_wanted) as wanted:
+            panel._save()
+        request = wanted.args[0]
     options = DatasetOptions(request)
     qtbot.addWidget(options)
     options._extent.setCurrentIndex(1)  # only what is drawn
