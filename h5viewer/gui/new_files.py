@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.altering.wishes import Wish
@@ -93,7 +93,7 @@ class NewFiles(QObject):
     def _open(self, dialog: WritingDialog) -> None:
         dialog.wanted.connect(self._exporter.jobs.add)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        QTimer.singleShot(1, dialog, dialog.open)  # made in this turn, laid out in the next
 
 
 def _has_weights(document: Document) -> bool:

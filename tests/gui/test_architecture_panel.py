@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication
 from small_files import make_keras_h5, make_weights_h5
 
 from h5viewer.gui import theme
+from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
-from h5viewer.gui.architecture.layer_item_model import NAME
+from h5viewer.gui.architecture.layer_texts import NAME
 from h5viewer.gui.selection import Selection
 from h5viewer.names import parse_path
 from h5viewer.nodes import Document
@@ -294,3 +295,25 @@ def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> Non
     assert panel._side.currentWidget() is panel._side.training
     assert panel._table.currentIndex() == QModelIndex()
     assert json.loads(panel._side.training._text.shown_text)["loss"] == "categorical_crossentropy"
+
+
+def test_what_is_to_be_done_with_chosen_layers_is_told_with_their_keys(
+    qtbot, panel, keras_h5
+) -> None:
+    document = show(qtbot, panel, keras_h5)
+    buttons = panel._bar._tools
+    assert not any(button.isEnabled() for button in buttons.values())
+    choose(qtbot, panel, "dense")
+    with qtbot.waitSignal(panel.wish_made) as wished:
+        buttons["cut"].click()
+    assert wished.args == [Wish("cut", document.path, ((2,),))]
+    panel._table.selectAll()
+    assert not buttons["cut"].isEnabled()  # of one only
+    with qtbot.waitSignal(panel.wish_made) as wished:
+        buttons["freeze"].click()
+    assert wished.args == [Wish("freeze", document.path, ((0,), (1,), (2,)))]
+    with qtbot.waitSignal(panel.wish_made) as wished:
+        panel._views.wished.emit("rename", (1,))  # a box of the graph
+    assert wished.args == [Wish("rename", document.path, ((1,),))]
+    choose(qtbot, panel, "pool")
+    assert not buttons["freeze"].isEnabled()  # it has no weights

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from h5viewer.gui.architecture.layer_item_model import (
+from h5viewer.gui.architecture.layer_item_model import ROWS_A_TURN, LayerItemModel
+from h5viewer.gui.architecture.layer_texts import (
     ACTIVATIONS,
     CLASS,
     INPUTS,
@@ -13,9 +14,7 @@ from h5viewer.gui.architecture.layer_item_model import (
     NAME,
     OUTPUT,
     PARAMETERS,
-    ROWS_A_TURN,
     TRAINABLE,
-    LayerItemModel,
 )
 from h5viewer.nodes import Layer, Weight
 

@@ -20,34 +20,19 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from h5viewer import wording
-from h5viewer.gui.architecture.layer_rows import LayerRow, grow, mark_hits, trainable_tip, walk
+from h5viewer.gui.architecture import layer_texts
+from h5viewer.gui.architecture.layer_rows import LayerRow, grow, mark_hits, walk
+from h5viewer.gui.architecture.layer_texts import (
+    ACTIVATIONS,
+    CLASS,
+    HEADING_TIPS,
+    HEADINGS,
+    MULTIPLY_ADDS,
+    NAME,
+    PARAMETERS,
+)
 from h5viewer.gui.controls.row_table import TONE, Index
-from h5viewer.names import visible
 from h5viewer.nodes import Layer
-
-NAME, CLASS, OUTPUT, PARAMETERS, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS = range(8)
-HEADINGS = (
-    "Layer",
-    "Class",
-    "Output shape",
-    "Parameters",
-    "Multiply-adds",
-    "Activations",
-    "Trainable",
-    "Connected to",
-)
-HEADING_TIPS = (
-    "The layer's name",
-    "The layer's class",
-    "What the layer puts out when it is first called; None is the batch, or a size left open",
-    "Numbers stored for this layer; the bar is its share of the whole",
-    "Multiplications with the addition that follows, for one sample, in all calls of the layer:\n"
-    "products with weights and of two tensors; not biases, activations, pooling, normalisation",
-    "What all calls of the layer put out for one sample, at four bytes a number",
-    "Whether training changes the layer's weights",
-    "The layers this one takes its input from",
-)
 
 ROWS_A_TURN = 500  # about 3 ms of work between two looks at mouse and keyboard
 
@@ -217,7 +202,7 @@ class LayerItemModel(QAbstractTableModel):
         row = self.row_at(index)
         if row is None:
             return ""
-        cells = [self._text(row, column) for column in range(len(HEADINGS))]
+        cells = [layer_texts.text(row, column) for column in range(len(HEADINGS))]
         layer = row.layer
         cells[PARAMETERS] = str(layer.n_parameters)
         for column, number in (
@@ -258,15 +243,15 @@ class LayerItemModel(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._text(row, index.column())
+                return layer_texts.text(row, index.column())
             case Qt.ItemDataRole.ToolTipRole:
                 return html.escape(self._tooltip(row, index.column())) or None
             case Qt.ItemDataRole.TextAlignmentRole if index.column() in _NUMBERS:
                 return _RIGHT
             case _ if role == TONE:
-                return self._tone(row, index.column())
+                return layer_texts.tone(row, index.column())
             case Qt.ItemDataRole.AccessibleTextRole if index.column() == NAME:
-                return self._spoken(row)
+                return layer_texts.spoken(row)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -276,69 +261,8 @@ class LayerItemModel(QAbstractTableModel):
             self._order = wanted
             self._rebuild()
 
-    # Texts
-
-    def _text(self, row: LayerRow, column: int) -> str:
-        layer = row.layer
-        match column:
-            case 0:  # NAME
-                return visible(layer.name) or "(no name)"
-            case 1:  # CLASS
-                return visible(layer.class_name) if layer.class_name else wording.UNKNOWN
-            case 2:  # OUTPUT
-                return wording.output_shape_text(layer.output_shape)
-            case 3:  # PARAMETERS
-                return wording.count_text(layer.n_parameters)
-            case 4:  # MULTIPLY_ADDS
-                return _number(layer.multiply_adds, wording.count_text)
-            case 5:  # ACTIVATIONS
-                return _number(layer.activation_bytes, wording.bytes_text)
-            case 6:  # TRAINABLE
-                return row.trainable_text if layer.n_parameters else wording.UNKNOWN
-            case _:
-                return wording.names_text(layer.inputs) if layer.inputs else ""
-
-    def _tone(self, row: LayerRow, column: int) -> str | None:
-        if column == PARAMETERS:
-            return None if row.layer.n_parameters else "faint"
-        if column == TRAINABLE and not row.layer.n_parameters:
-            return "faint"
-        if column == MULTIPLY_ADDS and not row.layer.multiply_adds:
-            return "faint"
-        return None if column == NAME else "muted"
-
     def _tooltip(self, row: LayerRow, column: int) -> str:
-        layer = row.layer
-        if column == NAME:
-            code = "Contains Python code, which was not executed." if layer.has_code else ""
-            return "\n".join(filter(None, (visible(layer.name), layer.problem, code)))
-        if column == CLASS and layer.class_name is None:
-            return "This file holds weights only; it does not say the class."
-        if column == OUTPUT and layer.output_shape is None:
-            return _why(layer)
-        if column == MULTIPLY_ADDS and layer.multiply_adds is None:
-            return f"How many it takes is not known. {layer.shape_note}".strip()
-        if column == ACTIVATIONS and layer.activation_bytes is None:
-            return _why(layer)
-        if column == PARAMETERS and self.total_parameters and layer.n_parameters:
-            share = wording.share_text(layer.n_parameters, self.total_parameters)
-            return f"{wording.count_text(layer.n_parameters)} parameters, {share} of all"
-        if column == TRAINABLE:
-            return trainable_tip(row)
-        return self._text(row, column)
-
-    def _spoken(self, row: LayerRow) -> str:
-        """For screen readers: level and folding, which the eye sees as indentation."""
-        parts = [self._text(row, NAME)]
-        if row.depth:
-            parts.append(f"level {row.depth + 1}")
-        if row.children:
-            parts.append("expanded" if row.is_expanded else "collapsed")
-        if row.layer.problem:
-            parts.append(visible(row.layer.problem))
-        if row.layer.has_code:
-            parts.append("contains Python code")
-        return ", ".join(parts)
+        return layer_texts.tooltip(row, column, self.total_parameters)
 
     # Building
 
@@ -391,20 +315,10 @@ class LayerItemModel(QAbstractTableModel):
         if self._order is None:
             return shown
         column, order = self._order
-        key = _SORT_KEYS.get(column, lambda row: self._text(row, column))
+        key = _SORT_KEYS.get(column, lambda row: layer_texts.text(row, column))
         return sorted(shown, key=key, reverse=order == Qt.SortOrder.DescendingOrder)
-
-
-def _number(number: int | None, say: Callable[[int], str]) -> str:
-    return wording.UNKNOWN if number is None else say(number)
 
 
 def _or_less(number: int | None) -> int:
     """For sorting: what is not known is less than nothing."""
     return -1 if number is None else number
-
-
-def _why(layer: Layer) -> str:
-    if layer.class_name is None:
-        return "This file holds weights only; it does not say the shape."
-    return f"Not known. {layer.shape_note}" if layer.shape_note else "Sizes are left open."

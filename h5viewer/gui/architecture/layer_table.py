@@ -31,7 +31,10 @@ from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.altering.wishes import add_wishes
-from h5viewer.gui.architecture.layer_item_model import (
+from h5viewer.gui.architecture.layer_item_model import LayerItemModel
+from h5viewer.gui.architecture.layer_kinds import LayerKind, layer_kind
+from h5viewer.gui.architecture.layer_rows import LayerRow
+from h5viewer.gui.architecture.layer_texts import (
     ACTIVATIONS,
     CLASS,
     INPUTS,
@@ -40,10 +43,7 @@ from h5viewer.gui.architecture.layer_item_model import (
     OUTPUT,
     PARAMETERS,
     TRAINABLE,
-    LayerItemModel,
 )
-from h5viewer.gui.architecture.layer_kinds import LayerKind, layer_kind
-from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, text_room
 from h5viewer.names import plain
 

@@ -101,7 +101,7 @@ class ChangesStrip(QFrame):
         row = self._table.currentIndex().row()
         self._model.show_changes(pending)
         self._count.set_text(f"{plural(len(pending), 'change')} not saved yet.")
-        self._table.fit_columns(widest=300, first=160, last=180)
+        self._table.fit_columns(widest=360, first=240, last=180)
         n_rows = min(_MOST_ROWS, max(1, len(pending)))
         heading = self._table.horizontalHeader().sizeHint().height()
         self._table.setFixedHeight(heading + n_rows * self._table.row_height + 4)

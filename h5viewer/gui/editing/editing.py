@@ -94,9 +94,10 @@ class Editing(QObject):
         question.setTextFormat(Qt.TextFormat.PlainText)
         verb = "is" if n_changes == 1 else "are"
         question.setText(f"{plural(n_changes, 'change')} in {where} {verb} not saved.")
-        question.setInformativeText("Save as… writes a copy with them; closing forgets them.")
+        what = "it" if n_changes == 1 else "them"
+        question.setInformativeText(f"Save as… writes a copy with {what}; closing forgets {what}.")
         save = question.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
-        forget = question.addButton("Forget them", QMessageBox.ButtonRole.DestructiveRole)
+        forget = question.addButton(f"Forget {what}", QMessageBox.ButtonRole.DestructiveRole)
         stay = question.addButton("Keep open", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(stay)
         question.setEscapeButton(stay)

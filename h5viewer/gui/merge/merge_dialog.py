@@ -29,6 +29,7 @@ from h5viewer.nodes import MergeChoices, MergeKind, MergeMember
 from h5viewer.requests import Export, PlanMerge
 from h5viewer.workers.pool import Pool
 
+_STOPPED = "The files were not looked into to the end."
 _OPTIONS: dict[MergeKind, Callable[[Pool], MergeOptions]] = {
     "average": lambda _: AverageOptions(),
     "ensemble": lambda _: EnsembleOptions(),
@@ -82,7 +83,7 @@ class MergeDialog(WritingDialog):
         if len(self._files.paths) < 2:
             return "Add at least two files; they can be dropped here."
         if self._looked != self._files.paths:
-            return "Looking into the files…"
+            return self._notice.message or "Looking into the files…"
         if self._kinds.kind is None:
             return "Nothing can be made of these files; the reasons stand beside each kind."
         return self._of(self._kinds.kind).words_against()
@@ -117,6 +118,11 @@ class MergeDialog(WritingDialog):
     def _fail(self, error: H5ViewerError) -> None:
         self._notice.show_error(error)
         self._kinds.allow_none("One of the files cannot be used.")
+
+    def _stop(self) -> None:
+        self._planning.cancel()
+        self._notice.show_text(_STOPPED, severity="warning", action="Look again")
+        self._kinds.allow_none(_STOPPED)
 
     def _show_kind(self) -> None:
         kind = self._kinds.kind
@@ -159,7 +165,8 @@ class MergeDialog(WritingDialog):
         self._files.shares_changed.connect(self.plan_anew)
         self._kinds.kind_changed.connect(self._show_kind)
         self._planning.busy_changed.connect(self._busy.set_busy)
-        self._busy.cancelled.connect(self._planning.cancel)
+        self._busy.cancelled.connect(self._stop)
+        self._notice.action_requested.connect(self._look)
         DropOverlay(self, lambda _: "Drop to add").files_dropped.connect(self._add)
 
     def _fill_body(self) -> None:
@@ -167,6 +174,8 @@ class MergeDialog(WritingDialog):
         self._kinds.setMinimumHeight(self._kinds.sizeHint().height())
         self._pages.addWidget(self._blank)
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._how.hide()
+        self._files.show_shares(False)
         self._files.setMinimumHeight(110)
         choice = QVBoxLayout()
         choice.setSpacing(theme.SPACE_S)
