@@ -35,7 +35,7 @@ def verdict(
         declared: A's layers by key.
         has_layers: both files declare a network.
     """
-    sentences = [_about_weights(layers, weights, declared)]
+    sentences = [_about_weights(layers, weights, declared, has_layers=has_layers)]
     if has_layers:
         sentences.append(_about_layers(layers))
     return " ".join(sentences)
@@ -45,9 +45,11 @@ def _about_weights(
     layers: Sequence[LayerPair],
     weights: Sequence[WeightPair],
     declared: dict[Key, DeclaredLayer],
+    *,
+    has_layers: bool,
 ) -> str:
     if not weights:
-        return "Neither file has anything to compare."
+        return f"Neither file has {'weights' if has_layers else 'anything'} to compare."
     counted = Counter(pair.state for pair in weights)
     n, n_identical = len(weights), counted["identical"]
     noun = _noun(weights)

@@ -170,6 +170,19 @@ def test_enter_jumps_from_hit_to_hit_and_unfolds_what_hides_them(qtbot, panel, t
     qtbot.waitUntil(lambda: found.text() == "No layer found")
 
 
+def test_what_is_searched_comes_into_sight_while_it_is_typed(qtbot, panel, tmp_path) -> None:
+    graph = show(qtbot, panel, small(tmp_path))
+    graph._bar._repeats.click()
+    settle(qtbot, panel)
+    scene = graph.view.scene
+    graph.view.look_at(scene.rects[0].center(), 1.0)
+    aim = scene.header(scene.box_of((52,)))
+    assert not graph.view.seen().contains(aim)
+    panel._filter.setText("dense49")
+    qtbot.waitUntil(lambda: graph.view.seen().contains(aim))
+    qtbot.waitUntil(lambda: graph._bar.found.text() == "1 layer; Enter chooses it")
+
+
 def test_arrow_keys_walk_along_the_edges(qtbot, panel, tmp_path) -> None:
     graph = show(qtbot, panel, small(tmp_path))
     graph.view.setFocus()

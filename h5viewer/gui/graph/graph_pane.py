@@ -126,6 +126,7 @@ class GraphPane(QWidget):
         """Mark what was found; `searched` False: nobody searches."""
         self._hits, self._hit = hits, -1
         self._mark_hits()
+        self._look_at_hits()
         self._bar.found.set_text(self._found_text() if searched else "")
 
     def go_to_hit(self, backwards: bool = False) -> None:
@@ -173,11 +174,23 @@ class GraphPane(QWidget):
             boxes = {scene.box_of(key) for key in self._hits[:500]}
             self.view.mark_hits([number for number in boxes if number is not None])
 
+    def _look_at_hits(self) -> None:
+        """Move to the first of them unless one is in sight."""
+        scene = self.view.scene
+        if scene is None or not self._hits:
+            return
+        seen = self.view.seen()
+        numbers = (scene.box_of(key) for key in self._hits[:500])
+        boxes = [number for number in numbers if number is not None]
+        if boxes and not any(seen.contains(scene.header(number)) for number in boxes):
+            self.view.reveal(boxes[0])
+
     def _found_text(self) -> str:
         if self._hit >= 0:
             return f"{self._hit + 1:,} of {len(self._hits):,}"
         found = wording.plural(len(self._hits), "layer")
-        return f"{found}; Enter goes to the next" if self._hits else "No layer found"
+        goes = "chooses it" if len(self._hits) == 1 else "goes to the next"
+        return f"{found}; Enter {goes}" if self._hits else "No layer found"
 
     # Folding
 
