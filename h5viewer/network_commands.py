@@ -57,7 +57,20 @@ def doctor(file: str, architecture: str, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace NEW.keras when it exists.")
 @_CODE
 @_ARCHITECTURE
-def repair(file: str, output: str, force: bool, code: tuple[str, ...], architecture: str) -> None:
+@click.option(
+    "--compile/--no-compile",
+    "compiles",
+    default=True,
+    help="With the loss and the optimizer that FILE states.",
+)
+def repair(
+    file: str,
+    output: str,
+    force: bool,
+    code: tuple[str, ...],
+    architecture: str,
+    compiles: bool,
+) -> None:
     """Write the network in FILE as a .keras file that today's Keras opens."""
     with network_worker() as pool:
         from h5viewer.terminal.repair import write_repaired
@@ -69,6 +82,7 @@ def repair(file: str, output: str, force: bool, code: tuple[str, ...], architect
             may_replace=force,
             code=code,
             architecture=architecture,
+            compiles=compiles,
         )
     click.echo(said)
 

@@ -15,16 +15,19 @@ import keras
 from keras.src.saving import saving_lib
 from numpy.typing import NDArray
 
+from h5viewer.documents.config_text import parsed_config, parsed_training
+from h5viewer.documents.document import find_places
 from h5viewer.errors import CannotRead
 from h5viewer.formats.archive_writing import archive
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.network.classes import KERAS_ERRORS, one_line
+from h5viewer.network.compiling import compile_as_stated
 from h5viewer.network.loaded import loaded
 from h5viewer.network.loader import Network
 from h5viewer.network.random_samples import largest_difference, random_batches
 from h5viewer.network.recording import flat
-from h5viewer.nodes import FileBytes, Repaired
+from h5viewer.nodes import FileBytes, Problem, Repaired
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress, RepairNetwork
 
@@ -59,6 +62,10 @@ def repair_network(request: RepairNetwork, container: Container) -> Operation[Re
             f"The repaired copy of {name} would answer differently from the network itself "
             f"(by {difference:.2g}); it is not written."
         )
+    training = ""
+    if request.compiles:
+        yield Progress(done=0, text="Compiling it as the file states…")
+        written, training = _compiled(written, again, container, network.own_classes)
     size = written.getbuffer().nbytes
     for start in range(0, size, _PIECE):
         yield FileBytes(data=written.read(_PIECE))
@@ -68,7 +75,32 @@ def repair_network(request: RepairNetwork, container: Container) -> Operation[Re
         n_bytes=size,
         largest_difference=difference,
         warnings=network.warnings,
+        training=training,
     )
+
+
+def _compiled(
+    written: io.BytesIO, model: Any, container: Container, own_classes: Mapping[str, Any]
+) -> tuple[io.BytesIO, str]:
+    """The archive with what the file states of training, and the sentence about it.
+
+    The opened copy is compiled, not the network: that is asked further.
+    """
+    said = compile_as_stated(model, _training(container))
+    if not said:
+        return written, ""
+    try:
+        compiled = as_archive(model)
+        opened_by_keras(compiled, own_classes, compiles=True)
+    except KERAS_ERRORS:  # what it states is not of this network: the copy does without
+        return written, ""
+    return compiled, said
+
+
+def _training(container: Container) -> object:
+    problems: list[Problem] = []  # told with the architecture
+    places = find_places(container)
+    return parsed_training(container, places, parsed_config(container, places, problems), problems)
 
 
 def as_archive(model: Any) -> io.BytesIO:
@@ -90,11 +122,13 @@ def as_archive(model: Any) -> io.BytesIO:
     return archive(entries)
 
 
-def opened_by_keras(written: io.BytesIO, own_classes: Mapping[str, Any] | None = None) -> Any:
+def opened_by_keras(
+    written: io.BytesIO, own_classes: Mapping[str, Any] | None = None, *, compiles: bool = False
+) -> Any:
     """The network that plain Keras makes of an archive, in safe mode."""
     written.seek(0)
     model = saving_lib._load_model_from_fileobj(
-        written, custom_objects=dict(own_classes or {}), compile=False, safe_mode=True
+        written, custom_objects=dict(own_classes or {}), compile=compiles, safe_mode=True
     )
     written.seek(0)
     return model

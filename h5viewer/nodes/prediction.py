@@ -232,6 +232,7 @@ class Repaired(Value, frozen=True, kw_only=True):
     n_bytes: int
     largest_difference: float  # between the answers before and after, relative
     warnings: tuple[str, ...] = ()  # as of the loaded network: weights that are not the file's …
+    training: str = ""  # how it is compiled, as a sentence; "": it is not
 
 
 class Labels(Value, frozen=True, kw_only=True):

@@ -140,6 +140,8 @@ class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):
     Before the first part it has been loaded again by plain Keras and has answered alike.
     """
 
+    compiles: bool = True  # with the loss and the optimizer that the file states
+
 
 class ExportOnnx(NetworkRequest, frozen=True, kw_only=True):
     """The network as an ONNX model by Keras' own exporter, in parts of its bytes.

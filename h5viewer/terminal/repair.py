@@ -27,12 +27,14 @@ def write_repaired(
     may_replace: bool,
     code: Sequence[str] = (),
     architecture: str = "",
+    compiles: bool = True,
 ) -> str:
     """Write the file; what was done, in one sentence.
 
     Args:
         code: see `consent_for`.
         architecture: see `architecture_for`.
+        compiles: with the loss and the optimizer that the file states.
 
     Raises:
         H5ViewerError: the target is the source or exists, or the network cannot be written.
@@ -57,7 +59,9 @@ def write_repaired(
                 file.send(part.data)
 
         with screen.progress("Repairing") as show:
-            done = ask(pool, RepairNetwork(document=source, consent=consent), keep, show)
+            done = ask(
+                pool, RepairNetwork(document=source, consent=consent, compiles=compiles), keep, show
+            )
         assert isinstance(done, Repaired)
         file.send(None)
     return sentence(Path(source).name, path.name, done)
@@ -70,4 +74,5 @@ def sentence(source: str, target: str, done: Repaired) -> str:
         f"{visible(target)} ({bytes_text(done.n_bytes)}) holds the network of {visible(source)}: "
         f"{made}, and plain Keras opens it and answers alike."
     )
-    return "\n".join([said, *(visible(each, 1000) for each in done.warnings)])
+    more = [done.training] if done.training else []
+    return "\n".join([said, *more, *(visible(each, 1000) for each in done.warnings)])

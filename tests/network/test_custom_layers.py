@@ -21,6 +21,7 @@ from keras_files import answers, loaded  # noqa: E402
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.formats.content_hash import content_hash  # noqa: E402
 from h5viewer.network.lambda_code import compiled_function  # noqa: E402
+from h5viewer.network.loaded import loaded as kept  # noqa: E402
 from h5viewer.network.prepared import calling  # noqa: E402
 from h5viewer.operations.diagnose import diagnose_network  # noqa: E402
 from h5viewer.requests import CodeFile, Consent, DiagnoseNetwork  # noqa: E402
@@ -276,6 +277,19 @@ def test_a_stand_in_lets_its_input_through(own_class_file: Path) -> None:
     network = loaded(own_class_file, Consent(pass_through=("Scale", "mine>Scale")))
     assert "stands in for “scale” lets its input through unchanged" in network.warnings[0]
     assert answers(network.model, SAMPLE)[0].tolist() == [[1, 2, 3]]
+
+
+def test_network_is_kept_until_another_word_is_given(own_class_file: Path) -> None:
+    file = CodeFile(name="scale.py", text=SCALE)
+    word = consent(own_class_file, code_files=(file,))
+    through = Consent(pass_through=("Scale", "mine>Scale"))
+    with opened(own_class_file) as (container,):
+        first, again, other = (
+            answered(kept(container, each))[0] for each in (through, through, word)
+        )
+    assert first is again
+    assert answers(first.model, SAMPLE)[0].tolist() == [[1, 2, 3]]
+    assert answers(other.model, SAMPLE)[0].tolist() == [[2, 40, 600]]
 
 
 @pytest.mark.parametrize(

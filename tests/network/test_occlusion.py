@@ -42,6 +42,14 @@ def heat_of(layout: str, place: tuple[int, int]) -> np.ndarray:
     return drops.heat
 
 
+def test_places_are_covered_by_the_mean_of_each_channel() -> None:
+    values = np.zeros(SHAPES["rows-columns-channels"], np.float32)
+    values[..., 0], values[..., 2] = 1, 7
+    pixels = Pixels.of(an_input("rows-columns-channels"), values)
+    for _, batch in covered(values, pixels, patches(16, 24)):
+        assert (batch == values).all()  # a picture of one colour stays as it is
+
+
 @pytest.mark.parametrize("layout", SHAPES)
 @pytest.mark.parametrize("place", [(0, 0), (7, 12), (15, 23)])
 def test_a_network_that_looks_at_one_place_is_hot_there_and_cold_elsewhere(layout, place):

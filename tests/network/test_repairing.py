@@ -27,6 +27,8 @@ from h5viewer.terminal.repair import write_repaired  # noqa: E402
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    # compiled and never trained: Keras says so when it opens what it wrote itself
+    pytest.mark.filterwarnings("ignore:Skipping variable loading:UserWarning"),
     pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5:UserWarning"),
 ]
 

@@ -116,8 +116,8 @@ def sentence(target: Path, repaired: Repaired) -> str:
     size = bytes_text(repaired.n_bytes)
     return (
         f"{visible(target.name)} is saved: {size}, {made}. "
-        "Plain Keras 3 loads it and answers alike."
-    )
+        f"Plain Keras 3 loads it and answers alike. {repaired.training}"
+    ).rstrip()
 
 
 def suggestion(document: str) -> str:
