@@ -103,7 +103,8 @@ def _average(request: PlanMerge, documents: Sequence[Document]) -> Operation[str
     texts = [each.source.name for each in documents if isinstance(each, ArchitectureText)]
     if texts:
         return _no_weights(texts[0]).message
-    asked = AverageNetworks(document=request.document, others=request.others, target=_TARGET)
+    target = documents[0].source.name  # stored as the first file is: weights alone are possible
+    asked = AverageNetworks(document=request.document, others=request.others, target=target)
     return (yield from _why_not(plan_average(asked, *documents)))  # type: ignore[arg-type]
 
 

@@ -135,6 +135,17 @@ def test_a_click_freezes_and_another_takes_it_back(qtbot: QtBot) -> None:
     assert dialog._count.whole_text == "Training will change 18 parameters."
 
 
+def test_space_freezes_what_is_chosen_and_trains_it_again(qtbot: QtBot) -> None:
+    dialog = shown(qtbot, FreezeDialog, Wish("freeze", PATH))
+    dialog.activateWindow()
+    dialog.table.setFocus()
+    qtbot.waitUntil(dialog.table.hasFocus)
+    dialog.table.setCurrentIndex(dialog.model.index_of(1))
+    for frozen, trained in ((("base/conv",), ()), ((), ("base/norm",))):
+        qtbot.keyClick(dialog.table, Qt.Key.Key_Space)
+        assert (dialog.model.frozen, dialog.model.trained) == (frozen, trained)
+
+
 def test_freezing_up_to_a_layer(qtbot: QtBot) -> None:
     dialog = shown(qtbot, FreezeDialog, Wish("freeze", PATH))
     dialog.table.setCurrentIndex(dialog.model.index_of(2))

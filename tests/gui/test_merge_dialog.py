@@ -52,11 +52,11 @@ PLAN = ExportPlan(kept=(), left_out=(), bytes_before=10, bytes_after=5)
 ALL: tuple[MergeKind, ...] = ("average", "ensemble", "chain", "combine")
 
 
-def choices(request: PlanMerge, *allowed: MergeKind) -> MergeChoices:
+def choices(request: PlanMerge, *allowed: MergeKind, whole: bool = True) -> MergeChoices:
     return MergeChoices(
         members=tuple(
             MergeMember(
-                name=Path(path).name, title="Keras 2 model", has_architecture=True, n_weights=2,
+                name=Path(path).name, title="Keras 2 model", has_architecture=whole, n_weights=2,
                 n_parameters=7, inputs=((None, 28, 28, 1),), outputs=((None, 10),),
             )
             for path in request.documents
@@ -271,6 +271,14 @@ def test_the_format_follows_the_user(qtbot: QtBot, three: Merging) -> None:
     assert Path(field.text()).name == "average.keras"
     three.choose("ensemble")
     assert Path(three.run().target).name == "ensemble.keras"
+
+
+def test_the_mean_of_weights_alone_is_stored_as_they_are(qtbot: QtBot, tmp_path: Path) -> None:
+    merging = Merging(qtbot, tmp_path, 0)
+    answer = lambda request: choices(request, "average", whole=False)  # noqa: E731
+    merging.pool.answers["PlanMerge"] = answer
+    merging.dialog._add([str(tmp_path / "a.weights.h5"), str(tmp_path / "b.weights.h5")])
+    assert Path(merging.run().target).name == "average.weights.h5"
 
 
 def test_a_plan_is_asked_for_what_is_begun(qtbot: QtBot, three: Merging) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from h5viewer.gui.altering.layer_listing import Listed
@@ -84,10 +85,13 @@ class FreezeItemModel(ListedItemModel):
         """In the copy."""
         return self._trained.get(place, _is_trained(self.layers[place]))
 
+    def is_trained_inside(self, place: int) -> bool:
+        """The layer, or one nested in it."""
+        return any(self.is_trained(leaf) for leaf in self._leaves([place]))
+
     def toggle(self, place: int) -> None:
         """The other way round."""
-        leaves = self._leaves([place])
-        self.set_trained([place], not any(self.is_trained(leaf) for leaf in leaves))
+        self.set_trained([place], not self.is_trained_inside(place))
 
     def text(self, place: int, column: int) -> str:
         """Words for both states."""
@@ -157,8 +161,16 @@ class FreezeDialog(LayersDialog):
         )  # fmt: skip
         self._rows.setParent(self)
         for text, tip, call in (
-            ("Freeze chosen", "Freeze the chosen layers", lambda: self._set(False)),
-            ("Train chosen", "Have the chosen layers trained", lambda: self._set(True)),
+            (
+                "Freeze chosen",
+                "Freeze the chosen layers (Space)",
+                lambda: self._set(False),
+            ),
+            (
+                "Train chosen",
+                "Have the chosen layers trained (Space again)",
+                lambda: self._set(True),
+            ),
             ("Freeze up to here", "Freeze all layers up to the chosen one", self._freeze_up_to),
         ):
             button = QPushButton(text)
@@ -170,6 +182,9 @@ class FreezeDialog(LayersDialog):
         self._count = PlainLabel(wrap=True)
         self.body.addWidget(self._count)
         self.table.clicked.connect(self._click)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self._toggle_chosen)
         self._rows.changed.connect(self._tell)
         self.begin()
 
@@ -199,6 +214,12 @@ class FreezeDialog(LayersDialog):
         place = self._rows.place_at(index)
         if place is not None and index.column() == TRAINED:
             self._rows.toggle(place)
+
+    def _toggle_chosen(self) -> None:
+        """Freeze them, or have them trained when the first is frozen."""
+        place = self._rows.place_at(self.table.currentIndex())
+        if place is not None:
+            self._set(not self._rows.is_trained_inside(place))
 
     def _set(self, is_trained: bool) -> None:
         rows = self.table.selectionModel().selectedRows()

@@ -26,7 +26,7 @@ from h5viewer.names import visible
 
 KERAS = (".keras", "Keras archive (.keras)")
 HDF5 = (".h5", "HDF5 (.h5)")
-WHOLE_NETWORKS = (KERAS, HDF5)
+WHOLE_NETWORKS: tuple[tuple[str, str], ...] = (KERAS, HDF5)
 """How a network with its architecture may be stored: ending, words."""
 
 _TYPING = 150  # milliseconds until a typed name is looked at

@@ -13,6 +13,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.drop_overlay import DropOverlay
+from h5viewer.gui.export.exports import suffix_of
 from h5viewer.gui.export.target_choice import HDF5, KERAS, WHOLE_NETWORKS
 from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.gui.merge.combine_options import CombineOptions
@@ -66,6 +67,7 @@ class MergeDialog(WritingDialog):
         self._planning = Latest(pool, self)
         self._fill_body()
         self._connect()
+        self._offered = WHOLE_NETWORKS
         self.suggest_target(self._suggestion(), (), WHOLE_NETWORKS)
         self._files.add(paths)
         if not paths:
@@ -106,7 +108,7 @@ class MergeDialog(WritingDialog):
                 on_failure=self._fail,
                 on_progress=self._busy.show_progress,
             )
-        self.target.suggest(self._suggestion(), paths)
+        self._suggest()
         self.plan_anew()
 
     def _show_choices(self, paths: tuple[str, ...], choices: MergeChoices) -> None:
@@ -132,8 +134,26 @@ class MergeDialog(WritingDialog):
         self._files.show_shares(options is not None and options.uses_shares)
         if options is not None and self._looked:
             options.show_members(self._looked, self._members)
-        self.target.suggest(self._suggestion(), self._files.paths)
+        self._suggest()
         self.plan_anew()
+
+    def _suggest(self) -> None:
+        """Another name, and how what is made of these files may be stored."""
+        paths, endings = self._files.paths, self._endings
+        if endings == self._offered:
+            self.target.suggest(self._suggestion(), paths)
+        else:
+            self._offered = endings
+            self.suggest_target(self._suggestion(), paths, endings)
+
+    @property
+    def _endings(self) -> tuple[tuple[str, str], ...]:
+        """The mean of weights alone is weights alone."""
+        is_mean = self._kinds.kind == "average" and bool(self._members)
+        if is_mean and not self._members[0].has_architecture:
+            suffix = suffix_of(Path(self._files.paths[0]))
+            return ((suffix, f"Weights alone ({suffix})"),)
+        return WHOLE_NETWORKS
 
     def _take_options(self) -> None:
         kind = self._kinds.kind
@@ -154,7 +174,9 @@ class MergeDialog(WritingDialog):
         name = _NAMES.get(self._kinds.kind or "average", "merged")
         folder = Path(paths[0]).parent if paths else Path(self._folder or Path.home())
         is_hdf5 = bool(paths) and paths[0].lower().endswith((".h5", ".hdf5"))
-        ending = (HDF5 if is_hdf5 else KERAS)[0]
+        ending = HDF5[0] if is_hdf5 else KERAS[0]
+        if self._endings != WHOLE_NETWORKS:
+            ending = self._endings[0][0]
         return folder / f"{name}{ending}"
 
     def _add(self, paths: list[str]) -> None:

@@ -15,6 +15,11 @@ from h5viewer.requests import AnyChange, PasteValues, SetElement
 from h5viewer.workers.pool import Pool
 
 _NOTHING = ("There is no text in the clipboard.", "Copy cells of a spreadsheet first.")
+MOST_PASTED = 5_000_000
+"""Characters; as many as can be copied at once."""
+
+_TOO_MUCH = "What is in the clipboard is too long to be pasted at once."
+_FEWER = "Copy fewer cells, or change the values by an expression."
 
 
 class CellsEditing(QObject):
@@ -75,6 +80,8 @@ class CellsEditing(QObject):
         at = self._model.element_at(rows.start, columns.start)
         if not text:
             self.refused.emit(*_NOTHING)
+        elif len(text) > MOST_PASTED:
+            self.refused.emit(_TOO_MUCH, _FEWER)
         elif "\t" not in text and "\n" not in text:
             self._set(at, text)
         else:
