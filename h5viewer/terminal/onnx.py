@@ -1,34 +1,19 @@
-"""A network as an ONNX model, from the terminal: made by a worker, written here."""
+"""A network as an ONNX model, from the terminal."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
-from h5viewer.errors import CannotWrite, NotInstalled
-from h5viewer.file_writing import writing
+from h5viewer.errors import CannotWrite
 from h5viewer.names import visible
-from h5viewer.nodes import Exported, FileBytes, Part
-from h5viewer.requests import ExportOnnx
+from h5viewer.nodes import Exported
+from h5viewer.onnx_exporting import OnnxExport, export_onnx
+from h5viewer.onnx_exporting import require_exporter as require_exporter
 from h5viewer.terminal import screen
 from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
-from h5viewer.wording import NEEDS_ONNX
-from h5viewer.workers.pool import Pool, ask
-
-
-def require_exporter() -> None:
-    """Look whether it is installed, before frameworks are loaded for seconds.
-
-    Raises:
-        NotInstalled: it is not.
-    """
-    if find_spec("tf2onnx") is None or find_spec("onnx") is None:
-        message, hint = NEEDS_ONNX
-        raise NotInstalled(message, hint=hint)
+from h5viewer.workers.pool import Pool
 
 
 def write_onnx(pool: Pool, source: str, target: str, *, may_replace: bool) -> Exported:
@@ -44,22 +29,6 @@ def write_onnx(pool: Pool, source: str, target: str, *, may_replace: bool) -> Ex
             hint="With --force it would be.",
         )
     consent = consent_for(pool, source, architecture=architecture_for(pool, source, ""))
-    checksum = hashlib.sha256()
-    with closing(writing(path, source, may_replace=may_replace)) as file:
-        next(file)
-
-        def keep(part: Part) -> None:
-            if isinstance(part, FileBytes):
-                checksum.update(part.data)
-                file.send(part.data)
-
-        with screen.progress("Converting") as show:
-            done = ask(pool, ExportOnnx(document=source, consent=consent), keep, show)
-        assert isinstance(done, Exported)
-        file.send(None)
-    if hashlib.sha256(path.read_bytes()).digest() != checksum.digest():
-        raise CannotWrite(
-            f"{visible(path.name)} is not right: read back, it was not what had been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
-    return done
+    wanted = OnnxExport(source, target, consent)
+    with screen.progress("Converting") as show:
+        return export_onnx(pool, wanted, may_replace=may_replace, on_progress=show)

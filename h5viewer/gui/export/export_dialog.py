@@ -10,6 +10,7 @@ from h5viewer.gui.controls.choice_list import Choice, ChoiceList
 from h5viewer.gui.export.exports import Offer
 from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.writing_dialog import WritingDialog
+from h5viewer.onnx_exporting import OnnxExport
 from h5viewer.requests import Export
 from h5viewer.workers.pool import Pool
 
@@ -58,6 +59,10 @@ class ExportDialog(WritingDialog):
     def export_to(self, target: str) -> Export | None:
         """As its options say."""
         return self._options.request(target) if self._options is not None else None
+
+    def job_to(self, target: str) -> Export | OnnxExport | None:
+        """As its options say."""
+        return self._options.job(target) if self._options is not None else None
 
     def plan_anew(self) -> None:
         """Other choices were made, of the ending perhaps."""

@@ -6,18 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from h5viewer.errors import NotInstalled
 from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.small_options import (
     ArchitectureOptions,
     ConvertOptions,
     DatasetOptions,
     NoOptions,
+    OnnxOptions,
     WeightsOptions,
     suggested_word,
 )
 from h5viewer.gui.export.strip_options import StripOptions
 from h5viewer.names import visible
 from h5viewer.nodes import Document
+from h5viewer.onnx_exporting import require_exporter
 from h5viewer.requests import SalvageFile, SaveDataset
 
 Endings = tuple[tuple[str, str], ...]
@@ -101,6 +104,17 @@ def _no_architecture(document: Document) -> str:
     return _no_network(document)
 
 
+def _no_exporter(document: Document) -> str:
+    against = _no_architecture(document)
+    if against:
+        return against
+    try:
+        require_exporter()
+    except NotInstalled as error:
+        return f"{error.message} {error.hint}."
+    return ""
+
+
 def _no_weights(document: Document) -> str:
     return "" if document.format == "tf-checkpoint" else _no_network(document)
 
@@ -158,6 +172,15 @@ EXPORTS: Sequence[ExportKind] = (
         ArchitectureOptions,
         _no_architecture,
         lambda _: ((".json", "JSON (.json)"),),
+    ),
+    ExportKind(
+        "ONNX",
+        "The network for other frameworks, by the exporter of Keras.",
+        "network",
+        lambda path: named(path, ".onnx"),
+        OnnxOptions,
+        _no_exporter,
+        lambda _: ((".onnx", "ONNX (.onnx)"),),
     ),
     ExportKind(
         *_SALVAGE,

@@ -13,6 +13,7 @@ from h5viewer.exporting import Stop, Stopped, export
 from h5viewer.gui.errand import Errand
 from h5viewer.names import visible
 from h5viewer.nodes import Exported
+from h5viewer.onnx_exporting import OnnxExport, export_onnx
 from h5viewer.requests import Export, Progress
 from h5viewer.workers.pool import Pool
 
@@ -25,7 +26,7 @@ _SOON = 0.5  # seconds until a speed is worth telling
 class ExportJob:
     """One export; its progress is written by its thread and read by the window's."""
 
-    def __init__(self, request: Export, *, may_replace: bool) -> None:
+    def __init__(self, request: Export | OnnxExport, *, may_replace: bool) -> None:
         self.request = request
         self.may_replace = may_replace
         self.name = visible(Path(request.target).name)
@@ -83,7 +84,7 @@ class Jobs(QObject):
         """Jobs that wait for their turn, the next one first."""
         return tuple(self._waiting)
 
-    def add(self, request: Export, may_replace: bool) -> None:
+    def add(self, request: Export | OnnxExport, may_replace: bool) -> None:
         """Begin, or wait until the others are done."""
         self._waiting.append(ExportJob(request, may_replace=may_replace))
         self._go_on()
@@ -128,6 +129,7 @@ class Jobs(QObject):
 
 
 def _run(pool: Pool, job: ExportJob) -> Exported:
-    return export(
-        pool, job.request, may_replace=job.may_replace, on_progress=job.note, stop=job.stop
-    )
+    wanted, told, stop = job.request, job.note, job.stop
+    if isinstance(wanted, OnnxExport):
+        return export_onnx(pool, wanted, may_replace=job.may_replace, on_progress=told, stop=stop)
+    return export(pool, wanted, may_replace=job.may_replace, on_progress=told, stop=stop)

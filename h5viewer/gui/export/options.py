@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.onnx_exporting import OnnxExport
 from h5viewer.requests import Export
 
 
@@ -26,8 +27,12 @@ class Options(QWidget):
         self.form.setVerticalSpacing(theme.SPACE_S)
 
     def request(self, target: str) -> Export:
-        """What to do."""
+        """What to do, for its plan at least."""
         raise NotImplementedError
+
+    def job(self, target: str) -> Export | OnnxExport:
+        """What is put into the queue: mostly the request."""
+        return self.request(target)
 
     def show_ending(self, ending: str) -> None:
         """The new file's name ends in this: offer what belongs to it."""

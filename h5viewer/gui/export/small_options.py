@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from h5viewer.gui.export.options import Options
 from h5viewer.nodes import Document
+from h5viewer.onnx_exporting import OnnxExport
 from h5viewer.requests import (
     ConvertNetwork,
     Export,
@@ -57,6 +58,22 @@ class ConvertOptions(Options):
     def show_ending(self, ending: str) -> None:
         """An index says that there are several."""
         self.form.setRowVisible(0, ending == ".weights.json")
+
+
+class OnnxOptions(Options):
+    """Nothing to choose; planned as a conversion, which reads the same network."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document.path
+
+    def request(self, target: str) -> ConvertNetwork:
+        """Another form of the network: its weights are as long."""
+        return ConvertNetwork(document=self._document, target=f"{target}.keras")
+
+    def job(self, target: str) -> OnnxExport:
+        """What to do."""
+        return OnnxExport(self._document, target)
 
 
 class WeightsOptions(Options):

@@ -25,6 +25,7 @@ from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.gui.export.target_choice import TargetChoice
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import ExportPlan
+from h5viewer.onnx_exporting import OnnxExport
 from h5viewer.requests import Export, PlanExport
 from h5viewer.workers.pool import Pool
 
@@ -36,7 +37,7 @@ class WritingDialog(QDialog):
     """Fills `body` in a subclass, which says in `export_to` what its choices come to.
 
     Signals:
-        wanted(request: Export, may_replace: bool): begin; the dialog closes.
+        wanted(request: Export | OnnxExport, may_replace: bool): begin; the dialog closes.
     """
 
     wanted = Signal(object, bool)
@@ -67,6 +68,10 @@ class WritingDialog(QDialog):
     def export_to(self, target: str) -> Export | None:
         """What is to be written; None: something is missing, and `words_against` says what."""
         raise NotImplementedError
+
+    def job_to(self, target: str) -> Export | OnnxExport | None:
+        """What begins: mostly what was planned."""
+        return self.export_to(target)
 
     def words_against(self) -> str:
         """What has to be chosen before anything can be written."""
@@ -141,7 +146,7 @@ class WritingDialog(QDialog):
 
     def _start(self) -> None:
         known = self.target.known
-        export = self.export_to(known.path) if known is not None else None
+        export = self.job_to(known.path) if known is not None else None
         if known is None or export is None or not self._begin.isEnabled():
             return
         self.wanted.emit(export, known.exists)
