@@ -212,3 +212,16 @@ def test_a_nested_network_whose_names_tell_nothing_takes_its_weights_in_order(
     network = loaded(path)
     assert network.warnings == ()
     assert difference(network, model) < CLOSE
+
+
+def test_network_that_was_saved_before_any_data_says_so(tmp_path: Path) -> None:
+    layers = [{"class_name": "Dense", "config": {"name": "dense", "units": 2}}]
+    config = {"class_name": "Sequential", "config": {"name": "unborn", "layers": layers}}
+    path = tmp_path / "unborn.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps(config)
+        file.attrs["keras_version"] = "2.9.0"
+        file.create_group("model_weights").attrs["layer_names"] = np.array([b"dense"])
+    with pytest.raises(CannotRead, match=r"unborn\.h5 does not say what size its input") as caught:
+        loaded(path)
+    assert "no weights either" in caught.value.hint
