@@ -13,7 +13,12 @@ from collections.abc import Callable, Mapping
 ReadInto = Callable[[int, memoryview], int]
 """Fills a buffer from a position on; gives the number of bytes that were there."""
 
-_HEAP_OF_TEXTS = b"GCOL"
+HEAP_OF_TEXTS = b"GCOL"
+"""How HDF5 marks where texts and lists of no fixed length are kept."""
+
+LARGEST_HEAP = 256 << 20
+_SMALLEST_HEAP = 4096
+_OBJECT = 16  # bytes before each text
 
 
 class DamagedStream(io.RawIOBase):
@@ -75,7 +80,7 @@ class DamagedStream(io.RawIOBase):
         """Fill `buffer`; zeros where the file is missing.
 
         Raises:
-            OSError: a heap of texts is cut: its texts would be read as shorter ones.
+            OSError: a heap of texts is cut or damaged.
         """
         view = memoryview(buffer).cast("B")
         start = self._position
@@ -84,15 +89,40 @@ class DamagedStream(io.RawIOBase):
         n_read = self._read_into(start, view[:left]) if left else 0
         if n_read < wanted:
             self.reaches_beyond = True
-            if view[: len(_HEAP_OF_TEXTS)] == _HEAP_OF_TEXTS and n_read >= len(_HEAP_OF_TEXTS):
-                raise OSError("this heap is cut short")
             view[n_read:wanted] = bytes(wanted - n_read)
+        if n_read >= len(HEAP_OF_TEXTS) and view[: len(HEAP_OF_TEXTS)] == HEAP_OF_TEXTS:
+            self._require_whole_heap(start)
         self._patch(view[:wanted], start)
         self._position += wanted
         return wanted
+
+    def _require_whole_heap(self, start: int) -> None:
+        """Raise unless a heap of texts can be read: cut, its texts would be read as shorter ones.
+
+        HDF5 reads for ever in one whose lengths are damaged.
+        """
+        size = int.from_bytes(self.read_at(start + 8, 8), "little")
+        data = self.read_at(start, min(size, LARGEST_HEAP + 1))
+        if not is_whole_heap(data, size):
+            raise OSError("a heap of texts is damaged")
 
     def _patch(self, view: memoryview, start: int) -> None:
         for at, data in self._patches.items():
             first, last = max(start, at), min(start + len(view), at + len(data))
             if first < last:
                 view[first - start : last - start] = data[first - at : last - at]
+
+
+def is_whole_heap(data: bytes, size: int) -> bool:
+    """Whether the lengths in a heap of texts of `size` bytes lead from its start to its end."""
+    if not _SMALLEST_HEAP <= size <= LARGEST_HEAP or len(data) < size:
+        return False
+    at = _OBJECT
+    while at + _OBJECT <= size:
+        number, length = int.from_bytes(data[at : at + 2], "little"), data[at + 8 : at + 16]
+        taken = int.from_bytes(length, "little")
+        taken = taken if number == 0 else _OBJECT + taken + (-taken % 8)
+        if taken < _OBJECT or at + taken > size:
+            return False
+        at += taken
+    return True

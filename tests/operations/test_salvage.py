@@ -164,6 +164,19 @@ def test_a_damaged_description_costs_one_dataset(model: Path, tmp_path: Path) ->
     assert all(same(before[each], after[each]) for each in set(before) & set(after))
 
 
+def test_texts_in_a_damaged_heap_are_lost_and_nothing_waits_for_ever(
+    model: Path, tmp_path: Path
+) -> None:
+    """HDF5 goes round in such a heap without an end."""
+    before = values_of(model)
+    heap = model.read_bytes().find(b"GCOL")
+    overwrite(model, heap + 16, bytes(16))
+    done = salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert any("attribute model_config" in note for note in done.notes)
+    assert numbers(after) == numbers(before)
+
+
 def numbers(found: dict[str, np.ndarray]) -> list[bytes]:
     return sorted(each.tobytes() for each in found.values() if not each.dtype.hasobject)
 
