@@ -57,7 +57,7 @@ class Architecture:
 
 
 def read_architecture(
-    document: Container | ArchitectureText, weights: Container
+    document: Container | ArchitectureText, weights: Container | ArchitectureText
 ) -> Operation[Architecture]:
     """The architecture of a whole file, or of JSON.
 
@@ -70,6 +70,11 @@ def read_architecture(
     """
     name = document.source.name
     yield Progress(done=0, unit="layers")
+    if isinstance(weights, ArchitectureText):
+        raise CannotRead(
+            f"{weights.source.name} holds an architecture without weights.",
+            hint="Choose a file that holds weights.",
+        )
     version, backend = written_by(weights, find_places(weights))
     if not isinstance(document, ArchitectureText):
         new = yield from read_network(document)

@@ -212,6 +212,8 @@ def test_what_fits_nowhere_is_refused(architecture: Path, tmp_path: Path) -> Non
     for run in (plan_here, merge_here):
         with pytest.raises(CannotRead, match=r"No layer of net\.json takes weights of other"):
             run(request_of(architecture, other, target))
+    with pytest.raises(CannotRead, match=r"net\.json holds an architecture without weights"):
+        merge_here(request_of(architecture, architecture, target))
     weights = write_weights(tmp_path / "w.h5", a=(3, 4))
     with pytest.raises(CannotRead, match=r"w\.h5 holds weights and no architecture"):
         merge_here(request_of(weights, weights, target))
