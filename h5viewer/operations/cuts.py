@@ -14,9 +14,12 @@ from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset
 from h5viewer.requests import Cut
+from h5viewer.wording import bytes_text
 
 READ_BUDGET = 8 << 30
 """Bytes decoded for one answer unless the user insists: about ten seconds."""
+
+_UNFOLDED = 100  # times the bytes stored
 
 MOST_EVER = 1 << 44
 """... and however much the user insists."""
@@ -138,3 +141,17 @@ def _fixed(facts: Dataset, cut: Cut) -> Box:
         full if axis in free else slice(n, n + 1)
         for axis, (full, n) in enumerate(zip(whole(shape), index, strict=True))
     )
+
+
+def refuse_unfolding(facts: Dataset) -> None:
+    """Raise for an array that is fill values, or a bomb, rather than numbers somebody stored.
+
+    Raises:
+        CannotRead: it is.
+    """
+    refuse_obstacle(facts, insist=False)
+    if facts.declared_bytes > _UNFOLDED * max(1 << 20, facts.stored_bytes):
+        raise CannotRead(
+            f"{named(facts)} would unfold from {bytes_text(facts.stored_bytes)} to "
+            f"{bytes_text(facts.declared_bytes)}; nothing was saved."
+        )

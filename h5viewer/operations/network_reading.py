@@ -25,7 +25,7 @@ from h5viewer.operations.stored_network import assigned, declared_in
 from h5viewer.operations.vocabularies import FREQUENCIES, frequencies_in, give_vocabularies
 from h5viewer.operations.weight_places import Path, WeightPlaces, find
 from h5viewer.requests import Progress
-from h5viewer.wording import plural
+from h5viewer.wording import names_text, plural
 
 
 def read_network(container: Container) -> Operation[NewNetwork]:
@@ -89,7 +89,7 @@ def require_writable(repair: Repair, name: str) -> dict[str, object]:
     hopeless = next((each.message for each in repair.findings if not each.repair), "")
     if repair.config is None or hopeless:
         raise CannotRead(f"No network could be made of {name}. {hopeless}".rstrip())
-    layer = next(_code_in(repair.config), None)
+    layer = next(_code_in(repair.config), None) if repair.code else None
     if layer is not None:
         raise CannotRead(
             f"{name} holds Python code in “{visible(layer)}”, which plain Keras refuses to open in "
@@ -209,7 +209,12 @@ def repair_notes(repair: Repair) -> Iterator[str]:
         n_layers = len(layers - {""})
         what = plural(n_layers, "of its layers", "of its layers") if n_layers else "it as it is"
         yield f"Keras 3 would refuse or misread {what}: repaired, as h5v doctor lists."
-    for name in sorted(repair.custom):
-        yield f"Keras opens it only where the class {visible(name)} is known."
-    for name in sorted(repair.functions):
-        yield f"Keras opens it only where the activation {visible(name)} is known."
+    for what, many, names in (
+        ("class", "classes", repair.custom),
+        ("activation", "activations", repair.functions),
+    ):
+        if names:
+            is_one = len(names) == 1
+            shown = names_text([visible(name) for name in sorted(names)])
+            known = f"{what if is_one else many} {shown} {'is' if is_one else 'are'} known"
+            yield f"Keras opens it only where the {known}."

@@ -26,7 +26,6 @@ from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.formats.npy_writing import NpzWriting, as_bytes, npy_header
-from h5viewer.formats.obstacles import refuse_obstacle
 from h5viewer.formats.safetensors_writing import (
     LONGEST_HEADER,
     NAMES,
@@ -37,12 +36,11 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Shape
 from h5viewer.operations import Operation
-from h5viewer.operations.cuts import named
+from h5viewer.operations.cuts import named, refuse_unfolding
 from h5viewer.requests import Progress, SaveWeights
-from h5viewer.wording import bytes_text, names_text, plural
+from h5viewer.wording import names_text, plural
 
 INDEX = "index.json"
-_UNFOLDED = 100  # times the bytes stored: fill values or a bomb rather than weights
 _ENTRY = 300  # bytes that a zip archive or a header needs of each weight, about
 
 
@@ -148,7 +146,7 @@ def _chosen(
         if not facts.dtype.is_numeric or facts.shape is None:
             left_out.append(named(facts))
             continue
-        _refuse_unfolding(facts)
+        refuse_unfolding(facts)
         true_name = f"{listed.layer}/{listed.name}" if listed.layer else listed.name
         dtype = _dtype_name(container.array(listed.path))
         _refuse_dtype(dtype, facts, is_npz=is_npz)
@@ -200,15 +198,6 @@ def _no_weights(request: SaveWeights, container: Container) -> CannotRead:
             hint="The Architecture view lists its layers.",
         )
     return CannotRead(f"{name} holds no weights that could be saved.")
-
-
-def _refuse_unfolding(facts: Dataset) -> None:
-    refuse_obstacle(facts, insist=False)
-    if facts.declared_bytes > _UNFOLDED * max(1 << 20, facts.stored_bytes):
-        raise CannotRead(
-            f"{named(facts)} would unfold from {bytes_text(facts.stored_bytes)} to "
-            f"{bytes_text(facts.declared_bytes)}; nothing was saved."
-        )
 
 
 def _dtype_name(array: StoredArray) -> str:

@@ -16,7 +16,7 @@ from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, Shape
-from h5viewer.operations.cuts import require_numbers
+from h5viewer.operations.cuts import refuse_unfolding, require_numbers
 from h5viewer.operations.layout_steps import converted
 from h5viewer.operations.stored_arrays import read_whole
 
@@ -42,7 +42,7 @@ def stored_values(container: Container, path: NodePath) -> StoredValues:
     """The values of a dataset.
 
     Raises:
-        CannotRead: there are none, or no numbers.
+        CannotRead: there are none, no numbers, or far more than are stored.
     """
     node = container.describe(path)
     shown = visible(path_text(path), 100)
@@ -50,6 +50,7 @@ def stored_values(container: Container, path: NodePath) -> StoredValues:
         raise CannotRead(f"{shown} holds no values.")
     if not node.dtype.is_numeric or node.dtype.kind == "complex":
         raise CannotRead(f"{shown} holds no numbers but {node.dtype.text}.")
+    refuse_unfolding(node)
     return StoredValues(container, path, node.shape, _name_of(node))
 
 

@@ -76,6 +76,14 @@ def test_a_file_that_lost_its_end_is_noticed(scratch: Scratch) -> None:
         compare(scratch, done)
 
 
+def test_what_was_not_read_to_its_end_is_not_passed(scratch: Scratch) -> None:
+    reading = ReadBack(filled(scratch), "new.h5")
+    at, piece = next(scratch.pieces(100))
+    reading.see(at, piece)
+    with pytest.raises(CannotWrite, match="was not saved: read back"):
+        list(reading.compare_outline(scratch))
+
+
 @pytest.mark.parametrize("n", [11, 13])
 def test_as_many_values_as_the_shape_says(n: int, scratch: Scratch) -> None:
     file = NewHdf5(scratch)

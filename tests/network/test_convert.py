@@ -15,6 +15,7 @@ keras = pytest.importorskip("keras")
 
 from exported import export_here, plan_here  # noqa: E402
 from keras_files import ZOO, answers, shaken  # noqa: E402
+from old_files import layer, sequential, write  # noqa: E402
 from test_keras_objects import MODELS  # noqa: E402
 
 from h5viewer.errors import CannotRead, CannotWrite  # noqa: E402
@@ -120,8 +121,8 @@ def test_numbers_of_two_bytes_are_kept(policy: str, suffix: str, tmp_path: Path)
 
 def test_whole_numbers_of_quantized_layers_are_kept(tmp_path: Path) -> None:
     model = shaken(keras.Sequential([keras.Input((4,)), L.Dense(6), L.Dense(2)]))
-    for layer in model.layers:
-        layer.quantize("int8")
+    for each in model.layers:
+        each.quantize("int8")
     model.save(tmp_path / "a.keras")
     convert(tmp_path / "a.keras", tmp_path / "b.keras")
     assert same_weights(opened_by_keras(tmp_path / "b.keras"), model)
@@ -198,6 +199,19 @@ def test_what_is_missing_or_does_not_fit_is_refused(tmp_path: Path) -> None:
             change(file["model_weights"])
         with pytest.raises(CannotRead, match=message):
             convert(path, tmp_path / "b.keras")
+
+
+def test_values_that_nobody_stored_are_not_written_out(tmp_path: Path) -> None:
+    n = 1_000_000
+    wide = layer("Dense", "wide", units=n, activation="linear", batch_input_shape=[None, 200])
+    bias = {"wide": [("b:0", np.zeros(n, "f4"))]}
+    path = write(tmp_path / "a.h5", sequential(wide), bias, version="2.2.4")
+    with h5py.File(path, "a") as file:
+        group = file["model_weights/wide"]
+        group.create_dataset("k:0", (200, n), "f4", chunks=(10, 1000))
+        group.attrs["weight_names"] = ["k:0", "b:0"]
+    with pytest.raises(CannotRead, match="would unfold from 0 bytes to 800 MB"):
+        convert(path, tmp_path / "b.keras")
 
 
 def _text(name: Any) -> str:

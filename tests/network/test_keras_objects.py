@@ -131,6 +131,15 @@ def test_every_place_of_an_archive_is_known(name: str) -> None:
     assert known == set(saved_values(model))
 
 
+def test_the_order_follows_from_the_connections() -> None:
+    config = config_of(nested())
+    config["config"]["layers"].reverse()
+    model = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
+    assert [part.held.name for part in network(config).parts] == [
+        layer.name for layer in model.layers
+    ]
+
+
 def test_groups_are_called_as_keras_calls_classes() -> None:
     for name in LAYERS:
         made = getattr(L, public_name(name))
