@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from h5viewer.names import visible
@@ -94,13 +94,16 @@ def cost_facts(cost: Cost | None) -> list[tuple[str, str]]:
     """Labels and texts of what one sample costs; none where no layer's cost is known."""
     if cost is None:
         return []
-    counted = _at_least(count_text(cost.multiply_adds), cost.n_uncounted)
-    held = _at_least(bytes_text(cost.activation_bytes), cost.n_unshaped)
+    counted = _at_least(cost.multiply_adds, count_text, cost.n_uncounted)
+    held = _at_least(cost.activation_bytes, bytes_text, cost.n_unshaped)
     return [("Multiply-adds", counted), ("Activations", held)]
 
 
-def _at_least(text: str, n_unknown: int) -> str:
-    return f"at least {text} ({plural(n_unknown, 'layer')} unknown)" if n_unknown else text
+def _at_least(value: int, text: Callable[[int], str], n_unknown: int) -> str:
+    if not n_unknown:
+        return text(value)
+    unknown = f"{plural(n_unknown, 'layer')} unknown"
+    return f"at least {text(value)} ({unknown})" if value else unknown
 
 
 def names_text(names: Sequence[str], limit: int = 20) -> str:
