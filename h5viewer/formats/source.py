@@ -82,6 +82,11 @@ class Source:
         """Bytes of the file when it was opened."""
         return self.identity.size
 
+    @property
+    def size_with_companions(self) -> int:
+        """And of the files beside it that belong to it: a checkpoint's values."""
+        return self.size + sum(companion.size for companion in self.companions.values())
+
     def read_at(self, start: int, length: int) -> bytes:
         """Up to `length` bytes from `start`; releases the interpreter lock; any thread."""
         if hasattr(os, "pread"):

@@ -53,7 +53,7 @@ def plan_salvage(request: SalvageFile, damaged: Damaged) -> Operation[ExportPlan
         left_out=(ExportPart(name="Lost", n_bytes=0, n_items=len(outcome.lost)),)
         if outcome.lost
         else (),
-        bytes_before=damaged.source.size,
+        bytes_before=damaged.source.size_with_companions,
         bytes_after=outcome.n_bytes,
         is_estimate=True,
         notes=tuple(outcome.notes()),
@@ -82,7 +82,7 @@ def salvage_file(request: SalvageFile, damaged: Damaged, scratch: Scratch) -> Op
     _require_something(damaged, outcome)
     damaged.source.check_unchanged()
     return Exported(
-        bytes_before=damaged.source.size,
+        bytes_before=damaged.source.size_with_companions,
         bytes_after=scratch.size,
         n_weights=outcome.n_saved,
         n_identical=outcome.n_saved,

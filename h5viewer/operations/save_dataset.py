@@ -70,7 +70,7 @@ def save_dataset(
         yield Progress(done=done, total=writing.position, unit="bytes", text="Reading back…")
     container.source.check_unchanged()
     return Exported(
-        bytes_before=container.source.size,
+        bytes_before=container.source.size_with_companions,
         bytes_after=scratch.size,
         n_weights=0,
         n_identical=0,

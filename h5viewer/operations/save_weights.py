@@ -76,7 +76,7 @@ def plan_save_weights(request: SaveWeights, container: Container) -> Operation[E
     return ExportPlan(
         kept=(ExportPart(name="Weights", n_bytes=size, n_items=len(weights)),),
         left_out=tuple(_left_out(request, container)),
-        bytes_before=container.source.size,
+        bytes_before=container.source.size_with_companions,
         bytes_after=size,
         is_estimate=True,
         notes=notes,
@@ -107,7 +107,7 @@ def save_weights(
     yield from write(weights, container, scratch, request.target)
     container.source.check_unchanged()
     return Exported(
-        bytes_before=container.source.size,
+        bytes_before=container.source.size_with_companions,
         bytes_after=scratch.size,
         n_weights=len(weights),
         n_identical=len(weights),

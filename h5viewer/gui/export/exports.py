@@ -100,7 +100,7 @@ def _no_network(document: Document) -> str:
 
 def _no_architecture(document: Document) -> str:
     if document.format in ("keras-weights", "keras-h5-weights"):
-        return "This file holds weights only, and no architecture."
+        return "This file holds weights only; File ▸ Merge… gives them an architecture."
     return _no_network(document)
 
 
@@ -181,6 +181,14 @@ EXPORTS: Sequence[ExportKind] = (
         OnnxOptions,
         _no_exporter,
         lambda _: ((".onnx", "ONNX (.onnx)"),),
+    ),
+    ExportKind(
+        "Values of a dataset",
+        "",
+        "dataset",
+        lambda path: path,
+        lambda document: _salvage_options(document.path),
+        lambda _: "In the menu of its row in the tree, and beside its picture: Save dataset as…",
     ),
     ExportKind(
         *_SALVAGE,

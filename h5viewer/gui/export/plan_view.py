@@ -115,8 +115,8 @@ def size_text(plan: ExportPlan) -> str:
     if not before:
         return f"{about}{bytes_text(after)}"
     size = f"{about}{bytes_text(after)} instead of {bytes_text(before)}"
-    if abs(before - after) * 1000 < before:  # less than the first digit that would be said
-        return size
+    if abs(before - after) * 1000 < before or after > 2 * before:
+        return size  # less than the first digit that would be said, or plain to see
     return (
         f"{size} ({share_text(abs(before - after), before)} {'less' if after < before else 'more'})"
     )

@@ -131,6 +131,7 @@ class WritingDialog(QDialog):
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
         self._allow()
+        QTimer.singleShot(0, self, self._grow)
 
     def _show_target(self) -> None:
         known = self.target.known
