@@ -232,7 +232,7 @@ def test_closed_file_leaves_nothing_behind(qtbot: QtBot, make: Make, pictures: l
     answered(qtbot, panel)
     panel.clear()
     panel.show_documents([], {})
-    assert not panel._kept
+    assert not panel._kept._kept
 
 
 # ---------------------------------------------------------------------- loading

@@ -26,7 +26,7 @@ class NetworkLoading(QObject):
     """Diagnoses, then loads; waits between when the file needs the user's word.
 
     Signals:
-        needs_found(Diagnosis): something of it needs the user's word, given before or not.
+        needs_found(Document, Diagnosis): something needs the user's word, given before or not.
         loaded(LoadedNetwork) or failed(H5ViewerError) or consent_wanted(Diagnosis).
         architecture_wanted: it holds weights alone, and nothing beside it states the layers.
         patience_wanted(n_layers: int): it has so many layers that loading takes very long.
@@ -36,7 +36,7 @@ class NetworkLoading(QObject):
     loaded = Signal(object)
     failed = Signal(object)
     consent_wanted = Signal(object)
-    needs_found = Signal(object)
+    needs_found = Signal(object, object)
     architecture_wanted = Signal()
     patience_wanted = Signal(int)
     progressed = Signal(object)
@@ -126,7 +126,7 @@ class NetworkLoading(QObject):
             self.patience_wanted.emit(diagnosis.n_layers)
             return
         if needs:
-            self.needs_found.emit(diagnosis)
+            self.needs_found.emit(self._document, diagnosis)
         known = self._remembered.consent(diagnosis.content_hash) if needs else Consent()
         if known is not None and covers(known, diagnosis):
             self.load(known)

@@ -63,6 +63,7 @@ class PredictPage(QWidget):
         self._pool = pool
         self._documents: tuple[Document, ...] = ()
         self._action = self.retry_wanted  # what the button of the empty page does
+        self._title = ""  # of the document that is loaded
         self._needs_architecture = False  # it is a file of weights alone
         self.header = PredictHeader()
         self.failure = Notice()
@@ -112,7 +113,8 @@ class PredictPage(QWidget):
         self._clear_notices()
         self.header.show_network(None)
         self._needs_architecture = needs_architecture(document)
-        text = f"{document_name(document)} is loaded by TensorFlow, in a process of its own."
+        self._title = document_name(document)
+        text = f"{self._title} is loaded by TensorFlow, in a process of its own."
         self._take_focus_from(self._empty)
         self._empty.show_text("network", "Loading the network", text)
         self._pages.setCurrentWidget(self._empty)
@@ -146,7 +148,7 @@ class PredictPage(QWidget):
         )
         self._pages.setCurrentWidget(self._empty)
 
-    def show_consent_needed(self, document: Document, diagnosis: Diagnosis) -> None:
+    def show_consent_needed(self, diagnosis: Diagnosis) -> None:
         """It needs the user's word."""
         self._busy.set_busy(False)
         self._action = self.consent_wanted
@@ -156,12 +158,12 @@ class PredictPage(QWidget):
         self._empty.show_text(
             "code",
             "Your word is needed",
-            f"{document_name(document)} {what}. Nothing of it runs until you have decided.",
+            f"{self._title} {what}. Nothing of it runs until you have decided.",
             button="Look at it and decide…",
         )
         self._pages.setCurrentWidget(self._empty)
 
-    def show_patience_needed(self, document: Document, n_layers: int) -> None:
+    def show_patience_needed(self, n_layers: int) -> None:
         """It has very many layers."""
         self._busy.set_busy(False)
         self._action = self.insisted
@@ -169,19 +171,19 @@ class PredictPage(QWidget):
             "network",
             f"A network of {n_layers:,} layers",
             f"TensorFlow takes many minutes and much memory to load so many layers. "
-            f"{document_name(document)} can be looked at without.",
+            f"{self._title} can be looked at without.",
             button="Load it anyway",
         )
         self._pages.setCurrentWidget(self._empty)
 
-    def show_architecture_needed(self, document: Document) -> None:
+    def show_architecture_needed(self) -> None:
         """It is a file of weights alone."""
         self._busy.set_busy(False)
         self._action = self.architecture_wanted
         self._empty.show_text(
             "network",
             "Weights without a network",
-            f"{document_name(document)} holds weights and no architecture, and no file beside it "
+            f"{self._title} holds weights and no architecture, and no file beside it "
             "states the same layers. Choose the file that does: the whole model, or the JSON "
             "that was written with the weights.",
             button=_CHOOSE,

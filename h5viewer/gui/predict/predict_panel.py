@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QTimer
@@ -22,23 +21,18 @@ from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
-from h5viewer.gui.predict.session import Session
+from h5viewer.gui.predict.session import Session, Sessions
 from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
 from h5viewer.nodes import (
-    Diagnosis,
     Document,
-    Identity,
     LoadedNetwork,
     Prediction,
     Recipe,
 )
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
-
-_MOST_KEPT = 4
-"""Documents whose pictures and answers are kept for coming back."""
 
 _SHOWN_SOON = 80
 """Milliseconds after which what was given is shown without its answer: drawing that costs the
@@ -53,7 +47,7 @@ class PredictPanel(Panel):
     ) -> None:
         super().__init__(pool, parent)
         self._remembered = Remembered(settings or Settings())
-        self._kept: OrderedDict[tuple[str, Identity], Session] = OrderedDict()
+        self._kept = Sessions()
         self._session: Session | None = None
         self._documents: Sequence[Document] = ()
         self._loading = NetworkLoading(pool, self._remembered, self)
@@ -71,7 +65,7 @@ class PredictPanel(Panel):
     def show_selection(self, selection: Selection) -> None:
         """Come back to where the user was with this document, or load its network."""
         self._stop()
-        session = self._session = self._kept_for(selection.document)
+        session = self._session = self._kept.of(selection.document)
         if session.network is None:
             self._load()
         else:
@@ -86,9 +80,7 @@ class PredictPanel(Panel):
         """Their datasets may be what the network is evaluated on."""
         del partners
         self._documents = documents
-        paths = {document.path for document in documents}
-        for key in [key for key in self._kept if key[0] not in paths]:
-            del self._kept[key]  # closed: its pictures are not needed any more
+        self._kept.forget_others({document.path for document in documents})
         self._page.show_documents(documents)
 
     def show_layer(self, key: tuple[int, ...]) -> None:
@@ -107,14 +99,6 @@ class PredictPanel(Panel):
         yield from self._page.make()
 
     # Loading
-
-    def _kept_for(self, document: Document) -> Session:
-        key = (document.path, document.identity)
-        session = self._kept.setdefault(key, Session(document))
-        self._kept.move_to_end(key)
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
-        return session
 
     def _load(self) -> None:
         if self._session is not None:
@@ -137,18 +121,6 @@ class PredictPanel(Panel):
         if session.wants_copy:
             self.save_repaired()
 
-    def _ask_consent(self, diagnosis: Diagnosis) -> None:
-        if self._session is not None:
-            self._page.show_consent_needed(self._session.document, diagnosis)
-
-    def _ask_architecture(self) -> None:
-        if self._session is not None:
-            self._page.show_architecture_needed(self._session.document)
-
-    def _ask_patience(self, n_layers: int) -> None:
-        if self._session is not None:
-            self._page.show_patience_needed(self._session.document, n_layers)
-
     def _insist(self) -> None:
         if self._session is not None:
             self._page.show_loading(self._session.document)
@@ -169,10 +141,6 @@ class PredictPanel(Panel):
             self._page.show_loading(session.document)
             self._loading.use_architecture(path)
 
-    def _note_needs(self, diagnosis: Diagnosis) -> None:
-        if self._session is not None:
-            self._consenting.begin(self._session.document, diagnosis)
-
     def _take_consent(self, consent: Consent) -> None:
         if self._session is not None:
             self._page.show_loading(self._session.document)
@@ -185,13 +153,6 @@ class PredictPanel(Panel):
             session.wants_copy = session.network is None
             if not session.wants_copy:
                 self._copy.ask_for_target(session.document.path, session.consent)
-
-    def _show_repairs(self, session: Session) -> None:
-        if session.network is not None:
-            RepairsDialog(session.network.findings, self).open()
-
-    def _fail_loading(self, error: H5ViewerError) -> None:
-        self._page.show_not_loaded(error, can_decide=self._consenting.is_needed)
 
     def _cancel(self) -> None:
         """The user does not want to wait."""
@@ -370,12 +331,14 @@ class PredictPanel(Panel):
         page = self._page
         self._shown_soon.timeout.connect(lambda: self._call(self._show_given))
         self._loading.loaded.connect(self._take_network)
-        self._loading.failed.connect(self._fail_loading)
-        self._loading.needs_found.connect(self._note_needs)
-        self._loading.consent_wanted.connect(self._ask_consent)
+        self._loading.failed.connect(
+            lambda error: page.show_not_loaded(error, can_decide=self._consenting.is_needed)
+        )
+        self._loading.needs_found.connect(self._consenting.begin)
+        self._loading.consent_wanted.connect(page.show_consent_needed)
         self._loading.progressed.connect(page.show_progress)
-        self._loading.architecture_wanted.connect(self._ask_architecture)
-        self._loading.patience_wanted.connect(self._ask_patience)
+        self._loading.architecture_wanted.connect(page.show_architecture_needed)
+        self._loading.patience_wanted.connect(page.show_patience_needed)
         page.insisted.connect(self._insist)
         self._answering.answered.connect(self._take_answer)
         self._answering.failed.connect(self._fail)
@@ -389,7 +352,9 @@ class PredictPanel(Panel):
         self._choices.told.connect(self.status_changed)
         header = page.header
         header.choose_wanted.connect(self._choose_files)
-        header.repairs_wanted.connect(lambda: self._call(self._show_repairs))
+        header.repairs_wanted.connect(
+            lambda: self._call(lambda session: RepairsDialog(session.findings, self).open())
+        )
         header.names_wanted.connect(lambda: self._call(self._choices.open_names))
         header.names_file_wanted.connect(lambda: self._call(self._choices.choose_names_file))
         header.architecture_wanted.connect(self._choose_architecture)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from h5viewer.gui.predict.given import Given, Givens
 from h5viewer.gui.predict.recipe_bar import Choice
 from h5viewer.gui.predict.sample import ClassNames, Sample
 from h5viewer.gui.predict.sample_item_model import Outcome
-from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
+from h5viewer.nodes import Document, Finding, Identity, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent, Feed
 from h5viewer.wording import plural
+
+_MOST_KEPT = 4
+"""Documents whose pictures and answers are kept for coming back."""
 
 
 @dataclass
@@ -36,6 +40,11 @@ class Session:
     def n_inputs(self) -> int:
         """Inputs of the network."""
         return 0 if self.network is None else len(self.network.inputs)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was repaired in memory."""
+        return () if self.network is None else self.network.findings
 
     @property
     def is_several(self) -> bool:
@@ -116,6 +125,27 @@ class Session:
             feeds=self.feeds,
             prediction=self.prediction,
         )
+
+
+class Sessions:
+    """Those of the documents that were looked at last, for coming back."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, Identity], Session] = OrderedDict()
+
+    def of(self, document: Document) -> Session:
+        """The session of this document, as it was left."""
+        key = (document.path, document.identity)
+        session = self._kept.setdefault(key, Session(document))
+        self._kept.move_to_end(key)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return session
+
+    def forget_others(self, paths: Collection[str]) -> None:
+        """Other documents are closed: their pictures are not needed any more."""
+        for key in [key for key in self._kept if key[0] not in paths]:
+            del self._kept[key]
 
 
 def _names(givens: Sequence[Given]) -> str:
