@@ -104,9 +104,13 @@ def test_cut_can_be_moved_and_needs_a_layer(qtbot: QtBot) -> None:
 
 
 def test_a_group_of_the_tree_is_the_layer_whose_weights_it_holds(qtbot: QtBot) -> None:
-    group = (b"model_weights", b"dense")
-    dialog = shown(qtbot, CutDialog, Wish("cut", PATH, group=group))
-    assert run(qtbot, dialog).layer == ("dense",)
+    for name, layer in (
+        (b"dense", ("dense",)),
+        (b"base", ("base", "conv")),
+        (b"input", ("input",)),
+    ):
+        wish = Wish("cut", PATH, group=(b"model_weights", name))
+        assert run(qtbot, shown(qtbot, CutDialog, wish)).layer == layer
     nothing = shown(qtbot, CutDialog, Wish("cut", PATH, group=(b"optimizer_weights",)))
     assert nothing._notice.message == "These weights belong to no layer of the network."
 

@@ -237,6 +237,22 @@ def test_an_answer_about_older_files_is_forgotten(qtbot: QtBot, tmp_path: Path) 
     qtbot.waitUntil(lambda: merging.dialog._kinds.kind == "ensemble")
 
 
+def test_nothing_is_begun_until_all_files_have_been_looked_into(
+    qtbot: QtBot, three: Merging, tmp_path: Path
+) -> None:
+    qtbot.waitUntil(three.begin.isEnabled)
+    three.pool.answers["PlanMerge"] = lambda _: WAIT
+    three.dialog._add([str(tmp_path / "more.h5")])
+    qtbot.wait(300)  # longer than a plan waits for the next choice
+    assert not three.begin.isEnabled()
+    assert "Looking into the files" in three.text
+    three.dialog._stop()
+    assert "not looked into to the end" in three.text
+    three.pool.answers["PlanMerge"] = lambda request: choices(request, *ALL)
+    three.dialog._notice.action_requested.emit()
+    assert len(three.run().documents) == 4
+
+
 def test_layers_are_matched_and_paired_by_hand(qtbot: QtBot, tmp_path: Path) -> None:
     merging = Merging(qtbot, tmp_path, 2)
     qtbot.waitUntil(lambda: merging.dialog._kinds.kind is not None)
