@@ -50,6 +50,8 @@ class DamagedTree:
         self.base = superblock.offset
         self.left = left
         self.is_root_lost = False
+        self.is_known_damaged = False  # a checksum over all of it is wrong
+        self.outer = 0  # where it begins in the file on the disk
         self._read_into = read_into
         self._superblock = superblock
         length = max(left, superblock.offset + (superblock.end or 0))

@@ -20,6 +20,7 @@ DAMAGES = (*HDF5_ERRORS, MemoryError, CannotRead)
 BEYOND = "It lies behind the end of what is left of the file."
 DESCRIPTION = "Its description is damaged."
 VALUES = "Its stored values are damaged: they do not pass the checks the file has of them."
+OVERWRITTEN = "Its values look overwritten, and the checksum of the entry is wrong."
 UNFOLDS = "It unfolds to a hundred times what is stored; it was not checked."
 NAMES_FOUND = "Its list of names is damaged: what could still be told to belong there was saved."
 NAMES = "Its list of names is damaged: what is missing from it cannot be named."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from h5py import h5a, h5d, h5g, h5l, h5o, h5p
+from h5py import h5a, h5d, h5g, h5l, h5o, h5p, h5t
 from isal import isal_zlib
 
 from h5viewer.errors import H5ViewerError
@@ -37,6 +37,7 @@ from h5viewer.formats.hdf5_salvaged import (
     DAMAGES,
     DESCRIPTION,
     NAMES,
+    OVERWRITTEN,
     UNFOLDS,
     VALUES,
     Lost,
@@ -50,10 +51,12 @@ from h5viewer.formats.hdf5_stored_pieces import (
     unpacked,
 )
 from h5viewer.formats.hdf5_verifying import object_boxes
+from h5viewer.formats.overwritten import look_overwritten
 from h5viewer.names import NodePath, path_text, visible
 
 _DEEPEST = 1000  # levels
 _MOST_LOST = 100_000
+_FLOATS = (2, 4, 8)  # bytes of those that NumPy reads as they are stored
 _MOST_ATTRIBUTES = 20_000  # of one object; HDF5 takes minutes for 200,000
 _UNFOLDED = 100  # times the bytes stored: more is no weight
 
@@ -70,6 +73,7 @@ class Salvaging:
             tree: what is left of the file.
             target: an empty root; None: only look what is whole.
         """
+        self._tree = tree
         self._stream = tree.stream
         self._base = tree.base
         self._source = tree.root
@@ -277,6 +281,8 @@ class Salvaging:
             if self._stream.reaches_beyond:
                 raise _Damaged(BEYOND)
             return checksum
+        if self._tree.is_known_damaged:
+            yield from self._require_likely(dsid)
         checksum = 0
         for piece in stored_pieces(dsid):
             checksum = isal_zlib.crc32(piece, checksum)
@@ -286,6 +292,21 @@ class Salvaging:
         except DAMAGES as error:
             raise _Damaged(VALUES) from error
         return checksum
+
+    def _require_likely(self, dsid: h5d.DatasetID) -> Iterator[int]:
+        """Raise where unpacked numbers look overwritten: something in the file is."""
+        offset, length = dsid.get_offset(), dsid.get_storage_size()
+        if offset is None or dsid.get_create_plist().get_layout() != h5d.CONTIGUOUS:
+            return
+        is_float = (
+            dsid.get_type().get_class() == h5t.FLOAT and dsid.get_type().get_size() in _FLOATS
+        )
+        dtype = dsid.dtype if is_float else None
+        looking = look_overwritten(self._stream.read_at, offset, length, self._tree.outer, dtype)
+        for step in looking:
+            if step is True:
+                raise _Damaged(OVERWRITTEN)
+            yield int(step)
 
     # --------------------------------------------------------------- attributes
 

@@ -113,12 +113,12 @@ def _opened(
     except (CannotOpen, CannotRead) as error:
         outcome.lose([Lost(_path(entry), error.message)])
         return None
-    yield from _doubt(damaged, entry, outcome)
+    yield from _doubt(damaged, entry, tree, outcome)
     return tree
 
 
 def _doubt(
-    damaged: Damaged, entry: FoundEntry, outcome: Outcome
+    damaged: Damaged, entry: FoundEntry, tree: DamagedTree, outcome: Outcome
 ) -> Generator[Progress, None, None]:
     """Warn where the archive says that something in an entry is wrong."""
     checking = is_right(damaged.source, entry)
@@ -128,6 +128,7 @@ def _doubt(
             done += next(checking)
         except StopIteration as end:
             if end.value is False:
+                tree.is_known_damaged, tree.outer = True, entry.start if entry.is_stored else 0
                 outcome.warnings.append(_DOUBTFUL.format(visible(entry.info.filename, 100)))
             return
         yield Progress(done=done, total=entry.n_left, unit="bytes", text="Checking…")

@@ -15,6 +15,7 @@ from exported import export_here, plan_here
 
 from h5viewer.errors import CannotOpen, CannotRead, CannotWrite
 from h5viewer.formats.hdf5_scan import Scan, scan
+from h5viewer.formats.overwritten import look_overwritten
 from h5viewer.nodes import Exported
 from h5viewer.requests import SalvageFile
 
@@ -265,6 +266,34 @@ def test_weights_with_a_wrong_checksum_come_with_a_warning(tmp_path: Path) -> No
     done = salvage(path, tmp_path / "new.h5")
     assert any("may be wrong" in note for note in done.notes)
     assert "salvage_report" in values_of(tmp_path / "new.h5")
+
+
+@pytest.mark.parametrize("sector", [bytes(1024), b"\xff" * 1024, bytes(range(256)) * 4])
+def test_weights_that_look_overwritten_are_not_saved_where_a_checksum_is_wrong(
+    tmp_path: Path, sector: bytes
+) -> None:
+    path = write_archive(tmp_path / "model.keras", tmp_path)
+    before = values_of(tmp_path / "inner.h5")
+    data = path.read_bytes()
+    place = data.find(before["layers/dense_3/vars/0"].tobytes())
+    place += 4096 - place % 4096
+    overwrite(path, place, sector)
+    salvage(path, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert set(before) - set(after) == {"layers/dense_3/vars/0"}
+    assert b"overwritten" in b" ".join(after["salvage_report"].reshape(-1).tolist())
+
+
+def test_rows_of_zeros_are_no_sign_of_damage() -> None:
+    values = np.random.default_rng(0).normal(size=(300, 96)).astype("f4")
+    values[0] = values[7:19] = 0
+    data = values.tobytes()
+    for outer in (0, 100):
+        *_, found = look_overwritten(
+            lambda at, n: data[at : at + n], 0, len(data), outer, values.dtype
+        )
+        assert found is False
+    assert [*look_overwritten(lambda at, n: bytes(n), 0, 4096, 0, None)][-1] is False
 
 
 # ----------------------------------------------------------------------- refusals
