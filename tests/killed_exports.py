@@ -206,12 +206,16 @@ def contents(file: Path | io.BytesIO) -> dict[str, Any]:
                 for name in names
             }
     found: dict[str, Any] = {}
-    with h5py.File(file) as opened:
-        opened.visititems(
-            lambda name, node: found.__setitem__(
-                name, np.asarray(node).tobytes() if isinstance(node, h5py.Dataset) else None
-            )
+
+    def keep(name: str, node: h5py.Group | h5py.Dataset) -> None:
+        values = np.asarray(node) if isinstance(node, h5py.Dataset) else None
+        has_texts = values is not None and values.dtype.hasobject
+        found[name] = (
+            values if values is None else values.tolist() if has_texts else values.tobytes()
         )
+
+    with h5py.File(file) as opened:
+        opened.visititems(keep)
     return found
 
 
