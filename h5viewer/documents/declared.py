@@ -30,6 +30,7 @@ class DeclaredLayer:
     config: dict[str, object]
     module: str | None = None
     registered_name: str | None = None
+    shared_id: int | None = None  # stated by Keras 3 for an object that stands elsewhere, too
     calls: list[list[Reference]] = field(default_factory=list)  # one a node
     arguments: dict[int, Arguments] | None = None  # of calls that take more than tensors
     inputs: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from h5viewer.documents.code import find_code
 from h5viewer.documents.declared import NETWORKS, Declaration, DeclaredLayer
-from h5viewer.documents.json_text import is_list, is_table, kind, table
+from h5viewer.documents.json_text import is_list, is_table, kind, table, whole_number
 from h5viewer.documents.references import (
     end_references,
     node_arguments,
@@ -125,6 +125,7 @@ class Reader:
             table(config),
             module=_optional_text(entry.get("module")),
             registered_name=_optional_text(entry.get("registered_name")),
+            shared_id=whole_number(entry.get("shared_object_id")),
         )
         self._check_entry(layer, entry)
         layer.output_shape = input_shape(layer.config) if _states_input(layer) else None

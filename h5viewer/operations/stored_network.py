@@ -6,8 +6,9 @@ from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 
 from h5viewer.documents.assignment import Assignments
-from h5viewer.documents.declared import Declaration
+from h5viewer.documents.declared import Declaration, every_layer
 from h5viewer.documents.document import Places
+from h5viewer.documents.json_text import is_list, is_table
 from h5viewer.documents.keras_config import reading
 from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import TOP_LEVEL, read_layers
@@ -56,7 +57,9 @@ def assigned(
     if places.is_numbered:
         for item in read_states(container, places.weights, problems):
             if isinstance(item, SavedState):
-                return Stored(match_states(declaration, item))
+                found = match_states(declaration, item)
+                _give_to_twins(declaration, found)
+                return Stored(found)
             yield Progress(done=item, unit="groups")
     names = [layer.name for layer in declaration.layers]
     layers: list[StoredLayer] = []
@@ -69,6 +72,33 @@ def assigned(
     for layer in layers:
         matching.take(layer)
     return Stored(matching.found, tuple(_warnings(layers, matching.found, is_renamed=is_renamed)))
+
+
+def _give_to_twins(declaration: Declaration, found: Assignments) -> None:
+    """Archives keep a layer that several nested networks share only once, with the first.
+
+    The configuration marks the others only; the first is their equal.
+    """
+    layers = every_layer(declaration.layers)
+    for layer in layers:
+        own = found.by_key.get(layer.key)
+        if layer.shared_id is None or (own is not None and own.weights):
+            continue
+        for twin in layers:
+            given = found.by_key.get(twin.key)
+            is_given = given is not None and given.weights and twin.class_name == layer.class_name
+            if is_given and _bare(twin.config) == _bare(layer.config):
+                found.by_key[layer.key] = found.by_key[twin.key]
+                break
+
+
+def _bare(value: object) -> object:
+    """A configuration without the marks of what stands elsewhere, too."""
+    if is_list(value):
+        return [_bare(each) for each in value]
+    if not is_table(value):
+        return value
+    return {key: _bare(each) for key, each in value.items() if key != "shared_object_id"}
 
 
 def _call_as_declared(layers: list[StoredLayer], names: list[str]) -> bool:

@@ -153,6 +153,18 @@ def test_counts_of_words_come_along(tmp_path: Path) -> None:
         assert np.allclose(again(sample), model(sample))
 
 
+def test_a_layer_of_two_nested_networks_is_written_for_both(tmp_path: Path) -> None:
+    """Keras itself keeps it once, and then does not find it for the second."""
+    shared, a, b, both = L.Dense(3, name="shared"), *(keras.Input((4,)) for _ in range(3))
+    first, second = keras.Model(a, shared(a)), keras.Model(b, L.Dense(2)(shared(b)))
+    model = shaken(keras.Model(both, L.Concatenate()([first(both), second(both)])))
+    model.save(tmp_path / "a.keras")
+    convert(tmp_path / "a.keras", tmp_path / "b.keras")
+    batches = random_batches(model)
+    again = opened_by_keras(tmp_path / "b.keras")
+    assert largest_difference(answers(again, batches), answers(model, batches)) == 0
+
+
 def test_long_lists_of_names_are_split_as_keras_does(tmp_path: Path) -> None:
     inputs = keras.Input((1,))
     x = inputs
