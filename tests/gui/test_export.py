@@ -105,6 +105,25 @@ def test_the_source_and_no_name_are_refused_in_the_dialog(
         assert not begin_button(dialog).isEnabled(), text
 
 
+def test_a_place_where_nothing_can_be_written_is_told_before(
+    qtbot: QtBot, dialog: ExportDialog, model: Path
+) -> None:
+    """A link to the source, a folder that is not there, a folder as the name."""
+    link = model.with_name("link.h5")
+    link.hardlink_to(model)
+    model.with_name("folder.h5").mkdir()
+    field = dialog.findChild(QLineEdit)
+    qtbot.waitUntil(lambda: begin_button(dialog).isEnabled())
+    for path, words in (
+        (link, "the opened files itself"),
+        (model.with_name("gone") / "new.h5", "There is no folder gone"),
+        (model.with_name("folder.h5"), "folder.h5 is a folder"),
+    ):
+        field.setText(str(path))
+        qtbot.waitUntil(lambda words=words: words in dialog.target._warning.whole_text)
+        assert not begin_button(dialog).isEnabled()
+
+
 def test_a_file_that_exists_is_said_to_be_replaced(
     qtbot: QtBot, dialog: ExportDialog, model: Path
 ) -> None:

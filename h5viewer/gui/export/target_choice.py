@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from h5viewer.file_writing import is_same
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.errand import Errand
@@ -41,6 +42,7 @@ class Target:
     path: str  # absolute
     exists: bool = False
     free: int | None = None  # bytes; None: the disk does not tell
+    refusal: str = ""  # why no file can be written there
 
 
 class TargetChoice(QWidget):
@@ -136,7 +138,7 @@ class TargetChoice(QWidget):
         if self._endings and not path.lower().endswith(tuple(end for end, _ in self._endings)):
             names = " or ".join(ending for ending, _ in self._endings)
             return f"The name has to end in {names}: that says how the file is stored."
-        return ""
+        return self._known.refusal if self._known is not None else ""
 
     def _wait(self) -> None:
         """Nothing is known of a new name: it must not be replaced on the word for another."""
@@ -148,10 +150,10 @@ class TargetChoice(QWidget):
 
     def _look(self) -> None:
         """In a thread: a share that is gone answers after a minute."""
-        path = self.path
+        path, sources = self.path, self._sources
         if self._looking is not None:
             self._looking.forget()
-        self._looking = Errand(lambda: look_at(path), self)
+        self._looking = Errand(lambda: look_at(path, sources), self)
         self._looking.done.connect(self._take)
 
     def _take(self, known: Target) -> None:
@@ -212,10 +214,26 @@ class TargetChoice(QWidget):
         column.addWidget(self._warning)
 
 
-def look_at(path: str) -> Target:
-    """Whether there is a file already, and how much room there is. Takes long on a lost share."""
+def look_at(path: str, sources: Sequence[str] = ()) -> Target:
+    """What is there already, and how much room there is. Takes long on a lost share."""
+    if not path:
+        return Target(path)
     try:
-        free = shutil.disk_usage(Path(path).parent).free if path else None
+        free = shutil.disk_usage(Path(path).parent).free
     except OSError:
         free = None
-    return Target(path, bool(path) and os.path.lexists(path), free)
+    return Target(path, os.path.lexists(path), free, _refusal(Path(path), sources))
+
+
+def _refusal(target: Path, sources: Sequence[str]) -> str:
+    """As the export would refuse it, but before everything has been written."""
+    folder = visible(target.parent.name) or "this folder"
+    if not target.parent.is_dir():
+        return f"There is no folder {folder}; choose another one."
+    if target.is_dir():
+        return f"{visible(target.name)} is a folder; choose another name."
+    if any(is_same(target, Path(source)) for source in sources):
+        return _IS_SOURCE
+    if not os.access(target.parent, os.W_OK):
+        return f"No file can be written into {folder}; choose another folder."
+    return ""
