@@ -181,6 +181,9 @@ def result_sentence(target: str, done: Exported) -> str:
     """`x.h5: 94 MB instead of 283 MB; 62 weights verified identical`."""
     if not done.n_weights:
         return f"{target}: {bytes_text(done.bytes_after)}; read back and found to be right"
+    if done.n_files > 1:
+        made = f"{bytes_text(done.bytes_after)} made of {plural(done.n_files, 'file')}"
+        return f"{target}: {made}; {plural(done.n_identical, 'weight')} written and verified"
     sizes = f"{bytes_text(done.bytes_after)} instead of {bytes_text(done.bytes_before)}"
     checked = f"{plural(done.n_identical, 'weight')} verified identical"
     n_rounded = done.n_weights - done.n_identical - done.n_changed

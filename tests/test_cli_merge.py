@@ -47,6 +47,7 @@ def test_an_average_is_one_line_and_one_object(
     assert run(["merge", "--average", *models, "--shares", "1,3", "-o", str(target)]) == 0
     said = heard(capfdbinary).splitlines()
     assert said[0].startswith("mean.h5: ")
+    assert said[0].endswith(" made of 2 files; 4 weights written and verified")
     assert said[1] == "The mean of 2 files: a.h5 25 %, b.h5 75 %."
     before = target.read_bytes()
     assert run(["merge", "--ensemble", *models, "-o", str(target)]) == 1

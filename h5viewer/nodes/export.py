@@ -32,6 +32,7 @@ class Exported(Value, frozen=True, kw_only=True):
     n_weights: int
     n_identical: int  # of them read back and the same bit for bit
     n_changed: int = 0  # of them changed as asked, and read back
+    n_files: int = 1  # it was made of
     n_parts: int = 0  # of an index: the files beside it that are still to be written
     notes: tuple[str, ...] = ()  # sentences: what was left out, what was rounded and by how much
 

@@ -118,6 +118,7 @@ def average_networks(
     return Exported(
         bytes_before=sum(container.source.size for container in containers),
         bytes_after=scratch.size,
+        n_files=len(containers),
         n_weights=found.weights,
         n_identical=found.identical,
         notes=task.notes,

@@ -112,6 +112,7 @@ def write_merged(
     return Exported(
         bytes_before=sum(container.source.size for container in containers),
         bytes_after=scratch.size,
+        n_files=len(containers),
         n_weights=written.n_weights,
         n_identical=written.n_weights,
         notes=(*new.notes, *written.notes),

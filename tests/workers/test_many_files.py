@@ -88,6 +88,15 @@ def test_what_files_can_be_made_into(pool: Pool, tmp_path: Path) -> None:
     }
 
 
+def test_weights_alone_can_be_averaged_only(pool: Pool, tmp_path: Path) -> None:
+    a, b = (str(make_weights_h5(tmp_path / f"{name}.h5")) for name in "ab")
+    found = ask(pool, PlanMerge(document=a, others=(b,)))
+    assert isinstance(found, MergeChoices)
+    why_not = {choice.kind: choice.why_not for choice in found.choices}
+    assert why_not.pop("average") == ""
+    assert set(why_not.values()) == {"a.h5 holds weights and no architecture."}
+
+
 def test_one_file_can_be_made_into_nothing(pool: Pool, tmp_path: Path) -> None:
     found = ask(pool, PlanMerge(document=write_many(tmp_path, 1)[0]))
     assert isinstance(found, MergeChoices)
