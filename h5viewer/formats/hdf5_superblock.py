@@ -39,7 +39,9 @@ class Readable(Protocol):
         ...
 
 
-def find_superblock(source: Readable, start: int = 0, length: int | None = None) -> Superblock | None:
+def find_superblock(
+    source: Readable, start: int = 0, length: int | None = None
+) -> Superblock | None:
     """Look at 0, 512, 1024, 2048 ... of the range, as the format says; None: no HDF5 file."""
     length = source.size - start if length is None else length
     at = 0
