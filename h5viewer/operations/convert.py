@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from h5viewer.documents.config_text import parsed_training
 from h5viewer.documents.document import find_places
 from h5viewer.documents.keras_objects import network
 from h5viewer.errors import CannotWrite
@@ -11,14 +12,14 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
-from h5viewer.operations.network_reading import read_network
+from h5viewer.operations.network_reading import read_network, stated_config
 from h5viewer.operations.network_writing import Kind, plan_network, write_network
 from h5viewer.operations.sharded_weights import shards, write_index, write_shard
 from h5viewer.requests import ConvertNetwork
 from h5viewer.requests.export import is_index
 from h5viewer.wording import plural
 
-_LEFT_OUT = "Optimizer state is left out; further training begins by compiling the network."
+_LEFT_OUT = "{} is left out; further training begins by compiling the network."
 _ENDINGS: tuple[tuple[str, Kind], ...] = (
     (".weights.h5", "weights.h5"),
     (".h5", "h5"),
@@ -100,6 +101,14 @@ def _has_state(container: Container) -> bool:
     return isinstance(container.describe(find_places(container).optimizer), Group)
 
 
+def _is_compiled(container: Container) -> bool:
+    places = find_places(container)
+    config = stated_config(container) if places.is_numbered else None
+    return bool(parsed_training(container, places, config, []))
+
+
 def _notes(container: Container) -> Iterator[str]:
     if _has_state(container):
-        yield _LEFT_OUT
+        yield _LEFT_OUT.format("Optimizer state")
+    elif _is_compiled(container):
+        yield _LEFT_OUT.format("How it was compiled for training")

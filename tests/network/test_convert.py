@@ -189,6 +189,22 @@ def test_the_plan_knows_the_size(tmp_path: Path) -> None:
         assert plan.bytes_after == pytest.approx(done.bytes_after, rel=0.6)
 
 
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    dense = layer("Dense", "dense", units=2, activation="linear", batch_input_shape=[None, 3])
+    weights = {"dense": [("k:0", np.zeros((3, 2), "f4")), ("b:0", np.zeros(2, "f4"))]}
+    path = write(tmp_path / "a.h5", sequential(dense), weights, version="2.2.4")
+    for change, told in (
+        (lambda _: None, ""),
+        (lambda file: file.attrs.create("training_config", '{"loss": "mse"}'), "How it was"),
+        (lambda file: file.create_group("optimizer_weights"), "Optimizer state"),
+    ):
+        with h5py.File(path, "a") as file:
+            change(file)
+        *_, note = ("", *convert(path, tmp_path / "b.keras").notes)
+        assert note.startswith(told)
+        assert note.endswith("further training begins by compiling the network.") == bool(told)
+
+
 def test_what_is_missing_or_does_not_fit_is_refused(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((3,)), L.Dense(4, name="one"), L.Dense(2, name="two")])
     for change, message in (
