@@ -1,7 +1,7 @@
 """Kill exports at random moments, by signal 9: nothing lost, nothing half-written, nothing left.
 
 Run by hand, it takes minutes: `python tests/killed_exports.py [--moments 20] [--width 1500]
-[--only NAME]`. Of every export it kills its worker, the terminal's program, and the window, each
+[--only NAME] [--victims worker window]`. Of every export it kills its worker, the terminal's program, and the window, each
 at that many moments spread over the time that an export takes, and looks at the folder. Linux.
 """
 
@@ -38,6 +38,7 @@ from h5viewer.requests import Export
 from h5viewer.scratch_file import remove_abandoned
 from h5viewer.workers.pool import Pool
 
+VICTIMS = ("worker", "terminal", "window")
 OLD = b"what was there before"
 PATIENCE = 60.0  # seconds for one export, and for what is left of it to end
 
@@ -224,9 +225,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--width", type=int, default=1500)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="exports whose name holds this")
+    parser.add_argument("--victims", nargs="+", default=VICTIMS, choices=VICTIMS)
+    parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
-    rng = random.Random(0)
+    rng = random.Random(chosen.seed)
     is_right = True
     print(f"{'export':22} {'victim':9} {'seconds':>7}  old  new  wrong")
     for case in CASES:
@@ -234,7 +237,7 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
             stage = set_stage(case, Path(folder), chosen.width)
-            for victim in ("worker", "terminal", "window"):
+            for victim in chosen.victims:
                 tally = Counter(
                     kill_once(stage, victim, rng.uniform(0, 1.1 * stage.seconds), home)
                     for _ in range(chosen.moments)
