@@ -15,7 +15,6 @@ from h5viewer.documents.transforms.outer import Member
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.architecture_text import ArchitectureText
 from h5viewer.formats.container import Container
-from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.nodes import Layer, MergeChoice, MergeChoices, MergeMember, OutputShape, Weight
 from h5viewer.operations import Operation
 from h5viewer.operations.average import plan_average
