@@ -1,8 +1,9 @@
 """Kill exports at random moments, by signal 9: nothing lost, nothing half-written, nothing left.
 
 Run by hand, it takes minutes: `python tests/killed_exports.py [--moments 20] [--width 1500]
-[--only NAME] [--victims worker window]`. Of every export it kills its worker, the terminal's program, and the window, each
-at that many moments spread over the time that an export takes, and looks at the folder. Linux.
+[--only NAME] [--victims worker window]`. Of every export it kills its worker, the terminal's
+program, and the window, each at that many moments spread over the time that an export takes, and
+looks at the folder. Linux.
 """
 
 from __future__ import annotations
