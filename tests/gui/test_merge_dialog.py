@@ -297,6 +297,13 @@ def test_the_mean_of_weights_alone_is_stored_as_they_are(qtbot: QtBot, tmp_path:
     assert Path(merging.run().target).name == "average.weights.h5"
 
 
+def test_a_suggested_name_gives_way_to_a_file_that_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("average.h5", "average 2.h5"):
+        (tmp_path / name).write_bytes(b"")
+    merging = Merging(qtbot, tmp_path, 2)
+    assert Path(merging.run().target).name == "average 3.h5"
+
+
 def test_a_plan_is_asked_for_what_is_begun(qtbot: QtBot, three: Merging) -> None:
     request = three.run()
     planned = three.pool.of(PlanExport)[-1].export

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPushButton, QWidget
 
 from h5viewer.gui.altering.layers_dialog import LayersDialog
@@ -120,8 +121,10 @@ class RenameDialog(LayersDialog):
             | QAbstractItemView.EditTrigger.SelectedClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self._old = _field("Replace", "A text in the names of all layers that are listed")
-        self._new = _field("by", "What stands in its place; empty: nothing")
+        self._old = _Field("Replace", "A text in the names of all layers that are listed")
+        self._new = _Field("by", "What stands in its place; empty: nothing")
+        for field in (self._old, self._new):
+            field.entered.connect(self._replace)
         replace = QPushButton("Replace in names")
         replace.setToolTip("Replace this text in the names of all layers that are listed")
         replace.setAccessibleName("Replace in all names")
@@ -168,8 +171,25 @@ class RenameDialog(LayersDialog):
             self._rows.replace(self._rows.shown, self._old.text(), self._new.text())
 
 
-def _field(placeholder: str, tooltip: str) -> QLineEdit:
-    field = QLineEdit(placeholderText=placeholder)
-    field.setToolTip(tooltip)
-    field.setAccessibleName(placeholder)
-    return field
+class _Field(QLineEdit):
+    """Enter is the field's; it would press the dialog's button otherwise.
+
+    Signals:
+        entered: Enter was pressed.
+    """
+
+    entered = Signal()
+
+    def __init__(self, placeholder: str, tooltip: str) -> None:
+        super().__init__(placeholderText=placeholder)
+        self.setToolTip(tooltip)
+        self.setAccessibleName(placeholder)
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes no further."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)

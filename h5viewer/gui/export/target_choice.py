@@ -30,6 +30,7 @@ HDF5 = (".h5", "HDF5 (.h5)")
 WHOLE_NETWORKS: tuple[tuple[str, str], ...] = (KERAS, HDF5)
 """How a network with its architecture may be stored: ending, words."""
 
+_MOST_TRIED = 1000  # numbers behind a suggested name
 _TYPING = 150  # milliseconds until a typed name is looked at
 _NO_NAME = "Give the new file a name."
 _IS_SOURCE = "This is one of the opened files itself; choose another name."
@@ -61,6 +62,7 @@ class TargetChoice(QWidget):
         self._sources: tuple[str, ...] = ()
         self._endings: tuple[tuple[str, str], ...] = ()
         self._is_ending_chosen = False  # by the user
+        self._suggested = ""  # what nobody typed: gives way to a file that is there
         self._known: Target | None = None
         self._looking: Errand | None = None
         self._field = QLineEdit()
@@ -94,7 +96,8 @@ class TargetChoice(QWidget):
         for ending, words in endings:
             self._formats.addItem(words, ending)
         self._formats.setVisible(len(endings) > 1)
-        self._field.setText(str(suggestion))
+        self._suggested = str(suggestion)
+        self._field.setText(self._suggested)
         self._show_ending()
 
     def suggest(self, suggestion: Path, sources: Sequence[str]) -> None:
@@ -103,6 +106,7 @@ class TargetChoice(QWidget):
         if not self._field.isModified():
             is_chosen = self._is_ending_chosen and self.ending
             name = str(suggestion.with_suffix("")) + self.ending if is_chosen else str(suggestion)
+            self._suggested = name
             self._field.setText(name)
         self._wait()
 
@@ -151,14 +155,23 @@ class TargetChoice(QWidget):
     def _look(self) -> None:
         """In a thread: a share that is gone answers after a minute."""
         path, sources = self.path, self._sources
+        endings = [ending for ending, _ in self._endings]
+        is_suggested = self._field.text() == self._suggested
         if self._looking is not None:
             self._looking.forget()
-        self._looking = Errand(lambda: look_at(path, sources), self)
+        self._looking = Errand(
+            lambda: look_at(free_name(path, endings) if is_suggested else path, sources), self
+        )
         self._looking.done.connect(self._take)
 
     def _take(self, known: Target) -> None:
         self._looking = None
         self._known = known
+        if self._field.text() == self._suggested and known.path != self.path:
+            self._suggested = known.path
+            self._field.blockSignals(True)
+            self._field.setText(known.path)
+            self._field.blockSignals(False)
         self._warn()
         self.changed.emit()
 
@@ -185,6 +198,8 @@ class TargetChoice(QWidget):
                 break
         self._is_ending_chosen = True
         was_typed = self._field.isModified()
+        if not was_typed:
+            self._suggested = name + self.ending
         self._field.setText(name + self.ending)
         self._field.setModified(was_typed)
         self.ending_changed.emit()
@@ -212,6 +227,14 @@ class TargetChoice(QWidget):
         column.addWidget(PlainLabel("New file"))
         column.addLayout(row)
         column.addWidget(self._warning)
+
+
+def free_name(path: str, endings: Sequence[str]) -> str:
+    """`average.h5`, or `average 2.h5` when that is there already."""
+    ending = next((each for each in endings if path.lower().endswith(each)), Path(path).suffix)
+    stem = path[: len(path) - len(ending)] if ending else path
+    numbered = (f"{stem} {number}{path[len(stem) :]}" for number in range(2, _MOST_TRIED))
+    return next((each for each in (path, *numbered) if not os.path.lexists(each)), path)
 
 
 def look_at(path: str, sources: Sequence[str] = ()) -> Target:
