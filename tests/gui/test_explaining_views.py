@@ -484,6 +484,8 @@ def test_each_of_several_inputs_has_a_dataset_of_its_own(qtbot, data_pool, shown
     asked = data_pool.last(EvaluateNetwork)
     assert asked.x == view.source._xs[0].itemData(0)
     assert asked.more_x == (view.source._xs[1].itemData(1),)
+    with qtbot.assertNotEmitted(view.given):  # a thumbnail is for one of the inputs alone
+        view._mistakes.chosen.emit(0)
 
 
 def test_a_cell_under_the_cursor_says_what_it_counts(qtbot, data_pool, shown) -> None:

@@ -231,8 +231,8 @@ class EvaluateView(PredictView):
     def _give(self, item: int) -> None:
         """Show what the network answers to it."""
         mistake = self._mistake(item)
-        if mistake is None:
-            return
+        if mistake is None or self._sample is None or len(self._sample.network.inputs) > 1:
+            return  # what is shown of it is for one of several inputs
         path = next((each.path for each in self._pictures if each.name == mistake.name), "")
         if path:
             self.given.emit(Given(name=Path(path).name, path=path))
