@@ -42,7 +42,8 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
         yield Row(f"{name}: start to tree and layers", figures["visible"], floor["visible"], 1.5)
         yield from _manners(name, figures)
     figures = _turns([str(large), "--export"])[0]
-    large.with_name(f"{large.stem} stripped{large.suffix}").unlink()
+    for written in large.parent.glob(f"{large.stem} stripped*{large.suffix}"):
+        written.unlink()
     yield from _manners("3 GB model while 1 GB of it is exported", figures)
     deep = window_files.deep(folder, max(1000, int(100_000 * scale)))
     figures, floor = _turns([str(deep)], [])
