@@ -27,7 +27,7 @@ from h5viewer.gui.merge.combine_options import CombineOptions
 from h5viewer.gui.merge.kind_choice import KINDS
 from h5viewer.gui.merge.match_item_model import BASIS, SOURCE, MatchItemModel
 from h5viewer.gui.merge.member_item_model import FILE, FLOW, SHARE, MemberItemModel
-from h5viewer.gui.merge.merge_dialog import MergeDialog
+from h5viewer.gui.merge.merge_dialog import MergeDialog, in_series_order
 from h5viewer.nodes import (
     ExportPlan,
     LayerMatch,
@@ -302,6 +302,14 @@ def test_a_suggested_name_gives_way_to_a_file_that_is_there(qtbot: QtBot, tmp_pa
         (tmp_path / name).write_bytes(b"")
     merging = Merging(qtbot, tmp_path, 2)
     assert Path(merging.run().target).name == "average 3.h5"
+
+
+def test_checkpoints_of_a_series_come_in_its_order() -> None:
+    series = ["/m/net.02-0.52.h5", "/m/net.102-0.66.h5", "/m/net.10-0.58.h5"]
+    assert in_series_order(series) == [series[0], series[2], series[1]]
+    others = ["/m/encoder.h5", "/m/decoder.h5"]
+    assert in_series_order(others) == others
+    assert in_series_order([]) == []
 
 
 def test_a_plan_is_asked_for_what_is_begun(qtbot: QtBot, three: Merging) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from h5viewer.nodes import MergeChoices, MergeKind, MergeMember
 from h5viewer.requests import Export, PlanMerge
 from h5viewer.workers.pool import Pool
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _STOPPED = "The files were not looked into to the end."
 _OPTIONS: dict[MergeKind, Callable[[Pool], MergeOptions]] = {
     "average": lambda _: AverageOptions(),
@@ -69,7 +71,7 @@ class MergeDialog(WritingDialog):
         self._connect()
         self._offered = WHOLE_NETWORKS
         self.suggest_target(self._suggestion(), (), WHOLE_NETWORKS)
-        self._files.add(paths)
+        self._files.add(in_series_order(paths))
         if not paths:
             self._look()
 
@@ -180,7 +182,8 @@ class MergeDialog(WritingDialog):
         return folder / f"{name}{ending}"
 
     def _add(self, paths: list[str]) -> None:
-        self._files.add([os.path.abspath(path) for path in paths])  # noqa: PTH100  # links stay
+        whole = [os.path.abspath(path) for path in paths]  # noqa: PTH100  # links stay
+        self._files.add(in_series_order(whole))
 
     def _connect(self) -> None:
         self._files.files_changed.connect(self._look)
@@ -218,3 +221,11 @@ class MergeDialog(WritingDialog):
         self.body.addWidget(self._busy)
         self.body.addLayout(both, 2)
         self.resize(940, 660)
+
+
+def in_series_order(paths: Sequence[str]) -> Sequence[str]:
+    """Checkpoints of one series, whose names differ in numbers only, by these; others as they are."""
+    names = [Path(path).name for path in paths]
+    if len({_NUMBER.sub("", name) for name in names}) != 1:
+        return paths
+    return sorted(paths, key=lambda path: [int(n) for n in _NUMBER.findall(Path(path).name)])
