@@ -99,6 +99,7 @@ class ChangeDialog(QDialog):
         self._add.setEnabled(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._add, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.button(buttons.StandardButton.Cancel).setToolTip("Close; nothing changes (Esc)")
         buttons.accepted.connect(self._take)
         buttons.rejected.connect(self.reject)
         self.body.setSpacing(theme.SPACE_S)

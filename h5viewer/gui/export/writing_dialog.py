@@ -160,6 +160,7 @@ class WritingDialog(QDialog):
         self._begin.setDefault(True)
         buttons = self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._begin, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.button(buttons.StandardButton.Cancel).setToolTip("Close; nothing is written (Esc)")
         buttons.accepted.connect(self._start)
         buttons.rejected.connect(self.reject)
         self.body.setSpacing(theme.SPACE_M)

@@ -224,7 +224,7 @@ class MergeDialog(WritingDialog):
 
 
 def in_series_order(paths: Sequence[str]) -> Sequence[str]:
-    """Checkpoints of one series, whose names differ in numbers only, by these; others as they are."""
+    """Checkpoints of a series, whose names differ in numbers only, by these; others as they are."""
     names = [Path(path).name for path in paths]
     if len({_NUMBER.sub("", name) for name in names}) != 1:
         return paths
