@@ -202,6 +202,40 @@ def test_all_values_are_found_again_where_a_list_of_names_is_damaged(
         assert all(name.startswith("found_again/") for name in set(after) - named)
 
 
+def test_names_that_fit_several_groups_are_given_to_none(model: Path, tmp_path: Path) -> None:
+    """Each layer has a kernel and a bias: to mix them up would be worse than to lose the names."""
+    before, data = values_of(model), model.read_bytes()
+    for place in [n for n in range(len(data)) if data.startswith(b"TREE\0", n)]:
+        overwrite(model, place, b"\0" * 4)
+    salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert numbers(after) == numbers(before)
+    assert all(same(before[name], after[name]) for name in set(before) & set(after))
+    assert all(name.startswith(("found_again/", "salvage")) for name in set(after) - set(before))
+
+
+def test_a_description_that_is_cut_does_not_lose_attributes_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "attributes.h5"
+    with h5py.File(path, "w") as file:
+        file["before"] = np.arange(5)
+        file["x"] = np.arange(300)
+        for number in range(40):
+            file["x"].attrs[f"a{number}"] = number
+    with h5py.File(path) as file:
+        data_end = file["x"].id.get_offset() + file["x"].id.get_storage_size()
+    data = path.read_bytes()
+    n_lost = 0
+    for size in range(data_end + 8, len(data), 104):
+        path.write_bytes(data[:size])
+        done = salvage(path, tmp_path / "new.h5")
+        with h5py.File(tmp_path / "new.h5") as file:
+            assert file["before"][()].tolist() == [0, 1, 2, 3, 4]
+            assert "x" not in file or len(file["x"].attrs) == 40
+            n_lost += "x" not in file
+        assert "x" in values_of(tmp_path / "new.h5") or any("Lost: /x." in n for n in done.notes)
+    assert n_lost
+
+
 def test_names_are_put_where_only_they_belong(model: Path, tmp_path: Path) -> None:
     before, data = values_of(model), model.read_bytes()
     *_, found = scan(lambda at, length: data[at : at + length], len(data))
