@@ -62,7 +62,7 @@ def document(tmp_path: Path) -> Path:
         file.create_dataset("words", data=words, dtype=h5py.string_dtype())
         lists = file.create_dataset("lists", (2,), h5py.vlen_dtype("i4"))
         lists[0], lists[1] = [1, 2], [3]
-        file["pixels"] = rng.integers(0, 256, (20, 30), dtype="u1")
+        file["pixels"] = np.add.outer(np.arange(20), 7 * np.arange(30)).astype("u1")
         file["deep"] = rng.integers(0, 65536, (20, 30), dtype="u2")
         file["colours"] = rng.integers(0, 256, (4, 12, 9, 3), dtype="u1")
         file["half"] = np.array([0x3F81, 0xC000], "<u2").view("V2")
