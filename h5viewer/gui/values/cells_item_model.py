@@ -327,7 +327,8 @@ class CellsItemModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Values can be typed; they wait until a copy is saved."""
         flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if self.is_editable else flags
+        can_be_typed = index.isValid() and self.is_editable
+        return flags | Qt.ItemFlag.ItemIsEditable if can_be_typed else flags
 
     def setData(  # noqa: N802
         self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole
