@@ -113,18 +113,17 @@ def export(
 
         scratch = scratch_of(target.name)
         exported = _written(pool, request, scratch.fd, on_progress, stop)
-        parts = []
-        for asked in _parts(request, exported.n_parts):
-            part = scratch_of(Path(asked.target).name)
-            parts.append(part)
-            exported = _together(exported, _written(pool, asked, part.fd, on_progress, stop))
+        asked = list(_parts(request, exported.n_parts))
+        parts = [scratch_of(Path(each.target).name) for each in asked]  # refused before any is long
+        for each, part in zip(asked, parts, strict=True):
+            exported = _together(exported, _written(pool, each, part.fd, on_progress, stop))
         if stop.is_asked:
             raise Stopped("The export was cancelled.")
         on_progress(Progress(done=0, text="Waiting for the disk…"))
-        for each in (*parts, scratch):
-            each.settle()
-        for each in (*parts, scratch):  # an index comes last: what it names is there
-            each.take_place()
+        for made in (*parts, scratch):
+            made.settle()
+        for made in (*parts, scratch):  # an index comes last: what it names is there
+            made.take_place()
     return exported
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -14,11 +15,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from export_cases import make_network
 
 from h5viewer import scratch_file
 from h5viewer.errors import CannotRead, CannotWrite, WorkerLost
 from h5viewer.exporting import Stop, Stopped, export
-from h5viewer.requests import Progress, StripFile
+from h5viewer.requests import ConvertNetwork, Progress, StripFile
 from h5viewer.workers.pool import Pool
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -63,6 +65,26 @@ def check_new(path: Path) -> None:
 
 def request_of(model: Path, target: Path) -> StripFile:
     return StripFile(document=str(model), target=str(target))
+
+
+def test_an_index_comes_with_the_files_it_names_or_not_at_all(pool: Pool, folder: Path) -> None:
+    model = make_network(folder / "one.h5", 60)
+    index = folder / "new.weights.json"
+    request = ConvertNetwork(document=str(model), target=str(index), shard_size=20_000)
+    (folder / "new_00002.weights.h5").write_bytes(OLD)
+    with pytest.raises(CannotWrite, match=r"new_00002\.weights\.h5 exists already"):
+        export(pool, request)
+    assert names(folder) == ["new_00002.weights.h5", "one.h5"]
+    done = export(pool, request, may_replace=True)
+    shards = [f"new_{n:05}.weights.h5" for n in range(4)]
+    assert names(folder) == ["new.weights.json", *shards, "one.h5"]
+    assert done.n_weights == done.n_identical == 8
+    assert done.bytes_after == sum((folder / name).stat().st_size for name in [index.name, *shards])
+    named = json.loads(index.read_text())["weight_map"]
+    assert named["/layers/dense_1/vars"] == "new_00001.weights.h5"
+    with h5py.File(model) as old, h5py.File(folder / "new_00001.weights.h5") as new:
+        kernel = old["model_weights/dense_1/case/dense_1/kernel"]
+        assert np.array_equal(new["layers/dense_1/vars/0"], kernel)
 
 
 def test_a_finished_export_is_in_place_and_alone(pool: Pool, model: Path, folder: Path) -> None:
