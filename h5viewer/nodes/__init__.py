@@ -116,6 +116,22 @@ from h5viewer.nodes.prediction import (
     SavedRecipe,
     Score,
 )
+from h5viewer.nodes.series import (
+    Direction,
+    FindingCourse,
+    Metric,
+    MetricCurve,
+    Series,
+    SeriesHealth,
+    SeriesStep,
+    SeriesSurvey,
+    SeriesWeight,
+    SeriesWeights,
+    StepChecked,
+    StepPlane,
+    WeightCourse,
+    WeightCourses,
+)
 from h5viewer.nodes.values import (
     Array,
     Cells,
@@ -149,6 +165,10 @@ Part = (
     | HealthFindings
     | Evaluation
     | FileBytes
+    | SeriesWeights
+    | WeightCourses
+    | StepChecked
+    | StepPlane
 )
 """What an operation may deliver before it ends."""
 
@@ -195,5 +215,8 @@ Result = (
     | Exported
     | MergeChoices
     | WeightMatches
+    | SeriesSurvey
+    | SeriesHealth
+    | StepPlane
 )
 """What an operation may end with."""

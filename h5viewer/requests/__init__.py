@@ -64,6 +64,10 @@ FreezeLayers +                               Exported
 RenameLayers +                               Exported
 EditFile +                                   Exported
 PreviewChange                                ChangePreview
+SurveySeries         SeriesWeights, WeightCourses
+                                             SeriesSurvey
+CheckSeries          StepChecked             SeriesHealth
+ReadSeriesPlane      StepPlane               StepPlane
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
 Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
@@ -162,6 +166,7 @@ from h5viewer.requests.network import (
     ReadStoredNames,
     RepairNetwork,
 )
+from h5viewer.requests.series import CheckSeries, ReadSeriesPlane, SeriesRequest, SurveySeries
 
 Request = (
     OpenDocument
@@ -212,5 +217,8 @@ Request = (
     | PlanMerge
     | MatchWeights
     | PreviewChange
+    | SurveySeries
+    | CheckSeries
+    | ReadSeriesPlane
     | Export
 )

@@ -29,6 +29,9 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     is_about_damage: ClassVar[bool] = False
     """True: the document is opened however damaged it is."""
 
+    opens_itself: ClassVar[bool] = False
+    """True: its operation opens the files, of which it may need few, or go on without one."""
+
     document: str  # absolute path of the file
 
     @property
