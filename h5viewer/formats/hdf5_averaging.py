@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from h5viewer.formats.boxed_array import BoxedArray
 from h5viewer.formats.boxes import Box, box_shape, whole
 from h5viewer.formats.container import Get, StoredArray
-from h5viewer.formats.floats import rounded_to
 from h5viewer.formats.hdf5_direct import RangeReader
 from h5viewer.formats.hdf5_raw import read_box, row_boxes, shape_of, write_box
-from h5viewer.formats.means import Means, Round
+from h5viewer.formats.means import Means
 from h5viewer.formats.paired import boxes_for_all, process_all
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.names import NodePath
@@ -72,8 +71,7 @@ class Averaging:
             CannotRead, TooLarge: a source is damaged.
         """
         is_complex = any(each.facts.dtype.kind == "complex" for each in self._sources)
-        dtype = np.dtype(source.dtype)
-        means = Means(self._shares, dtype, _rounding(dtype), is_complex=is_complex)
+        means = Means(self._shares, np.dtype(source.dtype), is_complex=is_complex)
         shape = shape_of(source) or ()
         runs = [each.run if isinstance(each, BoxedArray) else None for each in self._sources]
         known = [run for run in runs if run is not None and run.dtype.kind == "f"]
@@ -125,18 +123,6 @@ def _from_boxes(
         return values, isal_zlib.crc32(values)
 
     return process_all(sources, boxes_for_all(sources, whole(shape), n_bytes), work)
-
-
-def _rounding(dtype: np.dtype[Any]) -> Round:
-    """To the bytes of a dataset's own type."""
-
-    def round_into(made: NDArray[Any], means: NDArray[Any]) -> None:
-        if dtype.kind == "V":  # Keras keeps bfloat16 as two opaque bytes
-            made[...] = rounded_to(means, "bfloat16")
-        else:
-            np.copyto(made, means, casting="unsafe")
-
-    return round_into
 
 
 def address_at(root: h5g.GroupID, path: NodePath) -> int:

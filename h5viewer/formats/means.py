@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, box_shape
 from h5viewer.formats.container import Get
+from h5viewer.formats.floats import rounded_to
 from h5viewer.formats.hdf5_direct import RangeReader
 from h5viewer.nodes import Shape
 
 _AT_ONCE = 1 << 16  # numbers of each source: all sums of them stay in the processor's cache
-
-Round = Callable[[NDArray[Any], NDArray[Any]], None]
-"""Puts exact means, the second, as what is written into the first."""
 
 
 class Means:
@@ -29,7 +27,6 @@ class Means:
         self,
         shares: Sequence[float],
         dtype: np.dtype[Any],
-        round_into: Round,
         *,
         is_complex: bool = False,
     ) -> None:
@@ -38,13 +35,11 @@ class Means:
         Args:
             shares: how much each array counts; none: all the same.
             dtype: of what is written.
-            round_into: makes that of the means.
             is_complex: one of the arrays is.
         """
         self._shares = tuple(shares)
         self._divisor = math.fsum(shares)
         self._written = dtype
-        self._round_into = round_into
         self._dtype = np.complex128 if is_complex else np.float64
         self._rooms = _Rooms()
 
@@ -54,9 +49,8 @@ class Means:
         with np.errstate(all="ignore"):  # infinities and NaN of the files stay what they are
             for number, get in enumerate(gets):
                 self._add(total, product, number, get())
-            total /= self._divisor if self._shares else len(gets)
             made = np.empty(total.shape, self._written)
-            self._round_into(made, total)
+            self._divide(total, len(gets), made)
         return made
 
     def of_runs(self, runs: Sequence[RangeReader], start: int, n: int) -> NDArray[Any]:
@@ -76,14 +70,30 @@ class Means:
         n = len(made)
         total, product = self._rooms.of((n,), self._dtype)
         with np.errstate(all="ignore"):
-            for number, run in enumerate(runs):
-                size = run.dtype.itemsize
-                part = self._rooms.buffer[: n * size]
-                if run.source.read_into(run.start + start * size, part) != n * size:
-                    raise CannotRead(f"{run.source.name} ends in the middle of its weights.")
-                self._add(total, product, number, np.frombuffer(part, run.dtype))
-            total /= self._divisor if self._shares else len(runs)
-            self._round_into(made, total)
+            if not self._shares and len(runs) > 1:  # two passes fewer
+                first, second = (self._read(runs[i], start, n, i) for i in (0, 1))
+                np.add(first, second, out=total, dtype=self._dtype)
+                for run in runs[2:]:
+                    np.add(total, self._read(run, start, n, 0), out=total)
+            else:
+                for number, run in enumerate(runs):
+                    self._add(total, product, number, self._read(run, start, n, 0))
+            self._divide(total, len(runs), made)
+
+    def _read(self, run: RangeReader, start: int, n: int, which: int) -> NDArray[Any]:
+        size = run.dtype.itemsize
+        part = self._rooms.buffers[which][: n * size]
+        if run.source.read_into(run.start + start * size, part) != n * size:
+            raise CannotRead(f"{run.source.name} ends in the middle of its weights.")
+        return np.frombuffer(part, run.dtype)
+
+    def _divide(self, total: NDArray[Any], n: int, made: NDArray[Any]) -> None:
+        divisor = self._divisor if self._shares else n
+        if made.dtype.kind == "V":  # Keras keeps bfloat16 as two opaque bytes
+            total /= divisor
+            made[...] = rounded_to(total, "bfloat16")
+        else:
+            np.divide(total, divisor, out=made, dtype=self._dtype, casting="unsafe")
 
     def _add(
         self, total: NDArray[Any], product: NDArray[Any], number: int, values: NDArray[Any]
@@ -101,7 +111,7 @@ class _Rooms(threading.local):
 
     def __init__(self) -> None:
         self._kept = np.empty((2, _AT_ONCE), np.complex128)
-        self.buffer = memoryview(np.empty(16 * _AT_ONCE, np.uint8).data)
+        self.buffers = [memoryview(np.empty(16 * _AT_ONCE, np.uint8).data) for _ in range(2)]
 
     def of(self, shape: Shape, dtype: type[Any]) -> list[NDArray[Any]]:
         """Two arrays of a shape, of any content, until they are asked for again."""

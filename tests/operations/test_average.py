@@ -115,15 +115,36 @@ def store(dtype: str, **how: object) -> Callable[[h5py.File, int], None]:
     return change
 
 
+@pytest.mark.parametrize("shares", [(), (1.0, 1.0, 1.0, 1.0001)])
+@pytest.mark.parametrize("is_packed", [True, False])
 @pytest.mark.parametrize("dtype", ["<f2", ">f4", "<f8"])
-def test_the_type_and_the_filters_of_the_first_are_kept(dtype: str, tmp_path: Path) -> None:
-    how = {"chunks": (2, 2), "compression": "gzip", "shuffle": True}
-    paths = write_many(tmp_path, 4, store(dtype, **how))
-    average(paths, tmp_path / "mean.h5")
+def test_the_type_and_the_filters_of_the_first_are_kept(
+    dtype: str, is_packed: bool, shares: tuple[float, ...], tmp_path: Path
+) -> None:
+    packed = {"chunks": (2, 2), "compression": "gzip", "shuffle": True}
+    paths = write_many(tmp_path, 4, store(dtype, **(packed if is_packed else {})))
+    average(paths, tmp_path / "mean.h5", shares=shares)
     with h5py.File(tmp_path / "mean.h5") as file:
         kernel = file["model_weights/dense/dense/kernel:0"]
-        assert (kernel.dtype.str, kernel.chunks, kernel.compression) == (dtype, (2, 2), "gzip")
-        assert (kernel[...] == 2.5).all()
+        assert kernel.dtype.str == dtype
+        assert (kernel.chunks, kernel.compression) == (
+            ((2, 2), "gzip") if is_packed else (None,) * 2
+        )
+        assert kernel[...] == pytest.approx(2.5, rel=1e-3 if shares else 0)
+
+
+def test_bfloat16_is_rounded_to_the_nearest(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.weights.h5" for number in range(2)]
+    for path, upper in zip(paths, (0x3F80, 0x3F83), strict=True):  # 1 and 1.0234375
+        with h5py.File(path, "w") as file:
+            values = np.array([upper], "<u2").view("V2")
+            file.create_dataset("layers/dense/vars/0", data=values).attrs["dtype"] = "bfloat16"
+    average(paths, tmp_path / "mean.weights.h5")
+    with h5py.File(tmp_path / "mean.weights.h5") as file:
+        variable = file["layers/dense/vars/0"]
+        assert variable.attrs["dtype"] == "bfloat16"
+        found = variable[...].view("<u2").tolist()
+    assert found == [0x3F82], "half-way: to the even one"
 
 
 def test_a_weight_that_layers_share_is_averaged_once_and_stays_shared(tmp_path: Path) -> None:
