@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.header.back_wanted.connect(self.navigation.back)
         self.header.forward_wanted.connect(self.navigation.forward)
         self.header.export_wanted.connect(self.new_files.export_shown)
+        self.sidebar.export_wanted.connect(self.new_files.export)
         self.sidebar.save_wanted.connect(self.exporter.open_dataset)
         self.panels.save_wanted.connect(self.exporter.open_dataset)
         self.sidebar.wish_made.connect(self.new_files.alter)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.editing.editing import Editing
 from h5viewer.gui.export.exporter import Exporter
-from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panels import DIALOGS, find
@@ -19,6 +18,7 @@ from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
     from h5viewer.gui.altering.layers_dialog import LayersDialog
+    from h5viewer.gui.export.writing_dialog import WritingDialog
 
 
 class NewFiles(QObject):
@@ -42,8 +42,12 @@ class NewFiles(QObject):
 
     def export_shown(self) -> None:
         """Let the user choose an export of the document that is shown."""
-        here = self._navigation.here
-        document = self._documents.get(here.document) if here is not None else None
+        if self._navigation.here is not None:
+            self.export(self._navigation.here.document)
+
+    def export(self, path: str) -> None:
+        """Let the user choose an export of an open document."""
+        document = self._documents.get(path)
         if document is not None:
             self._exporter.open_dialog(document)
 

@@ -101,6 +101,10 @@ DIALOGS = {
     "unfreeze": "h5viewer.gui.altering.freeze_dialog:FreezeDialog",
     "rename": "h5viewer.gui.altering.rename_dialog:RenameDialog",
     "merge": "h5viewer.gui.merge.merge_dialog:MergeDialog",
+    "save": "h5viewer.gui.editing.save_dialog:SaveDialog",
+    "export": "h5viewer.gui.export.export_dialogs:of_document",
+    "dataset": "h5viewer.gui.export.export_dialogs:of_dataset",
+    "damaged": "h5viewer.gui.export.export_dialogs:of_damaged",
 }
 """Dialogs about new files, "module:class"; imported after the start, or when first opened."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -11,14 +12,17 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui.editing.changes_strip import ChangesStrip
 from h5viewer.gui.editing.class_names_editor import ClassNamesEditor
 from h5viewer.gui.editing.pending import PendingChanges
-from h5viewer.gui.editing.save_dialog import SaveDialog
 from h5viewer.gui.export.jobs import ExportJob, Jobs
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.panels import DIALOGS, find
 from h5viewer.nodes import Exported
 from h5viewer.requests import AnyChange, EditFile
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
+
+if TYPE_CHECKING:
+    from h5viewer.gui.editing.save_dialog import SaveDialog
 
 
 class Editing(QObject):
@@ -66,7 +70,8 @@ class Editing(QObject):
         """Let the user choose where the copy goes."""
         document, changes = self._documents.get(path), self._changes(path)
         if document is not None and changes:
-            dialog = SaveDialog(self._pool, document, changes, self._window)
+            made = find(DIALOGS["save"])(self._pool, document, changes, self._window)
+            dialog = cast("SaveDialog", made)
             dialog.wanted.connect(self._jobs.add)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from h5viewer.gui.export.abandoned import Abandoned
-from h5viewer.gui.export.export_dialog import ExportDialog
-from h5viewer.gui.export.exports import Offer, dataset_offer, offers_for, salvage_offer
 from h5viewer.gui.export.jobs import Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
-from h5viewer.gui.node_text import document_name
+from h5viewer.gui.panels import DIALOGS, find
 from h5viewer.gui.settings import Settings
-from h5viewer.names import visible
 from h5viewer.nodes import Document
 from h5viewer.requests import SaveDataset
 from h5viewer.workers.pool import Pool
+
+if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
+    from h5viewer.gui.export.export_dialog import ExportDialog
 
 
 class Exporter(QObject):
@@ -34,19 +33,18 @@ class Exporter(QObject):
 
     def open_dialog(self, document: Document) -> None:
         """Let the user choose an export of this document."""
-        self._open(document.path, document_name(document), offers_for(document))
+        self._open("export", document)
 
     def open_dataset(self, shown: SaveDataset) -> None:
         """Let the user choose a name and a form for a dataset's values."""
-        offer = dataset_offer(shown)
-        self._open(shown.document, f"Save {visible(shown.node[-1], 80)}", [offer])
+        self._open("dataset", shown)
 
     def open_salvage(self, path: str) -> None:
         """Let the user save what is whole of a damaged file, which may not be open."""
-        self._open(path, visible(Path(path).name, 80), [salvage_offer(Path(path))])
+        self._open("damaged", path)
 
-    def _open(self, source: str, name: str, offers: Sequence[Offer]) -> None:
-        dialog = ExportDialog(self._pool, source, name, offers, self._window)
+    def _open(self, kind: str, subject: object) -> None:
+        dialog = cast("ExportDialog", find(DIALOGS[kind])(self._pool, subject, self._window))
         dialog.wanted.connect(self.jobs.add)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

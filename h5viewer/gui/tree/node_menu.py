@@ -71,7 +71,8 @@ class PlaceMenu(NodeMenu):
     Signals:
         unfold_wanted(document path: str, NodePath): unfold or fold it.
         unfold_all_wanted, fold_all_wanted(document path: str, NodePath): and all below.
-        compare_wanted(str), reload_wanted(str), close_wanted(str): of its document.
+        compare_wanted(str), export_wanted(str), reload_wanted(str), close_wanted(str): of its
+            document.
         wish_made(Wish): something is to be done with the layer whose weights a group holds.
     """
 
@@ -79,6 +80,7 @@ class PlaceMenu(NodeMenu):
     unfold_all_wanted = Signal(str, object)
     fold_all_wanted = Signal(str, object)
     compare_wanted = Signal(str)
+    export_wanted = Signal(str)
     reload_wanted = Signal(str)
     close_wanted = Signal(str)
     wish_made = Signal(object)
@@ -113,6 +115,7 @@ class PlaceMenu(NodeMenu):
             self._add("file", "Copy file path", self._copy_file_path)
             self._add("reveal", "Show in folder", self._reveal)
             self._add("compare", "Compare with…", lambda: self.compare_wanted.emit(path))
+            self._add("save", "Export…", lambda: self.export_wanted.emit(path))
             self._add("reload", "Reload", lambda: self.reload_wanted.emit(path))
             self._add("close", "Close", lambda: self.close_wanted.emit(path))
 

@@ -29,7 +29,8 @@ class Sidebar(QWidget):
 
     Signals:
         node_chosen(document path: str, NodePath): show this.
-        close_wanted(str), reload_wanted(str), compare_wanted(str): of a document.
+        close_wanted(str), reload_wanted(str), compare_wanted(str), export_wanted(str): of a
+            document.
         save_wanted(SaveDataset): of a dataset's row; the request has no target yet.
         wish_made(Wish): something is to be done with the layer whose weights a group holds.
         failed(document path: str, H5ViewerError): a listing or a search went wrong.
@@ -40,6 +41,7 @@ class Sidebar(QWidget):
     close_wanted = Signal(str)
     reload_wanted = Signal(str)
     compare_wanted = Signal(str)
+    export_wanted = Signal(str)
     save_wanted = Signal(object)
     wish_made = Signal(object)
     failed = Signal(str, object)
@@ -182,6 +184,7 @@ class Sidebar(QWidget):
         menu.close_wanted.connect(self.close_wanted)
         menu.reload_wanted.connect(self.reload_wanted)
         menu.compare_wanted.connect(self.compare_wanted)
+        menu.export_wanted.connect(self.export_wanted)
         menu.save_wanted.connect(self.save_wanted)
         menu.wish_made.connect(self.wish_made)
         menu.status_changed.connect(self.status_changed)
