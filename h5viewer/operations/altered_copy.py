@@ -15,8 +15,8 @@ from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_differences import Differences, NewAttribute, text_attribute
-from h5viewer.formats.hdf5_lists import attribute_type, object_at, read_lists, with_items
 from h5viewer.formats.hdf5_links import address_of
+from h5viewer.formats.hdf5_lists import attribute_type, object_at, read_lists, with_items
 from h5viewer.formats.hdf5_new_values import Make, NewValues
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
@@ -48,6 +48,7 @@ class Altered:
         self._left_out: set[NodePath] = set()
         self._values: dict[NodePath, NewValues] = {}
         self._by_address: dict[int, NewValues] = {}  # a dataset may have several names
+        self._met: set[NodePath] = set()
         self._value_notes: list[Callable[[], str]] = []
         self._entries: dict[str, bytes] = {}
 
@@ -64,8 +65,10 @@ class Altered:
             problems: list[Problem] = []
             self._config = parsed_config(self.container, self.places, problems)
             if self._config is None:
-                why = problems[0].message if problems else "It holds no architecture."
-                raise CannotRead(f"{self.container.source.name} declares no network. {why}")
+                name = self.container.source.name
+                if problems:
+                    raise CannotRead(f"{name} declares no network. {problems[0].message}")
+                raise CannotRead(f"{name} holds no architecture of a network.")
         return self._config
 
     @property
@@ -82,8 +85,11 @@ class Altered:
         if not self.is_archive:
             return path
         if path[: len(self.places.weights)] != self.places.weights or not path:
-            shown = visible(b"/".join(path), 80)
-            raise CannotRead(f"“{shown}” is not in the part of the archive that holds weights.")
+            shown = visible(path_text(path), 80)
+            raise CannotRead(
+                f"{shown} is not in the part of the archive that holds weights.",
+                hint="Only what is below /model.weights.h5 can be changed.",
+            )
         return path[1:]
 
     def file(self) -> Hdf5Container:
@@ -176,7 +182,7 @@ class Altered:
         )
         found = yield from copy_model(self.container, scratch, changes, target)
         self._require_met(changes, target)
-        n_changed = sum(inside.is_weight(path) for path in self._values)
+        n_changed = sum(inside.is_weight(path) for path in self._met)
         return Exported(
             bytes_before=self.container.source.size,
             bytes_after=scratch.size,
@@ -187,9 +193,14 @@ class Altered:
         )
 
     def _values_of(self, path: NodePath) -> NewValues | None:
-        if not self._values or path in self._values:
-            return self._values.get(path)
-        return self._by_address.get(address_of(object_at(self.file().root, path)))
+        if not self._values:
+            return None
+        values = self._values.get(path)
+        if values is None:
+            values = self._by_address.get(address_of(object_at(self.file().root, path)))
+        if values is not None:
+            self._met.add(path)
+        return values
 
     def _require_met(self, changes: Changes, target: str) -> None:
         """Raise when something that was to change was met under another of its names.
