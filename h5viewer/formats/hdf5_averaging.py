@@ -30,6 +30,7 @@ from h5viewer.nodes import Shape
 _AT_ONCE = 64 << 20  # bytes of all sources in all threads
 _BOX = 1 << 20  # bytes of each source
 _SMALLEST_BOX = 64 << 10
+_AHEAD = 16  # pieces of 1 MiB that wait for the disk while others are summed
 
 
 class Averaging:
@@ -110,7 +111,7 @@ def _from_runs(
 
         return run
 
-    return in_threads(map(task, row_boxes(shape, itemsize)), 2 * n_threads())
+    return in_threads(map(task, row_boxes(shape, itemsize)), _AHEAD)
 
 
 def _from_boxes(
