@@ -1,0 +1,129 @@
+"""Files in a folder as saved states: model files, checkpoints with their parts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MOST_FILES = 100_000
+"""Of a folder that are looked at."""
+
+STATE = "checkpoint"
+"""The file beside checkpoints that says which is the latest."""
+
+_SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
+_PART = re.compile(r"\.(?:index|meta|data-(?P<shard>\d{5})-of-(?P<shards>\d{5}))$")
+_V1 = re.compile(r"\.ckpt(?:-\d+)?$|^ckpt-\d+$")
+
+
+@dataclass
+class Member:
+    """One saved state."""
+
+    stem: str  # of its name, without what names the format; with folders where they differ
+    suffix: str  # what names the format: ".h5"; of checkpoints "ckpt"
+    document: str = ""  # absolute path of the file to open; "": it is not there
+    files: list[str] = field(default_factory=list)
+    n_bytes: int = 0
+    mtime: float = 0.0
+    shards: set[str] = field(default_factory=set)
+    n_shards: int = 0  # that there should be
+
+    @property
+    def has_all_parts(self) -> bool:
+        """False for a checkpoint without index or values: these are written one by one."""
+        return bool(self.document) and len(self.shards) == self.n_shards
+
+    def add(self, path: str, size: int, mtime: float) -> None:
+        """One more of its files."""
+        self.files.append(path)
+        self.n_bytes += size
+        self.mtime = max(self.mtime, mtime)
+
+
+def members_in(folder: str) -> list[Member]:
+    """Of the files in a folder; of one that cannot be listed none."""
+    return members_of(_files_in(folder), folder)
+
+
+def members_beside(path: str) -> list[Member]:
+    """Of the folder of a file."""
+    return members_in(str(Path(path).parent))
+
+
+def members_of(files: Iterable[tuple[str, int, float]], folder: str) -> list[Member]:
+    """Files put together.
+
+    Args:
+        files: absolute path, size in bytes, seconds since 1970.
+        folder: that they have in common.
+    """
+    found: dict[tuple[str, str], Member] = {}
+    for path, size, mtime in sorted(files):
+        name = path[len(folder) :].lstrip("/\\")
+        if Path(path).name.startswith((".", "~")):
+            continue
+        stem, suffix, part = _kind(name)
+        if not suffix:
+            continue
+        member = found.setdefault((stem, suffix), Member(stem, suffix))
+        member.add(path, size, mtime)
+        if part is None or part[0] == ".index":
+            member.document = path
+        elif part["shard"]:
+            member.shards.add(part["shard"])
+            member.n_shards = int(part["shards"])
+    members = list(found.values())
+    for member in members:
+        if member.suffix == "ckpt" and member.document.endswith(".index"):
+            member.n_shards = member.n_shards or 1  # its values, which may be missing
+    return members
+
+
+def _kind(name: str) -> tuple[str, str, re.Match[str] | None]:
+    """Stem, format and, of a checkpoint, which part of it; a format of "": none of ours."""
+    part = _PART.search(name)
+    if part is not None:
+        return name[: part.start()], "ckpt", part
+    low = name.lower()
+    for suffix in _SUFFIXES:
+        if low.endswith(suffix):
+            return name[: -len(suffix)], suffix, None
+    return (name, "ckpt", None) if _V1.search(name) else (name, "", None)
+
+
+def _files_in(folder: str) -> Iterator[tuple[str, int, float]]:
+    try:
+        with os.scandir(folder) as entries:
+            for n_seen, entry in enumerate(entries):
+                if n_seen >= MOST_FILES:
+                    return
+                found = _facts(entry)
+                if found is not None:
+                    yield found
+    except OSError:
+        return  # gone, or it may not be listed
+
+
+def _facts(entry: os.DirEntry[str]) -> tuple[str, int, float] | None:
+    if not _kind(entry.name)[1]:
+        return None
+    try:
+        if not entry.is_file():
+            return None
+        facts = entry.stat()
+    except OSError:
+        return None  # deleted meanwhile
+    return entry.path, facts.st_size, facts.st_mtime
+
+
+def facts_of(path: str) -> tuple[str, int, float] | None:
+    """Path, size and time of a file; None: there is none."""
+    try:
+        facts = Path(path).stat()
+    except OSError:
+        return None
+    return path, facts.st_size, facts.st_mtime

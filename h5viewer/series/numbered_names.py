@@ -1,0 +1,71 @@
+"""Names with numbers in them: `weights-07-0.812` is `weights-#-#` with 7 and 0.812.
+
+`model.{epoch:02d}-{val_acc:.3f}` leaves names whose numbers have one, two or three digits,
+may be negative, `nan` or `1e-05`, and stand behind words or between separators.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NUMBER = re.compile(
+    r"(?P<runs>\d+(?:\.\d+)*)(?P<exponent>[eE][+-]\d{2})?|(?<![^\W_\d])(?P<odd>nan|-?inf)(?![^\W_\d])"
+)
+_SIGN = re.compile(r"[-_=:(\[{ ]-$")
+_MOST_DIGITS = 15  # beyond, a hash or a time in nanoseconds rather than an epoch
+
+
+class Number(NamedTuple):
+    """A number as it is written."""
+
+    text: str
+
+    @property
+    def is_whole(self) -> bool:
+        """True for what can be an epoch."""
+        return self.text.isdecimal() and len(self.text) <= _MOST_DIGITS
+
+    @property
+    def value(self) -> float:
+        """NaN and infinities as such."""
+        return float(self.text)
+
+
+class NumberedName(NamedTuple):
+    """A name cut at its numbers: one text more than numbers."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[Number, ...]
+
+
+def cut_at_numbers(name: str) -> NumberedName:
+    """The name's texts and numbers, in turns."""
+    texts: list[str] = []
+    numbers: list[Number] = []
+    start = 0
+    for found in _NUMBER.finditer(name):
+        before = name[start : found.start()]
+        pieces = _pieces(found)
+        if _SIGN.search(before) and not pieces[0].isdecimal():  # no epoch is negative
+            before, pieces[0] = before[:-1], f"-{pieces[0]}"
+        for number, piece in enumerate(pieces):
+            texts.append(before if number == 0 else ".")
+            numbers.append(Number(piece))
+        start = found.end()
+    return NumberedName((*texts, name[start:]), tuple(numbers))
+
+
+def _pieces(found: re.Match[str]) -> list[str]:
+    """Digits with dots: `07.0.812` is an epoch and a metric, `05.12` two numbers."""
+    if found["odd"]:
+        return [found["odd"]]
+    runs = found["runs"].split(".")
+    pieces = []
+    if len(runs) % 2:
+        pieces.append(runs.pop(0))
+    for whole, part in zip(runs[::2], runs[1::2], strict=True):
+        is_one = whole == "0" or not whole.startswith("0")
+        pieces += [f"{whole}.{part}"] if is_one else [whole, part]
+    pieces[-1] += found["exponent"] or ""
+    return pieces
