@@ -15,7 +15,8 @@ import h5viewer
 PACKAGE = Path(h5viewer.__file__).parent
 
 VALUES = {"names", "nodes", "requests", "errors"}
-FLOOR = VALUES | {"shipped", "wording", ""}  # "": h5viewer itself, which holds the version
+# "": h5viewer itself, which holds the version
+FLOOR = VALUES | {"shipped", "wording", "checkpoint_files", ""}
 
 ARROWS: dict[str, set[str]] = {
     "names": set(),
@@ -23,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "nodes": {"names"},
     "requests": {"names", "nodes"},
     "shipped": set(),
+    "checkpoint_files": set(),
     "wording": {"names", "nodes"},
     "": set(),
     "formats": FLOOR | {"formats"},
@@ -51,6 +53,7 @@ ARROWS: dict[str, set[str]] = {
         "scratch_file",
         "picture_files",
         "beside",
+        "series",
         "labelled_pictures",
         "evaluation",
         "gui",
@@ -65,6 +68,8 @@ ARROWS: dict[str, set[str]] = {
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
+    "series": VALUES | {"wording", "series"},
+    "series_commands": FLOOR | {"workers", "series", "terminal"},
     "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
     "evaluation": VALUES | {"wording", "weight_sheet"},
     "terminal": FLOOR
@@ -79,6 +84,7 @@ ARROWS: dict[str, set[str]] = {
         "onnx_exporting",
         "picture_files",
         "beside",
+        "series",
         "labelled_pictures",
         "evaluation",
     },
@@ -90,6 +96,7 @@ ARROWS: dict[str, set[str]] = {
         "workers.serving",
         "network_commands",
         "export_commands",
+        "series_commands",
         "summary",
         "comparison",
         "health_report",
@@ -112,7 +119,7 @@ ONLY_HERE: dict[str, set[str]] = {
     "PySide6": {"gui", "__main__"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
-    "click": {"cli", "network_commands", "export_commands", "terminal"},
+    "click": {"cli", "network_commands", "export_commands", "series_commands", "terminal"},
     "rich": {"cli", "terminal"},
     "pickle": set(),
     "multiprocessing": set(),

@@ -13,30 +13,38 @@ import re
 import stat
 import threading
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from h5viewer.checkpoint_files import (
+    STATE,
+    document_path,
+    prefix_of,
+    read_state,
+)
 from h5viewer.errors import CannotOpen, CannotRead
-from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
 
 _DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}")
+_OLD_SHARD = re.compile(r"-\d{5}-of-\d{5}")
 _MOST_COMPANIONS = 200
-_MOST_NAMES = 10_000  # looked at in a folder that was dropped
-_SAVED_MODEL = "variables/variables.index"
 
 
 class Source:
     """A regular file, open for reading only. Close it, or use it with `with`."""
 
-    def __init__(self, path: str) -> None:
-        """Open `path` (absolute).
+    def __init__(self, path: str, *, is_member: bool = False) -> None:
+        """Open `path` (absolute), or the index of the checkpoint that it belongs to.
+
+        Args:
+            path: absolute.
+            is_member: this very file is wanted, beside the index.
 
         Raises:
             CannotOpen: it is missing, no regular file (a FIFO would block), or unreadable.
         """
+        path = path if is_member else document_path(path)
         self.path = path
         self.name = visible(Path(path).name)
         # O_NONBLOCK: opening a FIFO must not wait for a writer.
@@ -45,14 +53,14 @@ class Source:
         try:
             self.fd = os.open(path, flags)
         except IsADirectoryError as error:
-            raise _refused_folder(path) from error
+            raise _refused_folder(self.name) from error
         except FileNotFoundError as error:
             raise CannotOpen(
                 f"{self.name} does not exist.", hint="It may have been moved or deleted."
             ) from error
         except PermissionError as error:
             if Path(path).is_dir():  # what Windows says of folders
-                raise _refused_folder(path) from error
+                raise _refused_folder(self.name) from error
             raise CannotOpen(
                 f"{self.name} may not be read.", hint="Ask its owner for read permission."
             ) from error
@@ -66,7 +74,7 @@ class Source:
         if not stat.S_ISREG(facts.st_mode):
             os.close(self.fd)
             if stat.S_ISDIR(facts.st_mode):
-                raise _refused_folder(path)
+                raise _refused_folder(self.name)
             raise CannotOpen(
                 f"{self.name} is a pipe or device, not a file.", hint="Open a file instead."
             )
@@ -75,7 +83,11 @@ class Source:
         # inflating 100 MB or checking checksums for each would cost half a second.
         self.kept: dict[object, Any] = {}
         self._moving = threading.Lock()
-        self.companions = _companions(path)
+        self.companions: dict[str, Source] = {} if is_member else _companions(path)
+        # These two are about the checkpoint, not part of it: they may change while it is open.
+        self.graph: Source | None = None if is_member else _graph_beside(path)
+        is_alone = is_member or not _is_of_checkpoint(path)
+        self.state = None if is_alone else read_state(str(Path(path).parent / STATE))
 
     @property
     def size(self) -> int:
@@ -127,6 +139,8 @@ class Source:
         os.close(self.fd)
         for companion in self.companions.values():
             companion.close()
+        if self.graph is not None:
+            self.graph.close()
 
     def __enter__(self) -> Source:
         return self
@@ -173,21 +187,12 @@ class ByteRange(io.RawIOBase):
         return n_read
 
 
-def _refused_folder(path: str) -> CannotOpen:
-    """A folder is no file; one with a checkpoint or a SavedModel has a file to open instead."""
-    folder = Path(path)
-    indexes: list[bytes] = []
-    with suppress(OSError):  # a folder that may not be listed
-        names = [os.fsencode(beside.name) for beside in islice(folder.iterdir(), _MOST_NAMES)]
-        indexes = in_natural_order([name for name in names if name.endswith(b".index")])
-        if not indexes and (folder / _SAVED_MODEL).is_file():
-            indexes = [_SAVED_MODEL.encode()]
-    hint = "Open a file in it instead."
-    if len(indexes) == 1:
-        hint = f"Open {visible(indexes[0])} in it."
-    elif indexes:  # the last one is the newest
-        hint = f"Open one of its {len(indexes):,} .index files, such as {visible(indexes[-1])}."
-    return CannotOpen(f"{visible(folder.name)} is a folder, not a file.", hint=hint)
+def _refused_folder(name: str) -> CannotOpen:
+    return CannotOpen(f"{name} is a folder, not a file.", hint="Open a file in it instead.")
+
+
+def _is_of_checkpoint(path: str) -> bool:
+    return path.endswith(".index") or "ckpt" in Path(path).name or prefix_of(path) != path
 
 
 def _companions(path: str) -> dict[str, Source]:
@@ -195,17 +200,30 @@ def _companions(path: str) -> dict[str, Source]:
 
     Opened beside its index at once, as a confined worker can open nothing later.
     """
-    index = Path(path)
-    if index.suffix != ".index":
+    if not _is_of_checkpoint(path):
         return {}
+    prefix = prefix_of(path)
+    stem = Path(prefix).name
+    ending = _DATA_FILE if path.endswith(".index") else _OLD_SHARD
     found: dict[str, Source] = {}
     with suppress(OSError):  # a folder that may be entered but not listed
-        for beside in sorted(index.parent.iterdir()):
-            end = beside.name.removeprefix(index.stem)
-            if _DATA_FILE.fullmatch(end) and len(found) < _MOST_COMPANIONS:
+        for beside in sorted(Path(path).parent.iterdir()):
+            end = beside.name.removeprefix(stem)
+            if str(beside) == path or not beside.name.startswith(stem):
+                continue
+            if ending.fullmatch(end) and len(found) < _MOST_COMPANIONS:
                 with suppress(CannotOpen):  # as good as absent: the format says so
-                    found[end] = Source(str(beside))
+                    found[end] = Source(str(beside), is_member=True)
     return found
+
+
+def _graph_beside(path: str) -> Source | None:
+    """The `.meta` file of a checkpoint."""
+    if not _is_of_checkpoint(path):
+        return None
+    with suppress(CannotOpen):
+        return Source(f"{prefix_of(path)}.meta", is_member=True)
+    return None
 
 
 def _identity(facts: os.stat_result) -> Identity:

@@ -7,13 +7,15 @@ import os
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from h5viewer.checkpoint_files import document_path
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.settings import Settings
 
 FILES = (
-    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.index *.h5ad *.nxs *.mat *.nc)"
+    "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.index *.meta *.ckpt checkpoint"
+    " *.h5ad *.nxs *.mat *.nc)"
     ";;All files (*)"
 )
 """What can be opened, for file dialogs."""
@@ -64,7 +66,7 @@ class Comparing(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, "Compare with", folder, FILES)
         if not path or here is None:
             return
-        path = os.path.abspath(path)  # noqa: PTH100  # as OpenDocuments does
+        path = document_path(os.path.abspath(path))  # noqa: PTH100  # as OpenDocuments does
         self._panels.compare_with(here.document, path)
         if self._documents.get(path) is None:
             self._opening.add(path)

@@ -54,6 +54,8 @@ PROGRESS_SECONDS = 0.05
 _NICE = 5
 """Inflating on every core, a worker held the window up for 100 ms: the window goes first."""
 
+_FILES_EACH = 4  # of a checkpoint: its index, data in a shard or two, its graph
+
 
 class _Running:
     """One request being answered."""
@@ -156,7 +158,7 @@ class Server:
     def _open(self, order: Serve) -> tuple[Source, ...] | None:
         """All of them, as nothing can be opened later; None: one is refused, the worker ends."""
         try:
-            allow_descriptors(len(order.documents))
+            allow_descriptors(_FILES_EACH * len(order.documents))
             sources = tuple(Source(os.fsdecode(document)) for document in order.documents)
             for source, identity in zip(sources, order.identities, strict=False):
                 if identity not in (None, source.identity):

@@ -302,17 +302,23 @@ def test_real_checkpoints_open_with_sound_checksums(opened: Opener, corpus: Path
     assert n_files == 11
 
 
-def test_files_that_belong_to_a_checkpoint_say_what_to_open(opened: Opener, corpus: Path) -> None:
-    for path in (corpus / "tf_ckpt").rglob("*"):
-        words = {
-            "checkpoint": "list of names",
-            ".meta": "TensorFlow graph",
-        }.get(path.name if path.name == "checkpoint" else path.suffix)
-        if ".data-" in path.name:
-            words = "data of a TensorFlow checkpoint"
-        if words is not None and path.is_file():
-            with pytest.raises(CannotOpen, match=words):
-                opened(path)
+def test_every_file_of_a_checkpoint_opens_it(opened: Opener, corpus: Path) -> None:
+    """Whichever of them is named; the folder, and the prefix that TensorFlow speaks of, too."""
+    n_named = 0
+    for index in (corpus / "tf_ckpt").rglob("*.index"):
+        beside = [
+            path
+            for path in index.parent.iterdir()
+            if path.name.startswith(f"{index.stem}.") and path.suffix != ".index"
+        ]
+        for path in (*beside, index.with_suffix("")):
+            n_named += 1
+            assert opened(path).source.path == str(index)
+    assert n_named == 23
+    for state in (corpus / "tf_ckpt").rglob("checkpoint"):
+        latest = opened(state).source.path
+        assert opened(state.parent).source.path == latest
+        assert Path(latest).suffix == ".index"
 
 
 def test_damaged_checkpoints_raise_nothing_but_our_errors(opened: Opener, tmp_path: Path) -> None:

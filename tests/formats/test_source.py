@@ -29,32 +29,6 @@ def test_pipes_devices_and_folders_are_no_files(tmp_path: Path) -> None:
     assert refused(Path(os.devnull)) == "null is a pipe or device, not a file."
 
 
-@pytest.mark.parametrize(
-    ("files", "hint"),
-    [
-        ([], "Open a file in it instead."),
-        (["checkpoint", "m.index", "m.data-00000-of-00001"], "Open m.index in it."),
-        (["variables/variables.index"], "Open variables/variables.index in it."),
-        (
-            ["ckpt-2.index", "ckpt-10.index", "ckpt-9.index"],
-            "Open one of its 3 .index files, such as ckpt-10.index.",
-        ),
-    ],
-)
-def test_a_folder_with_a_checkpoint_says_which_file_to_open(
-    tmp_path: Path, files: list[str], hint: str
-) -> None:
-    """TensorFlow speaks of the folder; what opens is the index in it, the newest one named."""
-    for name in files:
-        (tmp_path / "run" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "run" / name).touch()
-    (tmp_path / "run").mkdir(exist_ok=True)
-    with pytest.raises(CannotOpen) as caught:
-        Source(str(tmp_path / "run"))
-    assert caught.value.message == "run is a folder, not a file."
-    assert caught.value.hint == hint
-
-
 def test_the_systems_reason_is_told(tmp_path: Path) -> None:
     loop = tmp_path / "loop.h5"
     loop.symlink_to(loop)
