@@ -156,7 +156,10 @@ def freeze_file(source: Path, model: Any, folder: Path, ending: str) -> list[str
     """Every second layer is frozen; then everything but the last one."""
     fed, wrong = batches(model), []
     names = [each.name for each in model.layers if each.weights]
-    for frozen, trained in ((names[::2], []), (["*"], names[-1:])):
+    asked: list[tuple[list[str], list[str]]] = [(names[::2], [])]
+    if len(names) > 1:
+        asked.append((["*"], names[-1:]))
+    for frozen, trained in asked:
         target = folder / f"frozen{ending}"
         refusal = write(
             source,
