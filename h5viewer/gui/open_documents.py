@@ -101,6 +101,10 @@ class OpenDocuments(QObject):
         self._tell_waiting()
 
     def _take(self, document: Document) -> None:
+        """A file of a checkpoint opens its index, which may be open."""
+        if document.path in self._documents:
+            self.chosen_again.emit(self._documents[document.path])
+            return
         self._keep(document)
         self.opened.emit(document)
 
@@ -119,6 +123,8 @@ class OpenDocuments(QObject):
     def _end(self, path: str, task: Task) -> None:
         if self._tasks.get(path) is task:
             del self._tasks[path]
+            if path not in self._documents:  # refused, or another file's: its index
+                self._pool.forget(path)
             self._tell_waiting()
 
     def _tell_waiting(self) -> None:

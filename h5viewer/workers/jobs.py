@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from h5viewer.checkpoint_files import document_path
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Document, Part, Result
 from h5viewer.requests import Progress, Request
@@ -73,7 +74,10 @@ class Job:
     def end(self, outcome: Result | H5ViewerError | None) -> None:
         """Pass on the outcome."""
         if isinstance(outcome, Document):
-            outcome = msgspec.structs.replace(outcome, path=self.request.document)
+            path = self.request.document
+            if outcome.format == "tf-checkpoint":  # any of its files may have been named
+                path = document_path(path)
+            outcome = msgspec.structs.replace(outcome, path=path)
         self._listener.ended(None if self.is_cancelled else outcome)
 
 

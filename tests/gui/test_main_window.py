@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import PySide6
 import pytest
+from checkpoint_files import write_bundle
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
@@ -373,6 +374,23 @@ def test_file_opened_twice_is_open_once(
     window.open_files([str(datasets_h5)])
     until(qtbot, lambda: "datasets.h5" in selected(window))
     assert names(window).count("datasets.h5") == 1
+
+
+def test_files_of_a_checkpoint_open_it_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """Whichever is named first; the others only lead to it."""
+    index = write_bundle(tmp_path / "m-1", {"x": np.zeros(3, "<f4")})
+    state = tmp_path / "checkpoint"
+    state.write_text('model_checkpoint_path: "m-1"', encoding="utf-8")
+    window.open_files([str(tmp_path / "m-1.data-00000-of-00001")])
+    until(qtbot, lambda: window.documents.get(str(index)))
+    again: list[str] = []
+    window.documents.chosen_again.connect(lambda document: again.append(document.path))
+    for path in (state, index, tmp_path / "m-1"):
+        window.open_files([str(path)])
+    until(qtbot, lambda: len(again) == 3)
+    assert [document.path for document in window.documents.documents] == [str(index)]
 
 
 def test_theme_is_switched_and_remembered(
