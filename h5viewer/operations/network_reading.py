@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.compatibility import CODE_CLASS, Repair
 from h5viewer.documents.compatibility import repair as repaired
 from h5viewer.documents.compatibility.writer import written_by
@@ -42,11 +43,16 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     yield Progress(done=0, unit="layers")
     declaration = yield from declared_in(stated_config(container))
     give_vocabularies(container, places, declaration.layers, repair)
-    held = network(config)
+    yield Progress(done=0, unit="layers")
+    with without_collecting():
+        held = network(config)
+    yield Progress(done=0, unit="layers")
     finding, warnings = yield from place_weights(container, declaration, repair, held)
     _give_frequencies(held, config, finding)
+    yield Progress(done=0, unit="layers")
     layers = tuple(_layers(held, finding))
     _require_all(layers, held, name)
+    yield Progress(done=len(layers), unit="layers")
     if not repair.custom:  # what layers of other classes put out is not known
         _require_shapes(layers, (yield from wanted_shapes(config, held)))
     return NewNetwork(config, layers, (*repair_notes(repair), *warnings))
