@@ -29,6 +29,13 @@ class Command:
 
 COMMANDS = (
     Command("open", "&Open…", "open", "Ctrl+O", "Choose files to open"),
+    Command(
+        "folder",
+        "Open fol&der…",
+        "folder-open",
+        "Ctrl+Shift+R",
+        "Open a run of training, or a checkpoint, by its folder",
+    ),
     Command("example", "Open the &example", "example", "", "Open the example network"),
     Command("reload", "&Reload", "reload", "F5", "Read the file anew"),
     Command(
@@ -85,7 +92,7 @@ _MENUS = (
     (
         "&File",
         (
-            *("open", "recent", "example", ""),
+            *("open", "folder", "recent", "example", ""),
             *("pictures", "paste", ""),
             *("export", "merge", "repaired", ""),
             *("compare", "reload", "close", "", "settings", "", "quit"),
@@ -140,6 +147,16 @@ class Actions(QObject):
         self.recent.addSeparator()
         self.recent.addAction("Clear recent files")
         self.recent.setEnabled(bool(paths))
+
+    def allow(self, *, has_any: bool, has_file: bool, has_network: bool) -> None:
+        """What there is something to do with: anything open, a file on view, a network."""
+        for names, is_allowed in (
+            (("close", "find", "sidebar"), has_any),
+            (("compare", "export", "reload"), has_file),
+            (("pictures", "paste", "repaired", "names"), has_network),
+        ):
+            for name in names:
+                self._actions[name].setEnabled(is_allowed)
 
     def check_theme(self, mode: theme.Mode) -> None:
         """Mark the theme in force."""

@@ -15,13 +15,14 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
 
-Kind = Literal["refused", "failed", "changed", "vanished", "advice"]
+Kind = Literal["refused", "failed", "changed", "vanished", "advice", "run"]
 Paths = tuple[str, ...]
 
 _MOST = 4
 """Notices at once; what more files have in common is said in one."""
 
 _SALVAGE = "Save what is whole…"
+_RUN = "Show the run"
 
 _TOGETHER: dict[Kind, str] = {
     "refused": "{} files cannot be opened.",
@@ -29,6 +30,7 @@ _TOGETHER: dict[Kind, str] = {
     "changed": "{} files changed on disk.",
     "vanished": "{} files were moved or deleted.",
     "advice": "{} notes.",
+    "run": "{} files are each one of a run of training.",
 }
 
 
@@ -44,7 +46,7 @@ class _Words:
 
     @property
     def severity(self) -> Severity:
-        if self.kind == "advice":
+        if self.kind in ("advice", "run"):
             return "note"
         return "error" if self.kind in ("refused", "failed") else "warning"
 
@@ -61,10 +63,12 @@ class FileNotices(QWidget):
     Signals:
         retry_wanted(path: str): open or reload the file.
         salvage_wanted(path: str): save what is whole of it.
+        run_wanted(path: str): show the run that it is one file of.
     """
 
     retry_wanted = Signal(str)
     salvage_wanted = Signal(str)
+    run_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +110,10 @@ class FileNotices(QWidget):
     def show_advice(self, message: str, hint: str) -> None:
         """Nothing went wrong, but something has to be done first; about no file."""
         self._say("", _Words("advice", message, hint))
+
+    def show_run(self, path: str, message: str) -> None:
+        """The file has siblings, which together are a run of training."""
+        self._say(path, _Words("run", message, "", "", _RUN))
 
     def clear(self, path: str) -> None:
         """Take away what was said about a file, and advice that may have been followed."""
@@ -158,7 +166,7 @@ class FileNotices(QWidget):
     def _make(self, paths: Paths, words: _Words) -> None:
         notice = self._notices[paths] = Notice(closable=True)
         notice.dismissed.connect(lambda: self._forget(paths))
-        act = self._salvage if words.action == _SALVAGE else self._retry
+        act = {_SALVAGE: self._salvage, _RUN: self._show_run}.get(words.action, self._retry)
         notice.action_requested.connect(lambda: act(paths))
         self._column.addWidget(notice)
         notice.show_text(
@@ -171,6 +179,11 @@ class FileNotices(QWidget):
 
     def _salvage(self, paths: Paths) -> None:
         self.salvage_wanted.emit(paths[0])  # never said of several at once
+
+    def _show_run(self, paths: Paths) -> None:
+        for path in paths:  # files of one run ask for it once
+            if path in self._said:
+                self.run_wanted.emit(path)
 
     def _retry(self, paths: Paths) -> None:
         """Only those that may come to something else."""

@@ -19,13 +19,12 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
 from h5viewer.gui.comparing import FILES, Comparing
+from h5viewer.gui.controls.column import column
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.export.exporter import Exporter
@@ -39,6 +38,7 @@ from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.picture_drops import PictureDrops
 from h5viewer.gui.selection import Selection
+from h5viewer.gui.series.runs import Runs
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.settings_dialog import SettingsDialog
 from h5viewer.gui.tree.sidebar import Sidebar
@@ -78,6 +78,10 @@ class MainWindow(QMainWindow):
         self._opening = Busy("Opening…")
         self._status = PlainLabel()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._content = QStackedWidget()
+        self.runs = Runs(
+            pool, self.documents, self.navigation, self.notices, self.sidebar, self._content, self
+        )
         self._pages = QStackedWidget()
         self._arrange()
         DropOverlay(self, self.drops.words).files_dropped.connect(self.drops.take)
@@ -88,9 +92,8 @@ class MainWindow(QMainWindow):
         self._show_recent()
 
     def open_files(self, paths: list[str]) -> None:
-        """Open each of these."""
-        for path in paths:
-            self.documents.open(path)
+        """Open each of these, those of a run of training together."""
+        self.runs.open(paths)
 
     def come_to_front(self) -> None:
         """Another start handed its files over, and the user wants to see them."""
@@ -103,6 +106,7 @@ class MainWindow(QMainWindow):
         """End the threads."""
         self.exporter.jobs.shut_down()
         self.documents.shut_down()
+        self.runs.shut_down()
         self.panels.shut_down()
 
     # ------------------------------------------------------------- placing
@@ -110,17 +114,18 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.setWindowTitle("h5viewer")
         self.actions_.fill(self.menuBar())
-        content = _column(self.header, self.panels)
-        content.setProperty("role", "surface")
+        files = column(self.header, self.panels)
+        files.setProperty("role", "surface")
+        self._content.addWidget(files)
         self._splitter.addWidget(self.sidebar)
-        self._splitter.addWidget(content)
+        self._splitter.addWidget(self._content)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([_SIDEBAR_WIDTH, 900])
         self._splitter.setHandleWidth(1)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self._splitter)
         self.setCentralWidget(
-            _column(
+            column(
                 self.notices,
                 self._opening,
                 self._pages,
@@ -151,6 +156,8 @@ class MainWindow(QMainWindow):
         self.notices.salvage_wanted.connect(self.exporter.open_salvage)
         documents.waiting_changed.connect(self._show_waiting)
         self.drops.open_wanted.connect(self.open_files)
+        self.runs.changed.connect(self._show_page)
+        self.runs.view_changed.connect(self._allow_actions)
         self.drops.pictures_given.connect(self.panels.give_pictures)
         self.drops.advice_given.connect(self.notices.show_advice)
 
@@ -188,6 +195,7 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         for name, call in (
             ("open", self._ask_for_files),
+            ("folder", lambda: self.runs.ask_for_folder(self._settings.folder)),
             ("example", self._open_example),
             ("reload", self._reload),
             ("pictures", lambda: self.drops.on_shown(self._ask_for_pictures)),
@@ -233,10 +241,9 @@ class MainWindow(QMainWindow):
         self._settings.add_recent(document.path)
         self._settings.folder = str(Path(document.path).parent)
         self.sidebar.add_document(document)
-        self._pages.setCurrentWidget(self._splitter)
+        self._show_page()
         self.panels.show_documents(self.documents.documents)
         self.sidebar.focus_tree()
-        self._allow_actions()
         # In turns of their own: all at once holds the window up for longer than 50 ms.
         QTimer.singleShot(1, self, partial(self._go_to_new, document.path))
         QTimer.singleShot(_REST, self, self._show_recent)
@@ -262,7 +269,13 @@ class MainWindow(QMainWindow):
         self.panels.show_documents(self.documents.documents)
         if not self.documents:
             self.panels.clear()
-            self._pages.setCurrentWidget(self.welcome)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """Files and runs, or what to do while there are none."""
+        is_empty = not self.documents and not self.runs
+        self._pages.setCurrentWidget(self.welcome if is_empty else self._splitter)
+        if is_empty:
             self.setWindowTitle("h5viewer")
             self._status.set_text("")
         self._allow_actions()
@@ -328,7 +341,9 @@ class MainWindow(QMainWindow):
             self.documents.reload(self.navigation.here.document)
 
     def _close_document(self) -> None:
-        if self.navigation.here is not None:
+        if self.runs.is_on_view:
+            self.runs.close_shown()
+        elif self.navigation.here is not None:
             self.new_files.close(self.navigation.here.document)
 
     def _find(self) -> None:
@@ -357,12 +372,12 @@ class MainWindow(QMainWindow):
         self.actions_.show_recent(paths)
 
     def _allow_actions(self) -> None:
-        for name in ("compare", "export", "reload", "close", "find", "sidebar"):
-            self.actions_[name].setEnabled(bool(self.documents))
-        for name in ("pictures", "paste", "repaired", "names"):
-            self.actions_[name].setEnabled(
-                any(d.has_architecture for d in self.documents.documents)
-            )
+        documents = () if self.runs.is_on_view else self.documents.documents
+        self.actions_.allow(
+            has_any=bool(self.documents) or bool(self.runs),
+            has_file=bool(documents),
+            has_network=any(document.has_architecture for document in documents),
+        )
 
     # Qt overrides
 
@@ -380,14 +395,3 @@ class MainWindow(QMainWindow):
         self._settings.keep_bytes("splitter", self._splitter.saveState())
         self.shut_down()
         super().closeEvent(event)
-
-
-def _column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
-    """Widgets one below the other, without room between; `grows` does, or the last one."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for widget in widgets:
-        column.addWidget(widget, 1 if widget is (grows or widgets[-1]) else 0)
-    return whole

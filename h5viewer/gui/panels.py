@@ -95,6 +95,9 @@ LAYERS = "Architecture"
 PREDICT = "Predict"
 """Title of the panel that takes pictures."""
 
+RUN_PAGE = "h5viewer.gui.series.run_page:RunPage"
+"""What a run of training is shown on, "module:class"; imported after the start."""
+
 DIALOGS = {
     "cut": "h5viewer.gui.altering.cut_dialog:CutDialog",
     "freeze": "h5viewer.gui.altering.freeze_dialog:FreezeDialog",
@@ -116,7 +119,7 @@ PANELS = (
         _has_architecture,
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
         is_for_files=True,
-        later=("h5viewer.gui.graph.graph_pane", *DIALOGS.values()),
+        later=("h5viewer.gui.graph.graph_pane", RUN_PAGE, *DIALOGS.values()),
     ),
     PanelKind(
         PREDICT,

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, PlainLabel
+from h5viewer.gui.series.run_list import RunList
 from h5viewer.gui.tree.document_item_model import DocumentItemModel
 from h5viewer.gui.tree.document_tree import DocumentTree
 from h5viewer.gui.tree.expansion import Expansion
@@ -52,6 +53,7 @@ class Sidebar(QWidget):
         self.model = DocumentItemModel(self)
         self.tree = DocumentTree(self.model)
         self.filter = QLineEdit()
+        self.runs = RunList()
         self.results = SearchResults(pool)
         self._filler = TreeFiller(pool, self.model, self)
         self._expansion = Expansion(pool, self.model, self)
@@ -86,6 +88,10 @@ class Sidebar(QWidget):
     def show_node(self, document: str, path: NodePath) -> None:
         """Make the tree show where a node is."""
         self._filler.reveal(document, path)
+
+    def show_no_node(self) -> None:
+        """Something is on view that stands in no tree."""
+        self.tree.clearSelection()
 
     def focus_filter(self) -> None:
         """The next key goes into the filter box."""
@@ -123,6 +129,7 @@ class Sidebar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addWidget(self.runs)
         column.addWidget(self._summary)
         column.addWidget(self._busy)
         column.addWidget(self._expanding)

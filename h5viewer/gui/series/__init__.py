@@ -1,0 +1,1 @@
+"""Runs of training in the window: one entry, one page with its views."""

@@ -1,0 +1,67 @@
+"""What is opened together, as runs and as what is left. Waits for disks: for threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from h5viewer.nodes import Series
+from h5viewer.series.runs import run_around, runs_in, runs_of
+
+FEWEST = 3
+"""Files of a run, for files to be one: two are rather opened to be compared."""
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """`is_whole`: with all files in its folder that belong to it, so that new ones do, too."""
+
+    series: Series
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What paths are."""
+
+    runs: tuple[FoundRun, ...] = ()
+    others: tuple[str, ...] = ()  # of no run: to be opened one by one
+
+
+def find_runs(paths: Sequence[str]) -> Found:
+    """Folders as the runs in them, several files as the runs they make up."""
+    runs: list[FoundRun] = []
+    files: list[str] = []
+    for path in paths:
+        found = runs_in(path) if Path(path).is_dir() else ()
+        runs += [FoundRun(series, is_whole=True) for series in found]
+        if not found:
+            files.append(path)
+    together = _together(files)
+    runs += [FoundRun(run, _is_whole(run)) for run in together]
+    taken = {path for run in together for step in run.steps for path in step.files}
+    return Found(tuple(runs), tuple(path for path in files if path not in taken))
+
+
+def _together(files: Sequence[str]) -> list[Series]:
+    """Runs of files in one folder; else of all, as each step may have a folder of its own."""
+    by_folder: dict[str, list[str]] = {}
+    for path in files:
+        by_folder.setdefault(str(Path(path).parent), []).append(path)
+    runs = [run for inside in by_folder.values() for run in runs_of(inside)]
+    found = [run for run in runs if len(run.steps) >= FEWEST]
+    if not found and len(by_folder) > 1:
+        found = [run for run in runs_of(files) if len(run.steps) >= FEWEST]
+    return found
+
+
+def find_siblings(path: str) -> Series | None:
+    """The run around a file that was opened alone; None: there is none to speak of."""
+    run = run_around(path)
+    return run if run is not None and len(run.steps) >= FEWEST else None
+
+
+def _is_whole(run: Series) -> bool:
+    around = run_around(run.steps[0].document)
+    return around is not None and len(around.steps) == len(run.steps)

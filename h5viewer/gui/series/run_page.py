@@ -1,0 +1,101 @@
+"""A run of training on view: what it is, what can be done with it, its views behind tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.pages import Pages
+from h5viewer.gui.node_text import from_home
+from h5viewer.gui.series import step_words as words
+from h5viewer.gui.series.steps_view import StepsView
+from h5viewer.names import visible
+from h5viewer.nodes import Series
+from h5viewer.workers.pool import Pool
+
+_ICON = 22
+
+
+class RunPage(QWidget):
+    """Shows one run at a time.
+
+    Signals:
+        open_wanted(path: str): the file of a step.
+    """
+
+    open_wanted = Signal(str)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._series: Series | None = None
+        self._icon = QLabel()
+        self._icon.setFixedSize(_ICON, _ICON)
+        self._name = PlainLabel()
+        self._name.setFont(theme.scaled_font(1.3, QFont.Weight.DemiBold))
+        self._where = PlainLabel(role="muted", elide=Qt.TextElideMode.ElideMiddle)
+        self._facts = PlainLabel(role="muted")
+        self.steps = StepsView()
+        self._tabs = QTabBar()
+        self._pages = Pages()
+        self._add_view("Steps", "table", "Metrics, sizes and dates", self.steps)
+        self._arrange()
+        self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.steps.open_wanted.connect(self.open_wanted)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+
+    def show_series(self, series: Series, *, is_new: bool) -> None:
+        """Show a run, or what has become of the one that is shown."""
+        self._series = series
+        self._name.set_text(words.run_name(series))
+        self._where.set_text(visible(from_home(series.folder), 4000))
+        self._facts.set_text("  ·  ".join(words.run_facts(series)))
+        self.setAccessibleName(f"Run {words.run_name(series)}")
+        self.steps.show_series(series, is_new=is_new)
+
+    def clear(self) -> None:
+        """Forget the run, stop what is asked for."""
+        self._series = None
+        self.steps.clear()
+
+    def _add_view(self, title: str, icon: str, tooltip: str, view: QWidget) -> None:
+        index = self._tabs.addTab(theme.icon(icon, "muted"), title)
+        self._tabs.setTabToolTip(index, tooltip)
+        self._pages.addWidget(view)
+
+    def _arrange(self) -> None:
+        self.setProperty("role", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else no style sheet fills it
+        self._tabs.setAccessibleName("Views of the run")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        upper = QHBoxLayout()
+        upper.setSpacing(theme.SPACE_S)
+        upper.addWidget(self._icon)
+        upper.addWidget(self._name, 1)
+        header = QVBoxLayout()
+        header.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
+        header.setSpacing(theme.SPACE_XS)
+        header.addLayout(upper)
+        header.addWidget(self._where)
+        header.addWidget(self._facts)
+        tabs = QVBoxLayout()
+        tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)
+        tabs.addWidget(self._tabs)
+        line = QFrame()
+        line.setProperty("role", "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addLayout(tabs)
+        column.addWidget(line)
+        column.addWidget(self._pages, 1)
+
+    def _draw_icon(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(theme.pixmap("training", _ICON, "accent", ratio))

@@ -1,0 +1,202 @@
+"""Runs in the window: what opens them, shows them, and leads from them to files and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+
+from h5viewer.gui.file_notices import FileNotices
+from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.panels import RUN_PAGE, find
+from h5viewer.gui.series.finding_runs import FEWEST
+from h5viewer.gui.series.open_runs import OpenRuns
+from h5viewer.gui.series.step_words import run_name
+from h5viewer.gui.tree.sidebar import Sidebar
+from h5viewer.names import visible
+from h5viewer.nodes import Document, Series
+from h5viewer.wording import count_text
+from h5viewer.workers.pool import Pool
+
+if TYPE_CHECKING:  # with pyqtgraph 0.3 s of modules; a thread imports them after the start
+    from h5viewer.gui.series.run_page import RunPage
+
+
+_FILE = re.compile(r"\.(?:h5|hdf5|keras|index|data-\d{5}-of-\d{5})$", re.IGNORECASE)
+"""Names of what is no folder; whether others are waits for a disk."""
+
+
+class Runs(QObject):
+    """Leads from files to runs and back.
+
+    Signals:
+        changed: a run was opened or closed.
+        view_changed: a run is on view in the place of files, or files are again.
+    """
+
+    changed = Signal()
+    view_changed = Signal()
+
+    def __init__(
+        self,
+        pool: Pool,
+        documents: OpenDocuments,
+        navigation: Navigation,
+        notices: FileNotices,
+        sidebar: Sidebar,
+        content: QStackedWidget,
+        window: QWidget,
+    ) -> None:
+        """`content`: what is shown beside the sidebar; its first page is that of files."""
+        super().__init__(window)
+        self._pool = pool
+        self._documents = documents
+        self._notices = notices
+        self._sidebar = sidebar
+        self._entries = sidebar.runs
+        self._title = ""  # of the window, while files were on view
+        self._content = content
+        self._window = window
+        self._page: RunPage | None = None
+        self._on_view: int | None = None
+        self._offered: dict[str, Series] = {}
+        self.open_runs = runs = OpenRuns(self)
+        runs.opened.connect(self._show_new)
+        runs.chosen_again.connect(self.show_run)
+        runs.changed.connect(self._show_changed)
+        runs.closed.connect(self._take_away)
+        runs.left_over.connect(self._open_each)
+        runs.siblings_found.connect(self._offer)
+        self._entries.run_chosen.connect(self.show_run)
+        self._entries.close_wanted.connect(runs.close)
+        sidebar.node_chosen.connect(self.leave)
+        navigation.arrived.connect(self._give_way)
+        documents.chosen_again.connect(self.leave)
+        notices.run_wanted.connect(self._open_offered)
+        documents.opened.connect(self._look_around)
+        documents.closed.connect(lambda path: self._offered.pop(path, None))
+
+    def __len__(self) -> int:
+        return len(self.open_runs)
+
+    @property
+    def is_on_view(self) -> bool:
+        """True while a run is shown, and no file."""
+        return self._on_view is not None
+
+    def open(self, paths: Sequence[str]) -> None:
+        """Open runs as such, and other files one by one."""
+        if len(paths) < FEWEST and all(_FILE.search(path) for path in paths):
+            self._open_each(paths)
+        else:
+            self.open_runs.open(paths)
+
+    def ask_for_folder(self, folder: str) -> None:
+        """Let the user choose a folder."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open a folder", folder)
+        if chosen:
+            self.open_runs.open([chosen])
+
+    def show_run(self, key: int) -> None:
+        """Show it in the place of files."""
+        series = self.open_runs.get(key)
+        if series is None or key == self._on_view:
+            return
+        if self._page is None:
+            self._page = self._make_page()
+        if self._on_view is None:
+            self._title = self._window.windowTitle()
+        self._on_view = key
+        self._entries.mark(key)
+        self._sidebar.show_no_node()
+        self._content.setCurrentWidget(self._page)
+        self._page.show_series(series, is_new=True)
+        self._window.setWindowTitle(f"{run_name(series)} — h5viewer")
+        self.view_changed.emit()
+
+    def leave(self, *_: object) -> None:
+        """Show files again."""
+        if self._on_view is not None:
+            self._window.setWindowTitle(self._title)
+            self._give_way()
+
+    def _give_way(self, *_: object) -> None:
+        if self._on_view is not None:
+            self._on_view = None
+            self._entries.mark(None)
+            self._content.setCurrentIndex(0)
+            if self._page is not None:
+                self._page.clear()
+            self.view_changed.emit()
+
+    def close_shown(self) -> None:
+        """Close the run on view."""
+        if self._on_view is not None:
+            self.open_runs.close(self._on_view)
+
+    def shut_down(self) -> None:
+        """The program ends."""
+        self.open_runs.shut_down()
+        if self._page is not None:
+            self._page.clear()
+
+    # -------------------------------------------------------------- private
+
+    def _make_page(self) -> RunPage:
+        page = cast("RunPage", find(RUN_PAGE)(self._pool))
+        page.open_wanted.connect(self._documents.open)
+        self._content.addWidget(page)
+        return page
+
+    def _show_new(self, key: int) -> None:
+        series = self.open_runs.get(key)
+        if series is not None:
+            self._entries.show_run(key, series)
+            for path in [path for path in self._offered if _has(series, path)]:
+                self._notices.clear(path)
+                del self._offered[path]
+            self.changed.emit()
+            QTimer.singleShot(1, self, lambda: self.show_run(key))  # laid out in the next turn
+
+    def _show_changed(self, key: int) -> None:
+        series = self.open_runs.get(key)
+        if series is None:
+            return
+        self._entries.show_run(key, series)
+        if key == self._on_view and self._page is not None:
+            self._page.show_series(series, is_new=False)
+
+    def _take_away(self, key: int) -> None:
+        self._entries.take_run(key)
+        if key == self._on_view:
+            self.leave()
+        self.changed.emit()
+
+    def _open_each(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self._documents.open(path)
+
+    def _look_around(self, document: Document) -> None:
+        self.open_runs.look_around(document.path)
+
+    def _offer(self, path: str, series: Series) -> None:
+        if self._documents.get(path) is not None:
+            self._offered[path] = series
+            others = count_text(len(series.steps))
+            name = visible(Path(path).name, 80)
+            self._notices.show_run(path, f"{name} is one of {others} files of a run of training.")
+
+    def _open_offered(self, path: str) -> None:
+        series = self._offered.pop(path, None)
+        self._notices.clear(path)
+        if series is not None:
+            self.open_runs.open_series(series)
+
+
+def _has(series: Series, path: str) -> bool:
+    return any(path in step.files for step in series.steps)

@@ -1,0 +1,162 @@
+"""Runs of training in the whole window: opened, shown, offered, followed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+from small_files import make_keras_h5
+
+from h5viewer.gui import theme
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.series.run_page import RunPage
+from h5viewer.gui.series.steps_view import StepsView
+from h5viewer.gui.settings import Settings
+from h5viewer.workers.pool import Pool
+
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
+    theme.apply("light")
+    ini = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(pool, Settings(ini))
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A folder with three epochs; the second is the best."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    first = make_keras_h5(folder / "net-01-0.50.h5")
+    for name in ("net-02-0.90.h5", "net-10-0.80.h5"):
+        shutil.copy(first, folder / name)
+    return folder
+
+
+def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+def entries(window: MainWindow) -> list[str]:
+    return [window.sidebar.runs.item(row).text() for row in range(window.sidebar.runs.count())]
+
+
+def steps(qtbot: QtBot, window: MainWindow) -> StepsView:
+    """Of the run on view."""
+    until(qtbot, lambda: window.runs.is_on_view)
+    page = window.findChild(RunPage)
+    assert page is not None
+    assert page.isVisible()
+    return page.steps
+
+
+def rows(view: StepsView) -> list[list[str]]:
+    model = view.table.model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def test_folder_of_a_run_is_one_entry(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """Its epochs in their order, the best marked, and no file opened."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    assert entries(window) == ["net  ·  3"]
+    assert [row[:2] for row in rows(view)] == [["1", "0.5"], ["2", "0.9"], ["10", "0.8"]]
+    assert view.best == 1
+    assert view.findChild(QPushButton).text() == "Best: epoch 2, 0.9"
+    assert not window.documents
+    assert "net" in window.windowTitle()
+
+
+def test_files_of_a_run_opened_together_are_one_entry(
+    qtbot: QtBot, window: MainWindow, run: Path, datasets_h5: Path
+) -> None:
+    """What is none of them opens as a file."""
+    window.open_files([*map(str, sorted(run.iterdir())), str(datasets_h5)])
+    until(qtbot, lambda: entries(window) == ["net  ·  3"])
+    until(qtbot, lambda: window.documents.get(str(datasets_h5)))
+    assert len(window.documents) == 1
+
+
+def test_siblings_of_an_opened_file_are_offered(
+    qtbot: QtBot, window: MainWindow, run: Path
+) -> None:
+    """One button leads from the file to its run, a click in the tree back to the file."""
+    path = run / "net-02-0.90.h5"
+    window.open_files([str(path)])
+    said = "net-02-0.90.h5 is one of 3 files of a run of training."
+    until(qtbot, lambda: window.notices.messages == [said])
+    button = next(b for b in window.notices.findChildren(QPushButton) if b.text() == "Show the run")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    steps(qtbot, window)
+    assert window.notices.messages == []
+    tree = window.sidebar.tree
+    cell = tree.visualRect(window.sidebar.model.find(str(path), ()))
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+    until(qtbot, lambda: not window.runs.is_on_view)
+    assert "net-02-0.90.h5" in window.windowTitle()
+    assert window.panels.isVisible()
+
+
+def test_step_is_opened_as_a_file(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """By Enter in its row."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    view.go_to(1)
+    qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    until(qtbot, lambda: window.documents.get(str(run / "net-02-0.90.h5")))
+    until(qtbot, lambda: not window.runs.is_on_view)
+    assert window.notices.messages == []  # its run is open
+
+
+def test_closed_run_leaves_nothing(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """The welcome page is back, and the files are where they were."""
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    window.actions_["close"].trigger()
+    until(qtbot, lambda: window.welcome.isVisible())
+    assert entries(window) == []
+    assert len(list(run.iterdir())) == 3
+
+
+def test_file_actions_rest_while_a_run_is_on_view(
+    qtbot: QtBot, window: MainWindow, run: Path, keras_h5: Path
+) -> None:
+    """None of them acts on a file that is not to be seen."""
+    window.open_files([str(keras_h5)])
+    until(qtbot, lambda: window.actions_["export"].isEnabled())
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    assert not window.actions_["export"].isEnabled()
+    assert window.actions_["close"].isEnabled()
+    window.actions_["close"].trigger()
+    until(qtbot, lambda: window.actions_["export"].isEnabled())
+    assert window.documents.get(str(keras_h5)) is not None
+
+
+def test_new_epoch_appears_by_itself(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """The chosen row stays chosen."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    view.go_to(0)
+    shutil.copy(run / "net-01-0.50.h5", run / "net-11-0.95.h5")
+    until(qtbot, lambda: len(rows(view)) == 4)
+    assert rows(view)[3][:2] == ["11", "0.95"]
+    assert view.chosen == [0]
+    assert view.best == 3
+    assert entries(window) == ["net  ·  4"]
