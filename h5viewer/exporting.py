@@ -18,8 +18,8 @@ import msgspec
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Exported, Part, Result
-from h5viewer.requests import ConvertNetwork, Export, Progress
-from h5viewer.requests.export import shard_name
+from h5viewer.requests import ConvertNetwork, Export, Progress, StripFile
+from h5viewer.requests.export import part_name
 from h5viewer.scratch_file import ScratchFile, scratch_file
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool
@@ -127,12 +127,11 @@ def export(
     return exported
 
 
-def _parts(request: Export, n_parts: int) -> Iterator[ConvertNetwork]:
+def _parts(request: Export, n_parts: int) -> Iterator[ConvertNetwork | StripFile]:
     """Of an index: the files that it names."""
-    if isinstance(request, ConvertNetwork):
-        target = Path(request.target)
+    if isinstance(request, ConvertNetwork | StripFile):
         for number in range(n_parts):
-            path = target.with_name(shard_name(target.name, number))
+            path = Path(request.target).with_name(part_name(request, number))
             yield msgspec.structs.replace(request, target=str(path), part=number)
 
 
@@ -142,6 +141,7 @@ def _together(first: Exported, part: Exported) -> Exported:
         bytes_after=first.bytes_after + part.bytes_after,
         n_weights=first.n_weights + part.n_weights,
         n_identical=first.n_identical + part.n_identical,
+        notes=tuple(dict.fromkeys((*first.notes, *part.notes))),
     )
 
 

@@ -20,16 +20,38 @@ _SHORT = 2 * _LANE  # below, the loop is faster
 
 def masked_crc32c(data: bytes | memoryview) -> int:
     """The checksum of `data` as TensorFlow and LevelDB write it."""
-    crc = crc32c(data)
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+    checksum = Crc32c()
+    checksum.add(data)
+    return checksum.masked
 
 
 def crc32c(data: bytes | memoryview) -> int:
     """The plain checksum (Castagnoli)."""
-    state = 0xFFFFFFFF
-    for at in range(0, len(data), _BLOCK):
-        state = _continued(state, data[at : at + _BLOCK])
-    return state ^ 0xFFFFFFFF
+    checksum = Crc32c()
+    checksum.add(data)
+    return checksum.plain
+
+
+class Crc32c:
+    """The checksum of what comes piece by piece."""
+
+    def __init__(self) -> None:
+        self._state = 0xFFFFFFFF
+
+    def add(self, data: bytes | memoryview) -> None:
+        """The next piece."""
+        for at in range(0, len(data), _BLOCK):
+            self._state = _continued(self._state, data[at : at + _BLOCK])
+
+    @property
+    def plain(self) -> int:
+        """Of all pieces so far."""
+        return self._state ^ 0xFFFFFFFF
+
+    @property
+    def masked(self) -> int:
+        """The same as TensorFlow and LevelDB write it."""
+        return (((self.plain >> 15) | (self.plain << 17)) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def _continued(state: int, block: bytes | memoryview) -> int:

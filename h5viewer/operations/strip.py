@@ -16,10 +16,12 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5_rewriting import Rewriting
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
 from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
+from h5viewer.operations.strip_checkpoint import plan_strip_checkpoint, strip_checkpoint
 from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import count_text
 
@@ -60,6 +62,8 @@ class Choice:
 
 def plan_strip(request: StripFile, container: Container) -> Operation[ExportPlan]:
     """What would be kept, left out, and how long the file would be."""
+    if isinstance(container, CheckpointContainer):
+        return (yield from plan_strip_checkpoint(request, container))
     choice = _choice(container, request)
     sums = {"weights": [0, 0], "optimizer": [0, 0], "other": [0, 0]}
     shorter = 0
@@ -103,6 +107,8 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
         CannotRead: there is nothing to leave out, or something cannot be copied.
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
+    if isinstance(container, CheckpointContainer):
+        return (yield from strip_checkpoint(request, container, scratch))
     choice = _choice(container, request)
     _require_something(choice, container, has_left_out=_has_left_out(choice, container))
     how = choice.rewriting()

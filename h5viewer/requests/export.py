@@ -32,12 +32,17 @@ class ExportRequest(FileRequest, frozen=True, kw_only=True):
 
 
 class StripFile(ExportRequest, frozen=True, kw_only=True):
-    """The file without the state of its optimizer."""
+    """The file without the state of its optimizer.
+
+    Of a TensorFlow checkpoint the target is its index; `exporting` then asks for the file of values
+    beside it.
+    """
 
     training_config: bool = False  # leave that out, too
     gzip: int | None = None  # compress weights anew at this level, 0 to 9; None: as they are
     shuffle: bool = False  # bytes sorted before they are compressed
     floats: FloatName = ""  # store weights as these, rounded; "": as they are
+    part: int | None = None  # of the files beside an index, which one; None: the target itself
 
 
 class ConvertNetwork(ExportRequest, frozen=True, kw_only=True):
@@ -49,6 +54,15 @@ class ConvertNetwork(ExportRequest, frozen=True, kw_only=True):
 
     shard_size: int = 5 << 30
     part: int | None = None  # of the files beside an index, which one; None: the target itself
+
+
+def part_name(export: ExportRequest, number: int) -> str:
+    """What a file is called that goes beside the target."""
+    name = Path(export.target).name
+    if isinstance(export, ConvertNetwork):
+        return shard_name(name, number)
+    stem = name[: -len(".index")] if name.lower().endswith(".index") else name
+    return f"{stem}.data-00000-of-00001"
 
 
 def is_index(target: str) -> bool:

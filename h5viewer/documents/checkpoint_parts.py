@@ -1,0 +1,70 @@
+"""Which variables of a TensorFlow checkpoint are the network's, and which its optimizer's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from h5viewer.documents.checkpoint_network import read_checkpoint
+from h5viewer.documents.object_graph import KEY, ObjectGraph, read_graph
+from h5viewer.errors import CannotRead
+from h5viewer.formats.protobuf import Malformed
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_tensors import Variable
+
+_MOST = 64 << 20  # bytes of a graph
+
+
+@dataclass(frozen=True)
+class CheckpointParts:
+    """Names of variables."""
+
+    variables: Mapping[bytes, Variable]
+    graph: ObjectGraph | None  # None: TensorFlow 1 keeps none
+    message: bytes  # the graph as it is stored
+    slots: frozenset[bytes]  # what an optimizer keeps for each weight
+    settings: frozenset[bytes]  # what it keeps for itself: steps, learning rate
+
+    @property
+    def optimizer(self) -> frozenset[bytes]:
+        """All that is the optimizer's."""
+        return self.slots | self.settings
+
+
+def checkpoint_parts(container: CheckpointContainer) -> CheckpointParts:
+    """Sort the variables; by the objects of the program where the file lists them, else by names.
+
+    Raises:
+        CannotRead: the list of objects is damaged.
+    """
+    variables = container.variables
+    message = _message(container)
+    graph = None
+    if message:
+        try:
+            graph = read_graph(message)
+        except Malformed as error:
+            raise CannotRead(
+                f"The list of objects in {container.source.name} is damaged.", details=str(error)
+            ) from error
+        own = graph.optimizer_variables() & set(variables)
+        slots = frozenset(name for name in own if variables[name].shape)
+    else:
+        state = read_checkpoint(container).optimizer
+        slots = frozenset(slot.path[-1] for slot in state.slots) if state else frozenset()
+        own = {slot.path[-1] for slot in state.own} if state else set()
+    return CheckpointParts(variables, graph, message, slots, frozenset(own) - slots)
+
+
+def _message(container: CheckpointContainer) -> bytes:
+    variable = container.variables.get(KEY)
+    if variable is None or variable.read is None or variable.shape or variable.obstacle:
+        return b""
+    if variable.stored_bytes > _MOST:
+        return b""
+    try:
+        return bytes(variable.read().reshape(-1)[0])
+    except Malformed as error:
+        raise CannotRead(
+            f"The list of objects in {container.source.name} is damaged.", details=str(error)
+        ) from error
