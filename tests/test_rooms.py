@@ -68,7 +68,7 @@ ARROWS: dict[str, set[str]] = {
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
-    "series": VALUES | {"wording", "series"},
+    "series": VALUES | {"wording", "checkpoint_files", "series"},
     "series_commands": FLOOR | {"workers", "series", "terminal"},
     "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
     "evaluation": VALUES | {"wording", "weight_sheet"},

@@ -38,6 +38,9 @@ from h5viewer.operations.plan_merge import plan_merge
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.preview_change import preview_change
 from h5viewer.operations.row import read_row
+from h5viewer.operations.series import survey_series
+from h5viewer.operations.series_health import check_series
+from h5viewer.operations.series_planes import read_series_plane
 from h5viewer.operations.singular_values import read_singular_values
 from h5viewer.operations.statistics import read_statistics
 from h5viewer.operations.survey import survey_nodes
@@ -85,4 +88,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.PlanExport: plan_export,
     requests.MatchWeights: match_weights,
     requests.PlanMerge: plan_merge,
+    requests.SurveySeries: survey_series,
+    requests.CheckSeries: check_series,
+    requests.ReadSeriesPlane: read_series_plane,
 }

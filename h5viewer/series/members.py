@@ -11,9 +11,6 @@ from pathlib import Path
 MOST_FILES = 100_000
 """Of a folder that are looked at."""
 
-STATE = "checkpoint"
-"""The file beside checkpoints that says which is the latest."""
-
 _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
 _PART = re.compile(r"\.(?:index|meta|data-(?P<shard>\d{5})-of-(?P<shards>\d{5}))$")
 _V1 = re.compile(r"\.ckpt(?:-\d+)?$|^ckpt-\d+$")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from h5viewer.checkpoint_files import STATE, located, read_state
 from h5viewer.nodes import Metric, MetricCurve, Series, SeriesStep
 from h5viewer.series.members import Member, facts_of, members_in, members_of
 from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end
 from h5viewer.series.numbered_names import NumberedName, cut_at_numbers
-from h5viewer.series.state import read_state
 from h5viewer.series.training_logs import curves_beside
 from h5viewer.series.whole_files import is_whole, left_alone
 
@@ -117,11 +117,6 @@ def _run(group: _Group, folder: str) -> Series | None:
         key=lambda step: (step.number or 0, step.mtime),
     )[-MOST_STEPS:]
     curves = _curves(steps, list(labels.values()))
-    state = read_state(folder) if group[0][0].suffix == "ckpt" else None
-    latest = len(steps) - 1
-    if state is not None:
-        named = [n for n, step in enumerate(steps) if _prefix(step) == state.latest]
-        latest = named[0] if named else latest
     _, name = group[0]
     unit = _unit(name, column)
     run = Series(
@@ -130,7 +125,7 @@ def _run(group: _Group, folder: str) -> Series | None:
         steps=tuple(steps),
         curves=tuple(curves),
         unit="step" if unit == "step" else "epoch",
-        latest=latest,
+        latest=_latest(steps, folder),
     )
     return replace(run, curves=(*run.curves, *curves_beside(run)))
 
@@ -264,6 +259,14 @@ def _name(group: _Group) -> str:
     return text.strip(_EDGES)
 
 
-def _prefix(step: SeriesStep) -> str:
-    """A checkpoint as its state file names it."""
-    return Path(step.document).name.removesuffix(".index")
+def _latest(steps: Sequence[SeriesStep], folder: str) -> int:
+    """The step that the state file beside checkpoints names; else that with the largest number."""
+    last = len(steps) - 1
+    if not steps[last].document.endswith(".index"):
+        return last
+    state = read_state(str(Path(folder) / STATE))
+    if state is None:
+        return last
+    named = {each.written: each.document for each in located(state, folder)}
+    wanted = named.get(state.latest)
+    return next((place for place, step in enumerate(steps) if step.document == wanted), last)

@@ -17,6 +17,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -39,7 +40,10 @@ from h5viewer.workers.confinement import allow_descriptors, confine, limit_step
 from h5viewer.workers.messages import Ask, Cancel, Order, Reader, Report, Serve
 
 Operations = Mapping[type, Callable[..., Operation[Any]]]
-"""Each takes its request and a container of every file that the request names."""
+"""Each takes its request and a container of every file that the request names.
+
+Those that open the files themselves (`opens_itself`) take what opens each.
+"""
 
 OpenContainer = Callable[[Source], Container]
 
@@ -200,11 +204,13 @@ class Server:
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
-                containers = [
-                    stack.enter_context(closing(self._opened(request, source)))
-                    for source in sources
-                ]
-                result: Result = yield from self._operations[type(request)](request, *containers)
+                files: list[object] = [partial(self._opened, request, each) for each in sources]
+                if not request.opens_itself:
+                    files = [
+                        stack.enter_context(closing(self._opened(request, source)))
+                        for source in sources
+                    ]
+                result: Result = yield from self._operations[type(request)](request, *files)
         except CannotRead:
             _check_unchanged(sources)  # that it is being written explains the rest
             raise
