@@ -33,6 +33,7 @@ from h5viewer.nodes import (
     WeightPairs,
 )
 from h5viewer.requests import CompareFiles, DecodeArchitecture, SurveyNodes
+from h5viewer.series_commands import SERIES_COMMANDS
 from h5viewer.terminal.files import absolute, explain, opened, refusals, worker, write_json
 from h5viewer.workers.pool import Pool, ask
 
@@ -51,7 +52,7 @@ def commands() -> None:
     """Look into Keras and HDF5 model files."""
 
 
-for _command in (*NETWORK_COMMANDS, *EXPORT_COMMANDS):
+for _command in (*NETWORK_COMMANDS, *EXPORT_COMMANDS, *SERIES_COMMANDS):
     commands.add_command(_command)
 
 

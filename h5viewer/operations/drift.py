@@ -9,6 +9,7 @@ and the sums of 65,536 squares to a millionth.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ COUNT, MEAN, SCATTER, LOW, HIGH, ODD, PREVIOUS, FIRST, LAST = range(9)
 N_SUMS = 9
 
 _SAFE = (1e-15, 1e15)  # magnitudes whose squares are normal numbers of 32 bits
+
+_USUAL = 1 << 16  # numbers of a piece
+_kept = threading.local()
 
 Sums = NDArray[np.float64]
 """(steps, 9): finite values, their mean, sum of squares around it, extremes, others; squares of
@@ -104,12 +108,13 @@ def _sum_up(values: NDArray[Any], into: Sums) -> None:
         low, high = float(values.min()), float(values.max())
     elif not _is_safe(low, high):
         values = values.astype(np.float64)
-    mean = float(values.mean())
-    centred = values - values.dtype.type(mean)
-    # the mean was rounded: what that adds to the squares is taken off again
-    rest = float(centred.mean()) if values.size else 0.0
+    ones = _ones(values)
+    shift = float(np.dot(values, ones)) / values.size
+    centred = np.subtract(values, values.dtype.type(shift), out=_room(values))
+    # that was rounded: what it adds to the squares is taken off again
+    rest = float(np.dot(centred, ones)) / values.size
     scatter = max(0.0, float(np.dot(centred, centred)) - rest * rest * values.size)
-    into[: SCATTER + 1] = values.size, mean + rest, scatter
+    into[: SCATTER + 1] = values.size, shift + rest, scatter
     into[LOW], into[HIGH] = low, high
 
 
@@ -119,14 +124,34 @@ def _apart(values: NDArray[Any], other: NDArray[Any] | None, sums: Sums) -> floa
         return math.nan
     if values is other or not values.size:
         return 0.0
-    if not sums[ODD] and _is_safe(sums[LOW], sums[HIGH]):
-        apart = values - other
+    is_plain = not sums[ODD] and _is_safe(sums[LOW], sums[HIGH])
+    if is_plain and values.dtype == other.dtype:
+        apart = np.subtract(values, other, out=_room(values))
         squares = float(np.dot(apart, apart))
         if math.isfinite(squares):
             return squares
     apart = values.astype(np.float64) - other
     apart[~np.isfinite(apart)] = 0
     return float(np.dot(apart, apart))
+
+
+def _room(values: NDArray[Any]) -> NDArray[Any]:
+    """Where differences of these values go: new memory costs more than they do."""
+    return _of(values, "room")
+
+
+def _ones(values: NDArray[Any]) -> NDArray[Any]:
+    """As many ones: a product with them is three times faster than a sum."""
+    return _of(values, "ones")
+
+
+def _of(values: NDArray[Any], name: str) -> NDArray[Any]:
+    key = f"{name}{values.dtype.itemsize}"
+    kept: NDArray[Any] | None = getattr(_kept, key, None)
+    if kept is None or kept.size < values.size:
+        kept = np.ones(max(values.size, _USUAL), values.dtype)
+        setattr(_kept, key, kept)
+    return kept[: values.size]
 
 
 def _is_safe(low: float, high: float) -> bool:

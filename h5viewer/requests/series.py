@@ -48,8 +48,7 @@ class CheckSeries(SeriesRequest, frozen=True, kw_only=True):
 
 
 class ReadSeriesPlane(SeriesRequest, frozen=True, kw_only=True):
-    """A cut of one weight as it was at these steps, as by `ReadPlane`: a part each, the last
-    one the result.
+    """A cut of one weight as it was at these steps: a part each, the last one the result.
 
     `nodes`: where the weight is in each of the files (`SeriesWeight.paths`), () where it is
     not. `steps`: which of the files, in the order they are wanted.

@@ -171,9 +171,15 @@ def _is_whole(group: _Group, column: int) -> bool:
     return all(name.numbers[column].is_whole for _, name in group)
 
 
+def _counts(group: _Group, column: int) -> bool:
+    """Whether a number may count: zeros fill it up to one width, not 012 and 0256."""
+    texts = [name.numbers[column].text for _, name in group]
+    return len({len(text) for text in texts if len(text) > 1 and text.startswith("0")}) <= 1
+
+
 def _epoch_column(group: _Group) -> int | None:
     """The number that counts; None: none does."""
-    whole = [each for each in _varying(group) if _is_whole(group, each)]
+    whole = [each for each in _varying(group) if _is_whole(group, each) and _counts(group, each)]
     if not whole:
         return None
     _, name = group[0]

@@ -1,0 +1,81 @@
+"""The commands of `h5v` about the files of a training run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from h5viewer.errors import CannotOpen
+from h5viewer.names import visible
+from h5viewer.terminal.files import absolute, refusals, write_json
+
+REFUSED = 1
+
+
+@click.command()
+@click.argument("folder")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def series(folder: str, as_json: bool) -> None:
+    """Print the training runs in FOLDER: their files by epoch, metrics, the best, the latest.
+
+    FOLDER may also be a file of a run.
+    """
+    from h5viewer.series.sheet import json_text
+    from h5viewer.terminal.series import find_runs, print_runs
+
+    with refusals(as_json=as_json, code=REFUSED):
+        runs = find_runs(absolute(folder))
+    if as_json:
+        write_json(json_text(runs, indent=2 if sys.stdout.isatty() else None))
+        return
+    from h5viewer.terminal import screen
+
+    print_runs(screen.output(), runs)
+
+
+@click.command()
+@click.argument("folder")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--new", "only_new", is_flag=True, help="Leave out what is there already.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to look.",
+)
+def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
+    """Print a line for each file that a training run saves in FOLDER, until Ctrl+C.
+
+    Files that are still being written are left alone until they are whole.
+    """
+    from h5viewer.nodes import Series, SeriesStep
+    from h5viewer.terminal import screen
+    from h5viewer.terminal.series import print_step, write_step
+    from h5viewer.terminal.series import watch as follow
+
+    path = absolute(folder)
+    if not Path(path).is_dir():
+        raise CannotOpen(
+            f"{visible(Path(path).name)} is no folder.", hint="Name the folder the run saves in."
+        )
+    console = screen.output()
+
+    def say(run: Series, step: SeriesStep) -> None:
+        if as_json:
+            write_step(run, step)
+        else:
+            print_step(console, run, step)
+
+    def wait() -> bool:
+        time.sleep(every)
+        return True
+
+    follow(path, say, wait, only_new=only_new)
+
+
+SERIES_COMMANDS = (series, watch)
