@@ -138,7 +138,7 @@ EXPORTS: Sequence[ExportKind] = (
         "training",
         lambda path: beside(path, "stripped"),
         StripOptions,
-        _no_network,
+        _no_weights,
         _as_it_is,
     ),
     ExportKind(

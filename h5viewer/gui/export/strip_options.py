@@ -47,6 +47,8 @@ class StripOptions(Options):
         self.form.addRow("Compression", self._gzip)
         self.form.addRow("Numbers", self._floats)
         self.form.addRow("", self._training)
+        for row in range(self.form.rowCount()):  # checkpoints have nothing to choose
+            self.form.setRowVisible(row, document.format != "tf-checkpoint")
         self._training.toggled.connect(self.changed)
         self._gzip.currentIndexChanged.connect(self.changed)
         self._floats.currentIndexChanged.connect(self.changed)
