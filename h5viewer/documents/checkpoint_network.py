@@ -1,24 +1,30 @@
 """Weights of a TensorFlow checkpoint by the names it gives them, and the optimizer's beside them.
 
 Names: "layer/kernel/.ATTRIBUTES/VARIABLE_VALUE" (TensorFlow 2, slots below .OPTIMIZER_SLOT) or
-"conv1/weights" with "conv1/weights/Adam" and "conv1/weights/Adam_1" (TensorFlow 1).
+"conv1/weights" with "conv1/weights/Adam" and "conv1/weights/Adam_1" (TensorFlow 1). Where the
+file lists the objects of the program, these tell instead (`formats.tf_objects`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from h5viewer.documents.assignment import Assignment, Assignments, with_roles
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.slot_kinds import CLASSES, WORDS, made_slot, own_kind
-from h5viewer.documents.stored import MOST_NODES, StoredWeight, children, stored_weight
+from h5viewer.documents.stored import MOST_NODES, StoredWeight, stored_weight
 from h5viewer.formats.container import Container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_objects import Place
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Layer, OptimizerState, Slot
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _SLOT = "/.OPTIMIZER_SLOT/"
-_OWN = ("optimizer/", "save_counter", "_optimizer/")
+_OWN = ("optimizer/", "save_counter", "_optimizer/", "training/")
+_POWERS = ("beta1_power", "beta2_power")  # what Adam of TensorFlow 1 keeps for itself
 
 
 @dataclass
@@ -29,35 +35,101 @@ class CheckpointNetwork:
     optimizer: OptimizerState | None
 
 
+@dataclass(frozen=True)
+class CheckpointVariable:
+    """One variable of numbers: a weight, a slot of one, or the optimizer's own."""
+
+    node: Dataset
+    layer: str  # the scope or object that holds it
+    name: str
+    slot_kind: str = ""  # "": it is no slot
+    owner: NodePath | None = None  # of a slot: its weight
+    is_own: bool = False
+
+    @property
+    def is_state(self) -> bool:
+        """True for what only training needs."""
+        return self.is_own or bool(self.slot_kind)
+
+
+def checkpoint_variables(container: CheckpointContainer) -> Iterator[CheckpointVariable]:
+    """All variables of numbers, each once."""
+    nodes: dict[str, Dataset] = {}
+    for path, node in container.walk():
+        if isinstance(node, Dataset) and node.dtype.is_numeric and len(nodes) < MOST_NODES:
+            nodes[plain(container.key_at(path) or b"")] = node
+    places = container.places
+    counted = Counter(place.full_name for place in places.values())
+    for key, node in nodes.items():
+        place = places.get(container.key_at(node.path) or b"")
+        if place is not None:
+            yield _placed(node, place, nodes, is_named=counted[place.full_name] == 1)
+        else:
+            yield _named(key, node, nodes)
+
+
 def read_checkpoint(container: Container) -> CheckpointNetwork:
     """Every variable is a weight, a slot of one, or the optimizer's own."""
-    nodes: dict[str, Dataset] = {}
-    for node in children(container, ()):
-        if isinstance(node, Dataset) and node.dtype.is_numeric and len(nodes) < MOST_NODES:
-            nodes[plain(node.path[-1])] = node
+    if not isinstance(container, CheckpointContainer):
+        return CheckpointNetwork([], None)
     slots: list[Slot] = []
     own: list[Slot] = []
     weights: dict[str, list[StoredWeight]] = {}
-    for name, node in nodes.items():
-        kind, owner = _slot_of(name, nodes)
-        if kind:
-            slots.append(_made(kind, node, nodes[owner].path))
-        elif name.startswith(_OWN) or (node.shape == () and "/" not in name):
-            own.append(_made(own_kind(name.removesuffix(_VALUE)), node))
+    for each in checkpoint_variables(container):
+        node = each.node
+        if each.slot_kind:
+            slots.append(_made(each.slot_kind, node, each.owner))
+        elif each.is_own:
+            name = plain(container.key_at(node.path) or b"").removesuffix(_VALUE)
+            own.append(_made(own_kind(name), node))
         else:
-            short = name.removesuffix(_VALUE)
-            layer = short.rpartition("/")[0] or short  # TensorFlow 1 need not have groups
-            weights.setdefault(layer, []).append(stored_weight(short, node))
+            whole = f"{each.layer}/{each.name}" if each.layer else each.name
+            layer = each.layer or each.name  # TensorFlow 1 need not have groups
+            weights.setdefault(layer, []).append(stored_weight(whole, node))
     rows = Rows(Assignments())
     layers = [
         rows.extra(name, Assignment(with_roles(stored, None, name)), (at,))
         for at, (name, stored) in enumerate(weights.items())
     ]
-    state = OptimizerState(optimizer=_class_of(nodes), slots=tuple(slots), own=tuple(own))
+    state = OptimizerState(optimizer=_class_of(container), slots=tuple(slots), own=tuple(own))
     return CheckpointNetwork(layers, state if slots else None)
 
 
-def _slot_of(name: str, nodes: dict[str, Dataset]) -> tuple[str, str]:
+def _placed(
+    node: Dataset, place: Place, nodes: Mapping[str, Dataset], *, is_named: bool
+) -> CheckpointVariable:
+    """A variable that an object holds.
+
+    Args:
+        is_named: what the program called it is its alone.
+    """
+    *above, last = (plain(name) for name in node.path)
+    layer, name = "/".join(above), last
+    if place.slot_of:
+        owner = nodes.get(plain(place.slot_of))
+        kind = WORDS.get(plain(place.slot_word).lower(), "other")
+        if owner is not None:
+            return CheckpointVariable(node, layer, name, kind, owner.path)
+    is_own = place.is_optimizers or (not above and node.shape == ())
+    # Keras 3 hides a network behind names that are nobody's: "model/_functional/_operations/1".
+    if any(part.startswith("_") for part in (*above, last)) and not is_own:
+        scope, _, called = plain(place.full_name).rpartition("/")
+        if is_named and scope:
+            layer, name = scope, called
+    return CheckpointVariable(node, layer, name, is_own=is_own)
+
+
+def _named(key: str, node: Dataset, nodes: Mapping[str, Dataset]) -> CheckpointVariable:
+    """A variable of which only the key is known."""
+    kind, owner = _slot_of(key, nodes)
+    layer, _, name = key.removesuffix(_VALUE).rpartition("/")
+    is_own = key.startswith(_OWN) or (node.shape == () and "/" not in key)
+    is_own = is_own or (name in _POWERS and node.shape == ())
+    weight = nodes[owner].path if kind else None
+    return CheckpointVariable(node, layer, name, kind, weight, is_own and not kind)
+
+
+def _slot_of(name: str, nodes: Mapping[str, Dataset]) -> tuple[str, str]:
     """Kind of a slot and the name of its weight; "" for what is none."""
     if _SLOT in name:
         owner, _, rest = name.partition(_SLOT)
@@ -72,13 +144,18 @@ def _slot_of(name: str, nodes: dict[str, Dataset]) -> tuple[str, str]:
 
 
 def _made(kind: str, node: Dataset, weight: NodePath | None = None) -> Slot:
-    return made_slot(kind, node.path, node.shape or (), plain(node.path[-1]), weight)
+    name = "/".join(plain(part) for part in node.path)
+    return made_slot(kind, node.path, node.shape or (), name, weight)
 
 
-def _class_of(nodes: dict[str, Dataset]) -> str | None:
-    """TensorFlow 1 writes the optimizer's class behind the weight's name."""
-    for name in nodes:
-        weight, _, word = name.rpartition("/")
-        if weight in nodes and word.lower() in CLASSES:
+def _class_of(container: CheckpointContainer) -> str | None:
+    """TensorFlow 1 writes the optimizer's class behind the weight's name; Keras before its own."""
+    for place in container.places.values():
+        scope, _, name = plain(place.full_name).rpartition("/")
+        if place.is_optimizers and scope and own_kind(name) == "iterations":
+            return scope
+    for key in container.variables:
+        weight, _, word = plain(key).rpartition("/")
+        if weight.encode() in container.variables and word.lower() in CLASSES:
             return word.rpartition("_")[0] or word
     return None

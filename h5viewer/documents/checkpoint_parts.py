@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from h5viewer.documents.checkpoint_network import read_checkpoint
-from h5viewer.documents.object_graph import KEY, ObjectGraph, read_graph
+from h5viewer.documents.object_graph import ObjectGraph, read_graph
 from h5viewer.errors import CannotRead
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_objects import GRAPH_KEY
 from h5viewer.formats.tf_tensors import Variable
 
+_SETTING = re.compile(rb"(^|/)(beta[12]_power(_\d+)?|global_step)$")
 _MOST = 64 << 20  # bytes of a graph
 
 
@@ -51,13 +54,16 @@ def checkpoint_parts(container: CheckpointContainer) -> CheckpointParts:
         slots = frozenset(name for name in own if variables[name].shape)
     else:
         state = read_checkpoint(container).optimizer
-        slots = frozenset(slot.path[-1] for slot in state.slots) if state else frozenset()
-        own = {slot.path[-1] for slot in state.own} if state else set()
+        known = [*state.slots, *state.own] if state else []
+        keys = [(slot, container.key_at(slot.path)) for slot in known]
+        slots = frozenset(key for slot, key in keys if key and slot.weight is not None)
+        own = {key for _, key in keys if key}
+        own |= {name for name in variables if _SETTING.search(name) and not variables[name].shape}
     return CheckpointParts(variables, graph, message, slots, frozenset(own) - slots)
 
 
 def _message(container: CheckpointContainer) -> bytes:
-    variable = container.variables.get(KEY)
+    variable = container.variables.get(GRAPH_KEY)
     if variable is None or variable.read is None or variable.shape or variable.obstacle:
         return b""
     if variable.stored_bytes > _MOST:

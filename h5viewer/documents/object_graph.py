@@ -8,42 +8,24 @@ optimizer. Message: tensorflow/core/protobuf/trackable_object_graph.proto.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from h5viewer.formats.protobuf import as_bytes, as_int, fields
+from h5viewer.formats.protobuf import as_bytes, fields
 from h5viewer.formats.protobuf_writing import field as written
-from h5viewer.names import plain
+from h5viewer.formats.tf_objects import TrackedObject, is_optimizer, read_objects
 
-KEY = b"_CHECKPOINTABLE_OBJECT_GRAPH"
-"""Name of the variable that holds it."""
-
-VALUE = "VARIABLE_VALUE"
-_OPTIMIZERS = ("optimizer", "_optimizer")
-_STEPS = ("_iterations", "iterations", "iter")
-_OF_OPTIMIZERS = ("_learning_rate", "learning_rate", "_variables", "decay", "_velocities")
-
-
-@dataclass
-class TrackedObject:
-    """One object."""
-
-    children: list[tuple[str, int]] = field(default_factory=list)  # name, number
-    key: bytes = b""  # of its value among the variables; b"": it is no variable
-    full_name: str = ""  # as the program called the variable: "sequential/dense/kernel"
-    slots: list[tuple[int, str, int]] = field(default_factory=list)  # of what, word, number
+_OPTIMIZERS = (b"optimizer", b"_optimizer")
 
 
 @dataclass(frozen=True)
 class ObjectGraph:
     """All of them."""
 
-    objects: tuple[TrackedObject, ...]
+    objects: list[TrackedObject]
 
     def is_optimizer(self, number: int) -> bool:
         """True for an object that looks as Keras' optimizers do."""
-        own = self.objects[number]
-        names = {name for name, _ in own.children}
-        return bool(own.slots) or bool(names & {*_STEPS} and names & {*_OF_OPTIMIZERS})
+        return is_optimizer(self.objects[number])
 
     def network_variables(self) -> dict[bytes, int]:
         """The variables that can be reached without an optimizer: by keys, their numbers."""
@@ -81,30 +63,7 @@ def read_graph(message: bytes) -> ObjectGraph:
     Raises:
         Malformed: it is none.
     """
-    objects = [_object(as_bytes(value)) for number, value in fields(message) if number == 1]
-    n = len(objects)
-    for each in objects:  # a number beyond the last is nobody's
-        each.children = [child for child in each.children if child[1] < n]
-        each.slots = [slot for slot in each.slots if slot[0] < n and slot[2] < n]
-    return ObjectGraph(tuple(objects))
-
-
-def _object(message: bytes) -> TrackedObject:
-    found = TrackedObject()
-    for number, value in fields(message):
-        if number not in (1, 2, 3):
-            continue
-        inside = dict(fields(as_bytes(value)))
-        if number == 1:
-            name = plain(as_bytes(inside.get(2, b"")))
-            found.children.append((name, as_int(inside.get(1, 0))))
-        elif number == 2 and inside.get(1) == VALUE.encode():
-            found.key = as_bytes(inside.get(3, b""))
-            found.full_name = plain(as_bytes(inside.get(2, b"")))
-        elif number == 3:
-            word = plain(as_bytes(inside.get(2, b"")))
-            found.slots.append((as_int(inside.get(1, 0)), word, as_int(inside.get(3, 0))))
-    return found
+    return ObjectGraph(read_objects(message))
 
 
 def without(message: bytes, keys: Collection[bytes]) -> bytes:

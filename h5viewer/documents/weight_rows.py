@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.checkpoint_network import checkpoint_variables
 from h5viewer.documents.document import find_places
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.formats.container import Container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Layer, Layers
-
-# TensorFlow 2 keeps slots under this mark or a top-level name; TensorFlow 1 after the variable.
-_CHECKPOINT_STATE = re.compile(
-    r"\.OPTIMIZER_SLOT/|^_?optimizer/|^(beta[12]_power|training/)"
-    r"|/(Adam|RMSProp|Adagrad|Momentum|Ftrl|Adadelta)(_\d)?$"
-)
-
-_VARIABLE_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"  # what TensorFlow 2 adds to each name
 
 
 @dataclass(frozen=True)
@@ -69,16 +62,25 @@ def _every_layer(layers: tuple[Layer, ...]) -> Iterator[tuple[str, Layer]]:
 
 
 def _numeric_datasets(container: Container, *, with_state: bool) -> Iterator[ListedWeight | None]:
-    is_checkpoint = container.format_hint == "tf-checkpoint"
+    if isinstance(container, CheckpointContainer):
+        yield from _of_checkpoint(container, with_state=with_state)
+        return
     for n_nodes, (path, node) in enumerate(container.walk(), start=1):
         if n_nodes % 200 == 0:
             yield None
-        if not isinstance(node, Dataset) or not node.dtype.is_numeric:
-            continue
-        layer, _, name = joined_names(path).removesuffix(_VARIABLE_VALUE).rpartition("/")
-        is_state = is_checkpoint and _CHECKPOINT_STATE.search(joined_names(path)) is not None
-        if with_state or not is_state:
-            yield ListedWeight(layer, name, path, is_state=is_state)
+        if isinstance(node, Dataset) and node.dtype.is_numeric:
+            layer, _, name = joined_names(path).rpartition("/")
+            yield ListedWeight(layer, name, path)
+
+
+def _of_checkpoint(
+    container: CheckpointContainer, *, with_state: bool
+) -> Iterator[ListedWeight | None]:
+    for n_seen, each in enumerate(checkpoint_variables(container), start=1):
+        if n_seen % 200 == 0:
+            yield None
+        if with_state or not each.is_state:
+            yield ListedWeight(each.layer, each.name, each.node.path, is_state=each.is_state)
 
 
 def joined_names(path: NodePath) -> str:

@@ -11,28 +11,26 @@ from h5viewer.formats.container import StoredArray
 from h5viewer.formats.hdf5_new import Filled, NewHdf5
 from h5viewer.formats.hdf5_salvaged import VALUES, Lost
 from h5viewer.formats.tf_checkpoint import CheckpointContainer, is_right
+from h5viewer.formats.tf_objects import GRAPH_KEY, VALUE
 from h5viewer.formats.tf_tensors import Variable
 from h5viewer.nodes import Dataset, Unreadable
 
-GRAPH = b"_CHECKPOINTABLE_OBJECT_GRAPH"
-_VALUE = b"/.ATTRIBUTES/VARIABLE_VALUE"
 _NO_NUMBERS = "It holds text, which is not copied from checkpoints."
 
 
 def look_at(container: CheckpointContainer) -> Iterator[tuple[bytes, Variable | Lost]]:
     """Each variable that is whole, and what is lost of the others."""
     variables = container.variables
-    for batch in container.child_names(()):
-        for name in batch:
-            if name == GRAPH:
-                continue
-            node = container.describe((name,))
-            if isinstance(node, Unreadable):
-                yield name, Lost((name,), node.reason)
-                continue
-            variable = variables[name]
-            reason = _damage(variable, node)
-            yield name, Lost((name,), reason) if reason else variable
+    for name in container.keys:
+        if name == GRAPH_KEY:
+            continue
+        node = container.describe((name,))
+        if isinstance(node, Unreadable):
+            yield name, Lost((name,), node.reason)
+            continue
+        variable = variables[name]
+        reason = _damage(variable, node)
+        yield name, Lost((name,), reason) if reason else variable
 
 
 def _damage(variable: Variable, node: object) -> str:
@@ -66,7 +64,7 @@ def copy_variable(
 
 def paths_of(names: list[bytes]) -> dict[bytes, str]:
     """Where each variable stands in the new file: its name, which may begin another's."""
-    short = {name: name.removesuffix(_VALUE).decode("utf-8", "backslashreplace") for name in names}
+    short = {name: name.removesuffix(VALUE).decode("utf-8", "backslashreplace") for name in names}
     taken = set(short.values())
     parents = {
         "/".join(parts[:n])

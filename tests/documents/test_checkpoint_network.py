@@ -22,14 +22,14 @@ def _network(path: Path) -> Network:
     return opened(path, lambda container: run(known_network(container))[0])
 
 
-def _meaning(path: Path, name: str) -> WeightMeaning:
-    asked = ReadMeaning(document=str(path), node=(name.encode(),))
+def _meaning(path: Path, *node: str) -> WeightMeaning:
+    asked = ReadMeaning(document=str(path), node=tuple(name.encode() for name in node))
     return opened(path, lambda container: run(read_meaning(asked, container))[0])
 
 
 def _pairs(network: Network) -> list[tuple[str, str]]:
     assert network.optimizer is not None
-    return [(slot.kind, plain((slot.weight or (b"",))[0])) for slot in network.optimizer.slots]
+    return [(slot.kind, plain(b"/".join(slot.weight or ()))) for slot in network.optimizer.slots]
 
 
 def test_slots_of_tensorflow_2_stand_below_their_weight(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_slots_of_tensorflow_2_stand_below_their_weight(tmp_path: Path) -> None:
     assert _pairs(network) == [("velocity", f"FC/kernel{VALUE}")]
     assert network.optimizer is not None
     assert [slot.kind for slot in network.optimizer.own] == ["iterations", "learning_rate"]
-    found = _meaning(path, f"FC/kernel{VALUE}")
+    found = _meaning(path, "FC", f"kernel{VALUE}")
     assert (found.layer, found.title, found.axes) == ("FC", "Kernel", ("in", "out"))
     assert "state" in found.views
 
@@ -88,7 +88,7 @@ def test_lstm_cells_of_a_checkpoint_have_gates(tmp_path: Path) -> None:
         f"L/cell/bias{VALUE}": np.zeros(8, np.float32),
     }
     path = write_bundle(tmp_path / "ckpt", variables)
-    assert [part.name for part in _meaning(path, f"L/cell/bias{VALUE}").parts] == [
+    assert [part.name for part in _meaning(path, "L", "cell", f"bias{VALUE}").parts] == [
         "input gate",
         "forget gate",
         "candidate",

@@ -30,7 +30,7 @@ from h5viewer.formats.ordered_code import encode_name, encode_slice
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.snappy import decompress
 from h5viewer.formats.source import Source
-from h5viewer.nodes import Dataset, Unreadable
+from h5viewer.nodes import Dataset, Group, Unreadable
 
 Opener = Callable[[Path], Container]
 
@@ -59,10 +59,10 @@ def test_variables_with_their_values(
     }
     container = opened(write_bundle(tmp_path / "model.ckpt", stored, **options))
     assert (container.format_hint, container.problems) == ("tf-checkpoint", ())
-    nodes = dict(container.walk())
-    assert list(nodes) == [(name.encode(),) for name in sorted(stored)]
+    nodes = {path: node for path, node in container.walk() if isinstance(node, Dataset)}
+    assert [b"/".join(path).decode() for path in nodes] == sorted(stored)
     for name, values in stored.items():
-        node = nodes[(name.encode(),)]
+        node = container.describe((name.encode(),))
         assert isinstance(node, Dataset)
         assert (node.shape, node.dtype.text) == (values.shape, values.dtype.name)
         assert node.stored_bytes == values.nbytes
@@ -70,6 +70,41 @@ def test_variables_with_their_values(
     array = container.array((b"conv", b"kernel"))  # the same name as people write it
     ((_, part),) = array.read_many(iter([(slice(1, 2), slice(0, 2), slice(3, 4))]))
     assert part.tolist() == [[[15.0], [19.0]]]
+
+
+def test_variables_stand_in_their_scopes_and_slots_beside_them(
+    opened: Opener, tmp_path: Path
+) -> None:
+    """However a path is cut, it leads to the same variable; the key is one such path."""
+    value, one = "/.ATTRIBUTES/VARIABLE_VALUE", np.zeros(1, "<f4")
+    names = {
+        "net/conv10/w": "/net/conv10/w",
+        "net/conv2/w": "/net/conv2/w",
+        "net/conv2/w/Adam": "/net/conv2/w/Adam",
+        "net/conv2/w/Adam/of": "/net/conv2/w/Adam/of",
+        "alone": "/alone",
+        f"new/kernel{value}": f"/new/kernel{value}",
+        f"new/kernel/.OPTIMIZER_SLOT/optimizer/m{value}": "",
+        "new/.ATTRIBUTES/OBJECT_CONFIG_JSON": "",
+        "/odd//name": "",
+    }
+    container = opened(write_bundle(tmp_path / "a", dict.fromkeys(names, one)))
+    assert next(container.child_names(())) == [b"/odd//name", b"alone", b"net", b"new"]
+    assert next(container.child_names((b"net",))) == [b"conv2", b"conv10"]
+    beside = [b"w", b"w/Adam", b"w/Adam/of"]
+    assert next(container.child_names((b"net", b"conv2"))) == beside
+    kernel = f"kernel{value}".encode()
+    slot = f"kernel/.OPTIMIZER_SLOT/optimizer/m{value}".encode()
+    config = b".ATTRIBUTES/OBJECT_CONFIG_JSON"
+    assert next(container.child_names((b"new",))) == [config, kernel, slot]
+    walked = [(path, node) for path, node in container.walk() if isinstance(node, Dataset)]
+    assert {b"/".join(path).decode() for path, _ in walked} == set(names)
+    for path, _ in walked:
+        assert isinstance(container.describe((b"/".join(path),)), Dataset)
+        assert isinstance(container.describe(tuple(b"/".join(path).split(b"/"))), Dataset)
+    assert container.describe((b"net",)) == Group(path=(b"net",), n_children=2)
+    with pytest.raises(CannotRead, match="holds no other variables"):
+        next(container.child_names((b"alone",)))
 
 
 def test_files_beside_the_index_are_opened_at_once(tmp_path: Path) -> None:
@@ -111,7 +146,7 @@ def test_wrong_checksums_are_named_and_the_rest_is_shown(opened: Opener, tmp_pat
     data[-1] ^= 255
     shard.write_bytes(data)
     container = opened(index)
-    assert [path for path, _ in container.walk()] == [(b"layer/Kernel",), (b"layer/a",)]
+    assert list(container.walk_names()) == [[(b"layer",), (b"layer", b"Kernel"), (b"layer", b"a")]]
     names, values = container.problems
     assert "a.index is wrong" in names.message
     assert (values.where, "checksum" in values.message) == ("layer/Kernel", True)
@@ -292,7 +327,7 @@ def test_real_checkpoints_open_with_sound_checksums(opened: Opener, corpus: Path
         n_files += 1
         container = opened(path)
         assert container.problems == ()
-        nodes = dict(container.walk())
+        nodes = {path: node for path, node in container.walk() if not isinstance(node, Group)}
         assert len(nodes) == int(counted[1])
         for node_path, node in nodes.items():
             assert isinstance(node, Dataset)
