@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from h5viewer.documents.new_network import NewWeight, Values
+from h5viewer.documents.stored_names import canonical_role
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.nodes import Shape
@@ -35,6 +36,7 @@ class Offered:
 
     place: str  # inside the layer, where the file says so; else ""
     values: Values
+    name: str = ""  # inside the layer, where that says which it is: "kernel", "cell/bias"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Target:
     wanted: tuple[Wanted, ...]
     found: tuple[NewWeight, ...] = ()
     source: str = ""  # where that is from
+    basis: Basis = ""  # why that; "": by the names of layers
 
     @property
     def name(self) -> str:
@@ -140,6 +143,8 @@ def _by_account(target: Target) -> Match | None:
             return None
     if not target.found:
         return None
+    if target.basis:
+        return Match(target, target.source, target.basis, target.found)
     basis: Basis = "name" if target.path[-1] in target.source.split("/") else "shape"
     basis = "name" if target.path[0] == target.source else basis
     return Match(target, target.source, basis, target.found)
@@ -166,9 +171,7 @@ def fitted(target: Target, source: Source) -> tuple[tuple[NewWeight, ...], str]:
             f"It has {plural(len(wanted), 'weight')}, “{visible(source.name, 60)}” "
             f"{len(offered):,}."
         )
-    by_place = {each.place: each for each in offered}
-    if set(by_place) == {each.place for each in wanted}:
-        offered = [by_place[each.place] for each in wanted]
+    offered = _as_wanted(wanted, offered)
     for want, offer in zip(wanted, offered, strict=True):
         if want.shape not in (None, offer.values.shape):
             return (), (
@@ -176,6 +179,19 @@ def fitted(target: Target, source: Source) -> tuple[tuple[NewWeight, ...], str]:
                 f"“{visible(source.name, 60)}” {shape_text(offer.values.shape)}."
             )
     return tuple(_taken(wanted, offered)), ""
+
+
+def _as_wanted(wanted: Sequence[Wanted], offered: list[Offered]) -> list[Offered]:
+    """The offered weights in the order of the wanted: by places, by names, else as they are."""
+    by_place = {each.place: each for each in offered}
+    if set(by_place) == {each.place for each in wanted}:
+        return [by_place[each.place] for each in wanted]
+    for called in (str, canonical_role):
+        by_name = {called(each.name): each for each in offered}
+        names = [called(each.name) for each in wanted]
+        if len(by_name) == len(offered) and set(by_name) == set(names):
+            return [by_name[name] for name in names]
+    return offered
 
 
 def _taken(wanted: Sequence[Wanted], offered: Sequence[Offered]) -> Iterator[NewWeight]:

@@ -9,7 +9,7 @@ from h5viewer.nodes.base import Problem, Shape, Value
 
 LayerState = Literal["same", "changed", "added", "removed"]
 WeightState = Literal["identical", "changed", "shape", "only_a", "only_b", "unreadable"]
-Basis = Literal["", "name", "shape", "hand"]
+Basis = Literal["", "name", "shape", "hand", "graph"]
 """What made two things a pair; empty: there is none."""
 
 

@@ -110,7 +110,7 @@ def _combined(
     document: Document, container: Container, pairs: Mapping[str, str]
 ) -> Operation[_Combined]:
     architecture = yield from read_architecture(document, container)
-    targets, sources, notes = yield from offered(architecture, container)
+    targets, sources, notes = yield from offered(architecture, container, pairs)
     matches = matched(targets, sources, pairs)
     return _Combined(architecture, tuple(sources), tuple(matches), tuple(notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,11 @@ from h5viewer.documents.weight_sources import Offered, Source, Target, Wanted
 from h5viewer.errors import CannotRead
 from h5viewer.formats.architecture_text import ArchitectureText
 from h5viewer.formats.container import Container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Problem
 from h5viewer.operations import Operation
+from h5viewer.operations.checkpoint_weights import checkpoint_weights
 from h5viewer.operations.network_reading import (
     place_weights,
     read_network,
@@ -93,15 +95,23 @@ def read_architecture(
 
 
 def offered(
-    architecture: Architecture, container: Container
+    architecture: Architecture, container: Container, pairs: Mapping[str, str]
 ) -> Operation[tuple[list[Target], list[Source], tuple[str, ...]]]:
     """Layers that want weights, layers that offer them, and what is to be said of those.
+
+    Args:
+        architecture: wants them.
+        container: offers them.
+        pairs: chosen by the user, which may name variables that only then belong together.
 
     Raises:
         CannotRead: the file holds no weights.
     """
     places = find_places(container)
     held = network(architecture.config)
+    if isinstance(container, CheckpointContainer):
+        targets = yield from _targets(architecture, held, None, [])
+        return checkpoint_weights(container, targets, pairs)
     if not places.has_network:
         name = container.source.name
         raise CannotRead(f"{name} is no Keras model and no file of its weights.")

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from h5viewer.documents.checkpoint_parts import CheckpointParts, checkpoint_parts
-from h5viewer.documents.object_graph import KEY, without
+from h5viewer.documents.object_graph import without
 from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.crc32c import Crc32c
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.tf_bundle_writing import NewVariable, copied, index_pieces, text_variable
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_objects import GRAPH_KEY
 from h5viewer.formats.tf_tensors import Variable, is_string
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Unreadable
@@ -48,8 +49,8 @@ class _Choice:
         """
         gone = {variable.name for variable in self.left_out}
         return [
-            text_variable(KEY, (), [without(self.parts.message, gone)])
-            if variable.name == KEY and self.parts.graph is not None
+            text_variable(GRAPH_KEY, (), [without(self.parts.message, gone)])
+            if variable.name == GRAPH_KEY and self.parts.graph is not None
             else copied(variable)
             for variable in self.kept
         ]
@@ -107,7 +108,7 @@ def strip_checkpoint(
         before, n_parts, n_weights, notes = container.source.size_with_companions, 1, 0, [_FRESH]
     else:
         wrong = yield from _write_values(new, writing)
-        n_weights = sum(variable.name != KEY for variable in new)
+        n_weights = sum(variable.name != GRAPH_KEY for variable in new)
         before, n_parts, notes = 0, 0, list(_notes(wrong))
     container.source.check_unchanged()
     return Exported(
@@ -160,7 +161,7 @@ def _choice(request: StripFile, container: CheckpointContainer) -> _Choice:
     gone = parts.optimizer if request.training_config else parts.slots
     if not gone:
         raise CannotRead(f"{name} holds no optimizer state: a copy would be the same checkpoint.")
-    if not set(parts.variables) - parts.optimizer - {KEY}:
+    if not set(parts.variables) - parts.optimizer - {GRAPH_KEY}:
         raise CannotRead(f"{name} holds nothing but the state of an optimizer.")
     if any(isinstance(node, Unreadable) for _, node in container.walk()):
         raise CannotRead(

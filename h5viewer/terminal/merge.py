@@ -16,7 +16,8 @@ _OPTIONS = {
     "combine": "--architecture, --weights",
 }  # fmt: skip
 _BASES: dict[Basis, str] = {
-    "name": "by name", "shape": "by shapes and order", "hand": "as you say", "": "",
+    "name": "by name", "shape": "by shapes and order", "hand": "as you say",
+    "graph": "by the order of the network", "": "",
 }  # fmt: skip
 
 

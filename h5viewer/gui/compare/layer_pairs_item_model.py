@@ -12,7 +12,10 @@ from h5viewer.wording import UNKNOWN
 STATE, A, CLASS_A, B, CLASS_B, WHAT = range(6)
 
 _INDENT = "    "
-_BASES = {"": "", "name": "", "shape": "paired by class and shapes", "hand": "paired by hand"}
+_BASES = {
+    "": "", "name": "", "shape": "paired by class and shapes", "hand": "paired by hand",
+    "graph": "",
+}  # fmt: skip
 
 
 class LayerPairsItemModel(ChangesItemModel[LayerPair]):
