@@ -53,13 +53,16 @@ def checkpoint_weights(
     bases: dict[str, Basis] = dict.fromkeys(found, "graph")
     if not found:
         found = named
-        together = _together(targets, sources, found)
+        together = _together(targets, sources, found, pairs)
         found.update({target.name: source for target, source in together})
         bases.update({target.name: "shape" for target, _ in together})
         gone = {name for _, source in together for name in source.name.split(TOGETHER)}
         sources = [source for source in sources if source.name not in gone]
         sources += [source for _, source in together]
-    sources += _chosen_together(container, parts, sources, pairs)
+    chosen = list(_chosen_together(container, parts, sources, pairs))
+    gone = {name for source in chosen for name in source.name.split(TOGETHER)}
+    gone -= set(pairs.values())
+    sources = [*(source for source in sources if source.name not in gone), *chosen]
     filled = [_filled(target, found.get(target.name), bases) for target in targets]
     return filled, sources, tuple(_notes(parts))
 
@@ -121,15 +124,19 @@ def _is_complete(named: Mapping[str, Source], targets: Sequence[Target]) -> bool
 
 
 def _together(
-    targets: Sequence[Target], sources: Sequence[Source], found: Mapping[str, Source]
+    targets: Sequence[Target],
+    sources: Sequence[Source],
+    found: Mapping[str, Source],
+    pairs: Mapping[str, str],
 ) -> list[tuple[Target, Source]]:
     """Variables that belong to nothing, made into layers by their shapes and order."""
     used = {source.name for source in found.values()}
+    used.update(name for source in pairs.values() for name in source.split(TOGETHER))
     left = [each for each in sources if len(each.weights) == 1 and each.name not in used]
     made = []
     for target in targets:
         shapes = [wanted.shape for wanted in target.wanted]
-        if target.name in found or len(shapes) < 2 or None in shapes:
+        if target.name in {*found, *pairs} or len(shapes) < 2 or None in shapes:
             continue
         taken = _neighbours(shapes, left) or _scattered(shapes, left)
         if taken:
