@@ -79,12 +79,13 @@ class CoursePlot(PlotView):
         self._items = []
         for course in self.courses:
             x, y = _coordinates(course.points)
+            has_dots = np.isfinite(y).any() and x.size <= _DOTS_UP_TO
             item = pg.PlotDataItem(
                 x,
                 y,
                 connect="finite",
                 antialias=True,
-                symbol="o" if x.size <= _DOTS_UP_TO else None,
+                symbol="o" if has_dots else None,
             )
             item.setSymbolSize(5)
             self.box.addItem(item, ignoreBounds=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from h5viewer.nodes import Series
-from h5viewer.series.runs import run_around, runs_in, runs_of
+from h5viewer.series import Following, run_around, runs_of
 
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
@@ -34,7 +34,7 @@ def find_runs(paths: Sequence[str]) -> Found:
     runs: list[FoundRun] = []
     files: list[str] = []
     for path in paths:
-        found = runs_in(path) if Path(path).is_dir() else ()
+        found = Following(path).look() if Path(path).is_dir() else ()
         runs += [FoundRun(series, is_whole=True) for series in found]
         if not found:
             files.append(path)

@@ -11,7 +11,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.names import visible
 from h5viewer.nodes import Direction, MetricCurve, Series
-from h5viewer.series.metrics import best_step
+from h5viewer.series import best_step
 
 _DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     ("max", "the highest is best"),

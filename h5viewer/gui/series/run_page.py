@@ -11,7 +11,9 @@ from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.node_text import from_home
 from h5viewer.gui.series import step_words as words
+from h5viewer.gui.series.health_view import HealthView
 from h5viewer.gui.series.steps_view import StepsView
+from h5viewer.gui.series.weights_view import WeightsView
 from h5viewer.names import visible
 from h5viewer.nodes import Series
 from h5viewer.workers.pool import Pool
@@ -24,9 +26,11 @@ class RunPage(QWidget):
 
     Signals:
         open_wanted(path: str): the file of a step.
+        status_changed(str): for the status line.
     """
 
     open_wanted = Signal(str)
+    status_changed = Signal(str)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +43,22 @@ class RunPage(QWidget):
         self._where = PlainLabel(role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._facts = PlainLabel(role="muted")
         self.steps = StepsView()
+        self.weights = WeightsView(pool)
+        self.health = HealthView(pool)
         self._tabs = QTabBar()
         self._pages = Pages()
         self._add_view("Steps", "table", "Metrics, sizes and dates", self.steps)
+        self._add_view(
+            "Weights", "weights", "How far each layer went, and how it looked", self.weights
+        )
+        self._add_view("Health", "check", "What is wrong, and since when", self.health)
         self._arrange()
         self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.steps.open_wanted.connect(self.open_wanted)
+        self.steps.step_chosen.connect(self.weights.go_to)
+        self.weights.step_chosen.connect(self.steps.go_to)
+        self.health.step_chosen.connect(self.steps.go_to)
+        self.weights.status_changed.connect(self.status_changed)
         theme.changed.connect(self._draw_icon)
         self._draw_icon()
 
@@ -55,12 +69,16 @@ class RunPage(QWidget):
         self._where.set_text(visible(from_home(series.folder), 4000))
         self._facts.set_text("  ·  ".join(words.run_facts(series)))
         self.setAccessibleName(f"Run {words.run_name(series)}")
+        self.weights.show_series(series, is_new=is_new)
+        self.health.show_series(series, is_new=is_new)
         self.steps.show_series(series, is_new=is_new)
 
     def clear(self) -> None:
         """Forget the run, stop what is asked for."""
         self._series = None
         self.steps.clear()
+        self.weights.clear()
+        self.health.clear()
 
     def _add_view(self, title: str, icon: str, tooltip: str, view: QWidget) -> None:
         index = self._tabs.addTab(theme.icon(icon, "muted"), title)

@@ -7,7 +7,7 @@ import threading
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.nodes import Series
-from h5viewer.series.runs import runs_in
+from h5viewer.series import Following
 
 _INTERVAL = 1.5
 """Seconds between two looks; listing a folder of 1,000 files takes 5 ms."""
@@ -64,9 +64,12 @@ class RunWatch(QObject):
                 self.changed.emit(key, same)
 
     def _run(self) -> None:
+        followed: dict[str, Following] = {}
         while not self._stop.wait(self._interval):
-            for folder in self._folders:
-                found = runs_in(folder)
+            wanted = self._folders
+            followed = {each: followed.get(each) or Following(each) for each in wanted}
+            for folder, following in followed.items():
+                found = following.look()
                 if self._stop.is_set():
                     return
                 self._looked.emit(folder, found)

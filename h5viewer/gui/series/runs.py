@@ -37,10 +37,12 @@ class Runs(QObject):
     Signals:
         changed: a run was opened or closed.
         view_changed: a run is on view in the place of files, or files are again.
+        status_changed(str): for the status line.
     """
 
     changed = Signal()
     view_changed = Signal()
+    status_changed = Signal(str)
 
     def __init__(
         self,
@@ -150,6 +152,7 @@ class Runs(QObject):
     def _make_page(self) -> RunPage:
         page = cast("RunPage", find(RUN_PAGE)(self._pool))
         page.open_wanted.connect(self._documents.open)
+        page.status_changed.connect(self.status_changed)
         self._content.addWidget(page)
         return page
 

@@ -17,7 +17,7 @@ from h5viewer.gui.series.metric_choice import MetricChoice
 from h5viewer.gui.series.step_item_model import StepItemModel
 from h5viewer.names import visible
 from h5viewer.nodes import MetricCurve, Series
-from h5viewer.series.metrics import values_at_steps
+from h5viewer.series import values_at_steps
 
 _COLOURS: tuple[theme.Role, ...] = ("accent", "warning", "success", "error")
 _NO_METRICS = "The names of these files state no metrics, and no history lies beside them."
