@@ -10,7 +10,8 @@ from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import StoredArray
 from h5viewer.formats.hdf5_new import Filled, NewHdf5
 from h5viewer.formats.hdf5_salvaged import VALUES, Lost
-from h5viewer.formats.tf_checkpoint import CheckpointContainer, is_right
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_contents import is_right
 from h5viewer.formats.tf_objects import GRAPH_KEY, VALUE
 from h5viewer.formats.tf_tensors import Variable
 from h5viewer.nodes import Dataset, Unreadable

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 import msgspec
 
-from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.errors import CannotRead
 from h5viewer.formats.container import StoredArray
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
-from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.source import Source
-from h5viewer.formats.tf_bundle import Bundle, checksum_of
-from h5viewer.formats.tf_objects import GRAPH_KEY, Place, places, read_objects
+from h5viewer.formats.tf_contents import Contents, read_contents
+from h5viewer.formats.tf_objects import Place
 from h5viewer.formats.tf_scopes import Scopes
-from h5viewer.formats.tf_slices import read_variables
-from h5viewer.formats.tf_table import MAGIC, Table
-from h5viewer.formats.tf_tensors import Piece, TensorArray, Variable
+from h5viewer.formats.tf_tensors import TensorArray, Variable
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import (
     Attribute,
@@ -29,43 +24,12 @@ from h5viewer.nodes import (
     Format,
     Group,
     Node,
-    Problem,
     Text,
     Unreadable,
 )
 
 _FIRST_BATCH = 200
 _WALKED_BATCH = 1000
-_MOST_VARIABLES = 1_000_000
-_CHECKED_BYTES = 64 << 20  # data whose checksums are compared when a file is opened: 0.3 s
-_SLICES_META = 0x0A  # the first byte of the list of variables in a table of the old kind
-
-
-@dataclass
-class Contents:
-    """What was learnt of a checkpoint when it was first opened; the rest when it is asked for."""
-
-    variables: dict[bytes, Variable]
-    damaged: list[bytes]
-    problems: tuple[Problem, ...]
-
-    @cached_property
-    def tree(self) -> Scopes:
-        """Where each of them stands."""
-        return Scopes(in_natural_order([*self.variables, *self.damaged]), self.places)
-
-    @cached_property
-    def places(self) -> dict[bytes, Place]:
-        """By key, what objects say; empty where there are none that can be understood."""
-        graph = self.variables.get(GRAPH_KEY)
-        if graph is None or graph.obstacle or graph.read is None or graph.shape:
-            return {}
-        try:
-            found = places(read_objects(graph.read().item()))
-        except (Malformed, TypeError):
-            return {}
-        known = {*self.variables, *self.damaged}
-        return {key: place for key, place in found.items() if key in known}
 
 
 def open_checkpoint(source: Source) -> CheckpointContainer:
@@ -76,7 +40,7 @@ def open_checkpoint(source: Source) -> CheckpointContainer:
     """
     contents = source.kept.get("checkpoint")
     if not isinstance(contents, Contents):
-        contents = source.kept["checkpoint"] = _read_contents(source)
+        contents = source.kept["checkpoint"] = read_contents(source)
     return CheckpointContainer(source, contents)
 
 
@@ -226,102 +190,8 @@ class CheckpointContainer:
         """Each variable, and the index where the values are in files beside it."""
         for key, variable in self._variables.items():
             yield Occupied(self.path_of(key), "values", variable.stored_bytes)
-        if self.source.companions:
+        if self.source.companions and self.source.path.endswith(".index"):
             yield Occupied((), "structure", self.source.size)
 
     def close(self) -> None:
         """Nothing is held open but the source."""
-
-
-def _read_contents(source: Source) -> Contents:
-    try:
-        table = Table(source)
-    except Malformed as error:
-        raise _refusal(source, error) from error
-    entries: dict[bytes, bytes] = {}
-    problems: list[Problem] = []
-    try:
-        first = next(table.starting_with(b""), None)
-        if first is None or first[0] != b"":
-            raise CannotOpen(f"{source.name} is a table of keys and values, but no checkpoint.")
-        if first[1][:1] == bytes([_SLICES_META]):
-            variables, damaged = read_variables(table, first[1])
-        else:
-            problems += _read_entries(table, entries)
-            bundle = Bundle(source, entries)
-            variables, damaged = bundle.variables()
-            problems += _missing(source, bundle)
-    except Malformed as error:
-        raise _refusal(source, error) from error
-    if table.has_wrong_checksum:
-        message = (
-            f"A checksum in {source.name} is wrong: names and shapes of variables may be damaged."
-        )
-        problems.append(Problem(where="", message=message))
-    problems += [
-        Problem(where=visible(name), message="Its entry in the index is damaged.")
-        for name in damaged[:100]
-    ]
-    return Contents(variables, damaged, (*problems, *_wrong_data(variables)))
-
-
-def _read_entries(table: Table, entries: dict[bytes, bytes]) -> list[Problem]:
-    try:
-        for key, value in table.entries():
-            entries[key] = value
-            if len(entries) > _MOST_VARIABLES:
-                return [Problem(where="", message="Only the first million variables are listed.")]
-    except Malformed as error:
-        message = f"The index is damaged after {len(entries) - 1} variables: {error}."
-        return [Problem(where="", message=message)]
-    return []
-
-
-def _missing(source: Source, bundle: Bundle) -> list[Problem]:
-    stem = source.name.removesuffix(".index")
-    return [
-        Problem(where="", message=f"{stem}{end} is not beside this file; it holds values.")
-        for end in bundle.missing_files()[:20]
-    ]
-
-
-def _wrong_data(variables: dict[bytes, Variable]) -> list[Problem]:
-    """Variables whose stored bytes do not fit their checksum, as far as is quickly seen."""
-    problems: list[Problem] = []
-    left = _CHECKED_BYTES
-    for name, variable in variables.items():
-        if variable.obstacle:
-            continue
-        left -= variable.stored_bytes
-        if left < 0:
-            break
-        if not all(is_right(variable, piece) for piece in variable.pieces):
-            message = "The checksum of its data is wrong: the values may be damaged."
-            problems.append(Problem(where=visible(name), message=message))
-    return problems
-
-
-def is_right(variable: Variable, piece: Piece) -> bool:
-    """False when the stored bytes do not have the checksum that the index states."""
-    if piece.source is None or piece.checksum is None:
-        return True
-    try:
-        data = piece.source.read_at(piece.start, piece.n_bytes)
-        return checksum_of(variable, data) == piece.checksum
-    except Malformed:
-        return False
-
-
-def _refusal(source: Source, error: Malformed) -> CannotOpen:
-    if source.size < 48 or source.read_at(source.size - len(MAGIC), len(MAGIC)) != MAGIC:
-        return CannotOpen(
-            f"{source.name} is a checkpoint index that is cut short: it ends after "
-            f"{source.size:,} bytes.",
-            hint="The copy or download is probably incomplete; fetch the file again.",
-            details=str(error),
-        )
-    return CannotOpen(
-        f"{source.name} is a TensorFlow checkpoint, but its list of variables is damaged.",
-        hint="Fetch the file again, or restore it from a backup.",
-        details=str(error),
-    )

@@ -1,4 +1,4 @@
-"""Checkpoints of TensorFlow before 2017: one table that holds names and values.
+"""Checkpoints of TensorFlow before 2017: a table that holds names and values, or several.
 
 The empty key lists the variables; each other key is a part of one, its value a message with
 the numbers inside. Messages: tensorflow/core/util/saved_tensor_slice.proto and
@@ -8,6 +8,8 @@ framework/tensor.proto.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,32 +22,47 @@ from h5viewer.formats.tf_table import Table
 from h5viewer.formats.tf_tensors import Variable, is_string, read_shape, read_slice
 
 _LARGEST = 256 << 20  # bytes of a variable, which is always read as a whole
+_LIST = b"\x0a"  # the first byte of a list of variables
 _CONTENT, _STRINGS, _HALVES = 4, 8, 13
 _PLAIN = {5: "<f4", 6: "<f8", 9: "<f4", 12: "<f8"}  # fields of TensorProto: as stored
 _VARINTS = (7, 10, 11, 16, 17)
 
 
-def read_variables(table: Table, meta: bytes) -> tuple[dict[bytes, Variable], list[bytes]]:
-    """The variables that the empty key lists, and the names of damaged ones.
+def is_list(value: bytes) -> bool:
+    """True for what the empty key of such a table holds."""
+    return value[:1] == _LIST
+
+
+def read_variables(
+    tables: Sequence[tuple[Table, bytes]],
+) -> tuple[dict[bytes, Variable], list[bytes]]:
+    """The variables that the tables list, and the names of damaged ones.
+
+    Args:
+        tables: each with what its empty key holds; a variable may have parts in several.
 
     Raises:
-        Malformed: the list itself is damaged.
+        Malformed: a list itself is damaged.
     """
     found: dict[bytes, Variable] = {}
     damaged: list[bytes] = []
-    for _, listed in (item for item in fields(_first(meta, 1)) if item[0] == 1):
-        values: dict[int, Any] = {}
-        for number, value in fields(as_bytes(listed)):
-            values.setdefault(number, value)
-        name = as_bytes(values.get(1, b""))
-        try:
-            found[name] = _variable(table, name, values)
-        except Malformed:
-            damaged.append(name)
+    only_tables = [table for table, _ in tables]
+    for _, meta in tables:
+        for _, listed in (item for item in fields(_first(meta, 1)) if item[0] == 1):
+            values: dict[int, Any] = {}
+            for number, value in fields(as_bytes(listed)):
+                values.setdefault(number, value)
+            name = as_bytes(values.get(1, b""))
+            if name in found or name in damaged:
+                continue
+            try:
+                found[name] = _variable(only_tables, name, values)
+            except Malformed:
+                damaged.append(name)
     return found, damaged
 
 
-def _variable(table: Table, name: bytes, values: dict[int, Any]) -> Variable:
+def _variable(tables: Sequence[Table], name: bytes, values: dict[int, Any]) -> Variable:
     shape = read_shape(as_bytes(values.get(2, b"")))
     variable = Variable(name=name, type_number=as_int(values.get(3, 0)), shape=shape)
     n_bytes = math.prod(shape) * (variable.dtype.itemsize if variable.dtype else 1)
@@ -54,15 +71,16 @@ def _variable(table: Table, name: bytes, values: dict[int, Any]) -> Variable:
         variable.obstacle = "The element type is not known."
     elif n_bytes > _LARGEST:
         variable.obstacle = "Values of this size are not read from checkpoints of this age."
-    variable.read = lambda: _read(table, variable)
+    variable.read = lambda: _read(tables, variable)
     return variable
 
 
-def _read(table: Table, variable: Variable) -> NDArray[Any]:
+def _read(tables: Sequence[Table], variable: Variable) -> NDArray[Any]:
     dtype = variable.dtype or np.dtype(object)
     values = np.zeros(variable.shape, dtype)
     n_found = 0
-    for _, message in table.starting_with(encode_name(variable.name)):
+    start = encode_name(variable.name)
+    for _, message in chain.from_iterable(table.starting_with(start) for table in tables):
         part = _first(message, 2)
         inside = {number: value for number, value in fields(part) if number in (1, 2, 3)}
         box = read_slice(as_bytes(inside.get(2, b"")), variable.shape)

@@ -1,0 +1,174 @@
+"""What is learnt of a TensorFlow checkpoint once: its variables, where they stand, what is odd."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from h5viewer.errors import CannotOpen
+from h5viewer.formats.natural_order import in_natural_order
+from h5viewer.formats.protobuf import Malformed
+from h5viewer.formats.source import Source
+from h5viewer.formats.tf_bundle import Bundle, checksum_of
+from h5viewer.formats.tf_objects import GRAPH_KEY, Place, places, read_objects
+from h5viewer.formats.tf_scopes import Scopes
+from h5viewer.formats.tf_slices import is_list, read_variables
+from h5viewer.formats.tf_table import MAGIC, Table
+from h5viewer.formats.tf_tensors import Piece, Variable
+from h5viewer.names import visible
+from h5viewer.nodes import Problem
+from h5viewer.wording import plural
+
+_MOST_VARIABLES = 1_000_000
+_CHECKED_BYTES = 64 << 20  # data whose checksums are compared when a file is opened: 0.3 s
+
+
+@dataclass
+class Contents:
+    """What was learnt of a checkpoint when it was first opened; the rest when it is asked for."""
+
+    variables: dict[bytes, Variable]
+    damaged: list[bytes]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def tree(self) -> Scopes:
+        """Where each of them stands."""
+        return Scopes(in_natural_order([*self.variables, *self.damaged]), self.places)
+
+    @cached_property
+    def places(self) -> dict[bytes, Place]:
+        """By key, what objects say; empty where there are none that can be understood."""
+        graph = self.variables.get(GRAPH_KEY)
+        if graph is None or graph.obstacle or graph.read is None or graph.shape:
+            return {}
+        try:
+            found = places(read_objects(graph.read().item()))
+        except (Malformed, TypeError):
+            return {}
+        known = {*self.variables, *self.damaged}
+        return {key: place for key, place in found.items() if key in known}
+
+
+def read_contents(source: Source) -> Contents:
+    """Read the index, or the tables of an old checkpoint.
+
+    Raises:
+        CannotOpen: cut short, damaged, or a table of something else.
+    """
+    try:
+        table = Table(source)
+    except Malformed as error:
+        raise _refusal(source, error) from error
+    entries: dict[bytes, bytes] = {}
+    problems: list[Problem] = []
+    try:
+        first = next(table.starting_with(b""), None)
+        if first is None or first[0] != b"":
+            raise CannotOpen(f"{source.name} is a table of keys and values, but no checkpoint.")
+        if is_list(first[1]):
+            shards = [(table, first[1]), *_other_shards(source, problems)]
+            variables, damaged = read_variables(shards)
+        else:
+            problems += _read_entries(table, entries)
+            bundle = Bundle(source, entries)
+            variables, damaged = bundle.variables()
+            problems += _missing(source, bundle)
+    except Malformed as error:
+        raise _refusal(source, error) from error
+    if table.has_wrong_checksum:
+        message = (
+            f"A checksum in {source.name} is wrong: names and shapes of variables may be damaged."
+        )
+        problems.append(Problem(where="", message=message))
+    problems += [
+        Problem(where=visible(name), message="Its entry in the index is damaged.")
+        for name in damaged[:100]
+    ]
+    return Contents(variables, damaged, (*problems, *_wrong_data(variables)))
+
+
+def _other_shards(source: Source, problems: list[Problem]) -> list[tuple[Table, bytes]]:
+    """The tables beside one of the old kind that is a shard, with their lists of variables."""
+    found: list[tuple[Table, bytes]] = []
+    for companion in source.companions.values():
+        try:
+            table = Table(companion)
+            first = next(table.starting_with(b""), (b"", b""))
+            if first[0] != b"" or not is_list(first[1]):
+                raise Malformed("no list of variables")
+        except Malformed:
+            message = f"{companion.name} is damaged; its variables are left out."
+            problems.append(Problem(where="", message=message))
+            continue
+        found.append((table, first[1]))
+    shard = re.search(r"-\d{5}-of-(\d{5})$", source.name)
+    n_missing = int(shard[1]) - 1 - len(source.companions) if shard else 0
+    if n_missing > 0:
+        are = "is" if n_missing == 1 else "are"
+        message = f"{plural(n_missing, 'shard')} of this checkpoint {are} not beside this file."
+        problems.append(Problem(where="", message=message))
+    return found
+
+
+def _read_entries(table: Table, entries: dict[bytes, bytes]) -> list[Problem]:
+    try:
+        for key, value in table.entries():
+            entries[key] = value
+            if len(entries) > _MOST_VARIABLES:
+                return [Problem(where="", message="Only the first million variables are listed.")]
+    except Malformed as error:
+        message = f"The index is damaged after {len(entries) - 1} variables: {error}."
+        return [Problem(where="", message=message)]
+    return []
+
+
+def _missing(source: Source, bundle: Bundle) -> list[Problem]:
+    stem = source.name.removesuffix(".index")
+    return [
+        Problem(where="", message=f"{stem}{end} is not beside this file; it holds values.")
+        for end in bundle.missing_files()[:20]
+    ]
+
+
+def _wrong_data(variables: dict[bytes, Variable]) -> list[Problem]:
+    """Variables whose stored bytes do not fit their checksum, as far as is quickly seen."""
+    problems: list[Problem] = []
+    left = _CHECKED_BYTES
+    for name, variable in variables.items():
+        if variable.obstacle:
+            continue
+        left -= variable.stored_bytes
+        if left < 0:
+            break
+        if not all(is_right(variable, piece) for piece in variable.pieces):
+            message = "The checksum of its data is wrong: the values may be damaged."
+            problems.append(Problem(where=visible(name), message=message))
+    return problems
+
+
+def is_right(variable: Variable, piece: Piece) -> bool:
+    """False when the stored bytes do not have the checksum that the index states."""
+    if piece.source is None or piece.checksum is None:
+        return True
+    try:
+        data = piece.source.read_at(piece.start, piece.n_bytes)
+        return checksum_of(variable, data) == piece.checksum
+    except Malformed:
+        return False
+
+
+def _refusal(source: Source, error: Malformed) -> CannotOpen:
+    if source.size < 48 or source.read_at(source.size - len(MAGIC), len(MAGIC)) != MAGIC:
+        return CannotOpen(
+            f"{source.name} is a checkpoint index that is cut short: it ends after "
+            f"{source.size:,} bytes.",
+            hint="The copy or download is probably incomplete; fetch the file again.",
+            details=str(error),
+        )
+    return CannotOpen(
+        f"{source.name} is a TensorFlow checkpoint, but its list of variables is damaged.",
+        hint="Fetch the file again, or restore it from a backup.",
+        details=str(error),
+    )
