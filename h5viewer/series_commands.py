@@ -78,4 +78,23 @@ def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
     follow(path, say, wait, only_new=only_new)
 
 
-SERIES_COMMANDS = (series, watch)
+@click.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def resume(file: str, as_json: bool) -> None:
+    """Print what FILE holds of its training, and the Python lines that go on from there."""
+    import json
+
+    from h5viewer.terminal.resuming import read, text_lines, to_json
+
+    with refusals(as_json=as_json, code=REFUSED):
+        found = read(absolute(file))
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        write_json(json.dumps(to_json(found), ensure_ascii=False, indent=indent))
+        return
+    for line in text_lines(found):
+        click.echo(line)
+
+
+SERIES_COMMANDS = (series, watch, resume)

@@ -116,6 +116,7 @@ from h5viewer.nodes.prediction import (
     SavedRecipe,
     Score,
 )
+from h5viewer.nodes.resuming import SavedTraining
 from h5viewer.nodes.series import (
     Direction,
     FindingCourse,
@@ -210,6 +211,7 @@ Result = (
     | Repaired
     | Labels
     | SavedRecipe
+    | SavedTraining
     | ExportPlan
     | ChangePreview
     | Exported

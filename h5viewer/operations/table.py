@@ -37,6 +37,7 @@ from h5viewer.operations.parts import read_parts
 from h5viewer.operations.plan_merge import plan_merge
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.preview_change import preview_change
+from h5viewer.operations.resuming import read_training
 from h5viewer.operations.row import read_row
 from h5viewer.operations.series import survey_series
 from h5viewer.operations.series_health import check_series
@@ -83,6 +84,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.FitArchitecture: fit_architecture,
     requests.ReadLabels: read_labels,
     requests.ReadRecipe: read_recipe,
+    requests.ReadTraining: read_training,
     requests.ReadStoredNames: read_stored_names,
     requests.PreviewChange: preview_change,
     requests.PlanExport: plan_export,

@@ -45,6 +45,7 @@ RepairNetwork *      FileBytes               Repaired
 ExportOnnx *         FileBytes               Exported
 ReadLabels                                   Labels
 ReadRecipe                                   SavedRecipe
+ReadTraining                                 SavedTraining
 ReadStoredNames                              Labels
 PlanExport                                   ExportPlan
 PlanMerge                                    MergeChoices
@@ -166,6 +167,7 @@ from h5viewer.requests.network import (
     ReadStoredNames,
     RepairNetwork,
 )
+from h5viewer.requests.resuming import ReadTraining
 from h5viewer.requests.series import CheckSeries, ReadSeriesPlane, SeriesRequest, SurveySeries
 
 Request = (
@@ -212,6 +214,7 @@ Request = (
     | ExportOnnx
     | ReadLabels
     | ReadRecipe
+    | ReadTraining
     | ReadStoredNames
     | PlanExport
     | PlanMerge
