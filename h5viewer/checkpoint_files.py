@@ -25,6 +25,7 @@ LARGEST_STATE = 4 << 20
 _MOST_NAMES = 20_000  # of a folder that are looked at
 _DATA_FILE = re.compile(r"(?P<prefix>.+)\.data-\d{5}-of-\d{5}", re.DOTALL)
 _OLD_SHARD = re.compile(r"(?P<prefix>.+)-\d{5}-of-(?P<n>\d{5})", re.DOTALL)
+_ANY_SHARD = re.compile(r"-\?{5}-of-\d{5}$")  # what TensorFlow 1 calls all shards together
 _FIELD = re.compile(
     r"""(?P<key>\w+)\s*:\s*(?:"(?P<twice>(?:[^"\\\n]|\\.)*)"|'(?P<once>(?:[^'\\\n]|\\.)*)')"""
 )
@@ -170,6 +171,7 @@ def _latest(state_path: str) -> str | None:
 
 def _of_prefix(prefix: str) -> str | None:
     """The file to open for a prefix; None: there is no such checkpoint."""
+    prefix = _ANY_SHARD.sub("", prefix)
     if not Path(prefix).name:
         return None
     index = f"{prefix}.index"

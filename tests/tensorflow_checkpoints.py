@@ -72,7 +72,7 @@ def _slots(folder: Path) -> list[str]:
     optimizer = tf.compat.v1.train.AdamOptimizer(0.1)
     trained = [module.kernel, module.blocks[0].weight]
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(module.kernel**2) + tf.reduce_sum(module.blocks[0].weight**2)
+        loss = tf.reduce_sum(module.kernel**2) + tf.reduce_sum(module.blocks[0].weight ** 2)
     optimizer.apply_gradients(zip(tape.gradient(loss, trained), trained, strict=True))
     checkpoint = tf.train.Checkpoint(module=module, optimizer=optimizer)
     return [checkpoint.write(str(folder / "slots" / "ckpt"))]
@@ -129,16 +129,20 @@ def _all_types(folder: Path) -> str:
 
 
 def _many(folder: Path) -> str:
-    """As many variables as a large language model has, in scopes."""
-    names = [f"block_{at // 100}/layer_{at // 10 % 10}/weight_{at % 10}" for at in range(N_MANY)]
-    prefix = str(folder / "many.ckpt")
+    """As many variables as TensorFlow writes at once in a second, ten times, merged."""
     values = [tf.constant(float(at)) for at in range(10)]
-    tf.raw_ops.SaveV2(
-        prefix=prefix,
-        tensor_names=names,
-        shape_and_slices=[""] * N_MANY,
-        tensors=[values[at % 10] for at in range(N_MANY)],
-    )
+    n_each = N_MANY // 10
+    parts = [str(folder / f"part{part}.ckpt") for part in range(10)]
+    for part, prefix in enumerate(parts):
+        numbers = range(part * n_each, (part + 1) * n_each)
+        tf.raw_ops.SaveV2(
+            prefix=prefix,
+            tensor_names=[f"block_{at // 100}/layer_{at // 10 % 10}/weight_{at}" for at in numbers],
+            shape_and_slices=[""] * n_each,
+            tensors=[values[at % 10] for at in numbers],
+        )
+    prefix = str(folder / "many.ckpt")
+    tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=parts, destination_prefix=prefix)
     return prefix
 
 
@@ -151,8 +155,8 @@ def read_back(prefixes: list[str], target: Path) -> None:
         types = reader.get_variable_to_dtype_map()
         found = stated[prefix] = {}
         for name, shape in reader.get_variable_to_shape_map().items():
-            found[name] = [shape, types[name].name, f"a{len(arrays)}"]
-            if len(stated[prefix]) > 1000:
+            found[name] = [shape, types[name].name, None]
+            if len(found) > 1000:  # enough of a hundred thousand
                 continue
             values = _values(reader, prefix, name, types[name])
             if types[name] == tf.string:
@@ -160,6 +164,7 @@ def read_back(prefixes: list[str], target: Path) -> None:
                 found[name][2] = [text.hex() for text in texts]
                 continue
             values = np.asarray(values)
+            found[name][2] = f"a{len(arrays)}"
             arrays[f"a{len(arrays)}"] = (
                 values.astype("float32") if types[name] == tf.bfloat16 else values
             )

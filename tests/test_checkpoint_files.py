@@ -42,9 +42,12 @@ def test_every_file_of_a_checkpoint_opens_its_index(tmp_path: Path, named: str) 
     assert _opened(tmp_path / named) == "m-7.index"
 
 
-@pytest.mark.parametrize("named", ["old-9", "old-9.meta", "old-9-00001-of-00002"])
+@pytest.mark.parametrize(
+    "named", ["old-9", "old-9.meta", "old-9-00001-of-00002", "old-9-?????-of-00002", "checkpoint"]
+)
 def test_shards_of_the_old_kind_open_the_first(tmp_path: Path, named: str) -> None:
     _touch(tmp_path, "old-9-00000-of-00002", "old-9-00001-of-00002", "old-9.meta")
+    _state(tmp_path, "old-9-?????-of-00002")
     assert _opened(tmp_path / named) == "old-9-00000-of-00002"
     assert prefix_of(document_path(str(tmp_path / named))) == str(tmp_path / "old-9")
 

@@ -80,8 +80,7 @@ def read_checkpoint(container: Container) -> CheckpointNetwork:
         if each.slot_kind:
             slots.append(_made(each.slot_kind, node, each.owner))
         elif each.is_own:
-            name = plain(container.key_at(node.path) or b"").removesuffix(_VALUE)
-            own.append(_made(own_kind(name), node))
+            own.append(_made(_own_kind(container, node.path), node))
         else:
             whole = f"{each.layer}/{each.name}" if each.layer else each.name
             layer = each.layer or each.name  # TensorFlow 1 need not have groups
@@ -141,6 +140,15 @@ def _slot_of(name: str, nodes: Mapping[str, Dataset]) -> tuple[str, str]:
     if kind and weight in nodes and nodes[weight].shape == nodes[name].shape:
         return kind, weight
     return "", ""
+
+
+def _own_kind(container: CheckpointContainer, path: NodePath) -> str:
+    key = container.key_at(path) or b""
+    place = container.places.get(key)
+    kind = own_kind(plain(key).removesuffix(_VALUE))
+    if kind == "other" and place is not None:  # Keras 3: "adam/iteration"
+        kind = own_kind(plain(place.full_name).rpartition("/")[2])
+    return kind
 
 
 def _made(kind: str, node: Dataset, weight: NodePath | None = None) -> Slot:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from h5viewer.formats.protobuf import Malformed, as_bytes, as_int, fields
 from h5viewer.names import NodePath
@@ -81,24 +82,25 @@ def places(objects: list[TrackedObject]) -> dict[bytes, Place]:
     optimizers = {at for at, each in enumerate(objects) if is_optimizer(each)}
     of_network = _ways(objects, optimizers)
     ways = _ways(objects, ())
+    names = [dict(each.children) for each in objects]
+    detours = _detours(objects, of_network)
     found: dict[bytes, Place] = {}
     taken: set[NodePath] = set()
-    others = _other_ways(objects, of_network)
 
     def put(
         at: int, path: NodePath, slot_of: bytes = b"", word: bytes = b"", *, own: bool = True
     ) -> None:
         each = objects[at]
         if each.key and each.key not in found and path and path not in taken:
-            ways = others.get(at, ())
-            found[each.key] = Place(path, each.full_name, slot_of, word, own, ways)
+            others = () if own else _other_ways(names, path, detours)
+            found[each.key] = Place(path, each.full_name, slot_of, word, own, others)
             taken.add(path)
 
     slots = list(_slots(objects, optimizers))
     kept = {slot for *_, slot in slots}
     for at, way in of_network.items():
         if at not in kept:
-            put(at, _key_way(objects, optimizers, at) or way, own=False)
+            put(at, _key_way(names, objects[at].key, optimizers, at) or way, own=False)
     for owner, word, slot in slots:
         beside = found.get(objects[owner].key)
         if beside is not None:
@@ -148,15 +150,17 @@ def _ways(objects: list[TrackedObject], closed: Collection[int]) -> dict[int, No
     return {at: way for at, way in found.items() if at not in closed}
 
 
-def _key_way(objects: list[TrackedObject], optimizers: Collection[int], at: int) -> NodePath | None:
+def _key_way(
+    names: list[dict[bytes, int]], key: bytes, optimizers: Collection[int], wanted: int
+) -> NodePath | None:
     """The way that the key of a variable goes; None: it leads through an optimizer, or nowhere."""
-    names = tuple(objects[at].key.removesuffix(VALUE).split(b"/"))
-    here = 0
-    for name in names:
-        here = next((child for own, child in objects[here].children if own == name), -1)
-        if here < 0 or here in optimizers:
+    way = tuple(key.removesuffix(VALUE).split(b"/"))
+    at = 0
+    for name in way:
+        at = names[at].get(name, -1)
+        if at < 0 or at in optimizers:
             return None
-    return names if here == at else None
+    return way if at == wanted else None
 
 
 def _slots(
@@ -182,15 +186,28 @@ def _slots(
                 yield by_name[weight], word, slot
 
 
-def _other_ways(
-    objects: list[TrackedObject], ways: dict[int, NodePath]
-) -> dict[int, tuple[bytes, ...]]:
-    """Further names of variables that several objects hold."""
-    found: dict[int, list[bytes]] = {}
+def _detours(objects: list[TrackedObject], ways: dict[int, NodePath]) -> dict[int, list[NodePath]]:
+    """Further ways to objects that several others hold."""
+    found: dict[int, list[NodePath]] = {}
     for at, way in ways.items():
         for name, child in objects[at].children:
-            if objects[child].key and ways.get(child) not in (None, (*way, name)):
+            if ways.get(child) not in (None, (*way, name)):
                 listed = found.setdefault(child, [])
                 if len(listed) < _MOST_OTHER_WAYS:
-                    listed.append(b"/".join((*way, name)))
-    return {at: tuple(listed) for at, listed in found.items()}
+                    listed.append((*way, name))
+    return found
+
+
+def _other_ways(
+    names: list[dict[bytes, int]], path: NodePath, detours: dict[int, list[NodePath]]
+) -> tuple[bytes, ...]:
+    """Some of the other ways to where a path leads: by a detour to an object on it."""
+    found: list[bytes] = []
+    at = 0
+    for n, name in enumerate(path, start=1):
+        at = names[at].get(name, -1)
+        if at < 0:
+            break
+        others = (b"/".join((*way, *path[n:])) for way in detours.get(at, ()) if way != path[:n])
+        found += islice(others, _MOST_OTHER_WAYS - len(found))
+    return tuple(found)
