@@ -79,9 +79,8 @@ class MainWindow(QMainWindow):
         self._status = PlainLabel()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._content = QStackedWidget()
-        self.runs = Runs(
-            pool, self.documents, self.navigation, self.notices, self.sidebar, self._content, self
-        )
+        files = (self.documents, self.navigation, self.new_files)
+        self.runs = Runs(pool, *files, self.notices, self.sidebar, self._content, self)
         self._pages = QStackedWidget()
         self._arrange()
         DropOverlay(self, self.drops.words).files_dropped.connect(self.drops.take)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -13,7 +16,9 @@ from h5viewer.gui.export.exporter import Exporter
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panels import DIALOGS, find
+from h5viewer.gui.task import Task
 from h5viewer.nodes import Document
+from h5viewer.requests import OpenDocument
 from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
@@ -56,6 +61,21 @@ class NewFiles(QObject):
         paths = [each.path for each in self._documents.documents if _has_weights(each)]
         dialog = find(DIALOGS["merge"])(self._pool, paths, folder, self._window)
         self._open(cast("WritingDialog", dialog))
+
+    def merge_files(self, paths: Sequence[str]) -> None:
+        """Let the user choose what becomes of these, which need not be open."""
+        dialog = find(DIALOGS["merge"])(self._pool, paths, str(Path(paths[0]).parent), self._window)
+        self._open(cast("WritingDialog", dialog))
+
+    def export_file(self, path: str) -> None:
+        """Let the user choose an export of a file that need not be open."""
+        document = self._documents.get(path)
+        if document is not None:
+            self._exporter.open_dialog(document)
+            return
+        task = Task(self._pool, OpenDocument(document=path), self)
+        task.succeeded.connect(self._exporter.open_dialog)
+        task.failed.connect(partial(self._documents.refused.emit, path))
 
     def alter(self, wish: Wish) -> None:
         """Let the user choose what becomes of layers of a document."""

@@ -62,6 +62,12 @@ def find_siblings(path: str) -> Series | None:
     return run if run is not None and len(run.steps) >= FEWEST else None
 
 
+def find_rest(documents: Sequence[str]) -> Series | None:
+    """What is left of a run after files went; None: fewer than two."""
+    found = runs_of([path for path in documents if Path(path).exists()])
+    return max(found, key=lambda run: len(run.steps), default=None)
+
+
 def _is_whole(run: Series) -> bool:
     around = run_around(run.steps[0].document)
     return around is not None and len(around.steps) == len(run.steps)

@@ -98,6 +98,8 @@ class HealthView(QWidget):
         self._checked, self._steps = series, {}
         self._notice.clear()
         self._pages.setCurrentIndex(0)
+        self._model.show_findings(None, ())
+        self.table.fit_columns(widest=360, first=180, last=90)
         documents = tuple(step.document for step in series.steps)
         self._reading.ask(
             CheckSeries(document=documents[0], others=documents[1:]),

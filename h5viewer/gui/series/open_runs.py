@@ -9,7 +9,14 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.gui.errand import Errand
-from h5viewer.gui.series.finding_runs import FEWEST, Found, FoundRun, find_runs, find_siblings
+from h5viewer.gui.series.finding_runs import (
+    FEWEST,
+    Found,
+    FoundRun,
+    find_rest,
+    find_runs,
+    find_siblings,
+)
 from h5viewer.gui.series.run_watch import RunWatch
 from h5viewer.nodes import Series
 
@@ -66,6 +73,14 @@ class OpenRuns(QObject):
             errand = Errand(partial(find_siblings, path), self)
             errand.done.connect(partial(self._tell_siblings, path))
 
+    def look_again(self, key: int) -> None:
+        """Files of a run may be gone."""
+        series = self._runs.get(key)
+        if series is not None:
+            documents = tuple(step.document for step in series.steps)
+            errand = Errand(partial(find_rest, documents), self)
+            errand.done.connect(partial(self._take_rest, key))
+
     def close(self, key: int) -> None:
         """Forget a run."""
         if self._runs.pop(key, None) is not None:
@@ -93,6 +108,12 @@ class OpenRuns(QObject):
         if run.is_whole:
             self._watch.watch(key, run.series)
         self.opened.emit(key)
+
+    def _take_rest(self, key: int, rest: Series | None) -> None:
+        if rest is None:
+            self.close(key)
+        else:
+            self._take_changed(key, rest)
 
     def _take_changed(self, key: int, series: Series) -> None:
         if key in self._runs:

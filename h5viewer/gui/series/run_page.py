@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
-from h5viewer.gui.node_text import from_home
+from h5viewer.gui.node_text import from_home, plain_tooltip
 from h5viewer.gui.series import step_words as words
 from h5viewer.gui.series.health_view import HealthView
 from h5viewer.gui.series.steps_view import StepsView
@@ -19,6 +30,7 @@ from h5viewer.nodes import Series
 from h5viewer.workers.pool import Pool
 
 _ICON = 22
+_LAST = (3, 5, 10)  # steps that are offered to be averaged
 
 
 class RunPage(QWidget):
@@ -27,10 +39,16 @@ class RunPage(QWidget):
     Signals:
         open_wanted(path: str): the file of a step.
         status_changed(str): for the status line.
+        average_wanted(paths: list[str]): one file is to be made of these.
+        export_wanted(path: str): of the best step.
+        clean_up_wanted: files that are not needed are to go.
     """
 
     open_wanted = Signal(str)
     status_changed = Signal(str)
+    average_wanted = Signal(list)
+    export_wanted = Signal(str)
+    clean_up_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +63,12 @@ class RunPage(QWidget):
         self.steps = StepsView()
         self.weights = WeightsView(pool)
         self.health = HealthView(pool)
+        self._average = QPushButton("Average")
+        self._average.setToolTip("Make one network of several steps, in a new file")
+        self._average.setMenu(QMenu(self._average))
+        self._export = QPushButton("Export the best…")
+        self._clean_up = QPushButton("Clean up…")
+        self._clean_up.setToolTip("Choose which files to keep, and move the others to the trash")
         self._tabs = QTabBar()
         self._pages = Pages()
         self._add_view("Steps", "table", "Metrics, sizes and dates", self.steps)
@@ -55,6 +79,10 @@ class RunPage(QWidget):
         self._arrange()
         self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.steps.open_wanted.connect(self.open_wanted)
+        self.steps.best_changed.connect(self._show_best)
+        self._average.menu().aboutToShow.connect(self._fill_averages)
+        self._export.clicked.connect(self._tell_export)
+        self._clean_up.clicked.connect(self.clean_up_wanted)
         self.steps.step_chosen.connect(self.weights.go_to)
         self.weights.step_chosen.connect(self.steps.go_to)
         self.health.step_chosen.connect(self.steps.go_to)
@@ -80,6 +108,31 @@ class RunPage(QWidget):
         self.weights.clear()
         self.health.clear()
 
+    def _show_best(self) -> None:
+        best, series = self.steps.best, self._series
+        self._export.setEnabled(best is not None)
+        where = "" if best is None or series is None else words.step_text(series, best)
+        told = f"Write a new file made of {where}" if where else "The run has no metrics to go by"
+        self._export.setToolTip(plain_tooltip(told))
+
+    def _tell_export(self) -> None:
+        best = self.steps.best
+        if best is not None and self._series is not None:
+            self.export_wanted.emit(self._series.steps[best].document)
+
+    def _fill_averages(self) -> None:
+        """The chosen steps, or the last ones."""
+        menu, series, chosen = self._average.menu(), self._series, self.steps.chosen
+        menu.clear()
+        if series is None:
+            return
+        n_steps = len(series.steps)
+        sets = [(f"The {len(chosen)} chosen steps", chosen)] if len(chosen) > 1 else []
+        sets += [(f"The last {n}", list(range(n_steps - n, n_steps))) for n in _LAST if n < n_steps]
+        for text, places in [*sets, ("All steps", list(range(n_steps)))]:
+            paths = [series.steps[place].document for place in places]
+            menu.addAction(text).triggered.connect(partial(self.average_wanted.emit, paths))
+
     def _add_view(self, title: str, icon: str, tooltip: str, view: QWidget) -> None:
         index = self._tabs.addTab(theme.icon(icon, "muted"), title)
         self._tabs.setTabToolTip(index, tooltip)
@@ -95,6 +148,9 @@ class RunPage(QWidget):
         upper.setSpacing(theme.SPACE_S)
         upper.addWidget(self._icon)
         upper.addWidget(self._name, 1)
+        for button in (self._average, self._export, self._clean_up):
+            button.setAccessibleName(button.text())
+            upper.addWidget(button)
         header = QVBoxLayout()
         header.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         header.setSpacing(theme.SPACE_XS)

@@ -12,15 +12,18 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.new_files import NewFiles
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panels import RUN_PAGE, find
+from h5viewer.gui.series.clean_up import Moved
+from h5viewer.gui.series.clean_up_dialog import CleanUpDialog
 from h5viewer.gui.series.finding_runs import FEWEST
 from h5viewer.gui.series.open_runs import OpenRuns
 from h5viewer.gui.series.step_words import run_name
 from h5viewer.gui.tree.sidebar import Sidebar
 from h5viewer.names import visible
 from h5viewer.nodes import Document, Series
-from h5viewer.wording import count_text
+from h5viewer.wording import bytes_text, count_text, plural
 from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # with pyqtgraph 0.3 s of modules; a thread imports them after the start
@@ -49,6 +52,7 @@ class Runs(QObject):
         pool: Pool,
         documents: OpenDocuments,
         navigation: Navigation,
+        new_files: NewFiles,
         notices: FileNotices,
         sidebar: Sidebar,
         content: QStackedWidget,
@@ -58,6 +62,7 @@ class Runs(QObject):
         super().__init__(window)
         self._pool = pool
         self._documents = documents
+        self._new_files = new_files
         self._notices = notices
         self._sidebar = sidebar
         self._entries = sidebar.runs
@@ -153,8 +158,28 @@ class Runs(QObject):
         page = cast("RunPage", find(RUN_PAGE)(self._pool))
         page.open_wanted.connect(self._documents.open)
         page.status_changed.connect(self.status_changed)
+        page.average_wanted.connect(self._new_files.merge_files)
+        page.export_wanted.connect(self._new_files.export_file)
+        page.clean_up_wanted.connect(self._clean_up)
         self._content.addWidget(page)
         return page
+
+    def _clean_up(self) -> None:
+        """Let the user choose what goes to the trash."""
+        key, page = self._on_view, self._page
+        series = None if key is None else self.open_runs.get(key)
+        if key is None or series is None or page is None:
+            return
+        steps = page.steps
+        dialog = CleanUpDialog(series, steps.chosen_metric, steps.direction, self._window)
+        dialog.moved.connect(lambda moved: self._tell_moved(key, moved))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _tell_moved(self, key: int, moved: Moved) -> None:
+        self.open_runs.look_again(key)
+        n_files, size = plural(moved.n_files, "file"), bytes_text(moved.n_bytes)
+        self.status_changed.emit(f"{n_files} ({size}) moved to the trash")
 
     def _show_new(self, key: int) -> None:
         series = self.open_runs.get(key)

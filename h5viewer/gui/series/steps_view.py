@@ -16,7 +16,7 @@ from h5viewer.gui.series.course_plot import Course, CoursePlot
 from h5viewer.gui.series.metric_choice import MetricChoice
 from h5viewer.gui.series.step_item_model import StepItemModel
 from h5viewer.names import visible
-from h5viewer.nodes import MetricCurve, Series
+from h5viewer.nodes import Direction, MetricCurve, Series
 from h5viewer.series import values_at_steps
 
 _COLOURS: tuple[theme.Role, ...] = ("accent", "warning", "success", "error")
@@ -68,6 +68,11 @@ class StepsView(QWidget):
     def chosen_metric(self) -> str:
         """The one that is chosen; "": none."""
         return self._choice.chosen
+
+    @property
+    def direction(self) -> Direction:
+        """Which value of it is the best."""
+        return self._choice.direction
 
     @property
     def chosen(self) -> list[int]:

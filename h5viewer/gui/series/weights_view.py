@@ -35,6 +35,7 @@ from h5viewer.wording import bytes_text, plural, shape_text
 from h5viewer.workers.pool import Pool
 
 _REDRAW = 120  # milliseconds between two drawings while numbers come
+_LONGEST = 16  # characters beside the map
 _READ_AGAIN = 300 << 20  # bytes; what is less is read anew when a step comes
 
 
@@ -200,7 +201,7 @@ class WeightsView(QWidget):
         measure = self._chosen_measure
         values = self._courses.map_values(self._rows, measure)
         steps = [words.number_text(series, at) for at in range(len(series.steps))]
-        names = [visible(row.label, 80) for row in self._rows]
+        names = [_short(visible(row.label, 80)) for row in self._rows]
         self._map.show_values(values, names, steps, starts_at_zero=measure.key != "spread")
         self._map.set_title("bottom", words.unit_heading(series))
         self._map.choose(self._row, self.slider.step)
@@ -387,6 +388,13 @@ def _numbers(series: Series) -> Iterator[float]:
     """Epochs or steps; where a name states none, its place in the run."""
     for place, step in enumerate(series.steps):
         yield float(place if step.number is None else step.number)
+
+
+def _short(name: str) -> str:
+    """What names of layers differ in stands at their end."""
+    return (
+        name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2 - 2]}…{name[-_LONGEST // 2 :]}"
+    )
 
 
 def _size(weight: SeriesWeight) -> int:
