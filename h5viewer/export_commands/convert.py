@@ -13,6 +13,7 @@ from h5viewer.requests.export import is_index
 from h5viewer.terminal.files import absolute, network_worker
 
 _ENDINGS = ".h5, .keras, .weights.h5, .weights.json, .npz, .safetensors, .json, .onnx"
+_OF_WEIGHTS = (".npz", ".safetensors", ".h5")
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -35,7 +36,13 @@ def _size(_: click.Context, __: click.Parameter, value: str | None) -> int | Non
     "layers",
     multiple=True,
     metavar="PATTERN",
-    help="Of .npz and .safetensors: only layers whose names match, such as 'conv*'; repeatable.",
+    help="Of .npz, .safetensors, .h5: only layers or weights whose names match, such as 'conv*'; "
+    "repeatable.",
+)
+@click.option(
+    "--with-state",
+    is_flag=True,
+    help="Of .npz, .safetensors, or .h5 with --layer: what the optimizer keeps, too.",
 )
 @click.option(
     "--repaired",
@@ -54,6 +61,7 @@ def convert(
     force: bool,
     as_json: bool,
     layers: tuple[str, ...],
+    with_state: bool,
     repaired: bool,
     shard_size: int | None,
 ) -> None:
@@ -64,17 +72,30 @@ def convert(
     .weights.h5          its weights as Keras 3 loads them into the same network
     .weights.json        the same in several files beside an index, each of --shard-size
     .npz, .safetensors   all weights under safe names, with an index of the true ones
+    .h5 with --layer     the same as plain HDF5, for other programs; '*' is all of them
     .json                the architecture
     .onnx                the network for other programs, where tf2onnx is installed
     """
     target = output.lower()
-    _refuse_option("--layer", layers, target, (".npz", ".safetensors"))
+    _refuse_option("--layer", layers, target, _OF_WEIGHTS)
+    _refuse_option("--with-state", with_state, target, _OF_WEIGHTS)
+    if layers and target.endswith(".weights.h5"):
+        raise click.UsageError("--layer is not for .weights.h5, which Keras loads whole.")
+    if with_state and target.endswith(".h5") and not layers:
+        raise click.UsageError("--with-state of .h5 is for --layer.")
     _refuse_option("--repaired", repaired and not is_index(target), target, (".json",))
     _refuse_option("--shard-size", shard_size, target, (".weights.json",))
     if target.endswith(".onnx"):
         _write_onnx(absolute(file), absolute(output), force=force, as_json=as_json)
         return
-    made = _request(absolute(file), absolute(output), layers, shard_size, is_repaired=repaired)
+    made = _request(
+        absolute(file),
+        absolute(output),
+        layers,
+        shard_size,
+        is_repaired=repaired,
+        with_state=with_state,
+    )
     write(made, force=force, as_json=as_json)
 
 
@@ -101,10 +122,11 @@ def _request(
     shard_size: int | None,
     *,
     is_repaired: bool,
+    with_state: bool,
 ) -> Export:
     name = target.lower()
-    if name.endswith((".npz", ".safetensors")):
-        return SaveWeights(document=document, target=target, layers=layers)
+    if name.endswith((".npz", ".safetensors")) or layers:
+        return SaveWeights(document=document, target=target, layers=layers, with_state=with_state)
     if is_index(name) and shard_size:
         return ConvertNetwork(document=document, target=target, shard_size=shard_size)
     if is_index(name) or name.endswith((".h5", ".hdf5", ".keras")):

@@ -1,4 +1,4 @@
-"""All weights of a file as NumPy's `.npz` or as safetensors, bit for bit.
+"""All weights of a file as NumPy's `.npz`, as safetensors or as plain HDF5, bit for bit.
 
 What a weight is called in the new file is safe and unique; an index there says what it is
 called in the document and where it stands.
@@ -10,12 +10,14 @@ import json
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.document import find_places
+from h5viewer.documents.checkpoint_network import checkpoint_variables
+from h5viewer.documents.document import Places, find_places
+from h5viewer.documents.new_network import NewWeight
 from h5viewer.documents.safe_names import SafeNames
 from h5viewer.documents.saved_state import NOT_WEIGHTS
 from h5viewer.documents.stored import datasets_below, group_at
@@ -25,6 +27,7 @@ from h5viewer.formats.boxes import whole
 from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.hdf5_new import NewHdf5
 from h5viewer.formats.npy_writing import NpzWriting, as_bytes, npy_header
 from h5viewer.formats.safetensors_writing import (
     LONGEST_HEADER,
@@ -33,13 +36,20 @@ from h5viewer.formats.safetensors_writing import (
     safetensors_header,
 )
 from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Shape
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, refuse_unfolding
+from h5viewer.operations.network_writing import Item, Writing, write_arrays
+from h5viewer.operations.stored_values import StoredValues
 from h5viewer.requests import Progress, SaveWeights
 from h5viewer.wording import names_text, plural
 
+Kind = Literal["npz", "safetensors", "h5"]
+_ENDINGS: dict[Kind, tuple[str, ...]] = {
+    "npz": (".npz",), "safetensors": (".safetensors",), "h5": (".h5", ".hdf5"),
+}  # fmt: skip
 INDEX = "index.json"
 _ENTRY = 300  # bytes that a zip archive or a header needs of each weight, about
 
@@ -89,8 +99,14 @@ def _left_out(request: SaveWeights, container: Container) -> Iterator[ExportPart
         yield ExportPart(name="Weights of other layers", n_bytes=0)
     if places.format in ("keras-h5", "keras-archive"):
         yield ExportPart(name="Architecture", n_bytes=0)
-    if places.has_network and isinstance(container.describe(places.optimizer), Group):
+    if not request.with_state and _has_state(container, places):
         yield ExportPart(name="Optimizer state", n_bytes=0)
+
+
+def _has_state(container: Container, places: Places) -> bool:
+    if isinstance(container, CheckpointContainer):
+        return any(variable.is_state for variable in checkpoint_variables(container))
+    return places.has_network and isinstance(container.describe(places.optimizer), Group)
 
 
 def save_weights(
@@ -103,8 +119,8 @@ def save_weights(
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     weights, notes = yield from _chosen(request, container)
-    write = _write_npz if _is_npz(request.target) else _write_safetensors
-    yield from write(weights, container, scratch, request.target)
+    write = {"npz": _write_npz, "safetensors": _write_safetensors, "h5": _write_hdf5}
+    yield from write[_kind_of(request.target)](weights, container, scratch, request.target)
     container.source.check_unchanged()
     return Exported(
         bytes_before=container.source.size_with_companions,
@@ -115,12 +131,13 @@ def save_weights(
     )
 
 
-def _is_npz(target: str) -> bool:
-    if target.lower().endswith((".npz", ".safetensors")):
-        return target.lower().endswith(".npz")
+def _kind_of(target: str) -> Kind:
+    for kind, endings in _ENDINGS.items():
+        if target.lower().endswith(endings):
+            return kind
     raise CannotWrite(
         f"{target} does not say how the weights are to be written.",
-        hint="Choose a name that ends in .npz or .safetensors.",
+        hint="Choose a name that ends in .npz, .safetensors or .h5.",
     )
 
 
@@ -130,13 +147,13 @@ def _is_npz(target: str) -> bool:
 def _chosen(
     request: SaveWeights, container: Container
 ) -> Generator[Progress, None, tuple[list[NamedWeight], tuple[str, ...]]]:
-    is_npz = _is_npz(request.target)
+    kind = _kind_of(request.target)
     names = SafeNames(INDEX)
     weights: list[NamedWeight] = []
     met: set[NodePath] = set()
     left_out: list[str] = []
-    for listed in _every_weight(container):
-        if listed is None or not _is_wanted(listed.layer, request.layers):
+    for listed in _every_weight(container, with_state=request.with_state):
+        if listed is None or not _is_wanted(listed, request.layers):
             yield Progress(done=len(weights), unit="weights")
             continue
         facts = container.array(listed.path).facts
@@ -147,24 +164,24 @@ def _chosen(
             left_out.append(named(facts))
             continue
         refuse_unfolding(facts)
-        true_name = f"{listed.layer}/{listed.name}" if listed.layer else listed.name
+        true_name = _joined(listed.layer, listed.name)
         dtype = _dtype_name(container.array(listed.path))
-        _refuse_dtype(dtype, facts, is_npz=is_npz)
+        _refuse_dtype(dtype, facts, kind)
         weights.append(
             NamedWeight(
                 names.new(true_name), listed.layer, listed.name, listed.path, facts.shape, dtype,
-                _stored_dtype(dtype, is_npz=is_npz),
+                _stored_dtype(dtype, kind),
             )
         )  # fmt: skip
     if not weights:
         raise _no_weights(request, container)
-    return weights, tuple(_notes(weights, left_out, is_npz=is_npz))
+    return weights, tuple(_notes(weights, left_out, kind))
 
 
-def _every_weight(container: Container) -> Iterator[ListedWeight | None]:
+def _every_weight(container: Container, *, with_state: bool) -> Iterator[ListedWeight | None]:
     """The weights of all layers, then what else the file keeps among them."""
     met: set[NodePath] = set()
-    for listed in listed_weights(container, with_state=False):
+    for listed in listed_weights(container, with_state=with_state):
         if listed is not None:
             met.add(listed.path)
         yield listed
@@ -181,12 +198,18 @@ def _every_weight(container: Container) -> Iterator[ListedWeight | None]:
             yield ListedWeight(layer, name, path)
 
 
-def _is_wanted(layer: str, patterns: tuple[str, ...]) -> bool:
-    """True where a pattern matches the layer's name, with or without the models around it."""
-    inner = layer.rpartition("/")[2]
-    return not patterns or any(
-        fnmatchcase(layer, pattern) or fnmatchcase(inner, pattern) for pattern in patterns
-    )
+def _is_wanted(listed: ListedWeight, patterns: tuple[str, ...]) -> bool:
+    """True where a pattern matches the layer's name, with or without the models around it.
+
+    Or where it matches the weight's own name behind the layer's: "conv1/kernel".
+    """
+    layer = listed.layer
+    names = {layer, layer.rpartition("/")[2], _joined(layer, listed.name)}
+    return not patterns or any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _joined(layer: str, name: str) -> str:
+    return f"{layer}/{name}" if layer else name
 
 
 def _no_weights(request: SaveWeights, container: Container) -> CannotRead:
@@ -208,22 +231,22 @@ def _dtype_name(array: StoredArray) -> str:
     return str(array.read(nothing).dtype)
 
 
-def _refuse_dtype(dtype: str, facts: Dataset, *, is_npz: bool) -> None:
-    if not is_npz and dtype not in NAMES:
+def _refuse_dtype(dtype: str, facts: Dataset, kind: Kind) -> None:
+    if kind == "safetensors" and dtype not in NAMES:
         raise CannotRead(
             f"{named(facts)} is {facts.dtype.text}, which safetensors files cannot hold.",
             hint="Choose a name that ends in .npz.",
         )
 
 
-def _stored_dtype(dtype: str, *, is_npz: bool) -> np.dtype[Any]:
+def _stored_dtype(dtype: str, kind: Kind) -> np.dtype[Any]:
     if dtype == "bfloat16":
-        return np.dtype("<f4" if is_npz else "<u2")
+        return np.dtype("<f4" if kind == "npz" else "<u2")
     return np.dtype(dtype).newbyteorder("<")
 
 
-def _notes(weights: list[NamedWeight], left_out: list[str], *, is_npz: bool) -> Iterator[str]:
-    if is_npz and any(weight.dtype == "bfloat16" for weight in weights):
+def _notes(weights: list[NamedWeight], left_out: list[str], kind: Kind) -> Iterator[str]:
+    if kind == "npz" and any(weight.dtype == "bfloat16" for weight in weights):
         yield "NumPy has no bfloat16: such weights are stored as float32, which holds them exactly."
     if left_out:
         yield f"Left out, as they are no numbers: {names_text(left_out, 5)}."
@@ -237,7 +260,7 @@ def _notes(weights: list[NamedWeight], left_out: list[str], *, is_npz: bool) -> 
 
 
 def _true_name(weight: NamedWeight) -> str:
-    return f"{weight.layer}/{weight.name}" if weight.layer else weight.name
+    return _joined(weight.layer, weight.name)
 
 
 # --------------------------------------------------------------------------- writing
@@ -320,3 +343,38 @@ def _write_safetensors(
     for n_bytes in writing.read_back():
         done += n_bytes
         yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
+
+
+def _write_hdf5(
+    weights: list[NamedWeight], container: Container, scratch: Scratch, name: str
+) -> Operation[None]:
+    """Groups by layers; the index is an attribute of the root."""
+    items = [
+        Item(path, _new_weight(weight, container), weight.dtype)
+        for path, weight in zip(_free_paths(weights), weights, strict=True)
+    ]
+
+    def outline(file: NewHdf5) -> Iterator[None]:
+        file.text("", "names", _index(weights))
+        yield
+
+    scratch.truncate(0)
+    work = Writing(name, 2 * sum(item.n_bytes for item in items))
+    yield from write_arrays(items, outline, scratch, work)
+
+
+def _new_weight(weight: NamedWeight, container: Container) -> NewWeight:
+    values = StoredValues(container, weight.path, weight.shape, weight.dtype)
+    return NewWeight(weight.name, weight.shape, weight.dtype, True, values, "")
+
+
+def _free_paths(weights: list[NamedWeight]) -> Iterator[str]:
+    """Safe names; one that is also a group for others stands inside it."""
+    names = {weight.safe for weight in weights}
+    groups = {"/".join(parts[:n]) for parts in (name.split("/") for name in names)
+              for n in range(1, len(parts))}  # fmt: skip
+    for weight in weights:
+        path = weight.safe
+        while path in groups or (path != weight.safe and path in names):
+            path += "/value"
+        yield path

@@ -132,9 +132,12 @@ class CombineNetwork(MergeRequest, frozen=True, kw_only=True):
 
 
 class SaveWeights(ExportRequest, frozen=True, kw_only=True):
-    """All weights under safe names: as NumPy's `.npz`, or `.safetensors` by the target's name."""
+    """All weights under safe names: as NumPy's `.npz`, `.safetensors`, or arrays in an `.h5`."""
 
-    layers: tuple[str, ...] = ()  # patterns as `conv*`, for names of layers; none: all of them
+    layers: tuple[str, ...] = ()
+    """Patterns as `conv*`, for names of layers or of weights in them; none: all of them."""
+
+    with_state: bool = False  # what the optimizer keeps, too
 
 
 class SaveDataset(ExportRequest, frozen=True, kw_only=True):
