@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from h5viewer.errors import CannotOpen
+from h5viewer.export_commands.writing import may_write_a_file
 from h5viewer.names import visible
 from h5viewer.terminal.files import absolute, refusals, write_json
 
@@ -97,4 +98,28 @@ def resume(file: str, as_json: bool) -> None:
         click.echo(line)
 
 
-SERIES_COMMANDS = (series, watch, resume)
+@click.command()
+@click.argument("folder")
+@may_write_a_file
+def state(folder: str, output: str | None, force: bool, as_json: bool) -> None:
+    """Print which checkpoints the `checkpoint` file in FOLDER names, and where they are.
+
+    With -o a copy of it is written in which checkpoints that were moved, with their folder or from
+    another computer, are called as they are here. FOLDER may also be the file itself.
+    """
+    import json
+
+    from h5viewer.terminal.checkpoint_state import lines, read, to_json, write_corrected
+
+    with refusals(as_json=as_json, code=REFUSED):
+        found = read(absolute(folder))
+        if output is not None:
+            write_corrected(found, absolute(output), may_replace=force)
+    if as_json:
+        write_json(json.dumps(to_json(found), indent=2 if sys.stdout.isatty() else None))
+        return
+    for line in lines(found):
+        click.echo(line)
+
+
+SERIES_COMMANDS = (series, watch, resume, state)

@@ -71,7 +71,7 @@ ARROWS: dict[str, set[str]] = {
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
     "series": VALUES | {"wording", "checkpoint_files", "series"},
-    "series_commands": FLOOR | {"workers", "series", "terminal"},
+    "series_commands": FLOOR | {"workers", "series", "terminal", "export_commands"},
     "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
     "evaluation": VALUES | {"wording", "weight_sheet"},
     "terminal": FLOOR
