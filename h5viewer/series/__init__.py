@@ -8,11 +8,13 @@ runs_of(paths)                the runs that these files are, as when they are dr
 run_around(path)              the run that a file is part of, with its siblings; None: it is alone
 best_step(run, metric, …)     the place of the best step
 direction_of(metric)          whether more is better
+epochs_done(run, number)      how many epochs a step has behind it
 Following(folder)             the same again and again, while training goes on
 """
 
 from __future__ import annotations
 
+from h5viewer.series.epochs import epochs_done
 from h5viewer.series.following import Following
 from h5viewer.series.metrics import best_step, direction_of, values_at_steps
 from h5viewer.series.runs import run_around, runs_in, runs_of
@@ -21,6 +23,7 @@ __all__ = [
     "Following",
     "best_step",
     "direction_of",
+    "epochs_done",
     "run_around",
     "runs_in",
     "runs_of",

@@ -8,7 +8,7 @@ from typing import Any
 from h5viewer.nodes import SavedTraining
 from h5viewer.requests import ReadTraining
 from h5viewer.resuming import Resuming, resuming
-from h5viewer.series import run_around
+from h5viewer.series import epochs_done, run_around
 from h5viewer.terminal.files import worker
 from h5viewer.workers.pool import ask
 
@@ -31,10 +31,10 @@ def read(path: str) -> Resuming:
 def _epoch(path: str) -> int | None:
     """What its name says, where it is one of a run that counts epochs."""
     run = run_around(path)
-    if run is None or run.unit != "epoch":
+    if run is None:
         return None
     found = (step.number for step in run.steps if path in (step.document, *step.files))
-    return next(found, None)
+    return epochs_done(run, next(found, None))
 
 
 def text_lines(found: Resuming) -> Iterator[str]:

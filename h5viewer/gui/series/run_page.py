@@ -23,6 +23,7 @@ from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.node_text import from_home, plain_tooltip
 from h5viewer.gui.series import step_words as words
 from h5viewer.gui.series.health_view import HealthView
+from h5viewer.gui.series.resume_view import ResumeView
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.series.weights_view import WeightsView
 from h5viewer.names import visible
@@ -63,6 +64,7 @@ class RunPage(QWidget):
         self.steps = StepsView()
         self.weights = WeightsView(pool)
         self.health = HealthView(pool)
+        self.resume = ResumeView(pool)
         self._average = QPushButton("Average")
         self._average.setToolTip("Make one network of several steps, in a new file")
         self._average.setMenu(QMenu(self._average))
@@ -76,6 +78,7 @@ class RunPage(QWidget):
             "Weights", "weights", "How far each layer went, and how it looked", self.weights
         )
         self._add_view("Health", "check", "What is wrong, and since when", self.health)
+        self._add_view("Resume", "play", "How to train on from the chosen step", self.resume)
         self._arrange()
         self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.steps.open_wanted.connect(self.open_wanted)
@@ -84,6 +87,8 @@ class RunPage(QWidget):
         self._export.clicked.connect(self._tell_export)
         self._clean_up.clicked.connect(self.clean_up_wanted)
         self.steps.step_chosen.connect(self.weights.go_to)
+        self.steps.step_chosen.connect(self.resume.go_to)
+        self.resume.status_changed.connect(self.status_changed)
         self.weights.step_chosen.connect(self.steps.go_to)
         self.health.step_chosen.connect(self.steps.go_to)
         self.weights.status_changed.connect(self.status_changed)
@@ -99,6 +104,7 @@ class RunPage(QWidget):
         self.setAccessibleName(f"Run {words.run_name(series)}")
         self.weights.show_series(series, is_new=is_new)
         self.health.show_series(series, is_new=is_new)
+        self.resume.show_series(series, is_new=is_new)
         self.steps.show_series(series, is_new=is_new)
 
     def clear(self) -> None:
@@ -107,6 +113,7 @@ class RunPage(QWidget):
         self.steps.clear()
         self.weights.clear()
         self.health.clear()
+        self.resume.clear()
 
     def _show_best(self) -> None:
         best, series = self.steps.best, self._series
