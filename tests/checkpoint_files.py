@@ -71,14 +71,46 @@ def bundle_entry(
     return field(1, kind) + field(2, shape_message(shape)) + place + crc
 
 
-def write_bundle(prefix: Path, variables: dict[str, NDArray[np.generic]], **options: int) -> Path:
-    """`prefix.index` and one data file."""
+def object_message(
+    children: dict[str, int],
+    key: str = "",
+    full_name: str = "",
+    slots: tuple[tuple[int, str, int], ...] = (),
+) -> bytes:
+    """One object of a TrackableObjectGraph: names and numbers of what it holds, its value."""
+    out = b"".join(
+        field(1, field(1, number) + field(2, name.encode())) for name, number in children.items()
+    )
+    if key:
+        names = field(1, b"VARIABLE_VALUE") + field(2, full_name.encode())
+        out += field(2, names + field(3, key.encode()))
+    for owner, word, number in slots:
+        out += field(3, field(1, owner) + field(2, word.encode()) + field(3, number))
+    return field(1, out)
+
+
+def write_bundle(
+    prefix: Path,
+    variables: dict[str, NDArray[np.generic]],
+    objects: tuple[bytes, ...] = (),
+    **options: int,
+) -> Path:
+    """`prefix.index` and one data file; `objects`: messages of an object graph."""
     data = b""
     entries = [(b"", field(1, 1) + field(3, field(1, 1)))]
     for name, values in sorted(variables.items()):
         stored = values.tobytes()
         entry = bundle_entry(_NUMBERS[values.dtype.name], values.shape, len(data), stored)
         entries.append((name.encode(), entry))
+        data += stored
+    if objects:
+        message = b"".join(objects)
+        lengths = struct.pack("<I", len(message))
+        stored = varint(len(message)) + struct.pack("<I", masked_crc32c(lengths)) + message
+        crc = masked_crc32c(lengths + struct.pack("<I", masked_crc32c(lengths)) + message)
+        place = field(4, len(data)) + field(5, len(stored)) + field(6, crc, fixed=True)
+        entries.append((b"_CHECKPOINTABLE_OBJECT_GRAPH", field(1, STRING) + field(2, b"") + place))
+        entries.sort()
         data += stored
     Path(f"{prefix}.data-00000-of-00001").write_bytes(data)
     index = Path(f"{prefix}.index")
