@@ -34,10 +34,12 @@ from h5viewer.requests import ReadSeriesPlane, SurveySeries
 from h5viewer.workers.pool import Pool
 
 
-def weight(layer: str, name: str = "kernel", shape: tuple[int, ...] = (2, 3)) -> SeriesWeight:
+def weight(
+    layer: str, name: str = "kernel", shape: tuple[int, ...] = (2, 3), n_steps: int = 3
+) -> SeriesWeight:
     return SeriesWeight(
         layer=layer, name=name, shape=shape, dtype="float32",
-        paths=tuple((layer.encode(), name.encode()) for _ in range(3)),
+        paths=tuple((layer.encode(), name.encode()) for _ in range(n_steps)),
     )  # fmt: skip
 
 
@@ -72,7 +74,9 @@ def plane(step: int) -> StepPlane:
 
 def survey(request: SurveySeries | None = None) -> Any:
     more = (0,) * (len(request.documents) - 3 if request is not None else 0)
-    weights = (weight("a"), weight("a", "bias", (3,)), weight("b"))
+    n = 3 + len(more)
+    kernel, bias = weight("a", n_steps=n), weight("a", "bias", (3,), n)
+    weights = (kernel, bias, weight("b", n_steps=n))
     courses = (
         course(0, norms=(3, 4, 4, *more), from_previous=(0, 3, 0, *more)),
         course(1, norms=(0, 3, 3, *more), from_previous=(0, 4, 0, *more)),
@@ -201,11 +205,18 @@ def test_rows_are_weights_where_wanted(view: WeightsView) -> None:
 def test_short_run_is_read_again_when_a_step_comes(
     qtbot: QtBot, view: WeightsView, pool: AnsweringPool
 ) -> None:
-    """What is looked at stays."""
+    """What is looked at stays, unless it is the newest."""
+    slider = view.findChild(QSlider)
+    assert slider is not None
+    slider.setValue(1)
     view.show_series(series(4), is_new=False)
     qtbot.waitUntil(lambda: len(pool.of(SurveySeries)) == 2)
     assert len(pool.of(SurveySeries)[1].documents) == 4
-    qtbot.waitUntil(lambda: picture_value(view) == 2.0)
+    qtbot.waitUntil(lambda: drift(view).n_columns == 4)
+    assert picture_value(view) == 1.0
+    slider.setValue(3)
+    view.show_series(series(5), is_new=False)
+    qtbot.waitUntil(lambda: picture_value(view) == 4.0)
 
 
 def test_long_run_is_read_again_only_on_demand(qtbot: QtBot, pool: AnsweringPool) -> None:

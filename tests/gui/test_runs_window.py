@@ -160,3 +160,27 @@ def test_new_epoch_appears_by_itself(qtbot: QtBot, window: MainWindow, run: Path
     assert view.chosen == [0]
     assert view.best == 3
     assert entries(window) == ["net  ·  4"]
+
+
+def test_newest_epoch_is_followed(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """Who looks at the newest one goes on to the next."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    assert view.chosen == [2]
+    shutil.copy(run / "net-01-0.50.h5", run / "net-11-0.95.h5")
+    until(qtbot, lambda: view.chosen == [3])
+
+
+def test_half_written_file_is_left_alone(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """Said so; once it is whole, it is a step like the others."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    whole = (run / "net-01-0.50.h5").read_bytes()
+    late = run / "net-11-0.95.h5"
+    late.write_bytes(whole[: len(whole) // 2])
+    said = "net-11-0.95.h5 is left alone until it is whole."
+    until(qtbot, lambda: view._notes.whole_text == said)
+    assert len(rows(view)) == 3
+    late.write_bytes(whole)
+    until(qtbot, lambda: len(rows(view)) == 4)
+    assert view._notes.whole_text == ""

@@ -53,6 +53,7 @@ class DriftMap(HeatMap):
         self._chosen.setZValue(3)
         self.box.addItem(self._chosen, ignoreBounds=True)
         self.set_square(False)
+        self._dress()  # the new axis, too
 
     def show_values(
         self,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, 
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.notices import EmptyState
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.series import step_words as words
@@ -20,7 +21,10 @@ from h5viewer.nodes import Direction, MetricCurve, Series
 from h5viewer.series import values_at_steps
 
 _COLOURS: tuple[theme.Role, ...] = ("accent", "warning", "success", "error")
-_NO_METRICS = "The names of these files state no metrics, and no history lies beside them."
+_NO_METRICS = (
+    "The names of these files state none, and no history lies beside them. Save with names like "
+    "weights-{epoch:02d}-{val_loss:.3f}.keras, or with a CSVLogger that writes into this folder."
+)
 
 
 class StepsView(QWidget):
@@ -45,7 +49,7 @@ class StepsView(QWidget):
         self._best.setAccessibleName("Go to the best step")
         self._legend = [PlainLabel(role=role) for role in _COLOURS]
         self._plot = CoursePlot("Metrics over the run")
-        self._none = PlainLabel(_NO_METRICS, role="muted", wrap=True)
+        self._none = EmptyState("chart", "No metrics to draw", _NO_METRICS)
         self._notes = PlainLabel(role="muted", wrap=True)
         self._model = StepItemModel(self)
         self.table = RowTable("Steps of the run")
@@ -83,7 +87,9 @@ class StepsView(QWidget):
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
         """Show a run, or what has become of the one that is shown."""
-        was = [] if is_new or self._series is None else self._files(self._series, self.chosen)
+        before, chosen = self._series, self.chosen
+        follows = is_new or before is None or chosen == [before.latest]
+        was = set() if follows or before is None else self._files(before, chosen)
         self._series = series
         self._choice.show_series(series, is_new=is_new)
         self._model.show_series(series)

@@ -160,7 +160,10 @@ class WeightsView(QWidget):
 
     def _finish(self, survey: SeriesSurvey) -> None:
         if self._coming is not None and self._coming[1] is not self._courses:
+            read, step = self._read, self.slider.step
             self._take_over()
+            if read is not None and step == read.latest:  # who looks at the newest goes on so
+                self.slider.go_to(self._coming[0].latest)
             self._arrange_rows()
             self._show_cut()
         self._coming = None
