@@ -109,12 +109,12 @@ def _sum_up(values: NDArray[Any], into: Sums) -> None:
     elif not _is_safe(low, high):
         values = values.astype(np.float64)
     ones = _ones(values)
-    shift = float(np.dot(values, ones)) / values.size
-    centred = np.subtract(values, values.dtype.type(shift), out=_room(values))
-    # that was rounded: what it adds to the squares is taken off again
+    shift = values.dtype.type(float(np.dot(values, ones)) / values.size)
+    centred = np.subtract(values, shift, out=_room(values))
+    # it is nearly the mean: what is missing is taken off the squares again
     rest = float(np.dot(centred, ones)) / values.size
     scatter = max(0.0, float(np.dot(centred, centred)) - rest * rest * values.size)
-    into[: SCATTER + 1] = values.size, shift + rest, scatter
+    into[: SCATTER + 1] = values.size, float(shift) + rest, scatter
     into[LOW], into[HIGH] = low, high
 
 

@@ -215,7 +215,7 @@ def _course(row: int, sums: Sums) -> WeightCourse:
         is_any = count > 0
         means = np.where(is_any, sums[:, drift.MEAN], np.nan)
         stds = np.sqrt(np.where(is_any, scatter, np.nan) / count)
-        norms = np.sqrt(scatter + count * sums[:, drift.MEAN] ** 2)
+        norms = np.sqrt(np.where(is_any, scatter, np.nan) + count * means**2)
         apart = np.sqrt(sums[:, [drift.PREVIOUS, drift.FIRST, drift.LAST]])
     odd = np.nan_to_num(sums[:, drift.ODD])
     return WeightCourse(

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from h5viewer.series.metrics import metric_at_end
+
 _NUMBER = re.compile(
-    r"(?P<runs>\d+(?:\.\d+)*)(?P<exponent>[eE][+-]\d{2})?|(?<![^\W_\d])(?P<odd>nan|-?inf)(?![^\W_\d])"
+    r"(?P<runs>\d+(?:\.\d+)*)(?P<exponent>[eE][+-]\d{2})?|(?P<odd>nan|inf)(?![^\W_\d])"
 )
 _SIGN = re.compile(r"[-_=:(\[{ ]-$")
 _MOST_DIGITS = 15  # beyond, a hash or a time in nanoseconds rather than an epoch
@@ -46,6 +48,8 @@ def cut_at_numbers(name: str) -> NumberedName:
     start = 0
     for found in _NUMBER.finditer(name):
         before = name[start : found.start()]
+        if found["odd"] and before[-1:].isalpha() and not metric_at_end(before):
+            continue  # the end of a word
         pieces = _pieces(found)
         if _SIGN.search(before) and not pieces[0].isdecimal():  # no epoch is negative
             before, pieces[0] = before[:-1], f"-{pieces[0]}"

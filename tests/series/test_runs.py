@@ -1,0 +1,171 @@
+"""Which files are one run, in which order, and what their names say."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+from h5viewer.nodes import Series
+from h5viewer.series import best_step, run_around, runs_in, runs_of
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def made(folder: Path, *names: str) -> list[str]:
+    """Files that look like none that is being written: their bytes do not say."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    return [str(folder / name) for name in names]
+
+
+def told(run: Series) -> list[tuple[int | None, dict[str, float]]]:
+    return [(step.number, {each.name: each.value for each in step.metrics}) for step in run.steps]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            ["weights-07-0.812.hdf5", "weights-10-0.9.hdf5", "weights-8-0.82.hdf5"],
+            [(7, {"metric": 0.812}), (8, {"metric": 0.82}), (10, {"metric": 0.9})],
+        ),
+        (
+            ["m.100-0.66.h5", "m.00-0.47.h5", "m.99-0.61.h5"],  # two digits and three
+            [(0, {"metric": 0.47}), (99, {"metric": 0.61}), (100, {"metric": 0.66})],
+        ),
+        (
+            ["ep012-loss19.1-val_loss19.4.h5", "ep003-loss29.1-val_loss29.4.h5"],
+            [(3, {"loss": 29.1, "val_loss": 29.4}), (12, {"loss": 19.1, "val_loss": 19.4})],
+        ),
+        (
+            ["best_val_acc_0.93_ep12.keras", "best_val_acc_0.95_ep13.keras"],
+            [(12, {"val_acc": 0.93}), (13, {"val_acc": 0.95})],
+        ),
+        (
+            ["v2_epoch_1_top5_acc_0.5.weights.h5", "v2_epoch_12_top5_acc_0.5.weights.h5"],
+            [(1, {"top5_acc": 0.5}), (12, {"top5_acc": 0.5})],
+        ),
+        (
+            ["a_07epoch_0.5acc_0.4loss.h5", "a_08epoch_0.6acc_0.3loss.h5"],
+            [(7, {"acc": 0.5, "loss": 0.4}), (8, {"acc": 0.6, "loss": 0.3})],
+        ),
+        (["w.07.0.812.h5", "w.08.0.7.h5"], [(7, {"metric": 0.812}), (8, {"metric": 0.7})]),
+        (
+            ["w-01--0.5.h5", "w-02--0.7.h5", "w-03-1e-05.h5"],
+            [(1, {"metric": -0.5}), (2, {"metric": -0.7}), (3, {"metric": 1e-05})],
+        ),
+        (
+            ["epoch=1-val_loss=0.5.h5", "epoch=2-val_loss=0.3.h5"],
+            [(1, {"val_loss": 0.5}), (2, {"val_loss": 0.3})],
+        ),
+        (["net_28x28_e05.h5", "net_28x28_e10.h5"], [(5, {}), (10, {})]),
+    ],
+)
+def test_names_say_epoch_and_metrics(
+    folder: Path, names: list[str], expected: list[tuple[int, dict[str, float]]]
+) -> None:
+    made(folder, *names)
+    (run,) = runs_in(str(folder))
+    assert told(run) == expected
+    assert run.latest == len(names) - 1
+
+
+def test_run_that_diverged_keeps_the_step_that_is_no_number(folder: Path) -> None:
+    made(folder, "w-01-0.5.h5", "w-02-nan.h5", "w-03-0.4.h5")
+    (run,) = runs_in(str(folder))
+    assert math.isnan(run.steps[1].metrics[0].value)
+    assert best_step(run, "metric", "min") == 2
+
+
+def test_runs_in_one_folder_are_told_apart(folder: Path) -> None:
+    names = [f"fold{fold}-{epoch:02}-0.{epoch}.h5" for fold in (1, 2) for epoch in (5, 6, 7)]
+    made(folder, *names, "other-01.keras", "other-02.keras", "best_model.h5", "notes-1.txt")
+    runs = runs_in(str(folder))
+    assert [(run.name, len(run.steps)) for run in runs] == [
+        ("fold1", 3),
+        ("fold2", 3),
+        ("other", 2),
+    ]
+
+
+def test_numbers_that_count_nothing_make_no_run(folder: Path) -> None:
+    made(folder, "conv_012.h5", "conv_0256.h5", "model_v1.h5", "loss-0.5.h5", "loss-0.4.h5")
+    assert runs_in(str(folder)) == ()
+
+
+def test_best_is_by_the_direction_of_its_metric(folder: Path) -> None:
+    made(folder, "w-1-acc0.5-loss0.9.h5", "w-2-acc0.8-loss0.4.h5", "w-3-acc0.7-loss0.6.h5")
+    (run,) = runs_in(str(folder))
+    assert [curve.direction for curve in run.curves] == ["max", "min"]
+    assert best_step(run, "acc") == 1
+    assert best_step(run, "loss") == 1
+    assert best_step(run, "acc", "min") == 0  # as the user says
+
+
+def test_direction_of_a_metric_without_a_name_is_where_training_took_it(folder: Path) -> None:
+    made(folder, "up-1-0.4.h5", "up-2-0.6.h5", "up-3-0.5.h5")
+    made(folder, "down-1-0.9.h5", "down-2-0.3.h5", "down-3-0.5.h5")
+    found = {run.name: best_step(run, "metric") for run in runs_in(str(folder))}
+    assert found == {"up": 1, "down": 1}
+
+
+def test_checkpoints_are_whole_sets_and_the_state_file_names_the_latest(folder: Path) -> None:
+    for number in (10, 2000, 30):
+        prefix = f"model.ckpt-{number}"
+        made(folder, f"{prefix}.index", f"{prefix}.data-00000-of-00001", f"{prefix}.meta")
+    made(folder, "model.ckpt-9.index", "model.ckpt-9.data-00000-of-00002")  # one shard is missing
+    made(folder, "model.ckpt-8.data-00000-of-00001")  # its index is written last
+    (folder / "checkpoint").write_text('model_checkpoint_path: "/elsewhere/model.ckpt-30"\n')
+    (run,) = runs_in(str(folder))
+    assert [step.number for step in run.steps] == [10, 30, 2000]
+    assert (run.unit, run.latest, run.name) == ("step", 1, "model")
+    assert [len(step.files) for step in run.steps] == [3, 3, 3]
+    assert run.steps[0].document.endswith("model.ckpt-10.index")
+    assert run.notes == ("2 files are left alone until they are whole.",)
+
+
+def test_any_part_of_a_checkpoint_finds_its_run(folder: Path) -> None:
+    paths = made(
+        folder, "cp-1.ckpt.index", "cp-1.ckpt.data-00000-of-00001",
+        "cp-2.ckpt.index", "cp-2.ckpt.data-00000-of-00001", "alone.h5",
+    )  # fmt: skip
+    for path in paths[:4]:
+        run = run_around(path)
+        assert run is not None
+        assert len(run.steps) == 2
+    assert run_around(paths[4]) is None
+
+
+def test_files_that_are_dropped_together_are_a_run_without_their_siblings(folder: Path) -> None:
+    paths = made(folder, "w-1.h5", "w-2.h5", "w-3.h5")
+    (run,) = runs_of(paths[:2])
+    assert [step.number for step in run.steps] == [1, 2]
+
+
+def test_files_in_folders_of_their_own_are_a_run(folder: Path) -> None:
+    paths = made(folder, "trial_0005/model.h5", "trial_0002/model.h5")
+    (run,) = runs_of(paths)
+    assert [step.document for step in run.steps] == sorted(paths)
+    assert run.folder == str(folder)
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="no corpus beside the repository")
+def test_series_of_the_corpus_are_in_order() -> None:
+    faces = next(run for run in runs_in(str(CORPUS / "keras_h5")) if "XCEPTION" in run.name)
+    assert [step.number for step in faces.steps] == [0, 2, 10, 102, 110]
+    assert best_step(faces, "metric") == 3  # 0.66, which is not the last
+    (checkpoints,) = runs_in(
+        os.fspath(CORPUS / "tf_ckpt" / "atharvasaraf__learning_tensorFlow__training_2")
+    )
+    assert [step.number for step in checkpoints.steps] == [0, 50]
+    assert checkpoints.latest == 1

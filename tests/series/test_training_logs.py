@@ -1,0 +1,73 @@
+"""Metrics from what a training script wrote beside its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from h5viewer.nodes import MetricCurve, Series
+from h5viewer.series import best_step, runs_in
+
+
+def run_of(folder: Path, *names: str) -> Series:
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    (run,) = runs_in(str(folder))
+    return run
+
+
+def beside(run: Series) -> dict[str, MetricCurve]:
+    return {curve.name: curve for curve in run.curves if curve.source}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_sheet_of_csvlogger_counts_epochs_from_zero_and_files_from_one(
+    tmp_path: Path, separator: str
+) -> None:
+    rows = [["epoch", "accuracy", "val_loss"], ["0", "0.5", "0.9"], ["1", "0.7", "0.4"],
+            ["2", "0.8", "NA"]]  # fmt: skip
+    text = "".join(separator.join(row) + "\r\n" for row in rows)
+    (tmp_path / "training.log").write_text(text, newline="")
+    curves = beside(run := run_of(tmp_path, "w-01.h5", "w-02.h5"))
+    assert curves["accuracy"].points == ((1, 0.5), (2, 0.7), (3, 0.8))
+    assert curves["val_loss"].points == ((1, 0.9), (2, 0.4))
+    assert curves["val_loss"].source == "training.log"
+    assert best_step(run, "val_loss") == 1
+    assert best_step(run, "accuracy") == 1  # of epoch 3 there is no file
+
+
+def test_epochs_are_moved_to_where_the_names_agree(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text("epoch,val_acc\n0,0.51\n1,0.72\n2,0.83\n")
+    run = run_of(tmp_path, "w-01-val_acc0.72.h5", "w-02-val_acc0.83.h5")  # of an old Keras
+    assert beside(run)["val_acc"].points == ((0, 0.51), (1, 0.72), (2, 0.83))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"loss": [3.0, 2.0], "lr": [0.1, 0.1]},
+        {"history": {"loss": [3.0, 2.0]}, "epoch": [0, 1], "params": {"steps": 5}},
+        [{"epoch": 0, "loss": 3.0}, {"epoch": 1, "loss": 2.0}],
+    ],
+)
+def test_history_as_json_in_every_usual_form(tmp_path: Path, value: object) -> None:
+    (tmp_path / "history.json").write_text(json.dumps(value))
+    assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.0), (2, 2.0))
+
+
+def test_row_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch,loss\n0,3.5\n1,2")  # of 2.25
+    assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.5),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[" * 100_000, '{"loss": 3}', '{"loss": [[1], {}, null, true]}', "\x00\xff,\n,,\n",
+     "a,b\n1,2\n", '"' * 1000],
+)  # fmt: skip
+def test_file_that_holds_no_metrics_tells_none(tmp_path: Path, text: str) -> None:
+    for name in ("history.json", "metrics.csv", "log.jsonl"):
+        (tmp_path / name).write_text(text)
+    assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5")) == {}
