@@ -16,7 +16,8 @@ from queue import Empty, SimpleQueue
 
 import msgspec
 
-from h5viewer.errors import H5ViewerError
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.names import visible
 from h5viewer.nodes import Exported, Part, Result
 from h5viewer.requests import ConvertNetwork, Export, Progress, StripFile
 from h5viewer.requests.export import part_name
@@ -112,11 +113,13 @@ def export(
             return scratches.enter_context(made)
 
         scratch = scratch_of(target.name)
+        before = _identities(request)
         exported = _written(pool, request, scratch.fd, on_progress, stop)
         asked = list(_parts(request, exported.n_parts))
         parts = [scratch_of(Path(each.target).name) for each in asked]  # refused before any is long
         for each, part in zip(asked, parts, strict=True):
             exported = _together(exported, _written(pool, each, part.fd, on_progress, stop))
+        _require_same(request, before)  # each part had a worker that opened it anew
         if stop.is_asked:
             raise Stopped("The export was cancelled.")
         on_progress(Progress(done=0, text="Waiting for the disk…"))
@@ -125,6 +128,37 @@ def export(
         for made in (*parts, scratch):  # an index comes last: what it names is there
             made.take_place()
     return exported
+
+
+_Identity = tuple[int, int, int, int]
+
+
+def _identities(request: Export) -> list[_Identity | None]:
+    """Which files the documents are now; None: there is none."""
+    found: list[_Identity | None] = []
+    for document in request.documents:
+        try:
+            facts = Path(document).stat()
+        except (OSError, ValueError):
+            found.append(None)
+            continue
+        found.append((facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+    return found
+
+
+def _require_same(request: Export, before: list[_Identity | None]) -> None:
+    """Raise when a document was replaced.
+
+    Raises:
+        CannotRead: it was.
+    """
+    pairs = zip(request.documents, before, _identities(request), strict=True)
+    for document, old, new in pairs:
+        if old != new:
+            raise CannotRead(
+                f"{visible(Path(document).name)} changed on disk.",
+                hint="Reload it to see it as it is.",
+            )
 
 
 def _parts(request: Export, n_parts: int) -> Iterator[ConvertNetwork | StripFile]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from checkpoint_files import write_bundle
 
 from h5viewer import requests
 from h5viewer.operations.export_table import EXPORTS
@@ -106,6 +107,17 @@ def _damaged(folder: Path, width: int) -> list[Path]:
     return [short]
 
 
+def make_checkpoint(folder: Path, width: int) -> list[Path]:
+    """Weights with what Adam keeps for them, as TensorFlow 1 names it."""
+    rng = np.random.default_rng(0)
+    stored = {
+        f"dense_{number}/kernel{slot}": rng.standard_normal((width, width)).astype("f4")
+        for number in range(N_LAYERS)
+        for slot in ("", "/Adam", "/Adam_1")
+    }
+    return [write_bundle(folder / "m-1", stored)]
+
+
 def _single(
     kind: type[Any],
     name: str,
@@ -128,6 +140,7 @@ _HALVED = requests.ComputeWeight(path=_KERNEL, expression="x * 0.5")
 _ALL: tuple[Case, ...] = (
     _single(requests.StripFile, "strip", ".h5"),
     _single(requests.StripFile, "strip-rewritten", ".h5", gzip=1, floats="float16"),
+    _single(requests.SaveWeights, "weights-h5", ".h5", make_checkpoint, layers=("*",)),
     _single(requests.ConvertNetwork, "convert-keras", ".keras"),
     _single(requests.ConvertNetwork, "convert-h5", ".h5"),
     _single(requests.ConvertNetwork, "convert-weights", ".weights.h5"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from export_cases import CASES, Case, make_network
+from export_cases import CASES, Case, make_checkpoint, make_network
 
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.exporting import Stopped, export
@@ -26,7 +26,7 @@ from h5viewer.formats.table import open_container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.operations.table import OPERATIONS
-from h5viewer.requests import ConvertNetwork, Export, PlanExport
+from h5viewer.requests import ConvertNetwork, Export, PlanExport, StripFile
 from h5viewer.scratch_file import ScratchFile
 from h5viewer.workers.child import Server
 
@@ -241,27 +241,72 @@ def split(folder: Path) -> ConvertNetwork:
     return ConvertNetwork(document=str(source), target=str(target), shard_size=60_000)
 
 
-def test_weights_in_several_files_are_all_there_or_none(folder: Path) -> None:
-    wanted = split(folder)
-    export(Here(), wanted)  # type: ignore[arg-type]
+def stripped(folder: Path) -> StripFile:
+    (source,) = make_checkpoint(folder.with_name("sources"), 96)
+    return StripFile(document=str(source), target=str(folder / "new.index"))
+
+
+@pytest.fixture(params=[split, stripped], ids=["shards", "checkpoint"])
+def several(request: pytest.FixtureRequest, folder: Path) -> ConvertNetwork | StripFile:
+    """An export of an index and of files beside it."""
+    made: ConvertNetwork | StripFile = request.param(folder)
+    return made
+
+
+def test_several_files_are_all_there_or_none(
+    several: ConvertNetwork | StripFile, folder: Path
+) -> None:
+    export(Here(), several)  # type: ignore[arg-type]
     whole = names(folder)
-    assert len(whole) > 2
+    assert len(whole) >= 2
     before = {name: (folder / name).read_bytes() for name in whole}
     with file_limit(40_000), pytest.raises(CannotWrite, match="was not saved"):
-        export(Here(), wanted, may_replace=True)  # type: ignore[arg-type]
+        export(Here(), several, may_replace=True)  # type: ignore[arg-type]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_weights_in_several_files_take_their_places_when_the_disk_has_all(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_several_files_take_their_places_when_the_disk_has_all(
+    several: ConvertNetwork | StripFile, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(ScratchFile, "settle", lambda _: done.append("settled"))
     placed = Path.replace
-    monkeypatch.setattr(Path, "replace", lambda *way: done.append("placed") or placed(*way))
-    export(Here(), split(folder))  # type: ignore[arg-type]
-    first = done.index("placed")
-    assert done[:first].count("settled") >= len(names(folder)) == done.count("placed")
+
+    def place(path: Path, target: Path) -> object:
+        done.append(target.name)
+        return placed(path, target)
+
+    monkeypatch.setattr(ScratchFile, "settle", lambda _: done.append("settled"))
+    monkeypatch.setattr(Path, "replace", place)
+    export(Here(), several)  # type: ignore[arg-type]
+    first = next(at for at, what in enumerate(done) if what != "settled")
+    assert done[:first].count("settled") >= len(names(folder))
+    assert [what for what in done if what != "settled"][-1] == Path(several.target).name
+
+
+def test_several_files_are_of_one_source_or_none(
+    several: ConvertNetwork | StripFile, folder: Path
+) -> None:
+    """Each file is made by a worker of its own, between which the source may be replaced."""
+
+    class Between(Here):
+        def submit(self, request: Any, listener: Any, scratch: int | None = None) -> Here:
+            if request.part is not None:
+                os.utime(several.document, ns=(1, 1))
+            return super().submit(request, listener, scratch)
+
+    with pytest.raises(CannotRead, match="changed on disk"):
+        export(Between(), several)  # type: ignore[arg-type]
+    assert names(folder) == []
+
+
+@posix
+def test_a_file_beside_the_index_that_is_there_is_not_replaced(folder: Path) -> None:
+    beside = folder / "new.data-00000-of-00001"
+    beside.write_bytes(OLD)
+    with pytest.raises(CannotWrite, match="exists already"):
+        export(Here(), stripped(folder))  # type: ignore[arg-type]
+    assert names(folder) == [beside.name]
+    assert beside.read_bytes() == OLD
 
 
 @contextmanager

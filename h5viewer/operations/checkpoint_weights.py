@@ -189,4 +189,4 @@ def _chosen_together(
 
 def _notes(parts: CheckpointParts) -> Iterator[str]:
     if parts.slots:
-        yield f"{plural(len(parts.slots), 'variable')} of the optimizer were left out."
+        yield f"Left out: {plural(len(parts.slots), 'variable')} of the optimizer."
