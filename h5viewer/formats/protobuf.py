@@ -21,16 +21,24 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     Raises:
         Malformed: the message ends in the middle of a field.
     """
-    at = 0
-    while at < len(message):
-        tag, at = read_varint(message, at)
+    at, size = 0, len(message)
+    while at < size:
+        tag = message[at]
+        if tag < 0x80:  # most numbers are one byte: half the time
+            at += 1
+        else:
+            tag, at = read_varint(message, at)
         number, kind = tag >> 3, tag & 7
         if kind == _VARINT:
             value, at = read_varint(message, at)
             yield number, value
             continue
         if kind == _BYTES:
-            length, at = read_varint(message, at)
+            if at < size and message[at] < 0x80:
+                length = message[at]
+                at += 1
+            else:
+                length, at = read_varint(message, at)
         elif kind in (_FIXED64, _FIXED32):
             length = 8 if kind == _FIXED64 else 4
         else:

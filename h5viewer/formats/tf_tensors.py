@@ -36,7 +36,7 @@ _STRING = 7
 _KINDS = {"f": "float", "i": "int", "u": "uint", "c": "complex", "b": "bool"}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Piece:
     """Stored bytes that fill a part of a variable."""
 
@@ -47,7 +47,7 @@ class Piece:
     checksum: int | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Variable:
     """One variable of a checkpoint, before its values are looked for."""
 

@@ -23,6 +23,7 @@ from h5viewer.documents.weight_rows import listed_weights
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import (
     HealthFinding,
@@ -33,6 +34,7 @@ from h5viewer.nodes import (
     Weight,
 )
 from h5viewer.operations import Operation
+from h5viewer.operations.checkpoint_checksums import wrong_checksums
 from h5viewer.operations.cuts import require_numbers
 from h5viewer.operations.network import known_network
 from h5viewer.operations.optimizer_health import check_optimizer
@@ -100,6 +102,8 @@ class _Checkup:
         self._found += untrained(self._starts)
         self._found += scale.out_of_scale(self._scales)
         yield from self._check_optimizer(subjects, training)
+        if isinstance(self._container, CheckpointContainer):
+            self._found += yield from wrong_checksums(self._container)
         yield from self._tell()
         findings = ranked(self._found)
         if self._n_in_part:

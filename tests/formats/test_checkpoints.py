@@ -379,3 +379,36 @@ def test_damaged_checkpoints_raise_nothing_but_our_errors(opened: Opener, tmp_pa
                     except CannotRead:
                         continue
     assert n_opened > len(data)
+
+
+def test_shards_of_the_old_kind_are_one_checkpoint(opened: Opener, tmp_path: Path) -> None:
+    """Each lists what it holds; a variable may have its parts in several."""
+
+    def shard(start: int, *names: bytes) -> bytes:
+        extents = slice_message((start, 1), None)
+        listed = [
+            field(1, name) + field(2, shape_message((2, 3))) + field(3, FLOAT) for name in names
+        ]
+        numbers = np.arange(3 * start, 3 * start + 3, dtype="<f4").tobytes()
+        parts = [
+            (encode_slice(name, extents), field(2, field(1, name) + field(2, extents)
+                                                + field(3, field(5, numbers))))
+            for name in names
+        ]  # fmt: skip
+        return table([(b"", field(1, b"".join(field(1, each) for each in listed))), *parts])
+
+    first, second = (tmp_path / f"m-7-0000{at}-of-00002" for at in range(2))
+    first.write_bytes(shard(0, b"w"))
+    second.write_bytes(shard(1, b"w"))
+    container = opened(tmp_path / "m-7")
+    assert container.source.path == str(first)
+    assert container.problems == ()
+    assert _values(container, "w").tolist() == [[0, 1, 2], [3, 4, 5]]
+    second.write_bytes(b"nothing of it")
+    container = opened(first)
+    assert "m-7-00001-of-00002 is damaged" in container.problems[0].message
+    second.unlink()
+    container = opened(first)
+    assert container.problems[0].message.startswith("1 shard of this checkpoint is not beside")
+    with pytest.raises(CannotRead, match="damaged"):
+        _values(container, "w")

@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from checkpoint_files import write_bundle
 from decoding import opened, run, sequential, write_legacy
 from planted_faults import BASES, PLANTED
 
@@ -152,3 +153,22 @@ def write_dense(path: Path, kernel: np.ndarray, bias: np.ndarray) -> None:
     with h5py.File(path, "r+") as file:
         file["model_weights/dense/dense/kernel:0"][...] = kernel
         file["model_weights/dense/dense/bias:0"][...] = bias
+
+
+def test_every_checksum_of_a_checkpoint_is_compared(tmp_path: Path) -> None:
+    """Also of variables that are too large to be looked at when the file is opened."""
+    stored = {
+        "a/kernel": np.random.default_rng(0).standard_normal((4, 1 << 20)).astype("<f4"),
+        "b/kernel": np.random.default_rng(1).standard_normal((2, 1 << 20)).astype("<f4"),
+    }
+    index = write_bundle(tmp_path / "m", stored)
+    shard = tmp_path / "m.data-00000-of-00001"
+    data = bytearray(shard.read_bytes())
+    data[-4] ^= 1
+    shard.write_bytes(data)
+    report = report_on(index)
+    wrong = [found for found in report.findings if found.kind == "checksum"]
+    assert [(found.gravity, found.layer, found.weight) for found in wrong] == [
+        ("serious", "b", "kernel")
+    ]
+    assert opened(index, lambda container: container.problems) == ()

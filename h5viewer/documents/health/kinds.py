@@ -161,6 +161,13 @@ FEW_VALUES = Kind(
     "The values were rounded to a few levels, as quantization does: the file could be stored in "
     "much fewer bits.",
 )
+CHECKSUM = Kind(
+    "checksum",
+    "Wrong checksum",
+    "The stored bytes are not those that TensorFlow wrote: the file was damaged on a disk or on "
+    "its way. TensorFlow refuses to read it. Fetch the file again, or go back to an earlier "
+    "checkpoint.",
+)
 
 
 def of_weight(

@@ -166,3 +166,10 @@ FEW_VALUES = Threshold(
     "8 bits hold 256 different values; kernels trained in 32-bit floats repeat hardly any.",
     "Different values",
 )
+
+CHECKED = Threshold(
+    0,
+    "The index of a checkpoint states a checksum (CRC-32C) of the bytes of each variable.",
+    "Bytes whose checksum is wrong",
+)
+"""Most bytes with a wrong checksum."""
