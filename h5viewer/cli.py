@@ -220,7 +220,7 @@ def _compare(
 def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:
     from h5viewer.terminal import screen
 
-    if not document.has_architecture:
+    if not (document.has_architecture or document.format == "tf-checkpoint"):
         return (), None
     layers: list[Layer] = []
 

@@ -22,6 +22,7 @@ from decoding import Decoded, decoded, every, opened, run, weights_of
 from json_shape import checked_answer, checked_refusal
 
 from h5viewer import summary
+from h5viewer.checkpoint_files import document_path
 from h5viewer.errors import CannotOpen, H5ViewerError
 from h5viewer.nodes import Layer
 from h5viewer.operations.survey import survey_nodes
@@ -272,8 +273,9 @@ def test_code_is_found_where_the_catalogue_says() -> None:
 
 TABLES = ("TF checkpoint V2 index", "TF checkpoint V1 (single table)")
 DATA = [line for line in OTHERS if line.kind.startswith("HDF5") or line.path.name == _NO_KERAS]
-CHECKPOINTS = [line for line in OTHERS if line.kind in TABLES]
-FOREIGN = [line for line in OTHERS if line not in DATA + CHECKPOINTS]
+MEMBERS = [line for line in OTHERS if document_path(str(line.path)) != str(line.path)]
+CHECKPOINTS = [line for line in OTHERS if line.kind in TABLES and line not in MEMBERS]
+FOREIGN = [line for line in OTHERS if line not in DATA + CHECKPOINTS + MEMBERS]
 
 
 @each(DATA)
@@ -290,6 +292,19 @@ def test_checkpoints_open_or_are_called_by_their_name(line: Line) -> None:
     except CannotOpen as refused:
         met = refused.message
     assert met == "tf-checkpoint" or "TensorFlow checkpoint" in met
+
+
+@each(MEMBERS)
+def test_files_of_checkpoints_open_their_index(line: Line) -> None:
+    """And what `h5v info` says of them is what it says of the index."""
+    file = decoded(line.path)
+    assert file.document.format == "tf-checkpoint"
+    assert file.document.path == document_path(str(line.path))
+    assert file.layers
+
+
+def test_all_members_of_checkpoints_are_met() -> None:
+    assert len(MEMBERS) == 21
 
 
 @each(FOREIGN)
@@ -323,7 +338,7 @@ def test_the_json_has_the_documented_shape(line: Line) -> None:
     architecture = file.architecture if file.document.has_architecture else None
     answer = summary.summarize(file.document, file.layers, architecture, surveyed.problems)
     checked = checked_answer(summary.to_json(answer))
-    assert checked.file.bytes == line.path.stat().st_size
+    assert checked.file.bytes == Path(document_path(str(line.path))).stat().st_size
     assert (checked.architecture is not None) == line.is_keras
 
 

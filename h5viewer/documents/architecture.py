@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from h5viewer.documents.assignment import Assignments
+from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.documents.code import bounded, find_code
 from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.config_text import parsed_config, parsed_training
@@ -23,6 +24,7 @@ from h5viewer.documents.state_matching import match_states
 from h5viewer.documents.stored import StoredLayer, group_at, is_listed
 from h5viewer.documents.training import read_training
 from h5viewer.formats.container import Container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, path_text, plain
 from h5viewer.nodes import (
     Architecture,
@@ -73,6 +75,8 @@ class Decoder:
 
     def _decode(self) -> Generator[Progress | Layers, None, Architecture]:
         yield Progress(done=0, unit="layers")
+        if isinstance(self._container, CheckpointContainer):
+            return (yield from _groups_of(self._container))
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
         config = None
@@ -268,3 +272,13 @@ def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:
         return tuple(unique)
     more = Problem(where="", message=f"{len(unique) - MOST_PROBLEMS} more problems are not listed.")
     return (*unique[:MOST_PROBLEMS], more)
+
+
+def _groups_of(container: CheckpointContainer) -> Generator[Progress | Layers, None, Architecture]:
+    """The weights of a checkpoint, which declares no layers, by what holds them."""
+    found = read_checkpoint(container)
+    for start in range(0, len(found.layers), PIECE):
+        yield Layers(layers=tuple(found.layers[start : start + PIECE]))
+    return Architecture(
+        class_name=None, name=None, n_layers=len(found.layers), parameters=found.parameters
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from h5viewer.documents.assignment import Assignment, Assignments, with_roles
 from h5viewer.documents.rows import Rows
@@ -19,7 +19,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_objects import Place
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Layer, OptimizerState, Slot
+from h5viewer.nodes import Dataset, Layer, OptimizerState, ParameterCount, Slot
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _SLOT = "/.OPTIMIZER_SLOT/"
@@ -33,6 +33,7 @@ class CheckpointNetwork:
 
     layers: list[Layer]
     optimizer: OptimizerState | None
+    parameters: ParameterCount = field(default_factory=ParameterCount)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def read_checkpoint(container: Container) -> CheckpointNetwork:
         for at, (name, stored) in enumerate(weights.items())
     ]
     state = OptimizerState(optimizer=_class_of(container), slots=tuple(slots), own=tuple(own))
-    return CheckpointNetwork(layers, state if slots else None)
+    return CheckpointNetwork(layers, state if slots else None, rows.parameters)
 
 
 def _placed(
@@ -109,7 +110,7 @@ def _placed(
         kind = WORDS.get(plain(place.slot_word).lower(), "other")
         if owner is not None:
             return CheckpointVariable(node, layer, name, kind, owner.path)
-    is_own = place.is_optimizers or (not above and node.shape == ())
+    is_own = place.is_optimizers or (not above and _counts(node, last))
     # Keras 3 hides a network behind names that are nobody's: "model/_functional/_operations/1".
     if any(part.startswith("_") for part in (*above, last)) and not is_own:
         scope, _, called = plain(place.full_name).rpartition("/")
@@ -122,10 +123,15 @@ def _named(key: str, node: Dataset, nodes: Mapping[str, Dataset]) -> CheckpointV
     """A variable of which only the key is known."""
     kind, owner = _slot_of(key, nodes)
     layer, _, name = key.removesuffix(_VALUE).rpartition("/")
-    is_own = key.startswith(_OWN) or (node.shape == () and "/" not in key)
-    is_own = is_own or (name in _POWERS and node.shape == ())
+    is_own = key.startswith(_OWN) or _counts(node, name)
     weight = nodes[owner].path if kind else None
     return CheckpointVariable(node, layer, name, kind, weight, is_own and not kind)
+
+
+def _counts(node: Dataset, name: str) -> bool:
+    """True for a single number that training needs and no layer: a step, a rate, Adam's powers."""
+    is_known = name in _POWERS or own_kind(name) != "other"
+    return node.shape == () and (node.dtype.kind in ("int", "uint", "bool") or is_known)
 
 
 def _slot_of(name: str, nodes: Mapping[str, Dataset]) -> tuple[str, str]:
