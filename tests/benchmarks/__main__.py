@@ -10,15 +10,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import compare, graph, merge, predict, reading, statistics, strip, window
+from tests.benchmarks import (
+    checkpoints,
+    compare,
+    graph,
+    merge,
+    predict,
+    reading,
+    series,
+    statistics,
+    strip,
+    window,
+)
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "checkpoints": checkpoints.rows,
     "compare": compare.rows,
     "graph": graph.rows,
     "merge": merge.rows,
     "predict": predict.rows,
     "reading": reading.rows,
+    "series": series.rows,
     "statistics": statistics.rows,
     "strip": strip.rows,
     "window": window.rows,
