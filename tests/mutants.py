@@ -19,7 +19,7 @@ from typing import Any
 
 from small_files import make_datasets, make_keras_archive, make_keras_h5, make_weights_h5
 
-from h5viewer.errors import CannotOpen, CannotRead, H5ViewerError, TooLarge, WorkerLost
+from h5viewer.errors import CannotOpen, CannotRead, Damaged, H5ViewerError, TooLarge, WorkerLost
 from h5viewer.nodes import Dataset, Group, Names, Nodes
 from h5viewer.requests import (
     Cut,
@@ -36,7 +36,7 @@ from h5viewer.requests import (
 )
 from h5viewer.workers.pool import Limits, Pool, ask
 
-OURS = (CannotOpen, CannotRead, TooLarge, WorkerLost)
+OURS = (CannotOpen, Damaged, CannotRead, TooLarge, WorkerLost)
 """What may be told of a damaged file; a bare H5ViewerError is a bug inside a worker."""
 
 MAKERS: tuple[Callable[[Path], Path], ...] = (
