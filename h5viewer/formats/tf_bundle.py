@@ -45,6 +45,11 @@ class Bundle:
         header = dict(fields(entries[b""]))
         self._n_files = as_int(header.get(1, 0))
         self._is_big_endian = header.get(2, 0) == _BIG_ENDIAN
+        self._files = {
+            int(end[-14:-9]): companion
+            for end, companion in source.companions.items()
+            if int(end[-5:]) == self._n_files
+        }
 
     def variables(self) -> tuple[dict[bytes, Variable], list[bytes]]:
         """The variables by name, and the names of entries that are damaged."""
@@ -98,7 +103,7 @@ class Bundle:
         checksum = values.get(6)
         return Piece(
             box=box,
-            source=self._source.companions.get(self._file_end(file_number)),
+            source=self._files.get(file_number),
             start=as_int(values.get(4, 0)),
             n_bytes=as_int(values.get(5, 0)),
             checksum=checksum if isinstance(checksum, int) else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,7 @@ class Variable:
     @property
     def dtype(self) -> np.dtype[Any] | None:
         """The element type as stored; None where numpy has none of a fixed size."""
-        known = _TYPES.get(self.type_number)
-        if known is None:
-            return None
-        return np.dtype(known[0]).newbyteorder(">" if self.is_big_endian else "<")
+        return _dtype(self.type_number, is_big_endian=self.is_big_endian)
 
     def facts(self, path: NodePath) -> Dataset:
         """The variable as a node."""
@@ -148,11 +146,20 @@ class TensorArray(BoxedArray):
         return values
 
 
+@lru_cache(maxsize=256)
+def _dtype(type_number: int, *, is_big_endian: bool) -> np.dtype[Any] | None:
+    known = _TYPES.get(type_number)
+    if known is None:
+        return None
+    return np.dtype(known[0]).newbyteorder(">" if is_big_endian else "<")
+
+
 def is_string(type_number: int) -> bool:
     """True for TensorFlow's strings, which have no fixed size."""
     return type_number == _STRING
 
 
+@lru_cache(maxsize=4096)  # a hundred thousand variables have few shapes
 def read_shape(message: bytes) -> Shape:
     """A TensorShapeProto.
 

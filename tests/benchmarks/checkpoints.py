@@ -21,7 +21,7 @@ from statistics import median
 from tests.benchmarks.rows import Row
 
 _TURNS = 5
-_SPARE = 1.0  # seconds after which the waiting worker has imported everything
+_SPARE = 4.0  # seconds after which the waiting worker has imported everything
 _OPEN = 0.5  # seconds to the tree of 1 GB
 _SIDE, _N_LAYERS = 645, 200  # weights of 1.66 MB with two slots each: 1 GB
 _MANY = 100_000
