@@ -98,13 +98,20 @@ def pool() -> AnsweringPool:
 
 @pytest.fixture
 def view(qtbot: QtBot, pool: AnsweringPool) -> WeightsView:
-    view = WeightsView(cast("Pool", pool))
+    view = made(pool)
     qtbot.addWidget(view)
     view.resize(900, 600)
     view.show_series(series(), is_new=True)
     with qtbot.waitExposed(view):
         view.show()
     qtbot.waitUntil(lambda: drift(view).overview is not None and picture_value(view) == 2.0)
+    return view
+
+
+def made(pool: AnsweringPool) -> WeightsView:
+    view = WeightsView(cast("Pool", pool))
+    for _ in view.make():
+        pass
     return view
 
 
@@ -221,7 +228,7 @@ def test_short_run_is_read_again_when_a_step_comes(
 
 def test_long_run_is_read_again_only_on_demand(qtbot: QtBot, pool: AnsweringPool) -> None:
     """A gigabyte is not read at every epoch."""
-    view = WeightsView(cast("Pool", pool))
+    view = made(pool)
     qtbot.addWidget(view)
     view.show_series(series(3, 1 << 30), is_new=True)
     with qtbot.waitExposed(view):
@@ -238,7 +245,7 @@ def test_long_run_is_read_again_only_on_demand(qtbot: QtBot, pool: AnsweringPool
 def test_run_that_cannot_be_read_says_so(qtbot: QtBot) -> None:
     """In the reader's sentence; nothing is left running."""
     pool = AnsweringPool(SurveySeries=lambda _: CannotRead("No file can be read."))
-    view = WeightsView(cast("Pool", pool))
+    view = made(pool)
     qtbot.addWidget(view)
     view.show_series(series(), is_new=True)
     with qtbot.waitExposed(view):
@@ -249,7 +256,7 @@ def test_run_that_cannot_be_read_says_so(qtbot: QtBot) -> None:
 def test_closed_run_is_not_read_on(qtbot: QtBot) -> None:
     """What was asked for is cancelled."""
     pool = AnsweringPool(SurveySeries=lambda _: WAIT)
-    view = WeightsView(cast("Pool", pool))
+    view = made(pool)
     qtbot.addWidget(view)
     view.show_series(series(), is_new=True)
     with qtbot.waitExposed(view):

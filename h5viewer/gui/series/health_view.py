@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -15,6 +17,7 @@ from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.series import step_words as words
 from h5viewer.gui.series.course_plot import Course, CoursePlot
 from h5viewer.gui.series.finding_course_model import FindingCourseModel
+from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import FindingCourse, Series, SeriesHealth, StepChecked
@@ -23,17 +26,11 @@ from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
 
-class HealthView(QWidget):
-    """Checks every file of the run, when it is first looked at.
-
-    Signals:
-        step_chosen(int): the user wants to see where something began.
-    """
-
-    step_chosen = Signal(int)
+class HealthView(RunView):
+    """Checks every file of the run, when it is first looked at."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(pool, parent)
         self._series: Series | None = None
         self._checked: Series | None = None  # as it was checked
         self._steps: dict[int, StepChecked] = {}
@@ -41,7 +38,6 @@ class HealthView(QWidget):
         self._notice = Notice()
         self._busy = Busy("Checking every step…")
         self._sentence = PlainLabel(wrap=True)
-        self._plot = CoursePlot("Findings at each step")
         self._model = FindingCourseModel(self)
         self.table = RowTable("Findings over the run")
         self.table.setModel(self._model)
@@ -49,6 +45,11 @@ class HealthView(QWidget):
         self._words = PlainLabel(role="muted", wrap=True)
         self._sound = EmptyState("check", "Nothing is wrong", "No step of this run has findings.")
         self._pages = Pages()
+
+    def make(self) -> Iterator[None]:
+        """The plot, then the rest."""
+        self._plot = CoursePlot("Findings at each step")
+        yield
         self._arrange()
         self.table.row_changed.connect(self._show_words)
         self.table.activated.connect(self._go_to)
@@ -58,7 +59,7 @@ class HealthView(QWidget):
         self._notice.action_requested.connect(self._check)
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
-        """Show a run, or what has become of the one that is shown. Reads when it is seen."""
+        """Check it when it is seen."""
         if is_new:
             self.clear()
         self._series = series

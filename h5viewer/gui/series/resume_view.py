@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,6 +20,7 @@ from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.details.facts import Fact
 from h5viewer.gui.details.facts_view import FactsView
 from h5viewer.gui.series import step_words as words
+from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import SavedTraining, Series
 from h5viewer.requests import ReadTraining
@@ -31,17 +31,11 @@ from h5viewer.workers.pool import Pool
 _WIDEST = 760  # pixels of the card
 
 
-class ResumeView(QWidget):
-    """About the step that is chosen.
-
-    Signals:
-        status_changed(str): what was copied.
-    """
-
-    status_changed = Signal(str)
+class ResumeView(RunView):
+    """About the step that is chosen."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(pool, parent)
         self._series: Series | None = None
         self._step = 0
         self._shown = ""  # the file the card is about

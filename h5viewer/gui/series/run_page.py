@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
@@ -22,8 +24,10 @@ from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.node_text import from_home, plain_tooltip
 from h5viewer.gui.series import step_words as words
+from h5viewer.gui.series.course_plot import CoursePlot
 from h5viewer.gui.series.health_view import HealthView
 from h5viewer.gui.series.resume_view import ResumeView
+from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.series.weights_view import WeightsView
 from h5viewer.names import visible
@@ -32,6 +36,28 @@ from h5viewer.workers.pool import Pool
 
 _ICON = 22
 _LAST = (3, 5, 10)  # steps that are offered to be averaged
+
+
+_BREATH = 5  # milliseconds between two steps of making views
+_DONE = object()
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """One row of the table."""
+
+    title: str
+    icon: str
+    tooltip: str
+    create: Callable[[Pool], RunView]
+
+
+VIEWS = (
+    ViewKind("Weights", "weights", "How far each layer went, and how it looked", WeightsView),
+    ViewKind("Health", "check", "What is wrong, and since when", HealthView),
+    ViewKind("Resume", "play", "How to train on from the chosen step", ResumeView),
+)
+"""What stands behind the tabs after that of the steps."""
 
 
 class RunPage(QWidget):
@@ -61,10 +87,9 @@ class RunPage(QWidget):
         self._name.setFont(theme.scaled_font(1.3, QFont.Weight.DemiBold))
         self._where = PlainLabel(role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._facts = PlainLabel(role="muted")
-        self.steps = StepsView()
-        self.weights = WeightsView(pool)
-        self.health = HealthView(pool)
-        self.resume = ResumeView(pool)
+        self._views: list[RunView] = []  # that are made so far
+        self._making = self._make_views()
+        self._turn = QTimer(self, interval=_BREATH)
         self._average = QPushButton("Average")
         self._average.setToolTip("Make one network of several steps, in a new file")
         self._average.setMenu(QMenu(self._average))
@@ -73,27 +98,30 @@ class RunPage(QWidget):
         self._clean_up.setToolTip("Choose which files to keep, and move the others to the trash")
         self._tabs = QTabBar()
         self._pages = Pages()
-        self._add_view("Steps", "table", "Metrics, sizes and dates", self.steps)
-        self._add_view(
-            "Weights", "weights", "How far each layer went, and how it looked", self.weights
-        )
-        self._add_view("Health", "check", "What is wrong, and since when", self.health)
-        self._add_view("Resume", "play", "How to train on from the chosen step", self.resume)
+        self._add_tab("Steps", "table", "Metrics, sizes and dates")
+        for kind in VIEWS:
+            self._add_tab(kind.title, kind.icon, kind.tooltip)
         self._arrange()
-        self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
-        self.steps.open_wanted.connect(self.open_wanted)
-        self.steps.best_changed.connect(self._show_best)
+        self._tabs.currentChanged.connect(self._show_tab)
+        self._turn.timeout.connect(self._go_on_making)
         self._average.menu().aboutToShow.connect(self._fill_averages)
         self._export.clicked.connect(self._tell_export)
         self._clean_up.clicked.connect(self.clean_up_wanted)
-        self.steps.step_chosen.connect(self.weights.go_to)
-        self.steps.step_chosen.connect(self.resume.go_to)
-        self.resume.status_changed.connect(self.status_changed)
-        self.weights.step_chosen.connect(self.steps.go_to)
-        self.health.step_chosen.connect(self.steps.go_to)
-        self.weights.status_changed.connect(self.status_changed)
         theme.changed.connect(self._draw_icon)
         self._draw_icon()
+
+    def make(self) -> Iterator[None]:
+        """What is seen first, a step a turn; before that nothing else is called."""
+        plot = CoursePlot("Metrics over the run")
+        yield
+        self.steps = StepsView(plot)
+        self.steps.open_wanted.connect(self.open_wanted)
+        self.steps.best_changed.connect(self._show_best)
+        self._pages.addWidget(self.steps)
+        yield
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()
+        yield
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
         """Show a run, or what has become of the one that is shown."""
@@ -102,18 +130,18 @@ class RunPage(QWidget):
         self._where.set_text(visible(from_home(series.folder), 4000))
         self._facts.set_text("  ·  ".join(words.run_facts(series)))
         self.setAccessibleName(f"Run {words.run_name(series)}")
-        self.weights.show_series(series, is_new=is_new)
-        self.health.show_series(series, is_new=is_new)
-        self.resume.show_series(series, is_new=is_new)
+        for view in self._views:
+            view.show_series(series, is_new=is_new)
         self.steps.show_series(series, is_new=is_new)
+        if len(self._views) < len(VIEWS):
+            self._turn.start()
 
     def clear(self) -> None:
         """Forget the run, stop what is asked for."""
         self._series = None
         self.steps.clear()
-        self.weights.clear()
-        self.health.clear()
-        self.resume.clear()
+        for view in self._views:
+            view.clear()
 
     def _show_best(self) -> None:
         best, series = self.steps.best, self._series
@@ -140,10 +168,38 @@ class RunPage(QWidget):
             paths = [series.steps[place].document for place in places]
             menu.addAction(text).triggered.connect(partial(self.average_wanted.emit, paths))
 
-    def _add_view(self, title: str, icon: str, tooltip: str, view: QWidget) -> None:
+    def _add_tab(self, title: str, icon: str, tooltip: str) -> None:
         index = self._tabs.addTab(theme.icon(icon, "muted"), title)
         self._tabs.setTabToolTip(index, tooltip)
-        self._pages.addWidget(view)
+
+    def _show_tab(self, index: int) -> None:
+        """Make the view now if its turn has not come."""
+        while self._pages.count() <= index:
+            next(self._making)
+        self._pages.setCurrentIndex(index)
+
+    def _go_on_making(self) -> None:
+        if next(self._making, _DONE) is _DONE:
+            self._turn.stop()
+
+    def _make_views(self) -> Iterator[None]:
+        """In steps that hold the window up for less than 50 ms each."""
+        for kind in VIEWS:
+            view = kind.create(self._pool)
+            yield
+            yield from view.make()
+            for part in view.findChildren(QWidget):  # else all of them when it is first shown
+                part.ensurePolished()
+            yield
+            self.steps.step_chosen.connect(view.go_to)
+            view.step_chosen.connect(self.steps.go_to)
+            view.status_changed.connect(self.status_changed)
+            if self._series is not None:
+                view.show_series(self._series, is_new=True)
+                view.go_to(self.steps.step)
+            self._pages.addWidget(view)
+            self._views.append(view)
+            yield
 
     def _arrange(self) -> None:
         self.setProperty("role", "surface")

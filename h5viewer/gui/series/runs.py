@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:  # with pyqtgraph 0.3 s of modules; a thread imports them afte
 
 _FILE = re.compile(r"\.(?:h5|hdf5|keras|index|data-\d{5}-of-\d{5})$", re.IGNORECASE)
 """Names of what is no folder; whether others are waits for a disk."""
+
+
+_BREATH = 5  # milliseconds between two steps of showing a run
+_DONE = object()
 
 
 class Runs(QObject):
@@ -71,6 +75,9 @@ class Runs(QObject):
         self._window = window
         self._page: RunPage | None = None
         self._on_view: int | None = None
+        self._showing: Iterator[None] = iter(())
+        self._turn = QTimer(self, interval=_BREATH)
+        self._turn.timeout.connect(self._go_on)
         self._offered: dict[str, Series] = {}
         self.open_runs = runs = OpenRuns(self)
         runs.opened.connect(self._show_new)
@@ -111,20 +118,9 @@ class Runs(QObject):
 
     def show_run(self, key: int) -> None:
         """Show it in the place of files."""
-        series = self.open_runs.get(key)
-        if series is None or key == self._on_view:
-            return
-        if self._page is None:
-            self._page = self._make_page()
-        if self._on_view is None:
-            self._title = self._window.windowTitle()
-        self._on_view = key
-        self._entries.mark(key)
-        self._sidebar.show_no_node()
-        self._content.setCurrentWidget(self._page)
-        self._page.show_series(series, is_new=True)
-        self._window.setWindowTitle(f"{run_name(series)} — h5viewer")
-        self.view_changed.emit()
+        if self.open_runs.get(key) is not None and key != self._on_view:
+            self._showing = self._show(key)
+            self._turn.start()
 
     def leave(self, *_: object) -> None:
         """Show files again."""
@@ -133,6 +129,7 @@ class Runs(QObject):
             self._give_way()
 
     def _give_way(self, *_: object) -> None:
+        self._turn.stop()
         if self._on_view is not None:
             self._on_view = None
             self._entries.mark(None)
@@ -148,21 +145,46 @@ class Runs(QObject):
 
     def shut_down(self) -> None:
         """The program ends."""
+        self._turn.stop()
         self.open_runs.shut_down()
         if self._page is not None:
             self._page.clear()
 
     # -------------------------------------------------------------- private
 
-    def _make_page(self) -> RunPage:
-        page = cast("RunPage", find(RUN_PAGE)(self._pool))
+    def _go_on(self) -> None:
+        if next(self._showing, _DONE) is _DONE:
+            self._turn.stop()
+
+    def _show(self, key: int) -> Iterator[None]:
+        """In steps that hold the window up for less than 50 ms each."""
+        if self._page is None:
+            page = cast("RunPage", find(RUN_PAGE)(self._pool))
+            yield
+            yield from page.make()
+            self._connect_page(page)
+            self._page = page
+        series = self.open_runs.get(key)
+        if series is None:
+            return  # closed meanwhile
+        self._page.show_series(series, is_new=True)
+        yield
+        if self._on_view is None:
+            self._title = self._window.windowTitle()
+        self._on_view = key
+        self._entries.mark(key)
+        self._sidebar.show_no_node()
+        self._content.setCurrentWidget(self._page)
+        self._window.setWindowTitle(f"{run_name(series)} — h5viewer")
+        self.view_changed.emit()
+
+    def _connect_page(self, page: RunPage) -> None:
         page.open_wanted.connect(self._documents.open)
         page.status_changed.connect(self.status_changed)
         page.average_wanted.connect(self._new_files.merge_files)
         page.export_wanted.connect(self._new_files.export_file)
         page.clean_up_wanted.connect(self._clean_up)
         self._content.addWidget(page)
-        return page
 
     def _clean_up(self) -> None:
         """Let the user choose what goes to the trash."""
@@ -189,7 +211,7 @@ class Runs(QObject):
                 self._notices.clear(path)
                 del self._offered[path]
             self.changed.emit()
-            QTimer.singleShot(1, self, lambda: self.show_run(key))  # laid out in the next turn
+            self.show_run(key)
 
     def _show_changed(self, key: int) -> None:
         series = self.open_runs.get(key)

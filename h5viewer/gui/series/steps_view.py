@@ -40,7 +40,7 @@ class StepsView(QWidget):
     open_wanted = Signal(str)
     best_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, plot: CoursePlot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._series: Series | None = None
         self._choice = MetricChoice()
@@ -48,7 +48,7 @@ class StepsView(QWidget):
         self._best.setProperty("role", "link")
         self._best.setAccessibleName("Go to the best step")
         self._legend = [PlainLabel(role=role) for role in _COLOURS]
-        self._plot = CoursePlot("Metrics over the run")
+        self._plot = plot
         self._none = EmptyState("chart", "No metrics to draw", _NO_METRICS)
         self._notes = PlainLabel(role="muted", wrap=True)
         self._model = StepItemModel(self)
@@ -77,6 +77,11 @@ class StepsView(QWidget):
     def direction(self) -> Direction:
         """Which value of it is the best."""
         return self._choice.direction
+
+    @property
+    def step(self) -> int:
+        """The step with the keyboard."""
+        return self._model.place(self.table.currentIndex().row()) or 0
 
     @property
     def chosen(self) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPointF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from h5viewer.gui.series.measures import (
     axes_of,
     weight_name,
 )
+from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.series.step_picture import StepPicture
 from h5viewer.gui.series.step_slider import StepSlider
 from h5viewer.gui.task import Latest
@@ -39,52 +40,53 @@ _LONGEST = 16  # characters beside the map
 _READ_AGAIN = 300 << 20  # bytes; what is less is read anew when a step comes
 
 
-class WeightsView(QWidget):
-    """Reads every file of the run once, when it is first looked at.
-
-    Signals:
-        step_chosen(int): the user went to a step, by its place in the run.
-        status_changed(str): what is under the cursor.
-    """
-
-    step_chosen = Signal(int)
-    status_changed = Signal(str)
+class WeightsView(RunView):
+    """Reads every file of the run once, when it is first looked at."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(pool, parent)
         self._series: Series | None = None  # as it is now
         self._read: Series | None = None  # as it was read
         self._courses = Courses(0)
         self._coming: tuple[Series, Courses] | None = None  # while it is read
         self._rows: list[MapRow] = []
         self._row = 0
+        self._step = 0  # that was chosen, perhaps before anything was read
         self._reading = Latest(pool, self)
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW)
         self._measure = QComboBox()
         self._grouping = QComboBox()
         self._weight = QComboBox()
         self._legend = PlainLabel(role="muted")
-        self._map = DriftMap()
-        self._plot = CoursePlot("The chosen layer over the run")
-        self._picture = StepPicture(pool)
         self._axes = AxisChoice()
         self.slider = StepSlider()
         self._notice = Notice()
         self._busy = Busy("Reading all weights of the run…")
+
+    def make(self) -> Iterator[None]:
+        """The plots, one a turn."""
+        self._map = DriftMap()
+        yield
+        self._plot = CoursePlot("The chosen layer over the run")
+        yield
+        self._picture = StepPicture(self.pool)
+        yield
         self._describe()
         self._arrange()
         self._connect()
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
-        """Show a run, or what has become of the one that is shown. Reads when it is seen."""
+        """Read it when it is seen."""
         if is_new:
             self.clear()
+            self._step = series.latest
         self._series = series
         if self.isVisible():
             self._begin()
 
     def go_to(self, step: int) -> None:
         """Show this step."""
+        self._step = step
         if self._read is not None and step < len(self._read.steps) and step != self.slider.step:
             self.slider.go_to(step)
             self._show_step(step)
@@ -129,7 +131,7 @@ class WeightsView(QWidget):
         self._coming = series, Courses(len(series.steps))
         if self._read is None:
             self._take_over()
-            self.slider.go_to(series.latest)
+            self.slider.go_to(min(self._step, len(series.steps) - 1))
         documents = _documents(series)
         self._reading.ask(
             SurveySeries(document=documents[0], others=documents[1:]),
@@ -276,6 +278,7 @@ class WeightsView(QWidget):
         return None if at is None else self._courses.weights[at]
 
     def _take_slider(self, step: int) -> None:
+        self._step = step
         self._show_step(step)
         self.step_chosen.emit(step)
 
