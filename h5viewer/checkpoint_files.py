@@ -23,6 +23,7 @@ LARGEST_STATE = 4 << 20
 """Bytes that are read of one: some 10,000 checkpoints."""
 
 _MOST_NAMES = 20_000  # of a folder that are looked at
+_MOST_NAMED = 1000
 _DATA_FILE = re.compile(r"(?P<prefix>.+)\.data-\d{5}-of-\d{5}", re.DOTALL)
 _OLD_SHARD = re.compile(r"(?P<prefix>.+)-\d{5}-of-(?P<n>\d{5})", re.DOTALL)
 _ANY_SHARD = re.compile(r"-\?{5}-of-\d{5}$")  # what TensorFlow 1 calls all shards together
@@ -111,8 +112,11 @@ def read_state(path: str) -> CheckpointState | None:
 
 
 def located(state: CheckpointState, folder: str) -> tuple[NamedCheckpoint, ...]:
-    """Where the checkpoints of a state file are, oldest first; only its folder is looked into."""
-    return tuple(_located(written, folder) for written in state.kept)
+    """Where the checkpoints of a state file are, oldest first; only its folder is looked into.
+
+    Of more than a thousand, the last ones.
+    """
+    return tuple(_located(written, folder) for written in state.kept[-_MOST_NAMED:])
 
 
 def corrected_text(text: str, folder: str) -> str:

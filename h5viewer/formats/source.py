@@ -19,6 +19,7 @@ from typing import Any
 from h5viewer.checkpoint_files import (
     STATE,
     document_path,
+    located,
     prefix_of,
     read_state,
 )
@@ -87,7 +88,9 @@ class Source:
         # These two are about the checkpoint, not part of it: they may change while it is open.
         self.graph: Source | None = None if is_member else _graph_beside(path)
         is_alone = is_member or not _is_of_checkpoint(path)
-        self.state = None if is_alone else read_state(str(Path(path).parent / STATE))
+        folder = str(Path(path).parent)
+        self.state = None if is_alone else read_state(str(Path(folder) / STATE))
+        self.named = () if self.state is None else located(self.state, folder)
 
     @property
     def size(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 
+from h5viewer.checkpoint_files import STATE
 from h5viewer.errors import CannotOpen
 from h5viewer.formats.crc32c import Crc32c
 from h5viewer.formats.natural_order import in_natural_order
@@ -66,7 +67,7 @@ def read_contents(source: Source) -> Contents:
     except Malformed as error:
         raise _refusal(source, error) from error
     entries: dict[bytes, bytes] = {}
-    problems: list[Problem] = []
+    problems = _moved(source)
     try:
         first = next(table.starting_with(b""), None)
         if first is None or first[0] != b"":
@@ -126,6 +127,19 @@ def _read_entries(table: Table, entries: dict[bytes, bytes]) -> list[Problem]:
         message = f"The index is damaged after {len(entries) - 1} variables: {error}."
         return [Problem(where="", message=message)]
     return []
+
+
+def _moved(source: Source) -> list[Problem]:
+    """What the `checkpoint` file beside it says of other folders."""
+    moved = [named.written for named in source.named if named.was_moved]
+    if not moved:
+        return []
+    message = (
+        f"The file {STATE} names {plural(len(moved), 'checkpoint')} in another folder "
+        f"({visible(moved[-1], 100)}), but {'it lies' if len(moved) == 1 else 'they lie'} here: "
+        "TensorFlow would look there. h5v state writes a corrected copy of that file."
+    )
+    return [Problem(where="", message=message)]
 
 
 def _missing(source: Source, bundle: Bundle) -> list[Problem]:

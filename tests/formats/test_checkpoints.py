@@ -120,6 +120,21 @@ def test_files_beside_the_index_are_opened_at_once(tmp_path: Path) -> None:
             source.check_unchanged()
 
 
+def test_a_folder_that_was_moved_is_noticed(opened: Opener, tmp_path: Path) -> None:
+    """TensorFlow 1 wrote whole paths, and finds nothing where they lead no more."""
+    index = write_bundle(tmp_path / "m-2", {"x": np.zeros(3, "<f4")})
+    state = tmp_path / "checkpoint"
+    state.write_text('model_checkpoint_path: "m-2"\nall_model_checkpoint_paths: "m-1"\n')
+    assert opened(index).problems == ()
+    state.write_text('model_checkpoint_path: "/home/she/run/m-2"\n')
+    container = opened(state)
+    assert container.source.path == str(index)
+    (problem,) = container.problems
+    assert problem.message.startswith(
+        "The file checkpoint names 1 checkpoint in another folder (/home/she/run/m-2), but it lies"
+    )
+
+
 def test_size_of_a_checkpoint_counts_its_data(opened: Opener, tmp_path: Path) -> None:
     """The index alone, a hundredth of it, says nothing of how large the checkpoint is."""
     index = write_bundle(tmp_path / "a", {"x": np.zeros(3000, "<f4")})
