@@ -10,6 +10,8 @@ import pytest
 from small_files import make_keras_h5, make_weights_h5
 
 from h5viewer.cli import run
+from h5viewer.match_file import read_pairs, text_of
+from h5viewer.nodes import LayerMatch, WeightMatches
 
 
 @pytest.fixture
@@ -101,3 +103,48 @@ def test_a_refusal_is_a_sentence_and_leaves_no_file(
     assert b"a.h5 puts out (None, 2), b.h5 takes (None, 8, 8, 3)." in captured.err
     assert json.loads(captured.out)["error"]["message"].startswith("a.h5 puts out")
     assert not target.exists()
+
+
+def test_the_match_is_saved_edited_and_used_again(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    architecture, weights = make_keras_h5(tmp_path / "a.h5"), make_keras_h5(tmp_path / "b.h5")
+    given = ["merge", "--architecture", str(architecture), "--weights", str(weights)]
+    assert run([*given, "--json"]) == 0
+    printed = heard(capfdbinary)
+    found = json.loads(printed)
+    layers = [match["layer"] for match in found["matches"] if match["source"]]
+    found["matches"][0]["source"] = ""
+    match = tmp_path / "match.json"
+    match.write_text(json.dumps(found))
+    assert run([*given, "--pairs", str(match), "--json"]) == 0
+    again = json.loads(heard(capfdbinary))
+    assert again["matches"][0]["source"] == ""
+    assert all(each["basis"] == "hand" for each in again["matches"])
+    match.write_text(json.dumps({"pairs": {layers[0]: None}}))
+    changed = ["--pair", f"{layers[0]}={layers[0]}"]
+    assert run([*given, "--pairs", str(match), *changed, "--json"]) == 0
+    assert json.loads(heard(capfdbinary))["matches"][0]["source"] == layers[0]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", '{"pairs": {"a": 1}}', '{"pairs": 5}'])
+def test_a_file_that_holds_no_pairs_is_refused_in_one_sentence(
+    text: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    architecture = str(make_keras_h5(tmp_path / "a.h5"))
+    match = tmp_path / "match.json"
+    match.write_text(text)
+    given = ["merge", "--architecture", architecture, "--weights", architecture]
+    assert run([*given, "--pairs", str(match)]) == 1
+    assert capfdbinary.readouterr().err.decode().startswith("match.json ")
+
+
+def test_a_saved_match_reads_as_it_was(tmp_path: Path) -> None:
+    matches = (
+        LayerMatch(layer="encoder/a", class_name="Dense", shapes=(), source="W + b"),
+        LayerMatch(layer="é", class_name="Dense", shapes=()),
+    )
+    found = WeightMatches(matches=matches, sources=(), keeps_values=False)
+    path = tmp_path / "match.json"
+    path.write_text(text_of(found, "a.json", "m.index"))
+    assert read_pairs(str(path)) == (("encoder/a", "W + b"), ("é", ""))

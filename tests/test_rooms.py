@@ -47,6 +47,7 @@ ARROWS: dict[str, set[str]] = {
         "comparison",
         "health_report",
         "resuming",
+        "match_file",
         "weight_sheet",
         "file_writing",
         "exporting",
@@ -63,6 +64,7 @@ ARROWS: dict[str, set[str]] = {
     "weight_sheet": VALUES | {"wording"},
     "health_report": VALUES | {"wording"},
     "resuming": VALUES | {"wording"},
+    "match_file": VALUES,
     "comparison": VALUES | {"", "summary"},
     "file_writing": {"names", "errors"},
     "scratch_file": {"names", "errors", "file_writing"},
@@ -92,7 +94,8 @@ ARROWS: dict[str, set[str]] = {
         "evaluation",
     },
     "network_commands": FLOOR | {"workers", "summary", "evaluation", "file_writing", "terminal"},
-    "export_commands": FLOOR | {"workers", "summary", "exporting", "terminal", "export_commands"},
+    "export_commands": FLOOR
+    | {"workers", "summary", "exporting", "match_file", "terminal", "export_commands"},
     "cli": FLOOR
     | {
         "workers",

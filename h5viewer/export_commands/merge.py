@@ -76,6 +76,12 @@ class Pair(click.ParamType[tuple[str, str]]):
     metavar="LAYER=SOURCE",
     help="Which layer takes the weights of which; nothing behind “=”: none. More than once.",
 )
+@click.option(
+    "--pairs",
+    "pairs_file",
+    metavar="FILE",
+    help="The same from a JSON file, as --json prints it; --pair changes single ones.",
+)
 def merge(
     files: tuple[str, ...],
     output: str | None,
@@ -87,6 +93,7 @@ def merge(
     architecture: str | None,
     weights: str | None,
     pairs: tuple[tuple[str, str], ...],
+    pairs_file: str | None,
 ) -> None:
     """Make one file of FILES, and compare what was written.
 
@@ -99,7 +106,13 @@ def merge(
         raise click.UsageError("--shares are for --average and --ensemble.")
     if decay is not None and (how != "average" or shares):
         raise click.UsageError("--decay is for --average, without --shares.")
+    if pairs_file and not architecture:
+        raise click.UsageError("--pairs is for --architecture and --weights.")
     if architecture and weights:
+        if pairs_file:
+            from h5viewer.match_file import read_pairs
+
+            pairs = tuple({**dict(read_pairs(absolute(pairs_file))), **dict(pairs)}.items())
         if output is None:
             _tell_matches(architecture, weights, pairs, as_json=as_json)
             return

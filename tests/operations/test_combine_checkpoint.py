@@ -102,9 +102,9 @@ def test_scopes_of_tensorflow_1_are_matched_by_name(two: Path, tmp_path: Path) -
         stored[f"net/{name}/weights/Adam"] = numbers((3, 3), 900)
         stored[f"net/{name}/biases"] = numbers((3,), 100 * at)
     index = write_bundle(tmp_path / "m", stored)
-    assert told(matched(two, index)) == [
-        ("one", "net/one", "name"), ("two", "net/two", "name"),
-    ]  # fmt: skip
+    found = matched(two, index)
+    assert told(found) == [("one", "net/one", "name"), ("two", "net/two", "name")]
+    assert {source.name for source in found.sources} == {"net/one", "net/two"}
     target = tmp_path / "made.h5"
     merge_here(request_of(two, index, target))
     assert kernels(target)["one"][0, 0] == 100
