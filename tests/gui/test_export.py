@@ -22,7 +22,7 @@ from h5viewer.gui.export.jobs import ExportJob, Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.gui.settings import Settings
-from h5viewer.nodes import Document
+from h5viewer.nodes import Document, Group, Identity
 from h5viewer.requests import OpenDocument, Progress, SaveDataset, StripFile
 from h5viewer.scratch_file import SUFFIX
 from h5viewer.workers.pool import Pool, ask
@@ -347,6 +347,20 @@ def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -
     assert numbers_text(job, 2) == (
         "Writing · 40.0 MB of 100 MB · 20.0 MB a second · 3 seconds left · 2 more waiting"
     )
+
+
+@pytest.mark.parametrize("name", ["m-70.index", "m.ckpt-7", "m.ckpt"])
+def test_a_checkpoint_without_optimizer_state_is_an_index(name: str) -> None:
+    made = Document(
+        path=f"/x/{name}",
+        format="tf-checkpoint",
+        identity=Identity(device=1, inode=1, size=1, mtime_ns=1),
+        root=Group(path=()),
+    )
+    offer = offers_for(made)[0]
+    assert offer.suggestion == Path(f"/x/{name.removesuffix('.index')} stripped.index")
+    assert [ending for ending, _ in offer.endings] == [".index"]
+    assert not offer.refusal
 
 
 @pytest.mark.parametrize(

@@ -51,15 +51,19 @@ class ExportKind:
     make_options: Callable[[Document], Options]
     refusal: Callable[[Document], str]  # "": it can be made
     endings: Callable[[Path], Endings] = lambda _: ()
+    of_checkpoint: Callable[[Path], Path] | None = None  # another suggestion for those
 
     def offer(self, document: Document) -> Offer:
         """The same of one file."""
         path = Path(document.path)
+        suggestion = self.suggestion(path)
+        if self.of_checkpoint is not None and document.format == "tf-checkpoint":
+            path = suggestion = self.of_checkpoint(path)
         return Offer(
             self.title,
             self.words,
             self.icon,
-            self.suggestion(path),
+            suggestion,
             lambda: self.make_options(document),
             self.endings(path),
             self.refusal(document),
@@ -119,9 +123,17 @@ def _no_weights(document: Document) -> str:
     return "" if document.format == "tf-checkpoint" else _no_network(document)
 
 
+_MODELS = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
+
+
+def _stripped_checkpoint(path: Path) -> Path:
+    """A checkpoint of whatever age becomes one with an index."""
+    return path.with_name(f"{path.name.removesuffix('.index')} stripped.index")
+
+
 def _salvaged(path: Path) -> Path:
     """Beside the file; what is whole of a checkpoint becomes HDF5."""
-    is_model = suffix_of(path).lower() in (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
+    is_model = suffix_of(path).lower() in _MODELS
     return beside(path if is_model else path.with_name(f"{path.name}.h5"), "salvaged")
 
 
@@ -140,6 +152,7 @@ EXPORTS: Sequence[ExportKind] = (
         StripOptions,
         _no_weights,
         _as_it_is,
+        _stripped_checkpoint,
     ),
     ExportKind(
         "For plain Keras 3",
@@ -157,12 +170,16 @@ EXPORTS: Sequence[ExportKind] = (
     ),
     ExportKind(
         "Weights for other programs",
-        "All weights under their true names, as NumPy arrays or safetensors.",
+        "All weights under their true names, as NumPy arrays, safetensors or plain HDF5.",
         "weights",
         lambda path: named(path, ".npz"),
         WeightsOptions,
         _no_weights,
-        lambda _: ((".npz", "NumPy arrays (.npz)"), (".safetensors", "Safetensors (.safetensors)")),
+        lambda _: (
+            (".npz", "NumPy arrays (.npz)"),
+            (".safetensors", "Safetensors (.safetensors)"),
+            (".h5", "Plain HDF5 (.h5)"),
+        ),
     ),
     ExportKind(
         "Architecture",

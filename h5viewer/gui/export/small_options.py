@@ -85,17 +85,27 @@ class WeightsOptions(Options):
         self._layers = QLineEdit()
         self._layers.setPlaceholderText("All")
         self._layers.setAccessibleName("Layers")
-        self._layers.setToolTip("Names of layers, apart by commas; * stands for any letters")
+        self._layers.setToolTip(
+            "Names of layers or weights, apart by commas; * stands for any letters"
+        )
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
         self._typing.timeout.connect(self.changed)
         self._layers.textChanged.connect(lambda: self._typing.start())
         self.form.addRow("Layers", self._layers)
+        self._state = QCheckBox("With what the optimizer keeps for them")
+        self._state.setToolTip("Momenta and the like, which only further training needs")
+        self._state.setAccessibleName("With what the optimizer keeps for them")
+        self._state.toggled.connect(self.changed)
+        self.form.addRow("", self._state)
 
     def request(self, target: str) -> SaveWeights:
         """What to do."""
         typed = (name.strip() for name in self._layers.text().split(","))
         layers = tuple(name for name in typed if name)
-        return SaveWeights(document=self._document, target=target, layers=layers)
+        with_state = self._state.isChecked()
+        return SaveWeights(
+            document=self._document, target=target, layers=layers, with_state=with_state
+        )
 
 
 class ArchitectureOptions(Options):
