@@ -8,7 +8,7 @@ object or file.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,3 +185,10 @@ class Container(Protocol):
     def close(self) -> None:
         """Release the library's handles; the source stays open."""
         ...
+
+
+class Unopened(NamedTuple):
+    """A file that is opened when its container is needed."""
+
+    source: Source
+    open: Callable[[], Container]  # what it gives is to be closed

@@ -90,7 +90,12 @@ class RangeReader:
         self.dtype = dtype
         sizes = [*shape, dtype.itemsize]
         self._strides = tuple(math.prod(sizes[axis + 1 :]) for axis in range(len(shape)))
+        self._shape = shape
         self._buffers = threading.local()
+
+    def of(self, source: Source) -> RangeReader:
+        """The same place in another file."""
+        return RangeReader(source, self.start, self._shape, self.dtype)
 
     def prepare(self, box: Box) -> Decode:
         """Nothing needs h5py."""

@@ -26,6 +26,7 @@ N_SUMS = 9
 
 _SAFE = (1e-15, 1e15)  # magnitudes whose squares are normal numbers of 32 bits
 
+_LITTLE = 0.1  # of the squares: one digit is lost where the mean is taken off
 _USUAL = 1 << 16  # numbers of a piece
 _kept = threading.local()
 
@@ -108,14 +109,23 @@ def _sum_up(values: NDArray[Any], into: Sums) -> None:
         low, high = float(values.min()), float(values.max())
     elif not _is_safe(low, high):
         values = values.astype(np.float64)
-    ones = _ones(values)
-    shift = values.dtype.type(float(np.dot(values, ones)) / values.size)
-    centred = np.subtract(values, shift, out=_room(values))
-    # it is nearly the mean: what is missing is taken off the squares again
-    rest = float(np.dot(centred, ones)) / values.size
-    scatter = max(0.0, float(np.dot(centred, centred)) - rest * rest * values.size)
-    into[: SCATTER + 1] = values.size, float(shift) + rest, scatter
+    into[: COUNT + 1] = values.size
+    into[MEAN], into[SCATTER] = _spread(values)
     into[LOW], into[HIGH] = low, high
+
+
+def _spread(values: NDArray[Any]) -> tuple[float, float]:
+    """The mean, and the sum of squares around it."""
+    ones = _ones(values)
+    mean = float(np.dot(values, ones)) / values.size
+    squares = float(np.dot(values, values))
+    if mean * mean * values.size < _LITTLE * squares:
+        return mean, squares - mean * mean * values.size
+    shift = values.dtype.type(mean)  # else too few digits were left
+    centred = np.subtract(values, shift, out=_room(values))
+    rest = float(np.dot(centred, ones)) / values.size
+    scatter = float(np.dot(centred, centred)) - rest * rest * values.size
+    return float(shift) + rest, max(0.0, scatter)
 
 
 def _apart(values: NDArray[Any], other: NDArray[Any] | None, sums: Sums) -> float:

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import Box, whole
-from h5viewer.formats.container import Get, StoredArray
+from h5viewer.formats.container import Get, StoredArray, Unopened
 from h5viewer.formats.paired import boxes_for_all, process_all
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.nodes import SeriesSurvey, SeriesWeights, WeightCourse, WeightCourses
 from h5viewer.operations import Operation, drift
 from h5viewer.operations.cuts import require_numbers
 from h5viewer.operations.drift import Sums, follow, merged
-from h5viewer.operations.series_files import Open, OpenRun, Row, matched_weights, opened
+from h5viewer.operations.series_files import OpenRun, Row, matched_weights
 from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import Progress, SurveySeries
 
@@ -37,14 +37,14 @@ _PART_SECONDS = 0.2
 _YIELD = 0.04
 
 
-def survey_series(_request: SurveySeries, *files: Open) -> Operation[SeriesSurvey]:
+def survey_series(_request: SurveySeries, *files: Unopened) -> Operation[SeriesSurvey]:
     """All rows, then their courses one after the other; a file that is damaged is left out.
 
     Raises:
         CannotRead: no file can be read.
     """
     with ExitStack() as stack:
-        run = yield from opened(files, stack)
+        run = OpenRun(files, stack)
         rows = yield from matched_weights(run)
         for start in range(0, len(rows), _ROWS_A_PART):
             part = rows[start : start + _ROWS_A_PART]
@@ -152,9 +152,8 @@ class _Survey:
     def _arrays(self, row: Row) -> dict[int, StoredArray]:
         found: dict[int, StoredArray] = {}
         for step, path in enumerate(row.weight.paths):
-            container = self._run.containers[step]
-            if path is not None and container is not None:
-                array = container.array(path)
+            if path is not None:
+                array = self._run.container(step).array(path)
                 require_numbers(array.facts, insist=False)
                 self._unfolding.allow(array, whole(row.weight.shape))
                 found[step] = array

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from h5viewer.documents.weight_rows import ListedWeight, listed_weights
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxed_array import BoxedArray
-from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.container import Container, StoredArray, Unopened
 from h5viewer.formats.hdf5_direct import RangeReader
+from h5viewer.formats.hdf5_twins import Skeleton, skeleton_of
+from h5viewer.formats.source import Source
 from h5viewer.names import NodePath
 from h5viewer.nodes import DType, SeriesWeight
 from h5viewer.nodes.base import Shape
 from h5viewer.requests import Progress
-
-Open = Callable[[], Container]
-"""Opens one of the request's files."""
 
 MOST_FILES = 1000
 """Of a run that are looked at together; an open HDF5 file takes half a megabyte."""
@@ -28,23 +27,44 @@ MOST_WEIGHTS = 50_000
 _MOST_RUNS = 200_000  # kept: opening a dataset twice costs 0.2 ms, keeping it 1 kB
 
 
-@dataclass
 class OpenRun:
-    """All files of a run that can be opened; None in the place of one that cannot."""
+    """The files of a run, each opened when it is asked for; one that cannot be is left out."""
 
-    containers: list[Container | None] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)  # why, in sentences
+    def __init__(self, files: Sequence[Unopened], stack: ExitStack) -> None:
+        """Nothing is opened yet; the stack closes what will be."""
+        self._files: list[Unopened | None] = list(files)
+        self._stack = stack
+        self._open: dict[int, Container] = {}
+        self.problems: list[str] = []  # why files were left out, in sentences
 
     @property
-    def readable(self) -> Iterator[tuple[int, Container]]:
-        """Those that were opened, with their places."""
-        for place, container in enumerate(self.containers):
-            if container is not None:
-                yield place, container
+    def n_steps(self) -> int:
+        """Files, with those that are left out."""
+        return len(self._files)
+
+    @property
+    def sources(self) -> Iterator[tuple[int, Source]]:
+        """Of those that are not left out, with their places."""
+        for place, file in enumerate(self._files):
+            if file is not None:
+                yield place, file.source
+
+    def container(self, place: int) -> Container:
+        """A file, opened.
+
+        Raises:
+            H5ViewerError: it cannot be.
+        """
+        if place not in self._open:
+            file = self._files[place]
+            if file is None:
+                raise CannotRead("A file of this run cannot be read.")
+            self._open[place] = self._stack.enter_context(closing(file.open()))
+        return self._open[place]
 
     def drop(self, place: int, error: H5ViewerError) -> None:
         """Go on without a file."""
-        self.containers[place] = None
+        self._files[place] = None
         self.problems.append(error.message)
 
     def check_unchanged(self) -> None:
@@ -53,8 +73,8 @@ class OpenRun:
         Raises:
             CannotRead: one was.
         """
-        for _, container in self.readable:
-            container.source.check_unchanged()
+        for _, source in self.sources:
+            source.check_unchanged()
 
 
 @dataclass
@@ -72,55 +92,34 @@ class Row:
         return sum(path is not None for path in self.weight.paths)
 
 
-def opened(files: Sequence[Open], stack: ExitStack) -> Generator[Progress, None, OpenRun]:
-    """Open every file; the stack closes them.
-
-    Raises:
-        CannotRead: none can be opened, or there are too many.
-    """
-    if len(files) > MOST_FILES:
-        raise CannotRead(
-            f"A run of {len(files):,} files is too long to be looked at as a whole.",
-            hint=f"Choose {MOST_FILES:,} of them or fewer.",
-        )
-    run = OpenRun()
-    for n_done, open_file in enumerate(files, start=1):
-        try:
-            run.containers.append(stack.enter_context(closing(open_file())))
-        except H5ViewerError as error:
-            run.containers.append(None)
-            run.problems.append(error.message)
-        yield Progress(done=n_done, total=len(files), unit="files")
-    if run.problems and not any(run.containers):
-        raise CannotRead(run.problems[0])
-    return run
-
-
 def matched_weights(run: OpenRun) -> Generator[Progress, None, list[Row]]:
     """The weights of the first file, each with its path in all others.
 
     Keras writes the same paths into every file of one run, so that these are tried first. A
     program that builds its network anew for each file gives its layers other numbers; weights
     are then taken by their names, else in their order where all shapes agree.
+
+    Raises:
+        CannotRead: no file can be read, or there are too many.
     """
-    rows: list[_Row] | None = None
-    n_kept = 0
-    for place, container in run.readable:
+    if run.n_steps > MOST_FILES:
+        raise CannotRead(
+            f"A run of {run.n_steps:,} files is too long to be looked at as a whole.",
+            hint=f"Choose {MOST_FILES:,} of them or fewer.",
+        )
+    matching: _Matching | None = None
+    for place, source in run.sources:
         try:
-            if rows is None:
-                rows = yield from _first_rows(container)
-            arrays = yield from _arrays_of(container, rows)
+            if matching is None:
+                matching = yield from _begun(place, run.container(place))
+            elif not matching.is_twin(place, source):
+                yield from matching.look_up(place, run.container(place))
         except H5ViewerError as error:
             run.drop(place, error)
-            continue
-        for row, array in zip(rows, arrays, strict=True):
-            row.paths[place] = None if array is None else array.facts.path
-            reader = array.run if isinstance(array, BoxedArray) else None
-            if reader is not None and reader.dtype.kind == "f" and n_kept < _MOST_RUNS:
-                row.runs[place] = reader
-                n_kept += 1
-        yield Progress(done=place + 1, total=len(run.containers), unit="files")
-    return [row.told(len(run.containers)) for row in rows or ()]
+        yield Progress(done=place + 1, total=run.n_steps, unit="files")
+    if matching is None and run.problems:
+        raise CannotRead(run.problems[0])
+    return [row.told(run.n_steps) for row in matching.rows] if matching is not None else []
 
 
 @dataclass
@@ -142,6 +141,48 @@ class _Row:
         return Row(weight, self.dtype.itemsize, self.runs)
 
 
+@dataclass
+class _Matching:
+    """Rows as file after file fills them."""
+
+    rows: list[_Row]
+    first: int  # place of the file that they are of
+    skeleton: Skeleton | None = None  # of that file
+    n_kept: int = 0  # runs
+
+    def is_twin(self, place: int, source: Source) -> bool:
+        """Take the paths and places of the first file where all else is the same."""
+        if self.skeleton is None or not self.skeleton.fits(source):
+            return False
+        for row in self.rows:
+            row.paths[place] = row.listed.path
+            if self.first in row.runs:
+                self._keep(row, place, row.runs[self.first].of(source))
+        return True
+
+    def look_up(self, place: int, container: Container) -> Generator[Progress, None, None]:
+        """Find each weight by its path, else by its name or order."""
+        arrays = yield from _arrays_of(container, self.rows)
+        for row, array in zip(self.rows, arrays, strict=True):
+            row.paths[place] = None if array is None else array.facts.path
+            reader = array.run if isinstance(array, BoxedArray) else None
+            if reader is not None and reader.dtype.kind == "f":
+                self._keep(row, place, reader)
+
+    def _keep(self, row: _Row, place: int, reader: RangeReader) -> None:
+        if self.n_kept < _MOST_RUNS:
+            row.runs[place] = reader
+            self.n_kept += 1
+
+
+def _begun(place: int, container: Container) -> Generator[Progress, None, _Matching]:
+    """With the first file that can be read."""
+    matching = _Matching((yield from _first_rows(container)), place)
+    yield from matching.look_up(place, container)
+    matching.skeleton = yield from _skeleton(container)
+    return matching
+
+
 def _first_rows(container: Container) -> Generator[Progress, None, list[_Row]]:
     rows: list[_Row] = []
     for listed in (yield from _listed(container))[:MOST_WEIGHTS]:
@@ -149,6 +190,17 @@ def _first_rows(container: Container) -> Generator[Progress, None, list[_Row]]:
         if array is not None and array.facts.shape is not None and array.facts.dtype.is_numeric:
             rows.append(_Row(listed, array.facts.shape, array.facts.dtype))
     return rows
+
+
+def _skeleton(container: Container) -> Generator[Progress, None, Skeleton | None]:
+    steps = skeleton_of(container)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Skeleton | None = end.value
+            return found
+        yield Progress(done=0, unit="names")
 
 
 def _listed(container: Container) -> Generator[Progress, None, list[ListedWeight]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.formats.container import Unopened
 from h5viewer.nodes import (
     FindingCourse,
     HealthFinding,
@@ -17,7 +18,6 @@ from h5viewer.nodes import (
 from h5viewer.nodes.health import Gravity
 from h5viewer.operations import Operation
 from h5viewer.operations.health import check_health
-from h5viewer.operations.series_files import Open
 from h5viewer.requests import CheckHealth, CheckSeries, Progress
 
 MOST_COURSES = 2000
@@ -29,13 +29,13 @@ _What = tuple[str, str, str]
 """Kind, layer, weight."""
 
 
-def check_series(request: CheckSeries, *files: Open) -> Operation[SeriesHealth]:
+def check_series(request: CheckSeries, *files: Unopened) -> Operation[SeriesHealth]:
     """File by file, each closed before the next is opened; one that is damaged is told as such."""
     found: dict[_What, list[tuple[int, HealthFinding]]] = {}
     steps: list[StepChecked] = []
-    for step, open_file in enumerate(files):
+    for step, file in enumerate(files):
         try:
-            report = yield from _report(request, open_file, step, len(files))
+            report = yield from _report(request, file, step, len(files))
         except H5ViewerError as error:
             checked = StepChecked(
                 step=step, n_serious=0, n_warnings=0, n_notes=0, problem=error.message
@@ -52,9 +52,9 @@ def check_series(request: CheckSeries, *files: Open) -> Operation[SeriesHealth]:
 
 
 def _report(
-    request: CheckSeries, open_file: Open, step: int, n_steps: int
+    request: CheckSeries, file: Unopened, step: int, n_steps: int
 ) -> Operation[HealthReport]:
-    with closing(open_file()) as container:
+    with closing(file.open()) as container:
         operation = check_health(CheckHealth(document=request.document), container)
         while True:
             try:

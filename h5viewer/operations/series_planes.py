@@ -6,15 +6,15 @@ from collections.abc import Generator
 from contextlib import closing
 
 from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.formats.container import Unopened
 from h5viewer.names import NodePath
 from h5viewer.nodes import Plane, StepPlane
 from h5viewer.operations import Operation
 from h5viewer.operations.planes import read_plane
-from h5viewer.operations.series_files import Open
 from h5viewer.requests import Progress, ReadPlane, ReadSeriesPlane
 
 
-def read_series_plane(request: ReadSeriesPlane, *files: Open) -> Operation[StepPlane]:
+def read_series_plane(request: ReadSeriesPlane, *files: Unopened) -> Operation[StepPlane]:
     """One picture a step, each sharp; only the files that are asked for are opened.
 
     Raises:
@@ -38,7 +38,7 @@ def read_series_plane(request: ReadSeriesPlane, *files: Open) -> Operation[StepP
 
 
 def _plane(
-    request: ReadSeriesPlane, node: NodePath, open_file: Open
+    request: ReadSeriesPlane, node: NodePath, file: Unopened
 ) -> Generator[Progress, None, Plane]:
     if not node:
         raise CannotRead("This file does not have the weight.")
@@ -49,7 +49,7 @@ def _plane(
         max_rows=request.max_rows,
         max_columns=request.max_columns,
     )
-    with closing(open_file()) as container:
+    with closing(file.open()) as container:
         operation = read_plane(wanted, container)
         while True:
             try:

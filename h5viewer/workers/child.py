@@ -26,7 +26,7 @@ import msgspec
 
 from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
 from h5viewer.formats.architecture_text import ArchitectureText, is_json
-from h5viewer.formats.container import Container
+from h5viewer.formats.container import Container, Unopened
 from h5viewer.formats.damaged import Damaged, open_damaged
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
@@ -204,7 +204,9 @@ class Server:
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
-                files: list[object] = [partial(self._opened, request, each) for each in sources]
+                files: list[object] = [
+                    Unopened(source, partial(self._open_container, source)) for source in sources
+                ]
                 if not request.opens_itself:
                     files = [
                         stack.enter_context(closing(self._opened(request, source)))

@@ -16,6 +16,7 @@ from checkpoint_files import write_bundle
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Unopened
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
 from h5viewer.nodes import (
@@ -58,7 +59,7 @@ def asked(paths: Sequence[Path], kind: type, **wishes: Any) -> tuple[list[Any], 
     with ExitStack() as stack:
         sources = [stack.enter_context(Source(str(path))) for path in paths]
         request = kind(document=str(paths[0]), others=tuple(map(str, paths[1:])), **wishes)
-        files = [partial(open_container, source) for source in sources]
+        files = [Unopened(source, partial(open_container, source)) for source in sources]
         steps = OPERATIONS[kind](request, *files)
         parts = []
         while True:
