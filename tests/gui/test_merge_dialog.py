@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
+    QFileDialog,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -25,6 +27,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.gui.merge.combine_options import CombineOptions
 from h5viewer.gui.merge.kind_choice import KINDS
+from h5viewer.gui.merge.match_files import MatchFiles
 from h5viewer.gui.merge.match_item_model import BASIS, SOURCE, MatchItemModel
 from h5viewer.gui.merge.member_item_model import FILE, FLOW, SHARE, MemberItemModel
 from h5viewer.gui.merge.merge_dialog import MergeDialog, in_series_order
@@ -270,6 +273,46 @@ def test_layers_are_matched_and_paired_by_hand(qtbot: QtBot, tmp_path: Path) -> 
     request = merging.run()
     assert isinstance(request, CombineNetwork)
     assert request.pairs == (("conv", "conv_1"), ("dense", "fits"))
+
+
+def test_a_match_is_saved_and_loaded(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merging = Merging(qtbot, tmp_path, 2)
+    qtbot.waitUntil(lambda: merging.dialog._kinds.kind is not None)
+    merging.choose("combine")
+    model = merging.dialog.findChild(MatchItemModel)
+    buttons = merging.dialog.findChild(MatchFiles)
+    qtbot.waitUntil(buttons.save.isEnabled)
+    path = tmp_path / "match.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    buttons.save.click()
+    qtbot.waitUntil(path.exists)
+    assert json.loads(path.read_text())["pairs"] == {"conv": "conv_1", "dense": None}
+    path.write_text('{"pairs": {"dense": "fits"}}')
+    buttons.load.click()
+    qtbot.waitUntil(lambda: model.index(1, BASIS).data() == "you")
+    assert ("dense", "fits") in merging.run().pairs
+    path.write_text("nonsense")
+    buttons.load.click()
+    notice = merging.dialog.findChild(CombineOptions)._notice
+    qtbot.waitUntil(lambda: notice.message == "match.json is no readable JSON.")
+
+
+def test_a_match_never_replaces_the_architecture(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merging = Merging(qtbot, tmp_path, 2)
+    qtbot.waitUntil(lambda: merging.dialog._kinds.kind is not None)
+    merging.choose("combine")
+    buttons = merging.dialog.findChild(MatchFiles)
+    qtbot.waitUntil(buttons.save.isEnabled)
+    Path(merging.files[0]).write_text("{}")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (merging.files[0], ""))
+    with qtbot.waitSignal(buttons.failed):
+        buttons.save.click()
+    assert Path(merging.files[0]).read_text() == "{}"
 
 
 def test_what_was_found_is_left_to_the_export(qtbot: QtBot, tmp_path: Path) -> None:

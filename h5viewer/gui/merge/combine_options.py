@@ -20,12 +20,15 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable
+from h5viewer.gui.merge.match_files import MatchFiles
 from h5viewer.gui.merge.match_item_model import SOURCE, MatchItemModel
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import MergeMember, WeightMatches
 from h5viewer.requests import CombineNetwork, MatchWeights
 from h5viewer.wording import names_text, plural
 from h5viewer.workers.pool import Pool
+
+_NOTHING = WeightMatches(matches=(), sources=(), keeps_values=True)
 
 
 class CombineOptions(QWidget):
@@ -63,6 +66,9 @@ class CombineOptions(QWidget):
         self._again.setToolTip("Forget the pairs that you chose")
         self._again.setAccessibleName("Forget the pairs that you chose")
         self._again.clicked.connect(self._forget_pairs)
+        self._in_files = MatchFiles()
+        self._in_files.loaded.connect(self._take_pairs)
+        self._in_files.failed.connect(self._notice.show_error)
         self._model.paired.connect(self._pair)
         self._arrange()
 
@@ -113,6 +119,10 @@ class CombineOptions(QWidget):
         self._by_hand[layer] = source
         self._ask()
 
+    def _take_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._by_hand = dict(pairs)
+        self._ask()
+
     def _forget_pairs(self) -> None:
         self._by_hand = {}
         self._ask()
@@ -121,9 +131,10 @@ class CombineOptions(QWidget):
         self._error = None
         self._notice.clear()
         self._again.setEnabled(bool(self._by_hand))
+        self._in_files.show_match(self._files, _NOTHING)
         if self._files is None:
             self._asking.cancel()
-            self._model.show_matches(WeightMatches(matches=(), sources=(), keeps_values=True))
+            self._model.show_matches(_NOTHING)
         else:
             architecture, weights = self._files
             pairs = tuple(self._by_hand.items())
@@ -137,6 +148,7 @@ class CombineOptions(QWidget):
     def _show(self, found: WeightMatches) -> None:
         is_first = not self._model.found.matches
         self._model.show_matches(found)
+        self._in_files.show_match(self._files, found)
         if is_first:
             self._table.fit_columns(widest=190, first=140, last=90)
         matched = [match for match in found.matches if match.source]
@@ -162,6 +174,7 @@ class CombineOptions(QWidget):
         top.setSpacing(theme.SPACE_S)
         top.addWidget(self._summary, 1)
         top.addWidget(self._again)
+        top.addWidget(self._in_files)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
