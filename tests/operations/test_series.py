@@ -20,6 +20,7 @@ from h5viewer.formats.container import Unopened
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
 from h5viewer.nodes import (
+    Part,
     SeriesHealth,
     SeriesSurvey,
     SeriesWeight,
@@ -32,6 +33,7 @@ from h5viewer.nodes import (
 from h5viewer.operations import drift
 from h5viewer.operations.table import OPERATIONS
 from h5viewer.requests import CheckSeries, Cut, Progress, ReadSeriesPlane, SurveySeries
+from h5viewer.workers.pool import Pool, ask
 
 Weights = dict[str, NDArray[Any]]
 """By layer/name."""
@@ -152,7 +154,7 @@ def test_tiny_and_huge_numbers_have_norms(tmp_path: Path, factor: float) -> None
     ]
     _, courses, _ = surveyed(paths)
     assert courses["dense/kernel"].from_first[2] == pytest.approx(
-        np.linalg.norm(values[2].astype("f8") - values[0]), rel=1e-5
+        np.linalg.norm(values[2].astype("f8") - values[0]), rel=1e-5, abs=0
     )
 
 
@@ -230,6 +232,28 @@ def test_checkpoints_of_tensorflow_are_a_run(tmp_path: Path) -> None:
     ]
     _, courses, _ = surveyed(paths)
     check(courses["dense/kernel"], values)
+
+
+def test_a_confined_worker_opens_the_files_by_itself(tmp_path: Path, pool: Pool) -> None:
+    run = run_of(4)
+    paths = [
+        write(tmp_path / f"w-{step}.h5", weights, **({"compression": 1} if step == 2 else {}))
+        for step, weights in enumerate(run)
+    ]
+    os.truncate(paths[1], 3000)
+    first, *others = map(str, paths)
+    courses: list[WeightCourse] = []
+
+    def keep(part: Part) -> None:
+        if isinstance(part, WeightCourses):
+            courses.extend(part.courses)
+
+    found = ask(pool, SurveySeries(document=first, others=tuple(others)), keep)
+    assert isinstance(found, SeriesSurvey)
+    assert len(found.problems) == 1
+    apart = np.linalg.norm(run[3]["dense/kernel"].astype("f8") - run[0]["dense/kernel"])
+    assert courses[0].from_first[3] == pytest.approx(apart, rel=2e-6)
+    assert np.isnan(courses[0].norms).tolist() == [False, True, False, False]
 
 
 def test_health_says_since_when(tmp_path: Path) -> None:
