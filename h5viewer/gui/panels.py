@@ -57,6 +57,12 @@ def _has_architecture(selection: Selection) -> bool:
     return selection.is_document and selection.document.has_architecture
 
 
+def _has_layers(selection: Selection) -> bool:
+    """Also groups of weights, and operations of a graph."""
+    is_listed = selection.document.format in ("tf-checkpoint", "tf-graph")
+    return _has_architecture(selection) or (selection.is_document and is_listed)
+
+
 def _is_document(selection: Selection) -> bool:
     return selection.is_document
 
@@ -107,6 +113,7 @@ DIALOGS = {
     "save": "h5viewer.gui.editing.save_dialog:SaveDialog",
     "export": "h5viewer.gui.export.export_dialogs:of_document",
     "dataset": "h5viewer.gui.export.export_dialogs:of_dataset",
+    "clean-up": "h5viewer.gui.series.clean_up_dialog:CleanUpDialog",
     "damaged": "h5viewer.gui.export.export_dialogs:of_damaged",
 }
 """Dialogs about new files, "module:class"; imported after the start, or when first opened."""
@@ -116,7 +123,7 @@ PANELS = (
         LAYERS,
         "layers",
         "The network this file declares, layer by layer",
-        _has_architecture,
+        _has_layers,
         "h5viewer.gui.architecture.architecture_panel:ArchitecturePanel",
         is_for_files=True,
         later=("h5viewer.gui.graph.graph_pane", RUN_PAGE, *DIALOGS.values()),

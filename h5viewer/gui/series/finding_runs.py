@@ -1,4 +1,7 @@
-"""What is opened together, as runs and as what is left. Waits for disks: for threads."""
+"""What is opened together, as runs and as what is left.
+
+Waits for disks: for threads, which also load the modules that know runs (0.007 s of the start).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from h5viewer.nodes import Series
-from h5viewer.series import Following, run_around, runs_of
 
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
@@ -31,6 +33,8 @@ class Found:
 
 def find_runs(paths: Sequence[str]) -> Found:
     """Folders as the runs in them, several files as the runs they make up."""
+    from h5viewer.series import Following
+
     runs: list[FoundRun] = []
     files: list[str] = []
     for path in paths:
@@ -46,6 +50,8 @@ def find_runs(paths: Sequence[str]) -> Found:
 
 def _together(files: Sequence[str]) -> list[Series]:
     """Runs of files in one folder; else of all, as each step may have a folder of its own."""
+    from h5viewer.series import runs_of
+
     by_folder: dict[str, list[str]] = {}
     for path in files:
         by_folder.setdefault(str(Path(path).parent), []).append(path)
@@ -58,16 +64,22 @@ def _together(files: Sequence[str]) -> list[Series]:
 
 def find_siblings(path: str) -> Series | None:
     """The run around a file that was opened alone; None: there is none to speak of."""
+    from h5viewer.series import run_around
+
     run = run_around(path)
     return run if run is not None and len(run.steps) >= FEWEST else None
 
 
 def find_rest(documents: Sequence[str]) -> Series | None:
     """What is left of a run after files went; None: fewer than two."""
+    from h5viewer.series import runs_of
+
     found = runs_of([path for path in documents if Path(path).exists()])
     return max(found, key=lambda run: len(run.steps), default=None)
 
 
 def _is_whole(run: Series) -> bool:
+    from h5viewer.series import run_around
+
     around = run_around(run.steps[0].document)
     return around is not None and len(around.steps) == len(run.steps)

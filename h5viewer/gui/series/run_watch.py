@@ -7,7 +7,6 @@ import threading
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.nodes import Series
-from h5viewer.series import Following
 
 _INTERVAL = 1.5
 """Seconds between two looks; listing a folder of 1,000 files takes 5 ms."""
@@ -64,6 +63,8 @@ class RunWatch(QObject):
                 self.changed.emit(key, same)
 
     def _run(self) -> None:
+        from h5viewer.series import Following  # only this thread needs it
+
         followed: dict[str, Following] = {}
         while not self._stop.wait(self._interval):
             wanted = self._folders

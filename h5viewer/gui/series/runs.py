@@ -14,9 +14,7 @@ from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.new_files import NewFiles
 from h5viewer.gui.open_documents import OpenDocuments
-from h5viewer.gui.panels import RUN_PAGE, find
-from h5viewer.gui.series.clean_up import Moved
-from h5viewer.gui.series.clean_up_dialog import CleanUpDialog
+from h5viewer.gui.panels import DIALOGS, RUN_PAGE, find
 from h5viewer.gui.series.finding_runs import FEWEST
 from h5viewer.gui.series.open_runs import OpenRuns
 from h5viewer.gui.series.step_words import run_name
@@ -27,6 +25,8 @@ from h5viewer.wording import bytes_text, count_text, plural
 from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # with pyqtgraph 0.3 s of modules; a thread imports them after the start
+    from h5viewer.gui.series.clean_up import Moved
+    from h5viewer.gui.series.clean_up_dialog import CleanUpDialog
     from h5viewer.gui.series.run_page import RunPage
 
 
@@ -193,7 +193,8 @@ class Runs(QObject):
         if key is None or series is None or page is None:
             return
         steps = page.steps
-        dialog = CleanUpDialog(series, steps.chosen_metric, steps.direction, self._window)
+        wanted = (series, steps.chosen_metric, steps.direction)
+        dialog = cast("CleanUpDialog", find(DIALOGS["clean-up"])(*wanted, self._window))
         dialog.moved.connect(lambda moved: self._tell_moved(key, moved))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
