@@ -43,6 +43,7 @@ SAME, DIFFERENT, TROUBLE = 0, 1, 2
 SERIOUS = 1
 """What `h5v check` says of a network that cannot work as it is."""
 
+_LISTED = ("tf-checkpoint", "tf-graph")  # formats whose weights or operations are listed
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
@@ -220,7 +221,7 @@ def _compare(
 def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:
     from h5viewer.terminal import screen
 
-    if not (document.has_architecture or document.format == "tf-checkpoint"):
+    if not (document.has_architecture or document.format in _LISTED):
         return (), None
     layers: list[Layer] = []
 

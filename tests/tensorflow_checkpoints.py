@@ -168,7 +168,18 @@ def read_back(prefixes: list[str], target: Path) -> None:
             arrays[f"a{len(arrays)}"] = (
                 values.astype("float32") if types[name] == tf.bfloat16 else values
             )
+    graphs = {
+        str(path): _operations(path)
+        for folder in {Path(prefix).parent for prefix in prefixes}
+        for path in folder.glob("*.meta")
+    }
+    arrays["graphs"] = np.array(json.dumps(graphs))
     np.savez(target, stated=np.array(json.dumps(stated)), **arrays)
+
+
+def _operations(meta: Path) -> list[list[object]]:
+    graph = tf.compat.v1.MetaGraphDef.FromString(meta.read_bytes()).graph_def
+    return [[node.name, node.op, list(node.input)] for node in graph.node]
 
 
 def _values(reader: tf.train.CheckpointReader, prefix: str, name: str, kind: tf.DType) -> object:

@@ -13,6 +13,7 @@ from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
 from h5viewer.formats.table import open_container
+from h5viewer.formats.tf_graph import GraphContainer, read_operations
 from h5viewer.nodes import Entry, LayerDetails, Problem, Text
 from h5viewer.wording import bytes_text
 
@@ -65,6 +66,8 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     Raises:
         CannotRead: the configuration as a whole cannot be parsed.
     """
+    if isinstance(container, GraphContainer):
+        return _of_operation(container, key)
     text = config_text(container, find_places(container))
     entry = None if text is None else find_entry(parse(text, "The configuration"), key)
     if entry is None:
@@ -77,6 +80,14 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
         code=bounded(entry_code(entry)),
         counting=counting(class_name) if isinstance(class_name, str) else "",
     )
+
+
+def _of_operation(container: GraphContainer, key: tuple[int, ...]) -> LayerDetails:
+    operations = read_operations(container.source)
+    config = Text(text="", total=0, is_complete=True)
+    if len(key) == 1 and 0 <= key[0] < len(operations):
+        config = pretty(operations[key[0]].settings, _LONGEST_SHOWN)
+    return LayerDetails(key=key, config=config)
 
 
 def layer_entry(container: Container, key: tuple[int, ...]) -> dict[str, object]:

@@ -136,7 +136,7 @@ def _title(container: Container, kind: Format, version: str | None) -> str:
     if kind == "hdf5":
         return product_title(container) or "HDF5 file"
     if kind not in _TITLES:
-        return "TensorFlow checkpoint"
+        return "TensorFlow graph" if kind == "tf-graph" else "TensorFlow checkpoint"
     what, form = _TITLES[kind]
     return f"Keras {version} {what} ({form})" if version else f"Keras {what} ({form})"
 

@@ -14,6 +14,7 @@ from h5viewer.formats.keras_archive import is_zip, open_archive
 from h5viewer.formats.lookalike import refusal
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import open_checkpoint
+from h5viewer.formats.tf_graph import is_graph, open_graph
 from h5viewer.formats.tf_table import is_table
 
 
@@ -31,6 +32,7 @@ FORMATS = (
     FormatKind("Keras archive", is_zip, open_archive),
     FormatKind("HDF5", is_hdf5, open_hdf5),
     FormatKind("TensorFlow checkpoint", is_table, open_checkpoint),
+    FormatKind("TensorFlow graph", is_graph, open_graph),
 )
 
 

@@ -13,6 +13,7 @@ from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_contents import Contents, read_contents
+from h5viewer.formats.tf_graph import entry, is_graph, text_of
 from h5viewer.formats.tf_objects import Place
 from h5viewer.formats.tf_scopes import Scopes
 from h5viewer.formats.tf_tensors import TensorArray, Variable
@@ -71,6 +72,13 @@ class CheckpointContainer:
         return self._contents.places
 
     @property
+    def _graph_name(self) -> bytes:
+        """Of the `.meta` file among the nodes at the top; b"": there is none."""
+        graph = self.source.graph
+        name = graph.name.encode() if graph is not None and is_graph(graph) else b""
+        return b"" if self._tree.key_at((name,)) else name
+
+    @property
     def _tree(self) -> Scopes:
         return self._contents.tree
 
@@ -91,6 +99,8 @@ class CheckpointContainer:
         names = self._tree.children(path)
         if names is None:
             raise CannotRead(f"{visible(path_text(path), 100)} holds no other variables.")
+        if not path and self._graph_name:
+            names = [*names, self._graph_name]
         yield names[:_FIRST_BATCH]
         if names[_FIRST_BATCH:]:
             yield names[_FIRST_BATCH:]
@@ -105,9 +115,12 @@ class CheckpointContainer:
             return msgspec.structs.replace(facts, n_attributes=n_attributes)
         if key is not None:
             return Unreadable(path=path, reason="Its entry in the index is damaged.")
+        if path == (self._graph_name,) and self.source.graph is not None:
+            return entry(self.source.graph, path)
         names = self._tree.children(path)
         if names is not None:
-            return Group(path=path, n_children=len(names))
+            n_more = bool(self._graph_name) if not path else 0
+            return Group(path=path, n_children=len(names) + n_more)
         return Unreadable(path=path, reason="There is nothing of this name.")
 
     def walk(self) -> Iterator[tuple[NodePath, Node]]:
@@ -128,6 +141,8 @@ class CheckpointContainer:
             yield path
             if self._tree.key_at(path) is None:
                 waiting += [(*path, name) for name in reversed(self._tree.children(path) or ())]
+        if self._graph_name:
+            yield (self._graph_name,)
 
     def _told(self, path: NodePath) -> list[tuple[bytes, bytes]]:
         """Names and texts of what the objects say of a variable."""
@@ -175,8 +190,10 @@ class CheckpointContainer:
         del path, name, limit
         return None
 
-    def entry_text(self, path: NodePath, _limit: int) -> Text:
-        """A checkpoint is no archive."""
+    def entry_text(self, path: NodePath, limit: int) -> Text:
+        """The operations of the graph beside it, one a line."""
+        if path == (self._graph_name,) and self.source.graph is not None:
+            return text_of(self.source.graph, limit)
         raise CannotRead(f"{visible(path_text(path), 100)} is no file inside an archive.")
 
     def array(self, path: NodePath) -> StoredArray:

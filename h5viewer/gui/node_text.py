@@ -26,6 +26,7 @@ _FORMAT_NAMES: dict[Format, str] = {
     "keras-archive": "Keras model (.keras)",
     "keras-weights": "Keras weights (.weights.h5)",
     "tf-checkpoint": "TensorFlow checkpoint",
+    "tf-graph": "TensorFlow graph",
 }
 _DTYPE_ICONS = {"string": "string", "compound": "compound", "vlen": "list", "opaque": "binary"}
 # Every variable of TensorFlow 2 ends so; cut names would all look the same. The path has it.

@@ -9,7 +9,13 @@ from h5viewer.names import NodePath
 from h5viewer.nodes.base import Problem, Shape, Value
 
 Format = Literal[
-    "hdf5", "keras-h5", "keras-h5-weights", "keras-archive", "keras-weights", "tf-checkpoint"
+    "hdf5",
+    "keras-h5",
+    "keras-h5-weights",
+    "keras-archive",
+    "keras-weights",
+    "tf-checkpoint",
+    "tf-graph",
 ]
 
 

@@ -13,6 +13,7 @@ import graphlay
 from h5viewer.documents.config_text import parsed_config
 from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import find_places
+from h5viewer.documents.graph_operations import declared_operations, graph_of
 from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.network_graph import (
     MOST_BOXES,
@@ -62,8 +63,9 @@ def layout_graph(request: LayoutGraph, container: Container) -> Operation[GraphL
     if not n_layers:
         return GraphLayout(reason="This network has no layers.")
     if n_layers > MOST_LAYERS:
+        what = "layers" if graph_of(container) is None else "operations"
         return GraphLayout(
-            reason=f"This network has {n_layers:,} layers; up to {MOST_LAYERS:,} are drawn."
+            reason=f"This network has {n_layers:,} {what}; up to {MOST_LAYERS:,} are drawn."
         )
     folding = Folding(frozenset(request.unfolded), frozenset(request.opened), request.folds_repeats)
     try:
@@ -76,6 +78,9 @@ def layout_graph(request: LayoutGraph, container: Container) -> Operation[GraphL
 
 
 def _declaration(container: Container) -> Operation[Declaration]:
+    graph = graph_of(container)
+    if graph is not None:
+        return declared_operations(graph)
     config = parsed_config(container, find_places(container), [])
     yield Progress(done=0, unit="layers")
     if config is None:

@@ -19,7 +19,9 @@ import pytest
 from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
+from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.tf_graph import read_operations
 from h5viewer.formats.tf_table import MAGIC
 from h5viewer.names import path_text
 from h5viewer.nodes import Dataset, Group
@@ -40,6 +42,7 @@ class Expected:
         with np.load(folder / "expected.npz") as file:
             self.arrays = {name: file[name] for name in file.files}
         self.stated = json.loads(str(self.arrays.pop("stated")))
+        self.graphs = json.loads(str(self.arrays.pop("graphs")))
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +162,17 @@ def test_weights_of_keras_3_are_not_taken_for_its_optimizers(
     assert len(kept) == 8
     own = [slot.kind for slot in state.own]
     assert sorted(own) == ["iterations", "learning_rate", "other", "other"]
+
+
+def test_graphs_have_the_operations_that_tensorflow_reads(expected: Expected) -> None:
+    assert len(expected.graphs) == 4 + (5 if CORPUS.is_dir() else 0)
+    for path, stated in expected.graphs.items():
+        with Source(path, is_member=True) as source:
+            found = read_operations(source)
+        assert [(each.name, each.kind) for each in found] == [(name, op) for name, op, _ in stated]
+        for each, (_, _, inputs) in zip(found, stated, strict=True):
+            taken = [f"{name}:{at}" if at else name for name, at in each.inputs]
+            assert taken == [name.removesuffix(":0") for name in inputs if name[0] != "^"]
 
 
 def test_the_folder_and_the_state_file_open_the_latest(opened: Opener, expected: Expected) -> None:

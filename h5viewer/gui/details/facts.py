@@ -50,6 +50,7 @@ FORMAT_WORDS: dict[Format, str] = {
     "keras-archive": "Keras archive (.keras)",
     "keras-weights": "Keras 3 weights (.weights.h5)",
     "tf-checkpoint": "TensorFlow checkpoint",
+    "tf-graph": "TensorFlow graph",
 }
 
 LINK_WORDS = {
