@@ -85,7 +85,7 @@ def plan_combine(
     return ExportPlan(
         kept=tuple(kept),
         left_out=(ExportPart(name="How it was trained, optimizer state", n_bytes=0),),
-        bytes_before=architecture.source.size + weights.source.size,
+        bytes_before=architecture.source.size + weights.source.size_with_companions,
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,
         notes=(*new.notes, *outlook.notes),

@@ -110,7 +110,7 @@ def write_merged(
     for container in containers:
         container.source.check_unchanged()  # else it is a mixture
     return Exported(
-        bytes_before=sum(container.source.size for container in containers),
+        bytes_before=sum(container.source.size_with_companions for container in containers),
         bytes_after=scratch.size,
         n_files=len(containers),
         n_weights=written.n_weights,
@@ -146,7 +146,7 @@ def _plan(
             for member in members
         ),
         left_out=(ExportPart(name="How they were trained, optimizer state", n_bytes=0),),
-        bytes_before=sum(container.source.size for container in containers),
+        bytes_before=sum(container.source.size_with_companions for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,
         notes=(*new.notes, *outlook.notes),

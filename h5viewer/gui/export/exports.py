@@ -97,13 +97,11 @@ def _as_it_is(path: Path) -> Endings:
 def _no_network(document: Document) -> str:
     if document.has_architecture:
         return ""
-    if document.format == "tf-checkpoint":
-        return "Not for checkpoints of TensorFlow."
     return "There is no Keras network in this file."
 
 
 def _no_architecture(document: Document) -> str:
-    if document.format in ("keras-weights", "keras-h5-weights"):
+    if document.format in ("keras-weights", "keras-h5-weights", "tf-checkpoint"):
         return "This file holds weights only; File ▸ Merge… gives them an architecture."
     return _no_network(document)
 
