@@ -14,7 +14,13 @@ from h5viewer.nodes import LayerMatch, WeightMatches, WeightSource
 
 LAYER, SHAPES, SOURCE, BASIS = range(4)
 HEADINGS = ("Layer", "Weights", "Takes the weights of", "Found by")
-_BASES = {"": "", "name": "name", "shape": "shapes and order", "hand": "you", "graph": "order of layers"}
+_BASES = {
+    "": "",
+    "name": "name",
+    "shape": "shapes and order",
+    "hand": "you",
+    "graph": "order of layers",
+}
 _MOST_OFFERED = 500  # sources in one list; those that fit come first
 _KEEPS, _BEGINS = "keeps its own", "begins anew"
 
