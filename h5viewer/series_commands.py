@@ -50,7 +50,7 @@ def series(folder: str, as_json: bool) -> None:
     help="How often to look.",
 )
 def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
-    """Print a line for each file that a training run saves in FOLDER, until Ctrl+C.
+    """Print a line for each model or checkpoint that is saved in FOLDER, until Ctrl+C.
 
     Files that are still being written are left alone until they are whole.
     """
@@ -66,7 +66,7 @@ def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
         )
     console = screen.output()
 
-    def say(run: Series, step: SeriesStep) -> None:
+    def say(run: Series | None, step: SeriesStep) -> None:
         if as_json:
             write_step(run, step)
         else:

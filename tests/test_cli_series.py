@@ -104,7 +104,7 @@ def test_watching_tells_each_file_once_when_it_is_whole(folder: Path) -> None:
     told: list[int | None] = []
     looks = iter(range(4))
 
-    def say(_run: Series, step: SeriesStep) -> None:
+    def say(_run: Series | None, step: SeriesStep) -> None:
         told.append(step.number)
 
     def wait() -> bool:
@@ -117,6 +117,25 @@ def test_watching_tells_each_file_once_when_it_is_whole(folder: Path) -> None:
 
     watch(str(folder), say, wait, only_new=True)
     assert told == [12]
+
+
+def test_watching_tells_the_first_file_of_a_run_and_one_in_none(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    told: list[tuple[str | None, str]] = []
+    looks = iter(range(7))
+
+    def say(run: Series | None, step: SeriesStep) -> None:
+        told.append((run and run.name, Path(step.document).name))
+
+    def wait() -> bool:
+        look = next(looks)
+        if look in (0, 2, 4):
+            (folder / ("w-01.h5", "best.h5", "w-02.h5")[look // 2]).write_bytes(b"x")
+        return look < 6
+
+    watch(str(folder), say, wait)
+    assert told == [(None, "w-01.h5"), (None, "best.h5"), ("w", "w-02.h5")]
 
 
 def test_watching_from_the_terminal_begins_with_what_is_there(folder: Path) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from h5viewer.nodes import Series
-from h5viewer.series.members import Member, members_in
+from h5viewer.nodes import Series, SeriesStep
+from h5viewer.series.members import Member, members_in, step_of
 from h5viewer.series.runs import series_of
 from h5viewer.series.whole_files import is_whole, left_alone
 
@@ -33,6 +33,8 @@ class Following:
         self._seen: dict[str, _Look] = {}
         self._known: dict[str, _Look] = {}  # those that were found whole
         self._has_looked = False
+        self.others: tuple[SeriesStep, ...] = ()
+        """Whole files that were in no run when it was last looked."""
 
     def look(self) -> tuple[Series, ...]:
         """The runs as they are now, of whole files alone; notes say what is left alone."""
@@ -41,7 +43,10 @@ class Following:
         left = (member for member in members if member not in whole)
         self._seen = {_key(member): _look(member) for member in members}
         self._has_looked = True
-        return series_of(whole, self.folder, left_alone(left))
+        runs = series_of(whole, self.folder, left_alone(left))
+        in_runs = {step.document for run in runs for step in run.steps}
+        self.others = tuple(step_of(member) for member in whole if member.document not in in_runs)
+        return runs
 
     def _is_settled(self, member: Member) -> bool:
         key, look = _key(member), _look(member)

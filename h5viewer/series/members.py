@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from h5viewer.nodes import Metric, SeriesStep
+
 MOST_FILES = 100_000
 """Of a folder that are looked at."""
 
@@ -78,6 +80,20 @@ def members_of(files: Iterable[tuple[str, int, float]], folder: str) -> list[Mem
         if member.suffix == "ckpt" and member.document.endswith(".index"):
             member.n_shards = member.n_shards or 1  # its values, which may be missing
     return members
+
+
+def step_of(
+    member: Member, number: int | None = None, metrics: tuple[Metric, ...] = ()
+) -> SeriesStep:
+    """A saved state as a step of a run, or as one that stands alone."""
+    return SeriesStep(
+        document=member.document,
+        files=tuple(member.files),
+        number=number,
+        metrics=metrics,
+        n_bytes=member.n_bytes,
+        mtime=member.mtime,
+    )
 
 
 def _kind(name: str) -> tuple[str, str, re.Match[str] | None]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from h5viewer.nodes import Direction, MetricCurve, Series
 
 _MORE = (
@@ -24,6 +26,7 @@ _LESS = (
 _WORDS = frozenset((*_MORE, *_LESS))
 _BEFORE = ("val", "valid", "validation", "train", "training", "test", "dev", "eval", "best", "mean")
 
+_FEW = 3  # values that may agree by chance
 UNNAMED = "metric"
 """What a number without a name is called."""
 
@@ -97,6 +100,48 @@ def values_at_steps(run: Series, curve: MetricCurve) -> list[float]:
         math.nan if step.number is None else by_number.get(step.number, math.nan)
         for step in run.steps
     ]
+
+
+def named_by_logs(run: Series, beside: Sequence[MetricCurve]) -> Series:
+    """The run with curves from files beside it, which tell what numbers without a name are.
+
+    `weights-07-0.81.h5` is named after `val_acc` where a log has 0.8104 for epoch 7, and so on.
+    """
+    names: dict[str, str] = {}
+    for curve in run.curves:
+        if not curve.name.startswith(UNNAMED):
+            continue
+        found = [each for each in beside if _is_rounded(curve, each)]
+        if len(found) == 1:
+            names[curve.name] = found[0].name
+    steps = tuple(
+        replace(
+            step,
+            metrics=tuple(
+                replace(each, name=names.get(each.name, each.name)) for each in step.metrics
+            ),
+        )
+        for step in run.steps
+    )
+    directions = {curve.name: curve.direction for curve in beside}
+    curves = [
+        replace(
+            curve,
+            name=names.get(curve.name, curve.name),
+            direction=directions.get(names.get(curve.name, ""), curve.direction),
+        )
+        for curve in run.curves
+    ]
+    return replace(run, steps=steps, curves=(*curves, *beside))
+
+
+def _is_rounded(short: MetricCurve, exact: MetricCurve) -> bool:
+    """Whether three values or more are the same to the digits that one of them has."""
+    by_number = dict(exact.points)
+    pairs = [(value, by_number[n]) for n, value in short.points if n in by_number]
+    pairs = [(a, b) for a, b in pairs if math.isfinite(a) and math.isfinite(b)]
+    n_digits = max((len(f"{a:.12f}".rstrip("0").partition(".")[2]) for a, _ in pairs), default=0)
+    return len(pairs) >= _FEW and all(abs(a - b) <= 0.51 * 10.0**-n_digits for a, b in pairs)
 
 
 def _words(name: str) -> set[str]:

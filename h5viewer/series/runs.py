@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from h5viewer.checkpoint_files import STATE, located, read_state
 from h5viewer.nodes import Metric, MetricCurve, Series, SeriesStep
-from h5viewer.series.members import Member, facts_of, members_in, members_of
-from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end
+from h5viewer.series.members import Member, facts_of, members_in, members_of, step_of
+from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end, named_by_logs
 from h5viewer.series.numbered_names import NumberedName, cut_at_numbers
 from h5viewer.series.training_logs import curves_beside
 from h5viewer.series.whole_files import is_whole, left_alone
@@ -127,20 +127,14 @@ def _run(group: _Group, folder: str) -> Series | None:
         unit="step" if unit == "step" else "epoch",
         latest=_latest(steps, folder),
     )
-    return replace(run, curves=(*run.curves, *curves_beside(run)))
+    return named_by_logs(run, curves_beside(run))
 
 
 def _step(member: Member, name: NumberedName, column: int, labels: dict[int, str]) -> SeriesStep:
-    return SeriesStep(
-        document=member.document,
-        files=tuple(member.files),
-        number=int(name.numbers[column].text),
-        metrics=tuple(
-            Metric(name=label, value=name.numbers[each].value) for each, label in labels.items()
-        ),
-        n_bytes=member.n_bytes,
-        mtime=member.mtime,
+    metrics = tuple(
+        Metric(name=label, value=name.numbers[each].value) for each, label in labels.items()
     )
+    return step_of(member, int(name.numbers[column].text), metrics)
 
 
 def _curves(steps: Sequence[SeriesStep], names: Sequence[str]) -> Iterator[MetricCurve]:
@@ -258,6 +252,8 @@ def _name(group: _Group) -> str:
     metric = metric_at_end(text)
     text = text.rstrip(_EDGES)
     text = text.removesuffix(metric) if metric else text
+    if _EPOCH.fullmatch(text):
+        return ""
     for words in (_EPOCH, _STEP):
         found = words.search(text)
         if found is not None and found.start() > 0:

@@ -19,9 +19,12 @@ def json_text(runs: Sequence[Series], *, indent: int | None = None) -> str:
     return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def step_text(run: Series, step: SeriesStep) -> str:
-    """One step with its run's name, on one line."""
-    value = {"run": plain(run.name), **_step(run, step)}
+def step_text(run: Series | None, step: SeriesStep) -> str:
+    """One step on one line, with its run's name; of a file in no run that is null."""
+    if run is None:
+        value = {"run": None, **_facts(step, str(Path(step.document).parent), {})}
+    else:
+        value = {"run": plain(run.name), **_step(run, step)}
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
@@ -52,12 +55,15 @@ def _run(run: Series) -> dict[str, Any]:
 
 
 def _step(run: Series, step: SeriesStep) -> dict[str, Any]:
+    return _facts(step, run.folder, metrics_of(run, step))
+
+
+def _facts(step: SeriesStep, folder: str, metrics: dict[str, float]) -> dict[str, Any]:
     return {
-        "files": [plain(Path(path).relative_to(run.folder).as_posix()) for path in step.files],
+        "files": [plain(Path(path).relative_to(folder).as_posix()) for path in step.files],
         "number": step.number,
         "metrics": {
-            plain(name): value if math.isfinite(value) else None
-            for name, value in metrics_of(run, step).items()
+            plain(name): value if math.isfinite(value) else None for name, value in metrics.items()
         },
         "bytes": step.n_bytes,
         "modified": step.mtime,

@@ -12,6 +12,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def curves_beside(run: Series) -> list[MetricCurve]:
     """The metrics that files in the run's folder tell, by the run's numbers."""
     found: list[MetricCurve] = []
     for path in _candidates(run.folder):
-        for name, points in _read(path).items():
+        for name, points in _known(path).items():
             if len(found) < _MOST_CURVES and points:
                 found.append(_curve(run, name, points, Path(path).name))
     return found
@@ -89,7 +90,17 @@ def _candidates(folder: str) -> list[str]:
     return sorted(found)[:_MOST_FILES]
 
 
-def _read(path: str) -> _Curves:
+def _known(path: str) -> _Curves:
+    try:
+        facts = Path(path).stat()
+    except OSError:
+        return {}
+    return _read(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=_MOST_FILES)
+def _read(path: str, _size: int, _mtime_ns: int) -> _Curves:
+    """Once for each state of a file: runs are looked at every second."""
     try:
         with Path(path).open("rb") as file:
             text = file.read(_LARGEST).decode("utf-8-sig", "replace")

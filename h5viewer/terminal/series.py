@@ -116,16 +116,16 @@ def _verdicts(run: Series) -> Iterator[Text]:
 
 def watch(
     folder: str,
-    say: Callable[[Series, SeriesStep], None],
+    say: Callable[[Series | None, SeriesStep], None],
     wait: Callable[[], bool],
     *,
     only_new: bool = False,
 ) -> None:
-    """Tell each step of each run once, when it is whole; until waiting says that it is enough.
+    """Tell each file once, when it is whole, until waiting says that it is enough.
 
     Args:
         folder: absolute.
-        say: is told.
+        say: is told a step and its run; None: the file is in none, as the first one or `best.h5`.
         wait: between two looks; False ends it.
         only_new: leave out what is there already.
     """
@@ -133,31 +133,36 @@ def watch(
     told: set[tuple[str, float]] = set()
     is_first = True
     while True:
-        found = [(run, step) for run in following.look() for step in run.steps]
-        for run, step in sorted(found, key=lambda pair: pair[1].mtime):
+        found: list[tuple[Series | None, SeriesStep]] = []
+        for run in following.look():
+            found += [(run, step) for step in run.steps]
+        found += [(None, step) for step in following.others]
+        for its_run, step in sorted(found, key=lambda pair: pair[1].mtime):
             what = (step.document, step.mtime)
             if what not in told and not (is_first and only_new):
-                say(run, step)
+                say(its_run, step)
             told.add(what)
         is_first = False
         if not wait():
             return
 
 
-def print_step(console: Console, run: Series, step: SeriesStep) -> None:
+def print_step(console: Console, run: Series | None, step: SeriesStep) -> None:
     """One line of `h5v watch`."""
-    place = run.steps.index(step)
-    known = metrics_of(run, step)
-    line = Text.assemble((_date(step.mtime), "dim"), "  ", (f"{run.unit} {step.number}", "bold"))
-    for name, value in known.items():
-        is_best = best_step(run, name) == place
-        line.append(f"  {visible(name)} {_number(value)}", "bold green" if is_best else "")
-    line.append(f"  {bytes_text(step.n_bytes)}  {visible(_file(run, step))}")
+    line = Text(_date(step.mtime), "dim")
+    if run is not None:
+        place = run.steps.index(step)
+        line.append(f"  {run.unit} {step.number}", "bold")
+        for name, value in metrics_of(run, step).items():
+            is_best = best_step(run, name) == place
+            line.append(f"  {visible(name)} {_number(value)}", "bold green" if is_best else "")
+    file = Path(step.document).name if run is None else _file(run, step)
+    line.append(f"  {bytes_text(step.n_bytes)}  {visible(file)}")
     console.print(line)
     console.file.flush()
 
 
-def write_step(run: Series, step: SeriesStep) -> None:
+def write_step(run: Series | None, step: SeriesStep) -> None:
     """One line of `h5v watch --json`."""
     sys.stdout.buffer.write(step_text(run, step).encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()

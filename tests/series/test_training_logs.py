@@ -71,3 +71,27 @@ def test_file_that_holds_no_metrics_tells_none(tmp_path: Path, text: str) -> Non
     for name in ("history.json", "metrics.csv", "log.jsonl"):
         (tmp_path / name).write_text(text)
     assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5")) == {}
+
+
+def test_log_tells_what_a_number_without_a_name_is(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "epoch,val_acc,val_loss,acc\n0,0.4149,0.9,0.41\n1,0.5251,0.7,0.53\n2,0.6349,0.8,0.7\n"
+    )
+    run = run_of(tmp_path, "w-1-0.415.h5", "w-2-0.525.h5", "w-3-0.635.h5")
+    assert [each.name for step in run.steps for each in step.metrics] == ["val_acc"] * 3
+    assert [curve.name for curve in run.curves] == ["val_acc", "val_acc", "val_loss", "acc"]
+    assert best_step(run, "val_acc") == 2
+
+
+def test_log_that_does_not_agree_names_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch,loss\n0,0.415\n1,0.525\n2,0.7\n")
+    run = run_of(tmp_path, "w-1-0.415.h5", "w-2-0.525.h5", "w-3-0.635.h5")
+    assert run.curves[0].name == "metric"
+
+
+def test_log_that_grows_is_read_again(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,loss\n0,3\n")
+    assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.0),)
+    log.write_text("epoch,loss\n0,3\n1,2\n")
+    assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.0), (2, 2.0))
