@@ -13,7 +13,6 @@ from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places
 from h5viewer.documents.file_rows import rows_of_groups, rows_of_states
 from h5viewer.documents.graph import check_circles, check_names
-from h5viewer.documents.graph_operations import declared_operations
 from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import PIECE, counted, reading
 from h5viewer.documents.legacy_matching import LegacyMatching
@@ -26,7 +25,6 @@ from h5viewer.documents.stored import StoredLayer, group_at, is_listed
 from h5viewer.documents.training import read_training
 from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
-from h5viewer.formats.tf_graph import GraphContainer
 from h5viewer.names import NodePath, path_text, plain
 from h5viewer.nodes import (
     Architecture,
@@ -79,8 +77,6 @@ class Decoder:
         yield Progress(done=0, unit="layers")
         if isinstance(self._container, CheckpointContainer):
             return (yield from _groups_of(self._container))
-        if isinstance(self._container, GraphContainer):
-            return (yield from _operations_of(self._container))
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
         config = None
@@ -285,19 +281,4 @@ def _groups_of(container: CheckpointContainer) -> Generator[Progress | Layers, N
         yield Layers(layers=tuple(found.layers[start : start + PIECE]))
     return Architecture(
         class_name=None, name=None, n_layers=len(found.layers), parameters=found.parameters
-    )
-
-
-def _operations_of(container: GraphContainer) -> Generator[Progress | Layers, None, Architecture]:
-    """The operations of a graph in the place of layers."""
-    layers = declared_operations(container.source).layers
-    for start in range(0, len(layers), PIECE):
-        yield Layers(
-            layers=tuple(
-                Layer(name=each.name, class_name=each.class_name, key=each.key, inputs=each.inputs)
-                for each in layers[start : start + PIECE]
-            )
-        )
-    return Architecture(
-        class_name="Graph", name=None, n_layers=len(layers), parameters=ParameterCount()
     )

@@ -12,7 +12,9 @@ from h5viewer.documents.shapes.counting import counting
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
+from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_graph import GraphContainer, read_operations
 from h5viewer.nodes import Entry, LayerDetails, Problem, Text
 from h5viewer.wording import bytes_text
@@ -66,8 +68,9 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     Raises:
         CannotRead: the configuration as a whole cannot be parsed.
     """
-    if isinstance(container, GraphContainer):
-        return _of_operation(container, key)
+    graph = container.source.graph if isinstance(container, CheckpointContainer) else None
+    if isinstance(container, GraphContainer) or graph is not None:
+        return _of_operation(graph or container.source, key)
     text = config_text(container, find_places(container))
     entry = None if text is None else find_entry(parse(text, "The configuration"), key)
     if entry is None:
@@ -82,9 +85,12 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     )
 
 
-def _of_operation(container: GraphContainer, key: tuple[int, ...]) -> LayerDetails:
-    operations = read_operations(container.source)
+def _of_operation(source: Source, key: tuple[int, ...]) -> LayerDetails:
     config = Text(text="", total=0, is_complete=True)
+    try:
+        operations = read_operations(source)
+    except CannotRead:  # the graph beside a checkpoint, of which groups of weights are listed
+        operations = ()
     if len(key) == 1 and 0 <= key[0] < len(operations):
         config = pretty(operations[key[0]].settings, _LONGEST_SHOWN)
     return LayerDetails(key=key, config=config)

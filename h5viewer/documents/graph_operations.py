@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
+import msgspec
+
+from h5viewer.documents.assignment import Assignment, Assignments, with_roles
 from h5viewer.documents.declared import Declaration, DeclaredLayer
+from h5viewer.documents.keras_config import PIECE
 from h5viewer.documents.references import Reference
+from h5viewer.documents.rows import Rows
+from h5viewer.documents.stored import stored_weight
 from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_graph import GraphContainer, read_operations
+from h5viewer.nodes import Architecture, Dataset, Layer, Layers
+from h5viewer.requests import Progress
 
 
 def graph_of(container: Container) -> Source | None:
@@ -35,3 +45,34 @@ def declared_operations(source: Source) -> Declaration:
         for at, each in enumerate(read_operations(source))
     ]
     return Declaration(layers=layers, is_understood=True)
+
+
+def decode_operations(
+    container: Container, source: Source
+) -> Generator[Progress | Layers, None, Architecture]:
+    """Every operation in the place of a layer, the variable of a checkpoint as its weight.
+
+    Raises:
+        CannotRead: the graph is damaged or too large.
+    """
+    rows = Rows(Assignments())
+    made: list[Layer] = []
+    declared = declared_operations(source).layers
+    for each in declared:
+        node = container.describe((each.name.encode("utf-8", "surrogateescape"),))
+        if isinstance(node, Dataset):
+            assignment = Assignment(with_roles([stored_weight(each.name, node)], None, each.name))
+            layer = rows.extra(each.name, assignment, each.key)
+            layer = msgspec.structs.replace(layer, class_name=each.class_name, inputs=each.inputs)
+        else:
+            layer = Layer(
+                name=each.name, class_name=each.class_name, key=each.key, inputs=each.inputs
+            )
+        made.append(layer)
+        if len(made) == PIECE:
+            yield Layers(layers=tuple(made))
+            made.clear()
+    yield Layers(layers=tuple(made))
+    return Architecture(
+        class_name="Graph", name=None, n_layers=len(declared), parameters=rows.parameters
+    )

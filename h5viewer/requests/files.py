@@ -129,6 +129,9 @@ class ReadStatistics(FileRequest, frozen=True, kw_only=True):
 class DecodeArchitecture(FileRequest, frozen=True, kw_only=True):
     """Layers, weights, training state and problems, from the file alone."""
 
+    of_graph: bool = False
+    """Of a checkpoint with its graph: operations with their variables, no groups of weights."""
+
 
 class ReadLayer(FileRequest, frozen=True, kw_only=True):
     """One layer's configuration."""

@@ -14,10 +14,10 @@ from decoding import decoded, opened, run
 
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.nodes import Entry
-from h5viewer.operations.architecture import read_layer
+from h5viewer.nodes import Entry, Layers
+from h5viewer.operations.architecture import decode_architecture, read_layer
 from h5viewer.operations.graph_layout import layout_graph
-from h5viewer.requests import LayoutGraph, ReadLayer
+from h5viewer.requests import DecodeArchitecture, LayoutGraph, ReadLayer
 
 Opener = Callable[[Path], Container]
 FLOAT = field(6, 1)
@@ -128,3 +128,26 @@ def test_every_change_of_a_byte_is_survived(tmp_path: Path) -> None:
                 continue
             n_read += 1
     assert n_read > len(data)
+
+
+def test_operations_have_the_variables_of_their_checkpoint(tmp_path: Path) -> None:
+    """Where that is asked for, as the window does; else groups of weights are listed."""
+    index = write_bundle(tmp_path / "m", {"w": np.zeros((3, 4), "<f4")})
+    _write(tmp_path / "m.meta", *SMALL)
+    asked = DecodeArchitecture(document=str(index), of_graph=True)
+    architecture, parts = opened(
+        index, lambda container: run(decode_architecture(asked, container))
+    )
+    layers = [layer for part in parts if isinstance(part, Layers) for layer in part.layers]
+    assert [(layer.name, layer.class_name, layer.n_parameters) for layer in layers] == [
+        ("x", "Placeholder", 0),
+        ("w", "VariableV2", 12),
+        ("net/y", "MatMul", 0),
+        ("init", "NoOp", 0),
+    ]
+    assert layers[1].weights[0].path == (b"w",)
+    assert (architecture.n_layers, architecture.parameters.total) == (4, 12)
+    (tmp_path / "m.meta").write_bytes(b"\x12\x7f")  # cut short
+    _, parts = opened(index, lambda container: run(decode_architecture(asked, container)))
+    layers = [layer for part in parts if isinstance(part, Layers) for layer in part.layers]
+    assert [layer.class_name for layer in layers] == [None]

@@ -79,7 +79,7 @@ class ArchitecturePanel(Panel):
 
     def _decode(self, shown: KeptArchitecture) -> None:
         self._decoding.ask(
-            DecodeArchitecture(document=shown.document.path),
+            DecodeArchitecture(document=shown.document.path, of_graph=True),
             self._finish,
             on_part=self._append,
             on_failure=self._fail,
