@@ -54,7 +54,7 @@ def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
 
     Files that are still being written are left alone until they are whole.
     """
-    from h5viewer.nodes import Series, SeriesStep
+    from h5viewer.series.sheet import Told
     from h5viewer.terminal import screen
     from h5viewer.terminal.series import print_step, write_step
     from h5viewer.terminal.series import watch as follow
@@ -66,11 +66,11 @@ def watch(folder: str, as_json: bool, only_new: bool, every: float) -> None:
         )
     console = screen.output()
 
-    def say(run: Series | None, step: SeriesStep) -> None:
+    def say(told: Told) -> None:
         if as_json:
-            write_step(run, step)
+            write_step(told)
         else:
-            print_step(console, run, step)
+            print_step(console, told)
 
     def wait() -> bool:
         time.sleep(every)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from json_shape import checked_refusal
 
-from h5viewer.nodes import Series, SeriesStep
+from h5viewer.series.sheet import Told
 from h5viewer.terminal.series import watch
 
 
@@ -101,32 +101,32 @@ def test_name_that_would_draw_on_the_terminal_is_spelled_out(folder: Path) -> No
 
 
 def test_watching_tells_each_file_once_when_it_is_whole(folder: Path) -> None:
-    told: list[int | None] = []
+    numbers: list[int | None] = []
     looks = iter(range(4))
 
-    def say(_run: Series | None, step: SeriesStep) -> None:
-        told.append(step.number)
+    def say(told: Told) -> None:
+        numbers.append(told.step.number)
 
     def wait() -> bool:
         look = next(looks)
         if look == 0:
             (folder / "w-12-acc0.9.h5").write_bytes(b"x")
         elif look == 1:
-            assert told == []  # it is seen for the first time
+            assert numbers == []  # it is seen for the first time
         return look < 3
 
     watch(str(folder), say, wait, only_new=True)
-    assert told == [12]
+    assert numbers == [12]
 
 
 def test_watching_tells_the_first_file_of_a_run_and_one_in_none(folder: Path) -> None:
     for path in folder.iterdir():
         path.unlink()
-    told: list[tuple[str | None, str]] = []
+    names: list[tuple[str | None, str]] = []
     looks = iter(range(7))
 
-    def say(run: Series | None, step: SeriesStep) -> None:
-        told.append((run and run.name, Path(step.document).name))
+    def say(told: Told) -> None:
+        names.append((told.run and told.run.name, Path(told.step.document).name))
 
     def wait() -> bool:
         look = next(looks)
@@ -135,7 +135,7 @@ def test_watching_tells_the_first_file_of_a_run_and_one_in_none(folder: Path) ->
         return look < 6
 
     watch(str(folder), say, wait)
-    assert told == [(None, "w-01.h5"), (None, "best.h5"), ("w", "w-02.h5")]
+    assert names == [(None, "w-01.h5"), (None, "best.h5"), ("w", "w-02.h5")]
 
 
 def test_watching_from_the_terminal_begins_with_what_is_there(folder: Path) -> None:

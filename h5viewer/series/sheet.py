@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from h5viewer.names import plain
 from h5viewer.nodes import Series, SeriesStep
@@ -19,52 +19,69 @@ def json_text(runs: Sequence[Series], *, indent: int | None = None) -> str:
     return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def step_text(run: Series | None, step: SeriesStep) -> str:
-    """One step on one line, with its run's name; of a file in no run that is null."""
-    if run is None:
-        value = {"run": None, **_facts(step, str(Path(step.document).parent), {})}
-    else:
-        value = {"run": plain(run.name), **_step(run, step)}
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+class Told(NamedTuple):
+    """A step with all that is known of it."""
+
+    step: SeriesStep
+    run: Series | None = None  # None: the file is in none
+    metrics: Mapping[str, float] = {}  # by its name, else by what lies beside it
+    best_by: frozenset[str] = frozenset()  # metrics
 
 
-def metrics_of(run: Series, step: SeriesStep) -> dict[str, float]:
-    """What is known of a step: by its name, else by what lies beside it."""
-    found = {metric.name: metric.value for metric in step.metrics}
-    for curve in run.curves:
-        for number, value in curve.points if curve.source else ():
-            if number == step.number:
-                found.setdefault(curve.name, value)
+def told_steps(run: Series) -> Iterator[Told]:
+    """The steps of a run, in its order."""
+    best = best_places(run)
+    beside = [(curve.name, dict(curve.points)) for curve in run.curves if curve.source]
+    for place, step in enumerate(run.steps):
+        metrics = {metric.name: metric.value for metric in step.metrics}
+        for name, by_number in beside:
+            if step.number in by_number:
+                metrics.setdefault(name, by_number[step.number])
+        best_by = frozenset(name for name, where in best.items() if where == place)
+        yield Told(step, run, metrics, best_by)
+
+
+def best_places(run: Series) -> dict[str, int]:
+    """The place of the best step by each metric that has one."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(curve.name for curve in run.curves):
+        place = best_step(run, name)
+        if place is not None:
+            found[name] = place
     return found
 
 
+def step_text(told: Told) -> str:
+    """One step on one line, with its run's name; of a file in no run that is null."""
+    name = None if told.run is None else plain(told.run.name)
+    return json.dumps({"run": name, **_facts(told)}, ensure_ascii=False, allow_nan=False)
+
+
 def _run(run: Series) -> dict[str, Any]:
-    best = {
-        curve.name: run.steps[place].number
-        for curve in reversed(run.curves)  # of two with one name the first counts
-        if (place := best_step(run, curve.name)) is not None
-    }
     return {
         "name": plain(run.name),
         "unit": run.unit,
-        "steps": [_step(run, step) for step in run.steps],
-        "best": {plain(name): number for name, number in reversed(best.items())},
+        "steps": [_facts(told) for told in told_steps(run)],
+        "best": {plain(name): run.steps[place].number for name, place in best_places(run).items()},
         "latest": run.steps[run.latest].number,
         "notes": list(run.notes),
     }
 
 
-def _step(run: Series, step: SeriesStep) -> dict[str, Any]:
-    return _facts(step, run.folder, metrics_of(run, step))
+def file_text(told: Told, path: str) -> str:
+    """A file as seen from its run's folder."""
+    folder = Path(told.step.document).parent if told.run is None else Path(told.run.folder)
+    return plain(Path(path).relative_to(folder).as_posix())
 
 
-def _facts(step: SeriesStep, folder: str, metrics: dict[str, float]) -> dict[str, Any]:
+def _facts(told: Told) -> dict[str, Any]:
     return {
-        "files": [plain(Path(path).relative_to(folder).as_posix()) for path in step.files],
-        "number": step.number,
+        "files": [file_text(told, path) for path in told.step.files],
+        "number": told.step.number,
         "metrics": {
-            plain(name): value if math.isfinite(value) else None for name, value in metrics.items()
+            plain(name): value if math.isfinite(value) else None
+            for name, value in told.metrics.items()
         },
-        "bytes": step.n_bytes,
-        "modified": step.mtime,
+        "bytes": told.step.n_bytes,
+        "modified": told.step.mtime,
     }

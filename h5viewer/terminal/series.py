@@ -15,9 +15,9 @@ from rich.text import Text
 
 from h5viewer.errors import CannotOpen
 from h5viewer.names import visible
-from h5viewer.nodes import Series, SeriesStep
-from h5viewer.series import Following, best_step, run_around, runs_in
-from h5viewer.series.sheet import metrics_of, step_text
+from h5viewer.nodes import Series
+from h5viewer.series import Following, run_around, runs_in
+from h5viewer.series.sheet import Told, best_places, file_text, step_text, told_steps
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, plural
 
@@ -69,9 +69,8 @@ def print_runs(console: Console, runs: Sequence[Series]) -> None:
 
 
 def _table(run: Series) -> Table:
-    names = list(dict.fromkeys(name for step in run.steps for name in metrics_of(run, step)))
-    names = names[:_MOST_METRICS]
-    best = {name: best_step(run, name) for name in names}
+    steps = list(told_steps(run))
+    names = list(dict.fromkeys(name for told in steps for name in told.metrics))[:_MOST_METRICS]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(run.unit.capitalize(), justify="right")
     for name in names:
@@ -79,97 +78,84 @@ def _table(run: Series) -> Table:
     for heading in ("Size", "Saved"):
         table.add_column(heading, justify="right")
     table.add_column("File", overflow="fold")
-    for place, step in enumerate(run.steps):
-        known = metrics_of(run, step)
-        cells = [
-            Text(_number(known.get(name)), "bold green" if best[name] == place else "")
-            for name in names
-        ]
-        number = UNKNOWN if step.number is None else str(step.number)
+    for place, told in enumerate(steps):
+        number = UNKNOWN if told.step.number is None else str(told.step.number)
         table.add_row(
             Text(number, "bold" if place == run.latest else ""),
-            *cells,
-            bytes_text(step.n_bytes),
-            _date(step.mtime),
-            shown(_file(run, step)),
+            *(_metric(told, name) for name in names),
+            bytes_text(told.step.n_bytes),
+            _date(told.step.mtime),
+            shown(_file(told)),
         )
     return table
 
 
+def _metric(told: Told, name: str) -> Text:
+    return Text(_number(told.metrics.get(name)), "bold green" if name in told.best_by else "")
+
+
 def _verdicts(run: Series) -> Iterator[Text]:
-    latest = run.steps[run.latest]
-    yield Text(f"Latest: {run.unit} {latest.number}, ") + shown(_file(run, latest))
-    told = set()
-    for curve in run.curves:
-        place = best_step(run, curve.name)
-        if place is None or curve.name in told:
-            continue
-        told.add(curve.name)
-        step = run.steps[place]
-        value = metrics_of(run, step).get(curve.name)
-        what = "highest" if curve.direction == "max" else "lowest"
+    steps = list(told_steps(run))
+    latest = steps[run.latest]
+    yield Text(f"Latest: {run.unit} {latest.step.number}, ") + shown(_file(latest))
+    directions = {curve.name: curve.direction for curve in reversed(run.curves)}
+    for name, place in best_places(run).items():
+        told = steps[place]
+        what = "highest" if directions[name] == "max" else "lowest"
         yield Text.assemble(
-            "Best by ", (visible(curve.name), "bold"), f" ({what}): {run.unit} {step.number}, ",
-            f"{_number(value)}, ", visible(_file(run, step)),
+            "Best by ", (visible(name), "bold"),
+            f" ({what}): {run.unit} {told.step.number}, {_number(told.metrics.get(name))}, ",
+            visible(_file(told)),
         )  # fmt: skip
 
 
 def watch(
-    folder: str,
-    say: Callable[[Series | None, SeriesStep], None],
-    wait: Callable[[], bool],
-    *,
-    only_new: bool = False,
+    folder: str, say: Callable[[Told], None], wait: Callable[[], bool], *, only_new: bool = False
 ) -> None:
     """Tell each file once, when it is whole, until waiting says that it is enough.
 
     Args:
         folder: absolute.
-        say: is told a step and its run; None: the file is in none, as the first one or `best.h5`.
+        say: is told; the first file of a run, and one as `best.h5`, are in no run.
         wait: between two looks; False ends it.
         only_new: leave out what is there already.
     """
     following = Following(folder)
-    told: set[tuple[str, float]] = set()
+    known: set[tuple[str, float]] = set()
     is_first = True
     while True:
-        found: list[tuple[Series | None, SeriesStep]] = []
-        for run in following.look():
-            found += [(run, step) for step in run.steps]
-        found += [(None, step) for step in following.others]
-        for its_run, step in sorted(found, key=lambda pair: pair[1].mtime):
-            what = (step.document, step.mtime)
-            if what not in told and not (is_first and only_new):
-                say(its_run, step)
-            told.add(what)
+        found = [told for run in following.look() for told in told_steps(run)]
+        found += map(Told, following.others)
+        for told in sorted(found, key=lambda told: told.step.mtime):
+            what = (told.step.document, told.step.mtime)
+            if what not in known and not (is_first and only_new):
+                say(told)
+            known.add(what)
         is_first = False
         if not wait():
             return
 
 
-def print_step(console: Console, run: Series | None, step: SeriesStep) -> None:
+def print_step(console: Console, told: Told) -> None:
     """One line of `h5v watch`."""
-    line = Text(_date(step.mtime), "dim")
-    if run is not None:
-        place = run.steps.index(step)
-        line.append(f"  {run.unit} {step.number}", "bold")
-        for name, value in metrics_of(run, step).items():
-            is_best = best_step(run, name) == place
-            line.append(f"  {visible(name)} {_number(value)}", "bold green" if is_best else "")
-    file = Path(step.document).name if run is None else _file(run, step)
-    line.append(f"  {bytes_text(step.n_bytes)}  {visible(file)}")
+    line = Text(_date(told.step.mtime), "dim")
+    if told.run is not None:
+        line.append(f"  {told.run.unit} {told.step.number}", "bold")
+    for name in told.metrics:
+        line.append(f"  {visible(name)} ").append_text(_metric(told, name))
+    line.append(f"  {bytes_text(told.step.n_bytes)}  {visible(_file(told))}")
     console.print(line)
     console.file.flush()
 
 
-def write_step(run: Series | None, step: SeriesStep) -> None:
+def write_step(told: Told) -> None:
     """One line of `h5v watch --json`."""
-    sys.stdout.buffer.write(step_text(run, step).encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(step_text(told).encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
 
 
-def _file(run: Series, step: SeriesStep) -> str:
-    return str(Path(step.document).relative_to(run.folder))
+def _file(told: Told) -> str:
+    return file_text(told, told.step.document)
 
 
 def _number(value: float | None) -> str:
