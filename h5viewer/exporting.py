@@ -19,7 +19,7 @@ import msgspec
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, Part, Result
-from h5viewer.requests import ConvertNetwork, Export, Progress, StripFile
+from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, Progress, StripFile
 from h5viewer.requests.export import part_name
 from h5viewer.scratch_file import ScratchFile, scratch_file
 from h5viewer.wording import bytes_text, plural
@@ -161,9 +161,9 @@ def _require_same(request: Export, before: list[_Identity | None]) -> None:
             )
 
 
-def _parts(request: Export, n_parts: int) -> Iterator[ConvertNetwork | StripFile]:
+def _parts(request: Export, n_parts: int) -> Iterator[Export]:
     """Of an index: the files that it names."""
-    if isinstance(request, ConvertNetwork | StripFile):
+    if isinstance(request, ConvertNetwork | StripFile | AverageNetworks):
         for number in range(n_parts):
             path = Path(request.target).with_name(part_name(request, number))
             yield msgspec.structs.replace(request, target=str(path), part=number)

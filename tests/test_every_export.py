@@ -26,7 +26,7 @@ from h5viewer.formats.table import open_container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.operations.table import OPERATIONS
-from h5viewer.requests import ConvertNetwork, Export, PlanExport, StripFile
+from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, PlanExport, StripFile
 from h5viewer.scratch_file import ScratchFile
 from h5viewer.workers.child import Server
 
@@ -246,16 +246,22 @@ def stripped(folder: Path) -> StripFile:
     return StripFile(document=str(source), target=str(folder / "new.index"))
 
 
-@pytest.fixture(params=[split, stripped], ids=["shards", "checkpoint"])
-def several(request: pytest.FixtureRequest, folder: Path) -> ConvertNetwork | StripFile:
+def averaged(folder: Path) -> AverageNetworks:
+    made = stripped(folder)
+    return AverageNetworks(document=made.document, others=(made.document,), target=made.target)
+
+
+Several = ConvertNetwork | StripFile | AverageNetworks
+
+
+@pytest.fixture(params=[split, stripped, averaged], ids=["shards", "checkpoint", "mean"])
+def several(request: pytest.FixtureRequest, folder: Path) -> Several:
     """An export of an index and of files beside it."""
-    made: ConvertNetwork | StripFile = request.param(folder)
+    made: Several = request.param(folder)
     return made
 
 
-def test_several_files_are_all_there_or_none(
-    several: ConvertNetwork | StripFile, folder: Path
-) -> None:
+def test_several_files_are_all_there_or_none(several: Several, folder: Path) -> None:
     export(Here(), several)  # type: ignore[arg-type]
     whole = names(folder)
     assert len(whole) >= 2
@@ -266,7 +272,7 @@ def test_several_files_are_all_there_or_none(
 
 
 def test_several_files_take_their_places_when_the_disk_has_all(
-    several: ConvertNetwork | StripFile, folder: Path, monkeypatch: pytest.MonkeyPatch
+    several: Several, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
     placed = Path.replace
@@ -283,9 +289,7 @@ def test_several_files_take_their_places_when_the_disk_has_all(
     assert [what for what in done if what != "settled"][-1] == Path(several.target).name
 
 
-def test_several_files_are_of_one_source_or_none(
-    several: ConvertNetwork | StripFile, folder: Path
-) -> None:
+def test_several_files_are_of_one_source_or_none(several: Several, folder: Path) -> None:
     """Each file is made by a worker of its own, between which the source may be replaced."""
 
     class Between(Here):

@@ -26,6 +26,11 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
+from h5viewer.operations.average_checkpoints import (
+    average_checkpoints,
+    is_of_checkpoints,
+    plan_checkpoints,
+)
 from h5viewer.operations.average_converted import average_converted, plan_converted
 from h5viewer.operations.cuts import READ_BUDGET
 from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
@@ -61,6 +66,8 @@ class _Task:
 
 def plan_average(request: AverageNetworks, *containers: Container) -> Operation[ExportPlan]:
     """What would be averaged, or why that cannot be."""
+    if is_of_checkpoints(containers):
+        return (yield from plan_checkpoints(request, containers))
     if _has_other_layouts(request, containers):
         return (yield from plan_converted(request, containers))
     task = yield from _task(request, containers)
@@ -88,6 +95,8 @@ def average_networks(
         CannotRead: the files cannot be averaged, or one is damaged.
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
+    if is_of_checkpoints(containers):
+        return (yield from average_checkpoints(request, containers, scratch))
     if _has_other_layouts(request, containers):
         return (yield from average_converted(request, containers, scratch))
     task = yield from _task(request, containers)

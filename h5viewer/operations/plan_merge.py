@@ -15,6 +15,7 @@ from h5viewer.documents.transforms.outer import Member
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.architecture_text import ArchitectureText
 from h5viewer.formats.container import Container
+from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes import Layer, MergeChoice, MergeChoices, MergeMember, OutputShape, Weight
 from h5viewer.operations import Operation
 from h5viewer.operations.average import plan_average
@@ -104,6 +105,8 @@ def _average(request: PlanMerge, documents: Sequence[Document]) -> Operation[str
     if texts:
         return _no_weights(texts[0]).message
     target = documents[0].source.name  # stored as the first file is: weights alone are possible
+    if isinstance(documents[0], CheckpointContainer):
+        target = "merged.index"  # also where the first is one of the old kind
     asked = AverageNetworks(document=request.document, others=request.others, target=target)
     return (yield from _why_not(plan_average(asked, *documents)))  # type: ignore[arg-type]
 

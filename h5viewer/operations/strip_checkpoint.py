@@ -108,7 +108,7 @@ def strip_checkpoint(
         before, n_parts, n_weights, notes = container.source.size_with_companions, 1, 0, [_FRESH]
     else:
         wrong = yield from _write_values(new, writing)
-        n_weights = sum(variable.name != GRAPH_KEY for variable in new)
+        n_weights = sum(not is_string(variable.type_number) for variable in new)
         before, n_parts, notes = 0, 0, list(_notes(wrong))
     container.source.check_unchanged()
     return Exported(

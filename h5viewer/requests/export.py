@@ -100,6 +100,7 @@ class AverageNetworks(MergeRequest, frozen=True, kw_only=True):
 
     shares: tuple[float, ...] = ()
     decay: float | None = None
+    part: int | None = None  # of the files beside a checkpoint's index, which one; None: that
 
 
 class JoinNetworks(MergeRequest, frozen=True, kw_only=True):
