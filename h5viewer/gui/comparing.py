@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.checkpoint_files import document_path
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
+from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
 
 FILES = (
@@ -39,6 +40,8 @@ class Comparing(QObject):
         self._settings = settings
         self._window = window
         self._opening: set[str] = set()  # files being opened beside the one that is shown
+        self._awaited = ""  # a file whose comparison is shown as soon as it is
+        navigation.arrived.connect(self._show_awaited)
 
     def takes(self, path: str) -> bool:
         """True for a file that was opened to be compared: the user stays where they are."""
@@ -57,6 +60,26 @@ class Comparing(QObject):
         if here is not None and here.document != path:
             self._panels.compare_with(path, here.document)
         self._navigation.go(path, ())
+        self._panels.show_panel("Compare")
+
+    def compare_files(self, path: str, other: str) -> None:
+        """Compare two files, which need not be open."""
+        self._panels.compare_with(path, other)
+        if self._documents.get(other) is None:
+            self._opening.add(other)
+            self._documents.open(other)
+        here = self._navigation.here
+        self._awaited = path
+        self._documents.open(path)  # one that is open is gone to as well
+        if here is not None and (here.document, here.path) == (path, ()):
+            self._show_panel()
+
+    def _show_awaited(self, selection: Selection) -> None:
+        if selection.document.path == self._awaited:
+            QTimer.singleShot(0, self, self._show_panel)  # once the selection is shown
+
+    def _show_panel(self) -> None:
+        self._awaited = ""
         self._panels.show_panel("Compare")
 
     def ask(self) -> None:

@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._show_page)
         self.runs.view_changed.connect(self._allow_actions)
         self.runs.status_changed.connect(self._status.set_text)
+        self.runs.compare_wanted.connect(self._comparing.compare_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
         self.drops.advice_given.connect(self.notices.show_advice)
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
 
 from h5viewer.gui import theme
+from h5viewer.gui.compare.compare_panel import ComparePanel
+from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.merge.merge_dialog import MergeDialog
 from h5viewer.gui.series.run_page import RunPage
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.settings import Settings
@@ -184,3 +187,61 @@ def test_half_written_file_is_left_alone(qtbot: QtBot, window: MainWindow, run: 
     late.write_bytes(whole)
     until(qtbot, lambda: len(rows(view)) == 4)
     assert view._notes.whole_text == ""
+
+
+def test_two_steps_are_compared(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """Side by side in the panel that compares, opened for it."""
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    first, second = run / "net-01-0.50.h5", run / "net-10-0.80.h5"
+    view.compare_wanted.emit(str(first), str(second))
+    until(
+        qtbot, lambda: {*map(str, (first, second))} <= {d.path for d in window.documents.documents}
+    )
+    until(qtbot, lambda: (panel := window.findChild(ComparePanel)) and panel.isVisible())
+    assert "net-01-0.50.h5" in window.windowTitle()
+
+
+def test_average_begins_with_the_last_steps(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """In the dialog that merges, none of them open."""
+    shutil.copy(run / "net-01-0.50.h5", run / "net-11-0.70.h5")
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    page = window.findChild(RunPage)
+    assert page is not None
+    menu = page._average.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["The last 3", "All steps"]
+    menu.actions()[0].trigger()
+    until(qtbot, lambda: window.findChild(MergeDialog))
+    dialog = window.findChild(MergeDialog)
+    assert dialog is not None
+    names = [Path(path).name for path in dialog._files.paths]
+    assert names == ["net-02-0.90.h5", "net-10-0.80.h5", "net-11-0.70.h5"]
+    until(qtbot, lambda: not dialog.words_against())
+    dialog.reject()
+
+
+def test_best_is_exported(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """By the metric that is chosen, without being opened."""
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    page = window.findChild(RunPage)
+    assert page is not None
+    page._export.click()
+    until(qtbot, lambda: window.findChild(ExportDialog))
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    assert dialog.accessibleName() == "Export"
+    assert any("net-02-0.90.h5" in label.text() for label in dialog.findChildren(QLabel))
+    assert not window.documents
+    dialog.reject()
+
+
+def test_run_is_closed_by_keyboard(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    """Delete in the list takes the entry away, and no file."""
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    qtbot.keyClick(window.sidebar.runs, Qt.Key.Key_Delete)
+    until(qtbot, lambda: entries(window) == [])
+    assert len(list(run.iterdir())) == 3

@@ -140,7 +140,7 @@ class CleanUpDialog(QDialog):
             (f"Keep every nth {self._series.unit}", self._every),
             ("Keep the last", self._last),
         ):
-            label = QLabel(text)
+            label = QLabel(text.replace("&", "&&"))  # a buddy makes one a mark
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setBuddy(spin)
             form.addRow(label, spin)

@@ -68,6 +68,7 @@ class RunPage(QWidget):
         status_changed(str): for the status line.
         average_wanted(paths: list[str]): one file is to be made of these.
         export_wanted(path: str): of the best step.
+        compare_wanted(path: str, other: str): two steps are to be seen side by side.
         clean_up_wanted: files that are not needed are to go.
     """
 
@@ -75,6 +76,7 @@ class RunPage(QWidget):
     status_changed = Signal(str)
     average_wanted = Signal(list)
     export_wanted = Signal(str)
+    compare_wanted = Signal(str, str)
     clean_up_wanted = Signal()
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
@@ -117,6 +119,9 @@ class RunPage(QWidget):
         self.steps = StepsView(plot)
         self.steps.open_wanted.connect(self.open_wanted)
         self.steps.best_changed.connect(self._show_best)
+        self.steps.compare_wanted.connect(self.compare_wanted)
+        self.steps.average_wanted.connect(self.average_wanted)
+        self.steps.export_wanted.connect(self.export_wanted)
         self._pages.addWidget(self.steps)
         yield
         for part in self.findChildren(QWidget):

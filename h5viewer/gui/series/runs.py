@@ -45,11 +45,13 @@ class Runs(QObject):
         changed: a run was opened or closed.
         view_changed: a run is on view in the place of files, or files are again.
         status_changed(str): for the status line.
+        compare_wanted(path: str, other: str): two files are to be seen side by side.
     """
 
     changed = Signal()
     view_changed = Signal()
     status_changed = Signal(str)
+    compare_wanted = Signal(str, str)
 
     def __init__(
         self,
@@ -183,6 +185,7 @@ class Runs(QObject):
         page.status_changed.connect(self.status_changed)
         page.average_wanted.connect(self._new_files.merge_files)
         page.export_wanted.connect(self._new_files.export_file)
+        page.compare_wanted.connect(self.compare_wanted)
         page.clean_up_wanted.connect(self._clean_up)
         self._content.addWidget(page)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
@@ -34,11 +35,16 @@ class StepsView(QWidget):
         step_chosen(int): the user went to a step, by its place in the run.
         open_wanted(path: str): the user wants to see the file of a step.
         best_changed: another step is the best.
+        compare_wanted(path: str, other: str): the user wants to see two steps side by side.
+        average_wanted(paths: list[str]), export_wanted(path: str): of chosen steps.
     """
 
     step_chosen = Signal(int)
     open_wanted = Signal(str)
     best_changed = Signal()
+    compare_wanted = Signal(str, str)
+    average_wanted = Signal(list)
+    export_wanted = Signal(str)
 
     def __init__(self, plot: CoursePlot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +60,9 @@ class StepsView(QWidget):
         self._model = StepItemModel(self)
         self.table = RowTable("Steps of the run")
         self.table.setModel(self._model)
-        self.table.setToolTip("Enter or a double click opens the file of a step")
+        self.table.setToolTip(
+            "Enter or a double click opens a step; the menu compares or averages several"
+        )
         self.table.sort_by_headings(self._model.sort_rows)
         self._arrange()
         self._choice.changed.connect(self._draw)
@@ -62,6 +70,8 @@ class StepsView(QWidget):
         self._plot.number_chosen.connect(self._go_to_number)
         self.table.row_changed.connect(self._tell_step)
         self.table.activated.connect(self._open)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
 
     @property
     def best(self) -> int | None:
@@ -190,6 +200,31 @@ class StepsView(QWidget):
         place = self._model.place(index.row())
         if place is not None and self._series is not None:
             self.open_wanted.emit(self._series.steps[place].document)
+
+    def _open_menu(self, position: QPoint) -> None:
+        """What can be done with the chosen steps."""
+        series = self._series
+        paths = [series.steps[place].document for place in self.chosen] if series else []
+        if not paths:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        only = paths[0]
+        for text, icon, is_possible, call in (
+            ("Open", "open", len(paths) == 1, partial(self.open_wanted.emit, only)),
+            ("Export…", "save", len(paths) == 1, partial(self.export_wanted.emit, only)),
+            (
+                "Compare the two",
+                "compare",
+                len(paths) == 2,
+                partial(self.compare_wanted.emit, only, paths[-1]),
+            ),
+            ("Average…", "merge", len(paths) > 1, partial(self.average_wanted.emit, paths)),
+        ):
+            action = menu.addAction(theme.icon(icon, "muted"), text)
+            action.setEnabled(is_possible)
+            action.triggered.connect(lambda _=False, call=call: call())
+        menu.popup(self.table.viewport().mapToGlobal(position))
 
     def _files(self, series: Series, places: list[int]) -> set[str]:
         return {series.steps[place].document for place in places}

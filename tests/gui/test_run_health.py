@@ -1,0 +1,140 @@
+"""The health of a run, and the tables of runs as item models."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from answering_pool import AnsweringPool
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui.series.finding_course_model import FindingCourseModel
+from h5viewer.gui.series.health_view import HealthView
+from h5viewer.gui.series.step_item_model import StepItemModel
+from h5viewer.nodes import FindingCourse, Metric, Series, SeriesHealth, SeriesStep, StepChecked
+from h5viewer.requests import CheckSeries
+from h5viewer.workers.pool import Pool
+
+NAN = FindingCourse(
+    gravity="serious", kind="nan", title="Not a number", layer="dense_2", weight="kernel",
+    steps=(1, 2), messages=("1 value is NaN.", "6 values are NaN."),
+)  # fmt: skip
+ZERO = FindingCourse(
+    gravity="note", kind="zero", title="All zero", layer="dense_1", weight="bias",
+    steps=(0,), messages=("All 3 values are 0.", "All 3 values are 0."),
+)  # fmt: skip
+
+
+def series(n_steps: int = 3) -> Series:
+    steps = tuple(
+        SeriesStep(
+            document=f"/run/w-{number}.h5",
+            files=(f"/run/w-{number}.h5",),
+            number=10 * number,
+            metrics=(Metric(name="val_acc", value=1 / number),),
+            n_bytes=number,
+        )
+        for number in range(1, n_steps + 1)
+    )
+    return Series(name="w", folder="/run", steps=steps, latest=n_steps - 1)
+
+
+def report(request: CheckSeries, *findings: FindingCourse) -> object:
+    steps = tuple(
+        StepChecked(step=at, n_serious=int(at > 0), n_warnings=0, n_notes=0)
+        for at in range(len(request.documents))
+    )
+    return steps, SeriesHealth(steps=steps, findings=findings)
+
+
+def shown(qtbot: QtBot, *findings: FindingCourse) -> tuple[HealthView, AnsweringPool]:
+    pool = AnsweringPool(CheckSeries=lambda request: report(request, *findings))
+    view = HealthView(cast("Pool", pool))
+    for _ in view.make():
+        pass
+    qtbot.addWidget(view)
+    view.resize(800, 600)
+    view.show_series(series(), is_new=True)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view, pool
+
+
+def test_health_says_since_when(qtbot: QtBot) -> None:
+    """The gravest in a sentence, all of them in the table, with the words of both ends."""
+    view, _ = shown(qtbot, NAN, ZERO)
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 2)
+    assert view._sentence.whole_text == "Not a number since epoch 20 in dense_2/kernel."
+    table = view.table.model()
+    cells = [[table.index(row, column).data() for column in range(5)] for row in range(2)]
+    assert cells == [
+        ["Not a number", "dense_2/kernel", "epoch 20", "the end", "2 steps"],
+        ["All zero", "dense_1/bias", "epoch 10", "epoch 10", "1 step"],
+    ]
+    assert view._words.whole_text == "Epoch 20: 1 value is NaN.\nEpoch 30: 6 values are NaN."
+
+
+def test_enter_goes_to_where_it_began(qtbot: QtBot) -> None:
+    """By the place of the step."""
+    view, _ = shown(qtbot, NAN)
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 1)
+    with qtbot.waitSignal(view.step_chosen) as told:
+        qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    assert told.args == [1]
+
+
+def test_sound_run_is_called_so(qtbot: QtBot) -> None:
+    """In the place of an empty table."""
+    view, _ = shown(qtbot)
+    qtbot.waitUntil(view._sound.isVisible)
+
+
+def test_new_step_is_told_and_checked_on_demand(qtbot: QtBot) -> None:
+    """Reading all files at every epoch is not for health."""
+    view, pool = shown(qtbot, NAN)
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 1)
+    view.show_series(series(4), is_new=False)
+    assert view._notice.message == "1 step came since the run was checked."
+    assert len(pool.of(CheckSeries)) == 1
+    button = next(b for b in view.findChildren(QPushButton) if b.text() == "Check again")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(pool.of(CheckSeries)) == 2)
+    assert len(pool.of(CheckSeries)[1].documents) == 4
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 1)
+
+
+def test_tables_are_proper_item_models(qtbot: QtBot) -> None:
+    """As Qt checks them."""
+    mode = QAbstractItemModelTester.FailureReportingMode.Fatal
+    steps, findings = StepItemModel(), FindingCourseModel()
+    testers = [QAbstractItemModelTester(model, mode) for model in (steps, findings)]
+    steps.show_series(series())
+    steps.mark_best(1)
+    findings.show_findings(series(), (NAN, ZERO))
+    assert (steps.rowCount(), findings.rowCount()) == (3, 2)
+    steps.show_series(None)
+    assert steps.rowCount() == 0
+    assert testers
+
+
+@pytest.mark.parametrize(
+    ("column", "order", "expected"),
+    [
+        (0, Qt.SortOrder.DescendingOrder, [2, 1, 0]),
+        (1, Qt.SortOrder.AscendingOrder, [2, 1, 0]),
+        (2, Qt.SortOrder.AscendingOrder, [0, 1, 2]),
+        (-1, Qt.SortOrder.AscendingOrder, [0, 1, 2]),
+    ],
+)
+def test_steps_are_sorted_by_any_column(
+    column: int, order: Qt.SortOrder, expected: list[int]
+) -> None:
+    """Number, metric, size; or as they were saved."""
+    model = StepItemModel()
+    model.show_series(series())
+    model.sort_rows(column, order)
+    assert [model.place(row) for row in range(3)] == expected
+    assert [model.row(place) for place in expected] == [0, 1, 2]
