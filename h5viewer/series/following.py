@@ -39,8 +39,10 @@ class Following:
     def look(self) -> tuple[Series, ...]:
         """The runs as they are now, of whole files alone; notes say what is left alone."""
         members = members_in(self.folder)
-        whole = [member for member in members if self._is_settled(member)]
-        left = (member for member in members if member not in whole)
+        whole: list[Member] = []
+        left: list[Member] = []
+        for member in members:
+            (whole if self._is_settled(member) else left).append(member)
         self._seen = {_key(member): _look(member) for member in members}
         self._has_looked = True
         runs = series_of(whole, self.folder, left_alone(left))

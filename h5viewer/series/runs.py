@@ -36,9 +36,12 @@ _EDGES = "-_.=:@ ()[]{}/\\"
 def runs_in(folder: str) -> tuple[Series, ...]:
     """The runs whose files lie in a folder, the one with the most files first."""
     folder = str(Path(folder).absolute())
-    members = members_in(folder)
-    whole = [each for each in members if each.has_all_parts and is_whole(each.document)]
-    return series_of(whole, folder, left_alone(each for each in members if each not in whole))
+    whole: list[Member] = []
+    left: list[Member] = []
+    for member in members_in(folder):
+        is_done = member.has_all_parts and is_whole(member.document)
+        (whole if is_done else left).append(member)
+    return series_of(whole, folder, left_alone(left))
 
 
 def runs_of(paths: Sequence[str]) -> tuple[Series, ...]:
