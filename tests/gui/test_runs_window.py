@@ -17,6 +17,7 @@ from h5viewer.gui.compare.compare_panel import ComparePanel
 from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.merge.merge_dialog import MergeDialog
+from h5viewer.gui.series import run_watch
 from h5viewer.gui.series.run_page import RunPage
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.settings import Settings
@@ -26,7 +27,10 @@ PATIENCE = 20_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
+def window(
+    qtbot: QtBot, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    monkeypatch.setattr(run_watch, "INTERVAL", 0.1)
     theme.apply("light")
     ini = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow(pool, Settings(ini))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from h5viewer.nodes import Series
 
-_INTERVAL = 1.5
+INTERVAL = 1.5
 """Seconds between two looks; listing a folder of 1,000 files takes 5 ms."""
 
 
@@ -22,13 +22,12 @@ class RunWatch(QObject):
     changed = Signal(int, object)
     _looked = Signal(str, object)
 
-    def __init__(self, parent: QObject | None = None, *, interval: float = _INTERVAL) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._known: dict[int, Series] = {}
         self._folders: tuple[str, ...] = ()  # what the thread reads; replaced, never changed
         self._looked.connect(self._compare)
         self._stop = threading.Event()
-        self._interval = interval
         self._thread: threading.Thread | None = None  # none before there is a run
 
     def watch(self, key: int, series: Series) -> None:
@@ -66,7 +65,7 @@ class RunWatch(QObject):
         from h5viewer.series import Following  # only this thread needs it
 
         followed: dict[str, Following] = {}
-        while not self._stop.wait(self._interval):
+        while not self._stop.wait(INTERVAL):
             wanted = self._folders
             followed = {each: followed.get(each) or Following(each) for each in wanted}
             for folder, following in followed.items():
