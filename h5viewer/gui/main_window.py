@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._show_page)
         self.runs.view_changed.connect(self._allow_actions)
         self.runs.status_changed.connect(self._status.set_text)
+        self.runs.open_runs.folder_opened.connect(self._settings.add_recent)
+        self.runs.open_runs.folder_opened.connect(lambda _: self._show_recent())
         self.runs.compare_wanted.connect(self._comparing.compare_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
         self.drops.advice_given.connect(self.notices.show_advice)
@@ -189,7 +191,7 @@ class MainWindow(QMainWindow):
         self.panels.status_changed.connect(self._status.set_text)
         self.welcome.open_wanted.connect(self._ask_for_files)
         self.welcome.example_wanted.connect(self._open_example)
-        self.welcome.file_wanted.connect(self.documents.open)
+        self.welcome.file_wanted.connect(lambda path: self.open_files([path]))
         self._opening.cancelled.connect(self.documents.cancel)
         self.exporter.strip.open_wanted.connect(self.documents.open)
 
@@ -333,7 +335,7 @@ class MainWindow(QMainWindow):
 
     def _open_recent(self, action: QAction) -> None:
         if action.data():
-            self.documents.open(action.data())
+            self.open_files([action.data()])
         else:
             self._clear_recent()
 

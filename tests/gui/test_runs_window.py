@@ -131,6 +131,18 @@ def test_step_is_opened_as_a_file(qtbot: QtBot, window: MainWindow, run: Path) -
     assert window.notices.messages == []  # its run is open
 
 
+def test_folder_of_a_run_is_one_of_the_recent_files(
+    qtbot: QtBot, window: MainWindow, run: Path
+) -> None:
+    """Chosen there, the run is open again."""
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    window.actions_["close"].trigger()
+    until(qtbot, lambda: entries(window) == [])
+    window.welcome.file_wanted.emit(window._settings.recent[0])
+    until(qtbot, lambda: entries(window) == ["net  ·  3"])
+
+
 def test_closed_run_leaves_nothing(qtbot: QtBot, window: MainWindow, run: Path) -> None:
     """The welcome page is back, and the files are where they were."""
     window.open_files([str(run)])

@@ -26,6 +26,7 @@ class OpenRuns(QObject):
 
     Signals:
         opened(int): a run is there. chosen_again(int): it was to be opened, and is open.
+        folder_opened(str): and this folder leads to it again.
         changed(int): files came, went or changed.
         closed(int)
         left_over(paths: list[str]): what was to be opened and is no run.
@@ -34,6 +35,7 @@ class OpenRuns(QObject):
 
     opened = Signal(int)
     chosen_again = Signal(int)
+    folder_opened = Signal(str)
     changed = Signal(int)
     closed = Signal(int)
     left_over = Signal(list)
@@ -108,6 +110,8 @@ class OpenRuns(QObject):
         if run.is_whole:
             self._watch.watch(key, run.series)
         self.opened.emit(key)
+        if run.is_whole:
+            self.folder_opened.emit(run.series.folder)
 
     def _take_rest(self, key: int, rest: Series | None) -> None:
         if rest is None:
