@@ -104,3 +104,13 @@ def test_the_terminal_tells_it_of_every_kind_of_file(
     assert found["goes_on"] is True
     assert found["facts"]["Steps so far"] == "40"  # type: ignore[index]
     assert any("tf.compat.v1.train.Saver()" in line for line in found["lines"])  # type: ignore[union-attr]
+
+
+def test_a_file_of_something_else_is_refused(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(3)
+    assert run(["resume", str(path)]) == 1
+    assert capfdbinary.readouterr().err.decode().startswith("data.h5 is no Keras model")

@@ -27,6 +27,7 @@ TOGETHER = " + "
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _LISTED = re.compile(rb"layer-(\d+)")  # Keras 2: every layer; those with weights have another too
 _WEIGHTED = re.compile(rb"layer_with_weights-(\d+)")
+_DEEPEST = 200  # names on the way to a variable
 _RANDOM = "seed_generator"  # states of random generators, which are no weights
 _CELL = re.compile(r"\w*_cell(_\d+)?")
 _STEM = re.compile(
@@ -97,8 +98,11 @@ class _Objects:
                 groups = [own] if number else [[each] for each in own]  # what was saved is no layer
                 for group in groups:
                     yield from self._made(way or group[0].way, group)
-            ways = [(at, f"{way}/{plain(name)}".lstrip("/"), bool(listed)) for name, at in below]
-            waiting += reversed(ways)
+            if way.count("/") < _DEEPEST:
+                ways = [
+                    (at, f"{way}/{plain(name)}".lstrip("/"), bool(listed)) for name, at in below
+                ]
+                waiting += reversed(ways)
 
     def _made(self, way: str, variables: Sequence[StoredVariable]) -> Iterator[StoredLayer]:
         if variables:
@@ -121,7 +125,7 @@ class _Objects:
             if _is_weight(own.key, self._parts) and _RANDOM not in way:
                 yield StoredVariable(way, own.key)
             below = []
-            for name, child in own.children:
+            for name, child in own.children if way.count("/") < _DEEPEST else ():
                 if child not in self._met and not self._graph.is_optimizer(child):
                     self._met.add(child)
                     below.append((child, f"{way}/{plain(name.lstrip(b'_'))}".lstrip("/")))

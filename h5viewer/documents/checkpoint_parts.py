@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from h5viewer.documents.checkpoint_network import read_checkpoint
@@ -15,6 +15,7 @@ from h5viewer.formats.tf_objects import GRAPH_KEY
 from h5viewer.formats.tf_tensors import Variable
 
 _SETTING = re.compile(rb"(^|/)(beta[12]_power(_\d+)?|global_step)$")
+_MOST_NOTES = 3
 _MOST = 64 << 20  # bytes of a graph
 
 
@@ -74,3 +75,10 @@ def _message(container: CheckpointContainer) -> bytes:
         raise CannotRead(
             f"The list of objects in {container.source.name} is damaged.", details=str(error)
         ) from error
+
+
+def damage_notes(container: CheckpointContainer) -> Iterator[str]:
+    """What is known to be damaged, for who takes values from it."""
+    for problem in container.problems[:_MOST_NOTES]:
+        where = f"{problem.where}: " if problem.where else ""
+        yield f"{container.source.name}: {where}{problem.message}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from h5viewer.documents.checkpoint_parts import checkpoint_parts
+from h5viewer.documents.checkpoint_parts import checkpoint_parts, damage_notes
 from h5viewer.documents.object_graph import without
 from h5viewer.documents.shares import share_notes, shares_of
 from h5viewer.errors import CannotRead, CannotWrite
@@ -166,6 +166,7 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> _Task:
     notes = list(share_notes(shares, request.decay, names))
     if gone:
         notes.append(f"Left out: {plural(len(gone), 'variable')} of the optimizer.")
+    notes += [note for container in others for note in damage_notes(container)]
     return _Task(
         tuple(new),
         frozenset(means),

@@ -17,13 +17,15 @@ from h5viewer.documents.checkpoint_layers import (
     layers_of,
     short_name,
 )
-from h5viewer.documents.checkpoint_parts import CheckpointParts, checkpoint_parts
+from h5viewer.documents.checkpoint_parts import CheckpointParts, checkpoint_parts, damage_notes
 from h5viewer.documents.weight_sources import Offered, Source, Target, fitted
 from h5viewer.errors import CannotRead
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes.comparison import Basis
 from h5viewer.operations.stored_values import stored_values
 from h5viewer.wording import plural
+
+_MOST_TRIED = 5_000_000  # pairs of layers and variables: a few seconds
 
 Found = tuple[list[Target], list[Source], tuple[str, ...]]
 
@@ -64,7 +66,7 @@ def checkpoint_weights(
     gone -= set(pairs.values())
     sources = [*(source for source in sources if source.name not in gone), *chosen]
     filled = [_filled(target, found.get(target.name), bases) for target in targets]
-    return filled, sources, tuple(_notes(parts))
+    return filled, sources, (*_notes(parts), *damage_notes(container))
 
 
 def _source(container: CheckpointContainer, layer: StoredLayer) -> Source:
@@ -97,9 +99,13 @@ def _by_scopes(
     targets: Sequence[Target], sources: Sequence[Source]
 ) -> Iterator[tuple[str, Source]]:
     """Layers of one name, with or without the scopes around it, where only one fits."""
+    by_own_name: dict[str, list[Source]] = {}
+    for source in sources:
+        by_own_name.setdefault(source.name.rpartition("/")[2], []).append(source)
     for target in targets:
+        namesakes = by_own_name.get(target.path[-1], [])
         for is_same in (_is_named, _ends_so, _is_namesake):
-            named = [source for source in sources if is_same(source.name, target)]
+            named = [source for source in namesakes if is_same(source.name, target)]
             fitting = [source for source in named if not fitted(target, source)[1]]
             if len(fitting) == 1:
                 yield target.name, fitting[0]
@@ -133,7 +139,9 @@ def _together(
     used = {source.name for source in found.values()}
     used.update(name for source in pairs.values() for name in source.split(TOGETHER))
     left = [each for each in sources if len(each.weights) == 1 and each.name not in used]
-    made = []
+    made: list[tuple[Target, Source]] = []
+    if len(targets) * len(left) > _MOST_TRIED:  # a checkpoint of 100,000 nameless variables
+        return made
     for target in targets:
         shapes = [wanted.shape for wanted in target.wanted]
         if target.name in {*found, *pairs} or len(shapes) < 2 or None in shapes:

@@ -21,9 +21,18 @@ _RATES = ("learning_rate", "_learning_rate", "lr", "current_learning_rate")
 
 
 def read_training(request: ReadTraining, container: Container) -> Operation[SavedTraining]:
-    """Optimizer, its state, steps and learning rate as far as the file has them."""
+    """Optimizer, its state, steps and learning rate as far as the file has them.
+
+    Raises:
+        CannotRead: it holds nothing of a training.
+    """
     del request
     network = yield from known_network(container)
+    if network.places.format == "hdf5":
+        raise CannotRead(
+            f"{container.source.name} is no Keras model, no file of its weights and no checkpoint, "
+            "so no training can go on from it."
+        )
     if isinstance(container, CheckpointContainer):
         return _of_checkpoint(container, network)
     training, state = network.training, network.optimizer or OptimizerState(optimizer=None)

@@ -140,3 +140,12 @@ def test_what_cannot_be_averaged_is_one_sentence(
     with pytest.raises(expected) as written:
         merge_here(request)
     assert str(planned.value) == str(written.value)
+
+
+def test_values_that_may_be_damaged_are_told(three: list[Path], tmp_path: Path) -> None:
+    data = three[2].with_name("m-6.data-00000-of-00001")
+    stored = bytearray(data.read_bytes())
+    stored[1] ^= 255
+    data.write_bytes(bytes(stored))
+    told, _ = average(three, tmp_path / "mean.index")
+    assert any("m-6.index: conv/kernel: The checksum" in note for note in told.notes)

@@ -175,3 +175,17 @@ def test_nothing_that_fits_is_one_sentence(two: Path, tmp_path: Path) -> None:
         plan_here(request_of(two, index, tmp_path / "made.h5"))
     with pytest.raises(CannotRead, match="has no layer"):
         matched(two, index, ("one", "nobody + x/kernel"))
+
+
+def test_a_long_chain_of_objects_and_one_that_holds_itself_come_to_an_end(
+    two: Path, tmp_path: Path
+) -> None:
+    weight = f"w{VALUE}"
+    n = 50_000
+    objects = [object_message({"next_one": at + 1, "again": at}) for at in range(n)]
+    objects += [object_message({"kernel": n + 1}), object_message({}, weight, "deep/kernel")]
+    objects[0] = object_message({"next_one": 1, "near": n + 2})
+    objects += [object_message({"kernel": n + 3}), object_message({}, f"v{VALUE}", "near/kernel")]
+    stored = {weight: numbers((3, 3), 0), f"v{VALUE}": numbers((3, 3), 1)}
+    index = write_bundle(tmp_path / "m", stored, tuple(objects))
+    assert [source.name for source in matched(two, index).sources] == ["near"]
