@@ -84,7 +84,7 @@ class Bundle:
             whole = tuple(slice(0, length) for length in variable.shape)
             variable.pieces = [self._piece(values, whole)]
         variable.stored_bytes = sum(piece.n_bytes for piece in variable.pieces)
-        variable.obstacle = self._obstacle(variable, values)
+        variable.obstacle = self._obstacle(variable)
         if is_string(variable.type_number):
             variable.read = lambda: _read_strings(variable)
         return variable
@@ -107,16 +107,17 @@ class Bundle:
             start=as_int(values.get(4, 0)),
             n_bytes=as_int(values.get(5, 0)),
             checksum=checksum if isinstance(checksum, int) else None,
+            file_number=file_number,
         )
 
     def _file_end(self, number: int) -> str:
         return f".data-{number:05d}-of-{self._n_files:05d}"
 
-    def _obstacle(self, variable: Variable, values: dict[int, Any]) -> str:
+    def _obstacle(self, variable: Variable) -> str:
         for piece in variable.pieces:
             if piece.source is None:
                 file = self._source.name.removesuffix(".index")
-                file += self._file_end(as_int(values.get(3, 0)))
+                file += self._file_end(piece.file_number)
                 return f"The data is in {file}, which is not beside this file."
             if piece.start + piece.n_bytes > piece.source.size:
                 return (

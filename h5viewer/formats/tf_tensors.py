@@ -46,6 +46,7 @@ class Piece:
     start: int
     n_bytes: int
     checksum: int | None = None
+    file_number: int = 0  # which of the data files
 
 
 @dataclass(slots=True)
