@@ -135,7 +135,7 @@ def _joined(variable: Variable) -> memoryview:
         values = variable.read() if variable.read else _of_parts(variable)
     except (Malformed, ValueError) as error:
         raise _damaged(variable, error) from error
-    return memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
 
 def _of_parts(variable: Variable) -> NDArray[Any]:
