@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_files import field, shape_message, write_bundle
+from checkpoint_files import field, shape_message, varint, write_bundle
 from decoding import decoded, opened, run
 
 from h5viewer.errors import CannotOpen, CannotRead
@@ -42,7 +42,7 @@ SMALL = (
     _operation("w", "VariableV2", dtype=FLOAT),
     _operation(
         "net/y", "MatMul", "x", "w:1", "^init", transpose=field(5, 1), n=field(3, 7),
-        rate=b"\x25" + struct.pack("<f", 0.5), how=field(2, b"SAME"), list=field(1, field(3, 2)),
+        rate=b"\x25" + struct.pack("<f", 0.5), how=field(2, b"SAME"), list=field(1, field(3, varint(2) + varint(300))),
         value=field(8, field(1, 1) + field(2, shape_message((4,)))), _hidden=field(3, 1),
     ),
     _operation("init", "NoOp", "^w"),
@@ -63,7 +63,7 @@ def test_a_graph_alone_is_a_list_of_operations(tmp_path: Path) -> None:
     asked = ReadLayer(document=str(path), key=(2,))
     details = opened(path, lambda container: run(read_layer(asked, container))[0])
     assert json.loads(details.config.text) == {
-        "transpose": True, "n": 7, "rate": 0.5, "how": "SAME", "list": [2],
+        "transpose": True, "n": 7, "rate": 0.5, "how": "SAME", "list": [2, 300],
         "value": "float32 [4]",
     }  # fmt: skip
 
