@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from h5viewer.documents.checkpoint_network import read_checkpoint
+from h5viewer.documents.checkpoint_network import checkpoint_variables
 from h5viewer.documents.object_graph import ObjectGraph, read_graph
 from h5viewer.errors import CannotRead
 from h5viewer.formats.protobuf import Malformed
@@ -29,7 +30,7 @@ class CheckpointParts:
     slots: frozenset[bytes]  # what an optimizer keeps for each weight
     settings: frozenset[bytes]  # what it keeps for itself: steps, learning rate
 
-    @property
+    @cached_property
     def optimizer(self) -> frozenset[bytes]:
         """All that is the optimizer's."""
         return self.slots | self.settings
@@ -54,11 +55,10 @@ def checkpoint_parts(container: CheckpointContainer) -> CheckpointParts:
         own = graph.optimizer_variables() & set(variables)
         slots = frozenset(name for name in own if variables[name].shape)
     else:
-        state = read_checkpoint(container).optimizer
-        known = [*state.slots, *state.own] if state else []
-        keys = [(slot, container.key_at(slot.path)) for slot in known]
-        slots = frozenset(key for slot, key in keys if key and slot.weight is not None)
-        own = {key for _, key in keys if key}
+        found = [each for each in checkpoint_variables(container) if each.is_state]
+        keys = [(each, container.key_at(each.node.path)) for each in found]
+        slots = frozenset(key for each, key in keys if key and each.slot_kind)
+        own = {key for _, key in keys if key} if slots else set()
         own |= {name for name in variables if _SETTING.search(name) and not variables[name].shape}
     return CheckpointParts(variables, graph, message, slots, frozenset(own) - slots)
 
