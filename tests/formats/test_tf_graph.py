@@ -42,7 +42,8 @@ SMALL = (
     _operation("w", "VariableV2", dtype=FLOAT),
     _operation(
         "net/y", "MatMul", "x", "w:1", "^init", transpose=field(5, 1), n=field(3, 7),
-        rate=b"\x25" + struct.pack("<f", 0.5), how=field(2, b"SAME"), list=field(1, field(3, varint(2) + varint(300))),
+        rate=b"\x25" + struct.pack("<f", 0.5), how=field(2, b"SAME"),
+        list=field(1, field(3, varint(2) + varint(300))),
         value=field(8, field(1, 1) + field(2, shape_message((4,)))), _hidden=field(3, 1),
     ),
     _operation("init", "NoOp", "^w"),
