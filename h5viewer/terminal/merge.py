@@ -9,12 +9,13 @@ import msgspec
 from h5viewer.names import visible
 from h5viewer.nodes import MergeChoices, WeightMatches
 from h5viewer.nodes.comparison import Basis
-from h5viewer.wording import count_text, output_shape_text, plural, shape_text
+from h5viewer.wording import count_text, names_text, output_shape_text, plural, shape_text
 
 _OPTIONS = {
     "average": "--average", "ensemble": "--ensemble", "chain": "--chain",
     "combine": "--architecture, --weights",
 }  # fmt: skip
+_MOST_UNUSED = 50  # of a large checkpoint; JSON has all
 _BASES: dict[Basis, str] = {
     "name": "by name", "shape": "by shapes and order", "hand": "as you say",
     "graph": "by the order of the network", "": "",
@@ -48,9 +49,9 @@ def matches_text(found: WeightMatches) -> list[str]:
         problem = f"  {match.problem}" if match.problem else ""
         lines.append(f"{visible(match.layer)}  {shapes}  ←  {source}{problem}")
     used = {match.source for match in found.matches}
-    unused = [visible(source.name) for source in found.sources if source.name not in used]
+    unused = [source.name for source in found.sources if source.name not in used]
     if unused:
-        lines.append(f"Not used: {', '.join(unused)}")
+        lines.append(f"Not used: {names_text(unused, _MOST_UNUSED)}")
     return lines
 
 
