@@ -20,7 +20,12 @@ class File(Exact, frozen=True):
     path: str
     bytes: int
     format: Literal[
-        "hdf5", "keras-h5", "keras-h5-weights", "keras-archive", "keras-weights", "tf-checkpoint",
+        "hdf5",
+        "keras-h5",
+        "keras-h5-weights",
+        "keras-archive",
+        "keras-weights",
+        "tf-checkpoint",
         "tf-graph",
     ]
     keras_version: str | None
