@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 import msgspec
 
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Exported, Part, Result
-from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, Progress, StripFile
+from h5viewer.nodes import Exported, Part
+from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, Progress, Request, StripFile
 from h5viewer.requests.export import part_name
 from h5viewer.scratch_file import ScratchFile, scratch_file
 from h5viewer.wording import bytes_text, plural
+from h5viewer.workers.asking import Cancelled, ask
 from h5viewer.workers.pool import Pool
+
+STOPPED = "The export was cancelled."
 
 
 class Stopped(H5ViewerError):
@@ -54,31 +56,6 @@ class Stop:
         self._tell = tell
         if self.is_asked:
             tell()
-
-
-_Heard = Progress | tuple[Result | H5ViewerError | None]
-
-
-class _Queue:
-    """A listener that keeps what it hears for the waiting thread."""
-
-    def __init__(self) -> None:
-        self.heard: SimpleQueue[_Heard] = SimpleQueue()
-
-    def next(self) -> _Heard:
-        """What was heard next; waits for it."""
-        while True:
-            with suppress(Empty):  # on Windows an endless wait cannot be interrupted
-                return self.heard.get(timeout=0.2)
-
-    def progressed(self, progress: Progress) -> None:
-        self.heard.put(progress)
-
-    def delivered(self, part: Part) -> None:
-        """An export delivers nothing but its file."""
-
-    def ended(self, outcome: Result | H5ViewerError | None) -> None:
-        self.heard.put((outcome,))
 
 
 def export(
@@ -114,14 +91,15 @@ def export(
 
         scratch = scratch_of(target.name)
         before = _identities(request)
-        exported = _written(pool, request, scratch.fd, on_progress, stop)
+        exported = ask_worker(pool, request, stop, on_progress, scratch=scratch.fd)
         asked = list(_parts(request, exported.n_parts))
         parts = [scratch_of(Path(each.target).name) for each in asked]  # refused before any is long
         for each, part in zip(asked, parts, strict=True):
-            exported = _together(exported, _written(pool, each, part.fd, on_progress, stop))
+            written = ask_worker(pool, each, stop, on_progress, scratch=part.fd)
+            exported = _together(exported, written)
         _require_same(request, before)  # each part had a worker that opened it anew
         if stop.is_asked:
-            raise Stopped("The export was cancelled.")
+            raise Stopped(STOPPED)
         on_progress(Progress(done=0, text="Waiting for the disk…"))
         for made in (*parts, scratch):
             made.settle()
@@ -179,35 +157,34 @@ def _together(first: Exported, part: Exported) -> Exported:
     )
 
 
-def _written(
+def ask_worker(
     pool: Pool,
-    request: Export,
-    fd: int,
-    on_progress: Callable[[Progress], None],
+    request: Request,
     stop: Stop,
+    on_progress: Callable[[Progress], None],
+    *,
+    on_part: Callable[[Part], None] | None = None,
+    scratch: int | None = None,
 ) -> Exported:
-    listener = _Queue()
-    job = pool.submit(request, listener, fd)
-    stop.heard_by(job.cancel)
-    is_over = False
+    """What a worker has written, or delivered to be written.
+
+    Raises:
+        Stopped: it was asked to.
+        H5ViewerError: it could not, or died.
+    """
     try:
-        while True:
-            heard = listener.next()
-            if isinstance(heard, Progress):
-                on_progress(heard)
-                continue
-            is_over = True
-            outcome = heard[0]
-            if isinstance(outcome, H5ViewerError):
-                raise outcome
-            if not isinstance(outcome, Exported):
-                raise Stopped("The export was cancelled.")
-            return outcome
-    finally:
-        if not is_over:  # Ctrl-C: the descriptor must not be closed while the worker has it
-            job.cancel()
-            while isinstance(listener.next(), Progress):
-                pass
+        outcome = ask(
+            pool,
+            request,
+            on_part,
+            on_progress,
+            on_begin=lambda job: stop.heard_by(job.cancel),
+            scratch=scratch,
+        )
+    except Cancelled:
+        raise Stopped(STOPPED) from None
+    assert isinstance(outcome, Exported)
+    return outcome
 
 
 def result_sentence(target: str, done: Exported) -> str:

@@ -10,17 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
-from h5viewer.errors import CannotWrite, H5ViewerError, NotInstalled
-from h5viewer.exporting import Stop, Stopped
+from h5viewer.errors import CannotWrite, NotInstalled
+from h5viewer.exporting import STOPPED, Stop, Stopped, ask_worker
 from h5viewer.file_writing import refused
 from h5viewer.names import visible
-from h5viewer.nodes import Exported, FileBytes, Part, Result
+from h5viewer.nodes import Exported, FileBytes, Part
 from h5viewer.requests import Consent, ExportOnnx, Progress
 from h5viewer.scratch_file import scratch_file
 from h5viewer.wording import NEEDS_ONNX
@@ -36,31 +34,6 @@ class OnnxExport:
     document: str
     target: str
     consent: Consent = field(default_factory=Consent)
-
-
-_Heard = Progress | Part | tuple[Result | H5ViewerError | None]
-
-
-class _Queue:
-    """A listener that keeps what it hears for the waiting thread."""
-
-    def __init__(self) -> None:
-        self.heard: SimpleQueue[_Heard] = SimpleQueue()
-
-    def next(self) -> _Heard:
-        """What was heard next; waits for it."""
-        while True:
-            with suppress(Empty):  # on Windows an endless wait cannot be interrupted
-                return self.heard.get(timeout=0.2)
-
-    def progressed(self, progress: Progress) -> None:
-        self.heard.put(progress)
-
-    def delivered(self, part: Part) -> None:
-        self.heard.put(part)
-
-    def ended(self, outcome: Result | H5ViewerError | None) -> None:
-        self.heard.put((outcome,))
 
 
 def require_exporter() -> None:
@@ -106,7 +79,7 @@ def export_onnx(
                 hint="The disk may be damaged. Try another disk.",
             )
         if stop.is_asked:
-            raise Stopped("The export was cancelled.")
+            raise Stopped(STOPPED)
         scratch.take_place()
     return exported
 
@@ -119,31 +92,18 @@ def _written(
     stop: Stop,
 ) -> tuple[Exported, bytes]:
     """What came of it, and the checksum of the bytes."""
-    listener, checksum = _Queue(), hashlib.sha256()
-    job = pool.submit(ExportOnnx(document=wanted.document, consent=wanted.consent), listener)
-    stop.heard_by(job.cancel)
-    is_over = False
-    try:
-        while True:
-            heard = listener.next()
-            if isinstance(heard, Progress):
-                on_progress(heard)
-            elif isinstance(heard, FileBytes):
-                checksum.update(heard.data)
-                rest = memoryview(heard.data)
-                while rest:
-                    rest = rest[os.write(fd, rest) :]
-            elif isinstance(heard, tuple):
-                is_over = True
-                outcome = heard[0]
-                if isinstance(outcome, H5ViewerError):
-                    raise outcome
-                if not isinstance(outcome, Exported):
-                    raise Stopped("The export was cancelled.")
-                return outcome, checksum.digest()
-    finally:
-        if not is_over:
-            job.cancel()
+    checksum = hashlib.sha256()
+
+    def write(part: Part) -> None:
+        if isinstance(part, FileBytes):
+            checksum.update(part.data)
+            rest = memoryview(part.data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+
+    request = ExportOnnx(document=wanted.document, consent=wanted.consent)
+    exported = ask_worker(pool, request, stop, on_progress, on_part=write)
+    return exported, checksum.digest()
 
 
 def _checksum(fd: int) -> bytes:

@@ -23,7 +23,8 @@ class Pieces:
     def __init__(self, *given: object) -> None:
         self._given = given
 
-    def submit(self, _: object, listener: object) -> Pieces:
+    def submit(self, _: object, listener: object, scratch: int | None = None) -> Pieces:
+        assert scratch is None  # the bytes come through the program
         for each in self._given:
             if isinstance(each, FileBytes):
                 listener.delivered(each)  # type: ignore[attr-defined]
