@@ -6,10 +6,11 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from h5viewer import wording
 from h5viewer.gui.altering.layer_listing import Listed
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import visible
 
@@ -18,7 +19,7 @@ _INDENT = "    "
 _DEEPEST = 12
 
 
-class ListedItemModel(QAbstractTableModel):
+class ListedItemModel(HeadedItemModel):
     """Rows that a filter leaves; columns behind the name are a subclass's."""
 
     headings: tuple[str, ...] = ("Layer", "Class", "Output shape")
@@ -79,26 +80,12 @@ class ListedItemModel(QAbstractTableModel):
         self._shown = [place for place, each in enumerate(self.layers) if wanted in each.words]
         self.endResetModel()
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """One a layer."""
-        return 0 if parent.isValid() else len(self._shown)
+        return len(self._shown)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(self.headings)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings with their meaning as tooltip."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self.headings[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return self.tips[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
     Qt,
@@ -31,13 +30,13 @@ from h5viewer.gui.architecture.layer_texts import (
     NAME,
     PARAMETERS,
 )
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.nodes import Layer
 
 ROWS_A_TURN = 500  # about 3 ms of work between two looks at mouse and keyboard
 
 _NUMBERS = frozenset({PARAMETERS, MULTIPLY_ADDS, ACTIVATIONS})
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _SORT_KEYS: dict[int, Callable[[LayerRow], Any]] = {
     NAME: lambda row: row.layer.name,
     CLASS: lambda row: row.layer.class_name or "",
@@ -47,8 +46,12 @@ _SORT_KEYS: dict[int, Callable[[LayerRow], Any]] = {
 }
 
 
-class LayerItemModel(QAbstractTableModel):
+class LayerItemModel(HeadedItemModel):
     """Rows are appended a thousand a turn of the event loop; `settled` when all are in."""
+
+    headings = HEADINGS
+    tips = HEADING_TIPS
+    right_aligned = _NUMBERS
 
     settled = Signal()
 
@@ -212,29 +215,12 @@ class LayerItemModel(QAbstractTableModel):
             cells[column] = "" if number is None else str(number)
         return "\t".join(cells)
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """Rows shown."""
-        return 0 if parent.isValid() else len(self._shown)
+        return len(self._shown)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings with their meaning as tooltip."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return HEADING_TIPS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-            return _RIGHT
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, and what a screen reader says."""
@@ -247,7 +233,7 @@ class LayerItemModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return html.escape(self._tooltip(row, index.column())) or None
             case Qt.ItemDataRole.TextAlignmentRole if index.column() in _NUMBERS:
-                return _RIGHT
+                return RIGHT
             case _ if role == TONE:
                 return layer_texts.tone(row, index.column())
             case Qt.ItemDataRole.AccessibleTextRole if index.column() == NAME:

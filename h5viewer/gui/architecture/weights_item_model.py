@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from h5viewer import wording
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import BELOW, TONE, Index
 from h5viewer.names import path_text, plain, visible
 from h5viewer.nodes import Weight
@@ -15,12 +16,14 @@ from h5viewer.nodes import Weight
 NAME, SHAPE, TYPE, PARAMETERS = range(4)
 HEADINGS = ("Weight", "Shape", "Type", "Parameters")
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TRAINABLE = {True: "trainable", False: "not trainable", None: ""}
 
 
-class WeightsItemModel(QAbstractTableModel):
+class WeightsItemModel(HeadedItemModel):
     """Rows stay few: the largest layers of Keras have some dozen weights."""
+
+    headings = HEADINGS
+    right_aligned = frozenset({PARAMETERS})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,26 +41,12 @@ class WeightsItemModel(QAbstractTableModel):
         """The weight of a row."""
         return self._weights[index.row()] if index.isValid() else None
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """All weights."""
-        return 0 if parent.isValid() else len(self._weights)
+        return len(self._weights)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same four."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return HEADINGS[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole and section == PARAMETERS:
-                return _RIGHT
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, second lines and tones."""
@@ -71,7 +60,7 @@ class WeightsItemModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return html.escape(_tooltip(weight)).replace("\n", "<br>")
             case Qt.ItemDataRole.TextAlignmentRole if column == PARAMETERS:
-                return _RIGHT
+                return RIGHT
             case _ if role == BELOW:
                 return self._below(index.row(), column)
             case _ if role == TONE:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from h5viewer.gui.compare.value_text import NOT_STATED, value_text
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import visible
 from h5viewer.nodes import ChangedArgument
@@ -15,8 +16,10 @@ from h5viewer.nodes import ChangedArgument
 HEADINGS = ("Argument", "In A", "In B")
 
 
-class ArgumentsItemModel(QAbstractTableModel):
+class ArgumentsItemModel(HeadedItemModel):
     """A handful of rows."""
+
+    headings = HEADINGS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,23 +33,12 @@ class ArgumentsItemModel(QAbstractTableModel):
         ]
         self.endResetModel()
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """One an argument."""
-        return 0 if parent.isValid() else len(self._rows)
+        return len(self._rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Name and both values."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""

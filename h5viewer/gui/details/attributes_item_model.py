@@ -6,9 +6,10 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from h5viewer import wording
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import plain, visible
 from h5viewer.nodes import Attribute, Attributes
@@ -18,16 +19,18 @@ PAGE = 200
 NAME, TYPE, SHAPE, SIZE, VALUE = range(5)
 HEADINGS = ("Attribute", "Type", "Shape", "Size", "Value")
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _EXCERPT = 200  # characters of a value in its row
 
 
-class AttributesItemModel(QAbstractTableModel):
+class AttributesItemModel(HeadedItemModel):
     """All rows at once, so that the scroll bar is true; contents page by page.
 
     Signals:
         page_wanted(start: int): rows from `start` on are looked at and not there yet.
     """
+
+    headings = HEADINGS
+    right_aligned = frozenset({SIZE})
 
     page_wanted = Signal(int)
 
@@ -73,33 +76,19 @@ class AttributesItemModel(QAbstractTableModel):
         place = index.row() % PAGE
         return page[place] if place < len(page) else None
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """All attributes."""
-        return 0 if parent.isValid() else self._total
+        return self._total
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same five."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return HEADINGS[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE:
-                return _RIGHT
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts; asks for the page when it is not here."""
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == SIZE:
-            return _RIGHT
+            return RIGHT
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TONE):
             return None
         attribute = self.attribute_at(index)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.notices import Notice, PlainLabel
 from h5viewer.gui.controls.row_table import TONE, Index, RowTable
 from h5viewer.gui.editing.pending import Pending
@@ -23,8 +24,10 @@ _MOST_ROWS = 6  # seen at once
 _HINT = "The file is never written to. Views show it as it is, but for values you typed."
 
 
-class ChangesItemModel(QAbstractTableModel):
+class ChangesItemModel(HeadedItemModel):
     """One row a change."""
+
+    headings = HEADINGS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,23 +39,12 @@ class ChangesItemModel(QAbstractTableModel):
         self._pending = pending
         self.endResetModel()
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """Changes."""
-        return 0 if parent.isValid() else len(self._pending)
+        return len(self._pending)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
 from h5viewer import health_report, wording
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import BELOW
 from h5viewer.gui.health.finding_rows import FindingLine, Fold, FoldKey, Heading, Line, lines
 from h5viewer.gui.node_text import plain_tooltip
@@ -32,8 +33,10 @@ ICONS: dict[Gravity, tuple[str, theme.Role]] = {
 """Picture and colour of each gravity; words say it, too."""
 
 
-class FindingItemModel(QAbstractTableModel):
+class FindingItemModel(HeadedItemModel):
     """One row a line; two columns."""
+
+    headings = HEADINGS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,23 +88,12 @@ class FindingItemModel(QAbstractTableModel):
             self.endInsertRows()
         self.dataChanged.emit(self.index(row, WHAT), self.index(row, FOUND))
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Lines."""
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
+        return len(self._lines)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """What it is, and the sentence."""
-        return 0 if parent is not None and parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings cannot be chosen."""

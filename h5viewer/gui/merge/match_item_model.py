@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from h5viewer import wording
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import visible
 from h5viewer.nodes import LayerMatch, WeightMatches, WeightSource
@@ -25,12 +26,14 @@ _MOST_OFFERED = 500  # sources in one list; those that fit come first
 _KEEPS, _BEGINS = "keeps its own", "begins anew"
 
 
-class MatchItemModel(QAbstractTableModel):
+class MatchItemModel(HeadedItemModel):
     """Rows are layers; the third column is chosen from.
 
     Signals:
         paired(layer: str, source: str): the user chose; "": none.
     """
+
+    headings = HEADINGS
 
     paired = Signal(str, str)
 
@@ -75,23 +78,12 @@ class MatchItemModel(QAbstractTableModel):
         """What becomes of a layer that takes nothing."""
         return _KEEPS if self._found.keeps_values else _BEGINS
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """One a layer that has weights."""
-        return 0 if parent.isValid() else len(self._found.matches)
+        return len(self._found.matches)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """The source can be chosen."""

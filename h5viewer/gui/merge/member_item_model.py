@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from h5viewer import wording
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.names import visible
 from h5viewer.nodes import MergeMember, OutputShape
@@ -25,16 +26,19 @@ TIPS = (
     "How much this file counts beside the others; double click to change it",
 )
 _NUMBERS = frozenset({NUMBER, PARAMETERS, SHARE})
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class MemberItemModel(QAbstractTableModel):
+class MemberItemModel(HeadedItemModel):
     """Paths with their shares; what the files are comes later.
 
     Signals:
         files_changed: others, or in another order.
         shares_changed: a file counts otherwise.
     """
+
+    headings = HEADINGS
+    tips = TIPS
+    right_aligned = _NUMBERS
 
     files_changed = Signal()
     shares_changed = Signal()
@@ -95,28 +99,12 @@ class MemberItemModel(QAbstractTableModel):
         if self._paths:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._paths) - 1, SHARE))
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """One a file."""
-        return 0 if parent.isValid() else len(self._paths)
+        return len(self._paths)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings with their meaning as tooltip."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return HEADINGS[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return TIPS[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-                return _RIGHT
-        return None
+    # Qt overrides
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Shares can be typed."""
@@ -138,7 +126,7 @@ class MemberItemModel(QAbstractTableModel):
                 title = f"\n{member.title}" if member is not None else ""
                 return html.escape(visible(path, 400) + visible(title, 200)).replace("\n", "<br>")
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
-                return _RIGHT
+                return RIGHT
             case _ if role == TONE:
                 return None if column in (FILE, SHARE) else "muted"
         return None

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import BELOW, TONE
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.predict.answer_words import best_of, number_text, percent_text, seconds_text
@@ -45,8 +46,10 @@ class Outcome:
         return cls(prediction.answers, prediction.seconds, small)
 
 
-class SampleItemModel(QAbstractTableModel):
+class SampleItemModel(HeadedItemModel):
     """One row a picture, in the order the user sorts them."""
+
+    headings = HEADINGS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,23 +96,12 @@ class SampleItemModel(QAbstractTableModel):
         """Pictures from top to bottom."""
         return tuple(self._order)
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Pictures."""
-        return 0 if parent is not None and parent.isValid() else len(self._order)
+        return len(self._order)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Picture, answer, score, time."""
-        return 0 if parent is not None and parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, bars, small pictures."""

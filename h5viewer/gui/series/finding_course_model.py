@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.series import step_words as words
@@ -20,8 +21,10 @@ HEADINGS = ("Finding", "Where", "Since", "Until", "How often")
 _TONES: dict[Gravity, str | None] = {"serious": "error", "warning": "warning", "note": "muted"}
 
 
-class FindingCourseModel(QAbstractTableModel):
+class FindingCourseModel(HeadedItemModel):
     """One row a finding, the gravest first."""
+
+    headings = HEADINGS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,23 +41,12 @@ class FindingCourseModel(QAbstractTableModel):
         """Of a row."""
         return self._findings[row] if 0 <= row < len(self._findings) else None
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Findings."""
-        return 0 if parent is not None and parent.isValid() else len(self._findings)
+        return len(self._findings)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """What, where, when."""
-        return 0 if parent is not None and parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts; how grave it is by the tone, and in the tooltip."""
