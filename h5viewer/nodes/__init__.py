@@ -92,6 +92,22 @@ from h5viewer.nodes.merging import (
     WeightMatches,
     WeightSource,
 )
+from h5viewer.nodes.picture_sets import (
+    Augmentation,
+    ClassCounts,
+    FillMode,
+    LabelForm,
+    MeanPictures,
+    OnePicture,
+    PictureFinding,
+    PictureLabels,
+    PictureLayout,
+    PictureReport,
+    PictureSet,
+    PictureSets,
+    Split,
+    Thumbnails,
+)
 from h5viewer.nodes.prediction import (
     Activations,
     Answer,
@@ -170,6 +186,9 @@ Part = (
     | WeightCourses
     | StepChecked
     | StepPlane
+    | Thumbnails
+    | PictureLabels
+    | MeanPictures
 )
 """What an operation may deliver before it ends."""
 
@@ -220,5 +239,11 @@ Result = (
     | SeriesSurvey
     | SeriesHealth
     | StepPlane
+    | PictureSets
+    | Thumbnails
+    | ClassCounts
+    | OnePicture
+    | MeanPictures
+    | PictureReport
 )
 """What an operation may end with."""

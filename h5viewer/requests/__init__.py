@@ -69,6 +69,13 @@ SurveySeries         SeriesWeights, WeightCourses
                                              SeriesSurvey
 CheckSeries          StepChecked             SeriesHealth
 ReadSeriesPlane      StepPlane               StepPlane
+FindPictureSets, FitPictureSet               PictureSets
+ReadThumbnails       Thumbnails              Thumbnails
+ReadPictureLabels    PictureLabels           ClassCounts
+ReadOnePicture                               OnePicture
+ReadMeanPictures     MeanPictures            MeanPictures
+CheckPictures                                PictureReport
+PreviewAugmentation  Thumbnails              Thumbnails
 
 Those with * are answered by `h5viewer.network`, in a worker of its own that has loaded
 Keras; those with + in a worker of their own that writes one file (`h5viewer.exporting`).
@@ -167,6 +174,16 @@ from h5viewer.requests.network import (
     ReadStoredNames,
     RepairNetwork,
 )
+from h5viewer.requests.picture_sets import (
+    CheckPictures,
+    FindPictureSets,
+    FitPictureSet,
+    PreviewAugmentation,
+    ReadMeanPictures,
+    ReadOnePicture,
+    ReadPictureLabels,
+    ReadThumbnails,
+)
 from h5viewer.requests.resuming import ReadTraining
 from h5viewer.requests.series import CheckSeries, ReadSeriesPlane, SeriesRequest, SurveySeries
 
@@ -223,5 +240,13 @@ Request = (
     | SurveySeries
     | CheckSeries
     | ReadSeriesPlane
+    | FindPictureSets
+    | FitPictureSet
+    | ReadThumbnails
+    | ReadPictureLabels
+    | ReadOnePicture
+    | ReadMeanPictures
+    | CheckPictures
+    | PreviewAugmentation
     | Export
 )

@@ -1,0 +1,135 @@
+"""Data sets of pictures: which datasets of a file are pictures, whose labels, what is in them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from h5viewer.names import NodePath
+from h5viewer.nodes.base import Severity, Shape, Value
+from h5viewer.nodes.values import Array
+
+LabelForm = Literal["", "index", "one-hot", "text"]
+Split = Literal["", "training", "validation", "test"]
+FillMode = Literal["constant", "nearest", "reflect", "wrap"]
+
+
+class PictureLayout(Value, frozen=True, kw_only=True):
+    """How the numbers of a dataset are pictures, and which numbers are black and white."""
+
+    axes: str  # what its axes are, after `is_flat` is undone: "nhwc", "nchw", "nhw", "hwcn", …
+    height: int
+    width: int
+    channels: int  # 1: grey
+    is_flat: bool = False  # stored as (n, height x width x channels), in the order of `axes`
+    is_bgr: bool = False
+    low: float = 0.0  # is drawn black
+    high: float = 255.0  # is drawn white
+
+
+class PictureSet(Value, frozen=True, kw_only=True):
+    """A dataset of pictures and the one of their labels, as guessed or as the user chose."""
+
+    node: NodePath
+    shape: Shape
+    dtype: str
+    layout: PictureLayout
+    n_pictures: int
+    labels: NodePath | None = None
+    label_form: LabelForm = ""
+    label_names: tuple[str, ...] = ()  # of the classes, by index; of text labels: sorted
+    names_from: str = ""  # where the names were found: "attribute class_names", "list_classes"
+    split: Split = ""
+    layouts: tuple[PictureLayout, ...] = ()  # that would fit as well, best first
+    label_nodes: tuple[NodePath, ...] = ()  # datasets that could be the labels, best first
+    notes: tuple[str, ...] = ()  # sentences: what was guessed, and from what
+
+
+class PictureSets(Value, frozen=True, kw_only=True):
+    """All that look like pictures in a file, in its order."""
+
+    sets: tuple[PictureSet, ...]
+    problems: tuple[str, ...] = ()  # sentences: datasets that nearly do, and why not
+
+
+class Thumbnails(Value, frozen=True, kw_only=True):
+    """Small pictures, as they are to be drawn."""
+
+    indices: tuple[int, ...]  # positions in the data set
+    pixels: Array  # uint8 (pictures, rows, columns, 3) or, grey, (pictures, rows, columns)
+
+
+class PictureLabels(Value, frozen=True, kw_only=True):
+    """Classes of a run of pictures; −1: it has none, or one that is out of range."""
+
+    first: int
+    classes: Array  # int32 (pictures,)
+
+
+class ClassCounts(Value, frozen=True, kw_only=True):
+    """How many pictures each class has."""
+
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    n_without: int = 0  # pictures without a label, or with one out of range
+
+
+class OnePicture(Value, frozen=True, kw_only=True):
+    """One picture in full, and what its numbers are."""
+
+    index: int
+    pixels: Array  # uint8 (rows, columns, 3) or (rows, columns), as it is to be drawn
+    minimum: float  # of the stored numbers that are finite
+    maximum: float
+    mean: float
+    n_nan: int = 0
+    label: int = -1
+    label_text: str = ""
+    source: str = ""  # name of the file it was made of, where the data set knows
+
+
+class MeanPictures(Value, frozen=True, kw_only=True):
+    """The mean of all pictures read so far, and of each class."""
+
+    mean: Array  # float32 (rows, columns, channels)
+    class_means: Array  # float32 (classes, rows, columns, channels); classes without: NaN
+    n_read: int
+    n_pictures: int
+
+
+class PictureFinding(Value, frozen=True, kw_only=True):
+    """Something about a data set that a training run would suffer from."""
+
+    severity: Severity
+    kind: str  # "exact-duplicates", "near-duplicates", "leakage", "blank", "value-range", …
+    value: float  # how many, or how much
+    indices: tuple[int, ...] = ()  # pictures it is about, the first of many
+    set_index: int = 0  # of which set in the report
+    others: tuple[tuple[int, int], ...] = ()  # partners of duplicates: (set, index) each
+    message: str
+
+
+class PictureReport(Value, frozen=True, kw_only=True):
+    """What was looked at, and what was found."""
+
+    sets: tuple[PictureSet, ...]
+    files: tuple[str, ...]  # of each set
+    counts: tuple[ClassCounts, ...]  # of each set
+    findings: tuple[PictureFinding, ...]
+
+
+class Augmentation(Value, frozen=True, kw_only=True):
+    """Random changes of pictures: the arguments of Keras' ImageDataGenerator, in its units."""
+
+    rotation: float = 0.0  # degrees, either way
+    width_shift: float = 0.0  # share of the width, either way
+    height_shift: float = 0.0
+    shear: float = 0.0  # degrees
+    zoom_low: float = 1.0  # factor
+    zoom_high: float = 1.0
+    brightness_low: float = 1.0  # factor
+    brightness_high: float = 1.0
+    channel_shift: float = 0.0  # of 255, either way
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+    fill_mode: FillMode = "nearest"
+    fill_value: float = 0.0  # where `fill_mode` is "constant"
