@@ -16,7 +16,7 @@ import PyInstaller.__main__  # type: ignore[import-untyped,import-not-found,unus
 ROOT = Path(__file__).resolve().parent.parent
 
 # Modules that their packages import from compiled code, where PyInstaller does not see it.
-_HIDDEN = ("h5viewer", "h5py", "isal")
+_HIDDEN = ("h5viewer", "h5py", "isal", "google_crc32c")
 _LEFT_OUT = ("tensorflow", "keras", "setuptools", "pkg_resources", "tkinter")
 
 

@@ -122,6 +122,7 @@ ONLY_HERE: dict[str, set[str]] = {
     "zipfile": {"formats"},
     "isal": {"formats"},
     "graphlay": {"operations"},
+    "google_crc32c": {"formats"},
     "PySide6": {"gui", "__main__"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},

@@ -25,7 +25,7 @@ from h5viewer.documents.document import describe
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
-from h5viewer.formats.crc32c import crc32c, masked_crc32c
+from h5viewer.formats.crc32c import Crc32c, crc32c, masked_crc32c
 from h5viewer.formats.ordered_code import encode_name, encode_slice
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.snappy import decompress
@@ -304,7 +304,11 @@ def test_checksums_are_those_of_the_plain_definition(size: int) -> None:
         state ^= byte
         for _ in range(8):
             state = (state >> 1) ^ (0x82F63B78 if state & 1 else 0)
-    assert crc32c(data) == state ^ 0xFFFFFFFF
+    assert crc32c(data) == crc32c(memoryview(data)) == state ^ 0xFFFFFFFF
+    checksum = Crc32c()
+    for piece in (data[: size // 3], data[size // 3 :]):
+        checksum.add(piece)
+    assert checksum.plain == state ^ 0xFFFFFFFF
 
 
 def test_checksum_of_the_standard_text() -> None:
