@@ -1,0 +1,98 @@
+"""What every view of a data set of pictures is, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from h5viewer.nodes import Document, PictureSet
+from h5viewer.workers.pool import Pool
+
+MOST_CHOSEN = 10_000
+"""Pictures that a view is told of when more are chosen."""
+
+
+@dataclass(frozen=True)
+class ShownSet:
+    """The data set on view, as it is guessed or as the user changed it."""
+
+    document: str  # absolute path
+    pictures: PictureSet
+    others: tuple[PictureSet, ...] = ()  # of the same file, in its order
+
+
+class SetView(QWidget):
+    """One tab of the panel: shows one data set at a time; reads when it is looked at.
+
+    Signals:
+        status_changed(str): a short, quiet text for the status line.
+        pictures_wanted(document path: str, NodePath, indices: tuple[int, ...]): the user wants to
+            see these of a set in the gallery.
+        save_wanted(ExportRequest): the user wants a new file; the request has no target yet.
+        predict_wanted(document path: str, paths: list[str]): the network of that document is to
+            answer to these files.
+    """
+
+    status_changed = Signal(str)
+    pictures_wanted = Signal(str, object, object)
+    save_wanted = Signal(object)
+    predict_wanted = Signal(str, list)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pool = pool
+
+    def make(self) -> Iterator[None]:
+        """Make, a step a turn, what the constructor left; before that nothing else is called."""
+        yield from ()
+
+    def show_set(self, shown: ShownSet) -> None:
+        """Show this set, or the same read otherwise. Called while visible."""
+        raise NotImplementedError
+
+    def show_chosen(self, indices: tuple[int, ...]) -> None:
+        """These are chosen in the gallery, the first `MOST_CHOSEN`; told while visible."""
+
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """These files are open now; also told while hidden."""
+
+    def clear(self) -> None:
+        """Stop asking, free the data: no set is shown any more, or another one comes."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """One row of the table. `where` is "module:class"; it is made when first shown."""
+
+    title: str
+    icon: str  # name of an icon in resources/icons
+    tooltip: str
+    where: str
+
+    def create(self, pool: Pool) -> SetView:
+        """A new view of this kind."""
+        module, name = self.where.split(":")
+        return cast("SetView", getattr(import_module(module), name)(pool))
+
+
+VIEWS: tuple[ViewKind, ...] = (
+    ViewKind(
+        "Gallery",
+        "image",
+        "All pictures, by class",
+        "h5viewer.gui.gallery.gallery_view:GalleryView",
+    ),
+    ViewKind(
+        "Means",
+        "sigma",
+        "The mean picture of the set and of each class",
+        "h5viewer.gui.gallery.means_view:MeansView",
+    ),
+)
+"""The tabs of the panel, in their order."""
