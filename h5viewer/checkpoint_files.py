@@ -77,6 +77,11 @@ def document_path(path: str) -> str:
     return _of_prefix(path) or path
 
 
+def is_of_checkpoint(path: str) -> bool:
+    """True for names that files of checkpoints have."""
+    return path.endswith(".index") or "ckpt" in Path(path).name or prefix_of(path) != path
+
+
 def prefix_of(document: str) -> str:
     """The prefix of a checkpoint's document: its path without `.index` or the shard's number."""
     if document.endswith(".index"):

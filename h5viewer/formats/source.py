@@ -12,6 +12,7 @@ import os
 import re
 import stat
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from h5viewer.checkpoint_files import (
     STATE,
     document_path,
+    is_of_checkpoint,
     located,
     prefix_of,
     read_state,
@@ -35,12 +37,20 @@ _MOST_COMPANIONS = 200
 class Source:
     """A regular file, open for reading only. Close it, or use it with `with`."""
 
-    def __init__(self, path: str, *, is_member: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        is_member: bool = False,
+        opened: Callable[[str], int] | None = None,
+    ) -> None:
         """Open `path` (absolute), or the index of the checkpoint that it belongs to.
 
         Args:
             path: absolute.
             is_member: this very file is wanted, beside the index.
+            opened: gives the descriptor of a file that another process opened, or raises
+                OSError.
 
         Raises:
             CannotOpen: it is missing, no regular file (a FIFO would block), or unreadable.
@@ -48,11 +58,8 @@ class Source:
         path = path if is_member else document_path(path)
         self.path = path
         self.name = visible(Path(path).name)
-        # O_NONBLOCK: opening a FIFO must not wait for a writer.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        flags |= getattr(os, "O_CLOEXEC", 0)
         try:
-            self.fd = os.open(path, flags)
+            self.fd = (opened or _descriptor)(path)
         except IsADirectoryError as error:
             raise _refused_folder(self.name) from error
         except FileNotFoundError as error:
@@ -87,7 +94,7 @@ class Source:
         self.companions: dict[str, Source] = {} if is_member else _companions(path)
         # These two are about the checkpoint, not part of it: they may change while it is open.
         self.graph: Source | None = None if is_member else _graph_beside(path)
-        is_alone = is_member or not _is_of_checkpoint(path)
+        is_alone = is_member or not is_of_checkpoint(path)
         folder = str(Path(path).parent)
         self.state = None if is_alone else read_state(str(Path(folder) / STATE))
         self.named = () if self.state is None else located(self.state, folder)
@@ -190,12 +197,14 @@ class ByteRange(io.RawIOBase):
         return n_read
 
 
+def _descriptor(path: str) -> int:
+    # O_NONBLOCK: opening a FIFO must not wait for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+
+
 def _refused_folder(name: str) -> CannotOpen:
     return CannotOpen(f"{name} is a folder, not a file.", hint="Open a file in it instead.")
-
-
-def _is_of_checkpoint(path: str) -> bool:
-    return path.endswith(".index") or "ckpt" in Path(path).name or prefix_of(path) != path
 
 
 def _companions(path: str) -> dict[str, Source]:
@@ -203,7 +212,7 @@ def _companions(path: str) -> dict[str, Source]:
 
     Opened beside its index at once, as a confined worker can open nothing later.
     """
-    if not _is_of_checkpoint(path):
+    if not is_of_checkpoint(path):
         return {}
     prefix = prefix_of(path)
     stem = Path(prefix).name
@@ -222,7 +231,7 @@ def _companions(path: str) -> dict[str, Source]:
 
 def _graph_beside(path: str) -> Source | None:
     """The `.meta` file of a checkpoint."""
-    if not _is_of_checkpoint(path):
+    if not is_of_checkpoint(path):
         return None
     with suppress(CannotOpen):
         return Source(f"{prefix_of(path)}.meta", is_member=True)

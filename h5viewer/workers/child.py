@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -31,13 +31,14 @@ from h5viewer.formats.damaged import Damaged, open_damaged
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
 from h5viewer.names import plain
-from h5viewer.nodes import Document, Result
+from h5viewer.nodes import Document, Identity, Result
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress, Request
 from h5viewer.wording import any_of
 from h5viewer.workers import messages
 from h5viewer.workers.confinement import allow_descriptors, confine, limit_step
-from h5viewer.workers.messages import Ask, Cancel, Order, Reader, Report, Serve
+from h5viewer.workers.lending import Guest, borrow_nothing
+from h5viewer.workers.messages import Ask, Cancel, Lent, Order, Reader, Report, Serve
 
 Operations = Mapping[type, Callable[..., Operation[Any]]]
 """Each takes its request and a container of every file that the request names.
@@ -64,11 +65,20 @@ _FILES_EACH = 4  # of a checkpoint: its index, data in a shard or two, its graph
 class _Running:
     """One request being answered."""
 
-    def __init__(self, number: int, operation: Operation[Result]) -> None:
+    def __init__(self, number: int, operation: Operation[Result], guests: Sequence[Guest]) -> None:
         self.id = number
         self.operation = operation
+        self.guests = guests
         self.told_at = 0.0  # its progress
         self.is_over = False
+
+    def close(self) -> None:
+        """End the operation where it is, and give back what was lent for it."""
+        try:
+            self.operation.close()
+        finally:
+            for guest in self.guests:
+                guest.close()
 
 
 class _Guard:
@@ -121,14 +131,17 @@ class Server:
         reports: BinaryIO,
         confine: Callable[[int], None] = confine,
         libraries: tuple[tuple[str, str], ...] = (),
+        borrow: Callable[[Lent], int] = borrow_nothing,
     ) -> None:
         """Serve nothing yet.
 
         Args:
             confine: gives up for good what is not needed any more; takes bytes of memory.
             libraries: name and version of what reads the files, for reports of faults.
+            borrow: the descriptor of a file that is lent for one request.
         """
         self._libraries = libraries
+        self._borrow = borrow
         self._confine = confine
         self._operations = operations
         self._open_container = open_container
@@ -165,10 +178,7 @@ class Server:
             allow_descriptors(_FILES_EACH * len(order.documents))
             sources = tuple(Source(os.fsdecode(document)) for document in order.documents)
             for source, identity in zip(sources, order.identities, strict=False):
-                if identity not in (None, source.identity):
-                    raise CannotRead(
-                        f"{source.name} changed on disk.", hint="Reload it to see it as it is."
-                    )
+                _check_identity(source, identity)
         except H5ViewerError as error:
             self._tell(messages.Refused(_failure(error)))
             return None
@@ -194,13 +204,27 @@ class Server:
             except Empty:
                 return
             match order:
-                case Ask(number, request):
-                    request = request.about([source.path for source in sources])
-                    self._running.appendleft(_Running(number, self._answer(request, sources)))
+                case Ask(number, request, lent):
+                    guests = [Guest(each, self._borrow) for each in lent]
+                    answer = self._answer(request, sources, guests)
+                    self._running.appendleft(_Running(number, answer, guests))
                 case Cancel(number):
                     self._close(number)
 
-    def _answer(self, request: Request, sources: tuple[Source, ...]) -> Operation[Result]:
+    def _answer(
+        self, request: Request, sources: tuple[Source, ...], guests: Sequence[Guest]
+    ) -> Operation[Result]:
+        with ExitStack() as stack:
+            lent = [
+                stack.enter_context(Source(guest.path, is_member=True, opened=guest.take))
+                for guest in guests
+            ]
+            for guest, source in zip(guests, lent, strict=True):
+                _check_identity(source, guest.identity)
+            return (yield from self._answer_about(request, (*sources, *lent)))
+
+    def _answer_about(self, request: Request, sources: tuple[Source, ...]) -> Operation[Result]:
+        request = request.about([source.path for source in sources])
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
@@ -248,6 +272,8 @@ class Server:
             messages.write(self._reports, report)
             if running.is_over:
                 self._running.popleft()
+                with _Guard(self._name, self._memory):
+                    running.close()
                 return
             if time.monotonic() - started > SLICE_SECONDS or not self._inbox.empty():
                 self._running.rotate(-1)
@@ -274,8 +300,13 @@ class Server:
             return  # it ended meanwhile
         self._running.remove(running)
         with _Guard(self._name, self._memory), limit_step(self._step_seconds):
-            running.operation.close()
+            running.close()
         self._tell(messages.Closed(number))
+
+
+def _check_identity(source: Source, identity: Identity | None) -> None:
+    if identity not in (None, source.identity):
+        raise CannotRead(f"{source.name} changed on disk.", hint="Reload it to see it as it is.")
 
 
 def _check_unchanged(sources: tuple[Source, ...]) -> None:

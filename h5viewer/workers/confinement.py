@@ -6,7 +6,8 @@ exec and no rename), TCP, signals. On Windows: memory and child processes, by a 
 
 A worker that predicts loads parts of the frameworks when it first needs them. So it keeps
 a few descriptors, and on Linux the right to read beneath Python's own folders; in exchange
-a filter of system calls (seccomp) takes sockets of any kind and new processes.
+a filter of system calls (seccomp) takes sockets of any kind and new processes. The one it
+was born with hears of files that are lent to it (`lending`), and cannot be spoken into.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ _NEEDED_FILES = ("/dev/urandom", "/proc/self/cmdline")
 _OTHER_DESCRIPTORS = 64
 """Pipes, the scratch file of an export, what libraries keep open."""
 
-_SPARE_DESCRIPTORS = 4
-"""An import has its folder, its file and a library open, one after the other."""
+_SPARE_DESCRIPTORS = 6
+"""An import has its folder, its file and a library open, one after the other; a file is lent."""
 
 
 def allow_descriptors(n_files: int) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from h5viewer.nodes import Identity
-from h5viewer.requests import ExportRequest, Request
 from h5viewer.workers import messages
 from h5viewer.workers.kinds import Kind
 from h5viewer.workers.limits import Limits
@@ -30,13 +29,6 @@ class WorkerInfo(NamedTuple):
     def document(self) -> str | None:
         """The first, as nearly every worker serves one; None: the spare."""
         return self.documents[0] if self.documents else None
-
-
-def kind_of(request: Request) -> Kind:
-    """What a worker has to have loaded to answer this."""
-    if isinstance(request, ExportRequest):
-        return Kind.EXPORT
-    return Kind.NETWORK if request.needs_network else Kind.FILES
 
 
 class Crew:
@@ -109,7 +101,10 @@ class Crew:
             self._start(kind)
 
     def _start(self, kind: Kind, scratch: int | None = None) -> Worker:
-        worker = Worker(Process(self._commands[kind], self._hear, scratch), kind)
+        process = Process(
+            self._commands[kind], self._hear, scratch, can_borrow=kind is Kind.NETWORK
+        )
+        worker = Worker(process, kind)
         self.workers.append(worker)
         return worker
 

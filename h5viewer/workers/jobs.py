@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Protocol
 
@@ -10,9 +10,11 @@ import msgspec
 
 from h5viewer.checkpoint_files import document_path
 from h5viewer.errors import H5ViewerError
-from h5viewer.nodes import Document, Part, Result
+from h5viewer.nodes import Document, Identity, Part, Result
 from h5viewer.requests import Progress, Request
 from h5viewer.workers import messages
+from h5viewer.workers.kinds import kind_of
+from h5viewer.workers.lending import Loan, kept_and_lent
 from h5viewer.workers.resuming import Delivery
 
 
@@ -42,9 +44,9 @@ class Job:
         self.id = next(_ids)
         self.request = request
         self.scratch = scratch  # descriptor of the file that an export writes
-        self.frame = messages.frame(
-            messages.Ask(self.id, request.about([""] * len(request.documents)))
-        )
+        self.documents, self.lent = kept_and_lent(kind_of(request), request.documents)
+        self._ask = messages.Ask(self.id, request.about([""] * len(request.documents)))
+        self._frame = None if self.lent else messages.frame(self._ask)
         self.is_cancelled = False
         self.n_retries = 0
         self._listener = listener
@@ -54,6 +56,15 @@ class Job:
     def cancel(self) -> None:
         """Close the operation at its next yield; ended(None) follows, unless it was over."""
         self._withdraw(self)
+
+    def order(self, identities: Mapping[str, Identity]) -> bytearray | Loan:
+        """What to send to a worker.
+
+        Args:
+            identities: of documents that were opened.
+        """
+        known = tuple(identities.get(document) for document in self.lent)
+        return self._frame or Loan(self._ask, self.lent, known)
 
     def start_again(self) -> None:
         """Another worker takes over; what was delivered is not delivered again."""

@@ -41,11 +41,21 @@ class Serve(_Message, frozen=True):
     identities: tuple[Identity | None, ...] = ()  # refuse files that are no longer these
 
 
+class Lent(msgspec.Struct, frozen=True):
+    """A file that the worker gets for one request, as `lending` passes it."""
+
+    document: bytes  # as in `Serve`
+    identity: Identity | None  # refuse it when it is no longer this
+    handle: int = 0  # of Windows
+    error: int = 0  # why the system did not open it; nothing was passed then
+
+
 class Ask(_Message, frozen=True):
     """Answer `request`; everything said about it carries `id`."""
 
     id: int
     request: Request
+    lent: tuple[Lent, ...] = ()  # the last of the request's documents
 
 
 class Cancel(_Message, frozen=True):

@@ -5,10 +5,16 @@ from __future__ import annotations
 from h5viewer.errors import Failure, H5ViewerError
 from h5viewer.workers import child, messages
 from h5viewer.workers.confinement import confine_network
+from h5viewer.workers.lending import Borrower
 
 
-def main() -> None:
-    """The worker process: `h5viewer --worker network` in a frozen program."""
+def main(number: str) -> None:
+    """The worker process: `h5viewer --worker network [NUMBER]` in a frozen program.
+
+    Args:
+        number: of the descriptor through which files are lent.
+    """
+    borrower = Borrower(number)
     orders, reports = child.prepare()
     from h5viewer.network import backend
 
@@ -26,4 +32,7 @@ def main() -> None:
 
     preloading.load()
     child.be_nice()  # not earlier: importing keeps one core busy, the window has another
-    child.Server(OPERATIONS, open_container, orders, reports, confine_network).run()
+    server = child.Server(
+        OPERATIONS, open_container, orders, reports, confine_network, borrow=borrower.take
+    )
+    server.run()

@@ -27,11 +27,12 @@ from h5viewer.requests import ExportRequest, OpenDocument, Progress, Request
 from h5viewer.wording import any_of
 from h5viewer.workers import lost, messages
 from h5viewer.workers.asking import ask as ask
-from h5viewer.workers.crew import Crew, kind_of
+from h5viewer.workers.crew import Crew
 from h5viewer.workers.crew import WorkerInfo as WorkerInfo
 from h5viewer.workers.jobs import Job as Job
 from h5viewer.workers.jobs import Listener as Listener
 from h5viewer.workers.kinds import Kind as Kind
+from h5viewer.workers.kinds import kind_of
 from h5viewer.workers.limits import NETWORK_LIMITS
 from h5viewer.workers.limits import Limits as Limits
 from h5viewer.workers.lost import Cause
@@ -165,9 +166,8 @@ class Pool:
             return
         self._spare_due = math.inf
         kind = kind_of(job.request)
-        documents = job.request.documents
-        found = None if kind is Kind.EXPORT else self._crew.find(kind, documents)
-        worker = found or self._crew.serve(kind, documents, job.scratch)
+        found = None if kind is Kind.EXPORT else self._crew.find(kind, job.documents)
+        worker = found or self._crew.serve(kind, job.documents, job.scratch)
         if worker.is_idle:
             worker.since = time.monotonic()
         if worker.state in (State.STARTING, State.OPENING):
@@ -175,7 +175,7 @@ class Pool:
             if worker.saying:
                 job.progress(Progress(0, text=worker.saying))
         worker.jobs[job.id] = job
-        worker.process.send(job.frame)
+        worker.process.send(job.order(self._crew.identities))
 
     def _warm_network(self, documents: tuple[str, ...]) -> None:
         if not self._is_closed and self._crew.find(Kind.NETWORK, documents) is None:
@@ -191,6 +191,9 @@ class Pool:
         job.is_cancelled = True
         if worker.kind is Kind.NETWORK and not worker.has_served:
             self._withdraw(worker, job)
+        elif job.lent and worker.current is not job:
+            del worker.jobs[job.id]  # a disk may never answer for what is lent
+            job.end(None)
         elif worker.kind is Kind.EXPORT:
             worker.end(Cause.CANCELLED)  # what it has written is thrown away
             return

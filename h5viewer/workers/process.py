@@ -22,6 +22,7 @@ import msgspec
 
 import h5viewer
 from h5viewer.workers import messages
+from h5viewer.workers.lending import Lender, Loan
 from h5viewer.workers.messages import FrameTooLong, Reader, Report
 
 STDERR_KEPT = 12_000
@@ -124,6 +125,8 @@ class Process:
         command: list[str],
         hear: Callable[[Process, Report | Ended], None],
         scratch: int | None = None,
+        *,
+        can_borrow: bool = False,
     ) -> None:
         """Begin to start it; returns at once.
 
@@ -132,11 +135,13 @@ class Process:
             hear: called with what it says and how it ended.
             scratch: descriptor of the one file that it may write; its number becomes the last
                 word of the command line.
+            can_borrow: files can be lent to it.
         """
         self._command = command
         self._scratch = scratch
         self._hear = hear
-        self._outbox: SimpleQueue[bytearray | None] = SimpleQueue()
+        self._lender = Lender() if can_borrow else None
+        self._outbox: SimpleQueue[bytearray | Loan | None] = SimpleQueue()
         self._guard = threading.Lock()  # of the two below: killed while it is being started
         self._popen: subprocess.Popen[bytes] | None = None
         self._is_killed = False
@@ -148,9 +153,9 @@ class Process:
         """The process id; None while it is being started."""
         return None if self._popen is None else self._popen.pid
 
-    def send(self, frame: bytearray) -> None:
-        """Queue the frame of an order; one to a dead process is dropped."""
-        self._outbox.put(frame)
+    def send(self, order: bytearray | Loan) -> None:
+        """Queue the frame of an order, or a loan; one to a dead process is dropped."""
+        self._outbox.put(order)
 
     def kill(self, *, with_last_words: bool = False) -> None:
         """End it now; `with_last_words` lets faulthandler say where it was."""
@@ -165,6 +170,8 @@ class Process:
 
     def _run(self) -> None:
         with contextlib.ExitStack() as stack:
+            if self._lender is not None:
+                stack.callback(self._lender.close)
             try:
                 stderr = stack.enter_context(TemporaryFile())
                 popen = self._start(stderr)
@@ -184,7 +191,8 @@ class Process:
             self._hear(self, Ended(code, _tail(stderr), broken))
 
     def _start(self, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
-        words, inherited = handed_over(self._scratch)
+        lender = self._lender
+        words, inherited = lender.inherited() if lender else handed_over(self._scratch)
         popen: subprocess.Popen[bytes] = subprocess.Popen(
             self._command + words,
             bufsize=0,
@@ -196,6 +204,8 @@ class Process:
             **_APART,
             **inherited,
         )
+        if lender is not None:
+            lender.started(popen)
         _widen(cast("BinaryIO", popen.stdout))
         with self._guard:
             self._popen = popen
@@ -214,10 +224,12 @@ class Process:
 
     def _write(self) -> None:
         stdin = cast("BinaryIO", cast("subprocess.Popen[bytes]", self._popen).stdin)
-        while (frame := self._outbox.get()) is not None:
+        while (order := self._outbox.get()) is not None:
             # The reading thread tells when it is dead; orders to it go nowhere.
             with contextlib.suppress(OSError):
-                messages.write(stdin, frame)
+                if isinstance(order, Loan):
+                    order = cast("Lender", self._lender).frame(order)
+                messages.write(stdin, order)
 
 
 def _end(popen: subprocess.Popen[bytes], *, with_last_words: bool) -> None:

@@ -11,18 +11,31 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from h5viewer.errors import CannotRead
-from h5viewer.nodes import Array, Document, Group, Listed, LoadedNetwork, Names, Paths, Plane
+from h5viewer.nodes import (
+    Array,
+    Document,
+    Evaluation,
+    Group,
+    Listed,
+    LoadedNetwork,
+    Names,
+    Paths,
+    Plane,
+)
 from h5viewer.requests import (
+    EvaluateNetwork,
     ListChildren,
     LoadNetwork,
     OpenDocument,
@@ -32,6 +45,7 @@ from h5viewer.requests import (
 )
 from h5viewer.workers import child, messages, preloading
 from h5viewer.workers.confinement import confine, confine_network
+from h5viewer.workers.lending import Borrower, borrow_nothing
 
 ODD_WORKER = [sys.executable, "-P", __file__]
 ODD_NETWORK_WORKER = [*ODD_WORKER, "network"]
@@ -89,6 +103,19 @@ def load_network(request, container):
     yield Progress(0, text="Loading the network…")
     said = tuple(repr(ODD_THINGS[thing]()) for thing in request.consent.pass_through)
     return LoadedNetwork(inputs=(), outputs=(), recipes=(), evidence=(), warnings=said)
+
+
+def evaluate(request, container, data):
+    """What was lent, how many files are open meanwhile, and where the network is."""
+    yield Progress(0)
+    ODD_THINGS[(request.x or (b"nothing",))[0].decode()]()
+    source = data.source
+    notes = (source.read_at(0, 99).decode(), source.name, str(os.getpid()), str(n_open()))
+    return Evaluation(samples=1, loss=0, loss_name="none", notes=notes)
+
+
+def n_open():
+    return sum(1 for number in range(200) if refused(partial(os.fstat, number))() is None)
 
 
 def die():
@@ -156,6 +183,16 @@ def fork():
         os._exit(0)
 
 
+def speak_into_sockets():
+    """What comes of it, for each socket that is open."""
+    said = []
+    for number in range(200):
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                said.append(refused(partial(os.write, number, b"x"))())
+    return said
+
+
 def start_thread():
     thread = threading.Thread(target=time.sleep, args=(0,))
     thread.start()
@@ -197,6 +234,7 @@ ODD_THINGS = {
     "socket": refused(socket.socket),
     "execute": refused(lambda: os.execv(sys.executable, [sys.executable, "-c", ""])),
     "pipe": refused(os.pipe),
+    "speak into sockets": speak_into_sockets,
     "signal": refused(lambda: os.kill(os.getppid(), 0)),
     "thread": start_thread,
     "environment": lambda: sorted(os.environ),
@@ -211,6 +249,7 @@ OPERATIONS = {
     SearchNames: do_odd_thing,
     ReadPlane: read_plane,
     LoadNetwork: load_network,
+    EvaluateNetwork: evaluate,
 }
 
 if __name__ == "__main__":
@@ -220,5 +259,8 @@ if __name__ == "__main__":
         messages.write(reports, messages.frame(messages.Starting("Starting something odd…")))
     if "slow" in sys.argv:
         time.sleep(0.5)
-    confining = confine_network if "network" in sys.argv else confine
-    child.Server(OPERATIONS, OddContainer, orders, reports, confining).run()
+    confining, borrow = confine, borrow_nothing
+    if "network" in sys.argv:
+        number = sys.argv[-1] if sys.argv[-1].isdecimal() else ""
+        confining, borrow = confine_network, Borrower(number).take
+    child.Server(OPERATIONS, OddContainer, orders, reports, confining, borrow=borrow).run()
