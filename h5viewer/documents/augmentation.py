@@ -87,7 +87,8 @@ def changed(
 
 def augmented(picture: Picture, augmentation: Augmentation, seed: tuple[int, ...]) -> Picture:
     """The picture changed by chance; the same `seed`: the same change."""
-    change = drawn(augmentation, *picture.shape[:2], seed)
+    rows, columns = picture.shape[:2]
+    change = drawn(augmentation, rows, columns, seed)
     return changed(picture, change, augmentation.fill_mode, augmentation.fill_value)
 
 
