@@ -21,7 +21,7 @@ on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and FIFOs
 
 
 def pool_of(network_command: list[str]) -> Pool:
-    limits = Limits(step_seconds=5, idle_workers=2)
+    limits = Limits(step_seconds=100, idle_workers=2)
     return Pool(
         network_limits=limits,
         command=ODD_WORKER,
