@@ -14,6 +14,7 @@ from types import TracebackType
 import click
 
 from h5viewer import __version__
+from h5viewer.data_set_commands import DATA_SET_COMMANDS
 from h5viewer.errors import H5ViewerError
 from h5viewer.export_commands import EXPORT_COMMANDS
 from h5viewer.names import parse_path
@@ -53,7 +54,7 @@ def commands() -> None:
     """Look into Keras and HDF5 model files."""
 
 
-for _command in (*NETWORK_COMMANDS, *EXPORT_COMMANDS, *SERIES_COMMANDS):
+for _command in (*NETWORK_COMMANDS, *EXPORT_COMMANDS, *SERIES_COMMANDS, *DATA_SET_COMMANDS):
     commands.add_command(_command)
 
 

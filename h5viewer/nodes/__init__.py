@@ -42,6 +42,22 @@ from h5viewer.nodes.comparison import (
     WeightPair,
     WeightPairs,
 )
+from h5viewer.nodes.data_sets import (
+    ColourMode,
+    Compression,
+    DataSetBuilt,
+    DataSetPreview,
+    DataSetRecipe,
+    Fit,
+    FolderClass,
+    FolderSurvey,
+    LabelRule,
+    OnUnreadable,
+    PreviewedPicture,
+    SetLayout,
+    SkippedPicture,
+    StoredType,
+)
 from h5viewer.nodes.export import ChangePreview, Exported, ExportPart, ExportPlan
 from h5viewer.nodes.file import (
     Attribute,
@@ -245,5 +261,7 @@ Result = (
     | OnePicture
     | MeanPictures
     | PictureReport
+    | FolderSurvey
+    | DataSetPreview
 )
 """What an operation may end with."""

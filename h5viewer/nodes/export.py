@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from h5viewer.nodes.base import Value
+from h5viewer.nodes.data_sets import DataSetBuilt
 
 
 class ExportPart(Value, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class Exported(Value, frozen=True, kw_only=True):
     n_files: int = 1  # it was made of
     n_parts: int = 0  # of an index: the files beside it that are still to be written
     notes: tuple[str, ...] = ()  # sentences: what was left out, what was rounded and by how much
+    data_set: DataSetBuilt | None = None  # of pictures, that was made of a folder
 
 
 class ChangePreview(Value, frozen=True, kw_only=True):

@@ -64,6 +64,9 @@ CutNetwork +                                 Exported
 FreezeLayers +                               Exported
 RenameLayers +                               Exported
 EditFile +                                   Exported
+BuildDataSet +                               Exported
+SurveyFolder                                 FolderSurvey
+PreviewDataSet                               DataSetPreview
 PreviewChange                                ChangePreview
 SurveySeries         SeriesWeights, WeightCourses
                                              SeriesSurvey
@@ -97,8 +100,10 @@ from h5viewer.requests.changes import (
     SetClassNames,
     SetElement,
 )
+from h5viewer.requests.data_sets import FolderRequest, PreviewDataSet, SurveyFolder
 from h5viewer.requests.export import (
     AverageNetworks,
+    BuildDataSet,
     ChainNetworks,
     CombineNetwork,
     ConvertNetwork,
@@ -248,5 +253,7 @@ Request = (
     | ReadMeanPictures
     | CheckPictures
     | PreviewAugmentation
+    | SurveyFolder
+    | PreviewDataSet
     | Export
 )

@@ -32,6 +32,9 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     opens_itself: ClassVar[bool] = False
     """True: its operation opens the files, of which it may need few, or go on without one."""
 
+    reads_folder: ClassVar[bool] = False
+    """True: the document is a folder of pictures, answered by a worker that may read beneath it."""
+
     document: str  # absolute path of the file
 
     @property

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, Self
 import msgspec
 
 from h5viewer.names import NodePath, visible
+from h5viewer.nodes.data_sets import DataSetRecipe
 from h5viewer.requests.base import FileRequest, PairRequest
 from h5viewer.requests.changes import AnyChange
 
@@ -125,6 +126,7 @@ class CombineNetwork(MergeRequest, frozen=True, kw_only=True):
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None
+    with_state: bool = False  # the optimizer's, too, of a checkpoint into `.keras`
 
     @property
     def may_be_text(self) -> bool:
@@ -209,6 +211,25 @@ class EditFile(ExportRequest, frozen=True, kw_only=True):
     changes: tuple[AnyChange, ...]
 
 
+class BuildDataSet(ExportRequest, frozen=True, kw_only=True):
+    """A data set of the pictures in a folder, which is the document."""
+
+    reads_folder: ClassVar[bool] = True
+
+    recipe: DataSetRecipe
+    table: str = ""  # absolute path of a CSV file with names and classes; "": none
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The folder, and the table where there is one."""
+        return (self.document, self.table) if self.table else (self.document,)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same made of another folder."""
+        table = documents[1] if len(documents) > 1 else ""
+        return msgspec.structs.replace(super().about(documents), table=table)
+
+
 class PreviewChange(FileRequest, frozen=True, kw_only=True):
     """What a change would make of what, after others were made; or why it would be refused."""
 
@@ -231,6 +252,7 @@ Export = (
     | FreezeLayers
     | RenameLayers
     | EditFile
+    | BuildDataSet
 )
 """Everything that writes a file."""
 
@@ -259,6 +281,11 @@ class PlanExport(FileRequest, frozen=True, kw_only=True):
     def is_about_damage(self) -> bool:  # type: ignore[override]
         """As of the export."""
         return self.export.is_about_damage
+
+    @property
+    def reads_folder(self) -> bool:  # type: ignore[override]
+        """As of the export."""
+        return self.export.reads_folder
 
 
 class PlanMerge(FileRequest, frozen=True, kw_only=True):
