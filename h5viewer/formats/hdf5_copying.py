@@ -183,7 +183,7 @@ class Copying:
         if how is not None and how.concerns(dsid):
             made = how.create(target, new, dsid)
             self._copy_attributes(dsid, made, path, without=b"dtype" if how.rounds(dsid) else b"")
-            yield from how.write(dsid, made, shown)
+            yield from how.write(dsid, made, shown, self._scratch)
             return
         n_bytes = dsid.get_storage_size()
         is_whole = has_objects(dsid.get_type()) or dsid.get_type().committed()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, tiles, whole
 from h5viewer.formats.hdf5_raw import read_box, row_boxes, same_bytes, shape_of, write_box
+from h5viewer.formats.scratch import Scratch
 
 _LARGEST_CHUNK = 16 << 20  # bytes; of larger ones runs of rows are taken
 
@@ -45,7 +46,9 @@ class NewValues:
             raise CannotRead("Values of a named type cannot be changed.")
         return h5d.create(parent, name, tid, source.get_space(), source.get_create_plist())
 
-    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, _: str, /) -> Iterator[int]:
+    def write(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, *_: str | Scratch
+    ) -> Iterator[int]:
         """Write the new values; yields bytes.
 
         Raises:
@@ -57,7 +60,9 @@ class NewValues:
             write_box(target, box, values)
             yield values.nbytes
 
-    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID, /) -> Iterator[int | None]:
+    def compare(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, _: Scratch, /
+    ) -> Iterator[int | None]:
         """Bytes that are what they should be; None: they are not."""
         for box in _boxes(source):
             values = self._new(source, box)

@@ -124,14 +124,14 @@ def shape_of(dsid: h5d.DatasetID) -> Shape | None:
     return tuple(int(n) for n in space.get_simple_extent_dims())
 
 
-def row_boxes(shape: Shape, itemsize: int) -> Iterator[Box]:
-    """All of an array in runs of rows of about PIECE bytes."""
+def row_boxes(shape: Shape, itemsize: int, n_bytes: int = PIECE) -> Iterator[Box]:
+    """All of an array in runs of rows of about `n_bytes`."""
     cell = list(shape)
     for axis in range(len(shape)):
-        if math.prod(cell) * itemsize <= PIECE:
+        if math.prod(cell) * itemsize <= n_bytes:
             break
         rest = math.prod(cell[axis + 1 :]) * itemsize
-        cell[axis] = max(1, min(cell[axis], PIECE // max(1, rest)))
+        cell[axis] = max(1, min(cell[axis], n_bytes // max(1, rest)))
     yield from tiles(whole(shape), tuple(cell), 1) if shape else iter([()])
 
 

@@ -23,6 +23,7 @@ from h5viewer.formats.hdf5_raw import (
     shape_of,
     write_box,
 )
+from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Shape
 
 _CHUNK = 1 << 20  # bytes, of what had no chunks
@@ -44,15 +45,23 @@ class Restoring(Protocol):
         """The empty dataset that is to take the place of `source`."""
         ...
 
-    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str, /) -> Iterator[int]:
+    def write(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str, scratch: Scratch, /
+    ) -> Iterator[int]:
         """Fill it; yields bytes that were dealt with.
+
+        Args:
+            shown: its name, for people.
+            scratch: what the file of `target` is written into.
 
         Raises:
             CannotRead: something cannot be read, or does not fit.
         """
         ...
 
-    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID, /) -> Iterator[int | None]:
+    def compare(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, scratch: Scratch, /
+    ) -> Iterator[int | None]:
         """Read it back: bytes that are what they should be, piece by piece; None: they are not."""
         ...
 
@@ -90,7 +99,9 @@ class Rewriting:
         """The empty dataset that is to hold the values of `source`."""
         return _create(parent, name, source, self)
 
-    def write(self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str) -> Iterator[int]:
+    def write(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str, _: Scratch
+    ) -> Iterator[int]:
         """Write the values; yields stored bytes that were dealt with.
 
         Raises:
@@ -98,7 +109,9 @@ class Rewriting:
         """
         return _rewrite(source, target, self, shown)
 
-    def compare(self, source: h5d.DatasetID, target: h5d.DatasetID) -> Iterator[int | None]:
+    def compare(
+        self, source: h5d.DatasetID, target: h5d.DatasetID, _: Scratch
+    ) -> Iterator[int | None]:
         """Bytes that are what they should be, piece by piece; None: they are not."""
         return _compare_rewritten(source, target, self)
 

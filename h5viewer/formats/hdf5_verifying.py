@@ -234,7 +234,7 @@ class Verifying:
         rounds = how.rounds(first)
         self._compare_attributes(first, second, path, without=b"dtype" if rounds else b"")
         self._require(rounds or first.get_type().equal(second.get_type()), path)
-        for n_bytes in how.compare(first, second):
+        for n_bytes in how.compare(first, second, self._scratch):
             self._require(n_bytes is not None, path)
             yield n_bytes or 0
         self.found.identical += is_weight and not rounds

@@ -44,9 +44,15 @@ class Scratch(io.RawIOBase):
         self._flushing = threading.Thread(target=self._flush, name="flush", daemon=True)
         self._flushing.start()
 
-    def is_flushed(self) -> bool:
-        """True when the disk has everything or has refused; to be asked when all is written."""
+    def is_flushed(self, wait: float = 0.0) -> bool:
+        """True when the disk has everything or has refused; to be asked when all is written.
+
+        Args:
+            wait: seconds, at most.
+        """
         self._is_written.set()
+        if self._flushing is not None:
+            self._flushing.join(wait)
         return self._flushing is None or not self._flushing.is_alive()
 
     def _flush(self) -> None:
@@ -98,39 +104,49 @@ class Scratch(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill `buffer` from the position on; the number of bytes read."""
         view = memoryview(buffer).cast("B")[:_MOST_AT_ONCE]
-        n_read = self._read_into(view, self.start + self._position)
+        n_read = self.read_at(self._position, view)
         self._position += n_read
         return n_read
 
-    def _read_into(self, view: memoryview, at: int) -> int:
+    def read_at(self, at: int, view: memoryview) -> int:
+        """Fill `view` from the byte `at` on, whatever the position is; any thread."""
         if hasattr(os, "preadv"):  # without a copy
-            return os.preadv(self.fd, [view], at)
+            return os.preadv(self.fd, [view], self.start + at)
         with self._moving:
-            os.lseek(self.fd, at, os.SEEK_SET)
+            os.lseek(self.fd, self.start + at, os.SEEK_SET)
             data = os.read(self.fd, len(view))
         view[: len(data)] = data
         return len(data)
 
     def write(self, data: memoryview | bytes) -> int:  # type: ignore[override]
         """All of `data`, unless the disk has refused before."""
-        rest = memoryview(data).cast("B")
-        length = len(rest)
-        try:
-            with self._moving:
-                if self.error is None:
-                    os.lseek(self.fd, self.start + self._position, os.SEEK_SET)
-                while rest and self.error is None:
-                    rest = rest[os.write(self.fd, rest[:_MOST_AT_ONCE]) :]
-        except OSError as error:
-            self.error = error
+        length = memoryview(data).nbytes
+        self.write_at(self._position, data)
         self._position += length
         return length
+
+    def write_at(self, at: int, data: memoryview | bytes) -> None:
+        """As `write`, from the byte `at` on, whatever the position is; any thread."""
+        rest = memoryview(data).cast("B")
+        try:
+            while rest and self.error is None:
+                n_written = self._put(self.start + at, rest[:_MOST_AT_ONCE])
+                at, rest = at + n_written, rest[n_written:]
+        except OSError as error:
+            self.error = error
+
+    def _put(self, at: int, data: memoryview) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self.fd, data, at)
+        with self._moving:
+            os.lseek(self.fd, at, os.SEEK_SET)
+            return os.write(self.fd, data)
 
     def pieces(self, n_bytes: int = 4 << 20) -> Iterator[tuple[int, memoryview]]:
         """All of it from the start, with the place of each; valid until the next is asked for."""
         buffer = memoryview(bytearray(n_bytes))
         at = 0
-        while n_read := self._read_into(buffer, self.start + at):
+        while n_read := self.read_at(at, buffer):
             yield at, buffer[:n_read]
             at += n_read
 

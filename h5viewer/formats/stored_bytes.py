@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from h5py import h5d
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from h5viewer.formats.scratch import Scratch
@@ -86,6 +87,17 @@ def same_run(here: Stored, start: int, n_bytes: int, there: Scratch, to: int) ->
         if (n_here, n_there) != (length, length) or not _same(first, second, length):
             return
         yield length
+
+
+def checksum_of(there: Scratch, start: int, n_bytes: int) -> int | None:
+    """Of bytes as they are read back; None: they end before."""
+    buffer, checksum = _buffers()[0], 0
+    for done in range(0, n_bytes, _COMPARED):
+        part = buffer.data[: min(_COMPARED, n_bytes - done)]
+        if there.read_at(start + done, part) != len(part):
+            return None
+        checksum = isal_zlib.crc32(part, checksum)
+    return checksum
 
 
 def _same(first: NDArray[np.uint8], second: NDArray[np.uint8], length: int) -> bool:

@@ -5,7 +5,6 @@ Everything else stays as it is stored: groups, attributes, split lists, filters,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -85,9 +84,8 @@ def copy_model(
         assert isinstance(container, Hdf5Container)
         found = yield from _copy_hdf5(container, scratch, changes, name)
         yield from _copy_user_block(container, scratch, name)
-    while not scratch.is_flushed():
+    while not scratch.is_flushed(_WAIT):
         yield Progress(done=0, text="Waiting for the disk…")
-        time.sleep(_WAIT)
     scratch.check(name)
     container.source.check_unchanged()  # else it is a mixture
     return found

@@ -370,22 +370,51 @@ def test_each_source_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert weights <= n_read[path.name] < 1.1 * weights
 
 
-def test_what_the_disk_made_of_it_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("more", [{}, {"shares": (1.0, 2.0, 3.0)}])
+@pytest.mark.parametrize("types", ["f4 f4 f4", "f8 f4 f4", ">f4 >f4 >f4", "f4 f2 >f8"])
+def test_large_weights_are_averaged_to_the_last_number(
+    types: str, more: dict[str, object], tmp_path: Path
 ) -> None:
+    """They are written in pieces by several threads, beside HDF5."""
+    random = np.random.default_rng(0)
+    values = [random.standard_normal((700, 1023)).astype(each) for each in types.split()]
+    for each in values:
+        each[300, :3] = (-0.0, np.nan, np.inf)
+
+    def change(file: h5py.File, number: int) -> None:
+        group = file["model_weights/dense"]
+        group["dense/large:0"] = values[number]
+        names = [*group.attrs["weight_names"], b"dense/large:0"]
+        group.attrs["weight_names"] = np.array(names, dtype="S")
+
+    average(write_many(tmp_path, 3, change), tmp_path / "mean.h5", **more)
+    shares = more.get("shares", (1.0, 1.0, 1.0))
+    total = sum(share * each.astype("f8") for share, each in zip(shares, values, strict=True))
+    with h5py.File(tmp_path / "mean.h5") as file:
+        found = file["model_weights/dense/dense/large:0"][...]
+    expected = ((total + -0.0) / sum(shares)).astype(values[0].dtype)
+    assert np.signbit(found[300, 0])
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("n_bytes", [50_000, 500_000])
+def test_what_the_disk_made_of_it_is_noticed(
+    n_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the first rows, which HDF5 wrote, and of the others."""
     paths = write_large(tmp_path, 2)
-    real = Scratch.write
+    real = Scratch.write_at
     n_damaged = 0
 
-    def damaging(scratch: Scratch, data: memoryview | bytes) -> int:
+    def damaging(scratch: Scratch, at: int, data: memoryview | bytes) -> None:
         nonlocal n_damaged
         view = bytearray(memoryview(data).cast("B"))
-        if len(view) > 500_000 and not n_damaged:
+        if len(view) > n_bytes and not n_damaged:
             view[1000] ^= 1
             n_damaged += 1
-        return real(scratch, bytes(view))
+        real(scratch, at, bytes(view))
 
-    monkeypatch.setattr(Scratch, "write", damaging)
+    monkeypatch.setattr(Scratch, "write_at", damaging)
     with pytest.raises(CannotWrite, match="read back"):
         average(paths, tmp_path / "mean.h5")
     assert n_damaged == 1
