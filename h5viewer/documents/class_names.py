@@ -59,11 +59,21 @@ def stored_names(container: Container) -> tuple[tuple[str, ...], str]:
 def stored_place(container: Container) -> tuple[tuple[str, ...], NodePath, str]:
     """The same, and the object whose attribute it is; no names where there are none."""
     for path in ((), (b"model_weights",)):
-        for key in _KEYS:
-            found = _attribute(container, path, key)
-            if len(found) > 1:
-                return found, path, key
+        names, key = attribute_names(container, path)
+        if names:
+            return names, path, key
     return (), (), ""
+
+
+def attribute_names(
+    container: Container, path: NodePath, at_least: int = 2
+) -> tuple[tuple[str, ...], str]:
+    """The first attribute of one object that lists names, and what it is called."""
+    for key in _KEYS:
+        found = _attribute(container, path, key)
+        if len(found) >= max(2, at_least):
+            return found, key
+    return (), ""
 
 
 def written_like(names: Sequence[str], text: str) -> str:

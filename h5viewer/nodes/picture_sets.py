@@ -36,6 +36,7 @@ class PictureSet(Value, frozen=True, kw_only=True):
     n_pictures: int
     labels: NodePath | None = None
     label_form: LabelForm = ""
+    first_label: int = 0  # of the first class, where labels are numbers; MATLAB counts from 1
     label_names: tuple[str, ...] = ()  # of the classes, by index; of text labels: sorted
     names_from: str = ""  # where the names were found: "attribute class_names", "list_classes"
     split: Split = ""

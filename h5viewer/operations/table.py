@@ -34,6 +34,9 @@ from h5viewer.operations.neighbours import read_neighbours, read_projection
 from h5viewer.operations.norms import read_norms
 from h5viewer.operations.ordered import read_ordered
 from h5viewer.operations.parts import read_parts
+from h5viewer.operations.picture_labels import read_picture_labels
+from h5viewer.operations.picture_sets import find_picture_sets, fit_picture_set
+from h5viewer.operations.picture_thumbnails import read_thumbnails
 from h5viewer.operations.plan_merge import plan_merge
 from h5viewer.operations.planes import read_line, read_plane
 from h5viewer.operations.preview_change import preview_change
@@ -93,4 +96,8 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.SurveySeries: survey_series,
     requests.CheckSeries: check_series,
     requests.ReadSeriesPlane: read_series_plane,
+    requests.FindPictureSets: find_picture_sets,
+    requests.FitPictureSet: fit_picture_set,
+    requests.ReadThumbnails: read_thumbnails,
+    requests.ReadPictureLabels: read_picture_labels,
 }

@@ -1,0 +1,144 @@
+"""What a dataset of labels says: one class each, as a number, a row with a single one, a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.formats.boxes import Box, whole
+from h5viewer.names import plain
+from h5viewer.nodes import LabelForm, Shape
+
+MOST_CLASSES = 100_000
+_LONGEST_NAME = 300  # characters
+_SURE = 1e-3  # by which probabilities may miss a sum of one
+
+
+@dataclass(frozen=True)
+class LabelShape:
+    """How labels stand in their dataset."""
+
+    shape: Shape
+    axis: int  # along which one follows the other
+    n_columns: int  # numbers of each; 1: it is one
+
+    @property
+    def length(self) -> int:
+        """How many labels there are."""
+        return self.shape[self.axis]
+
+    def box(self, start: int, stop: int) -> Box:
+        """Where labels `start` to `stop` are."""
+        return tuple(
+            slice(start, stop) if each == self.axis else part
+            for each, part in enumerate(whole(self.shape))
+        )
+
+    def rows(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of a box as (labels,) or (labels, columns)."""
+        values = np.moveaxis(values, self.axis, 0)
+        return values.reshape(len(values), -1) if self.n_columns > 1 else values.reshape(-1)
+
+
+def label_shape(shape: Shape | None, length: int) -> LabelShape | None:
+    """How a dataset could hold `length` labels: (n,), (n, 1), (1, n), (n, k), (k, n)."""
+    if shape == (length,):
+        return LabelShape(shape, 0, 1)
+    if shape is None or len(shape) != 2 or 0 in shape:
+        return None
+    for axis in (0, 1):
+        if shape[axis] == length and shape[1 - axis] <= MOST_CLASSES:
+            return LabelShape(shape, axis, shape[1 - axis])
+    return None
+
+
+@dataclass
+class LabelFacts:
+    """What is known of the labels read so far."""
+
+    form: LabelForm = ""
+    least: int = 0
+    greatest: int = -1
+    texts: frozenset[str] = frozenset()
+    why_not: str = ""  # a sentence: they are no classes
+
+    def add(self, rows: NDArray[Any]) -> None:
+        """Look at more of them, as `LabelShape.rows` gives them."""
+        if not len(rows) or self.why_not:
+            return
+        if rows.dtype.kind in "OSU":
+            self._add_texts(rows)
+        elif rows.dtype.kind not in "biuf":
+            self.why_not = "They are neither numbers nor text."
+        elif rows.ndim == 2:
+            self._add_rows(rows)
+        else:
+            self._add_numbers(rows)
+
+    def _add_numbers(self, rows: NDArray[Any]) -> None:
+        known = rows[np.isfinite(rows)] if rows.dtype.kind == "f" else rows
+        if rows.dtype.kind == "f" and (not known.size or (known != np.rint(known)).any()):
+            self.why_not = "They are numbers with fractions: no classes, but measured values."
+            return
+        least, greatest = int(known.min()), int(known.max())
+        self.least = least if self.form == "" else min(least, self.least)
+        self.greatest = max(greatest, self.greatest)
+        self.form = "index"
+        if self.least < -1 or self.greatest > MOST_CLASSES:
+            self.why_not = "Their numbers are too large, or below zero, for classes."
+
+    def _add_rows(self, rows: NDArray[Any]) -> None:
+        numbers = rows.astype(np.float64)
+        totals = numbers.sum(axis=1)
+        is_empty = totals == 0
+        if (numbers < 0).any() or not (is_empty | (np.abs(totals - 1) < _SURE)).all():
+            self.why_not = "Their rows do not add up to one: several classes each, or values."
+            return
+        self.form, self.least, self.greatest = "one-hot", 0, rows.shape[1] - 1
+
+    def _add_texts(self, rows: NDArray[Any]) -> None:
+        if rows.ndim != 1:
+            self.why_not = "Each has several texts."
+            return
+        self.texts |= {_text(each) for each in set(rows.tolist())}
+        self.form = "text"
+        if len(self.texts) > MOST_CLASSES:
+            self.why_not = "Nearly all of them are different texts."
+
+
+def classes_of(
+    rows: NDArray[Any],
+    form: LabelForm,
+    first_label: int,
+    n_classes: int,
+    by_text: Mapping[str, int],
+) -> NDArray[np.int32]:
+    """The class of each, from 0 on; −1: none, or out of range."""
+    if form == "text":
+        found = [by_text.get(_text(each), -1) for each in rows.tolist()]
+        return np.array(found, np.int32)
+    with np.errstate(all="ignore"):
+        if form == "one-hot":
+            numbers = np.nan_to_num(rows.astype(np.float64))
+            places = numbers.argmax(axis=1)
+            places[~(numbers > 0).any(axis=1)] = -1
+        elif rows.dtype.kind == "f":
+            is_whole = np.isfinite(rows) & (rows == np.rint(rows)) & (np.abs(rows) < 2**31)
+            places = np.where(is_whole, np.nan_to_num(rows), -1 + first_label).astype(np.int64)
+            places -= first_label
+        else:
+            is_small = (rows >= 0) & (rows < 2**31) if rows.dtype.kind != "b" else rows >= 0
+            places = np.where(is_small, rows, 0).astype(np.int64) - first_label
+            places[~is_small] = -1
+    places[(places < 0) | (places >= n_classes)] = -1
+    classes: NDArray[np.int32] = places.astype(np.int32)
+    return classes
+
+
+def _text(value: object) -> str:
+    text = plain(value) if isinstance(value, bytes | str) else str(value)
+    return text.rstrip("\0")[:_LONGEST_NAME]

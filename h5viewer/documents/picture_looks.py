@@ -1,0 +1,114 @@
+"""Whether numbers look like pictures: neighbours are alike, and the range is one of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMOOTH = 0.8
+"""Below: neighbours differ less than pixels anywhere do; noise has 1, drawn digits 0.4."""
+
+_STRANGE_SHARE = 0.005  # at either end of a range that is none of pixels: left out
+_STEPS = (1, 3, 7, 15, 16, 31, 63, 127, 255, 1023, 4095, 65_535)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What a sample of a dataset says of it."""
+
+    low: float
+    high: float
+    is_range_of_pixels: bool
+    has_nan: bool = False
+    is_constant: bool = False
+
+
+def looks_of(values: NDArray[Any]) -> Looks | None:
+    """Range of a sample of any shape; None: nothing in it is a finite number."""
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+    if not finite.size:
+        return None
+    least, greatest = float(finite.min()), float(finite.max())
+    has_nan = finite.size < values.size
+    is_constant = least == greatest
+    if values.dtype.kind == "b":
+        return Looks(0, 1, is_range_of_pixels=True, is_constant=is_constant)
+    if values.dtype.kind in "iu":
+        low, high, known = _of_whole(values.dtype, least, greatest)
+    else:
+        low, high, known = _of_fractions(finite, least, greatest)
+    return Looks(low, high, known, has_nan=has_nan, is_constant=is_constant)
+
+
+def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[float, float, bool]:
+    if dtype == np.uint8 and greatest > 31:
+        return 0, 255, True
+    if least >= 0:
+        if dtype.itemsize > 1 and 31 < greatest <= 255:
+            return 0, 255, True
+        for step in _STEPS:
+            if greatest <= step:
+                return 0, step, True
+        return least, greatest, False
+    if least >= -128 and greatest <= 127:
+        return -128, 127, True
+    return least, greatest, False
+
+
+def _of_fractions(finite: NDArray[Any], least: float, greatest: float) -> tuple[float, float, bool]:
+    if least >= 0 and greatest <= 1:
+        return 0, 1, True
+    if least >= 0 and greatest <= 255:
+        return 0, 255, greatest > 2
+    if least >= -1 and greatest <= 1:
+        return -1, 1, True
+    wide = finite.astype(np.float64)
+    low, high = np.quantile(wide, [_STRANGE_SHARE, 1 - _STRANGE_SHARE])
+    is_scaled = low >= -256 and high <= 256  # less its mean, or divided by its deviation
+    return (float(low), float(high), is_scaled) if low < high else (least, greatest, False)
+
+
+def roughness(pictures: NDArray[Any], *, cut_along: str = "") -> float:
+    """How much neighbours differ, of what pixels anywhere do: the rougher way of both.
+
+    Args:
+        pictures: (pictures, rows, columns, channels).
+        cut_along: "w": the rows were cut out of longer ones, "h": the columns were. Then the
+            pixel below has to be nearer than the one half a row on, which tells a picture from
+            a long smooth curve.
+    """
+    p = np.nan_to_num(pictures.astype(np.float32, copy=False))
+    rows, columns = p.shape[1:3]
+    anywhere = _apart(p, np.roll(p, (rows // 2, columns // 2), axis=(1, 2)))
+    if not anywhere > 0:
+        return 1.0
+    below = _apart(p[:, 1:], p[:, :-1])
+    across = _apart(p[:, :, 1:], p[:, :, :-1])
+    if cut_along:
+        upright = p if cut_along == "w" else p.swapaxes(1, 2)
+        line = upright.reshape(len(p), rows * columns, -1)
+        step = upright.shape[2] // 2
+        half = _apart(line[:, step:], line[:, :-step])
+        if (below if cut_along == "w" else across) > 0.9 * half:
+            return 1.0
+    return max(below, across) / anywhere
+
+
+def is_one_surface(pictures: NDArray[Any]) -> bool:
+    """True when a picture is as like the next as its pixels are: lines of one table or field."""
+    p = np.nan_to_num(pictures.astype(np.float32, copy=False))
+    return len(p) < 2 or _apart(p[1:], p[:-1]) <= 1.5 * _apart(p[:, :, 1:], p[:, :, :-1])
+
+
+def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.mean(np.abs(one - other), dtype=np.float64))
+
+
+def is_one_hot(values: NDArray[Any]) -> bool:
+    """True for rows with a single one each: (…, columns) of words or classes, no pictures."""
+    rows = values.reshape(-1, values.shape[-1])
+    return bool(((rows != 0).sum(axis=1) <= 1).all())

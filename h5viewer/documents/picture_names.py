@@ -1,0 +1,50 @@
+"""Names of classes that a file states beside its labels: attributes, a list next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from h5viewer.documents.class_names import attribute_names
+from h5viewer.documents.picture_words import words
+from h5viewer.formats.container import Container
+from h5viewer.names import NodePath, path_text
+from h5viewer.nodes import Dataset
+
+_LISTS = (
+    "list_classes", "class_names", "classnames", "label_names", "labelnames", "classes", "names",
+    "target_names", "categories", "labels", "category_names", "fine_label_names", "class_list",
+)  # fmt: skip
+_LIST_WORDS = {"class", "classes", "label", "labels", "names", "categories", "targets", "target"}
+
+
+def stated_names(
+    container: Container, places: Iterable[NodePath], at_least: int
+) -> tuple[tuple[str, ...], str]:
+    """The first attribute of these objects that names so many classes, and what to call it."""
+    for path in places:
+        names, key = attribute_names(container, path, at_least)
+        if names:
+            return names, f"attribute {key} of {path_text(path)}"
+    return (), ""
+
+
+def name_lists(
+    datasets: Sequence[Dataset], near: NodePath, n_classes: int, n_pictures: int
+) -> list[Dataset]:
+    """Datasets that may list the names of `n_classes` or more, most likely ones first."""
+    found = [
+        each
+        for each in datasets
+        if each.dtype.kind == "string"
+        and len(each.shape or ()) in (1, 2)
+        and max(1, n_classes) <= each.n_elements < n_pictures
+        and each.n_elements == max(each.shape or ())
+        and _LIST_WORDS & set(words(each.path[-1]))
+    ]
+
+    def rank(each: Dataset) -> tuple[bool, bool, int]:
+        name = each.path[-1].decode("utf-8", "replace").lower()
+        place = _LISTS.index(name) if name in _LISTS else len(_LISTS)
+        return (each.n_elements != n_classes, each.path[:-1] != near[:-1], place)
+
+    return sorted(found, key=rank)

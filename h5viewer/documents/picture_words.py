@@ -1,0 +1,93 @@
+"""What names of datasets say: pictures or labels, of which split, weights of a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Split
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SPLITS: dict[str, Split] = {
+    "train": "training", "training": "training", "tr": "training", "trn": "training",
+    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
+    "test": "test", "testing": "test", "te": "test", "tst": "test", "eval": "test",
+}  # fmt: skip
+_PICTURES = {
+    "x", "image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos",
+    "pixel", "pixels", "data", "face", "faces", "sample", "samples", "input", "inputs", "feature",
+    "features", "frame", "frames", "patch", "patches", "tile", "tiles", "digits", "scan", "scans",
+}  # fmt: skip
+_LABELS = {
+    "y", "label", "labels", "lbl", "class", "classes", "target", "targets", "category",
+    "categories", "answer", "answers", "gt", "truth", "sign", "signs", "digit", "tag", "species",
+}  # fmt: skip
+_NOT_LABELS = {
+    "file", "files", "filename", "filenames", "path", "paths", "name", "names", "id", "ids",
+    "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "weight",
+    "weights", "offset", "offsets", "size", "sizes", "mask", "masks", "box", "boxes", "bbox",
+}  # fmt: skip
+_WEIGHTS = {
+    "kernel", "weight", "weights", "bias", "gamma", "beta", "filter", "filters", "conv",
+    "moving", "embeddings", "momentum", "velocity", "variable", "param", "params",
+}  # fmt: skip
+
+
+def words(name: bytes | str) -> tuple[str, ...]:
+    """`trainSet_x` → train, set, x; an x or y that is grown to another word is cut off."""
+    found: list[str] = []
+    for word in _WORDS.findall(plain(name)):
+        lower = word.lower()
+        for letter in "xy":
+            if lower.startswith(letter) and lower[1:] in _SPLITS:
+                found += [letter, lower[1:]]
+                break
+            if lower.endswith(letter) and lower[:-1] in _SPLITS:
+                found += [lower[:-1], letter]
+                break
+        else:
+            found.append(lower)
+    return tuple(found)
+
+
+def split_of(path: NodePath) -> Split:
+    """What the names on a path say, the last one first."""
+    for name in reversed(path):
+        for word in words(name):
+            if word in _SPLITS:
+                return _SPLITS[word]
+    return ""
+
+
+def means_pictures(path: NodePath) -> bool:
+    """True when the last name says so."""
+    return _says(path[-1:], _PICTURES) and not means_labels(path)
+
+
+def means_labels(path: NodePath) -> bool:
+    """True when the last name says so."""
+    return _says(path[-1:], _LABELS)
+
+
+def means_other(path: NodePath) -> bool:
+    """True when the last name says that these are no labels."""
+    return _says(path[-1:], _NOT_LABELS) and not means_labels(path)
+
+
+def means_weights(path: NodePath) -> bool:
+    """True when the last name is one of a layer's weights."""
+    return _says(path[-1:], _WEIGHTS)
+
+
+def likeness(one: NodePath, other: NodePath) -> int:
+    """How many words besides those for pictures and labels two names have in common."""
+    return len(_own_words(one) & _own_words(other))
+
+
+def _says(names: Iterable[bytes], known: set[str]) -> bool:
+    return any(word in known for name in names for word in words(name))
+
+
+def _own_words(path: NodePath) -> set[str]:
+    return {word for name in path for word in words(name)} - _PICTURES - _LABELS

@@ -1,0 +1,49 @@
+"""The class of every picture of a data set, and how many each class has."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.errors import CannotRead
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Array, ClassCounts, PictureLabels
+from h5viewer.operations import Operation
+from h5viewer.operations.cuts import named
+from h5viewer.requests import Progress, ReadPictureLabels
+from h5viewer.wording import plural
+
+_STEP_BYTES = 4 << 20
+_MOST = 262_144  # labels of one part
+
+
+def read_picture_labels(request: ReadPictureLabels, container: Container) -> Operation[ClassCounts]:
+    """From the first to the last.
+
+    Raises:
+        CannotRead, TooLarge: they are no labels of so many pictures, damage.
+    """
+    pictures = request.pictures
+    names = pictures.label_names
+    if pictures.labels is None or not pictures.label_form:
+        return ClassCounts(names=(), counts=(), n_without=pictures.n_pictures)
+    array = container.array(pictures.labels)
+    shape = label_shape(array.facts.shape, pictures.n_pictures)
+    if shape is None or (pictures.label_form == "one-hot") != (shape.n_columns > 1):
+        raise CannotRead(
+            f"{named(array.facts)} does not hold one label for each of "
+            f"{plural(pictures.n_pictures, 'picture')}."
+        )
+    by_text = {name: number for number, name in enumerate(names)}
+    counts = np.zeros(len(names) + 1, np.int64)
+    itemsize = max(1, array.facts.dtype.itemsize)
+    step = max(1, min(_MOST, _STEP_BYTES // (itemsize * shape.n_columns)))
+    total = pictures.n_pictures
+    for start in range(0, total, step):
+        box = shape.box(start, min(total, start + step))
+        rows = shape.rows(array.read(box))
+        classes = classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
+        counts += np.bincount(classes + 1, minlength=len(counts))
+        yield PictureLabels(first=start, classes=Array.of(classes))
+        yield Progress(done=start, total=total, unit="labels")
+    return ClassCounts(names=names, counts=tuple(counts[1:].tolist()), n_without=int(counts[0]))

@@ -1,0 +1,229 @@
+"""Which dataset holds the labels of pictures, what form they have, what the classes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from h5viewer.documents.picture_labels import LabelFacts, label_shape
+from h5viewer.documents.picture_names import name_lists, stated_names
+from h5viewer.documents.picture_words import (
+    likeness,
+    means_labels,
+    means_other,
+    split_of,
+)
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.formats.boxes import whole
+from h5viewer.formats.container import Container
+from h5viewer.names import NodePath, plain
+from h5viewer.nodes import Dataset, LabelForm
+from h5viewer.operations.cell_text import enum_names
+from h5viewer.operations.cuts import named
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+
+_KINDS = ("bool", "int", "uint", "float", "enum", "string")
+_MOST_READ = 32 << 20  # bytes of labels looked at
+_STEP = 65_536  # labels between two yields
+_MOST_TRIED = 8
+_MOST_NAMED = 10_000  # classes that are called by their numbers
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """All datasets of a file, to find partners among."""
+
+    all: tuple[Dataset, ...]
+
+    def partners(self, length: int, near: NodePath) -> list[Dataset]:
+        """What could be the labels of so many pictures, best first."""
+        found = [
+            each
+            for each in self.all
+            if each.path != near
+            and each.dtype.kind in _KINDS
+            and label_shape(each.shape, length) is not None
+            and not means_other(each.path)
+            and split_of(each.path) in ("", split_of(near), *([] if split_of(near) else ["test"]))
+        ]
+        return sorted(found, key=lambda each: _rank(each, near))
+
+    def has_labels(self, length: int, near: NodePath) -> bool:
+        """True when something of that length is called labels."""
+        return any(means_labels(each.path) for each in self.partners(length, near))
+
+
+def _rank(each: Dataset, near: NodePath) -> tuple[bool, bool, bool, int, bool, bool]:
+    return (
+        not means_labels(each.path),
+        split_of(each.path) != split_of(near),
+        each.path[:-1] != near[:-1] and each.path[-1:] != near[-1:],
+        -likeness(each.path, near),
+        len(each.shape or ()) > 1,
+        each.dtype.kind == "float",
+    )
+
+
+@dataclass
+class Pairing:
+    """What was found."""
+
+    labels: NodePath | None = None
+    form: LabelForm = ""
+    first_label: int = 0
+    names: tuple[str, ...] = ()
+    names_from: str = ""
+    candidates: tuple[NodePath, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def pair_labels(
+    container: Container,
+    pictures: Dataset,
+    n_pictures: int,
+    known: Datasets,
+    *,
+    chosen: NodePath | None = None,
+    is_chosen: bool = False,
+) -> Generator[Progress, None, Pairing]:
+    """The labels of some pictures, or those that the user chose.
+
+    Raises:
+        CannotRead: the chosen ones are none.
+    """
+    partners = known.partners(n_pictures, pictures.path)
+    if is_chosen:
+        return (yield from _chosen(container, pictures, n_pictures, known, partners, chosen))
+    notes: list[str] = []
+    fitting: list[NodePath] = []
+    found: Pairing | None = None
+    for partner in partners[:_MOST_TRIED]:
+        try:
+            facts = yield from _label_facts(container, partner, n_pictures)
+        except H5ViewerError as error:
+            notes.append(error.message)
+            continue
+        if facts.why_not or not facts.form:
+            if means_labels(partner.path) and facts.why_not:
+                notes.append(f"{named(partner)} is not used as labels. {facts.why_not}")
+            continue
+        if not means_labels(partner.path) and not _is_plausible(facts, n_pictures):
+            continue
+        fitting.append(partner.path)
+        if found is None:
+            found = yield from _named(container, pictures, partner, facts, known, n_pictures)
+    result = found or Pairing()
+    result.candidates = tuple(path for path in fitting if path != result.labels)
+    result.notes = (*result.notes, *notes)
+    return result
+
+
+def _chosen(
+    container: Container,
+    pictures: Dataset,
+    n_pictures: int,
+    known: Datasets,
+    partners: Sequence[Dataset],
+    chosen: NodePath | None,
+) -> Generator[Progress, None, Pairing]:
+    others = tuple(each.path for each in partners if each.path != chosen)
+    if chosen is None:
+        return Pairing(candidates=others)
+    dataset = container.array(chosen).facts
+    if label_shape(dataset.shape, n_pictures) is None:
+        raise CannotRead(
+            f"{named(dataset)} does not hold one label for each of {plural(n_pictures, 'picture')}."
+        )
+    facts = yield from _label_facts(container, dataset, n_pictures)
+    if facts.why_not or not facts.form:
+        raise CannotRead(f"{named(dataset)} cannot be used as labels. {facts.why_not}".strip())
+    result = yield from _named(container, pictures, dataset, facts, known, n_pictures)
+    result.candidates = others
+    return result
+
+
+def _label_facts(
+    container: Container, dataset: Dataset, n_pictures: int
+) -> Generator[Progress, None, LabelFacts]:
+    """Form and range of labels, of all unless they are very many.
+
+    Raises:
+        H5ViewerError: they cannot be read.
+    """
+    array = container.array(dataset.path)
+    shape = label_shape(dataset.shape, n_pictures)
+    facts = LabelFacts()
+    if shape is None:
+        return facts
+    step = max(1, min(_STEP, (4 << 20) // max(1, shape.n_columns * dataset.dtype.itemsize)))
+    n_bytes = 0
+    for start in range(0, n_pictures, step):
+        box = shape.box(start, min(n_pictures, start + step))
+        n_bytes += array.cost(box)
+        facts.add(shape.rows(array.read(box)))
+        if facts.why_not or n_bytes > _MOST_READ:
+            break
+        yield Progress(done=start, total=n_pictures, unit="labels")
+    return facts
+
+
+def _is_plausible(facts: LabelFacts, n_pictures: int) -> bool:
+    """True for numbers that may be classes although nothing is called so."""
+    if facts.form == "text":
+        return len(facts.texts) <= max(2, n_pictures // 4)
+    return facts.form == "one-hot" or facts.greatest - facts.least < max(2, n_pictures // 4)
+
+
+def _named(
+    container: Container,
+    pictures: Dataset,
+    labels: Dataset,
+    facts: LabelFacts,
+    known: Datasets,
+    n_pictures: int,
+) -> Generator[Progress, None, Pairing]:
+    yield Progress(done=0)
+    if facts.form == "text":
+        names = tuple(sorted(facts.texts))
+        return Pairing(labels.path, "text", 0, names, "the labels themselves")
+    starts_at_one = facts.form == "index" and facts.least == 1
+    n_classes = facts.greatest + 1 - (1 if starts_at_one else 0)
+    names, source = _stated(container, pictures, labels, known, n_classes, n_pictures)
+    first = 1 if starts_at_one and (not names or len(names) == n_classes) else 0
+    notes: list[str] = []
+    if first:
+        notes.append(f"The labels of {named(labels)} count from 1.")
+    if len(names) < n_classes:
+        notes += [f"{source} has fewer names than there are classes."] if names else []
+        last = min(facts.greatest, _MOST_NAMED)
+        names = (*names, *(str(n) for n in range(first + len(names), last + 1)))
+    return Pairing(labels.path, facts.form, first, names, source, notes=tuple(notes))
+
+
+def _stated(
+    container: Container,
+    pictures: Dataset,
+    labels: Dataset,
+    known: Datasets,
+    n_classes: int,
+    n_pictures: int,
+) -> tuple[tuple[str, ...], str]:
+    if labels.dtype.kind == "enum":
+        nothing = tuple(slice(0, 0) for _ in labels.shape or ())
+        members = enum_names(container.array(labels.path).read(nothing).dtype)
+        if members and min(members) >= 0:
+            last = min(max(members), _MOST_NAMED)
+            return tuple(members.get(n, str(n)) for n in range(last + 1)), "their type"
+    above = [pictures.path[:depth] for depth in reversed(range(len(pictures.path)))]
+    names, source = stated_names(container, [labels.path, pictures.path, *above], n_classes)
+    if names:
+        return names, source
+    for listed in name_lists(known.all, labels.path, n_classes, n_pictures):
+        try:
+            values = container.array(listed.path).read(whole(listed.shape or ()))
+        except H5ViewerError:
+            continue
+        texts = tuple(plain(each).rstrip("\0")[:300] for each in values.reshape(-1).tolist())
+        return texts, plain(listed.path[-1])
+    return (), ""

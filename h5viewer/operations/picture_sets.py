@@ -1,0 +1,273 @@
+"""Which datasets of a file are pictures, how they lie, and which are their labels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from numpy.typing import NDArray
+
+from h5viewer.documents.document import find_places
+from h5viewer.documents.picture_layouts import (
+    arranged,
+    is_possible,
+    picture_axis,
+    possible_layouts,
+    turned,
+)
+from h5viewer.documents.picture_looks import (
+    SMOOTH,
+    Looks,
+    is_one_hot,
+    is_one_surface,
+    looks_of,
+    roughness,
+)
+from h5viewer.documents.picture_words import means_pictures, means_weights, split_of, words
+from h5viewer.documents.stored import has_attribute
+from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.formats.container import Container
+from h5viewer.nodes import Dataset, PictureLayout, PictureSet, PictureSets
+from h5viewer.operations import Operation
+from h5viewer.operations.cuts import named, require_numbers
+from h5viewer.operations.picture_pairing import Datasets, Pairing, pair_labels
+from h5viewer.operations.picture_samples import sample
+from h5viewer.requests import FindPictureSets, FitPictureSet, Progress
+from h5viewer.wording import shape_text
+
+_MOST_NODES = 20_000
+_MOST_SETS = 200
+_YIELD = 0.04  # seconds
+_FEW = (1, 3, 4)  # pictures: more likely the channels of a single one
+_SHOWN = 12  # other layouts that are offered
+_KINDS = ("bool", "int", "uint", "float", "bfloat16")
+
+
+@dataclass
+class _Guess:
+    """What one dataset is taken for."""
+
+    layout: PictureLayout
+    others: list[PictureLayout]
+    notes: list[str] = field(default_factory=list)
+
+
+def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[PictureSets]:
+    """All of a file, in its order; weights of networks are none."""
+    if find_places(container).format != "hdf5":
+        return PictureSets(sets=())
+    datasets = yield from _datasets(container)
+    sets: list[PictureSet] = []
+    problems: list[str] = []
+    known = Datasets(tuple(datasets))
+    for number, facts in enumerate(datasets):
+        if len(sets) >= _MOST_SETS:
+            problems.append(f"Only the first {_MOST_SETS} data sets of pictures are listed.")
+            break
+        yield Progress(done=number, total=len(datasets), unit="datasets")
+        try:
+            guess = _guess(container, facts, known)
+        except H5ViewerError as error:
+            if means_pictures(facts.path):
+                problems.append(error.message)
+            continue
+        if isinstance(guess, str):
+            problems.append(guess)
+        elif guess is not None:
+            pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
+            sets.append(_set(facts, guess, pairing))
+    return PictureSets(sets=tuple(sets), problems=tuple(problems))
+
+
+def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[PictureSets]:
+    """The set as the user wants it, with labels and names read anew.
+
+    Raises:
+        CannotRead: no numbers there, or a layout or labels that do not fit.
+    """
+    wanted = request.wanted
+    facts = container.array(wanted.node).facts
+    require_numbers(facts, insist=False)
+    shape = facts.shape or ()
+    layout = wanted.layout
+    if not is_possible(shape, layout):
+        raise CannotRead(
+            f"{named(facts)} has the shape {shape_text(shape)}: it cannot hold pictures of "
+            f"{layout.height} by {layout.width} pixels and {layout.channels} "
+            f"{'channel' if layout.channels == 1 else 'channels'} in this order."
+        )
+    known = Datasets(tuple((yield from _datasets(container))))
+    others = [each for each in possible_layouts(shape) if not _is_same(each, layout)][:_SHOWN]
+    if not layout.low < layout.high:
+        looks = looks_of(sample(container.array(wanted.node), layout))
+        layout = _ranged(layout, looks)
+    guess = _Guess(layout, [_like(each, layout) for each in others])
+    pairing = yield from pair_labels(
+        container, facts, _count(facts, layout), known, chosen=wanted.labels, is_chosen=True
+    )
+    return PictureSets(sets=(_set(facts, guess, pairing),))
+
+
+def _datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
+    found: list[Dataset] = []
+    next_yield = time.monotonic() + _YIELD
+    for number, (_, node) in enumerate(container.walk()):
+        if number >= _MOST_NODES:
+            break
+        if isinstance(node, Dataset) and node.same_as is None:
+            found.append(node)
+        if time.monotonic() > next_yield:
+            yield Progress(done=number, unit="names")
+            next_yield = time.monotonic() + _YIELD
+    return found
+
+
+def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | str | None:
+    """What a dataset is taken for; a text: nearly pictures, and why not.
+
+    Raises:
+        H5ViewerError: its values cannot be read.
+    """
+    shape = facts.shape or ()
+    if facts.dtype.kind not in _KINDS or not 2 <= len(shape) <= 4:
+        return None
+    if means_weights(facts.path) and facts.dtype.kind in ("float", "bfloat16"):
+        return None
+    layouts = possible_layouts(shape)
+    if not layouts:
+        return None
+    if has_attribute(container, facts.path, "MATLAB_class"):
+        layouts = turned(layouts)
+    layouts.sort(key=lambda each: not known.has_labels(_count(facts, each), facts.path))
+    is_labelled = known.has_labels(_count(facts, layouts[0]), facts.path)
+    if len(shape) == 3 and _count(facts, layouts[0]) in _FEW and not is_labelled:
+        return None
+    array = container.array(facts.path)
+    if layouts[0].is_flat:
+        if not (is_labelled or means_pictures(facts.path) or facts.dtype.itemsize == 1):
+            return None
+        return _flat_guess(facts, layouts, sample(array, layouts[0]))
+    values = sample(array, layouts[0])
+    looks = looks_of(values)
+    if looks is None or not values.size:
+        return None
+    pictures = arranged(values, layouts[0])
+    if not _are_pictures(facts, pictures, looks, is_labelled=is_labelled):
+        if means_pictures(facts.path):
+            return f"{named(facts)} has the shape of pictures, but not their values."
+        return None
+    others = [each for each in layouts[1:] if each != layouts[0]][:_SHOWN]
+    return _guessed(facts, layouts[0], others, looks)
+
+
+def _are_pictures(
+    facts: Dataset, pictures: NDArray[Any], looks: Looks, *, is_labelled: bool
+) -> bool:
+    if facts.dtype.kind in ("bool", "uint", "int") and looks.high <= 1 and _is_words(pictures):
+        return False
+    if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1:
+        return True
+    if looks.is_constant:
+        return is_labelled and means_pictures(facts.path)
+    if not looks.is_range_of_pixels:
+        return False
+    is_smooth = roughness(pictures) < SMOOTH
+    return is_smooth or (is_labelled and means_pictures(facts.path) and looks.low in (0, -1))
+
+
+def _is_words(pictures: NDArray[Any]) -> bool:
+    return pictures.shape[-1] == 1 and is_one_hot(pictures[..., 0]) and bool(pictures.any())
+
+
+def _flat_guess(
+    facts: Dataset, layouts: Sequence[PictureLayout], values: NDArray[Any]
+) -> _Guess | None:
+    """Of all sides that are possible, those at which neighbours are most alike."""
+    if not values.size:
+        return None
+    looks = looks_of(values)
+    if looks is None or looks.is_constant or not looks.is_range_of_pixels:
+        return None
+    if facts.dtype.kind != "float" and looks.high > 255:
+        return None
+    axis = picture_axis(layouts[0])
+    scored: list[tuple[float, int, PictureLayout]] = []
+    for number, layout in enumerate(layouts):
+        if picture_axis(layout) == axis:
+            rough = roughness(arranged(values, layout), cut_along=layout.axes.strip("nc")[1])
+            scored.append((round(rough, 2), number, layout))
+    best = min(scored)
+    # a square may lose a little: transposed ones, and twice as wide ones, are nearly as smooth
+    for rough, number, layout in scored:
+        if layout.height == layout.width and rough <= 1.1 * best[0]:
+            best = (rough, number, layout)
+            break
+    if best[0] >= SMOOTH or is_one_surface(arranged(values, best[2])):
+        return None
+    others = [layout for _, _, layout in sorted(scored) if layout is not best[2]][:_SHOWN]
+    guess = _guessed(facts, best[2], others, looks)
+    guess.notes.append(
+        f"Each row of {best[2].height * best[2].width * best[2].channels:,} numbers is taken for "
+        f"a picture of {best[2].height} by {best[2].width} pixels: there neighbours are most alike."
+    )
+    return guess
+
+
+def _guessed(
+    facts: Dataset, layout: PictureLayout, others: Sequence[PictureLayout], looks: Looks
+) -> _Guess:
+    is_bgr = layout.channels >= 3 and any("bgr" in words(name) for name in facts.path)
+    layout = _ranged(msgspec.structs.replace(layout, is_bgr=is_bgr), looks)
+    guess = _Guess(layout, [_like(each, layout) for each in others])
+    if is_bgr:
+        guess.notes.append("Its name says that the channels are blue, green, red.")
+    if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1 and looks.high < 255:
+        guess.notes.append(f"Its bytes go from 0 to {looks.high:g}, and are drawn like that.")
+    elif looks.low != 0 or looks.high not in (1, 255):
+        guess.notes.append(f"Drawn from {looks.low:.4g} (black) to {looks.high:.4g} (white).")
+    return guess
+
+
+def _ranged(layout: PictureLayout, looks: Looks | None) -> PictureLayout:
+    low, high = (looks.low, looks.high) if looks is not None else (0.0, 255.0)
+    return msgspec.structs.replace(layout, low=float(low), high=float(high))
+
+
+def _like(layout: PictureLayout, other: PictureLayout) -> PictureLayout:
+    return msgspec.structs.replace(layout, low=other.low, high=other.high)
+
+
+def _is_same(one: PictureLayout, other: PictureLayout) -> bool:
+    return (one.axes, one.height, one.width, one.channels, one.is_flat) == (
+        other.axes,
+        other.height,
+        other.width,
+        other.channels,
+        other.is_flat,
+    )
+
+
+def _count(facts: Dataset, layout: PictureLayout) -> int:
+    return (facts.shape or ())[picture_axis(layout)]
+
+
+def _set(facts: Dataset, guess: _Guess, pairing: Pairing) -> PictureSet:
+    return PictureSet(
+        node=facts.path,
+        shape=facts.shape or (),
+        dtype=facts.dtype.text,
+        layout=guess.layout,
+        n_pictures=_count(facts, guess.layout),
+        labels=pairing.labels,
+        label_form=pairing.form,
+        first_label=pairing.first_label,
+        label_names=pairing.names,
+        names_from=pairing.names_from,
+        split=split_of(facts.path),
+        layouts=tuple(guess.others),
+        label_nodes=pairing.candidates,
+        notes=(*guess.notes, *pairing.notes),
+    )
