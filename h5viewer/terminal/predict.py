@@ -15,10 +15,11 @@ from h5viewer.names import visible
 from h5viewer.nodes import Answer, Prediction, Recipe, Score
 from h5viewer.picture_files import read_picture, sort_out
 from h5viewer.requests import Feed, Predict, Progress
+from h5viewer.sample_files import arranged
 from h5viewer.summary import Json
 from h5viewer.terminal import screen
 from h5viewer.terminal.asked_network import AskedNetwork
-from h5viewer.wording import plural, shape_text
+from h5viewer.wording import shape_text
 from h5viewer.workers.pool import Pool, ask
 
 _MOST_NUMBERS = 1000  # of an answer that is no list of classes, in JSON
@@ -59,20 +60,13 @@ def predict_all(
     """One outcome a sample, in order; a picture that cannot be read does not end it.
 
     Raises:
-        CannotRead: the number of pictures is no multiple of the number of inputs.
+        CannotRead: of several inputs, when the files make no samples.
     """
-    n_inputs = len(network.known.inputs)
-    if len(pictures) % n_inputs:
-        raise CannotRead(
-            f"The network takes {n_inputs} inputs at once; {plural(len(pictures), 'file')} "
-            "cannot be divided among them.",
-            hint=f"Give {n_inputs} files for each sample, in the order of the inputs.",
-        )
+    samples = arranged(pictures, network.known.inputs)
     with screen.progress("Predicting") as show:
-        for start in range(0, len(pictures), n_inputs):
-            names = pictures[start : start + n_inputs]
+        for done, names in enumerate(samples, 1):
             yield _outcome(pool, network, names, top=top, probe=probe)
-            show(Progress(done=start + n_inputs, total=len(pictures), unit="pictures"))
+            show(Progress(done=done, total=len(samples), unit="samples"))
 
 
 def _outcome(

@@ -703,6 +703,25 @@ def test_one_file_goes_with_all_of_another_input(
     assert left_and_right(pool) == [("1.png", each) for each in ("1.png", "2.png", "3.png")]
 
 
+def test_pictures_vary_while_the_other_input_holds_its_row(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    """... wherever they are dropped, as the other input takes no pictures."""
+    loaded = network(inputs=(numbers_input(), picture_input()))
+    pool = AnsweringPool(LoadNetwork=lambda _: loaded)
+    panel = make(pool)
+    show(qtbot, panel)
+    row = Array.of(np.arange(4, dtype=np.float32))
+    panel.give([Given(name="row 0", values=row)])
+    panel.take_pictures(pictures[:2])
+    qtbot.waitUntil(lambda: len(pool.predictions) == 2)
+    settle(qtbot)
+    assert left_and_right(pool) == [("row 0", "1.png"), ("row 0", "2.png")]
+    panel.take_pictures(pictures[2:])
+    qtbot.waitUntil(lambda: len(pool.predictions) == 3)
+    assert left_and_right(pool)[2] == ("row 0", "3.png")
+
+
 def test_inputs_with_different_numbers_of_files_are_told(
     qtbot: QtBot, make: Make, pictures: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from h5viewer.nodes import Array
 from h5viewer.picture_files import read_picture
 from h5viewer.requests import Feed
+from h5viewer.sample_files import SampleFile
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,12 @@ class Given:
     path: str = ""
     data: bytes = b""
     values: Array | None = None
+
+    def as_file(self) -> SampleFile:
+        """By what is known of it without reading it."""
+        if self.path:
+            return SampleFile.of(self.path)
+        return SampleFile(self.name, holds_numbers=self.values is not None)
 
     def read(self) -> Feed:
         """What is sent to the network; a file is read now, in the thread that asks.

@@ -12,6 +12,7 @@ from h5viewer.gui.predict.sample import ClassNames, Sample
 from h5viewer.gui.predict.sample_item_model import Outcome
 from h5viewer.nodes import Document, Finding, Identity, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent, Feed
+from h5viewer.sample_files import placed, samples_of
 from h5viewer.wording import plural
 
 _MOST_KEPT = 4
@@ -76,34 +77,26 @@ class Session:
     def take(self, givens: list[Given], at: int | None = None) -> int:
         """Put these in their places; `at`: the input they were given to.
 
-        One for each input at the most, or as many for each: sample by sample, in their order.
+        Which they are for is told by their kinds and names (`sample_files`), else by their order.
 
         Returns:
             How many found no place.
         """
-        n, n_left = self.n_inputs, 0
-        if at is not None:
-            self.columns[at] = givens
-        elif n == 1 or (len(givens) > n and len(givens) % n == 0):
-            self.columns = {place: givens[place::n] for place in range(n)}
+        n_left = 0
+        if at is not None or self.network is None:
+            self.columns[at or 0] = givens
         else:
-            free = [each for each in range(n) if each not in self.columns]
-            places = free if len(givens) <= len(free) else list(range(n))
-            self.columns |= {place: [one] for place, one in zip(places, givens, strict=False)}
-            n_left = max(0, len(givens) - len(places))
+            files = [each.as_file() for each in givens]
+            found, n_left = placed(files, self.network.inputs, self.columns)
+            self.columns |= {to: [givens[one] for one in column] for to, column in found.items()}
         self._put_together()
         return n_left
 
     def _put_together(self) -> None:
-        """Samples of what each input was given; a single one goes with all of the others."""
+        """Samples of what each input was given."""
         self.feeds, self.prediction, self.shown = (), None, 0
         columns = [self.columns.get(at, []) for at in range(self.n_inputs)]
-        longest = max(map(len, columns), default=0)
-        is_whole = all(columns) and not self.is_uneven
-        self.samples = [
-            tuple(column[at if len(column) > 1 else 0] for column in columns)
-            for at in range(longest if is_whole else 0)
-        ]
+        self.samples = samples_of(columns, lambda given: given.path or given.name)
         self.outcomes = [None] * len(self.samples)
 
     def forget_answers(self) -> None:
