@@ -30,7 +30,8 @@ ARROWS: dict[str, set[str]] = {
     "formats": FLOOR | {"formats"},
     "documents": FLOOR | {"formats", "documents"},
     "operations": FLOOR | {"formats", "documents", "operations"},
-    "network": FLOOR | {"formats", "documents", "operations", "network"},
+    "pictures": FLOOR | {"pictures"},
+    "network": FLOOR | {"formats", "documents", "operations", "pictures", "network"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
     "workers.serving": {
@@ -57,6 +58,7 @@ ARROWS: dict[str, set[str]] = {
         "beside",
         "series",
         "labelled_pictures",
+        "sample_files",
         "evaluation",
         "gui",
     },
@@ -72,6 +74,7 @@ ARROWS: dict[str, set[str]] = {
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
+    "sample_files": VALUES | {"wording"},
     "series": VALUES | {"wording", "checkpoint_files", "series"},
     "series_commands": FLOOR | {"workers", "series", "terminal", "export_commands"},
     "data_set_commands": FLOOR | {"workers", "summary", "terminal", "export_commands"},
@@ -92,6 +95,7 @@ ARROWS: dict[str, set[str]] = {
         "beside",
         "series",
         "labelled_pictures",
+        "sample_files",
         "evaluation",
     },
     "network_commands": FLOOR | {"workers", "summary", "evaluation", "file_writing", "terminal"},
@@ -142,7 +146,7 @@ ONLY_HERE: dict[str, set[str]] = {
     "marshal": {"network"},
     "keras": {"network"},
     "tensorflow": {"network"},
-    "PIL": {"network"},
+    "PIL": {"pictures", "network"},
 }
 """Libraries that only these rooms import."""
 

@@ -25,7 +25,7 @@ def require() -> None:
     Raises:
         NotInstalled: the hint says how to get it.
     """
-    for module in (NAME, "keras", "PIL"):
+    for module in (NAME, "keras"):
         if find_spec(module) is None:
             raise NotInstalled(
                 f"To run a network h5viewer needs {TITLE}, which is not installed.",

@@ -14,9 +14,9 @@ from PIL import Image
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
-from h5viewer.network.pictures import Picture, decode, scaled
 from h5viewer.network.recipes import fitted, from_fitted, inverts, whole_numbers
 from h5viewer.nodes import Array, NetworkInput, Recipe
+from h5viewer.pictures.decoding import Picture, decode, scaled
 from h5viewer.requests import Feed
 from h5viewer.wording import shape_text
 

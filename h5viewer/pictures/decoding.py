@@ -10,6 +10,8 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +21,14 @@ from PIL import Image, UnidentifiedImageError
 
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.names import visible
-from h5viewer.network.npy import is_npy, read_npy
+from h5viewer.pictures.npy import is_npy, read_npy
 
 MOST_PIXELS = 128_000_000
 """A telephone's 108 million are read; 30,000 x 30,000 are not: 2.7 GB as colours."""
 
-_MANY_PIXELS = 16_000_000  # beyond it a picture is made smaller while it is decoded
+MANY_PIXELS = 16_000_000
+"""Beyond it a picture is made smaller while it is decoded."""
+
 _AIM = 2048  # pixels a side, then
 _ORIENTATION = 0x0112  # of EXIF
 _TURNS = {
@@ -82,24 +86,42 @@ def decode(data: bytes, name: str) -> Picture | NDArray[Any]:
         CannotRead: no picture, damaged, cut short. The sentence names it.
     """
     shown = visible(name) or "The picture"
-    if not data:
-        raise CannotRead(f"{shown} is empty (0 bytes).", hint="Choose another picture.")
     if is_npy(data):
         return read_npy(data, shown)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about odd metadata, of which nothing is used
-        image = _opened(data, shown)
-        _check_size(image, shown)
-        try:
+        with decoding(data, shown) as image:
             return _pixels(image)
-        except MemoryError as error:
-            raise TooLarge(
-                f"{shown} has {image.width:,} x {image.height:,} pixels: "
-                "too many for the memory there is.",
-                hint="Save a smaller copy of it.",
-            ) from error
-        except _DAMAGE as error:
-            raise _damaged(shown, error) from error
+
+
+@contextmanager
+def decoding(data: bytes, shown: str) -> Iterator[Image.Image]:
+    """The picture of a file, of which nothing is decoded yet; what goes wrong in the block is told.
+
+    Args:
+        shown: names it in sentences.
+
+    Raises:
+        TooLarge, CannotRead: as `decode`.
+
+    Pillow warns about odd metadata: threads share what is done about that, so not here.
+    """
+    if not data:
+        raise CannotRead(f"{shown} is empty (0 bytes).", hint="Choose another picture.")
+    image = _opened(data, shown)
+    check_size(image.width, image.height, shown)
+    try:
+        yield image
+    except MemoryError as error:
+        raise TooLarge(
+            f"{shown} has {image.width:,} x {image.height:,} pixels: "
+            "too many for the memory there is.",
+            hint="Save a smaller copy of it.",
+        ) from error
+    except CannotRead:
+        raise
+    except _DAMAGE as error:
+        raise _damaged(shown, error) from error
 
 
 def _opened(data: bytes, shown: str) -> Image.Image:
@@ -120,8 +142,12 @@ def _opened(data: bytes, shown: str) -> Image.Image:
         raise _damaged(shown, error) from error
 
 
-def _check_size(image: Image.Image, shown: str) -> None:
-    width, height = image.size
+def check_size(width: int, height: int, shown: str) -> None:
+    """Raise for a picture that is not worth decoding.
+
+    Raises:
+        TooLarge, CannotRead: it has too many pixels, or none.
+    """
     if width < 1 or height < 1:
         raise CannotRead(f"{shown} has no pixels.", hint="Choose another picture.")
     if width * height > MOST_PIXELS:
@@ -148,18 +174,23 @@ def _damaged(shown: str, error: BaseException) -> CannotRead:
 
 
 def _pixels(image: Image.Image) -> Picture:
-    turn = _turn(image)
-    if image.width * image.height > _MANY_PIXELS and image.format in ("JPEG", "MPO"):
-        image.draft(None, (_AIM, _AIM))
-    image.load()
-    image = _smaller(image)
+    turn = turn_of(image)
+    image = loaded(image)
     pixels, note = _colours(image)
     if turn is not None:
         pixels = np.asarray(Image.fromarray(pixels).transpose(turn))
     return Picture(pixels, note)
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def loaded(image: Image.Image) -> Image.Image:
+    """Decode it; one of very many pixels becomes smaller, some 2048 a side and more."""
+    if image.width * image.height > MANY_PIXELS and image.format in ("JPEG", "MPO"):
+        image.draft(None, (_AIM, _AIM))
+    image.load()
+    return _smaller(image)
+
+
+def turn_of(image: Image.Image) -> Image.Transpose | None:
     """What EXIF asks for; a damaged EXIF block asks for nothing."""
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
@@ -170,7 +201,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
 def _smaller(image: Image.Image) -> Image.Image:
     """A picture of bearable size: each pixel the mean of a square of them."""
     factor = max(image.width, image.height) // _AIM
-    if image.width * image.height <= _MANY_PIXELS or factor < 2:
+    if image.width * image.height <= MANY_PIXELS or factor < 2:
         return image
     if image.mode in ("P", "PA", "1"):
         return image.resize(

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
-from h5viewer.network.pictures import Picture, decode
+from h5viewer.pictures.decoding import Picture, decode
 
 RED, GREEN, BLUE = (250, 10, 10), (10, 240, 20), (15, 20, 230)
 

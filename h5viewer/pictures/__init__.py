@@ -1,0 +1,1 @@
+"""Pictures: from the bytes of their files to pixels. It and `network` import PIL."""
