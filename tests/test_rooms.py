@@ -75,6 +75,7 @@ ARROWS: dict[str, set[str]] = {
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
     "sample_files": VALUES | {"wording"},
+    "sample_files": VALUES | {"wording"},
     "series": VALUES | {"wording", "checkpoint_files", "series"},
     "series_commands": FLOOR | {"workers", "series", "terminal", "export_commands"},
     "data_set_commands": FLOOR | {"workers", "summary", "terminal", "export_commands"},
