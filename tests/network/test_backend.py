@@ -20,7 +20,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "PIL"])
+@pytest.mark.parametrize("name", ["tensorflow", "keras"])
 def test_without_tensorflow_the_user_is_told_how_to_get_it(
     name: str, tmp_path: Path, keras_h5: Path
 ) -> None:
