@@ -86,6 +86,7 @@ def test_which_layer_takes_which_weights_is_told_and_can_be_changed(
         ["--chain", "a.h5", "b.h5", "--shares", "1,2"],
         ["--average", "a.h5", "--shares", "1,x"],
         ["--architecture", "a.h5"],
+        ["--average", "a.h5", "b.h5", "--with-state", "-o", "c.keras"],
         ["--architecture", "a.h5", "--weights", "b.h5", "--pair", "x"],
         [],
     ],

@@ -91,7 +91,7 @@ def read_checkpoint(container: Container) -> CheckpointNetwork:
         rows.extra(name, Assignment(with_roles(stored, None, name)), (at,))
         for at, (name, stored) in enumerate(weights.items())
     ]
-    state = OptimizerState(optimizer=_class_of(container), slots=tuple(slots), own=tuple(own))
+    state = OptimizerState(optimizer=class_of(container), slots=tuple(slots), own=tuple(own))
     return CheckpointNetwork(layers, state if slots else None, rows.parameters)
 
 
@@ -162,7 +162,7 @@ def _made(kind: str, node: Dataset, weight: NodePath | None = None) -> Slot:
     return made_slot(kind, node.path, node.shape or (), name, weight)
 
 
-def _class_of(container: CheckpointContainer) -> str | None:
+def class_of(container: CheckpointContainer) -> str | None:
     """TensorFlow 1 writes the optimizer's class behind the weight's name; Keras before its own."""
     for place in container.places.values():
         scope, _, name = plain(place.full_name).rpartition("/")

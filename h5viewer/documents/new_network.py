@@ -102,6 +102,18 @@ class NewLayer:
 
 
 @dataclass(frozen=True)
+class NewOptimizer:
+    """How training goes on. Only archives hold it: Keras 3 reads none from `.h5`.
+
+    `compiled` is the compile configuration as Keras 3 writes it, `variables` are in the order of
+    `optimizer.variables`.
+    """
+
+    compiled: dict[str, Any]
+    variables: tuple[NewWeight, ...]
+
+
+@dataclass(frozen=True)
 class NewNetwork:
     """A network in Keras 3's own terms.
 
@@ -112,6 +124,7 @@ class NewNetwork:
     config: dict[str, Any]
     layers: tuple[NewLayer, ...]
     notes: tuple[str, ...] = ()  # sentences for the user: what was repaired or left out
+    optimizer: NewOptimizer | None = None
 
     @property
     def n_weights(self) -> int:

@@ -82,6 +82,11 @@ class Pair(click.ParamType[tuple[str, str]]):
     metavar="FILE",
     help="The same from a JSON file, as --json prints it; --pair changes single ones.",
 )
+@click.option(
+    "--with-state",
+    is_flag=True,
+    help="Keep the optimizer's state of a TensorFlow checkpoint, in a .keras file.",
+)
 def merge(
     files: tuple[str, ...],
     output: str | None,
@@ -94,6 +99,7 @@ def merge(
     weights: str | None,
     pairs: tuple[tuple[str, str], ...],
     pairs_file: str | None,
+    with_state: bool,
 ) -> None:
     """Make one file of FILES, and compare what was written.
 
@@ -108,6 +114,8 @@ def merge(
         raise click.UsageError("--decay is for --average, without --shares.")
     if pairs_file and not architecture:
         raise click.UsageError("--pairs is for --architecture and --weights.")
+    if with_state and not architecture:
+        raise click.UsageError("--with-state is for --architecture and --weights.")
     if architecture and weights:
         if pairs_file:
             from h5viewer.match_file import read_pairs
@@ -121,6 +129,7 @@ def merge(
             others=(absolute(weights),),
             target=absolute(output),
             pairs=pairs or None,
+            with_state=with_state,
         )
     elif not files:
         raise click.UsageError("Which files?")

@@ -61,3 +61,5 @@ class WeightMatches(Value, frozen=True, kw_only=True):
     matches: tuple[LayerMatch, ...]
     sources: tuple[WeightSource, ...]  # all there are; a source may serve several layers
     keeps_values: bool  # unmatched layers keep those of the document; False: begin anew
+    state: str = ""  # what an optimizer's state holds that can be kept: "Adam after 1,200 steps"
+    state_problem: str = ""  # why that of the file cannot be kept; "": it can, or there is none

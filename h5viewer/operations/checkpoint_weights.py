@@ -23,7 +23,6 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes.comparison import Basis
 from h5viewer.operations.stored_values import stored_values
-from h5viewer.wording import plural
 
 _MOST_TRIED = 5_000_000  # pairs of layers and variables: a few seconds
 
@@ -66,7 +65,7 @@ def checkpoint_weights(
     gone -= set(pairs.values())
     sources = [*(source for source in sources if source.name not in gone), *chosen]
     filled = [_filled(target, found.get(target.name), bases) for target in targets]
-    return filled, sources, (*_notes(parts), *damage_notes(container))
+    return filled, sources, tuple(damage_notes(container))
 
 
 def _source(container: CheckpointContainer, layer: StoredLayer) -> Source:
@@ -193,8 +192,3 @@ def _chosen_together(
         if name and name not in known and all(each in keys for each in names):
             variables = tuple(StoredVariable("", keys[each]) for each in names)
             yield _source(container, StoredLayer(name, variables))
-
-
-def _notes(parts: CheckpointParts) -> Iterator[str]:
-    if parts.slots:
-        yield f"Left out: {plural(len(parts.slots), 'variable')} of the optimizer."

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from h5viewer.documents.initial_values import initial_values
-from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight
+from h5viewer.documents.new_network import NewLayer, NewNetwork, NewOptimizer, NewWeight
 from h5viewer.documents.transforms.entries import entries_of
 from h5viewer.documents.weight_sources import Match, Source, Target, matched
 from h5viewer.errors import CannotRead
@@ -24,6 +24,7 @@ from h5viewer.nodes import (
     WeightSource,
 )
 from h5viewer.operations import Operation
+from h5viewer.operations.kept_state import State, state_of
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
@@ -55,6 +56,7 @@ def match_weights(
         CannotRead: there is no architecture, or there are no weights.
     """
     found = yield from _combined(architecture, weights, dict(request.pairs))
+    state = _possible_state(found, architecture, weights)
     return WeightMatches(
         matches=tuple(_shown(match) for match in found.matches),
         sources=tuple(
@@ -64,6 +66,8 @@ def match_weights(
             for source in found.sources
         ),
         keeps_values=found.architecture.network is not None,
+        state=state.words,
+        state_problem=state.why_not,
     )
 
 
@@ -72,7 +76,7 @@ def plan_combine(
 ) -> Operation[ExportPlan]:
     """Which weights would go in, or why none."""
     found = yield from _combined(architecture, weights, dict(request.pairs or ()))
-    new = _filled(found, weights.source.name)
+    new = _with_state(request, _filled(found, weights.source.name), architecture, weights)
     outlook = plan_network(new, whole_kind(request.target), request.target)
     taken = [match for match in found.matches if match.weights]
     layers = {layer.path: layer for layer in new.layers}
@@ -82,9 +86,13 @@ def plan_combine(
     if others:
         is_kept = found.architecture.network is not None
         kept.append(_part("Weights kept" if is_kept else "Weights that begin anew", others))
+    left_out = [ExportPart(name="How it was trained, optimizer state", n_bytes=0)]
+    if new.optimizer is not None:
+        kept.append(_state_part(new.optimizer))
+        left_out = []
     return ExportPlan(
         kept=tuple(kept),
-        left_out=(ExportPart(name="How it was trained, optimizer state", n_bytes=0),),
+        left_out=tuple(left_out),
         bytes_before=architecture.source.size + weights.source.size_with_companions,
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,
@@ -102,7 +110,7 @@ def combine_network(
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     found = yield from _combined(architecture, weights, dict(request.pairs or ()))
-    new = _filled(found, weights.source.name)
+    new = _with_state(request, _filled(found, weights.source.name), architecture, weights)
     return (yield from write_merged((architecture, weights), new, scratch, request.target))
 
 
@@ -226,6 +234,49 @@ def _notes(found: _Combined, weights: str) -> Iterator[str]:
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(visible(name, 60) for name in names[:_MOST_NAMED])
     return f"{shown} and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else shown
+
+
+# ------------------------------------------------------------------------ state
+
+
+def _possible_state(found: _Combined, document: Document, container: Container) -> State:
+    """What could be kept with these matches."""
+    try:
+        return state_of(document, container, _filled(found, container.source.name))
+    except CannotRead:  # nothing matches yet
+        return State()
+
+
+def _with_state(
+    request: CombineNetwork, new: NewNetwork, document: Document, container: Container
+) -> NewNetwork:
+    """With the optimizer's state where that is wanted; else said to be left out.
+
+    Raises:
+        CannotRead: it is wanted and cannot be kept.
+    """
+    state = state_of(document, container, new)
+    if not request.with_state:
+        left = f"Left out: {plural(state.n_left_out, 'variable')} of the optimizer."
+        return replace(new, notes=(*new.notes, left)) if state.n_left_out else new
+    hint = "Leave the optimizer's state out."
+    if state.optimizer is None:
+        why = state.why_not or f"{container.source.name} holds none of a TensorFlow checkpoint."
+        raise CannotRead(f"The optimizer's state cannot be kept. {why}", hint=hint)
+    if whole_kind(request.target) != "keras":
+        raise CannotRead(
+            f"{request.target} cannot keep the optimizer's state: Keras 3 reads none from .h5.",
+            hint="Choose a name that ends in .keras.",
+        )
+    notes = (*new.notes, f"Kept of the optimizer: {state.words}.", *state.notes)
+    return replace(new, notes=notes, optimizer=state.optimizer)
+
+
+def _state_part(optimizer: NewOptimizer) -> ExportPart:
+    variables = NewLayer((), "", optimizer.variables)
+    network = NewNetwork({}, (variables,))
+    n = len(optimizer.variables)
+    return ExportPart(name="Optimizer state", n_bytes=bytes_of(network), n_items=n)
 
 
 def _part(name: str, layers: Sequence[NewLayer]) -> ExportPart:

@@ -93,7 +93,14 @@ def items_of(new: NewNetwork, held: Held, kind: Kind, name: str) -> list[Item]:
     Raises:
         CannotWrite: where one of them belongs is not known.
     """
-    return list(_legacy_items(new, held) if kind == "h5" else _archive_items(new, held, name))
+    if kind == "h5":
+        return list(_legacy_items(new, held))
+    items = list(_archive_items(new, held, name))
+    if kind == "keras" and new.optimizer is not None:
+        items += [
+            Item(f"optimizer/{each.place}", each, each.dtype) for each in new.optimizer.variables
+        ]
+    return items
 
 
 def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> Operation[Written]:
@@ -120,9 +127,8 @@ def write_network(new: NewNetwork, scratch: Scratch, kind: Kind, name: str) -> O
     else:
         outline = partial(_legacy_outline, new, held) if kind == "h5" else partial(groups, held)
         yield from write_arrays(items, outline, scratch, work)
-    while not scratch.is_flushed():
+    while not scratch.is_flushed(_PAUSE):
         yield Progress(done=work.total, text="Waiting for the disk…")
-        time.sleep(_PAUSE)
     scratch.check(name)
     return Written(len(items), tuple(_notes(items)))
 
@@ -189,9 +195,12 @@ def _write_archive(
     archive = NewArchive(scratch)
     saved = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     archive.write("metadata.json", json.dumps(saved).encode())
-    archive.write("config.json", json.dumps(as_written(new.config)).encode())
+    config = as_written(new.config)
+    if new.optimizer is not None:
+        config["compile_config"] = new.optimizer.compiled
+    archive.write("config.json", json.dumps(config).encode())
     made, part = archive.begin("model.weights.h5", work.total)
-    yield from work.write(items, partial(groups, held), part)
+    yield from work.write(items, partial(_archive_outline, new, held), part)
     reading = work.reading_back()
     for n_bytes in archive.end(made, part, reading.see):
         yield work.progress(n_bytes)
@@ -203,6 +212,13 @@ def _write_archive(
     scratch.check(work.name)
     for _ in reading.compare_outline(part):
         yield work.progress(0)
+
+
+def _archive_outline(new: NewNetwork, held: Held, file: NewHdf5) -> Iterator[None]:
+    yield from groups(held, file)
+    if new.optimizer is not None:
+        file.group("optimizer/vars")
+        yield
 
 
 def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:

@@ -52,6 +52,10 @@ def matches_text(found: WeightMatches) -> list[str]:
     unused = [source.name for source in found.sources if source.name not in used]
     if unused:
         lines.append(f"Not used: {names_text(unused, _MOST_UNUSED)}")
+    if found.state:
+        lines.append(f"Optimizer state: {found.state}; kept in .keras with --with-state")
+    if found.state_problem:
+        lines.append(f"Optimizer state: left out. {found.state_problem}")
     return lines
 
 

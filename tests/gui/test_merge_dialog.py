@@ -9,6 +9,7 @@ from typing import Any
 import PySide6
 import pytest
 from answering_pool import WAIT, AnsweringPool
+from msgspec import structs
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
@@ -273,6 +274,28 @@ def test_layers_are_matched_and_paired_by_hand(qtbot: QtBot, tmp_path: Path) -> 
     request = merging.run()
     assert isinstance(request, CombineNetwork)
     assert request.pairs == (("conv", "conv_1"), ("dense", "fits"))
+
+
+def test_what_an_optimizer_keeps_is_kept_where_it_can_be(qtbot: QtBot, tmp_path: Path) -> None:
+    merging = Merging(
+        qtbot, tmp_path, 2,
+        MatchWeights=lambda r: structs.replace(matches(r), state="Adam, for 2 weights"),
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: merging.dialog._kinds.kind is not None)
+    merging.choose("combine")
+    options = merging.dialog.findChild(CombineOptions)
+    qtbot.waitUntil(options._state.isVisible)
+    assert options._state_words.whole_text == "Adam, for 2 weights"
+    assert not merging.run().with_state
+    options._state.click()
+    assert merging.run().with_state
+    merging.pool.answers["MatchWeights"] = lambda r: structs.replace(
+        matches(r), state_problem="It is Lion."
+    )
+    options._forget_pairs()
+    qtbot.waitUntil(lambda: not options._state.isEnabled())
+    assert options._state_words.whole_text == "It is Lion."
+    assert not merging.run().with_state
 
 
 def test_a_match_is_saved_and_loaded(

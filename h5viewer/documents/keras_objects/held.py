@@ -61,6 +61,10 @@ class Held:
         learnt = [slot for slot in found if slot.is_learnt]
         return learnt + [slot for slot in found if not slot.is_learnt]
 
+    def trained(self) -> list[Slot]:
+        """What an optimizer trains, in the order of Keras' `trainable_variables`."""
+        return [slot for slot in self.slots() if slot.is_learnt] if self.trainable else []
+
     def _every(self, layers: tuple[str, ...], way: str) -> Iterator[Slot]:
         for variable in self.variables:
             yield Slot(layers, way, variable, self.trainable and variable.trainable)

@@ -8,6 +8,7 @@ from typing import cast
 from PySide6.QtCore import QAbstractItemModel, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QPushButton,
@@ -56,6 +57,10 @@ class CombineOptions(QWidget):
         )
         self._summary = PlainLabel(wrap=True)
         self._left_over = PlainLabel(wrap=True, role="muted")
+        self._state = QCheckBox("Keep the optimizer's state")
+        self._state.setToolTip("Training goes on where it stopped; in a .keras file")
+        self._state.toggled.connect(self.changed)
+        self._state_words = PlainLabel(wrap=True, role="muted")
         self._notice = Notice()
         self._busy = Busy("Matching the layers…")
         self._asking = Latest(pool, self)
@@ -107,6 +112,7 @@ class CombineOptions(QWidget):
             others=tuple(paths[1:]),
             target=target,
             pairs=pairs if self._by_hand else None,
+            with_state=self._state.isEnabled() and self._state.isChecked(),
         )
 
     def widget(self) -> QWidget:
@@ -135,6 +141,7 @@ class CombineOptions(QWidget):
         if self._files is None:
             self._asking.cancel()
             self._model.show_matches(_NOTHING)
+            self._show_state(_NOTHING)
         else:
             architecture, weights = self._files
             pairs = tuple(self._by_hand.items())
@@ -160,7 +167,15 @@ class CombineOptions(QWidget):
         unused = [source.name for source in found.sources if source.name not in taken]
         self._left_over.set_text(f"Not used: {names_text(unused, 6)}" if unused else "")
         self._left_over.setVisible(bool(unused))
+        self._show_state(found)
         self.changed.emit()
+
+    def _show_state(self, found: WeightMatches) -> None:
+        """Of an optimizer, where the file of weights keeps any."""
+        self._state.setVisible(bool(found.state or found.state_problem))
+        self._state.setEnabled(bool(found.state))
+        self._state_words.set_text(found.state or found.state_problem)
+        self._state_words.setVisible(bool(found.state or found.state_problem))
 
     def _fail(self, error: H5ViewerError) -> None:
         self._error = error
@@ -168,7 +183,8 @@ class CombineOptions(QWidget):
         self.changed.emit()
 
     def _arrange(self) -> None:
-        self._left_over.hide()
+        for each in (self._left_over, self._state, self._state_words):
+            each.hide()
         self._again.setEnabled(False)
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE_S)
@@ -183,6 +199,11 @@ class CombineOptions(QWidget):
         column.addWidget(self._busy)
         column.addWidget(self._table, 1)
         column.addWidget(self._left_over)
+        state = QHBoxLayout()
+        state.setSpacing(theme.SPACE_S)
+        state.addWidget(self._state)
+        state.addWidget(self._state_words, 1)
+        column.addLayout(state)
 
 
 class _SourceDelegate(RowDelegate):
