@@ -28,6 +28,9 @@ _NOT_LABELS = {
     "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "weight",
     "weights", "offset", "offsets", "size", "sizes", "mask", "masks", "box", "boxes", "bbox",
 }  # fmt: skip
+_SOURCES = {
+    "file", "files", "filename", "filenames", "path", "paths", "source", "sources", "name", "names",
+}  # fmt: skip
 _WEIGHTS = {
     "kernel", "weight", "weights", "bias", "gamma", "beta", "filter", "filters", "conv",
     "moving", "embeddings", "momentum", "velocity", "variable", "param", "params",
@@ -73,6 +76,11 @@ def means_labels(path: NodePath) -> bool:
 def means_other(path: NodePath) -> bool:
     """True when the last name says that these are no labels."""
     return _says(path[-1:], _NOT_LABELS) and not means_labels(path)
+
+
+def means_sources(path: NodePath) -> bool:
+    """True when the last name says that these are names of files."""
+    return _says(path[-1:], _SOURCES) and not means_labels(path)
 
 
 def means_weights(path: NodePath) -> bool:

@@ -39,6 +39,7 @@ class PictureSet(Value, frozen=True, kw_only=True):
     first_label: int = 0  # of the first class, where labels are numbers; MATLAB counts from 1
     label_names: tuple[str, ...] = ()  # of the classes, by index; of text labels: sorted
     names_from: str = ""  # where the names were found: "attribute class_names", "list_classes"
+    sources: NodePath | None = None  # dataset with the names of the files they were made of
     split: Split = ""
     layouts: tuple[PictureLayout, ...] = ()  # that would fit as well, best first
     label_nodes: tuple[NodePath, ...] = ()  # datasets that could be the labels, best first

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from h5viewer.documents.picture_labels import classes_of, label_shape
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
-from h5viewer.nodes import Array, ClassCounts, PictureLabels
+from h5viewer.nodes import Array, ClassCounts, PictureLabels, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress, ReadPictureLabels
@@ -25,8 +28,37 @@ def read_picture_labels(request: ReadPictureLabels, container: Container) -> Ope
     """
     pictures = request.pictures
     names = pictures.label_names
+    counts = np.zeros(len(names) + 1, np.int64)
     if pictures.labels is None or not pictures.label_form:
         return ClassCounts(names=(), counts=(), n_without=pictures.n_pictures)
+    for start, classes in _classes(container, pictures):
+        counts += np.bincount(classes + 1, minlength=len(counts))
+        yield PictureLabels(first=start, classes=Array.of(classes))
+        yield Progress(done=start, total=pictures.n_pictures, unit="labels")
+    return ClassCounts(names=names, counts=tuple(counts[1:].tolist()), n_without=int(counts[0]))
+
+
+def all_classes(
+    container: Container, pictures: PictureSet
+) -> Generator[Progress, None, NDArray[np.int32] | None]:
+    """The class of each picture, −1 for none; None: the set has no labels.
+
+    Raises:
+        CannotRead, TooLarge: they are no labels of so many pictures, damage.
+    """
+    if pictures.labels is None or not pictures.label_form:
+        return None
+    parts: list[NDArray[np.int32]] = []
+    for start, classes in _classes(container, pictures):
+        parts.append(classes)
+        yield Progress(done=start, total=pictures.n_pictures, unit="labels")
+    return np.concatenate(parts) if parts else np.empty(0, np.int32)
+
+
+def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    """Position of the first, and the classes of a run of pictures."""
+    if pictures.labels is None:
+        return
     array = container.array(pictures.labels)
     shape = label_shape(array.facts.shape, pictures.n_pictures)
     if shape is None or (pictures.label_form == "one-hot") != (shape.n_columns > 1):
@@ -34,16 +66,12 @@ def read_picture_labels(request: ReadPictureLabels, container: Container) -> Ope
             f"{named(array.facts)} does not hold one label for each of "
             f"{plural(pictures.n_pictures, 'picture')}."
         )
+    names = pictures.label_names
     by_text = {name: number for number, name in enumerate(names)}
-    counts = np.zeros(len(names) + 1, np.int64)
     itemsize = max(1, array.facts.dtype.itemsize)
     step = max(1, min(_MOST, _STEP_BYTES // (itemsize * shape.n_columns)))
     total = pictures.n_pictures
     for start in range(0, total, step):
-        box = shape.box(start, min(total, start + step))
-        rows = shape.rows(array.read(box))
-        classes = classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
-        counts += np.bincount(classes + 1, minlength=len(counts))
-        yield PictureLabels(first=start, classes=Array.of(classes))
-        yield Progress(done=start, total=total, unit="labels")
-    return ClassCounts(names=names, counts=tuple(counts[1:].tolist()), n_without=int(counts[0]))
+        rows = shape.rows(array.read(shape.box(start, min(total, start + step))))
+        form, first = pictures.label_form, pictures.first_label
+        yield start, classes_of(rows, form, first, len(names), by_text)

@@ -11,6 +11,7 @@ from h5viewer.documents.picture_words import (
     likeness,
     means_labels,
     means_other,
+    means_sources,
     split_of,
 )
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -48,6 +49,18 @@ class Datasets:
             and split_of(each.path) in ("", split_of(near), *([] if split_of(near) else ["test"]))
         ]
         return sorted(found, key=lambda each: _rank(each, near))
+
+    def sources(self, length: int, near: NodePath) -> NodePath | None:
+        """The names of the files that so many pictures were made of."""
+        found = [
+            each
+            for each in self.all
+            if each.dtype.kind == "string"
+            and each.shape == (length,)
+            and means_sources(each.path)
+            and split_of(each.path) in ("", split_of(near))
+        ]
+        return min(found, key=lambda each: _rank(each, near)).path if found else None
 
     def has_labels(self, length: int, near: NodePath) -> bool:
         """True when something of that length is called labels."""

@@ -20,7 +20,10 @@ from h5viewer.wording import shape_text
 T = TypeVar("T")
 
 _GAP = 64 << 10  # bytes read along rather than skipped
+_SPARSE = 4  # times the pictures wanted that are read along, where that costs no read more
 _LARGEST = 8 << 20  # bytes of a box that is taken as a whole
+_WIDEST = 64 << 20  # ... where pictures do not lie one behind the other
+_MOST_DECODED = 128 << 20
 _SIDES = 4  # times the side asked for, to which large pictures are thinned out
 
 
@@ -54,6 +57,7 @@ class Pictures:
             )
         self.axis = picture_axis(self.layout)
         self.length = self.shape[self.axis]
+        self._largest = _WIDEST if self.axis else _LARGEST
         self.picture_bytes = max(1, facts.declared_bytes // max(1, self.length))
 
     def box(self, start: int, stop: int) -> Box:
@@ -86,14 +90,15 @@ class Pictures:
             yield Run(group[0], group[-1] + 1, tuple(group))
 
     def _belongs(self, group: list[int], index: int, cell: int) -> bool:
-        n_bytes = (index + 1 - group[0]) * self.picture_bytes
-        if n_bytes > _LARGEST:
+        n_pictures = index + 1 - group[0]
+        if n_pictures * self.picture_bytes > self._largest:
             return False
         is_same_cell = cell > 1 and index // cell == group[-1] // cell
-        is_near = (index - group[-1] - 1) * self.picture_bytes <= _GAP
         if cell > 1:  # other chunks are decoded by other threads
             return is_same_cell
-        return is_near
+        if self.axis:  # all rows of all pictures lie beside each other
+            return n_pictures <= _SPARSE * (len(group) + 16)
+        return (index - group[-1] - 1) * self.picture_bytes <= _GAP
 
     def each(
         self, indices: Sequence[int], work: Callable[[NDArray[Any]], T], side: int
@@ -121,9 +126,8 @@ class Pictures:
 
     def _is_handy(self, run: Run) -> bool:
         n_bytes = (run.stop - run.start) * self.picture_bytes
-        return (
-            n_bytes <= _LARGEST and self.array.cost(self.box(run.start, run.stop)) <= 8 * _LARGEST
-        )
+        cost = self.array.cost(self.box(run.start, run.stop))
+        return n_bytes <= self._largest and cost <= _MOST_DECODED
 
     def _picked(self, values: NDArray[Any], run: Run) -> NDArray[Any]:
         pictures = arranged(as_numbers(values), self.layout)

@@ -78,7 +78,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
             problems.append(guess)
         elif guess is not None:
             pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
-            sets.append(_set(facts, guess, pairing))
+            sets.append(_set(facts, guess, pairing, known))
     return PictureSets(sets=tuple(sets), problems=tuple(problems))
 
 
@@ -108,7 +108,7 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
     pairing = yield from pair_labels(
         container, facts, _count(facts, layout), known, chosen=wanted.labels, is_chosen=True
     )
-    return PictureSets(sets=(_set(facts, guess, pairing),))
+    return PictureSets(sets=(_set(facts, guess, pairing, known),))
 
 
 def _datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
@@ -254,18 +254,20 @@ def _count(facts: Dataset, layout: PictureLayout) -> int:
     return (facts.shape or ())[picture_axis(layout)]
 
 
-def _set(facts: Dataset, guess: _Guess, pairing: Pairing) -> PictureSet:
+def _set(facts: Dataset, guess: _Guess, pairing: Pairing, known: Datasets) -> PictureSet:
+    n_pictures = _count(facts, guess.layout)
     return PictureSet(
         node=facts.path,
         shape=facts.shape or (),
         dtype=facts.dtype.text,
         layout=guess.layout,
-        n_pictures=_count(facts, guess.layout),
+        n_pictures=n_pictures,
         labels=pairing.labels,
         label_form=pairing.form,
         first_label=pairing.first_label,
         label_names=pairing.names,
         names_from=pairing.names_from,
+        sources=known.sources(n_pictures, facts.path),
         split=split_of(facts.path),
         layouts=tuple(guess.others),
         label_nodes=pairing.candidates,

@@ -32,9 +32,11 @@ from h5viewer.operations.health import check_health
 from h5viewer.operations.meaning import read_meaning
 from h5viewer.operations.neighbours import read_neighbours, read_projection
 from h5viewer.operations.norms import read_norms
+from h5viewer.operations.one_picture import read_one_picture
 from h5viewer.operations.ordered import read_ordered
 from h5viewer.operations.parts import read_parts
 from h5viewer.operations.picture_labels import read_picture_labels
+from h5viewer.operations.picture_means import read_mean_pictures
 from h5viewer.operations.picture_sets import find_picture_sets, fit_picture_set
 from h5viewer.operations.picture_thumbnails import read_thumbnails
 from h5viewer.operations.plan_merge import plan_merge
@@ -100,4 +102,6 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.FitPictureSet: fit_picture_set,
     requests.ReadThumbnails: read_thumbnails,
     requests.ReadPictureLabels: read_picture_labels,
+    requests.ReadOnePicture: read_one_picture,
+    requests.ReadMeanPictures: read_mean_pictures,
 }

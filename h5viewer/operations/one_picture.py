@@ -1,0 +1,141 @@
+"""One picture of a data set in full: its pixels, its numbers, its label."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
+from h5viewer.formats.container import Container
+from h5viewer.names import plain
+from h5viewer.nodes import Array, OnePicture, PictureSet
+from h5viewer.operations import Operation
+from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named
+from h5viewer.operations.moments import Moments
+from h5viewer.operations.picture_reading import Pictures
+from h5viewer.operations.picture_thumbnails import small_pictures
+from h5viewer.requests import Progress, ReadOnePicture
+from h5viewer.wording import bytes_text
+
+_LONGEST_SIDE = 2048  # pixels that are sent; larger pictures come reduced
+_PIECE = 4 << 20  # bytes
+_LONGEST_TEXT = 1000  # characters
+
+
+def read_one_picture(request: ReadOnePicture, container: Container) -> Operation[OnePicture]:
+    """All of its numbers are read; of sides beyond 2,048 pixels means are sent.
+
+    Raises:
+        CannotRead, TooLarge: no pictures there, no such one, damage.
+    """
+    pictures = Pictures(container, request.pictures)
+    pictures.require([request.index])
+    array, box = pictures.array, pictures.box(request.index, request.index + 1)
+    cost = array.cost(box)
+    if cost > READ_BUDGET:
+        raise TooLarge(
+            f"To show one picture of {named(array.facts)}, {bytes_text(cost)} would have to be "
+            "read."
+        )
+    yield Progress(done=0, total=cost, unit="bytes")
+    range_ = _Range()
+    done = 0
+    with closing(array.process(array.boxes(box, _PIECE), lambda _, part: _range_of(part))) as parts:
+        for part, found in parts:
+            range_ = range_.merged(found)
+            done += array.cost(part)
+            yield Progress(done=min(done, cost), total=cost, unit="bytes")
+    pixels = next(
+        found
+        for _, found in pictures.each(
+            [request.index],
+            lambda whole: small_pictures(whole, pictures.layout, _LONGEST_SIDE),
+            _LONGEST_SIDE,
+        )
+    )
+    label, text = _label(container, request.pictures, request.index)
+    return OnePicture(
+        index=request.index,
+        pixels=Array.of(pixels[0]),
+        minimum=range_.least,
+        maximum=range_.greatest,
+        mean=range_.moments.mean * 2.0**range_.moments.unit,
+        n_nan=range_.n_nan,
+        label=label,
+        label_text=text,
+        source=_source(container, request.pictures, request.index),
+    )
+
+
+class _Range:
+    """What the numbers of a part are."""
+
+    def __init__(
+        self,
+        least: float = np.nan,
+        greatest: float = np.nan,
+        n_nan: int = 0,
+        moments: Moments | None = None,
+    ) -> None:
+        self.least = least
+        self.greatest = greatest
+        self.n_nan = n_nan
+        self.moments = moments or Moments()
+
+    def merged(self, other: _Range) -> _Range:
+        """Of both."""
+        return _Range(
+            float(np.fmin(self.least, other.least)),
+            float(np.fmax(self.greatest, other.greatest)),
+            self.n_nan + other.n_nan,
+            self.moments.merged(other.moments),
+        )
+
+
+def _range_of(values: NDArray[Any]) -> _Range:
+    numbers = as_numbers(values).reshape(-1)
+    n_nan = 0
+    if numbers.dtype.kind == "f":
+        n_nan = int(np.isnan(numbers).sum())
+        numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        return _Range(n_nan=n_nan)
+    least, greatest = float(numbers.min()), float(numbers.max())
+    moments = Moments.of(numbers, max(abs(least), abs(greatest)))
+    return _Range(least, greatest, n_nan, moments)
+
+
+def _label(container: Container, pictures: PictureSet, index: int) -> tuple[int, str]:
+    """Class and what it is called; a number that is no class as it stands there."""
+    if pictures.labels is None or not pictures.label_form:
+        return -1, ""
+    try:
+        array = container.array(pictures.labels)
+        shape = label_shape(array.facts.shape, pictures.n_pictures)
+        if shape is None:
+            return -1, ""
+        rows = shape.rows(array.read(shape.box(index, index + 1)))
+        names = pictures.label_names
+        by_text = {name: number for number, name in enumerate(names)}
+        found = classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
+    except H5ViewerError:
+        return -1, ""  # the labels as a whole say what is wrong with them
+    number = int(found[0])
+    if number >= 0:
+        return number, names[number]
+    value = rows[0] if rows.ndim == 1 else ""
+    return -1, plain(value) if isinstance(value, bytes | str) else str(value)
+
+
+def _source(container: Container, pictures: PictureSet, index: int) -> str:
+    if pictures.sources is None:
+        return ""
+    try:
+        value = container.array(pictures.sources).read((slice(index, index + 1),))[0]
+    except (CannotRead, IndexError):
+        return ""
+    return plain(value)[:_LONGEST_TEXT] if isinstance(value, bytes | str) else ""
