@@ -16,7 +16,7 @@ _WITHOUT = """
 import sys
 sys.modules[{name!r}] = None
 from h5viewer.workers.network_child import main
-main()
+main(*sys.argv[1:])
 """
 
 
