@@ -75,11 +75,11 @@ ARROWS: dict[str, set[str]] = {
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
     "sample_files": VALUES | {"wording"},
-    "sample_files": VALUES | {"wording"},
     "series": VALUES | {"wording", "checkpoint_files", "series"},
+    "python_texts": VALUES | {"python_texts"},
     "series_commands": FLOOR | {"workers", "series", "terminal", "export_commands"},
     "data_set_commands": FLOOR | {"workers", "summary", "terminal", "export_commands"},
-    "labelled_pictures": VALUES | {"wording", "picture_files", "beside"},
+    "labelled_pictures": VALUES | {"wording", "picture_files", "beside", "sample_files"},
     "evaluation": VALUES | {"wording", "weight_sheet"},
     "terminal": FLOOR
     | {

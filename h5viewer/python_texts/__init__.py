@@ -1,0 +1,1 @@
+"""Python that people copy: readers of data sets of pictures, augmentation."""
