@@ -101,6 +101,13 @@ def repair(
     metavar="FILE",
     help="Class names: a file, or a folder of class folders.",
 )
+@click.option(
+    "--with",
+    "together_with",
+    metavar="FILE",
+    multiple=True,
+    help="Goes with every picture of FOLDER, for a further input.",
+)
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="Samples; 0: all.")
 @click.option("--allow-code", is_flag=True, help="Run Python code that MODEL holds, confined.")
 @_CODE
@@ -113,6 +120,7 @@ def evaluate(
     y: str,
     recipe: str,
     labels: str,
+    together_with: tuple[str, ...],
     limit: int,
     allow_code: bool,
     code: tuple[str, ...],
@@ -142,6 +150,7 @@ def evaluate(
                 allow_code=allow_code,
                 code=code,
                 architecture=architecture,
+                together_with=together_with,
             )
             found, names = evaluated(pool, wish)
     except H5ViewerError as error:

@@ -39,7 +39,11 @@ class SampleFile:
 
 
 def placed(
-    files: Sequence[SampleFile], inputs: Sequence[NetworkInput], taken: Collection[int] = ()
+    files: Sequence[SampleFile],
+    inputs: Sequence[NetworkInput],
+    taken: Collection[int] = (),
+    *,
+    by_names_only: bool = False,
 ) -> tuple[Columns, int]:
     """Which input gets which files, and how many found no place.
 
@@ -47,6 +51,7 @@ def placed(
         files: in the order they were given.
         inputs: of the network.
         taken: inputs that hold something: a few files go to the others first.
+        by_names_only: nothing is told by the order of the files.
     """
     columns: Columns = {}
     n_left = 0
@@ -56,6 +61,9 @@ def placed(
         found = _by_folder(paths, names) or _by_word(paths, names)
         if len(places) == 1:
             found = [list(range(len(paths)))]
+        elif found is None and by_names_only:
+            n_left += len(paths)
+            continue
         elif found is None and len(paths) > len(places) and len(paths) % len(places) == 0:
             found = [list(range(at, len(paths), len(places))) for at in range(len(places))]
         if found is None:

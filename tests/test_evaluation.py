@@ -28,6 +28,7 @@ from h5viewer.labelled_pictures import (
     thinned,
 )
 from h5viewer.nodes import Dataset, DType, Evaluation, Mistake, NetworkInput
+from h5viewer.requests import EvaluateNetwork, Feed
 
 NAMES = ("cat", "=dog")
 
@@ -190,19 +191,96 @@ def test_pictures_of_class_folders_are_read_a_request_at_a_time(tmp_path: Path) 
         ("0.png", 0), ("1.png", 0), ("2.png", 0), ("0.png", 1), ("1.png", 1),
     ]  # fmt: skip
     (tmp_path / "a" / "1.png").unlink()
-    (samples, refused), *rest = requests_of(found.pictures)
-    assert not rest
-    assert [(feed.name, index) for feed, index in samples] == [
+    (read,) = requests_of(found.pictures)
+    assert [(feed.name, index) for feed, index in read.samples] == [
         ("a/0.png", 0), ("a/2.png", 0), ("b/0.png", 1), ("b/1.png", 1),
     ]  # fmt: skip
-    assert len(refused) == 1
-    assert "1.png" in refused[0]
+    assert len(read.refusals) == 1
+    assert "1.png" in read.refusals[0]
+    part = read.part_of(EvaluateNetwork(document="/m.h5", limit=9))
+    assert (len(part.samples), part.more_samples, part.limit) == (4, (), 0)
+
+
+def picture_input(name: str = "photo") -> NetworkInput:
+    return NetworkInput(name=name, shape=(None, 8, 8, 3), dtype="float32", kind="picture")
+
+
+FACTS = NetworkInput(name="facts", shape=(None, 4), dtype="float32", kind="values")
+
+
+def of_two_inputs(
+    folder: Path, files: str, inputs: list[NetworkInput], offers: list[Feed | None]
+) -> tuple[list[tuple[str, ...]], tuple[Feed | None, ...], str]:
+    """Samples by the names of their files, what is held, and the note."""
+    for name in ("a", "b"):
+        for file in files.split():
+            path = folder / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"something")
+    found = labelled_pictures(str(folder), (), 2, inputs, offers)
+    names = [
+        tuple(Path(path).relative_to(folder).as_posix() for path in (each.path, *each.more))
+        for each in found.pictures
+    ]
+    return names, found.held, found.note
+
+
+def test_pictures_of_several_inputs_are_paired_in_each_class(tmp_path: Path) -> None:
+    both = [FACTS, picture_input()]
+    names, held, _ = of_two_inputs(tmp_path / "1", "1.png 1.npy 2.npy 2.png", both, [None, None])
+    assert names[:2] == [("a/1.npy", "a/1.png"), ("a/2.npy", "a/2.png")]
+    assert held == (None, None)
+    eyes = [picture_input("left"), picture_input("right")]
+    names, held, _ = of_two_inputs(tmp_path / "2", "right/1.png left/1.png", eyes, [None, None])
+    assert names == [
+        ("a/left/1.png", "a/right/1.png"),
+        ("b/left/1.png", "b/right/1.png"),
+    ]
+
+
+def test_what_is_offered_goes_with_every_picture(tmp_path: Path) -> None:
+    facts = Feed(name="facts.npy", picture=b"x")
+    both = [FACTS, picture_input()]
+    names, held, note = of_two_inputs(tmp_path / "1", "1.png 2.png", both, [facts, None])
+    assert names == [("a/1.png",), ("a/2.png",), ("b/1.png",), ("b/2.png",)]
+    assert held == (facts, None)
+    assert note.endswith("facts.npy goes with every picture.")
+    eyes = [picture_input("left"), picture_input("right")]
+    names, held, _ = of_two_inputs(tmp_path / "2", "1.png 2.png 3.png", eyes, [None, facts])
+    assert len(names) == 6
+    assert held == (None, facts)
+
+
+def test_pictures_that_do_not_tell_their_inputs_are_refused(tmp_path: Path) -> None:
+    facts = Feed(name="facts.npy", picture=b"x")
+    eyes = [picture_input("left"), picture_input("right")]
+    for offers in ([None, None], [facts, facts]):
+        with pytest.raises(CannotRead, match="do not tell which of the 2 inputs"):
+            of_two_inputs(tmp_path, "1.png 2.png", eyes, offers)
+    with pytest.raises(CannotRead, match="holds nothing for the input facts"):
+        of_two_inputs(tmp_path, "1.png", [FACTS, picture_input()], [None, None])
+    (tmp_path / "a" / "1.npy").write_bytes(b"x")
+    (tmp_path / "a" / "2.npy").write_bytes(b"x")
+    with pytest.raises(CannotRead, match="files for different inputs"):
+        labelled_pictures(str(tmp_path), (), 2, [FACTS, picture_input()], [facts, None])
+
+
+def test_all_files_of_a_sample_are_read_or_none(tmp_path: Path) -> None:
+    both = [FACTS, picture_input()]
+    of_two_inputs(tmp_path, "1.png 1.npy 2.npy 2.png", both, [None, None])
+    found = labelled_pictures(str(tmp_path), (), 2, both, [None, None])
+    (tmp_path / "a" / "2.png").unlink()
+    (read,) = requests_of(found.pictures)
+    part = read.part_of(EvaluateNetwork(document="/m.h5", held=found.held))
+    assert [feed.name for feed, _ in part.samples] == ["a/1.npy", "b/1.npy", "b/2.npy"]
+    assert [feed.name for (feed,) in part.more_samples] == ["1.png", "1.png", "2.png"]
+    assert len(read.refusals) == 1
 
 
 def test_many_pictures_are_several_requests(tmp_path: Path) -> None:
     (tmp_path / "one.png").write_bytes(b"picture")
     pictures = [LabelledPicture(str(tmp_path / "one.png"), 0)] * 600
-    assert [len(samples) for samples, _ in requests_of(pictures)] == [256, 256, 88]
+    assert [len(read.samples) for read in requests_of(pictures)] == [256, 256, 88]
 
 
 def test_a_limit_takes_pictures_of_all_classes() -> None:

@@ -29,11 +29,6 @@ def evaluate_network(
     network = yield from loaded(container, request.consent)
     known = yield from prepared(container, network)
     n_inputs = len(known.inputs)
-    if n_inputs != 1 and request.samples:
-        raise CannotRead(
-            f"The network has {n_inputs} inputs, and a picture of a folder is for one.",
-            hint="Evaluate it on datasets: one for each input, and one of the labels.",
-        )
     if not request.samples and n_inputs != 1 + len(request.more_x):
         raise CannotRead(
             f"The network has {plural(n_inputs, 'input')}, and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from h5viewer.network.prepared import Prepared
 from h5viewer.network.rows import thumbnail_of
 from h5viewer.network.tally import Tally
 from h5viewer.network.targets import TargetReader
-from h5viewer.nodes import Array, Evaluation
+from h5viewer.nodes import Array, Evaluation, NetworkInput
 from h5viewer.operations import Operation
 from h5viewer.requests import EvaluateNetwork, Feed, Progress
 from h5viewer.wording import plural
@@ -30,7 +31,7 @@ _MOST_REFUSALS = 5  # pictures that are named
 class _Pictures:
     """Pictures that were read, and why others were not."""
 
-    batches: list[NDArray[Any]] = field(default_factory=list)
+    batches: list[tuple[NDArray[Any], ...]] = field(default_factory=list)  # one for each input
     pixels: list[NDArray[Any] | None] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -64,16 +65,15 @@ def evaluate_pictures(
     total = len(samples)
     reader = TargetReader(objective, (total,), "The folder")
     tally = Tally(objective, reader.is_one_of)
-    target = known.inputs[0]
-    n = at_once(target.rows * target.columns * max(1, target.channels), total)
+    n = at_once(sum(_n_numbers(each) for each in known.inputs), total)
     facts: dict[str, Any] = {"total": total, "recipe": request.recipe or known.recipe}
     pictures = _Pictures()
     next_part = total / N_PARTS
     for start in range(0, total, n):
         yield Progress(done=start, total=total, unit="pictures")
         pictures.next_batch()
-        for each in samples[start : start + n]:
-            _read_picture(pictures, *each, request, container, known)
+        for at in range(start, min(start + n, total)):
+            _read_picture(pictures, at, request, container, known)
         for at, answers in _answers_each(known, pictures.batches, request.output):
             part = slice(at, at + len(answers))
             true = np.array(pictures.classes[part])
@@ -91,36 +91,48 @@ def evaluate_pictures(
 
 
 def _read_picture(
-    pictures: _Pictures,
-    each: Feed,
-    true: int,
-    request: EvaluateNetwork,
-    container: Container,
-    known: Prepared,
+    pictures: _Pictures, at: int, request: EvaluateNetwork, container: Container, known: Prepared
 ) -> None:
+    each, true = request.samples[at]
     try:
-        samples = read_samples((each,), known.inputs, container)
+        samples = read_samples(_feeds(request, at), known.inputs, container)
     except CannotRead as error:
         pictures.n_refused += 1
         if len(pictures.refusals) < _MOST_REFUSALS:
             pictures.refusals.append(error.message)
         return
     fed = feed(samples, known.inputs, request.recipe or known.recipe)
-    pictures.batches.append(fed.batches[0])
-    pictures.pixels.append(samples[0].pixels)
+    pictures.batches.append(fed.batches)
+    varying = zip(samples, request.held or (None,) * len(samples), strict=False)
+    pixels = [sample.pixels for sample, held in varying if held is None]
+    pictures.pixels.append(next((each for each in pixels if each is not None), None))
     pictures.classes.append(true)
     pictures.names.append(each.name)
 
 
+def _feeds(request: EvaluateNetwork, at: int) -> list[Feed]:
+    """What each input gets of one sample."""
+    more = request.more_samples[at] if request.more_samples else ()
+    own = iter((request.samples[at][0], *more))
+    if not request.held:
+        return list(own)
+    return [feed for held in request.held if (feed := held or next(own, None)) is not None]
+
+
+def _n_numbers(wanted: NetworkInput) -> int:
+    return math.prod(size for size in wanted.shape[1:] if isinstance(size, int))
+
+
 def _answers_each(
-    known: Prepared, batches: Sequence[NDArray[Any]], output: int
+    known: Prepared, batches: Sequence[tuple[NDArray[Any], ...]], output: int
 ) -> Iterator[tuple[int, NDArray[Any]]]:
     """(number of the first, answers): all at once, or one by one where sizes differ."""
-    if len({batch.shape for batch in batches}) == 1:
-        yield 0, known.call([np.concatenate(batches)])[output]
+    if len({tuple(part.shape for part in batch) for batch in batches}) == 1:
+        whole = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+        yield 0, known.call(whole)[output]
         return
     for at, batch in enumerate(batches):
-        yield at, known.call([batch])[output]
+        yield at, known.call(list(batch))[output]
 
 
 def _refused(pictures: _Pictures) -> list[str]:

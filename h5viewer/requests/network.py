@@ -118,6 +118,8 @@ class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
     more_x: tuple[NodePath, ...] = ()  # of further inputs, in their order
     y: NodePath = ()
     samples: tuple[tuple[Feed, int], ...] = ()
+    more_samples: tuple[tuple[Feed, ...], ...] = ()  # of further inputs, for each sample
+    held: tuple[Feed | None, ...] = ()  # by input: what goes with all samples; None: a sample's
     recipe: Recipe | None = None
     output: int = 0
     labels: tuple[str, ...] = ()  # class names, for a `y` of words

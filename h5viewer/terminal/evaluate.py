@@ -20,16 +20,20 @@ from h5viewer.nodes import (
     Evaluation,
     LoadedNetwork,
     Mistake,
+    NetworkInput,
     Nodes,
     Part,
     Paths,
 )
+from h5viewer.picture_files import read_picture
 from h5viewer.requests import (
     DescribeNodes,
     EvaluateNetwork,
+    Feed,
     Progress,
     SearchNames,
 )
+from h5viewer.sample_files import SampleFile, placed
 from h5viewer.terminal import screen
 from h5viewer.terminal.asked_network import load
 from h5viewer.terminal.screen import shown
@@ -55,6 +59,7 @@ class Wish:
     allow_code: bool = False
     code: tuple[str, ...] = ()
     architecture: str = ""
+    together_with: tuple[str, ...] = ()  # files that go with every picture of a folder
 
 
 def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
@@ -80,7 +85,7 @@ def evaluated(pool: Pool, wish: Wish) -> tuple[Evaluation, tuple[str, ...]]:
         limit=wish.limit,
     )
     if Path(wish.data).is_dir():
-        found = _evaluate_folder(pool, request, wish.data, network.known)
+        found = _evaluate_folder(pool, request, wish.data, network.known, wish.together_with)
     else:
         found = _evaluate_datasets(pool, request, wish, network.known)
     return found, request.labels or found.labels
@@ -133,7 +138,11 @@ def _guessed(
 
 
 def _evaluate_folder(
-    pool: Pool, request: EvaluateNetwork, folder: str, network: LoadedNetwork
+    pool: Pool,
+    request: EvaluateNetwork,
+    folder: str,
+    network: LoadedNetwork,
+    together_with: Sequence[str],
 ) -> Evaluation:
     """Evaluate on the pictures of a folder of class folders; `request` says how.
 
@@ -141,22 +150,43 @@ def _evaluate_folder(
         H5ViewerError: the folder does not fit the network, no picture can be read.
     """
     n_classes = n_classes_of(network.outputs[request.output])
-    found = labelled_pictures(folder, request.labels, n_classes)
+    offers = _offers(together_with, network.inputs)
+    found = labelled_pictures(folder, request.labels, n_classes, network.inputs, offers)
     pictures = thinned(found.pictures, request.limit)
+    request = msgspec.structs.replace(request, held=found.held)
     notes, answers, done = [found.note], [], 0
     with screen.progress("Evaluating") as show:
-        for samples, refused in requests_of(pictures):
-            notes += refused
-            if samples:
-                part = msgspec.structs.replace(request, samples=samples, limit=0)
-                answer = ask(pool, part)
+        for read in requests_of(pictures):
+            notes += read.refusals
+            if read.samples:
+                answer = ask(pool, read.part_of(request))
                 assert isinstance(answer, Evaluation)
                 answers.append(answer)
-            done += len(samples) + len(refused)
+            done += read.n_files
             show(Progress(done=done, total=len(pictures), unit="pictures"))
     if not answers:
         raise CannotRead("None of the pictures could be read.", hint=notes[-1])
     return together(answers, notes=notes, total=len(pictures))
+
+
+def _offers(paths: Sequence[str], inputs: Sequence[NetworkInput]) -> list[Feed | None]:
+    """What each input gets whatever the picture; None: nothing was given for it.
+
+    Raises:
+        CannotRead: more files than inputs, or one that cannot be read.
+    """
+    columns, n_left = placed([SampleFile.of(path) for path in paths], inputs)
+    if n_left or any(len(column) > 1 for column in columns.values()):
+        raise CannotRead(
+            f"{plural(len(paths), 'file')} cannot go with every picture: the network has "
+            f"{plural(len(inputs), 'input')}.",
+            hint="Give --with one file for each input that the folder has nothing for.",
+        )
+    given = {at: paths[column[0]] for at, column in columns.items()}
+    return [
+        Feed(name=Path(given[at]).name, picture=read_picture(given[at])) if at in given else None
+        for at in range(len(inputs))
+    ]
 
 
 def print_all(title: str, found: Evaluation, labels: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.evaluation import matrix  # noqa: E402
 from h5viewer.network.evaluate import evaluate_network  # noqa: E402
 from h5viewer.network.recipes import RAW, UNIT  # noqa: E402
+from h5viewer.nodes import Array  # noqa: E402
 from h5viewer.requests import EvaluateNetwork, Feed  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
@@ -236,6 +237,40 @@ def test_pictures_are_evaluated_and_broken_ones_said(network: Path) -> None:
     assert found.accuracy == pytest.approx(38 / 39)
     assert [(each.row, each.name) for each in found.mistakes] == [(3, "odd.png")]
     assert any("broken.png" in note for note in found.notes)
+
+
+def test_pictures_are_evaluated_beside_other_inputs(tmp_path: Path) -> None:
+    """Each with numbers of its own, or all with the same."""
+    picture, facts = keras.Input((SIDE, SIDE, 3), name="picture"), keras.Input((3,), name="facts")
+    both = keras.layers.Add()([keras.layers.GlobalAveragePooling2D()(picture), facts])
+    path = tmp_path / "two.keras"
+    keras.Model([facts, picture], keras.layers.Softmax()(both)).save(path)
+
+    def numbers(index: int) -> Feed:
+        return Feed(name="facts", values=Array.of(9 * np.eye(3, dtype=np.float32)[index]))
+
+    def evaluated(**asked):
+        with opened(path) as containers:
+            request = EvaluateNetwork(document=str(path), recipe=UNIT, **asked)
+            return answered(evaluate_network(request, *containers))[0]
+
+    shown = [Feed(name=f"{row}.png", picture=a_png(row % 3)) for row in range(40)]
+    found = evaluated(
+        samples=tuple((numbers(row % 3), row % 3) for row in range(40)),
+        more_samples=tuple((feed,) for feed in shown),
+    )
+    assert (found.samples, found.accuracy) == (40, 1.0)
+    found = evaluated(
+        samples=tuple((feed, row % 3) for row, feed in enumerate(shown)), held=(numbers(1), None)
+    )
+    assert found.accuracy == pytest.approx(13 / 40)
+    thumbnail = found.mistakes[0].picture.values
+    assert (
+        thumbnail.argmax(-1).tolist()
+        == np.full(thumbnail.shape[:2], found.mistakes[0].true).tolist()
+    )
+    with pytest.raises(CannotRead, match="None of the pictures"):
+        evaluated(samples=tuple((feed, 0) for feed in shown))
 
 
 def test_pictures_of_a_network_that_answers_numbers_are_refused(numbers: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -16,23 +16,14 @@ from h5viewer.gui.task import Latest
 from h5viewer.labelled_pictures import (
     LabelledPicture,
     LabelledPictures,
+    ReadPictures,
     labelled_pictures,
     requests_of,
     thinned,
 )
 from h5viewer.nodes import Evaluation
-from h5viewer.requests import EvaluateNetwork, Feed, Progress
+from h5viewer.requests import EvaluateNetwork, Progress
 from h5viewer.workers.pool import Pool
-
-Samples = tuple[tuple[Feed, int], ...]
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Pictures that were read for one request; None: there are no more."""
-
-    samples: Samples | None
-    refused: tuple[str, ...] = ()
 
 
 class Evaluating(QObject):
@@ -58,7 +49,7 @@ class Evaluating(QObject):
         self._errand: Errand | None = None
         self._is_running = False
         self._request = EvaluateNetwork(document="")
-        self._pieces: Iterator[tuple[Samples, tuple[str, ...]]] = iter(())
+        self._pieces: Iterator[ReadPictures] = iter(())
         self._total = 0
         self._done = 0
         self._notes: list[str] = []
@@ -90,7 +81,13 @@ class Evaluating(QObject):
             return
         n_classes = n_classes_of(sample.network.outputs[0])
         names = labels or sample.network.labels
-        self._do(lambda: labelled_pictures(source.folder, names, n_classes), self._begin_folder)
+        inputs, given = sample.network.inputs, sample.given
+
+        def find() -> LabelledPictures:
+            offers = [None if each is None else each.read() for each in given]
+            return labelled_pictures(source.folder, names, n_classes, inputs, offers)
+
+        self._do(find, self._begin_folder)
 
     def stop(self) -> None:
         """Tell nothing more."""
@@ -108,33 +105,23 @@ class Evaluating(QObject):
         self.pictures_known.emit(tuple(pictures))
         self._pieces, self._total = requests_of(pictures), len(pictures)
         self._notes = [found.note]
+        self._request = msgspec.structs.replace(self._request, held=found.held)
         self._read_more()
 
     def _read_more(self) -> None:
         pieces = self._pieces
+        self._do(lambda: next(pieces, None), self._take_piece)
 
-        def read() -> _Piece:
-            samples, refused = next(pieces, (None, ()))
-            return _Piece(samples, refused)
-
-        self._do(read, self._take_piece)
-
-    def _take_piece(self, piece: _Piece) -> None:
-        self._notes += piece.refused
-        if piece.samples is None:
+    def _take_piece(self, piece: ReadPictures | None) -> None:
+        if piece is None:
             self._end_folder()
             return
-        n_more = len(piece.samples) + len(piece.refused)
-        if not piece.samples:
+        self._notes += piece.refusals
+        if piece.samples:
+            part = piece.part_of(self._request)
+            self._ask(part, lambda found: self._take_part(found, piece.n_files))
+        else:
             self._read_more()
-            return
-        part = EvaluateNetwork(
-            document=self._request.document,
-            consent=self._request.consent,
-            recipe=self._request.recipe,
-            samples=piece.samples,
-        )
-        self._ask(part, lambda found: self._take_part(found, n_more))
 
     def _take_part(self, found: Evaluation, n_more: int) -> None:
         self._parts.append(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from h5viewer.gui.predict.given import Given
 from h5viewer.names import visible
 from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent, Feed
@@ -47,6 +48,7 @@ class Sample:
     names: ClassNames = ClassNames()
     feeds: tuple[Feed, ...] = ()
     prediction: Prediction | None = None
+    given: tuple[Given | None, ...] = ()  # by input, also while another lacks something
 
     def asks_the_same(self, other: Sample | None) -> bool:
         """Whether only names may have changed: the same network was given the same."""
@@ -58,4 +60,5 @@ class Sample:
             and self.recipe == other.recipe
             and self.feeds is other.feeds
             and self.prediction is other.prediction
+            and self.given == other.given
         )

@@ -99,6 +99,12 @@ class Session:
         self.samples = samples_of(columns, lambda given: given.path or given.name)
         self.outcomes = [None] * len(self.samples)
 
+    def _given_each(self) -> tuple[Given | None, ...]:
+        if self.givens is not None:
+            return self.givens
+        columns = [self.columns.get(at) for at in range(self.n_inputs)]
+        return tuple(column[0] if column else None for column in columns)
+
     def forget_answers(self) -> None:
         """They were given by another recipe; what was read stays."""
         self.prediction = None
@@ -117,6 +123,7 @@ class Session:
             names=self.names,
             feeds=self.feeds,
             prediction=self.prediction,
+            given=self._given_each(),
         )
 
 
