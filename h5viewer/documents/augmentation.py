@@ -89,7 +89,8 @@ def augmented(picture: Picture, augmentation: Augmentation, seed: tuple[int, ...
     """The picture changed by chance; the same `seed`: the same change."""
     rows, columns = picture.shape[:2]
     change = drawn(augmentation, rows, columns, seed)
-    return changed(picture, change, augmentation.fill_mode, augmentation.fill_value)
+    with np.errstate(invalid="ignore"):  # infinity and NaN of damaged pictures
+        return changed(picture, change, augmentation.fill_mode, augmentation.fill_value)
 
 
 def _matrix(change: Change) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ from h5viewer.operations.norms import read_norms
 from h5viewer.operations.one_picture import read_one_picture
 from h5viewer.operations.ordered import read_ordered
 from h5viewer.operations.parts import read_parts
+from h5viewer.operations.picture_augmentation import preview_augmentation
 from h5viewer.operations.picture_labels import read_picture_labels
 from h5viewer.operations.picture_means import read_mean_pictures
 from h5viewer.operations.picture_sets import find_picture_sets, fit_picture_set
@@ -104,4 +105,5 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadPictureLabels: read_picture_labels,
     requests.ReadOnePicture: read_one_picture,
     requests.ReadMeanPictures: read_mean_pictures,
+    requests.PreviewAugmentation: preview_augmentation,
 }

@@ -64,7 +64,7 @@ class CheckPictures(FileRequest, frozen=True, kw_only=True):
 
 
 class PreviewAugmentation(FileRequest, frozen=True, kw_only=True):
-    """Pictures as an augmentation would change them, `copies` of each, in turn."""
+    """Pictures as they are, each followed by `copies` that an augmentation changed."""
 
     pictures: PictureSet
     indices: tuple[int, ...]

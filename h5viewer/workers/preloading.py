@@ -9,8 +9,9 @@ import codecs
 from importlib import import_module
 
 _MODULES = (
-    "numpy.linalg", "numpy.ma", "numpy.strings", "isal.isal_zlib", "zlib", "bz2", "lzma",
-    "_strptime", "concurrent.futures.thread", "json", "marshal", "linecache", "unicodedata",
+    "numpy.linalg", "numpy.ma", "numpy.random", "numpy.strings", "isal.isal_zlib", "zlib",
+    "bz2", "lzma", "_strptime", "concurrent.futures.thread", "json", "marshal", "linecache",
+    "unicodedata",
 )  # fmt: skip
 
 _CODECS = (
