@@ -222,6 +222,21 @@ def test_scaling_inside_a_network_that_compares_two_pictures_tells_it_too(tmp_pa
     assert "itself" in found.evidence[0].message
 
 
+def test_scaling_of_the_picture_is_found_beside_numbers_and_words(tmp_path: Path) -> None:
+    """... which go through layers that have learnt before the picture does."""
+    facts, words = keras.Input((4,), name="facts"), keras.Input((6,), dtype="int32", name="words")
+    picture = keras.Input((16, 16, 3), name="picture")
+    parts = [
+        L.Dense(3)(facts),
+        L.Flatten()(L.Embedding(50, 2)(words)),
+        L.GlobalAveragePooling2D()(L.Conv2D(4, 3)(L.Rescaling(1 / 255)(picture))),
+    ]
+    model = keras.Model([facts, words, picture], L.Dense(2, "softmax")(L.Concatenate()(parts)))
+    found = saved(model, tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    assert "itself" in found.evidence[0].message
+
+
 def trained(recipe: Recipe, optimizer: Any) -> Any:
     """A few steps on scenes and their mirror images, told apart by colour."""
     keras.utils.set_random_seed(5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -49,15 +49,14 @@ class _Found(BaseException):
 def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer | None:
     """The first layer with weights that a picture meets; None: what it gets is no plain scaling.
 
-    Of several inputs it is that of one of them, if all of them are pictures.
+    Of several inputs it is that of one of those that are pictures.
     """
-    if len(inputs) != 1 and any(each.kind != "picture" for each in inputs):
-        return None
+    is_mixed = len({each.kind for each in inputs}) > 1
     batches = [keras.ops.convert_to_tensor(_probe(each)) for each in inputs]
     batch = batches[0] if len(batches) == 1 else batches
     learnt = [layer for layer in _leaves(model) if _has_learnt(layer)]
     try:
-        found = _first_called(model, learnt, batch)
+        found = _first_called(model, learnt, batch, passes_others=is_mixed)
     except KERAS_ERRORS:
         return None  # code of a layer fails on made-up pictures: predicting will say so
     return None if found is None else _scaling(found)
@@ -69,10 +68,20 @@ def input_of(model: Any, layer: Any, batch: Any) -> NDArray[np.float32] | None:
     return None if found is None else found.values
 
 
-def _first_called(model: Any, layers: Sequence[Any], batch: Any) -> _Found | None:
-    """Which of the layers is called first, and with what."""
+def _first_called(
+    model: Any, layers: Sequence[Any], batch: Any, *, passes_others: bool = False
+) -> _Found | None:
+    """Which of the layers is called first, and with what.
+
+    Args:
+        model: the network.
+        layers: of which the first is wanted.
+        batch: what the network gets.
+        passes_others: one that gets the same of every sample is not meant: numbers that go
+            with a picture.
+    """
     try:
-        with _watched(layers):
+        with _watched(layers, passes_others=passes_others):
             model(batch, training=False)
     except _Found as found:
         return found
@@ -82,8 +91,8 @@ def _first_called(model: Any, layers: Sequence[Any], batch: Any) -> _Found | Non
 def _probe(target: NetworkInput) -> NDArray[np.float32]:
     sizes = [_FREE_SIZE if size is None else size for size in target.shape[1:]]
     sides = tuple(size for size in sizes if isinstance(size, int))
-    batch = np.empty((len(_PROBES), *sides), np.float32)
-    for i, shade in enumerate(_PROBES):
+    batch = np.zeros((len(_PROBES), *sides), np.float32)
+    for i, shade in enumerate(_PROBES if target.kind == "picture" else ()):
         batch[i] = shade
     return batch
 
@@ -98,14 +107,14 @@ def _has_learnt(layer: Any) -> bool:
 
 
 @contextmanager
-def _watched(layers: Sequence[Any]) -> Iterator[None]:
+def _watched(layers: Sequence[Any], *, passes_others: bool) -> Iterator[None]:
     """The first of them to be called ends the run.
 
     Set beside Keras' own way of setting attributes, which takes 6 ms each in a large network.
     """
     own = [vars(layer).get("call") for layer in layers]
     for layer in layers:
-        vars(layer)["call"] = _catcher(layer)
+        vars(layer)["call"] = _catcher(layer, layer.call if passes_others else None)
     try:
         yield
     finally:
@@ -116,10 +125,13 @@ def _watched(layers: Sequence[Any]) -> Iterator[None]:
                 vars(layer)["call"] = call
 
 
-def _catcher(layer: Any) -> Any:
-    def catch(inputs: Any, *_args: Any, **_kwargs: Any) -> Any:
+def _catcher(layer: Any, call: Callable[..., Any] | None) -> Any:
+    def catch(inputs: Any, *args: Any, **kwargs: Any) -> Any:
         tensor = inputs[0] if isinstance(inputs, list | tuple) else inputs
-        raise _Found(layer, np.asarray(keras.ops.convert_to_numpy(tensor), np.float32))
+        values = np.asarray(keras.ops.convert_to_numpy(tensor), np.float32)
+        if call is not None and np.array_equal(values, values[:1].repeat(len(values), 0)):
+            return call(inputs, *args, **kwargs)
+        raise _Found(layer, values)
 
     return catch
 
