@@ -29,6 +29,7 @@ from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.export.exporter import Exporter
 from h5viewer.gui.file_notices import FileNotices
+from h5viewer.gui.gallery.ways import Ways
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
 from h5viewer.gui.navigation import Navigation
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.header = Header()
         self.panels = PanelArea(pool)
         self._comparing = Comparing(self.documents, self.navigation, self.panels, settings, self)
+        Ways(self.navigation, self.panels, self.drops)
         self.notices = FileNotices()
         self.welcome = Welcome()
         self._opening = Busy("Opening…")
@@ -215,7 +217,7 @@ class MainWindow(QMainWindow):
             ("quit", self.close),
             ("back", self.navigation.back),
             ("forward", self.navigation.forward),
-            ("find", self._find),
+            ("find", self.sidebar.focus_filter),
             ("sidebar", lambda: self.sidebar.setVisible(not self.sidebar.isVisible())),
             ("shortcuts", lambda: ShortcutsDialog(self).open()),
             ("about", lambda: AboutDialog(self._pool.libraries, self).open()),
@@ -348,10 +350,6 @@ class MainWindow(QMainWindow):
             self.runs.close_shown()
         elif self.navigation.here is not None:
             self.new_files.close(self.navigation.here.document)
-
-    def _find(self) -> None:
-        self.sidebar.show()
-        self.sidebar.focus_filter()
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self._settings, self)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.architecture.axis_meanings import AxisMeanings
+from h5viewer.gui.gallery.found_sets import FoundSets
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.selection import Selection, View
 from h5viewer.gui.task import Latest
@@ -17,6 +18,12 @@ from h5viewer.requests import DescribeNodes
 from h5viewer.workers.pool import Pool
 
 _LONGEST_HISTORY = 200
+
+_PATIENCE = 150
+"""Milliseconds for which a new file is not shown yet: it may hold pictures, which come first."""
+
+_MOST_NAMES = 1000
+"""Of a file that is looked through before it is shown."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,10 @@ class Navigation(QObject):
         super().__init__(parent)
         self._documents = documents
         self._facts = Latest(pool, self)
+        self._sets = FoundSets(pool, self)
+        self._sets.found.connect(self._take_sets)
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._patience.timeout.connect(self._arrive_at_document)
         self._axes: dict[str, AxisMeanings] = {}
         self._views: dict[str, dict[Dataset, View]] = {}  # by document
         self._stops: list[Stop] = []
@@ -88,12 +99,14 @@ class Navigation(QObject):
     def forget(self, document: str) -> None:
         """The document was closed: no way leads there."""
         self._axes.pop(document, None)
+        self._sets.forget(document)
         self._views.pop(document, None)
         here = self.here
         before = sum(stop.document != document for stop in self._stops[: self._at + 1])
         self._stops = [stop for stop in self._stops if stop.document != document]
         self._at = min(before, len(self._stops)) - 1
         if here is not None and here.document == document:
+            self._patience.stop()
             self._facts.cancel()
             if self.here is not None:
                 self._visit(self.here)
@@ -106,12 +119,17 @@ class Navigation(QObject):
 
     def _visit(self, stop: Stop) -> None:
         self._tell_history()
+        self._patience.stop()
         document = self._documents.get(stop.document)
         if document is None:
             return
+        sets = self._sets.of(document)
         if not stop.path:
             self._facts.cancel()
-            self.arrived.emit(Selection(document, document.root))
+            if sets is None and (document.root.n_children or 0) <= _MOST_NAMES:
+                self._patience.start()
+            else:
+                self._arrive_at_document()
             return
         axes = stop.axes or self._axes.get(stop.document, {}).get(stop.path, ())
         found: list[Nodes] = []
@@ -120,13 +138,36 @@ class Navigation(QObject):
             for part in found:
                 for node in part.nodes:
                     view = self._view(stop.document, node)
-                    self.arrived.emit(Selection(document, node, axes=axes, view=view))
+                    pictures = self._sets.of(document) or ()
+                    self.arrived.emit(
+                        Selection(document, node, axes=axes, pictures=pictures, view=view)
+                    )
 
         def tell(error: H5ViewerError) -> None:
             self.failed.emit(stop.document, error)
 
         request = DescribeNodes(document=stop.document, nodes=(stop.path,))
         self._facts.ask(request, arrive, on_part=found.append, on_failure=tell)
+
+    def _arrive_at_document(self) -> None:
+        document = None if self.here is None else self._documents.get(self.here.document)
+        if document is not None:
+            pictures = self._sets.of(document) or ()
+            self.arrived.emit(Selection(document, document.root, pictures=pictures))
+
+    def _take_sets(self, path: str) -> None:
+        """Pictures were found, or none: show what was waited for, or what can be shown now."""
+        here = self.here
+        document = None if here is None else self._documents.get(here.document)
+        if here is None or document is None or here.document != path:
+            return
+        is_waiting = self._patience.isActive()
+        self._patience.stop()
+        sets = self._sets.of(document) or ()
+        if is_waiting or (sets and not here.path):
+            self._arrive_at_document()
+        elif any(each.node == here.path for each in sets):
+            self._visit(here)
 
     def _view(self, document: str, node: Node) -> View:
         """How a dataset was looked at; by its facts, as a reload may bring another one."""

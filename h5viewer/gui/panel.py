@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.selection import Selection
+from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
@@ -25,12 +26,16 @@ class Panel(QWidget):
         panel_requested(title: str): the user wants to see the same selection in that panel.
         layer_requested(key: tuple[int, ...]): the user wants to see that layer of it.
         output_requested(key: tuple[int, ...]): ... and what it makes of a picture.
-        save_wanted(SaveDataset): the user wants to save the dataset that is shown; the request has
-            no target yet.
+        save_wanted(ExportRequest): the user wants to save what is shown, a dataset or pictures;
+            the request has no target yet.
         open_wanted: the user wants to open a file to compare with the one that is shown.
         changes_made(document path: str, changes: Sequence[AnyChange]): the user changed something,
             which is to wait until a copy is saved.
         wish_made(Wish): the user wants layers cut, frozen or renamed, in a copy.
+        pictures_requested(document path: str, NodePath, indices: tuple[int, ...], words: str): the
+            user wants to see these pictures of a data set; `words` say which they are.
+        predict_wanted(document path: str, paths: list[str]): the network of that document is to
+            answer to these files.
     """
 
     node_requested = Signal(str, object, object)
@@ -43,6 +48,8 @@ class Panel(QWidget):
     open_wanted = Signal()
     wish_made = Signal(object)
     changes_made = Signal(str, object)
+    pictures_requested = Signal(str, object, object, str)
+    predict_wanted = Signal(str, list)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +64,9 @@ class Panel(QWidget):
 
     def take_pictures(self, paths: Sequence[str]) -> None:
         """Files that were dropped for the selected document, by their absolute paths."""
+
+    def show_pictures(self, node: NodePath, indices: Sequence[int], words: str) -> None:
+        """Show these pictures of a data set of the selected document; none: all."""
 
     def paste(self) -> None:
         """Take what the clipboard holds."""

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 from h5viewer.gui import theme
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.panel import Panel
-from h5viewer.gui.panels import LAYERS, PANELS, PREDICT, PanelKind
+from h5viewer.gui.panels import LAYERS, PANELS, PICTURES, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
+from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
@@ -25,7 +26,7 @@ class PanelArea(QWidget):
 
     Signals:
         node_requested, status_changed, axes_learnt, save_wanted, open_wanted, wish_made,
-        changes_made: those of the panels.
+        changes_made, pictures_requested, predict_wanted: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
@@ -35,6 +36,8 @@ class PanelArea(QWidget):
     open_wanted = Signal()
     wish_made = Signal(object)
     changes_made = Signal(str, object)
+    pictures_requested = Signal(str, object, object, str)
+    predict_wanted = Signal(str, list)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +51,7 @@ class PanelArea(QWidget):
         self._partners: dict[str, str] = {}
         self._changes: dict[str, Sequence[AnyChange]] = {}
         self._preparation: Preparation | None = None
-        self._given: Callable[[Panel], None] | None = None  # for the panel of pictures
+        self._given: tuple[str, Callable[[Panel], None]] | None = None  # for a panel, by title
         self._tabs = QTabBar()
         self._tabs.setAccessibleName("Views")
         self._tabs.setDrawBase(False)
@@ -124,15 +127,19 @@ class PanelArea(QWidget):
 
     def give_pictures(self, paths: Sequence[str]) -> None:
         """Show the panel that takes pictures, and give it these as soon as it is made."""
-        self._give(lambda panel: panel.take_pictures(paths))
+        self._give(PREDICT, lambda panel: panel.take_pictures(paths))
 
     def paste(self) -> None:
         """Show the panel that takes pictures, and have it look into the clipboard."""
-        self._give(lambda panel: panel.paste())
+        self._give(PREDICT, lambda panel: panel.paste())
 
     def save_repaired(self) -> None:
         """Show the panel that has the network, and have it saved."""
-        self._give(lambda panel: panel.save_repaired())
+        self._give(PREDICT, lambda panel: panel.save_repaired())
+
+    def show_pictures(self, node: NodePath, indices: Sequence[int], words: str) -> None:
+        """Show these pictures of a data set of the document that is selected."""
+        self._give(PICTURES, lambda panel: panel.show_pictures(node, indices, words))
 
     def clear(self) -> None:
         """Nothing is selected."""
@@ -177,15 +184,16 @@ class PanelArea(QWidget):
             self._shown[kind.title] = self._selection
             panel.show_selection(self._selection)
 
-    def _give(self, give: Callable[[Panel], None]) -> None:
-        self._given = give
-        self.show_panel(PREDICT)
+    def _give(self, title: str, give: Callable[[Panel], None]) -> None:
+        self._given = (title, give)
+        self.show_panel(title)
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """What the panel of pictures was to get, once it shows the selection."""
-        give, panel = self._given, self._panels.get(PREDICT)
-        if give is None or panel is None or self._shown.get(PREDICT) is not self._selection:
+        """What a panel was to get, once it shows the selection."""
+        title, give = self._given or ("", None)
+        panel = self._panels.get(title)
+        if give is None or panel is None or self._shown.get(title) is not self._selection:
             return
         self._given = None
         give(panel)
@@ -198,7 +206,7 @@ class PanelArea(QWidget):
 
     def _show_output(self, key: tuple[int, ...]) -> None:
         """What a layer makes of the picture that is given."""
-        self._give(lambda panel: panel.show_layer(key))
+        self._give(PREDICT, lambda panel: panel.show_layer(key))
 
     def _show_made(self, kind: PanelKind) -> None:
         index = self._tabs.currentIndex()
@@ -223,6 +231,8 @@ class PanelArea(QWidget):
         panel.open_wanted.connect(self.open_wanted)
         panel.wish_made.connect(self.wish_made)
         panel.changes_made.connect(self.changes_made)
+        panel.pictures_requested.connect(self.pictures_requested)
+        panel.predict_wanted.connect(self.predict_wanted)
         panel.show_documents(self._documents, self._partners)
         for document, changes in self._changes.items():
             panel.show_changes(document, changes)

@@ -91,6 +91,14 @@ def _is_text(selection: Selection) -> bool:
     return isinstance(selection.node, Entry)
 
 
+def _has_sets(selection: Selection) -> bool:
+    """A file that holds data sets of pictures, or one of these datasets."""
+    sets = selection.pictures
+    return bool(sets) and (
+        selection.is_document or any(each.node == selection.path for each in sets)
+    )
+
+
 def _always(_: Selection) -> bool:
     return True
 
@@ -100,6 +108,9 @@ LAYERS = "Architecture"
 
 PREDICT = "Predict"
 """Title of the panel that takes pictures."""
+
+PICTURES = "Pictures"
+"""Title of the panel of data sets of pictures."""
 
 RUN_PAGE = "h5viewer.gui.series.run_page:RunPage"
 """What a run of training is shown on, "module:class"; imported after the start."""
@@ -134,6 +145,15 @@ PANELS = (
         "Drop a picture, see what the network answers",
         _has_architecture,
         "h5viewer.gui.predict.predict_panel:PredictPanel",
+        is_rare=True,
+    ),
+    PanelKind(
+        PICTURES,
+        "image",
+        "The pictures of this data set, by class",
+        _has_sets,
+        "h5viewer.gui.gallery.pictures_panel:PicturesPanel",
+        is_for_files=True,
         is_rare=True,
     ),
     PanelKind(

@@ -74,6 +74,12 @@ class PictureDrops(QObject):
             self._give(document, pictures)
         return bool(pictures)
 
+    def give_to_open(self, path: str, pictures: Sequence[str]) -> None:
+        """Give pictures to the network of a document that is open."""
+        document = self._documents.get(path)
+        if document is not None:
+            self._give(document, tuple(pictures))
+
     def on_shown(self, call: Callable[[], None]) -> None:
         """Call with the network shown as a whole; or say that there is none."""
         network = self.network

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from h5viewer.names import NodePath
-from h5viewer.nodes import Document, Layer, Node
+from h5viewer.nodes import Document, Layer, Node, PictureSet
 from h5viewer.requests import Cut
 
 
@@ -28,6 +28,7 @@ class Selection:
     node: Node
     layer: Layer | None = None
     axes: tuple[str, ...] = ()  # what the dataset's axes mean, where known
+    pictures: tuple[PictureSet, ...] = ()  # data sets of pictures in the document
     view: View = field(default_factory=View, compare=False)
 
     @property

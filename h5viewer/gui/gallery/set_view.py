@@ -31,15 +31,15 @@ class SetView(QWidget):
 
     Signals:
         status_changed(str): a short, quiet text for the status line.
-        pictures_wanted(document path: str, NodePath, indices: tuple[int, ...]): the user wants to
-            see these of a set in the gallery.
+        pictures_wanted(document path: str, NodePath, indices: tuple[int, ...], words: str): the
+            user wants to see these of a set in the gallery; `words` say which they are.
         save_wanted(ExportRequest): the user wants a new file; the request has no target yet.
         predict_wanted(document path: str, paths: list[str]): the network of that document is to
             answer to these files.
     """
 
     status_changed = Signal(str)
-    pictures_wanted = Signal(str, object, object)
+    pictures_wanted = Signal(str, object, object, str)
     save_wanted = Signal(object)
     predict_wanted = Signal(str, list)
 
@@ -84,7 +84,7 @@ class ViewKind:
 VIEWS: tuple[ViewKind, ...] = (
     ViewKind(
         "Gallery",
-        "image",
+        "dataset",
         "All pictures, by class",
         "h5viewer.gui.gallery.gallery_view:GalleryView",
     ),

@@ -94,7 +94,8 @@ class Sidebar(QWidget):
         self.tree.clearSelection()
 
     def focus_filter(self) -> None:
-        """The next key goes into the filter box."""
+        """Be seen; the next key goes into the filter box."""
+        self.show()
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 

@@ -1,0 +1,111 @@
+"""Above the gallery: what is shown, where to go, how large, what to do with what is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QSpinBox, QWidget
+
+from h5viewer.gui import theme
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.notices import Busy
+from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.gallery.gallery_grid import SIDES
+from h5viewer.wording import count_text, plural
+
+_MOST = 2**31 - 1  # of a spin box
+
+
+class GalleryBar(QWidget):
+    """Controls only; the view decides.
+
+    Signals:
+        all_wanted: the pictures that are left out are to be shown, too.
+        index_wanted(int): go to this picture of the set.
+        side_chosen(int): pixels.
+        closed: back from one large picture to all.
+    """
+
+    all_wanted = Signal()
+    index_wanted = Signal(int)
+    side_chosen = Signal(int)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._back = tool_button("back", "Back to all pictures (Esc)", name="Back to all pictures")
+        self._count = PlainLabel()
+        self._all = QPushButton("Show all")
+        self._all.setProperty("role", "link")
+        self._all.setAccessibleName("Show all")
+        self._all.setToolTip("Show the pictures that are left out, too")
+        self.busy = Busy("Reading…")
+        self._go_to = QSpinBox()
+        self._go_to.setGroupSeparatorShown(True)
+        self._go_to.setKeyboardTracking(False)
+        self._go_to.setAccessibleName("Go to picture")
+        self._go_to.setToolTip("Go to a picture by its index, from 0 (Ctrl+G)")
+        self._go_to.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(0, len(SIDES) - 1)
+        self._size.setPageStep(1)
+        self._size.setFixedWidth(84)
+        self._size.setAccessibleName("Size of the pictures")
+        self._size.setToolTip("Size of the pictures (Ctrl and the wheel, + and −)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_S, theme.SPACE_XS)
+        row.setSpacing(theme.SPACE_S)
+        row.addWidget(self._back)
+        row.addWidget(self._count, 1)
+        row.addWidget(self._all)
+        row.addWidget(self.busy)
+        for part in (self._go_to, self._size):
+            row.addWidget(part)
+        self._back.clicked.connect(self.closed)
+        self._all.clicked.connect(self.all_wanted)
+        self._go_to.valueChanged.connect(self.index_wanted)
+        self._size.valueChanged.connect(lambda at: self.side_chosen.emit(SIDES[at]))
+        self.show_large(is_large=False)
+
+    @property
+    def side(self) -> int:
+        """Pixels of a picture's longer side."""
+        return SIDES[self._size.value()]
+
+    def set_side(self, side: int) -> None:
+        """Show this size, and tell."""
+        self._size.setValue(min(range(len(SIDES)), key=lambda at: abs(SIDES[at] - side)))
+
+    def step_side(self, by: int) -> None:
+        """The next larger or smaller size."""
+        self._size.setValue(self._size.value() + by)
+
+    def set_range(self, n_pictures: int) -> None:
+        """Indices that there are."""
+        with QSignalBlocker(self._go_to):
+            self._go_to.setRange(0, max(0, min(n_pictures, _MOST) - 1))
+
+    def show_index(self, index: int) -> None:
+        """The picture that is looked at."""
+        with QSignalBlocker(self._go_to):
+            self._go_to.setValue(index)
+
+    def show_counts(self, n_chosen: int, n_shown: int, n_all: int, what: str) -> None:
+        """How many are chosen, shown, there; `what`: which are shown when not all are."""
+        if n_shown == n_all and not what:
+            words = plural(n_all, "picture")
+        else:
+            words = f"{what}: {count_text(n_shown)} of {plural(n_all, 'picture')}"
+        if n_chosen > 1:
+            words += f", {count_text(n_chosen)} chosen"
+        self._count.set_text(words)
+        self._all.setVisible(bool(what))
+
+    def show_large(self, *, is_large: bool) -> None:
+        """One picture is seen large, or all are."""
+        self._back.setVisible(is_large)
+        self._size.setEnabled(not is_large)
+
+    def focus_index(self) -> None:
+        """The user wants to type where to go."""
+        self._go_to.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._go_to.selectAll()

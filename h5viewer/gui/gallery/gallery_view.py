@@ -1,0 +1,398 @@
+"""The gallery: pictures of a set in rows, one of them beside them, or large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDrag, QGuiApplication, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.gallery.gallery_bar import GalleryBar
+from h5viewer.gui.gallery.gallery_grid import GalleryGrid
+from h5viewer.gui.gallery.order import Order
+from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
+from h5viewer.gui.gallery.picture_files import MOST, PictureFiles, image_of_one
+from h5viewer.gui.gallery.picture_menu import fill_networks, picture_menu
+from h5viewer.gui.gallery.picture_side import PictureSide
+from h5viewer.gui.gallery.set_view import MOST_CHOSEN, SetView, ShownSet
+from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
+from h5viewer.gui.gallery.zoom_view import ZoomView
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import Document, OnePicture
+from h5viewer.requests import ReadOnePicture
+from h5viewer.workers.pool import Pool
+
+_NARROW = 520  # pixels; below, the side stands under the gallery
+_SIDE = 232
+_COUNT_PAUSE = 150  # milliseconds between two countings while labels arrive
+
+
+class GalleryView(SetView):
+    """Only what is in sight is read; the labels are read once, as filter and as captions.
+
+    Signals:
+        chosen_changed(tuple[int, ...]): indices of the chosen pictures, the first of many.
+    """
+
+    chosen_changed = Signal(object)
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(pool, parent)
+        self._shown: ShownSet | None = None
+        self._order = Order(0)
+        self._only = ALL  # the class that is shown alone
+        self._picked = ""  # what is shown when neither all nor a class are
+        self._networks: tuple[Document, ...] = ()
+        self._one: OnePicture | None = None
+        self._one_image = QImage()
+        self._thumbnails = ThumbnailStore(pool, self)
+        self._classes = PictureClasses(pool, self)
+        self._reading = Latest(pool, self)
+        self._files = PictureFiles(pool, self)
+        self._counting = QTimer(self, singleShot=True, interval=_COUNT_PAUSE)
+        self.notice = Notice(closable=True)
+
+    def make(self) -> Iterator[None]:
+        """Bar, grid, side, large view."""
+        self.bar = GalleryBar()
+        self.grid = GalleryGrid("Pictures")
+        yield
+        self.side = PictureSide()
+        yield
+        self.large = ZoomView()
+        self._arrange()
+        self._connect()
+        yield
+
+    # SetView
+
+    def show_set(self, shown: ShownSet) -> None:
+        """Show all pictures; the same set read otherwise stays where it was."""
+        before = self._shown
+        is_same = (
+            before is not None
+            and (before.document, before.pictures.node) == (shown.document, shown.pictures.node)
+            and before.pictures.n_pictures == shown.pictures.n_pictures
+        )
+        index = self._index(self.grid.current) if is_same else -1
+        self.clear()
+        self._shown = shown
+        self._thumbnails.show_set(shown)
+        self.bar.set_range(shown.pictures.n_pictures)
+        self._show_order(Order(shown.pictures.n_pictures))
+        self._classes.show_set(shown)
+        self.side.show_classes(self._classes.has_labels)
+        self._show_counts()
+        self.grid.set_captions(self._caption if self._classes.has_labels else None)
+        if index >= 0:
+            self.show_index(index)
+
+    def show_documents(self, documents: Sequence[Document]) -> None:
+        """Networks among them can be asked."""
+        self._networks = tuple(each for each in documents if each.has_architecture)
+        self.side.show_networks(bool(self._networks))
+        fill_networks(self.side.predict.menu(), self._networks, self._predict)
+
+    def clear(self) -> None:
+        """Forget the set."""
+        self._shown = None
+        self._reading.cancel()
+        self._files.cancel()
+        self._counting.stop()
+        self._thumbnails.clear()
+        self._classes.clear()
+        self._only, self._picked = ALL, ""
+        self._forget_one()
+        self._close_large()
+        self.grid.show_items(0, lambda _: None, lambda _: False, 1.0)
+        self.notice.clear()
+
+    # Which are shown
+
+    def show_only(self, indices: Sequence[int], words: str) -> None:
+        """Show these pictures alone; `words` say which they are."""
+        if self._shown is not None:
+            self._only, self._picked = ALL, words
+            self.side.classes.choose(ALL)
+            self._show_order(Order.of(self._shown.pictures.n_pictures, indices))
+            self.grid.go_to(0)
+
+    def show_index(self, index: int) -> None:
+        """Go to a picture; one that is left out brings the others back."""
+        position = self._order.position(index)
+        if position < 0 and not self._order.is_all:
+            self._show_all()
+            position = self._order.position(index)
+        self.grid.go_to(position)
+
+    def _show_all(self) -> None:
+        self._choose_class(ALL)
+        self.side.classes.choose(ALL)
+
+    def _choose_class(self, wanted: int) -> None:
+        if self._shown is None:
+            return
+        self._only, self._picked = wanted, ""
+        indices = None if wanted == ALL else self._classes.indices(wanted)
+        index = self._index(self.grid.current)
+        self._show_order(Order(self._shown.pictures.n_pictures, indices))
+        position = self._order.position(index) if index >= 0 else -1
+        if position >= 0:
+            self.grid.go_to(position)
+
+    def _show_order(self, order: Order) -> None:
+        if self._shown is None:
+            return
+        self._order = order
+        layout = self._shown.pictures.layout
+        self.grid.show_items(
+            order.count,
+            lambda position: self._thumbnails.image(order.index(position)),
+            lambda position: self._thumbnails.is_lost(order.index(position)),
+            layout.width / max(1, layout.height),
+        )
+        self._show_words()
+
+    def _show_words(self) -> None:
+        if self._shown is not None:
+            which = "" if self._only == ALL else self._class_name
+            n_all = self._shown.pictures.n_pictures
+            self.bar.show_counts(
+                len(self.grid.chosen), self._order.count, n_all, self._picked or which
+            )
+
+    @property
+    def _class_name(self) -> str:
+        return str(self.side.classes.currentIndex().data() or "")
+
+    # What arrives
+
+    def _want(self, positions: range) -> None:
+        """Pictures in sight, and a screen above and below."""
+        if self._shown is None:
+            return
+        n_seen = len(positions)
+        after = range(positions.stop, min(self._order.count, positions.stop + n_seen))
+        before = range(max(0, positions.start - n_seen), positions.start)
+        self._thumbnails.want(
+            self._order.indices(positions), self._order.indices([*after, *reversed(before)])
+        )
+
+    def _take_labels(self) -> None:
+        if not self._counting.isActive():
+            self._counting.start()
+        self.grid.refresh()
+
+    def _finish_labels(self) -> None:
+        self._counting.stop()
+        self._show_counts()
+        if self._only != ALL:
+            self._choose_class(self._only)  # there may be more of it
+        self.grid.refresh()
+
+    def _show_counts(self) -> None:
+        if self._shown is not None and self._classes.has_labels:
+            classes = self._classes
+            n_pictures = self._shown.pictures.n_pictures
+            self.side.classes.show_counts(
+                n_pictures, classes.names, classes.counts, classes.n_without
+            )
+
+    def _caption(self, position: int) -> str:
+        return self._classes.text_of(self._order.index(position))
+
+    def _show_failure(self, error: H5ViewerError) -> None:
+        self.notice.show_error(error)
+
+    # One picture
+
+    def _index(self, position: int) -> int:
+        return self._order.index(position) if 0 <= position < self._order.count else -1
+
+    def _look_at(self, position: int) -> None:
+        index, shown = self._index(position), self._shown
+        if index < 0 or shown is None:
+            self._forget_one()
+            return
+        self.bar.show_index(index)
+        self.side.show_index(index, self._classes.text_of(index))
+        self._one = None
+        self._reading.ask(
+            ReadOnePicture(document=shown.document, pictures=shown.pictures, index=index),
+            self._take_one,
+            on_failure=self._fail_one,
+        )
+
+    def _take_one(self, picture: OnePicture) -> None:
+        if self._shown is None:
+            return
+        self._one, self._one_image = picture, image_of_one(picture)
+        if picture.label_text:
+            self.side.show_index(picture.index, picture.label_text)
+        self.side.show_picture(picture, self._shown.pictures, self._one_image)
+        self.large.show_image(self._one_image)
+
+    def _fail_one(self, error: H5ViewerError) -> None:
+        self.side.show_words(error.message)
+        self.large.show_image(None)
+
+    def _forget_one(self) -> None:
+        self._reading.cancel()
+        self._one, self._one_image = None, QImage()
+        self.side.clear_picture()
+        self.large.show_image(None)
+
+    def _open_large(self) -> None:
+        if self.grid.current < 0 and self.grid.count:
+            self.grid.go_to(0)
+        if self.grid.current >= 0:
+            self._pages.setCurrentWidget(self.large)
+            self.bar.show_large(is_large=True)
+            self.large.setFocus()
+
+    def _close_large(self) -> None:
+        if self._pages.currentWidget() is self.large:
+            self._pages.setCurrentWidget(self.grid)
+            self.bar.show_large(is_large=False)
+            self.grid.setFocus()
+            self.status_changed.emit("")
+
+    def _step(self, by: int) -> None:
+        self.grid.go_to(min(max(0, self.grid.current + by), self.grid.count - 1))
+
+    # With what is chosen
+
+    @property
+    def _n_chosen(self) -> int:
+        return len(self.grid.chosen) or (1 if self.grid.current >= 0 else 0)
+
+    def _chosen_indices(self, most: int) -> list[int]:
+        """Of the chosen pictures; without any the current one."""
+        chosen = self.grid.chosen.first(most)
+        return self._order.indices(chosen or [at for at in [self.grid.current] if at >= 0])
+
+    def _tell_chosen(self) -> None:
+        self._show_words()
+        self.chosen_changed.emit(tuple(self._order.indices(self.grid.chosen.first(MOST_CHOSEN))))
+
+    def _copy(self) -> None:
+        if not self._one_image.isNull():
+            QGuiApplication.clipboard().setImage(self._one_image)
+            self.status_changed.emit("The picture was copied")
+
+    def _open_menu(self, place: QPoint) -> None:
+        picture_menu(
+            self,
+            self._n_chosen,
+            self._networks,
+            open_large=self._open_large,
+            copy=self._copy,
+            predict=self._predict,
+        ).popup(place)
+
+    def _predict(self, network: Document) -> None:
+        shown = self._shown
+        if shown is not None:
+            self._files.make(
+                shown,
+                self._chosen_indices(MOST),
+                self._classes.text_of,
+                lambda paths: self.predict_wanted.emit(network.path, paths),
+            )
+
+    def _begin_drag(self) -> None:
+        """The files are made first; who has let go meanwhile drags nothing."""
+        if self._shown is not None:
+            indices = self._chosen_indices(MOST)
+            self._files.make(self._shown, indices, self._classes.text_of, self._drag)
+
+    def _drag(self, paths: list[str]) -> None:
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            return
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
+        drag = QDrag(self.grid)
+        image = self._thumbnails.image(self._index(self.grid.current))
+        if len(paths) == 1 and not self._one_image.isNull():
+            mime.setImageData(self._one_image)
+        if image is not None:
+            drag.setPixmap(QPixmap.fromImage(image))
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _point(self, position: int) -> None:
+        index = self._index(position)
+        label = self._classes.text_of(index) if index >= 0 else ""
+        told = f"Picture {index:,}" + (f": {label}" if label else "") if index >= 0 else ""
+        self.status_changed.emit(told)
+
+    # Building
+
+    def _connect(self) -> None:
+        grid, bar, side, large = self.grid, self.bar, self.side, self.large
+        grid.shown.connect(self._want)
+        grid.current_changed.connect(self._look_at)
+        grid.chosen_changed.connect(self._tell_chosen)
+        grid.opened.connect(lambda _: self._open_large())
+        grid.pointed.connect(self._point)
+        grid.menu_wanted.connect(self._open_menu)
+        grid.drag_wanted.connect(self._begin_drag)
+        grid.zoom_wanted.connect(bar.step_side)
+        bar.all_wanted.connect(self._show_all)
+        bar.index_wanted.connect(self.show_index)
+        bar.side_chosen.connect(self._set_side)
+        bar.closed.connect(self._close_large)
+        side.classes.class_chosen.connect(self._choose_class)
+        side.large_wanted.connect(self._open_large)
+        side.copy_wanted.connect(self._copy)
+        side.step_wanted.connect(self._step)
+        large.step_wanted.connect(self._step)
+        large.closed.connect(self._close_large)
+        large.menu_wanted.connect(self._open_menu)
+        large.pointed.connect(self.status_changed)
+        self._thumbnails.arrived.connect(grid.refresh)
+        self._thumbnails.failed.connect(self._show_failure)
+        self._thumbnails.busy_changed.connect(bar.busy.set_busy)
+        self._classes.arrived.connect(self._take_labels)
+        self._classes.finished.connect(self._finish_labels)
+        self._classes.failed.connect(self._show_failure)
+        self._counting.timeout.connect(self._show_counts)
+        self._files.failed.connect(self._show_failure)
+        for keys, call in (("Ctrl+G", bar.focus_index), ("Ctrl+C", self._copy)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(call)
+        bar.set_side(96)
+
+    def _set_side(self, side: int) -> None:
+        self._thumbnails.set_side(round(side * self.devicePixelRatioF()))
+        self.grid.set_side(side)
+
+    def _arrange(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.grid)
+        self._pages.addWidget(self.large)
+        main = QWidget()
+        column = QVBoxLayout(main)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        line = QFrame()
+        line.setProperty("role", "line")
+        for part in (self.bar, line, self.notice):
+            column.addWidget(part)
+        column.addWidget(self._pages, 1)
+        self._room = QSplitter(Qt.Orientation.Horizontal)
+        self._room.setChildrenCollapsible(False)
+        self._room.setHandleWidth(1)
+        self._room.addWidget(main)
+        self._room.addWidget(self.side)
+        self._room.setStretchFactor(0, 1)
+        self._room.setSizes([700, _SIDE])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._room)
+        self.setMinimumWidth(theme.SPACE_XL * 10)

@@ -1,0 +1,134 @@
+"""What the pictures of a set have in common: their mean, and that of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui import theme
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.notices import Busy, Notice
+from h5viewer.gui.gallery.picture_classes import class_name
+from h5viewer.gui.gallery.set_view import SetView, ShownSet
+from h5viewer.gui.gallery.thumbnail_store import image_of
+from h5viewer.gui.meaning.picture_grid import PictureGrid
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import MeanPictures, PictureLayout
+from h5viewer.requests import ReadMeanPictures
+from h5viewer.wording import count_text, plural
+from h5viewer.workers.pool import Pool
+
+_SMALLEST, _LARGEST = 56, 220  # pixels of a mean picture
+
+
+class MeansView(SetView):
+    """Better ones come while the set is read."""
+
+    def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__(pool, parent)
+        self._shown: ShownSet | None = None
+        self._images: list[tuple[str, QImage | None]] = []
+        self._reading = Latest(pool, self)
+        self.grid = PictureGrid("Mean pictures")
+        self.words = PlainLabel(role="muted")
+        self.notice = Notice()
+        self._busy = Busy("Reading all pictures…")
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
+        row.addWidget(self.words, 1)
+        row.addWidget(self._busy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.notice)
+        column.addWidget(self.grid, 1)
+        self.grid.fill(_SMALLEST, _LARGEST)
+        self.grid.chosen.connect(self._point)
+        self.grid.pointed.connect(self._point)
+        self._reading.busy_changed.connect(self._busy.set_busy)
+        self._busy.cancelled.connect(self._stop)
+
+    def make(self) -> Iterator[None]:
+        """All is made."""
+        yield
+
+    def show_set(self, shown: ShownSet) -> None:
+        """Read it, unless it is shown."""
+        if shown == self._shown:
+            return
+        self.clear()
+        self._shown = shown
+        self._reading.ask(
+            ReadMeanPictures(document=shown.document, pictures=shown.pictures),
+            self._take,
+            on_part=self._take,
+            on_failure=self._fail,
+            on_progress=self._busy.show_progress,
+        )
+
+    def clear(self) -> None:
+        """Stop reading, free the pictures."""
+        self._reading.cancel()
+        self._shown = None
+        self._images = []
+        self.grid.show_items(0, lambda _: None, lambda _: ())
+        self.words.set_text("")
+        self.notice.clear()
+
+    def _take(self, part: object) -> None:
+        if not isinstance(part, MeanPictures) or self._shown is None:
+            return
+        pictures = self._shown.pictures
+        names = pictures.label_names
+        self._images = [("All pictures", drawn(part.mean.values, pictures.layout))]
+        for at, mean in enumerate(part.class_means.values):
+            is_known = bool(np.isfinite(mean).any())
+            image = drawn(mean, pictures.layout) if is_known else None
+            self._images.append((class_name(names, at), image))
+        layout = pictures.layout
+        if self.grid.count == len(self._images):
+            self.grid.refresh()
+        else:
+            self.grid.show_items(
+                len(self._images),
+                lambda at: self._images[at][1],
+                lambda at: (self._images[at][0],),
+                aspect=layout.width / max(1, layout.height),
+            )
+        self._say(part)
+
+    def _say(self, part: MeanPictures) -> None:
+        if part.n_read >= part.n_pictures:
+            self.words.set_text(f"Means of {plural(part.n_pictures, 'picture')}")
+        else:
+            read = count_text(part.n_read)
+            self.words.set_text(f"Means of {read} of {plural(part.n_pictures, 'picture')} so far")
+
+    def _stop(self) -> None:
+        """What is there stays."""
+        self._reading.cancel()
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self.notice.show_error(error)
+
+    def _point(self, at: int) -> None:
+        self.status_changed.emit(self._images[at][0] if 0 <= at < len(self._images) else "")
+
+
+def drawn(mean: NDArray[np.generic], layout: PictureLayout) -> QImage:
+    """(rows, columns, channels) of stored numbers as the set's pictures are drawn."""
+    values = mean.astype(np.float64)
+    channels: Sequence[int] = (0,) if values.shape[-1] < 3 else (0, 1, 2)
+    if layout.is_bgr and len(channels) == 3:
+        channels = (2, 1, 0)
+    span = (layout.high - layout.low) or 1.0
+    with np.errstate(all="ignore"):
+        scaled = np.clip((values[..., channels] - layout.low) / span, 0, 1) * 255
+    pixels = np.nan_to_num(scaled).round().astype(np.uint8)
+    return image_of(pixels[..., 0] if len(channels) == 1 else pixels)

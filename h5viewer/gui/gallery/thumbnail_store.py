@@ -1,0 +1,182 @@
+"""Small pictures of a data set: asked for when they come into sight, kept while there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from h5viewer.errors import H5ViewerError
+from h5viewer.gui.gallery.set_view import ShownSet
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import Thumbnails
+from h5viewer.requests import ReadThumbnails
+from h5viewer.workers.pool import Pool
+
+_MOST_BYTES = 96 << 20
+"""Of all that are kept: 2,600 of 96 × 96 pixels, ten screens full."""
+
+_AT_ONCE = 400
+"""Pictures of one question; what is in sight comes first."""
+
+_PAUSE = 16
+"""Milliseconds in which wishes are collected: scrolling makes several between two paintings."""
+
+
+class ThumbnailStore(QObject):
+    """Asks for what is missing of the newest wish; what is under way goes on while it is of use.
+
+    Signals:
+        arrived: there are more.
+        failed(H5ViewerError): some cannot be read.
+        busy_changed(bool): what is in sight has been missing for a moment; it is there.
+    """
+
+    arrived = Signal()
+    failed = Signal(object)
+    busy_changed = Signal(bool)
+
+    def __init__(self, pool: Pool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asking = Latest(pool, self)
+        self._shown: ShownSet | None = None
+        self._side = 96
+        self._kept: OrderedDict[int, tuple[int, QImage]] = OrderedDict()  # side asked for, picture
+        self._n_bytes = 0
+        self._lost: set[int] = set()
+        self._under_way: set[int] = set()
+        self._visible: Sequence[int] = ()
+        self._near: Sequence[int] = ()
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(self._look)
+        self._asking.busy_changed.connect(self._tell_busy)
+
+    def show_set(self, shown: ShownSet) -> None:
+        """Another set, or one that is read otherwise."""
+        self.clear()
+        self._shown = shown
+
+    def clear(self) -> None:
+        """Stop asking, free the pictures."""
+        self._asking.cancel()
+        self._pause.stop()
+        self._shown = None
+        self._kept.clear()
+        self._n_bytes = 0
+        self._lost.clear()
+        self._under_way.clear()
+        self._visible = self._near = ()
+
+    def set_side(self, side: int) -> None:
+        """Pixels of the longer side at most; what is kept is drawn until better ones come."""
+        if side != self._side:
+            self._side = side
+            self._lost.clear()
+            self._under_way.clear()  # they would be of another size
+            self._pause.start()
+
+    def want(self, visible: Sequence[int], near: Sequence[int]) -> None:
+        """What is in sight, and what may come next."""
+        is_first = not self._visible
+        self._visible, self._near = visible, near
+        if is_first:
+            self._look()
+        elif not self._pause.isActive():
+            self._pause.start()
+
+    def image(self, index: int) -> QImage | None:
+        """The picture as it is known; None: it comes, or is lost."""
+        found = self._kept.get(index)
+        if found is None:
+            return None
+        self._kept.move_to_end(index)
+        return found[1]
+
+    def is_lost(self, index: int) -> bool:
+        """It was asked for in vain."""
+        return index in self._lost
+
+    # Asking
+
+    def _look(self) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        visible = [index for index in self._visible if self._is_missing(index, shown)]
+        if not self._under_way.isdisjoint(visible):
+            return  # looked at again when it ends
+        if not visible and self._asking.is_waiting:
+            return
+        wanted = visible or [index for index in self._near if self._is_missing(index, shown)]
+        if wanted:
+            self._ask(shown, tuple(wanted[:_AT_ONCE]))
+
+    def _ask(self, shown: ShownSet, indices: tuple[int, ...]) -> None:
+        self._under_way = set(indices)
+        side = self._side
+        self._asking.ask(
+            ReadThumbnails(
+                document=shown.document, pictures=shown.pictures, indices=indices, side=side
+            ),
+            lambda result: self._finish(result, side),
+            on_part=lambda part: self._take(part, side),
+            on_failure=self._fail,
+        )
+
+    def _is_missing(self, index: int, shown: ShownSet) -> bool:
+        found = self._kept.get(index)
+        if found is None:
+            return index not in self._lost
+        longest = max(shown.pictures.layout.height, shown.pictures.layout.width)
+        return min(found[0], longest) != min(self._side, longest)
+
+    def _take(self, part: object, side: int) -> None:
+        if isinstance(part, Thumbnails) and self._shown is not None:
+            self._keep(part, side)
+            self.arrived.emit()
+
+    def _finish(self, result: object, side: int) -> None:
+        self._take(result, side)
+        self._lost |= self._under_way  # else they would be asked for again and again
+        self._under_way = set()
+        self._look()
+
+    def _fail(self, error: H5ViewerError) -> None:
+        self._lost |= self._under_way
+        self._under_way = set()
+        self.failed.emit(error)
+        self.arrived.emit()
+
+    def _tell_busy(self, is_busy: bool) -> None:
+        missing = any(index not in self._kept for index in self._visible)
+        self.busy_changed.emit(is_busy and missing)
+
+    def _keep(self, part: Thumbnails, side: int) -> None:
+        pixels = part.pixels.values.view(np.uint8)
+        for index, each in zip(part.indices, pixels, strict=True):
+            self._forget(index)
+            image = image_of(each)
+            self._kept[index] = (side, image)
+            self._n_bytes += image.sizeInBytes()
+            self._under_way.discard(index)
+        while self._n_bytes > _MOST_BYTES and len(self._kept) > 1:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, index: int) -> None:
+        found = self._kept.pop(index, None)
+        if found is not None:
+            self._n_bytes -= found[1].sizeInBytes()
+
+
+def image_of(pixels: NDArray[np.uint8]) -> QImage:
+    """A picture of (rows, columns) or (rows, columns, 3) bytes, as Qt draws it fastest."""
+    data = np.ascontiguousarray(pixels)
+    rows, columns = data.shape[:2]
+    is_grey = data.ndim == 2
+    form = QImage.Format.Format_Grayscale8 if is_grey else QImage.Format.Format_RGB888
+    image = QImage(data.data, columns, rows, columns * (1 if is_grey else 3), form)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
