@@ -58,6 +58,7 @@ class Thumbnails(Value, frozen=True, kw_only=True):
 
     indices: tuple[int, ...]  # positions in the data set
     pixels: Array  # uint8 (pictures, rows, columns, 3) or, grey, (pictures, rows, columns)
+    unreadable: tuple[int, ...] = ()  # positions whose numbers are damaged
 
 
 class PictureLabels(Value, frozen=True, kw_only=True):
@@ -116,7 +117,8 @@ class PictureReport(Value, frozen=True, kw_only=True):
     sets: tuple[PictureSet, ...]
     files: tuple[str, ...]  # of each set
     counts: tuple[ClassCounts, ...]  # of each set
-    findings: tuple[PictureFinding, ...]
+    findings: tuple[PictureFinding, ...]  # warnings first
+    limits: tuple[str, ...] = ()  # what was looked at in part only, in sentences
 
 
 class Augmentation(Value, frozen=True, kw_only=True):
@@ -135,3 +137,9 @@ class Augmentation(Value, frozen=True, kw_only=True):
     vertical_flip: bool = False
     fill_mode: FillMode = "nearest"
     fill_value: float = 0.0  # where `fill_mode` is "constant"
+
+    @property
+    def is_nothing(self) -> bool:
+        """True when it leaves all pictures as they are."""
+        filled = Augmentation(fill_mode=self.fill_mode, fill_value=self.fill_value)
+        return self == filled
