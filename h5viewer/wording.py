@@ -159,6 +159,6 @@ def relative_text(value: float | None) -> str:
 
 NEEDS_ONNX = (
     "To write ONNX h5viewer needs tf2onnx, which is not installed.",
-    "Install it with: pip install tf2onnx",
+    "Install it with: pip install tf2onnx onnxruntime",
 )
 """What is said, and what to do, where the exporter is missing."""
