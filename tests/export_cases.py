@@ -16,6 +16,7 @@ import numpy as np
 from checkpoint_files import write_bundle
 
 from h5viewer import requests
+from h5viewer.nodes import Augmentation, PictureLayout, PictureSet
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.requests import Export
 
@@ -118,6 +119,35 @@ def make_checkpoint(folder: Path, width: int) -> list[Path]:
     return [write_bundle(folder / "m-1", stored)]
 
 
+def _pictures(folder: Path, width: int) -> list[Path]:
+    """Pictures of 16 x 16 with labels."""
+    path = folder / "pictures.h5"
+    rng = np.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        file["x"] = rng.integers(0, 256, (width, 16, 16, 3), dtype="u1")
+        file["y"] = np.arange(width) % 3
+    return [path]
+
+
+def _write_augmented(documents: list[str], target: str) -> Export:
+    with h5py.File(documents[0]) as file:
+        shape = file["x"].shape
+    return requests.WriteAugmented(
+        document=documents[0],
+        target=target,
+        pictures=PictureSet(
+            node=(b"x",),
+            shape=shape,
+            dtype="uint8",
+            layout=PictureLayout(axes="nhwc", height=16, width=16, channels=3),
+            n_pictures=shape[0],
+            labels=(b"y",),
+            label_form="index",
+        ),
+        augmentation=Augmentation(rotation=20, horizontal_flip=True),
+    )
+
+
 def _single(
     kind: type[Any],
     name: str,
@@ -155,6 +185,7 @@ _ALL: tuple[Case, ...] = (
     _single(requests.SaveDataset, "dataset-png", ".png", node=_KERNEL),
     _single(requests.SaveArchitecture, "architecture", ".json"),
     _single(requests.SalvageFile, "salvage", ".h5", _damaged),
+    Case(requests.WriteAugmented, "augmented", ".h5", _write_augmented, _pictures),
     _single(requests.CutNetwork, "cut", ".keras", layer=("dense_1",)),
     _single(requests.FreezeLayers, "freeze", ".h5", frozen=("dense_0",)),
     _single(requests.RenameLayers, "rename", ".keras", names=(("dense_0", "other"),)),

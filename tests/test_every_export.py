@@ -63,7 +63,7 @@ class Here:
         with ExitStack() as stack:
             sources = tuple(stack.enter_context(Source(path)) for path in request.documents)
             about = request.about([source.path for source in sources])
-            steps = stack.enter_context(closing(server._answer(about, sources)))
+            steps = stack.enter_context(closing(server._answer(about, sources, ())))
             while True:
                 if self.n_steps == self._at:
                     self._happens()

@@ -68,6 +68,10 @@ class Averaging:
         """Never: type and attributes are those of the first source."""
         return False
 
+    def shape(self, source: h5d.DatasetID, /) -> Shape | None:
+        """That of the first source."""
+        return shape_of(source)
+
     def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
         """A dataset as the first source is one."""
         properties = source.get_create_plist()

@@ -13,6 +13,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, tiles, whole
 from h5viewer.formats.hdf5_raw import read_box, row_boxes, same_bytes, shape_of, write_box
 from h5viewer.formats.scratch import Scratch
+from h5viewer.nodes import Shape
 
 _LARGEST_CHUNK = 16 << 20  # bytes; of larger ones runs of rows are taken
 
@@ -34,6 +35,10 @@ class NewValues:
     def rounds(self, _: h5d.DatasetID, /) -> bool:
         """Never: the type stays."""
         return False
+
+    def shape(self, source: h5d.DatasetID, /) -> Shape | None:
+        """As it was."""
+        return shape_of(source)
 
     def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
         """A dataset as the source is one.

@@ -41,6 +41,10 @@ class Restoring(Protocol):
         """True for numbers that get another type."""
         ...
 
+    def shape(self, source: h5d.DatasetID, /) -> Shape | None:
+        """The shape that it has afterwards."""
+        ...
+
     def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
         """The empty dataset that is to take the place of `source`."""
         ...
@@ -94,6 +98,10 @@ class Rewriting:
         if shape is None or has_objects(dsid.get_type()):
             return False
         return self.rounds(dsid) or (self.gzip is not None and _is_worth_it(dsid, shape))
+
+    def shape(self, source: h5d.DatasetID) -> Shape | None:
+        """As it was."""
+        return shape_of(source)
 
     def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
         """The empty dataset that is to hold the values of `source`."""

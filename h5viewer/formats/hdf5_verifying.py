@@ -182,8 +182,10 @@ class Verifying:
         is_weight = self._is_weight(path)
         self.found.n_datasets += 1
         self.found.weights += is_weight
-        self._require(shape_of(first) == shape_of(second), path)
-        if how is not None and how.concerns(first):
+        is_otherwise = how is not None and how.concerns(first)
+        shape = how.shape(first) if how is not None and is_otherwise else shape_of(first)
+        self._require(shape == shape_of(second), path)
+        if how is not None and is_otherwise:
             yield from self._compare_rewritten(first, second, path, how, is_weight=is_weight)
             return
         self._compare_attributes(first, second, path)

@@ -30,6 +30,7 @@ from h5viewer.operations.save_architecture import plan_save_architecture, save_a
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
 from h5viewer.operations.save_weights import plan_save_weights, save_weights
 from h5viewer.operations.strip import plan_strip, strip_file
+from h5viewer.operations.write_augmented import plan_write_augmented, write_augmented
 
 
 class Exporting(NamedTuple):
@@ -50,6 +51,7 @@ EXPORTS: dict[type[Any], Exporting] = {
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
+    requests.WriteAugmented: Exporting(plan_write_augmented, write_augmented),
     requests.CutNetwork: Exporting(plan_cut, cut_network),
     requests.EditFile: Exporting(plan_edit, edit_file),
     requests.FreezeLayers: Exporting(plan_freeze, freeze),

@@ -11,12 +11,6 @@ from h5viewer.python_texts.literals import number
 _WHITE = 255.0
 
 
-def is_nothing(augmentation: Augmentation) -> bool:
-    """True when it leaves all pictures as they are."""
-    filled = {"fill_mode": augmentation.fill_mode, "fill_value": augmentation.fill_value}
-    return augmentation == Augmentation(**filled)  # type: ignore[arg-type]
-
-
 def needs_scipy(augmentation: Augmentation) -> bool:
     """True when Keras' generator would map pixels to other places."""
     return any(
@@ -86,10 +80,10 @@ def _layers(each: Augmentation) -> Iterator[str]:
         shifts = f"{number(each.height_shift)}, {number(each.width_shift)}"
         yield f"keras.layers.RandomTranslation({shifts}, {fill}),"
     if each.shear:
-        share = number(min(1.0, math.radians(each.shear)))
+        most = number(min(1.0, math.radians(each.shear)))
         yield "# about the upper left corner, not about the middle; either way:"
         # of a single number Keras 3.15 saves what it does not load again
-        yield f"keras.layers.RandomShear((0, {share}), {fill}),"
+        yield f"keras.layers.RandomShear((0, {most}), {fill}),"
     if _has_zoom(each):
         span = f"({number(each.zoom_low - 1)}, {number(each.zoom_high - 1)})"
         yield f"keras.layers.RandomZoom({span}, {span}, {fill}),"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from h5viewer.nodes import Augmentation, PictureSet
-from h5viewer.python_texts.augmentation import generator_lines, is_nothing, layer_lines
+from h5viewer.python_texts.augmentation import generator_lines, layer_lines
 from h5viewer.python_texts.keras_reader import augment_lines, dataset_lines
 from h5viewer.python_texts.literals import node, text
 from h5viewer.python_texts.reading import class_lines, picture_lines
@@ -41,7 +41,7 @@ class Program:
     @property
     def change(self) -> Augmentation | None:
         """What is changed at random."""
-        if self.kind == "dataset" or self.augmentation is None or is_nothing(self.augmentation):
+        if self.kind == "dataset" or self.augmentation is None or self.augmentation.is_nothing:
             return None
         return self.augmentation
 

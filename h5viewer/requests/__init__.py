@@ -65,6 +65,7 @@ FreezeLayers +                               Exported
 RenameLayers +                               Exported
 EditFile +                                   Exported
 BuildDataSet +                               Exported
+WriteAugmented +                             Exported
 SurveyFolder                                 FolderSurvey
 PreviewDataSet                               DataSetPreview
 PreviewChange                                ChangePreview
@@ -124,6 +125,7 @@ from h5viewer.requests.export import (
     SaveDataset,
     SaveWeights,
     StripFile,
+    WriteAugmented,
 )
 from h5viewer.requests.files import (
     Block,

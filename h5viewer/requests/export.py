@@ -15,6 +15,7 @@ import msgspec
 
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes.data_sets import DataSetRecipe
+from h5viewer.nodes.picture_sets import Augmentation, PictureSet
 from h5viewer.requests.base import FileRequest, PairRequest
 from h5viewer.requests.changes import AnyChange
 
@@ -166,6 +167,19 @@ class SaveArchitecture(ExportRequest, frozen=True, kw_only=True):
     is_repaired: bool = False  # in Keras 3's form; False: exactly as it is stored
 
 
+class WriteAugmented(ExportRequest, frozen=True, kw_only=True):
+    """The file with pictures that were changed at random behind those of one data set.
+
+    Their labels come as often; everything else stays as it is.
+    """
+
+    pictures: PictureSet
+    augmentation: Augmentation
+    seed: int = 0
+    copies: int = 1  # of each picture
+    keeps_originals: bool = True  # False: only the changed ones
+
+
 class SalvageFile(ExportRequest, frozen=True, kw_only=True):
     """What is still whole in a file that is cut short or damaged, with a list of what is lost."""
 
@@ -247,6 +261,7 @@ Export = (
     | SaveWeights
     | SaveDataset
     | SaveArchitecture
+    | WriteAugmented
     | SalvageFile
     | CutNetwork
     | FreezeLayers
