@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
@@ -49,18 +50,11 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
             range_ = range_.merged(found)
             done += array.cost(part)
             yield Progress(done=min(done, cost), total=cost, unit="bytes")
-    pixels = next(
-        found
-        for _, found in pictures.each(
-            [request.index],
-            lambda whole: small_pictures(whole, pictures.layout, _LONGEST_SIDE),
-            _LONGEST_SIDE,
-        )
-    )
+    pixels = yield from _pixels(pictures, request.index)
     label, text = _label(container, request.pictures, request.index)
     return OnePicture(
         index=request.index,
-        pixels=Array.of(pixels[0]),
+        pixels=Array.of(pixels),
         minimum=range_.least,
         maximum=range_.greatest,
         mean=range_.moments.mean * 2.0**range_.moments.unit,
@@ -69,6 +63,22 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
         label_text=text,
         source=_source(container, request.pictures, request.index),
     )
+
+
+def _pixels(pictures: Pictures, index: int) -> Generator[Progress, None, NDArray[np.uint8]]:
+    """As they are to be drawn.
+
+    Raises:
+        CannotRead: damage.
+    """
+    layout, side = pictures.layout, _LONGEST_SIDE
+    for taken in pictures.each([index], lambda whole: small_pictures(whole, layout, side), side):
+        if isinstance(taken, Progress):
+            yield taken
+        elif taken.result is not None:
+            pixels: NDArray[np.uint8] = taken.result[0]
+            return pixels
+    raise CannotRead(f"Picture {index:,} of {named(pictures.array.facts)} cannot be read.")
 
 
 class _Range:

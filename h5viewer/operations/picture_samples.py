@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_layouts import arranged, picture_axis
+from h5viewer.documents.picture_layouts import picture_axis
 from h5viewer.formats.boxes import Box, count_elements, whole
 from h5viewer.formats.container import StoredArray
 from h5viewer.nodes import PictureLayout, Shape
@@ -17,7 +17,8 @@ from h5viewer.operations.cuts import as_numbers
 _N_PLACES = 8
 _N_TOGETHER = 4
 _MOST = 4 << 20  # bytes taken of a sample
-_MOST_DECODED = 64 << 20
+_MOST_DECODED = 16 << 20
+_SMALLEST_WINDOW = 16
 _WINDOW = 192  # pixels of a side, of large pictures
 
 
@@ -43,21 +44,20 @@ def sample(array: StoredArray, layout: PictureLayout) -> NDArray[Any]:
     return np.concatenate(parts, axis=axis) if parts else np.empty(())
 
 
-def arranged_sample(values: NDArray[Any], layout: PictureLayout) -> NDArray[Any]:
-    """The sample as (pictures, rows, columns, channels)."""
-    return arranged(values, layout)
-
-
 def _boxes(array: StoredArray, shape: Shape, layout: PictureLayout) -> list[Box]:
     axis = picture_axis(layout)
     window = list(whole(shape))
-    if not layout.is_flat:
+    side = _WINDOW
+    while not layout.is_flat:
         for letter in "hw":
             place = layout.axes.index(letter)
-            length = shape[place]
-            side = min(length, _WINDOW)
-            start = (length - side) // 2
-            window[place] = slice(start, start + side)
+            length = min(shape[place], side)
+            start = (shape[place] - length) // 2
+            window[place] = slice(start, start + length)
+        window[axis] = slice(0, 1)
+        if side <= _SMALLEST_WINDOW or array.cost(tuple(window)) <= _MOST_DECODED:
+            break
+        side //= 2
     itemsize = max(1, array.facts.dtype.itemsize)
     one = [slice(0, 1) if each == axis else part for each, part in enumerate(window)]
     a_picture = count_elements(tuple(one)) * itemsize

@@ -12,7 +12,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Array, PictureLayout, Thumbnails
 from h5viewer.operations import Operation
-from h5viewer.operations.picture_reading import Pictures
+from h5viewer.operations.picture_reading import Pictures, Taken
 from h5viewer.requests import Progress, ReadThumbnails
 
 _MOST = 20_000  # of one question
@@ -21,7 +21,7 @@ _PART = 1 << 20  # bytes of pixels that are delivered at once
 
 
 def read_thumbnails(request: ReadThumbnails, container: Container) -> Operation[Thumbnails]:
-    """In the order of the file, each position once.
+    """In the order of the file, each position once; some may be unreadable.
 
     Raises:
         CannotRead, TooLarge: no pictures there, positions that do not exist, too many.
@@ -32,17 +32,48 @@ def read_thumbnails(request: ReadThumbnails, container: Container) -> Operation[
         raise CannotRead(f"At most {_MOST:,} small pictures can be asked for at once.")
     layout, side = pictures.layout, request.side
     yield Progress(done=0, total=len(request.indices), unit="pictures")
-    indices: list[int] = []
-    parts: list[NDArray[np.uint8]] = []
-    for wanted, pixels in pictures.each(
+    part = _Part()
+    for taken in pictures.each(
         request.indices, lambda whole: small_pictures(whole, layout, side), side
     ):
-        if parts and sum(part.nbytes for part in parts) + pixels.nbytes > _PART:
-            yield _thumbnails(indices, parts)
-            indices, parts = [], []
-        indices += wanted
-        parts.append(pixels)
-    return _thumbnails(indices, parts)
+        if isinstance(taken, Progress):
+            yield taken
+            continue
+        if part.is_full(taken):
+            yield part.delivered()
+            part = _Part()
+        part.add(taken)
+    return part.delivered()
+
+
+class _Part:
+    """Small pictures that are delivered together."""
+
+    def __init__(self) -> None:
+        self._indices: list[int] = []
+        self._unreadable: list[int] = []
+        self._pixels: list[NDArray[np.uint8]] = []
+        self._n_bytes = 0
+
+    def is_full(self, taken: Taken[NDArray[np.uint8]]) -> bool:
+        more = 0 if taken.result is None else taken.result.nbytes
+        return self._n_bytes > 0 and self._n_bytes + more > _PART
+
+    def add(self, taken: Taken[NDArray[np.uint8]]) -> None:
+        if taken.result is None:
+            self._unreadable += taken.wanted
+            return
+        self._indices += taken.wanted
+        self._pixels.append(taken.result)
+        self._n_bytes += taken.result.nbytes
+
+    def delivered(self) -> Thumbnails:
+        nothing = np.zeros((0, 1, 1), np.uint8)
+        return Thumbnails(
+            indices=tuple(self._indices),
+            pixels=Array.of(np.concatenate(self._pixels) if self._pixels else nothing),
+            unreadable=tuple(self._unreadable),
+        )
 
 
 def small_pictures(pictures: NDArray[Any], layout: PictureLayout, side: int) -> NDArray[np.uint8]:
@@ -86,9 +117,3 @@ def _means(pictures: NDArray[Any], axis: int, count: int) -> NDArray[Any]:
         shape[axis] = count
         sums /= sizes.reshape(shape)
         return sums
-
-
-def _thumbnails(indices: list[int], parts: list[NDArray[np.uint8]]) -> Thumbnails:
-    if not parts:
-        return Thumbnails(indices=(), pixels=Array.of(np.zeros((0, 1, 1), np.uint8)))
-    return Thumbnails(indices=tuple(indices), pixels=Array.of(np.concatenate(parts)))
