@@ -19,6 +19,7 @@ from h5viewer.operations.browse import (
 )
 from h5viewer.operations.byte_map import measure_bytes
 from h5viewer.operations.cells import read_cells
+from h5viewer.operations.check_pictures import check_pictures
 from h5viewer.operations.class_names import read_labels, read_recipe, read_stored_names
 from h5viewer.operations.combine import match_weights
 from h5viewer.operations.compare import compare_files
@@ -75,6 +76,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.TabulateWeights: tabulate_weights,
     requests.MeasureBytes: measure_bytes,
     requests.CheckHealth: check_health,
+    requests.CheckPictures: check_pictures,
     requests.ReadMeaning: read_meaning,
     requests.ReadGallery: read_gallery,
     requests.ReadNorms: read_norms,

@@ -1,0 +1,1 @@
+"""What is wrong with data sets of pictures: numbers of every picture, and what they say."""

@@ -1,0 +1,106 @@
+"""Whether two pictures with alike patterns are alike when looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.picture_findings.likeness import (
+    LIKE_COLOURS,
+    LIKE_IN_DETAIL,
+    LIKE_PIXEL_BY_PIXEL,
+)
+from h5viewer.documents.picture_findings.measures import averages
+from h5viewer.nodes import PictureLayout
+
+MOST_BYTES = 256 << 20
+"""Of small versions that are kept at a time."""
+
+_CELLS = 24  # along each side of larger pictures
+_MOST_PIXELS = 32  # of a side, up to which pictures are compared pixel by pixel
+_PIECE = 2048  # pairs compared at once
+
+
+class Close:
+    """Small versions of pictures of several sets, all with the same cells."""
+
+    def __init__(self, layouts: Sequence[PictureLayout]) -> None:
+        """The cells that suit pictures in these layouts."""
+        sizes = {(layout.height, layout.width) for layout in layouts}
+        sides = max(sizes)
+        self._is_by_pixel = len(sizes) == 1 and max(sides) <= _MOST_PIXELS
+        self.cells = sides if self._is_by_pixel else (_CELLS, _CELLS)
+        self._is_coloured = any(layout.channels >= 3 for layout in layouts)
+
+    @property
+    def side(self) -> int:
+        """Cells of the longer side."""
+        return max(self.cells)
+
+    @property
+    def n_numbers(self) -> int:
+        """Of a small version: its brightness, then all its channels."""
+        n_cells = self.cells[0] * self.cells[1]
+        return n_cells * (4 if self._is_coloured else 1)
+
+    @property
+    def most(self) -> int:
+        """Pictures whose small versions may be kept."""
+        return MOST_BYTES // (4 * self.n_numbers)
+
+    def take(self, pictures: NDArray[Any], layout: PictureLayout) -> NDArray[np.float32]:
+        """(pictures, rows, columns, channels) → (pictures, n_numbers); in any thread."""
+        n, height, width, channels = pictures.shape
+        kept = 3 if channels >= 3 else 1
+        columns = np.zeros((width, channels, self.cells[1], kept), np.float32)
+        for channel in range(kept):
+            columns[:, channel, :, channel] = averages(width, self.cells[1]).T
+        with np.errstate(all="ignore"):
+            numbers = np.ascontiguousarray(pictures).reshape(n, height, -1)
+            rows = np.matmul(averages(height, self.cells[0]), numbers.astype(np.float32))
+            cells = rows.reshape(n * self.cells[0], -1) @ columns.reshape(width * channels, -1)
+        cells = cells.reshape(n, -1, kept)
+        cells = cells[..., ::-1] if layout.is_bgr and kept == 3 else cells
+        found = np.zeros((n, self.n_numbers), np.float32)
+        n_cells = cells.shape[1]
+        found[:, :n_cells] = _unit(cells.mean(axis=2))
+        if kept == 3:
+            found[:, n_cells:] = _unit(cells.reshape(n, -1))
+        return found
+
+    def alike(
+        self,
+        seen: NDArray[np.float32],
+        pairs: NDArray[np.int64],
+        is_coloured: NDArray[np.bool_],
+    ) -> Iterator[NDArray[np.bool_]]:
+        """Which pairs of rows of `seen` are, some at a time; `is_coloured` of each row."""
+        limit = LIKE_PIXEL_BY_PIXEL if self._is_by_pixel else LIKE_IN_DETAIL
+        n_cells = self.cells[0] * self.cells[1]
+        brightness, colours = seen[:, :n_cells], seen[:, n_cells:]
+        for start in range(0, len(pairs), _PIECE):
+            some = pairs[start : start + _PIECE]
+            found = _correlations(brightness, some) >= limit
+            both = np.flatnonzero(found & is_coloured[some].all(axis=1))
+            if len(both):
+                found[both] = _correlations(colours, some[both]) >= LIKE_COLOURS
+            yield found
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows less their mean, of length 1; of constant ones 0."""
+    with np.errstate(all="ignore"):
+        rows = rows - rows.mean(axis=1, keepdims=True)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        is_one = np.isfinite(lengths) & (lengths > 0)
+        rows[is_one] /= lengths[is_one, None]
+        rows[~is_one] = 0
+        return rows
+
+
+def _correlations(units: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = np.einsum("ij,ij->i", units[pairs[:, 0]], units[pairs[:, 1]])
+    return found

@@ -1,0 +1,181 @@
+"""Findings about labels: out of range, too few, unbalanced, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from h5viewer.documents.picture_findings.subject import Labels, Subject
+from h5viewer.nodes import PictureFinding
+from h5viewer.wording import names_text, plural, share_text
+
+UNBALANCED = 4
+"""Times as many pictures of one class as of another that are worth a note."""
+
+VERY_UNBALANCED = 20
+"""... and a warning: a network that never says the rarer class is right nearly always."""
+
+_FEWEST_SORTED = 20  # pictures: fewer may lie so by chance
+_MOST_HOLES = 10
+_SHOWN = 5
+
+
+def counts_of(labels: Labels) -> list[int]:
+    """Pictures of each class."""
+    known = labels.classes[labels.classes >= 0]
+    counts: list[int] = np.bincount(known, minlength=len(labels.names)).tolist()
+    return counts
+
+
+def findings(subject: Subject) -> Iterator[PictureFinding]:
+    """All that the labels of one set say by themselves."""
+    labels = subject.labels
+    if labels is None or not len(labels.classes):
+        return
+    yield from _out_of_range(subject, labels)
+    counts = counts_of(labels)
+    yield from _balance(subject, labels, counts)
+    yield from _order(subject, labels, counts)
+    yield from _same_names(subject, labels)
+
+
+def _out_of_range(subject: Subject, labels: Labels) -> Iterator[PictureFinding]:
+    without = np.flatnonzero(labels.classes < 0)
+    if len(without):
+        n_classes = len(labels.names)
+        if labels.form == "one-hot":
+            rule = "no single one in their row"
+        elif labels.form == "text":
+            rule = "an empty text as their label"
+        else:
+            odd = ", ".join(f"{each:,}".replace("-", "−") for each in labels.odd[:_SHOWN])
+            last = labels.first + n_classes - 1
+            rule = f"a label outside of {labels.first} to {last:,} ({odd})"
+        have = "has" if len(without) == 1 else "have"
+        yield subject.found(
+            "warning",
+            "labels-out-of-range",
+            len(without),
+            f"{plural(len(without), 'picture')} {have} {rule}: training stops with an error or "
+            "gives NaN.",
+            without,
+        )
+    if labels.first == 1:
+        yield subject.found(
+            "note",
+            "labels-from-one",
+            1,
+            "The labels count from 1, Keras counts from 0: subtract 1, or the last class is out "
+            "of range.",
+        )
+
+
+def _balance(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator[PictureFinding]:
+    present = [number for number, count in enumerate(counts) if count]
+    missing = [number for number, count in enumerate(counts) if not count]
+    if len(present) < 1 or len(counts) < 2:
+        return
+    if missing and (labels.are_names_stated or len(missing) <= max(_MOST_HOLES, len(present))):
+        names = names_text([subject.class_text(number) for number in missing], _SHOWN)
+        yield subject.found(
+            "warning" if subject.split != "test" else "note",
+            "empty-class",
+            len(missing),
+            f"{plural(len(missing), 'class', 'classes')} {'has' if len(missing) == 1 else 'have'} "
+            f"no picture: {names}.",
+        )
+    elif missing:  # 0 to 9, and a single 255: that is no class
+        yield from _hole(subject, labels, present)
+        return
+    if len(present) < 2:
+        return
+    least = min(present, key=lambda number: counts[number])
+    most = max(present, key=lambda number: counts[number])
+    ratio = counts[most] / counts[least]
+    if ratio >= UNBALANCED:
+        share = share_text(counts[most], sum(counts))
+        yield subject.found(
+            "warning" if ratio >= VERY_UNBALANCED else "note",
+            "class-balance",
+            ratio,
+            f"{subject.class_text(most)} has {counts[most]:,} pictures, "
+            f"{subject.class_text(least)} {counts[least]:,}: a network that always says "
+            f"{subject.class_text(most)} is right in {share}.",
+        )
+
+
+def _hole(subject: Subject, labels: Labels, present: Sequence[int]) -> Iterator[PictureFinding]:
+    """Numbers far beyond the others."""
+    gaps = np.diff(present)
+    if not len(gaps):
+        return
+    widest = int(gaps.argmax())
+    beyond = present[widest + 1 :]
+    far = np.flatnonzero(np.isin(labels.classes, beyond))
+    last = present[widest] + labels.first
+    yield subject.found(
+        "warning",
+        "labels-out-of-range",
+        len(far),
+        f"{plural(len(far), 'picture')} {'has' if len(far) == 1 else 'have'} a label from "
+        f"{beyond[0] + labels.first:,} on, where all others have one up to {last:,}: a network "
+        f"with {plural(last + 1 - labels.first, 'class', 'classes')} cannot learn "
+        f"{'it' if len(far) == 1 else 'them'}.",
+        far,
+    )
+
+
+def _order(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator[PictureFinding]:
+    known = labels.classes[labels.classes >= 0]
+    if subject.split == "test" or sum(count > 1 for count in counts) < 2:
+        return
+    if len(known) >= _FEWEST_SORTED and bool((np.diff(known) >= 0).all()):
+        yield subject.found(
+            "note",
+            "sorted-by-class",
+            len([count for count in counts if count]),
+            "The pictures stand class by class: Keras' validation_split would take its share from "
+            "the last classes alone. Shuffle before splitting.",
+        )
+
+
+def _same_names(subject: Subject, labels: Labels) -> Iterator[PictureFinding]:
+    seen: dict[str, str] = {}
+    for name in labels.names:
+        key = "".join(name.casefold().split())
+        if key and seen.setdefault(key, name) != name:
+            yield subject.found(
+                "warning",
+                "similar-names",
+                2,
+                f"Two classes have nearly the same name: {names_text([seen[key], name])}.",
+            )
+            return
+
+
+def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
+    """Classes that occur in one set but not in the one trained with."""
+    training = [each for each in subjects if each.split == "training" and each.labels is not None]
+    if not training:
+        return
+    known = {name for each in training for name in _present(each)}
+    for subject in subjects:
+        if subject.split in ("", "training") or subject.labels is None:
+            continue
+        unknown = [name for name in _present(subject) if name not in known]
+        if unknown:
+            yield subject.found(
+                "warning",
+                "unknown-class",
+                len(unknown),
+                f"{subject.name} has {plural(len(unknown), 'class', 'classes')} that no picture "
+                f"trained with has: {names_text(unknown, _SHOWN)}.",
+            )
+
+
+def _present(subject: Subject) -> list[str]:
+    labels = subject.labels
+    if labels is None:
+        return []
+    return [subject.class_text(number) for number, count in enumerate(counts_of(labels)) if count]

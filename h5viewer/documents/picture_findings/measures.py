@@ -1,0 +1,133 @@
+"""A few numbers of each picture, taken while it is in the cache: everything else rests on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.nodes import PictureLayout
+
+GRID = 8
+"""Cells of a pattern along each side."""
+
+_UNIT = 32  # of a pattern: one standard deviation; 127 is four
+_SEED = 7  # of the numbers that pixels are multiplied with: any, but always the same
+_WORD = 8  # bytes
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of n pictures, in their order."""
+
+    low: NDArray[np.float64]  # (n,) least finite value; of none NaN
+    high: NDArray[np.float64]  # (n,)
+    n_odd: NDArray[np.int32]  # (n,) values that are NaN or infinite
+    content: NDArray[np.uint64]  # (n,) the same for the same stored values in the same shape
+    pattern: NDArray[np.int8]  # (n, GRID x GRID) brightness less its mean, over its deviation
+    contrast: NDArray[np.float32]  # (n,) the deviation that was divided by
+
+    @property
+    def length(self) -> int:
+        """How many pictures."""
+        return len(self.low)
+
+
+def joined(parts: Sequence[Measures]) -> Measures:
+    """One after the other."""
+    return Measures(
+        low=np.concatenate([part.low for part in parts]) if parts else np.zeros(0),
+        high=np.concatenate([part.high for part in parts]) if parts else np.zeros(0),
+        n_odd=np.concatenate([part.n_odd for part in parts] or [np.zeros(0, np.int32)]),
+        content=np.concatenate([part.content for part in parts] or [np.zeros(0, np.uint64)]),
+        pattern=np.concatenate(
+            [part.pattern for part in parts] or [np.zeros((0, GRID * GRID), np.int8)]
+        ),
+        contrast=np.concatenate([part.contrast for part in parts] or [np.zeros(0, np.float32)]),
+    )
+
+
+class Measuring:
+    """Takes pictures of one layout and type; from several threads at once."""
+
+    def __init__(self, layout: PictureLayout, dtype: np.dtype[Any]) -> None:
+        """Nothing is measured yet."""
+        height, width, channels = layout.height, layout.width, layout.channels
+        self._rows = averages(height, GRID)
+        # columns and channels in one: what follows each other in memory stays together
+        self._columns = np.repeat(averages(width, GRID).T, channels, axis=0) / channels
+        n_words = -(-height * width * channels * dtype.itemsize // _WORD)
+        numbers = np.random.default_rng(_SEED).integers(0, 2**63, n_words, np.uint64)
+        self._factors = 2 * numbers + np.uint64(1)
+
+    def take(self, pictures: NDArray[Any]) -> Measures:
+        """Measure (pictures, rows, columns, channels)."""
+        pictures = np.ascontiguousarray(pictures)
+        if pictures.dtype == bool:
+            pictures = pictures.view(np.uint8)
+        flat = pictures.reshape(len(pictures), -1)
+        content = self._content(flat)
+        low, high, n_odd = _range(flat)
+        if n_odd.any():
+            pictures = np.nan_to_num(pictures, posinf=0, neginf=0)
+        pattern, contrast = self._pattern(pictures)
+        return Measures(low, high, n_odd, content, pattern, contrast)
+
+    def _content(self, flat: NDArray[Any]) -> NDArray[np.uint64]:
+        stored = flat.view(np.uint8)
+        n_bytes = len(self._factors) * _WORD
+        if stored.shape[1] < n_bytes:
+            padded = np.zeros((len(stored), n_bytes), np.uint8)
+            padded[:, : stored.shape[1]] = stored
+            stored = padded
+        words = stored.view(np.uint64)
+        # High bits would only reach high bits of the sum: a change in two of them got lost.
+        mixed = words >> np.uint64(32)
+        mixed ^= words
+        found: NDArray[np.uint64] = np.einsum("ij,j->i", mixed, self._factors)
+        return found
+
+    def _pattern(self, pictures: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        n, height = pictures.shape[:2]
+        with np.errstate(all="ignore"):
+            numbers = pictures.reshape(n, height, -1).astype(np.float32, copy=False)
+            cells = np.matmul(self._rows, numbers).reshape(n * GRID, -1) @ self._columns
+            cells = cells.reshape(n, GRID * GRID)
+            cells -= cells.mean(axis=1, keepdims=True)
+            contrast = np.sqrt(np.einsum("ij,ij->i", cells, cells) / (GRID * GRID))
+            contrast[~np.isfinite(contrast)] = 0
+            cells *= (_UNIT / np.maximum(contrast, np.float32(1e-30)))[:, None]
+            np.rint(cells, out=cells)
+            np.clip(cells, -127, 127, out=cells)
+            return np.nan_to_num(cells, copy=False).astype(np.int8), contrast
+
+
+def averages(length: int, n_cells: int) -> NDArray[np.float32]:
+    """(n_cells, length): each row takes the mean of its share of a side, parts of pixels too."""
+    edges = np.arange(n_cells + 1) * (length / n_cells)
+    pixels = np.arange(length)
+    covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    shares: NDArray[np.float32] = (np.maximum(covered, 0) * (n_cells / length)).astype(np.float32)
+    return shares
+
+
+def _range(
+    flat: NDArray[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+    with np.errstate(all="ignore"):
+        low = flat.min(axis=1).astype(np.float64)
+        high = flat.max(axis=1).astype(np.float64)
+    n_odd = np.zeros(len(flat), np.int32)
+    odd = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+    if len(odd):
+        values = flat[odd].astype(np.float64)
+        is_finite = np.isfinite(values)
+        n_odd[odd] = values.shape[1] - is_finite.sum(axis=1)
+        low[odd] = np.where(is_finite, values, np.inf).min(axis=1)
+        high[odd] = np.where(is_finite, values, -np.inf).max(axis=1)
+        is_none = low > high
+        low[is_none] = high[is_none] = np.nan
+    return low, high, n_odd

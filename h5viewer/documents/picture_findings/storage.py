@@ -1,0 +1,110 @@
+"""Findings about how pictures lie in the file: what a random batch costs, whether gzip pays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from h5viewer.documents.picture_findings.subject import Subject
+from h5viewer.documents.picture_layouts import picture_axis
+from h5viewer.nodes import Dataset, PictureFinding
+from h5viewer.wording import bytes_text, shape_text
+
+BATCH = 32
+
+SLOW = 4
+"""Bytes decoded for a picture, as a multiple of its own, from which random batches are slow."""
+
+MANY_PIECES = 16
+"""Chunks that a picture lies in, from which looking for them takes longer than reading."""
+
+LEAST_SAVED = 0.1
+"""Share of the room that compression has to save to be worth the time."""
+
+_WORTH_IT = 4 << 20  # bytes of a set: smaller ones are kept in memory
+_LARGE_CHUNK = 1 << 20  # bytes; the suggestion is not to make larger ones
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What reading some pictures took."""
+
+    n_pictures: int
+    random_seconds: float  # each from anywhere
+    ordered_seconds: float  # as many, one after the other
+    decoded: int = 0  # bytes, for the random ones
+
+
+def findings(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[PictureFinding]:
+    """What the storage of one set costs a training run."""
+    if facts.declared_bytes < _WORTH_IT or not measured.n_pictures:
+        return
+    yield from _batches(subject, facts, measured)
+    yield from _compression(subject, facts)
+
+
+def _batches(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[PictureFinding]:
+    n_all = subject.pictures.n_pictures
+    picture_bytes = facts.declared_bytes // max(1, n_all)
+    ratio = measured.decoded / max(1, picture_bytes * measured.n_pictures)
+    pieces = _pieces(subject, facts)
+    if ratio < SLOW and pieces < MANY_PIECES:
+        return
+    chunks = shape_text(facts.chunks)
+    why = (
+        f"chunks of {chunks} mean that {ratio:.0f} times as much is unpacked as is wanted"
+        if ratio >= SLOW
+        else f"with chunks of {chunks} each picture lies in {pieces:,} pieces"
+    )
+    seconds = measured.random_seconds * BATCH / measured.n_pictures
+    ordered = measured.ordered_seconds * BATCH / measured.n_pictures
+    yield subject.found(
+        "warning",
+        "slow-batches",
+        round(seconds / max(ordered, 1e-9), 1),
+        f"A random batch of {BATCH} takes {_milliseconds(seconds)} to read, one in order "
+        f"{_milliseconds(ordered)}: {why}. {_advice(subject, facts, picture_bytes)}",
+    )
+
+
+def _pieces(subject: Subject, facts: Dataset) -> int:
+    """Chunks that one picture lies in."""
+    if facts.chunks is None or facts.shape is None:
+        return 1
+    axis = picture_axis(subject.pictures.layout)
+    return math.prod(
+        1 if each == axis else -(-length // chunk)
+        for each, (length, chunk) in enumerate(zip(facts.shape, facts.chunks, strict=True))
+    )
+
+
+def _advice(subject: Subject, facts: Dataset, picture_bytes: int) -> str:
+    n_together = max(1, min(8, _LARGE_CHUNK // max(1, picture_bytes)))
+    axis = picture_axis(subject.pictures.layout)
+    chunk = list(facts.shape or ())
+    if axis != 0:
+        return "Store the pictures along the first axis."
+    chunk[0] = n_together if facts.filters else 1
+    return f"Store it with chunks of {shape_text(chunk)}."
+
+
+def _compression(subject: Subject, facts: Dataset) -> Iterator[PictureFinding]:
+    packing = [each for each in facts.filters if each.id not in (2, 3)]  # shuffle, checksums
+    if not packing or not facts.declared_bytes or not facts.stored_bytes:
+        return
+    saved = 1 - facts.stored_bytes / facts.declared_bytes
+    if saved < LEAST_SAVED:
+        yield subject.found(
+            "note",
+            "compression",
+            round(saved, 4),
+            f"{packing[0].name} saves {max(0.0, 100 * saved):.1f} % of the room, "
+            f"{bytes_text(max(0, facts.declared_bytes - facts.stored_bytes))}, and has to be "
+            "undone for every picture in every epoch: without it reading is faster.",
+        )
+
+
+def _milliseconds(seconds: float) -> str:
+    milliseconds = 1000 * seconds
+    return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:,.3g} ms"

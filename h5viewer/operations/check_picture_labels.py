@@ -1,0 +1,141 @@
+"""Labels of a set of pictures: what class each has, and those that are no class at all."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.picture_findings.subject import Labels, Subject
+from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.documents.picture_names import name_lists, stated_names
+from h5viewer.documents.picture_words import likeness, means_labels, means_other, split_of
+from h5viewer.errors import H5ViewerError
+from h5viewer.formats.boxes import whole
+from h5viewer.formats.container import Container
+from h5viewer.names import path_text, plain, visible
+from h5viewer.nodes import Dataset, PictureFinding, PictureSet
+from h5viewer.operations import Operation
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+
+_STEP = 4 << 20  # bytes of labels between two yields
+_MOST_NODES = 20_000
+_MOST_ODD = 10  # different labels out of range that are told
+_KINDS = ("bool", "int", "uint", "float", "enum", "string")
+
+
+def read_labels(
+    container: Container, pictures: PictureSet, n_taken: int
+) -> Operation[Labels | None]:
+    """Of the first `n_taken` pictures; None: the set has no labels.
+
+    Raises:
+        CannotRead, TooLarge: damage.
+    """
+    if pictures.labels is None or not pictures.label_form:
+        return None
+    array = container.array(pictures.labels)
+    shape = label_shape(array.facts.shape, pictures.n_pictures)
+    if shape is None:
+        return None
+    names, first, are_stated = pictures.label_names, pictures.first_label, bool(pictures.names_from)
+    if pictures.label_form == "index" and not are_stated:
+        stated = yield from _stated_names(container, pictures)
+        if stated:
+            names, are_stated = stated, True
+            first = 0 if len(stated) != len(pictures.label_names) else first
+    by_text = {name: number for number, name in enumerate(names)}
+    classes = np.empty(n_taken, np.int32)
+    odd: set[int] = set()
+    step = max(1, _STEP // max(1, array.facts.dtype.itemsize * shape.n_columns))
+    for start in range(0, n_taken, step):
+        stop = min(n_taken, start + step)
+        rows = shape.rows(array.read(shape.box(start, stop)))
+        found = classes_of(rows, pictures.label_form, first, len(names), by_text)
+        classes[start:stop] = found
+        if pictures.label_form == "index" and len(odd) < _MOST_ODD:
+            odd |= set(_whole(rows[found < 0])[:_MOST_ODD])
+        yield Progress(done=start, total=n_taken, unit="labels")
+    return Labels(
+        classes=classes,
+        names=names,
+        first=first,
+        odd=tuple(sorted(odd)[:_MOST_ODD]),
+        form=pictures.label_form,
+        are_names_stated=are_stated,
+    )
+
+
+def _whole(values: NDArray[np.generic]) -> list[int]:
+    numbers = np.unique(values[np.isfinite(values)] if values.dtype.kind == "f" else values)
+    return [int(each) for each in numbers.tolist()]
+
+
+def _stated_names(container: Container, pictures: PictureSet) -> Operation[tuple[str, ...]]:
+    """Names beside the labels that are fewer than the labels ask for."""
+    if pictures.labels is None:
+        return ()
+    above = [pictures.node[:depth] for depth in reversed(range(len(pictures.node)))]
+    names, _ = stated_names(container, [pictures.labels, pictures.node, *above], 2)
+    if names:
+        return names
+    datasets = yield from _datasets(container)
+    for listed in name_lists(datasets, pictures.labels, 2, pictures.n_pictures):
+        try:
+            read = container.array(listed.path).read(whole(listed.shape or ()))
+        except H5ViewerError:
+            continue
+        return tuple(plain(each).rstrip("\0")[:300] for each in read.reshape(-1).tolist())
+    return ()
+
+
+def unpaired_labels(container: Container, subject: Subject) -> Operation[list[PictureFinding]]:
+    """Labels that are not those of the set, as they are more or fewer."""
+    pictures = subject.pictures
+    datasets = yield from _datasets(container)
+    fitting = [each for each in datasets if _may_be_labels(each, pictures)]
+    if not fitting:
+        return []
+    best = max(fitting, key=lambda each: _closeness(each, pictures))
+    length = max(best.shape or (0,))
+    name = visible(path_text(best.path), 80)
+    return [
+        subject.found(
+            "warning",
+            "length-mismatch",
+            length - pictures.n_pictures,
+            f"{subject.name} has {plural(pictures.n_pictures, 'picture')}, {name} "
+            f"{plural(length, 'label')}: which belongs to which cannot be told.",
+        )
+    ]
+
+
+def _may_be_labels(each: Dataset, pictures: PictureSet) -> bool:
+    shape = each.shape or ()
+    if len(shape) not in (1, 2) or not means_labels(each.path) or means_other(each.path):
+        return False
+    if each.dtype.kind not in _KINDS or pictures.n_pictures in shape or max(shape) < 2:
+        return False
+    if each.dtype.kind == "string" and max(shape) * 2 < pictures.n_pictures:
+        return False  # names of classes
+    return split_of(each.path) == split_of(pictures.node)
+
+
+def _closeness(each: Dataset, pictures: PictureSet) -> tuple[bool, int, int]:
+    is_near = each.path[:-1] == pictures.node[:-1]
+    apart = abs(max(each.shape or (0,)) - pictures.n_pictures)
+    return is_near, likeness(each.path, pictures.node), -apart
+
+
+def _datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
+    found: list[Dataset] = []
+    for number, (_, node) in enumerate(container.walk()):
+        if number >= _MOST_NODES:
+            break
+        if isinstance(node, Dataset) and node.same_as is None:
+            found.append(node)
+        if number % 500 == 499:
+            yield Progress(done=number, unit="names")
+    return found
