@@ -109,7 +109,8 @@ def state(folder: str, output: str | None, force: bool, as_json: bool) -> None:
     """
     import json
 
-    from h5viewer.terminal.checkpoint_state import lines, read, to_json, write_corrected
+    from h5viewer.state_file import read, write_corrected
+    from h5viewer.terminal.checkpoint_state import lines, to_json
 
     with refusals(as_json=as_json, code=REFUSED):
         found = read(absolute(folder))

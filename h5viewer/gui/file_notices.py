@@ -15,7 +15,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
 
-Kind = Literal["refused", "failed", "changed", "vanished", "advice", "run"]
+Kind = Literal["refused", "failed", "changed", "vanished", "advice", "run", "state"]
 Paths = tuple[str, ...]
 
 _MOST = 4
@@ -23,6 +23,7 @@ _MOST = 4
 
 _SALVAGE = "Save what is whole…"
 _RUN = "Show the run"
+_CORRECT = "Save corrected copy…"
 
 _TOGETHER: dict[Kind, str] = {
     "refused": "{} files cannot be opened.",
@@ -31,6 +32,7 @@ _TOGETHER: dict[Kind, str] = {
     "vanished": "{} files were moved or deleted.",
     "advice": "{} notes.",
     "run": "{} files are each one of a run of training.",
+    "state": "{} files name checkpoints elsewhere.",
 }
 
 
@@ -46,7 +48,7 @@ class _Words:
 
     @property
     def severity(self) -> Severity:
-        if self.kind in ("advice", "run"):
+        if self.kind in ("advice", "run", "state"):
             return "note"
         return "error" if self.kind in ("refused", "failed") else "warning"
 
@@ -64,11 +66,13 @@ class FileNotices(QWidget):
         retry_wanted(path: str): open or reload the file.
         salvage_wanted(path: str): save what is whole of it.
         run_wanted(path: str): show the run that it is one file of.
+        correct_wanted(path: str): copy a list of checkpoints, with where they are today.
     """
 
     retry_wanted = Signal(str)
     salvage_wanted = Signal(str)
     run_wanted = Signal(str)
+    correct_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,6 +118,10 @@ class FileNotices(QWidget):
     def show_run(self, path: str, message: str) -> None:
         """The file has siblings, which together are a run of training."""
         self._say(path, _Words("run", message, "", "", _RUN))
+
+    def show_state(self, path: str, message: str, hint: str) -> None:
+        """A list of checkpoints says that they are elsewhere."""
+        self._say(path, _Words("state", message, hint, "", _CORRECT))
 
     def clear(self, path: str) -> None:
         """Take away what was said about a file, and advice that may have been followed."""
@@ -166,7 +174,8 @@ class FileNotices(QWidget):
     def _make(self, paths: Paths, words: _Words) -> None:
         notice = self._notices[paths] = Notice(closable=True)
         notice.dismissed.connect(lambda: self._forget(paths))
-        act = {_SALVAGE: self._salvage, _RUN: self._show_run}.get(words.action, self._retry)
+        acts = {_SALVAGE: self._salvage, _RUN: self._show_run, _CORRECT: self._correct}
+        act = acts.get(words.action, self._retry)
         notice.action_requested.connect(lambda: act(paths))
         self._column.addWidget(notice)
         notice.show_text(
@@ -179,6 +188,10 @@ class FileNotices(QWidget):
 
     def _salvage(self, paths: Paths) -> None:
         self.salvage_wanted.emit(paths[0])  # never said of several at once
+
+    def _correct(self, paths: Paths) -> None:
+        for path in paths:
+            self.correct_wanted.emit(path)
 
     def _show_run(self, paths: Paths) -> None:
         for path in paths:  # files of one run ask for it once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -30,21 +31,23 @@ _MOST_NAMES = 1000
 class Stop:
     """One place in the history."""
 
-    document: str
-    path: NodePath
+    document: str = ""
+    path: NodePath = ()
     axes: tuple[str, ...] = ()
+    run: int | None = None  # a run of training, by its number; then nothing else is said
 
 
 class Navigation(QObject):
     """Turns "go there" into a selection with facts; remembers the way.
 
     Signals:
-        arrived(Selection): show this.
+        arrived(Selection): show this. run_reached(int): show this run.
         failed(document path: str, H5ViewerError): the node could not be looked at.
         history_changed(can go back: bool, can go forward: bool).
     """
 
     arrived = Signal(object)
+    run_reached = Signal(int)
     failed = Signal(str, object)
     history_changed = Signal(bool, bool)
 
@@ -63,20 +66,27 @@ class Navigation(QObject):
 
     @property
     def here(self) -> Stop | None:
-        """Where the user is."""
-        return self._stops[self._at] if self._at >= 0 else None
+        """The node where the user is, or was before a run came on view."""
+        stops = reversed(self._stops[: self._at + 1])
+        return next((stop for stop in stops if stop.run is None), None)
 
     def go(self, document: str, path: NodePath, axes: tuple[str, ...] = ()) -> None:
         """Go to a node, unless the user is there."""
         stop = Stop(document, path, axes)
-        here = self.here
+        here = self._stop
         if here is not None and (here.document, here.path) == (document, path):
             if axes in ((), here.axes):
                 return
             self._stops[self._at] = stop
         else:
-            self._stops = [*self._stops[: self._at + 1], stop][-_LONGEST_HISTORY:]
-            self._at = len(self._stops) - 1
+            self._add(stop)
+        self._visit(stop)
+
+    def go_to_run(self, run: int) -> None:
+        """Go to a run of training, by its number."""
+        stop = Stop(run=run)
+        if stop != self._stop:
+            self._add(stop)
         self._visit(stop)
 
     def learn_axes(self, document: str, meanings: AxisMeanings) -> None:
@@ -101,16 +111,31 @@ class Navigation(QObject):
         self._axes.pop(document, None)
         self._sets.forget(document)
         self._views.pop(document, None)
-        here = self.here
-        before = sum(stop.document != document for stop in self._stops[: self._at + 1])
-        self._stops = [stop for stop in self._stops if stop.document != document]
+        self._forget(lambda stop: stop.run is None and stop.document == document)
+
+    def forget_run(self, run: int) -> None:
+        """The run was closed: no way leads there."""
+        self._forget(lambda stop: stop.run == run)
+
+    def _forget(self, is_gone: Callable[[Stop], bool]) -> None:
+        here = self._stop
+        before = sum(not is_gone(stop) for stop in self._stops[: self._at + 1])
+        self._stops = [stop for stop in self._stops if not is_gone(stop)]
         self._at = min(before, len(self._stops)) - 1
-        if here is not None and here.document == document:
+        if here is not None and is_gone(here):
             self._patience.stop()
             self._facts.cancel()
-            if self.here is not None:
-                self._visit(self.here)
+            if self._stop is not None:
+                self._visit(self._stop)
         self._tell_history()
+
+    @property
+    def _stop(self) -> Stop | None:
+        return self._stops[self._at] if self._at >= 0 else None
+
+    def _add(self, stop: Stop) -> None:
+        self._stops = [*self._stops[: self._at + 1], stop][-_LONGEST_HISTORY:]
+        self._at = len(self._stops) - 1
 
     def _step(self, by: int) -> None:
         if 0 <= self._at + by < len(self._stops):
@@ -120,6 +145,10 @@ class Navigation(QObject):
     def _visit(self, stop: Stop) -> None:
         self._tell_history()
         self._patience.stop()
+        if stop.run is not None:
+            self._facts.cancel()
+            self.run_reached.emit(stop.run)
+            return
         document = self._documents.get(stop.document)
         if document is None:
             return
@@ -150,14 +179,14 @@ class Navigation(QObject):
         self._facts.ask(request, arrive, on_part=found.append, on_failure=tell)
 
     def _arrive_at_document(self) -> None:
-        document = None if self.here is None else self._documents.get(self.here.document)
+        document = None if self._stop is None else self._documents.get(self._stop.document)
         if document is not None:
             pictures = self._sets.of(document) or ()
             self.arrived.emit(Selection(document, document.root, pictures=pictures))
 
     def _take_sets(self, path: str) -> None:
         """Pictures were found, or none: show what was waited for, or what can be shown now."""
-        here = self.here
+        here = self._stop
         document = None if here is None else self._documents.get(here.document)
         if here is None or document is None or here.document != path:
             return

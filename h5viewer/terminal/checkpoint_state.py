@@ -1,75 +1,13 @@
-"""`h5v state`: what a `checkpoint` file names, where that is today, and a copy that is right."""
+"""`h5v state`: what a `checkpoint` file names, and where that is today."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from h5viewer import file_writing
-from h5viewer.checkpoint_files import (
-    LARGEST_STATE,
-    STATE,
-    CheckpointState,
-    NamedCheckpoint,
-    corrected_text,
-    located,
-    parse_state,
-)
-from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.names import plain, visible
-
-
-@dataclass(frozen=True)
-class FoundState:
-    """A state file that was read."""
-
-    path: str
-    text: str
-    state: CheckpointState
-    kept: tuple[NamedCheckpoint, ...]
-
-
-def read(path: str) -> FoundState:
-    """The state file at `path`, or in that folder.
-
-    Raises:
-        CannotOpen: there is none.
-    """
-    file = Path(path) / STATE if Path(path).is_dir() else Path(path)
-    name = visible(file.name)
-    missing = CannotOpen(f"There is no readable file {name} in {visible(file.parent.name)}.")
-    if not file.is_file():  # a pipe would wait for ever
-        raise missing
-    try:
-        with file.open("rb") as stream:
-            text = stream.read(LARGEST_STATE).decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise missing from error
-    state = parse_state(text)
-    if state is None:
-        raise CannotOpen(f"{name} is no list of checkpoints.")
-    return FoundState(str(file), text, state, located(state, str(file.parent)))
-
-
-def write_corrected(found: FoundState, target: str, *, may_replace: bool) -> None:
-    """A copy in which checkpoints that were moved are called as they are here.
-
-    Raises:
-        CannotRead: there is nothing to correct.
-        CannotWrite: the target is the file itself or exists, or the disk refuses.
-    """
-    corrected = corrected_text(found.text, str(Path(found.path).parent))
-    if corrected == found.text:
-        raise CannotRead(
-            f"{visible(Path(found.path).name)} names no checkpoint that was moved: a copy would be "
-            "the same."
-        )
-    steps = file_writing.writing(Path(target), found.path, may_replace=may_replace)
-    next(steps)
-    steps.send(corrected.encode("utf-8", "surrogateescape"))
-    steps.send(None)
+from h5viewer.state_file import FoundState
 
 
 def lines(found: FoundState) -> Iterator[str]:

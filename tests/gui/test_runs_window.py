@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from checkpoint_files import write_bundle
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
 
@@ -261,3 +263,60 @@ def test_run_is_closed_by_keyboard(qtbot: QtBot, window: MainWindow, run: Path) 
     qtbot.keyClick(window.sidebar.runs, Qt.Key.Key_Delete)
     until(qtbot, lambda: entries(window) == [])
     assert len(list(run.iterdir())) == 3
+
+
+def test_a_folder_of_folders_is_opened_as_their_runs(
+    qtbot: QtBot, window: MainWindow, run: Path, tmp_path: Path
+) -> None:
+    whole = tmp_path / "tried"
+    for name in ("run10", "run9"):
+        shutil.copytree(run, whole / name)
+    (whole / "notes").mkdir()
+    window.open_files([str(whole)])
+    until(qtbot, lambda: len(window.runs) == 2)
+    folders = [window.runs.open_runs.get(key).folder for key in window.runs.open_runs.keys]
+    assert [Path(folder).name for folder in folders] == ["run9", "run10"]
+
+
+def test_two_files_of_a_run_are_one_offer(qtbot: QtBot, window: MainWindow, run: Path) -> None:
+    for name in ("net-01-0.50.h5", "net-02-0.90.h5"):
+        window.open_files([str(run / name)])
+    until(qtbot, lambda: len(window.documents) == 2)
+    until(qtbot, lambda: window.notices.messages)
+    qtbot.wait(300)  # in which the other would come
+    assert len(window.notices.messages) == 1
+
+
+def test_back_and_forward_lead_through_runs(
+    qtbot: QtBot, window: MainWindow, run: Path, datasets_h5: Path
+) -> None:
+    window.open_files([str(datasets_h5)])
+    until(qtbot, lambda: "datasets" in window.windowTitle())
+    window.open_files([str(run)])
+    until(qtbot, lambda: window.runs.is_on_view)
+    window.actions_["back"].trigger()
+    until(qtbot, lambda: not window.runs.is_on_view)
+    assert "datasets" in window.windowTitle()
+    window.actions_["forward"].trigger()
+    until(qtbot, lambda: window.runs.is_on_view)
+    window.runs.close_shown()
+    until(qtbot, lambda: not window.runs.is_on_view)
+    assert not window.actions_["forward"].isEnabled()
+    assert not window.actions_["back"].isEnabled()
+
+
+def test_checkpoints_that_were_moved_are_named_anew_in_a_copy(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(tmp_path / "m-1", {"w": np.ones(3, "f4")})
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "/gone/away/m-1"\n')
+    window.open_files([str(tmp_path / "m-1.index")])
+    until(qtbot, lambda: window.notices.messages)
+    said = f"checkpoint in {tmp_path.name} names 1 checkpoint by where "
+    assert window.notices.messages[0].startswith(said)
+    copy = tmp_path / "right"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    button = next(b for b in window.notices.findChildren(QPushButton) if "corrected" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    until(qtbot, lambda: not window.notices.messages)
+    assert copy.read_text() == 'model_checkpoint_path: "m-1"\n'

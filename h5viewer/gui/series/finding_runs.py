@@ -5,14 +5,20 @@ Waits for disks: for threads, which also load the modules that know runs (0.007 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from h5viewer.nodes import Series
+from h5viewer.picture_files import in_natural_order
 
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
+
+_MOST_ENTRIES = 10_000  # of a folder of folders that are looked at
+_MOST_FOLDERS = 50  # in which runs are looked for
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,10 @@ class Found:
 
 def find_runs(paths: Sequence[str]) -> Found:
     """Folders as the runs in them, several files as the runs they make up."""
-    from h5viewer.series import Following
-
     runs: list[FoundRun] = []
     files: list[str] = []
     for path in paths:
-        found = Following(path).look() if Path(path).is_dir() else ()
+        found = _in_folder(path) if Path(path).is_dir() else []
         runs += [FoundRun(series, is_whole=True) for series in found]
         if not found:
             files.append(path)
@@ -46,6 +50,22 @@ def find_runs(paths: Sequence[str]) -> Found:
     runs += [FoundRun(run, _is_whole(run)) for run in together]
     taken = {path for run in together for step in run.steps for path in step.files}
     return Found(tuple(runs), tuple(path for path in files if path not in taken))
+
+
+def _in_folder(path: str) -> list[Series]:
+    """The runs in a folder; where there is none, those in the folders that it holds."""
+    from h5viewer.series import Following
+
+    found = list(Following(path).look())
+    if found:
+        return found
+    try:
+        with os.scandir(path) as entries:
+            inside = [each.path for each in islice(entries, _MOST_ENTRIES) if each.is_dir()]
+    except OSError:
+        return []
+    below = in_natural_order(inside)[:_MOST_FOLDERS]
+    return [run for folder in below for run in Following(folder).look()]
 
 
 def _together(files: Sequence[str]) -> list[Series]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
+from h5viewer.checkpoint_files import is_of_checkpoint
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.new_files import NewFiles
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panels import DIALOGS, RUN_PAGE, find
 from h5viewer.gui.series.finding_runs import FEWEST
+from h5viewer.gui.series.moved_checkpoints import MovedCheckpoints
 from h5viewer.gui.series.open_runs import OpenRuns
 from h5viewer.gui.series.step_words import run_name
 from h5viewer.gui.tree.sidebar import Sidebar
@@ -68,6 +70,7 @@ class Runs(QObject):
         super().__init__(window)
         self._pool = pool
         self._documents = documents
+        self._navigation = navigation
         self._new_files = new_files
         self._notices = notices
         self._sidebar = sidebar
@@ -81,6 +84,8 @@ class Runs(QObject):
         self._turn = QTimer(self, interval=_BREATH)
         self._turn.timeout.connect(self._go_on)
         self._offered: dict[str, Series] = {}
+        self._moved = MovedCheckpoints(notices, window)
+        self._moved.status_changed.connect(self.status_changed)
         self.open_runs = runs = OpenRuns(self)
         runs.opened.connect(self._show_new)
         runs.chosen_again.connect(self.show_run)
@@ -92,6 +97,7 @@ class Runs(QObject):
         self._entries.close_wanted.connect(runs.close)
         sidebar.node_chosen.connect(self.leave)
         navigation.arrived.connect(self._give_way)
+        navigation.run_reached.connect(self._begin_showing)
         documents.chosen_again.connect(self.leave)
         notices.run_wanted.connect(self._open_offered)
         documents.opened.connect(self._look_around)
@@ -120,6 +126,10 @@ class Runs(QObject):
 
     def show_run(self, key: int) -> None:
         """Show it in the place of files."""
+        if self.open_runs.get(key) is not None:
+            self._navigation.go_to_run(key)
+
+    def _begin_showing(self, key: int) -> None:
         if self.open_runs.get(key) is not None and key != self._on_view:
             self._showing = self._show(key)
             self._turn.start()
@@ -211,6 +221,7 @@ class Runs(QObject):
         series = self.open_runs.get(key)
         if series is not None:
             self._entries.show_run(key, series)
+            self._look_beside(series.steps[0].document)
             for path in [path for path in self._offered if _has(series, path)]:
                 self._notices.clear(path)
                 del self._offered[path]
@@ -229,6 +240,7 @@ class Runs(QObject):
         self._entries.take_run(key)
         if key == self._on_view:
             self.leave()
+        self._navigation.forget_run(key)
         self.changed.emit()
 
     def _open_each(self, paths: Sequence[str]) -> None:
@@ -237,8 +249,15 @@ class Runs(QObject):
 
     def _look_around(self, document: Document) -> None:
         self.open_runs.look_around(document.path)
+        self._look_beside(document.path)
+
+    def _look_beside(self, path: str) -> None:
+        if is_of_checkpoint(path):
+            self._moved.look_beside(path)
 
     def _offer(self, path: str, series: Series) -> None:
+        if any(_has(each, path) for each in self._offered.values()):
+            return  # of a sibling: once is enough
         if self._documents.get(path) is not None:
             self._offered[path] = series
             others = count_text(len(series.steps))
