@@ -8,6 +8,7 @@ puts the file in place. Whatever fails before that leaves the folder as it was.
 
 from __future__ import annotations
 
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -120,7 +121,9 @@ def _identities(request: Export) -> list[_Identity | None]:
         except (OSError, ValueError):
             found.append(None)
             continue
-        found.append((facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+        is_folder = stat.S_ISDIR(facts.st_mode)  # in which files may come and go
+        changing = (0, 0) if is_folder else (facts.st_size, facts.st_mtime_ns)
+        found.append((facts.st_dev, facts.st_ino, *changing))
     return found
 
 
