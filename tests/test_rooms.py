@@ -31,6 +31,8 @@ ARROWS: dict[str, set[str]] = {
     "documents": FLOOR | {"formats", "documents"},
     "operations": FLOOR | {"formats", "documents", "operations"},
     "pictures": FLOOR | {"pictures"},
+    "data_sets": FLOOR
+    | {"formats", "documents", "operations", "pictures", "picture_files", "data_sets"},
     "network": FLOOR | {"formats", "documents", "operations", "pictures", "network"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
@@ -39,8 +41,11 @@ ARROWS: dict[str, set[str]] = {
         "workers.child",
         "workers.network_child",
         "workers.export_child",
+        "workers.pictures_child",
     },
     "workers.export_child": FLOOR | {"workers", "workers.child", "operations", "formats"},
+    "workers.pictures_child": FLOOR
+    | {"workers", "workers.child", "workers.export_child", "data_sets", "formats"},
     "workers.network_child": FLOOR | {"workers", "workers.child", "network", "formats"},
     "gui": FLOOR
     | {
@@ -71,7 +76,9 @@ ARROWS: dict[str, set[str]] = {
     "comparison": VALUES | {"", "summary"},
     "file_writing": {"names", "errors"},
     "state_file": {"names", "errors", "checkpoint_files", "file_writing"},
-    "scratch_file": {"names", "errors", "file_writing"},
+    "held_files": set(),
+    "exchange_journal": {"held_files"},
+    "scratch_file": {"names", "errors", "file_writing", "held_files", "exchange_journal"},
     "onnx_exporting": VALUES | {"wording", "workers", "scratch_file", "file_writing", "exporting"},
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
@@ -80,7 +87,9 @@ ARROWS: dict[str, set[str]] = {
     "series": VALUES | {"wording", "checkpoint_files", "series"},
     "python_texts": VALUES | {"python_texts"},
     "series_commands": FLOOR | {"workers", "series", "state_file", "terminal", "export_commands"},
-    "data_set_commands": FLOOR | {"workers", "summary", "terminal", "export_commands"},
+    "data_set_commands": FLOOR
+    | {"workers", "summary", "terminal", "export_commands", "picture_commands"},
+    "picture_commands": FLOOR | {"terminal", "export_commands", "python_texts"},
     "labelled_pictures": VALUES | {"wording", "picture_files", "beside", "sample_files"},
     "evaluation": VALUES | {"wording", "weight_sheet"},
     "terminal": FLOOR
@@ -142,6 +151,7 @@ ONLY_HERE: dict[str, set[str]] = {
         "export_commands",
         "series_commands",
         "data_set_commands",
+        "picture_commands",
         "terminal",
     },
     "rich": {"cli", "terminal"},

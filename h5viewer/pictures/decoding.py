@@ -53,7 +53,7 @@ _UNREADABLE = (
 
 # What Pillow's decoders let through when a file is damaged: found by `test_pictures`, which
 # damages each kind at hundreds of places.
-_DAMAGE = (
+DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError,
     ZeroDivisionError, AttributeError, RuntimeError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
@@ -120,7 +120,7 @@ def decoding(data: bytes, shown: str) -> Iterator[Image.Image]:
         ) from error
     except CannotRead:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(shown, error) from error
 
 
@@ -138,7 +138,7 @@ def _opened(data: bytes, shown: str) -> Image.Image:
             f"{shown} is no picture that can be read, or its beginning is damaged.",
             hint="JPEG, PNG, WebP, BMP, TIFF, GIF and .npy are.",
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(shown, error) from error
 
 
@@ -194,7 +194,7 @@ def turn_of(image: Image.Image) -> Image.Transpose | None:
     """What EXIF asks for; a damaged EXIF block asks for nothing."""
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except _DAMAGE:
+    except DAMAGE:
         return None
 
 

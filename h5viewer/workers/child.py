@@ -28,6 +28,7 @@ from h5viewer.errors import CannotRead, Failure, H5ViewerError, TooLarge
 from h5viewer.formats.architecture_text import ArchitectureText, is_json
 from h5viewer.formats.container import Container, Unopened
 from h5viewer.formats.damaged import Damaged, open_damaged
+from h5viewer.formats.folder import Folder
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
 from h5viewer.names import plain
@@ -46,7 +47,8 @@ Operations = Mapping[type, Callable[..., Operation[Any]]]
 Those that open the files themselves (`opens_itself`) take what opens each.
 """
 
-OpenContainer = Callable[[Source], Container]
+OpenContainer = Callable[[Any], Any]
+"""From a source to what the operations take: a container, nearly always."""
 
 _Opened = Container | PlainText | ArchitectureText | Damaged
 
@@ -132,6 +134,7 @@ class Server:
         confine: Callable[[int], None] = confine,
         libraries: tuple[tuple[str, str], ...] = (),
         borrow: Callable[[Lent], int] = borrow_nothing,
+        open_source: Callable[[str], Source | Folder] = Source,
     ) -> None:
         """Serve nothing yet.
 
@@ -139,12 +142,14 @@ class Server:
             confine: gives up for good what is not needed any more; takes bytes of memory.
             libraries: name and version of what reads the files, for reports of faults.
             borrow: the descriptor of a file that is lent for one request.
+            open_source: opens a document.
         """
         self._libraries = libraries
         self._borrow = borrow
         self._confine = confine
         self._operations = operations
         self._open_container = open_container
+        self._open_source = open_source
         self._orders: Reader[Order] = Reader(orders, Order)  # type: ignore[arg-type]
         self._reports = reports
         self._inbox: SimpleQueue[Order] = SimpleQueue()
@@ -172,11 +177,13 @@ class Server:
             self._obey(sources)
             self._step_for_a_while()
 
-    def _open(self, order: Serve) -> tuple[Source, ...] | None:
+    def _open(self, order: Serve) -> tuple[Source | Folder, ...] | None:
         """All of them, as nothing can be opened later; None: one is refused, the worker ends."""
         try:
             allow_descriptors(_FILES_EACH * len(order.documents))
-            sources = tuple(Source(os.fsdecode(document)) for document in order.documents)
+            sources = tuple(
+                self._open_source(os.fsdecode(document)) for document in order.documents
+            )
             for source, identity in zip(sources, order.identities, strict=False):
                 _check_identity(source, identity)
         except H5ViewerError as error:
@@ -196,7 +203,7 @@ class Server:
     def _tell(self, report: Report) -> None:
         messages.write(self._reports, messages.frame(report))
 
-    def _obey(self, sources: tuple[Source, ...]) -> None:
+    def _obey(self, sources: tuple[Source | Folder, ...]) -> None:
         """Take the orders that have come; wait for one when there is nothing to do."""
         while True:
             try:
@@ -212,7 +219,7 @@ class Server:
                     self._close(number)
 
     def _answer(
-        self, request: Request, sources: tuple[Source, ...], guests: Sequence[Guest]
+        self, request: Request, sources: tuple[Source | Folder, ...], guests: Sequence[Guest]
     ) -> Operation[Result]:
         with ExitStack() as stack:
             lent = [
@@ -223,19 +230,14 @@ class Server:
                 _check_identity(source, guest.identity)
             return (yield from self._answer_about(request, (*sources, *lent)))
 
-    def _answer_about(self, request: Request, sources: tuple[Source, ...]) -> Operation[Result]:
+    def _answer_about(
+        self, request: Request, sources: tuple[Source | Folder, ...]
+    ) -> Operation[Result]:
         request = request.about([source.path for source in sources])
         _check_unchanged(sources)
         try:
             with ExitStack() as stack:
-                files: list[object] = [
-                    Unopened(source, partial(self._open_container, source)) for source in sources
-                ]
-                if not request.opens_itself:
-                    files = [
-                        stack.enter_context(closing(self._opened(request, source)))
-                        for source in sources
-                    ]
+                files = [self._file(request, source, stack) for source in sources]
                 result: Result = yield from self._operations[type(request)](request, *files)
         except CannotRead:
             _check_unchanged(sources)  # that it is being written explains the rest
@@ -244,6 +246,13 @@ class Server:
             return msgspec.structs.replace(result, path="")
         return result
 
+    def _file(self, request: Request, source: Source | Folder, stack: ExitStack) -> object:
+        if isinstance(source, Folder) or request.reads_folder:
+            return stack.enter_context(closing(self._open_container(source)))
+        if request.opens_itself:
+            return Unopened(source, partial(self._open_container, source))
+        return stack.enter_context(closing(self._opened(request, source)))
+
     def _opened(self, request: Request, source: Source) -> _Opened:
         if request.is_about_text:
             return PlainText(source)
@@ -251,7 +260,8 @@ class Server:
             return open_damaged(source)
         if request.may_be_text and is_json(source):
             return ArchitectureText(source)
-        return self._open_container(source)
+        opened: Container = self._open_container(source)
+        return opened
 
     def _step_for_a_while(self) -> None:
         if not self._running:
@@ -304,12 +314,12 @@ class Server:
         self._tell(messages.Closed(number))
 
 
-def _check_identity(source: Source, identity: Identity | None) -> None:
+def _check_identity(source: Source | Folder, identity: Identity | None) -> None:
     if identity not in (None, source.identity):
         raise CannotRead(f"{source.name} changed on disk.", hint="Reload it to see it as it is.")
 
 
-def _check_unchanged(sources: tuple[Source, ...]) -> None:
+def _check_unchanged(sources: Sequence[Source | Folder]) -> None:
     for source in sources:
         source.check_unchanged()
 

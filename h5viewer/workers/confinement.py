@@ -33,6 +33,10 @@ _SPARE_DESCRIPTORS = 6
 """An import has its folder, its file and a library open, one after the other; a file is lent."""
 
 
+_OF_A_WALK = 2
+"""A folder that is listed, beside the pictures that are read."""
+
+
 def allow_descriptors(n_files: int) -> None:
     """Have room for so many open files, as far as the system allows: macOS gives 256 at first."""
     if sys.platform == "win32":
@@ -65,7 +69,23 @@ def confine_network(memory: int) -> None:
     _confine(memory, [*python_folders(), *_NEEDED_FILES])
 
 
-def _confine(memory: int, readable: Sequence[str], *, writes: bool = False) -> None:
+def confine_folder(
+    memory: int, folders: Sequence[str], *, n_readers: int, writes: bool = False
+) -> None:
+    """As `confine`, or `confine_export`, but files beneath `folders` can still be read.
+
+    Where there is no Landlock, any file: so many at once as there are readers.
+    """
+    _confine(memory, folders, writes=writes, n_spare=n_readers + _OF_A_WALK)
+
+
+def _confine(
+    memory: int,
+    readable: Sequence[str],
+    *,
+    writes: bool = False,
+    n_spare: int = _SPARE_DESCRIPTORS,
+) -> None:
     if sys.platform == "win32":
         from h5viewer.workers import windows_job
 
@@ -84,7 +104,7 @@ def _confine(memory: int, readable: Sequence[str], *, writes: bool = False) -> N
         if readable:
             seccomp.restrict()
     # last: Landlock needs a descriptor
-    _lower(resource.RLIMIT_NOFILE, _free_descriptor() + _SPARE_DESCRIPTORS if readable else 0)
+    _lower(resource.RLIMIT_NOFILE, _free_descriptor() + n_spare if readable else 0)
 
 
 @contextmanager

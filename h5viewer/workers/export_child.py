@@ -28,12 +28,13 @@ def main(number: int) -> None:
     from h5viewer.workers import preloading
 
     preloading.load()
-    scratch = Scratch(_descriptor(number))
+    scratch = Scratch(descriptor(number))
     operations = {request: partial(row.write, scratch=scratch) for request, row in EXPORTS.items()}
     child.Server(operations, open_container, orders, reports, confine_export).run()
 
 
-def _descriptor(number: int) -> int:
+def descriptor(number: int) -> int:
+    """The descriptor that was inherited; of Windows made of its handle."""
     if sys.platform != "win32":
         return number
     import msvcrt

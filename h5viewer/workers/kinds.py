@@ -13,10 +13,19 @@ class Kind(Enum):
     FILES = "files"  # reads files
     EXPORT = "export"  # as FILES, and writes one file; made for one request
     NETWORK = "network"  # has the frameworks loaded, and keeps the network of its document
+    PICTURES = "pictures"  # reads pictures beneath a folder
+    BUILD = "build"  # as PICTURES, and writes one file; made for one request
+
+    @property
+    def writes(self) -> bool:
+        """True: made for one request, with the descriptor of the file it writes."""
+        return self in (Kind.EXPORT, Kind.BUILD)
 
 
 def kind_of(request: Request) -> Kind:
     """What a worker has to have loaded to answer this."""
     if isinstance(request, ExportRequest):
-        return Kind.EXPORT
+        return Kind.BUILD if request.reads_folder else Kind.EXPORT
+    if request.reads_folder:
+        return Kind.PICTURES
     return Kind.NETWORK if request.needs_network else Kind.FILES

@@ -25,3 +25,11 @@ NETWORK_LIMITS = Limits(
     idle_workers=2,
 )
 """What a worker that predicts may take."""
+
+FOLDER_LIMITS = Limits(
+    memory=4 << 30,  # several threads decode pictures of up to 128 million pixels
+    step_seconds=60,  # a folder on a network drive
+    open_seconds=30,
+    idle_workers=1,
+)
+"""What a worker that reads a folder of pictures may take."""

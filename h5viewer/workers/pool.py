@@ -3,6 +3,7 @@
 There are three kinds: workers that read files; workers that predict, which take seconds to
 load the frameworks and to build a network, and stay while their document is open; and
 workers that export, each made for one request, with the descriptor of the file it writes.
+The first and the last are also there for folders of pictures (`Kind`).
 
 One thread owns all of it and takes events from one queue, so there is nothing to lock:
 callers put events in and return at once, worker processes put in what they say, and the
@@ -33,7 +34,7 @@ from h5viewer.workers.jobs import Job as Job
 from h5viewer.workers.jobs import Listener as Listener
 from h5viewer.workers.kinds import Kind as Kind
 from h5viewer.workers.kinds import kind_of
-from h5viewer.workers.limits import NETWORK_LIMITS
+from h5viewer.workers.limits import FOLDER_LIMITS, NETWORK_LIMITS
 from h5viewer.workers.limits import Limits as Limits
 from h5viewer.workers.lost import Cause
 from h5viewer.workers.messages import Report
@@ -56,6 +57,7 @@ class Pool:
         limits: Limits | None = None,
         *,
         network_limits: Limits | None = None,
+        folder_limits: Limits | None = None,
         command: list[str] | None = None,
         network_command: list[str] | None = None,
         export_command: list[str] | None = None,
@@ -66,6 +68,7 @@ class Pool:
         Args:
             limits: of workers that read files.
             network_limits: of those that predict.
+            folder_limits: of those that read folders of pictures.
             command: the command line of a worker that reads files, for tests.
             network_command: of one that predicts.
             export_command: of one that exports.
@@ -74,12 +77,15 @@ class Pool:
         """
         self.limits = limits or Limits()
         self.network_limits = network_limits or NETWORK_LIMITS
+        self.folder_limits = folder_limits or FOLDER_LIMITS
         self.workers: tuple[WorkerInfo, ...] = ()
         self.libraries: tuple[tuple[str, str], ...] = ()  # that read files, once a worker told
         commands = {
             Kind.FILES: command or default_command(),
             Kind.NETWORK: network_command or default_command("network"),
             Kind.EXPORT: export_command or default_command("export"),
+            Kind.PICTURES: default_command("pictures"),
+            Kind.BUILD: default_command("build"),
         }
         self._crew = Crew(commands, self._limits, lambda p, r: self._post(lambda: self._hear(p, r)))
         self._keep_spare = keep_spare
@@ -166,7 +172,7 @@ class Pool:
             return
         self._spare_due = math.inf
         kind = kind_of(job.request)
-        found = None if kind is Kind.EXPORT else self._crew.find(kind, job.documents)
+        found = None if kind.writes else self._crew.find(kind, job.documents)
         worker = found or self._crew.serve(kind, job.documents, job.scratch)
         if worker.is_idle:
             worker.since = time.monotonic()
@@ -182,6 +188,8 @@ class Pool:
             self._crew.ensure_spare(Kind.NETWORK)
 
     def _limits(self, kind: Kind) -> Limits:
+        if kind in (Kind.PICTURES, Kind.BUILD):
+            return self.folder_limits
         return self.network_limits if kind is Kind.NETWORK else self.limits
 
     def _cancel(self, job: Job) -> None:
@@ -194,7 +202,7 @@ class Pool:
         elif job.lent and worker.current is not job:
             del worker.jobs[job.id]  # a disk may never answer for what is lent
             job.end(None)
-        elif worker.kind is Kind.EXPORT:
+        elif worker.kind.writes:
             worker.end(Cause.CANCELLED)  # what it has written is thrown away
             return
         elif worker.state is State.OPENING and all(j.is_cancelled for j in worker.jobs.values()):
@@ -214,7 +222,7 @@ class Pool:
     def _forget(self, document: str) -> None:
         self._crew.identities.pop(document, None)
         for worker in self._crew.workers:
-            is_its = document in worker.documents and worker.kind is not Kind.EXPORT
+            is_its = document in worker.documents and not worker.kind.writes
             if is_its and worker.state is not State.ENDING:
                 self._end_at_once(worker, None)
 
@@ -252,7 +260,7 @@ class Pool:
                 worker.state, worker.has_served = State.SERVING, True
                 worker.cancelled_at = None
                 self._crew.identities.update(zip(worker.documents, identities, strict=False))
-            case messages.Refused(failure) if worker.kind is Kind.EXPORT:
+            case messages.Refused(failure) if worker.kind.writes:
                 worker.outcome = failure.error
                 worker.end(Cause.RETIRED)
             case messages.Refused(failure):
@@ -279,7 +287,7 @@ class Pool:
                 self._finish(worker, job, None)
 
     def _finish(self, worker: Worker, job: Job, outcome: Result | H5ViewerError | None) -> None:
-        if worker.kind is Kind.EXPORT:
+        if worker.kind.writes:
             worker.outcome = outcome
             worker.end(Cause.RETIRED)  # told when it is gone, and writes no more
             return
@@ -321,7 +329,7 @@ class Pool:
     def _bury(self, worker: Worker, ended: Ended) -> None:
         self._crew.workers.remove(worker)
         for job in tuple(worker.jobs.values()):
-            if worker.kind is Kind.EXPORT:
+            if worker.kind.writes:
                 job.end(worker.outcome or self._loss(worker, job, ended))
             elif job is worker.current or job.n_retries == MAX_RETRIES or not worker.has_served:
                 job.end(self._loss(worker, job, ended))
@@ -335,8 +343,8 @@ class Pool:
         name = any_of([visible(Path(path).name) for path in job.request.documents])
         if isinstance(job.request, ExportRequest):
             target = visible(Path(job.request.target).name)
-            return lost.exporting(name, target, worker.cause, ended, self.limits)
+            return lost.exporting(name, target, worker.cause, ended, self._limits(worker.kind))
         limits = self._limits(worker.kind)
-        if worker.kind is Kind.FILES:
+        if worker.kind is not Kind.NETWORK:
             return lost.reading(name, worker.cause, ended, limits)
         return lost.predicting(name, worker.cause, ended, limits, has_served=worker.has_served)

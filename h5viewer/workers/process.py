@@ -64,7 +64,7 @@ def default_command(kind: str = "files") -> list[str]:
     """The command line of a worker; the current folder is never searched for modules.
 
     Args:
-        kind: "files", "network" for one that predicts, "export" for one that writes.
+        kind: the value of a `Kind`.
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker", kind]

@@ -7,9 +7,9 @@ def serve(kind: str = "files", number: str = "") -> None:
     """Serve until the program is gone; `--worker KIND [NUMBER]` of a frozen program.
 
     Args:
-        kind: "files", "network" or "export".
-        number: of "network": the descriptor through which files are lent; of "export": the
-            descriptor (on Windows the handle) it may write to.
+        kind: the value of a `Kind`.
+        number: of "network": the descriptor through which files are lent; of "export" and
+            "build": the descriptor (on Windows the handle) it may write to.
     """
     if kind == "network":
         from h5viewer.workers import network_child
@@ -19,6 +19,10 @@ def serve(kind: str = "files", number: str = "") -> None:
         from h5viewer.workers import export_child
 
         export_child.main(int(number))
+    elif kind in ("pictures", "build"):
+        from h5viewer.workers import pictures_child
+
+        pictures_child.main(number)
     else:
         from h5viewer.workers import child
 

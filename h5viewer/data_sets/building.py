@@ -1,0 +1,297 @@
+"""A data set of a folder of pictures: written as they are decoded, read back, compared."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer import __version__
+from h5viewer.data_sets.names import SplitNames, classes_name, split_names
+from h5viewer.data_sets.planning import Member, Plan, Skipped, class_counts, picture_bytes, planned
+from h5viewer.data_sets.reading import N_THREADS, finished, in_order, stored_picture
+from h5viewer.data_sets.split_names import SPLITS
+from h5viewer.data_sets.splitting import stored_name
+from h5viewer.errors import CannotRead
+from h5viewer.formats.folder import Folder, OpenedFolder
+from h5viewer.formats.hdf5_growing import Growing, GrowingHdf5, packed
+from h5viewer.formats.plain_text import PlainText
+from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.source import Source
+from h5viewer.names import plain, visible
+from h5viewer.nodes import (
+    DataSetBuilt,
+    DataSetRecipe,
+    Exported,
+    ExportPart,
+    ExportPlan,
+    Split,
+)
+from h5viewer.operations import Operation
+from h5viewer.requests import BuildDataSet, Progress
+
+_AT_ONCE = 8  # pictures of one task
+_MOST_AHEAD = 256 << 20  # bytes of pictures that wait to be written
+_PAUSE = 0.2  # seconds between two looks at the disk
+_MOST_RECORDED = 100  # skipped files that the file names
+_NAME_BYTES = 40  # of a picture, about
+
+_Decoded = NDArray[Any] | str
+"""A picture as it is stored, or why it cannot be."""
+
+
+def plan_build(
+    request: BuildDataSet, folder: OpenedFolder, table: PlainText | None = None
+) -> Operation[ExportPlan]:
+    """What would go in.
+
+    Raises:
+        CannotRead: as `build_data_set`, except for pictures that turn out to be damaged.
+    """
+    plan = yield from planned(folder.source, _source(table), request.recipe)
+    each = picture_bytes(plan.recipe)
+    return ExportPlan(
+        kept=tuple(
+            ExportPart(name=f"{split} pictures", n_bytes=each * len(members), n_items=len(members))
+            for split, members in plan.members.items()
+        ),
+        left_out=_left_out(plan.skipped),
+        bytes_before=plan.n_bytes,
+        bytes_after=plan.n_pictures * (each + _NAME_BYTES),
+        is_estimate=bool(plan.recipe.compression),
+        notes=tuple(plan.notes),
+    )
+
+
+def build_data_set(
+    request: BuildDataSet,
+    folder: OpenedFolder,
+    table: PlainText | None = None,
+    *,
+    scratch: Scratch,
+) -> Operation[Exported]:
+    """Decode, write, read back, compare.
+
+    Raises:
+        CannotRead: there are no pictures, or one cannot be stored and that is to end it.
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    plan = yield from planned(folder.source, _source(table), request.recipe)
+    if request.recipe.on_unreadable == "stop" and plan.skipped.first:
+        raise _stopped(plan.skipped.first[0].name, plan.skipped.first[0].reason)
+    scratch.start_flushing()
+    new = GrowingHdf5(scratch, request.target)
+    building = _Building(folder.source, plan, new)
+    try:
+        yield from building.write()
+    finally:
+        new.close()
+    done = 0
+    total = building.n_written * picture_bytes(plan.recipe)
+    for n_bytes in new.read_back():
+        done += n_bytes
+        yield Progress(done=min(done, total), total=total, unit="bytes", text="Reading back…")
+    while not scratch.is_flushed(_PAUSE):
+        yield Progress(done=total, total=total, unit="bytes", text="Waiting for the disk…")
+    scratch.check(request.target)
+    return Exported(
+        bytes_before=plan.n_bytes,
+        bytes_after=scratch.size,
+        n_weights=0,
+        n_identical=0,
+        notes=tuple(plan.notes),
+        data_set=building.result(),
+    )
+
+
+@dataclass
+class _Building:
+    """One data set while it is written."""
+
+    folder: Folder
+    plan: Plan
+    new: GrowingHdf5
+
+    def __post_init__(self) -> None:
+        self.n_written = 0
+        self.n_tried = 0
+        self.stored: dict[Split, list[Member]] = {}
+
+    def write(self) -> Generator[Progress, None, None]:
+        """All splits, then what belongs to all of them."""
+        with ThreadPoolExecutor(N_THREADS) as executor:
+            for split, members in self.plan.members.items():
+                yield from self._write_split(executor, split, members)
+        if not self.n_written:
+            raise CannotRead(
+                f"No picture in {self.folder.name} can be read.",
+                hint=self.plan.skipped.first[-1].reason,
+            )
+        if self.plan.has_labels:
+            classes = [plain(name).encode() for name in self.plan.classes]
+            self.new.texts(classes_name(self.plan.recipe), classes)
+        self.new.attribute("/", "recipe", recipe_text(self.plan, self.folder.name))
+
+    def _write_split(
+        self, executor: ThreadPoolExecutor, split: Split, members: Sequence[Member]
+    ) -> Generator[Progress, None, None]:
+        recipe, kept = self.plan.recipe, self.stored.setdefault(split, [])
+        names = split_names(recipe, split, is_alone=len(self.plan.members) == 1)
+        array = self.new.array(
+            names.images,
+            self.plan.picture_shape,
+            recipe.dtype,
+            n_most=len(members),
+            chunk=min(recipe.chunk, max(1, len(members))),
+            packing=recipe.compression,
+        )
+        chunks = _Chunks(self.new, array, executor)
+        at = 0
+        for decoded in _decoded(self.folder, [each.name for each in members], recipe, executor):
+            for values in decoded:
+                member = members[at]
+                at += 1
+                if isinstance(values, str):
+                    self._skip(member.name, values)
+                else:
+                    kept.append(member)
+                    chunks.add(values)
+            self.n_tried += len(decoded)
+            yield Progress(
+                done=self.n_tried, total=self.plan.n_pictures, unit="pictures", text="Writing…"
+            )
+        chunks.end()
+        self.n_written += len(kept)
+        self._write_labels(names, kept)
+
+    def _write_labels(self, names: SplitNames, kept: Sequence[Member]) -> None:
+        if self.plan.has_labels:
+            self.new.numbers(names.labels, np.array([each.class_index for each in kept], np.int64))
+            self.new.attribute(names.labels, "class_names", self.plan.classes)
+        self.new.texts(names.sources, [stored_name(each.name) for each in kept])
+
+    def _skip(self, name: str, reason: str) -> None:
+        if self.plan.recipe.on_unreadable == "stop":
+            raise _stopped(name, reason)
+        self.plan.skipped.add(name, reason)
+
+    def result(self) -> DataSetBuilt:
+        """What went in."""
+        training, validation, test = (self.stored.get(split, []) for split in SPLITS)
+        indices = {
+            split: [each.class_index for each in kept] for split, kept in self.stored.items()
+        }
+        return DataSetBuilt(
+            classes=class_counts(self.plan.classes, indices),
+            n_training=len(training),
+            n_validation=len(validation),
+            n_test=len(test),
+            skipped=tuple(self.plan.skipped.first),
+            n_skipped=self.plan.skipped.count,
+        )
+
+
+class _Chunks:
+    """Puts pictures together to chunks, which threads pack and the caller's writes."""
+
+    def __init__(self, new: GrowingHdf5, array: Growing, executor: ThreadPoolExecutor) -> None:
+        self._new, self._array, self._executor = new, array, executor
+        self._chunk = self._empty()
+        self._n_inside = 0
+        self._n_rows = 0
+        self._packing: deque[Future[bytes | memoryview]] = deque()
+
+    def add(self, values: NDArray[Any]) -> None:
+        """The next picture."""
+        self._chunk[self._n_inside] = values
+        self._n_inside += 1
+        self._n_rows += 1
+        if self._n_inside == len(self._chunk):
+            self._pack()
+
+    def end(self) -> None:
+        """There are no more."""
+        while self._packing:
+            self._new.add(self._array, self._packing.popleft().result())
+        last = packed(self._chunk, self._array.packing) if self._n_inside else None
+        self._new.end(self._array, self._n_rows, last)
+
+    def _empty(self) -> NDArray[Any]:
+        return np.zeros(self._array.chunk, self._array.dtype)
+
+    def _pack(self) -> None:
+        if self._array.packing == "gzip":
+            self._packing.append(self._executor.submit(packed, self._chunk, "gzip"))
+            self._chunk = self._empty()
+            if len(self._packing) > 2 * N_THREADS:
+                self._new.add(self._array, self._packing.popleft().result())
+        else:
+            self._new.add(self._array, packed(self._chunk, self._array.packing))
+            self._chunk[:] = 0
+        self._n_inside = 0
+
+
+def _decoded(
+    folder: Folder, names: Sequence[str], recipe: DataSetRecipe, executor: ThreadPoolExecutor
+) -> Iterator[list[_Decoded]]:
+    """What becomes of the pictures, some at a time, in order."""
+    each = picture_bytes(recipe)
+    at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
+    n_ahead = max(2, min(4 * N_THREADS, _MOST_AHEAD // (each * at_once)))
+    groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
+    return in_order(executor, partial(_decode, folder, recipe), groups, n_ahead)
+
+
+def _decode(folder: Folder, recipe: DataSetRecipe, names: Sequence[str]) -> list[_Decoded]:
+    found: list[_Decoded] = []
+    for name in names:
+        try:
+            found.append(finished(stored_picture(folder, name, recipe).pixels, recipe))
+        except CannotRead as error:
+            found.append(error.message)
+    return found
+
+
+def recipe_text(plan: Plan, folder: str) -> str:
+    """The recipe as it is stored: a JSON object."""
+    value = msgspec.to_builtins(plan.recipe)
+    value.pop("type", None)
+    own = {
+        "h5viewer": "data set",
+        "version": __version__,
+        "folder": folder,
+        "resampling": "bilinear",
+        "axes": "nchw" if plan.recipe.is_channels_first else "nhwc",
+        "range": [0, 1] if plan.recipe.dtype == "float32" else [0, 255],
+        "n_skipped": plan.skipped.count,
+        "skipped": [each.name for each in plan.skipped.first[:_MOST_RECORDED]],
+    }
+    return msgspec.json.encode(own | value).decode()
+
+
+def _left_out(skipped: Skipped) -> tuple[ExportPart, ...]:
+    if not skipped.count:
+        return ()
+    return (ExportPart(name="files", n_bytes=0, n_items=skipped.count),)
+
+
+def _stopped(name: str, reason: str) -> CannotRead:
+    return CannotRead(
+        f"{visible(name)} cannot be stored, so nothing was saved: {_within(reason)}",
+        hint="Remove or repair it, or have such pictures skipped.",
+    )
+
+
+def _within(reason: str) -> str:
+    return reason[:1].lower() + reason[1:] if reason.startswith("It ") else reason
+
+
+def _source(table: PlainText | None) -> Source | None:
+    return None if table is None else table.source

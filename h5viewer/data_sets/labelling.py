@@ -1,0 +1,160 @@
+"""Which class each picture has: by its folder, by its name, by a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from h5viewer.data_sets.patterns import Pattern, guessed
+from h5viewer.data_sets.split_names import split_of
+from h5viewer.data_sets.tables import LabelTable, read_table
+from h5viewer.errors import CannotRead
+from h5viewer.formats.source import Source
+from h5viewer.names import plain, visible
+from h5viewer.nodes import DataSetRecipe, LabelRule, Split
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+
+_BATCH = 20_000  # names between two steps
+
+
+@dataclass
+class Labelled:
+    """The class of each picture, in the order of the names that were asked about."""
+
+    rule: LabelRule
+    pattern: str = ""
+    classes: tuple[str, ...] = ()
+    indices: list[int] = field(default_factory=list)  # of the classes; −1: see `reasons`
+    splits: list[Split] = field(default_factory=list)  # that folders or the table say; else ""
+    reasons: dict[int, str] = field(default_factory=dict)  # why a picture has no class
+    has_split_folders: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def labelled(
+    names: Sequence[str], recipe: DataSetRecipe, table: Source | None
+) -> Iterator[Progress | Labelled]:
+    """The classes, at last.
+
+    Args:
+        names: paths inside the folder.
+        recipe: says how, or leaves it open.
+        table: names and classes.
+
+    Raises:
+        CannotRead: the table or the pattern cannot be used.
+    """
+    split_folders = _split_folders(names)
+    inner = [_without_split(name) for name in names] if split_folders else list(names)
+    yield Progress(done=0)
+    rule, pattern, note = _rule(inner, recipe, table)
+    found = Labelled(rule, pattern, has_split_folders=bool(split_folders))
+    if split_folders:
+        said = ", ".join(visible(name, 40) for name in sorted(split_folders))
+        found.notes.append(f"The folders say what is for training, validation and test: {said}.")
+    if note:
+        found.notes.append(note)
+    found.splits = [split_of(name.split("/")[0]) if split_folders else "" for name in names]
+    texts: list[str | None] = [None] * len(names)
+    if rule == "table":
+        if table is None:
+            raise CannotRead("No table of names and classes was given.")
+        yield from _by_table(names, table, texts, found)
+    elif rule == "names":
+        asked = Pattern(pattern)
+        for at, name in enumerate(inner):
+            texts[at] = asked.class_of(name)
+            if at % _BATCH == 0:
+                yield Progress(done=0)
+    elif rule == "folders":
+        texts = [plain(name.split("/")[0]) if "/" in name else None for name in inner]
+    _number(texts, found)
+    yield found
+
+
+def in_class_order(names: set[str]) -> tuple[str, ...]:
+    """As Keras sorts folders; numbers by their value."""
+    if all(name.isascii() and name.isdigit() for name in names):
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    return tuple(sorted(names))
+
+
+def _rule(
+    names: Sequence[str], recipe: DataSetRecipe, table: Source | None
+) -> tuple[LabelRule, str, str]:
+    """The rule, its pattern, and a sentence about what was chosen for the user."""
+    if recipe.labels:
+        pattern = recipe.pattern
+        if recipe.labels == "names" and not pattern:
+            pattern = guessed(names)
+            if not pattern:
+                raise CannotRead(
+                    "The names of the pictures do not say their classes in any usual way.",
+                    hint="Say how, with {class} where the class stands: {class}_#.",
+                )
+        return recipe.labels, pattern, ""
+    if table is not None:
+        return "table", "", ""
+    folders = {name.split("/")[0] for name in names if "/" in name}
+    if len(folders) > 1:
+        return "folders", "", ""
+    pattern = guessed(names)
+    if pattern:
+        return "names", pattern, f"Classes are taken from the names, by the pattern {pattern}."
+    why = "lie in one folder" if folders else "lie side by side"
+    return "none", "", f"The pictures {why} and their names say no classes: there are no labels."
+
+
+def _split_folders(names: Sequence[str]) -> set[str]:
+    """Folders named train, validation, test, when all pictures lie in such."""
+    first = {name.split("/")[0] if "/" in name else "" for name in names}
+    return first if first and all(split_of(name) for name in first) else set()
+
+
+def _without_split(name: str) -> str:
+    return name.partition("/")[2]
+
+
+def _by_table(
+    names: Sequence[str], source: Source, texts: list[str | None], found: Labelled
+) -> Iterator[Progress]:
+    table = LabelTable("")
+    for step in read_table(source, names):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            table = step
+    keys = [table.find(name) for name in names]
+    owners: dict[str, int] = {}
+    for key in keys:
+        if key is not None:
+            owners[key] = owners.get(key, 0) + 1
+    for at, key in enumerate(keys):
+        if key is None:
+            found.reasons[at] = f"It is not in {table.name}."
+        elif owners[key] > 1:
+            found.reasons[at] = f"{table.name} means several pictures by its name."
+        else:
+            texts[at] = table.classes[key]
+            found.splits[at] = table.splits.get(key, found.splits[at])
+    found.notes.append(f"Names and classes are the columns {table.columns} of {table.name}.")
+    n_missing = len(table.classes) - len(table.used)
+    if n_missing:
+        what = plural(n_missing, "picture")
+        found.notes.append(f"{table.name} names {what} that the folder does not have.")
+
+
+def _number(texts: Sequence[str | None], found: Labelled) -> None:
+    """From the names of the classes to their numbers."""
+    found.classes = in_class_order({text for text in texts if text is not None})
+    index = {name: at for at, name in enumerate(found.classes)}
+    found.indices = [-1 if text is None else index[text] for text in texts]
+    why = {
+        "folders": "It lies in no folder that could be its class.",
+        "names": "Its name does not fit the pattern.",
+    }.get(found.rule, "")
+    if why:
+        for at, text in enumerate(texts):
+            if text is None:
+                found.reasons.setdefault(at, why)

@@ -1,0 +1,202 @@
+"""A picture as a data set stores it, by one stated rule (`nodes.data_sets.DataSetRecipe`)."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from h5viewer.errors import CannotRead
+from h5viewer.names import visible
+from h5viewer.nodes import ColourMode, DataSetRecipe, Fit
+from h5viewer.pictures.decoding import (
+    DAMAGE,
+    MANY_PIXELS,
+    check_size,
+    decoding,
+    loaded,
+    scaled,
+    turn_of,
+)
+from h5viewer.pictures.npy import is_npy, read_npy
+from h5viewer.wording import shape_text
+
+_ONE_LARGE = threading.Lock()  # of very many pixels, threads decode one at a time
+_MODES: dict[ColourMode, str] = {"rgb": "RGB", "grey": "L", "rgba": "RGBA"}
+_WITH_ALPHA = ("RGBA", "RGBa", "LA", "La", "PA")
+_RESAMPLING = Image.Resampling.BILINEAR
+"""As wide as it takes where a picture gets smaller: every pixel counts, as in no
+`tf.image.resize` without antialias; it makes no values that no neighbour has."""
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """Pixels (rows, columns) or (rows, columns, channels), 0 to 255."""
+
+    pixels: NDArray[np.uint8]
+    width: int  # of the file's picture, upright
+    height: int
+    note: str = ""  # what had to be decided: a sentence
+
+
+def as_stored(
+    data: bytes, name: str, recipe: DataSetRecipe, *, explains: bool = False
+) -> StoredPicture:
+    """The pixels of a picture's file, or of a `.npy` file, as a data set stores them.
+
+    Args:
+        data: all bytes of the file.
+        name: names it in sentences.
+        recipe: with its size.
+        explains: with a note, which may take reading on.
+
+    Raises:
+        TooLarge, CannotRead: it cannot be decoded.
+    """
+    shown = visible(name)
+    if is_npy(data):
+        values = read_npy(data, shown)
+        image = _image_of(values, shown)
+        return _stored(image, image.size, recipe, shown, _range_note(values))
+    with decoding(data, shown) as image:
+        turn = turn_of(image)
+        size = image.size
+        note = _note(image) if explains else ""
+        with _ONE_LARGE if size[0] * size[1] > MANY_PIXELS else nullcontext():
+            image = loaded(image)
+        if turn is not None:
+            image = image.transpose(turn)
+            if turn in _SWAPPING:
+                size = size[1], size[0]
+        return _stored(image, size, recipe, shown, note)
+
+
+_SWAPPING = (
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.TRANSVERSE,
+)
+
+
+def size_of(data: bytes, name: str) -> tuple[int, int]:
+    """Width and height of a picture, upright, from its first bytes at best.
+
+    Raises:
+        TooLarge, CannotRead: it is none, or its beginning is damaged.
+    """
+    shown = visible(name)
+    if is_npy(data):
+        return _image_of(read_npy(data, shown), shown).size
+    with decoding(data, shown) as image:
+        width, height = image.size
+        return (height, width) if turn_of(image) in _SWAPPING else (width, height)
+
+
+def fitted(image: Image.Image, width: int, height: int, fit: Fit) -> Image.Image:
+    """The picture in another size.
+
+    `pad`: as large as fits, in the middle of black (of nothing, where it has alpha); `crop`: the
+    largest part around its middle that has the proportions.
+    """
+    if fit == "stretch":
+        return image.resize((width, height), _RESAMPLING)
+    if fit == "crop":
+        return image.resize((width, height), _RESAMPLING, box=_part(image.size, width, height))
+    inner = _inner(image.size, width, height)
+    if inner == (width, height):
+        return image.resize(inner, _RESAMPLING)
+    padded = Image.new(image.mode, (width, height))
+    padded.paste(
+        image.resize(inner, _RESAMPLING), ((width - inner[0]) // 2, (height - inner[1]) // 2)
+    )
+    return padded
+
+
+def _part(size: tuple[int, int], width: int, height: int) -> tuple[float, float, float, float]:
+    """Left, upper, right, lower edge; between pixels where it has to be."""
+    if size[0] * height > size[1] * width:  # wider than wanted
+        kept = size[1] * width / height
+        return (size[0] - kept) / 2, 0, (size[0] + kept) / 2, size[1]
+    kept = size[0] * height / width
+    return 0, (size[1] - kept) / 2, size[0], (size[1] + kept) / 2
+
+
+def _inner(size: tuple[int, int], width: int, height: int) -> tuple[int, int]:
+    """The size that keeps the proportions, rounded to the nearest."""
+    if size[0] * height > size[1] * width:
+        return width, max(1, (2 * size[1] * width + size[0]) // (2 * size[0]))
+    return max(1, (2 * size[0] * height + size[1]) // (2 * size[1])), height
+
+
+def _stored(
+    image: Image.Image, size: tuple[int, int], recipe: DataSetRecipe, shown: str, note: str
+) -> StoredPicture:
+    image = fitted(_coloured(image, recipe.colour, shown), recipe.width, recipe.height, recipe.fit)
+    return StoredPicture(np.asarray(image), *size, note)
+
+
+def _coloured(image: Image.Image, colour: ColourMode, shown: str) -> Image.Image:
+    """In the mode that is stored."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        image = Image.fromarray(scaled(np.asarray(image)))
+    wanted = _MODES[colour]
+    if image.mode == wanted:
+        return image if "transparency" not in image.info else _over_white(image, wanted)
+    try:
+        if colour != "rgba" and _may_be_clear(image):
+            return _over_white(image, wanted)
+        if image.mode == "La":  # premultiplied: by way of its straight form
+            image = image.convert("LA")
+        return image.convert(wanted)
+    except ValueError as error:
+        raise CannotRead(
+            f"{shown} has colours of a kind ({image.mode}) that is not read here.",
+            hint="Save it as PNG.",
+        ) from error
+
+
+def _may_be_clear(image: Image.Image) -> bool:
+    return image.mode in _WITH_ALPHA or "transparency" in image.info
+
+
+def _over_white(image: Image.Image, wanted: str) -> Image.Image:
+    if image.mode == "La":
+        image = image.convert("LA")
+    straight = image.convert("RGBA")
+    white = Image.new("RGB", image.size, (255, 255, 255))
+    white.paste(straight, mask=straight)  # rounds to the nearest
+    return white.convert(wanted)
+
+
+def _image_of(values: NDArray[Any], shown: str) -> Image.Image:
+    """Numbers of a `.npy` file: (rows, columns) or with 1, 3 or 4 channels behind."""
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    if values.dtype.kind not in "buif" or not (
+        values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (3, 4))
+    ):
+        raise CannotRead(
+            f"{shown} holds numbers of the shape {shape_text(values.shape)}, which is no picture.",
+            hint="Rows, columns and 3 or 4 channels are.",
+        )
+    check_size(values.shape[1], values.shape[0], shown)
+    return Image.fromarray(np.ascontiguousarray(scaled(values)))
+
+
+def _note(image: Image.Image) -> str:
+    with suppress(*DAMAGE):  # of another picture of the file
+        if getattr(image, "is_animated", False) and image.format != "MPO":
+            return "The first of its pictures counts."
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _range_note(np.empty(0, np.uint16))
+    return ""
+
+
+def _range_note(values: NDArray[Any]) -> str:
+    return "" if values.dtype == np.uint8 else "Its numbers are scaled to 0 … 255."

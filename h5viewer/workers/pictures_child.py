@@ -1,0 +1,50 @@
+"""A worker that reads pictures beneath a folder, and perhaps makes a data set of them.
+
+It opens files as it goes, so it is confined otherwise than those that hold their one file:
+on Linux it may read beneath the folder it was given and nothing else.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+
+from h5viewer.formats.folder import Folder, open_source
+from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.source import Source
+from h5viewer.workers import child
+from h5viewer.workers.confinement import confine_folder
+from h5viewer.workers.export_child import descriptor
+
+
+def main(number: str) -> None:
+    """The worker process: `h5viewer --worker pictures`, or `build NUMBER`.
+
+    Args:
+        number: of the descriptor (on Windows the handle) of the file it writes; "": none.
+    """
+    orders, reports = child.prepare()
+    child.be_nice()
+    from h5viewer.data_sets.table import EXPORTS, N_THREADS, OPERATIONS, open_folder
+    from h5viewer.workers import preloading
+
+    preloading.load()
+    warnings.simplefilter("ignore")  # about odd metadata of pictures, of which nothing is used
+    operations: child.Operations = OPERATIONS
+    if number:
+        scratch = Scratch(descriptor(int(number)))
+        operations = {
+            request: partial(row.write, scratch=scratch) for request, row in EXPORTS.items()
+        }
+    folders: list[str] = []
+
+    def opened(path: str) -> Source | Folder:
+        source = open_source(path)
+        if isinstance(source, Folder):
+            folders.append(source.path)
+        return source
+
+    def confine(memory: int) -> None:
+        confine_folder(memory, folders, n_readers=N_THREADS, writes=bool(number))
+
+    child.Server(operations, open_folder, orders, reports, confine, open_source=opened).run()
