@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
@@ -61,12 +61,12 @@ def series(n_steps: int = 3, n_bytes: int = 10) -> Series:
     return Series(name="w", folder="/run", steps=steps, latest=n_steps - 1)
 
 
-def plane(step: int) -> StepPlane:
-    values = Array.of(np.full((2, 3), float(step), np.float32))
+def plane(step: int, n_rows: int = 2) -> StepPlane:
+    values = Array.of(np.full((n_rows, 3), float(step), np.float32))
     return StepPlane(
         step=step,
         plane=Plane(
-            values=values, row_start=0, column_start=0, row_step=1, column_step=1, n_rows=2,
+            values=values, row_start=0, column_start=0, row_step=1, column_step=1, n_rows=n_rows,
             n_columns=3, is_sharp=True,
         ),
     )  # fmt: skip
@@ -87,7 +87,8 @@ def survey(request: SurveySeries | None = None) -> Any:
 
 
 def pictures(request: ReadSeriesPlane) -> object:
-    *parts, last = (plane(step) for step in request.steps)
+    n_rows = 1 if request.cut.rows is None else 2
+    *parts, last = (plane(step, n_rows) for step in request.steps)
     return tuple(parts), last
 
 
@@ -173,6 +174,32 @@ def test_scrubbing_asks_for_nothing(view: WeightsView, pool: AnsweringPool) -> N
         slider.setValue(step)
         assert picture_value(view) == step
     assert len(pool.asked) == n_asked
+
+
+def test_all_steps_of_a_weight_with_one_axis_are_one_picture(
+    qtbot: QtBot, view: WeightsView
+) -> None:
+    """Steps downwards, that which is looked at framed."""
+    choice = next(box for box in view.findChildren(QComboBox) if "picture" in box.accessibleName())
+    choice.setCurrentIndex(1)
+    picture = view.findChild(StepPicture)
+    assert picture is not None
+
+    def values() -> list[list[float]]:
+        overview = picture._heat_map.overview
+        return [] if overview is None else overview.planes[0].values.values.tolist()
+
+    qtbot.waitUntil(lambda: values() == [[0.0] * 3, [1.0] * 3, [2.0] * 3])
+    assert picture._mark.rect().top() == 1.5
+    view.go_to(0)
+    assert picture._mark.rect().top() == -0.5
+    told: list[str] = []
+    view.status_changed.connect(told.append)
+    picture._tell(QPointF(2, 1))
+    assert told == ["epoch 2, element 2: 1"]
+    choice.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: values() == [[0.0] * 3] * 2)
+    assert not picture._mark.isVisible()
 
 
 def test_step_that_is_looked_at_is_read_first(view: WeightsView, pool: AnsweringPool) -> None:

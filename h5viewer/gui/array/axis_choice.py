@@ -122,7 +122,8 @@ class AxisChoice(QWidget):
 
     cut_changed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_narrow: bool = False) -> None:
+        """`is_narrow`: one list below the other."""
         super().__init__(parent)
         self._shape: Shape = ()
         self._axes: tuple[str, ...] = ()
@@ -144,7 +145,7 @@ class AxisChoice(QWidget):
             surface.setAutoFillBackground(False)
         self._labels = (PlainLabel("Rows", role="muted"), PlainLabel("Columns", role="muted"))
         self._tools = QHBoxLayout()
-        self._arrange()
+        self._arrange(is_narrow=is_narrow)
         self._rows.activated.connect(self._choose_rows)
         self._columns.activated.connect(self._choose_columns)
         self._swap.clicked.connect(self._swap_axes)
@@ -184,16 +185,11 @@ class AxisChoice(QWidget):
         for tool in tools:
             self._tools.addWidget(tool)
 
-    def _arrange(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_S)
+    def _arrange(self, *, is_narrow: bool) -> None:
         for label in self._labels:  # where it is narrow the lists give, which have tooltips
             label.setMinimumWidth(label.sizeHint().width())
-        for part in (self._labels[0], self._rows, self._swap, self._labels[1], self._columns):
-            row.addWidget(part)
-        row.addStretch(1)
+        row = self._stacked() if is_narrow else self._in_a_row()
         self._tools.setSpacing(theme.SPACE_XS)
-        row.addLayout(self._tools)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE_M)
         self._grid.setVerticalSpacing(theme.SPACE_XS)
@@ -204,6 +200,28 @@ class AxisChoice(QWidget):
         column.addLayout(row)
         column.addWidget(self._scroll)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _in_a_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_S)
+        for part in (self._labels[0], self._rows, self._swap, self._labels[1], self._columns):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addLayout(self._tools)
+        return row
+
+    def _stacked(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.SPACE_S)
+        for line, (label, box) in enumerate(
+            zip(self._labels, (self._rows, self._columns), strict=True)
+        ):
+            grid.addWidget(label, line, 0)
+            grid.addWidget(box, line, 1)
+        grid.addWidget(self._swap, 0, 2, 2, 1)
+        grid.addLayout(self._tools, 0, 3, 2, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
 
     def _select(self, rows: int | None, columns: int | None) -> None:
         self._rows.setCurrentIndex(len(self._shape) if rows is None else rows)

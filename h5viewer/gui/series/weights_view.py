@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPointF, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
-from h5viewer.gui.array.axis_choice import AxisChoice
-from h5viewer.gui.array.cuts import first_cut
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.series import step_words as words
@@ -22,17 +20,15 @@ from h5viewer.gui.series.measures import (
     Courses,
     MapRow,
     Measure,
-    axes_of,
-    weight_name,
 )
 from h5viewer.gui.series.run_view import RunView
-from h5viewer.gui.series.step_picture import StepPicture
 from h5viewer.gui.series.step_slider import StepSlider
+from h5viewer.gui.series.weight_picture import WeightPicture
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
-from h5viewer.nodes import Series, SeriesSurvey, SeriesWeight, SeriesWeights, WeightCourses
+from h5viewer.nodes import Series, SeriesSurvey, SeriesWeights, WeightCourses
 from h5viewer.requests import SurveySeries
-from h5viewer.wording import bytes_text, plural, shape_text
+from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool
 
 _REDRAW = 120  # milliseconds between two drawings while numbers come
@@ -56,9 +52,7 @@ class WeightsView(RunView):
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW)
         self._measure = QComboBox()
         self._grouping = QComboBox()
-        self._weight = QComboBox()
         self._legend = PlainLabel(role="muted")
-        self._axes = AxisChoice()
         self.slider = StepSlider()
         self._notice = Notice()
         self._busy = Busy("Reading all weights of the run…")
@@ -69,7 +63,7 @@ class WeightsView(RunView):
         yield
         self._plot = CoursePlot("The chosen layer over the run")
         yield
-        self._picture = StepPicture(self.pool)
+        self._picture = WeightPicture(self.pool)
         yield
         self._describe()
         self._arrange()
@@ -101,7 +95,6 @@ class WeightsView(RunView):
         self._courses, self._rows, self._row = Courses(0), [], 0
         self._map.clear_pictures()
         self._plot.show_courses(())
-        self._weight.clear()
         self._picture.clear()
         self._notice.clear()
 
@@ -167,7 +160,6 @@ class WeightsView(RunView):
             if read is not None and step == read.latest:  # who looks at the newest goes on so
                 self.slider.go_to(self._coming[0].latest)
             self._arrange_rows()
-            self._show_cut()
         self._coming = None
         self._draw()
         if survey.problems:
@@ -228,37 +220,14 @@ class WeightsView(RunView):
         self._plot.mark_number(numbers[self.slider.step])
 
     def _choose_row(self, row: int) -> None:
-        """Another layer: its lines, and its largest weight as a picture."""
+        """Another layer: its lines, and its weights as pictures."""
         self._row = row
         self._map.choose(row, self.slider.step)
         self._draw_lines()
         members = self._rows[row].weights if row < len(self._rows) else ()
-        shown = [self._weight.itemData(at) for at in range(self._weight.count())]
-        if list(members) == shown:
-            return
-        with QSignalBlocker(self._weight):
-            self._weight.clear()
-            for at in members:
-                weight = self._courses.weights[at]
-                title = f"{visible(weight_name(weight), 60)}  {shape_text(weight.shape)}"
-                self._weight.addItem(title, at)
-            sizes = [_size(self._courses.weights[at]) for at in members]
-            self._weight.setCurrentIndex(sizes.index(max(sizes)) if sizes else -1)
-        self._show_weight()
-
-    def _show_weight(self) -> None:
-        weight = self._chosen_weight
-        if weight is None:
-            self._picture.clear()
-            return
-        axes = axes_of(weight)
-        self._axes.show_axes(weight.shape, axes, first_cut(weight.shape, axes))
-        self._show_cut()
-
-    def _show_cut(self) -> None:
-        weight = self._chosen_weight
-        if weight is not None and self._read is not None:
-            self._picture.show_weight(self._read, weight, self._axes.cut, self.slider.step)
+        if self._read is not None:
+            weights = [self._courses.weights[at] for at in members]
+            self._picture.show_weights(self._read, weights, self.slider.step)
 
     def _show_step(self, step: int) -> None:
         self._picture.show_step(step)
@@ -271,11 +240,6 @@ class WeightsView(RunView):
     @property
     def _chosen_measure(self) -> Measure:
         return MEASURES[max(0, self._measure.currentIndex())]
-
-    @property
-    def _chosen_weight(self) -> SeriesWeight | None:
-        at = self._weight.currentData()
-        return None if at is None else self._courses.weights[at]
 
     def _take_slider(self, step: int) -> None:
         self._step = step
@@ -320,17 +284,10 @@ class WeightsView(RunView):
         self._grouping.setAccessibleName("Rows of the map")
         self._grouping.setToolTip("A row for each layer, or one for each weight")
         self._grouping.addItems(["by layer", "by weight"])
-        self._weight.setAccessibleName("Weight in the picture")
-        self._weight.setToolTip("Which weight of the layer is drawn as a picture")
-        self._weight.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
 
     def _connect(self) -> None:
         self._measure.activated.connect(self._draw)
         self._grouping.activated.connect(self._take_grouping)
-        self._weight.currentIndexChanged.connect(self._show_weight)
-        self._axes.cut_changed.connect(self._show_cut)
         self._map.cell_chosen.connect(self._take_cell)
         self._map.pointed.connect(self._tell_cell)
         self._map.unpointed.connect(lambda: self.status_changed.emit(""))
@@ -352,19 +309,12 @@ class WeightsView(RunView):
         bar.addStretch(1)
         bar.addWidget(self._busy)
         left = _split(Qt.Orientation.Vertical, self._map, self._plot, sizes=(3, 2))
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(theme.SPACE_S, theme.SPACE_XS, 0, 0)
-        column.setSpacing(theme.SPACE_S)
-        column.addWidget(self._weight)
-        column.addWidget(self._picture, 1)
-        column.addWidget(self._axes)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         whole.setSpacing(theme.SPACE_S)
         whole.addLayout(bar)
         whole.addWidget(self._notice)
-        whole.addWidget(_split(Qt.Orientation.Horizontal, left, right, sizes=(3, 2)), 1)
+        whole.addWidget(_split(Qt.Orientation.Horizontal, left, self._picture, sizes=(3, 2)), 1)
         whole.addWidget(self.slider)
 
     # Qt overrides
@@ -401,10 +351,3 @@ def _short(name: str) -> str:
     return (
         name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2 - 2]}…{name[-_LONGEST // 2 :]}"
     )
-
-
-def _size(weight: SeriesWeight) -> int:
-    n = 1
-    for length in weight.shape:
-        n *= length
-    return n
