@@ -12,10 +12,13 @@ import click
 
 from h5viewer.export_commands.writing import writes_a_file
 from h5viewer.nodes import DataSetRecipe
+from h5viewer.picture_commands import PICTURE_COMMANDS
 from h5viewer.requests import BuildDataSet
 from h5viewer.terminal.files import absolute, refusals, worker, write_json
 
 REFUSED = 1
+WARNED = 1
+TROUBLE = 2
 
 _TABLES = (".csv", ".tsv", ".txt")
 
@@ -166,6 +169,32 @@ def build(folder: str, output: str, force: bool, as_json: bool, **choices: Any) 
         click.echo(line)
 
 
+@dataset.command()
+@click.argument("file")
+@click.argument("more", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(file: str, more: tuple[str, ...], as_json: bool) -> None:
+    """Print what is wrong with the pictures and labels in FILE: duplicates, leakage and more.
+
+    Name the files of all splits together, as what they share is a fault. Exit codes: 0 no
+    warning, 1 warnings, 2 trouble.
+    """
+    from h5viewer import picture_report, summary
+    from h5viewer.terminal.picture_check import check_pictures, print_report
+
+    with refusals(as_json=as_json, code=TROUBLE), worker() as pool:
+        report = check_pictures(pool, [absolute(each) for each in (file, *more)])
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        write_json(summary.to_json(picture_report.to_json(report), indent=indent))
+    else:
+        from h5viewer.terminal import screen
+
+        print_report(screen.output(), report)
+    has_warnings = picture_report.count(report.findings, "warning") > 0
+    raise click.exceptions.Exit(WARNED if has_warnings else 0)
+
+
 def _labels(value: str | None) -> tuple[Any, str, str]:
     """The rule, its pattern, the absolute path of a table."""
     if value is None:
@@ -180,5 +209,8 @@ def _labels(value: str | None) -> tuple[Any, str, str]:
         )
     return "names", value, ""
 
+
+for _command in PICTURE_COMMANDS:
+    dataset.add_command(_command)
 
 DATA_SET_COMMANDS = (dataset,)
