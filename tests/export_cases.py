@@ -108,15 +108,19 @@ def _damaged(folder: Path, width: int) -> list[Path]:
     return [short]
 
 
-def make_checkpoint(folder: Path, width: int) -> list[Path]:
+def make_checkpoint(folder: Path, width: int, seed: int = 0) -> list[Path]:
     """Weights with what Adam keeps for them, as TensorFlow 1 names it."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     stored = {
         f"dense_{number}/kernel{slot}": rng.standard_normal((width, width)).astype("f4")
         for number in range(N_LAYERS)
         for slot in ("", "/Adam", "/Adam_1")
     }
-    return [write_bundle(folder / "m-1", stored)]
+    return [write_bundle(folder / f"m-{seed + 1}", stored)]
+
+
+def _two_checkpoints(folder: Path, width: int) -> list[Path]:
+    return [*make_checkpoint(folder, width), *make_checkpoint(folder, width, seed=1)]
 
 
 def _pictures(folder: Path, width: int) -> list[Path]:
@@ -129,22 +133,36 @@ def _pictures(folder: Path, width: int) -> list[Path]:
     return [path]
 
 
-def _write_augmented(documents: list[str], target: str) -> Export:
-    with h5py.File(documents[0]) as file:
+def _picture_set(document: str) -> PictureSet:
+    with h5py.File(document) as file:
         shape = file["x"].shape
+    return PictureSet(
+        node=(b"x",),
+        shape=shape,
+        dtype="uint8",
+        layout=PictureLayout(axes="nhwc", height=16, width=16, channels=3),
+        n_pictures=shape[0],
+        labels=(b"y",),
+        label_form="index",
+    )
+
+
+def _write_augmented(documents: list[str], target: str) -> Export:
     return requests.WriteAugmented(
         document=documents[0],
         target=target,
-        pictures=PictureSet(
-            node=(b"x",),
-            shape=shape,
-            dtype="uint8",
-            layout=PictureLayout(axes="nhwc", height=16, width=16, channels=3),
-            n_pictures=shape[0],
-            labels=(b"y",),
-            label_form="index",
-        ),
+        pictures=_picture_set(documents[0]),
         augmentation=Augmentation(rotation=20, horizontal_flip=True),
+    )
+
+
+def _save_pictures(documents: list[str], target: str) -> Export:
+    pictures = _picture_set(documents[0])
+    return requests.SavePictures(
+        document=documents[0],
+        target=target,
+        pictures=pictures,
+        indices=tuple(range(pictures.n_pictures)),
     )
 
 
@@ -163,6 +181,12 @@ def _single(
     return Case(kind, name, suffix, request, make)
 
 
+def _split(documents: list[str], target: str) -> Export:
+    """One weight a file, and a bias beside some."""
+    longest = Path(documents[0]).stat().st_size // 3
+    return requests.ConvertNetwork(document=documents[0], target=target, shard_size=longest)
+
+
 _KERNEL = (b"model_weights", b"dense_1", b"case", b"dense_1", b"kernel")
 
 _HALVED = requests.ComputeWeight(path=_KERNEL, expression="x * 0.5")
@@ -174,7 +198,10 @@ _ALL: tuple[Case, ...] = (
     _single(requests.ConvertNetwork, "convert-keras", ".keras"),
     _single(requests.ConvertNetwork, "convert-h5", ".h5"),
     _single(requests.ConvertNetwork, "convert-weights", ".weights.h5"),
+    Case(requests.ConvertNetwork, "convert-shards", ".weights.json", _split, _one),
+    _single(requests.StripFile, "strip-checkpoint", ".index", make_checkpoint),
     _single(requests.AverageNetworks, "average", ".h5", _two),
+    _single(requests.AverageNetworks, "average-checkpoints", ".index", _two_checkpoints),
     _single(requests.JoinNetworks, "ensemble", ".keras", _two),
     _single(requests.ChainNetworks, "chain", ".h5", _two),
     _single(requests.CombineNetwork, "combine", ".keras", _two),
@@ -185,6 +212,7 @@ _ALL: tuple[Case, ...] = (
     _single(requests.SaveDataset, "dataset-png", ".png", node=_KERNEL),
     _single(requests.SaveArchitecture, "architecture", ".json"),
     _single(requests.SalvageFile, "salvage", ".h5", _damaged),
+    Case(requests.SavePictures, "pictures", ".zip", _save_pictures, _pictures),
     Case(requests.WriteAugmented, "augmented", ".h5", _write_augmented, _pictures),
     _single(requests.CutNetwork, "cut", ".keras", layer=("dense_1",)),
     _single(requests.FreezeLayers, "freeze", ".h5", frozen=("dense_0",)),
@@ -193,3 +221,6 @@ _ALL: tuple[Case, ...] = (
 )
 
 CASES = tuple(case for case in _ALL if case.kind in EXPORTS)
+
+OF_SEVERAL_FILES = ("convert-shards", "strip-checkpoint", "average-checkpoints")
+"""Names of the cases that write an index and files beside it."""

@@ -28,6 +28,7 @@ from h5viewer.operations.relabelled import freeze, plan_freeze, plan_rename, ren
 from h5viewer.operations.salvage import plan_salvage, salvage_file
 from h5viewer.operations.save_architecture import plan_save_architecture, save_architecture
 from h5viewer.operations.save_dataset import plan_save_dataset, save_dataset
+from h5viewer.operations.save_pictures import plan_save_pictures, save_pictures
 from h5viewer.operations.save_weights import plan_save_weights, save_weights
 from h5viewer.operations.strip import plan_strip, strip_file
 from h5viewer.operations.write_augmented import plan_write_augmented, write_augmented
@@ -50,6 +51,7 @@ EXPORTS: dict[type[Any], Exporting] = {
     requests.SalvageFile: Exporting(plan_salvage, salvage_file),
     requests.SaveWeights: Exporting(plan_save_weights, save_weights),
     requests.SaveDataset: Exporting(plan_save_dataset, save_dataset),
+    requests.SavePictures: Exporting(plan_save_pictures, save_pictures),
     requests.SaveArchitecture: Exporting(plan_save_architecture, save_architecture),
     requests.WriteAugmented: Exporting(plan_write_augmented, write_augmented),
     requests.CutNetwork: Exporting(plan_cut, cut_network),

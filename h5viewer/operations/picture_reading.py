@@ -17,7 +17,7 @@ from h5viewer.names import NodePath
 from h5viewer.nodes import PictureLayout, PictureSet
 from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named, require_numbers
 from h5viewer.requests import Progress
-from h5viewer.wording import shape_text
+from h5viewer.wording import plural, shape_text
 
 T = TypeVar("T")
 
@@ -97,10 +97,11 @@ class Pictures:
         Raises:
             CannotRead: there is one.
         """
-        if any(not 0 <= index < self.length for index in indices):
+        beyond = next((index for index in indices if not 0 <= index < self.length), None)
+        if beyond is not None:
             raise CannotRead(
-                f"{named(self.array.facts)} has {self.length:,} pictures, not so many as were "
-                "asked for."
+                f"There is no picture {beyond:,} in {named(self.array.facts)}, which has "
+                f"{plural(self.length, 'picture')}, counted from 0."
             )
 
     def runs(self, indices: Sequence[int]) -> Iterator[Run]:

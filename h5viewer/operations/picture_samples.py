@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_layouts import picture_axis
+from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import Box, count_elements, whole
 from h5viewer.formats.container import StoredArray
 from h5viewer.nodes import PictureLayout, Shape
@@ -29,18 +30,24 @@ def sample(array: StoredArray, layout: PictureLayout) -> NDArray[Any]:
     that has the pictures along the same axis.
 
     Raises:
-        CannotRead, TooLarge: damage, an obstacle.
+        CannotRead, TooLarge: an obstacle; damage wherever it was looked at.
     """
     shape = array.facts.shape or ()
     boxes = list(_boxes(array, shape, layout))
     axis = picture_axis(layout)
     parts: list[NDArray[Any]] = []
     decoded = 0
+    damage: CannotRead | None = None
     for box in boxes:
         decoded += array.cost(box)
         if parts and decoded > _MOST_DECODED:
             break
-        parts.append(as_numbers(array.read(box)))
+        try:
+            parts.append(as_numbers(array.read(box)))
+        except CannotRead as error:
+            damage = error
+    if damage is not None and not parts:
+        raise damage
     return np.concatenate(parts, axis=axis) if parts else np.empty(())
 
 

@@ -28,7 +28,7 @@ from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.consecutive import consecutive
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.formats.hdf5_new import NewHdf5
-from h5viewer.formats.npy_writing import NpzWriting, as_bytes, npy_header
+from h5viewer.formats.npy_writing import as_bytes, npy_header
 from h5viewer.formats.safetensors_writing import (
     LONGEST_HEADER,
     NAMES,
@@ -37,6 +37,7 @@ from h5viewer.formats.safetensors_writing import (
 )
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
+from h5viewer.formats.zip_writing import ZipWriting
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Shape
 from h5viewer.operations import Operation
@@ -297,7 +298,7 @@ def _write_npz(
     weights: list[NamedWeight], container: Container, scratch: Scratch, name: str
 ) -> Operation[None]:
     total, done = 2 * sum(weight.n_bytes for weight in weights), 0
-    writing = NpzWriting(scratch, name)
+    writing = ZipWriting(scratch, name)
     for weight in weights:
         header = npy_header(weight.stored, weight.shape)
         pieces = _after(header, _pieces(weight, container))

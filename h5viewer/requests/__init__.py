@@ -58,6 +58,7 @@ ChainNetworks +                              Exported
 CombineNetwork +                             Exported
 SaveWeights +                                Exported
 SaveDataset +                                Exported
+SavePictures +                               Exported
 SaveArchitecture +                           Exported
 SalvageFile +                                Exported
 CutNetwork +                                 Exported
@@ -123,6 +124,7 @@ from h5viewer.requests.export import (
     SalvageFile,
     SaveArchitecture,
     SaveDataset,
+    SavePictures,
     SaveWeights,
     StripFile,
     WriteAugmented,

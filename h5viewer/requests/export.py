@@ -161,6 +161,16 @@ class SaveDataset(ExportRequest, frozen=True, kw_only=True):
     """Of a picture: red, green, blue of 256 colours and one for what is no number; none: greys."""
 
 
+class SavePictures(ExportRequest, frozen=True, kw_only=True):
+    """Chosen pictures of a data set as they are drawn: one as `.png`, or any number in a `.zip`.
+
+    In the archive those of a class stand in a folder of its name, each called by its position.
+    """
+
+    pictures: PictureSet
+    indices: tuple[int, ...]
+
+
 class SaveArchitecture(ExportRequest, frozen=True, kw_only=True):
     """The network's configuration as JSON."""
 
@@ -260,6 +270,7 @@ Export = (
     | CombineNetwork
     | SaveWeights
     | SaveDataset
+    | SavePictures
     | SaveArchitecture
     | WriteAugmented
     | SalvageFile
