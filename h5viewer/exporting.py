@@ -21,7 +21,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Exported, Part
 from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, Progress, Request, StripFile
 from h5viewer.requests.export import part_name
-from h5viewer.scratch_file import ScratchFile, scratch_file
+from h5viewer.scratch_file import ScratchFile, scratch_file, take_places
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.asking import Cancelled, ask
 from h5viewer.workers.pool import Pool
@@ -102,10 +102,7 @@ def export(
         if stop.is_asked:
             raise Stopped(STOPPED)
         on_progress(Progress(done=0, text="Waiting for the disk…"))
-        for made in (*parts, scratch):
-            made.settle()
-        for made in (*parts, scratch):  # an index comes last: what it names is there
-            made.take_place()
+        take_places([*parts, scratch])  # an index comes last: what it names is there
     return exported
 
 

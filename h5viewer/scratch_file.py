@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from h5viewer.exchange_journal import Journal, put_abandoned_back
 from h5viewer.file_writing import refuse_target, refused
+from h5viewer.held_files import flush_folder, hold, taken
 from h5viewer.names import visible
 
 SUFFIX = ".h5viewer-part"
@@ -45,13 +47,13 @@ class ScratchFile:
                 number = os.open(
                     self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666
                 )
-                _hold(number)  # it has a name for a moment before it takes its place
+                hold(number)  # it has a name for a moment before it takes its place
                 return number
         number, name = tempfile.mkstemp(
             prefix=f".{self._target.name[:40]}-", suffix=SUFFIX, dir=self._target.parent
         )
         self._path = Path(name)
-        _hold(number)
+        hold(number)
         return number
 
     def settle(self) -> None:
@@ -72,19 +74,40 @@ class ScratchFile:
             CannotWrite: the disk refuses, or the target came to be meanwhile.
         """
         self.settle()
+        self.stand_beside()
         try:
-            refuse_target(self._target, self._name, self._opened, may_replace=self._may_replace)
+            self.replace_target()
+            flush_folder(self._target.parent)
+        except OSError as error:
+            raise refused(self._name, error) from error
+
+    def stand_beside(self) -> tuple[Path, Path]:
+        """Have a name in the folder of the target; which, and the target.
+
+        Raises:
+            CannotWrite: the disk refuses, or the target came to be meanwhile.
+        """
+        refuse_target(self._target, self._name, self._opened, may_replace=self._may_replace)
+        try:
             if self._path is None:
                 self._path = self._named()
             else:
                 _give_usual_rights(self._path)
-            if sys.platform == "win32":
-                self._close_descriptor()  # an open file cannot be moved there
-            self._path.replace(self._target)
-            self._path = None
-            _flush_folder(self._target.parent)
         except OSError as error:
             raise refused(self._name, error) from error
+        return self._path, self._target
+
+    def replace_target(self) -> None:
+        """Take the target's name, in one step.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        assert self._path is not None
+        if sys.platform == "win32":
+            self._close_descriptor()  # an open file cannot be moved there
+        self._path.replace(self._target)
+        self._path = None
 
     def _named(self) -> Path:
         path = self._target.with_name(f".{self._target.name[:40]}-{secrets.token_hex(4)}{SUFFIX}")
@@ -127,50 +150,46 @@ def scratch_file(
         scratch.close()
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Remove scratch files whose program was killed."""
-    with suppress(OSError):  # a folder that may not be listed
-        for path in folder.glob(f".*{SUFFIX}"):
-            with suppress(OSError):  # held by a program that runs, or not ours to remove
-                _remove_unless_held(path)
-
-
-def _remove_unless_held(path: Path) -> None:
-    if sys.platform != "win32":
-        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            _lock(fd)
-            path.unlink()
-        finally:
-            os.close(fd)
-    else:
-        path.unlink()  # refused while it is open
-
-
-def _hold(fd: int) -> None:
-    """Lock it where the disk knows locks; where not, nobody takes it for abandoned either.
+def take_places(scratches: Sequence[ScratchFile]) -> None:
+    """Be all targets, in this order; when one is refused, the folder is as it was.
 
     Raises:
-        BlockingIOError: another program has taken it for abandoned that very moment.
+        CannotWrite: the disk refuses, or a target came to be meanwhile.
     """
-    try:
-        _lock(fd)
-    except BlockingIOError:
-        raise
-    except OSError:
+    for scratch in scratches:
+        scratch.settle()
+    if len(scratches) == 1:
+        scratches[0].take_place()
         return
+    moves = [scratch.stand_beside() for scratch in scratches]
+    index = visible(moves[-1][1].name)
+    try:
+        journal = Journal(moves, SUFFIX)
+    except OSError as error:
+        raise refused(index, error) from error
+    try:
+        journal.keep_old()
+        for scratch in scratches:
+            scratch.replace_target()
+        flush_folder(moves[-1][1].parent)
+    except OSError as error:
+        journal.put_back()
+        raise refused(index, error) from error
+    else:
+        journal.finish()
+    finally:
+        journal.close()
 
 
-def _lock(fd: int) -> None:
-    """Hold it until all its descriptors are closed, here and in the worker.
-
-    Raises:
-        OSError: another program holds it.
-    """
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def remove_abandoned(folder: Path) -> None:
+    """Remove scratch files whose program was killed, and put back what they replaced in part."""
+    with suppress(OSError):  # a folder that may not be listed
+        found = list(folder.glob(f".*{SUFFIX}"))
+        needed = put_abandoned_back(folder)
+        for path in found:
+            if path.name not in needed:
+                with suppress(OSError), taken(path):  # held by one that runs, or not ours
+                    path.unlink()
 
 
 def _give_usual_rights(path: Path) -> None:
@@ -178,12 +197,3 @@ def _give_usual_rights(path: Path) -> None:
     os.umask(umask)
     with suppress(OSError):  # file systems without rights
         path.chmod(0o666 & ~umask)
-
-
-def _flush_folder(folder: Path) -> None:
-    with suppress(OSError):  # systems that cannot: Windows, some network shares
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

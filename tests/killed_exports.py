@@ -51,7 +51,7 @@ class Stage:
     case: Case
     request: Export
     target: Path
-    right: bytes
+    right: dict[str, bytes]  # by names: an index and its files are several
     sources: dict[Path, bytes]
     seconds: float  # from "begun" to "done"
 
@@ -130,7 +130,7 @@ def set_stage(case: Case, folder: Path, width: int) -> Stage:
     running.end()
     if word != "done":
         sys.exit(f"{case.name}: {word}")
-    right = target.read_bytes()
+    right = contents_of(target.parent)
     return Stage(case, request, target, right, sources, seconds)
 
 
@@ -144,7 +144,9 @@ def children_of(pid: int) -> list[psutil.Process]:
 
 def kill_once(stage: Stage, victim: str, moment: float, home: str) -> str:
     """Begin, kill after so many seconds, look; what was found, in words."""
-    stage.target.write_bytes(OLD)
+    folder = stage.target.parent
+    for name in stage.right:
+        (folder / name).write_bytes(OLD)
     running = Running(in_window if victim == "window" else in_terminal, stage.request, home)
     if running.said() != "begun":
         return "DID NOT BEGIN"
@@ -161,22 +163,35 @@ def kill_once(stage: Stage, victim: str, moment: float, home: str) -> str:
     _, alive = psutil.wait_procs(below, timeout=PATIENCE)
     faults = [f"LEFT ALIVE {len(alive)}"] if alive else []
     faults += look(stage)
-    state = "old" if stage.target.read_bytes() == OLD else "new"
+    state = "old" if OLD in contents_of(folder).values() else "new"
     if victim == "worker" and (state, word) not in (("old", "refused"), ("new", "done")):
         faults.append(f"SAID {word!r}, IS {state}")
     return ", ".join(faults) or state
 
 
+def contents_of(folder: Path) -> dict[str, bytes]:
+    """All files in it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def look(stage: Stage) -> list[str]:
     """What is wrong in the folders."""
     faults = []
-    left = [path for path in stage.target.parent.iterdir() if path != stage.target]
-    if left:
-        remove_abandoned(stage.target.parent)  # as the next start does
-        kept = [path for path in left if path.exists()]
-        faults += [f"LEFT FILES {[path.name for path in kept]}"] if kept else []
-    found = stage.target.read_bytes()
-    if found not in (OLD, stage.right) and not is_same(stage, found):
+    folder = stage.target.parent
+    remove_abandoned(folder)  # as the next start does
+    found = contents_of(folder)
+    if kept := sorted(set(found) - set(stage.right)):
+        faults.append(f"LEFT FILES {kept}")
+    if missing := sorted(set(stage.right) - set(found)):
+        faults.append(f"LOST FILES {missing}")
+    are_old = {data == OLD for data in found.values()}
+    if are_old == {True, False}:
+        faults.append("HALF REPLACED")
+    elif are_old == {False} and not all(
+        found[name] == right or is_same(found[name], right)
+        for name, right in stage.right.items()
+        if name in found
+    ):
         faults.append("HALF WRITTEN")
     for path, data in stage.sources.items():
         if path.read_bytes() != data:
@@ -184,19 +199,14 @@ def look(stage: Stage) -> list[str]:
     return faults
 
 
-def is_same(stage: Stage, found: bytes) -> bool:
+def is_same(found: bytes, right: bytes) -> bool:
     """The same content as the right result, where a date in it makes other bytes."""
-    if len(found) != len(stage.right):
+    if len(found) != len(right):
         return False
-    right = stage.target.with_name("right")
-    right.write_bytes(stage.right)
-    try:
-        return bool(contents(stage.target) == contents(right))
-    finally:
-        right.unlink()
+    return bool(contents(io.BytesIO(found)) == contents(io.BytesIO(right)))
 
 
-def contents(file: Path | io.BytesIO) -> dict[str, Any]:
+def contents(file: io.BytesIO) -> dict[str, Any]:
     """What it holds, but for dates: archives state when they were saved, HDF5 objects, too."""
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:

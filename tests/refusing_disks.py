@@ -45,7 +45,6 @@ def refused(
 ) -> str:
     """What is said, and what is wrong with the folder afterwards."""
     target.write_bytes(OLD)
-
     said = "NOT REFUSED"
     try:
         request = case.request(sources, str(target))
@@ -67,9 +66,10 @@ def main() -> None:
             written = Path(place) / case.name
             written.mkdir()
             sources = [str(path) for path in case.make(written, WIDTH)]
-            free = Path(place) / f"whole{case.suffix}"
-            export(pool, case.request(sources, str(free)), may_replace=True)
-            length = free.stat().st_size
+            free = Path(place) / f"{case.name}-whole"
+            free.mkdir()
+            export(pool, case.request(sources, str(free / f"new{case.suffix}")))
+            length = sum(path.stat().st_size for path in free.iterdir())
             for share in (0.2, 0.9):
                 room = max(8192, int(share * length) // 4096 * 4096)
                 if room + 4096 > length:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from export_cases import CASES, Case, make_checkpoint, make_network
+from export_cases import CASES, OF_SEVERAL_FILES, Case, make_checkpoint
 
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.exporting import Stopped, export
@@ -26,8 +26,8 @@ from h5viewer.formats.table import open_container
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.operations.table import OPERATIONS
-from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, PlanExport, StripFile
-from h5viewer.scratch_file import ScratchFile
+from h5viewer.requests import Export, PlanExport, StripFile
+from h5viewer.scratch_file import ScratchFile, remove_abandoned
 from h5viewer.workers.child import Server
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="limits, links and folders of POSIX")
@@ -78,6 +78,17 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def with_old_files(folder: Path) -> dict[str, bytes]:
+    """The folder with other files in the places of all that were written."""
+    for path in folder.iterdir():
+        path.write_bytes(OLD)
+    return contents(folder)
+
+
 @pytest.fixture(params=CASES, ids=[case.name for case in CASES])
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
@@ -118,7 +129,8 @@ def n_steps_of(wanted: Export) -> int:
     """From its beginning to its end."""
     counting = Here()
     export(counting, wanted)  # type: ignore[arg-type]
-    Path(wanted.target).unlink()
+    for path in Path(wanted.target).parent.iterdir():
+        path.unlink()
     return counting.n_steps
 
 
@@ -127,7 +139,7 @@ def test_every_export_has_a_case() -> None:
     assert set(EXPORTS) <= set(get_args(Export))
 
 
-def test_it_is_planned_written_and_alone(wanted: Export, folder: Path) -> None:
+def test_it_is_planned_written_and_alone(case: Case, wanted: Export, folder: Path) -> None:
     asking = Here()
     told: list[object] = []
     listener = type("Ear", (), {"ended": lambda self, outcome: told.append(outcome)})()
@@ -136,13 +148,14 @@ def test_it_is_planned_written_and_alone(wanted: Export, folder: Path) -> None:
     assert isinstance(plan, ExportPlan)
     done = export(Here(), wanted)  # type: ignore[arg-type]
     assert isinstance(done, Exported)
-    assert names(folder) == [Path(wanted.target).name]
-    size = Path(wanted.target).stat().st_size
+    assert Path(wanted.target).name in names(folder)
+    assert (len(names(folder)) > 1) == (case.name in OF_SEVERAL_FILES)
+    size = sum(len(data) for data in contents(folder).values())
     assert done.bytes_after == size
     assert plan.bytes_before in (0, done.bytes_before)
     near = 0.5 if plan.is_estimate else 0.1
-    # of a file so small, much is not weights
-    assert abs(size - plan.bytes_after) <= max(near * size, 24576)
+    # of files so small, much is not weights
+    assert abs(size - plan.bytes_after) <= max(near * size, 24576 * len(names(folder)))
 
 
 @posix
@@ -151,12 +164,11 @@ def test_a_full_disk_leaves_the_folder_as_it_was(
     share: float, wanted: Export, folder: Path
 ) -> None:
     export(Here(), wanted)  # type: ignore[arg-type]
-    length = Path(wanted.target).stat().st_size
-    Path(wanted.target).write_bytes(OLD)
+    length = max(len(data) for data in contents(folder).values())
+    before = with_old_files(folder)
     with file_limit(int(share * length)), pytest.raises(CannotWrite, match="was not saved"):
         export(Here(), wanted, may_replace=True)  # type: ignore[arg-type]
-    assert names(folder) == [Path(wanted.target).name]
-    assert Path(wanted.target).read_bytes() == OLD
+    assert contents(folder) == before
 
 
 @posix
@@ -173,13 +185,13 @@ def test_a_folder_that_may_not_be_written_any_more_stays_as_it_was(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    Path(wanted.target).write_bytes(OLD)
+    export(Here(), wanted)  # type: ignore[arg-type]
+    before = with_old_files(folder)
     for name in ("link", "replace", "rename"):
         monkeypatch.setattr(os, name, refuse)
     with pytest.raises(CannotWrite, match="permission denied"):
         export(Here(), wanted, may_replace=True)  # type: ignore[arg-type]
-    assert names(folder) == [Path(wanted.target).name]
-    assert Path(wanted.target).read_bytes() == OLD
+    assert contents(folder) == before
 
 
 @pytest.mark.parametrize("when", ["in the middle", "before the last step"])
@@ -188,10 +200,12 @@ def test_a_source_that_is_changed_meanwhile_is_told(
 ) -> None:
     n_steps = n_steps_of(wanted)
     at = n_steps // 2 if when == "in the middle" else n_steps - 1
-    for source in wanted.documents:
+    for source in map(Path, wanted.documents):
+        whole = source.read_bytes()
         with pytest.raises(CannotRead, match="changed on disk"):
-            export(Here(at, partial(change, Path(source))), wanted)  # type: ignore[arg-type]
+            export(Here(at, partial(change, source)), wanted)  # type: ignore[arg-type]
         assert names(folder) == []
+        source.write_bytes(whole)
 
 
 def change(path: Path) -> None:
@@ -235,44 +249,57 @@ def test_a_cancelled_export_leaves_the_folder_as_it_was(wanted: Export, folder: 
     assert Path(wanted.target).read_bytes() == OLD
 
 
-def split(folder: Path) -> ConvertNetwork:
-    source = make_network(folder.with_name("sources") / "one.h5", 96)
-    target = folder / "new.weights.json"
-    return ConvertNetwork(document=str(source), target=str(target), shard_size=60_000)
+# --------------------------------------------------------- an index and files beside it
 
 
-def stripped(folder: Path) -> StripFile:
-    (source,) = make_checkpoint(folder.with_name("sources"), 96)
-    return StripFile(document=str(source), target=str(folder / "new.index"))
+@pytest.fixture(params=OF_SEVERAL_FILES)
+def several(request: pytest.FixtureRequest, folder: Path) -> Export:
+    (case,) = [case for case in CASES if case.name == request.param]
+    return case.of(folder.with_name("sources"), folder / f"new{case.suffix}")
 
 
-def averaged(folder: Path) -> AverageNetworks:
-    made = stripped(folder)
-    return AverageNetworks(document=made.document, others=(made.document,), target=made.target)
+class Killed(BaseException):
+    """Nothing that the program could mend."""
 
 
-Several = ConvertNetwork | StripFile | AverageNetworks
-
-
-@pytest.fixture(params=[split, stripped, averaged], ids=["shards", "checkpoint", "mean"])
-def several(request: pytest.FixtureRequest, folder: Path) -> Several:
-    """An export of an index and of files beside it."""
-    made: Several = request.param(folder)
-    return made
-
-
-def test_several_files_are_all_there_or_none(several: Several, folder: Path) -> None:
+@pytest.mark.parametrize("has_old", [True, False])
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), Killed()])
+def test_one_place_that_is_refused_leaves_all_as_they_were(
+    error: BaseException,
+    has_old: bool,
+    several: Export,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At each of the moves; of a killed program what is left is mended by the next start."""
     export(Here(), several)  # type: ignore[arg-type]
-    whole = names(folder)
-    assert len(whole) >= 2
-    before = {name: (folder / name).read_bytes() for name in whole}
-    with file_limit(40_000), pytest.raises(CannotWrite, match="was not saved"):
-        export(Here(), several, may_replace=True)  # type: ignore[arg-type]
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    whole = contents(folder)
+    moved = ScratchFile.replace_target
+    for at in range(len(whole)):
+        for name in whole:
+            (folder / name).write_bytes(OLD) if has_old else (folder / name).unlink(missing_ok=True)
+        before, left = contents(folder), iter([False] * at + [True])
+
+        def move(scratch: ScratchFile, left: Iterator[bool] = left) -> None:
+            if next(left, False):
+                raise error
+            moved(scratch)
+
+        monkeypatch.setattr(ScratchFile, "replace_target", move)
+        with pytest.raises((CannotWrite, Killed)):
+            export(Here(), several, may_replace=True)  # type: ignore[arg-type]
+        if isinstance(error, Killed):
+            assert contents(folder) != before
+            remove_abandoned(folder)
+        assert contents(folder) == before
+    monkeypatch.setattr(ScratchFile, "replace_target", moved)
+    export(Here(), several, may_replace=True)  # type: ignore[arg-type]
+    assert names(folder) == sorted(whole)
+    assert OLD not in contents(folder).values()
 
 
 def test_several_files_take_their_places_when_the_disk_has_all(
-    several: Several, folder: Path, monkeypatch: pytest.MonkeyPatch
+    several: Export, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
     placed = Path.replace
@@ -289,7 +316,7 @@ def test_several_files_take_their_places_when_the_disk_has_all(
     assert [what for what in done if what != "settled"][-1] == Path(several.target).name
 
 
-def test_several_files_are_of_one_source_or_none(several: Several, folder: Path) -> None:
+def test_several_files_are_of_one_source_or_none(several: Export, folder: Path) -> None:
     """Each file is made by a worker of its own, between which the source may be replaced."""
 
     class Between(Here):
@@ -307,8 +334,10 @@ def test_several_files_are_of_one_source_or_none(several: Several, folder: Path)
 def test_a_file_beside_the_index_that_is_there_is_not_replaced(folder: Path) -> None:
     beside = folder / "new.data-00000-of-00001"
     beside.write_bytes(OLD)
+    (source,) = make_checkpoint(folder.with_name("sources"), 96)
+    wanted = StripFile(document=str(source), target=str(folder / "new.index"))
     with pytest.raises(CannotWrite, match="exists already"):
-        export(Here(), stripped(folder))  # type: ignore[arg-type]
+        export(Here(), wanted)  # type: ignore[arg-type]
     assert names(folder) == [beside.name]
     assert beside.read_bytes() == OLD
 
