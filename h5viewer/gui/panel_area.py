@@ -71,10 +71,13 @@ class PanelArea(QWidget):
 
     def show_selection(self, selection: Selection) -> None:
         """Offer the panels that fit, and show one."""
+        stays = self._shown_title if _is_same(selection, self._selection) else ""
         self._selection = selection
         kinds = tuple(kind for kind in PANELS if kind.supports(selection))
         titles = tuple(kind.title for kind in kinds)
-        wanted = self._chosen.get(titles) or _opened_first(selection, kinds)
+        wanted = self._chosen.get(titles) or stays
+        if wanted not in titles:
+            wanted = _opened_first(selection, kinds)
         self._tabs.blockSignals(True)
         if kinds != self._kinds:
             self._kinds = kinds
@@ -250,10 +253,20 @@ class PanelArea(QWidget):
                 del self._shown[title]
                 self._panels[title].clear()
 
+    @property
+    def _shown_title(self) -> str:
+        index = self._tabs.currentIndex()
+        return self._kinds[index].title if 0 <= index < len(self._kinds) else ""
+
     def _remember(self, index: int) -> None:
         if 0 <= index < len(self._kinds):
             titles = tuple(kind.title for kind in self._kinds)
             self._chosen[titles] = titles[index]
+
+
+def _is_same(one: Selection, other: Selection | None) -> bool:
+    """True when only more is known of what is selected: the user is looking at it."""
+    return other is not None and (one.document, one.node) == (other.document, other.node)
 
 
 def _opened_first(selection: Selection, kinds: tuple[PanelKind, ...]) -> str:

@@ -48,7 +48,7 @@ class GalleryBar(QWidget):
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(0, len(SIDES) - 1)
         self._size.setPageStep(1)
-        self._size.setFixedWidth(84)
+        self._size.setFixedWidth(64)
         self._size.setAccessibleName("Size of the pictures")
         self._size.setToolTip("Size of the pictures (Ctrl and the wheel, + and −)")
         row = QHBoxLayout(self)
@@ -56,9 +56,7 @@ class GalleryBar(QWidget):
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self._back)
         row.addWidget(self._count, 1)
-        row.addWidget(self._all)
-        row.addWidget(self.busy)
-        for part in (self._go_to, self._size):
+        for part in (self._all, self.busy, self._go_to, self._size):
             row.addWidget(part)
         self._back.clicked.connect(self.closed)
         self._all.clicked.connect(self.all_wanted)
@@ -90,20 +88,17 @@ class GalleryBar(QWidget):
             self._go_to.setValue(index)
 
     def show_counts(self, n_chosen: int, n_shown: int, n_all: int, what: str) -> None:
-        """How many are chosen, shown, there; `what`: which are shown when not all are."""
-        if n_shown == n_all and not what:
-            words = plural(n_all, "picture")
-        else:
-            words = f"{what}: {count_text(n_shown)} of {plural(n_all, 'picture')}"
-        if n_chosen > 1:
-            words += f", {count_text(n_chosen)} chosen"
-        self._count.set_text(words)
+        """How many are chosen, shown, there; `what`: which are shown, where it is not a class."""
+        all_ = plural(n_all, "picture")
+        words = all_ if n_shown == n_all else f"{count_text(n_shown)} of {all_}"
+        words = f"{what}: {words}" if what else words
+        self._count.set_text(f"{count_text(n_chosen)} chosen, {words}" if n_chosen > 1 else words)
         self._all.setVisible(bool(what))
 
     def show_large(self, *, is_large: bool) -> None:
         """One picture is seen large, or all are."""
         self._back.setVisible(is_large)
-        self._size.setEnabled(not is_large)
+        self._size.setVisible(not is_large)
 
     def focus_index(self) -> None:
         """The user wants to type where to go."""

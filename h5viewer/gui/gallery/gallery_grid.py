@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,15 +24,15 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.row_table import small_font
-from h5viewer.gui.gallery.chosen import Chosen
+from h5viewer.gui.gallery.cell_painting import Cell, paint_cell
 from h5viewer.gui.gallery.grid_geometry import GridGeometry
+from h5viewer.gui.gallery.positions import Positions
 
 SIDES = (32, 48, 64, 96, 128, 192, 256)
 """Pixels of a picture's longer side, small to large."""
 
 _GAP = 8
 _CAPTION_FROM = 64  # pixels of a side; below there is no room for words
-_ROUND = 4
 
 Image = Callable[[int], QImage | None]
 Caption = Callable[[int], str]
@@ -70,7 +69,7 @@ class GalleryGrid(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.current = -1
-        self.chosen = Chosen()
+        self.chosen = Positions()
         self._anchor = 0
         self._hovered = -1
         self._pressed_at: QPoint | None = None  # on a chosen picture, which may be dragged
@@ -235,43 +234,19 @@ class GalleryGrid(QAbstractScrollArea):
     # ------------------------------------------------------------------ painting
 
     def _paint_cell(self, painter: QPainter, position: int) -> None:
-        shade = theme.colours()
-        cell = self.cell(position)
-        width, height = self._size
-        frame = QRect(cell.left(), cell.top(), width, height)
-        is_chosen, is_current = position in self.chosen, position == self.current
-        if is_chosen:
-            painter.fillRect(cell.adjusted(-3, -3, 3, 3), QColor(shade.accent_soft))
-        self._paint_picture(painter, frame, position)
-        if is_current or is_chosen or position == self._hovered:
-            strong = is_current or is_chosen
-            width_of_pen = 2 if is_current else 1
-            painter.setPen(QPen(QColor(shade.accent if strong else shade.muted), width_of_pen))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(frame.adjusted(-1, -1, 0, 0))
-        if self._shows_captions:
-            painter.setPen(QColor(shade.text if is_chosen else shade.muted))
-            metrics = painter.fontMetrics()
-            room = QRect(frame.left(), frame.bottom() + 3, frame.width(), metrics.height())
-            words = metrics.elidedText(
-                self._caption(position), Qt.TextElideMode.ElideRight, room.width()
-            )
-            painter.drawText(room, int(Qt.TextFlag.TextSingleLine), words)
-
-    def _paint_picture(self, painter: QPainter, frame: QRect, position: int) -> None:
-        shade = theme.colours()
-        image = self._image(position)
-        if image is not None:
-            grows = frame.width() * self.devicePixelRatioF() / max(1, image.width())
-            is_smooth = 0.5 < grows < 1.5 and grows != 1.0
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
-            painter.drawImage(frame, image)
-            return
-        painter.fillRect(frame, QColor(shade.hover))
-        if self._is_lost(position):
-            painter.setPen(QColor(shade.faint))
-            painter.drawLine(frame.topLeft(), frame.bottomRight())
-            painter.drawLine(frame.bottomLeft(), frame.topRight())
+        paint_cell(
+            painter,
+            Cell(
+                self.cell(position),
+                self._size,
+                self._image(position),
+                self._caption(position) if self._shows_captions else "",
+                is_lost=self._is_lost(position),
+                is_chosen=position in self.chosen,
+                is_current=position == self.current,
+                is_hovered=position == self._hovered,
+            ),
+        )
 
     # Qt overrides
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDrag, QGuiApplication, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -14,9 +14,9 @@ from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.gallery.gallery_bar import GalleryBar
 from h5viewer.gui.gallery.gallery_grid import GalleryGrid
 from h5viewer.gui.gallery.order import Order
+from h5viewer.gui.gallery.picture_actions import Chosen, PictureActions
 from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
-from h5viewer.gui.gallery.picture_files import MOST, PictureFiles, image_of_one
-from h5viewer.gui.gallery.picture_menu import fill_networks, picture_menu
+from h5viewer.gui.gallery.picture_files import MOST, image_of_one
 from h5viewer.gui.gallery.picture_side import PictureSide
 from h5viewer.gui.gallery.set_view import MOST_CHOSEN, SetView, ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
@@ -32,13 +32,7 @@ _COUNT_PAUSE = 150  # milliseconds between two countings while labels arrive
 
 
 class GalleryView(SetView):
-    """Only what is in sight is read; the labels are read once, as filter and as captions.
-
-    Signals:
-        chosen_changed(tuple[int, ...]): indices of the chosen pictures, the first of many.
-    """
-
-    chosen_changed = Signal(object)
+    """Only what is in sight is read; the labels are read once, as filter and as captions."""
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
@@ -46,13 +40,12 @@ class GalleryView(SetView):
         self._order = Order(0)
         self._only = ALL  # the class that is shown alone
         self._picked = ""  # what is shown when neither all nor a class are
-        self._networks: tuple[Document, ...] = ()
         self._one: OnePicture | None = None
         self._one_image = QImage()
         self._thumbnails = ThumbnailStore(pool, self)
         self._classes = PictureClasses(pool, self)
         self._reading = Latest(pool, self)
-        self._files = PictureFiles(pool, self)
+        self._actions = PictureActions(pool, self, self._chosen_now, self._classes.text_of)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_PAUSE)
         self.notice = Notice(closable=True)
 
@@ -93,15 +86,15 @@ class GalleryView(SetView):
 
     def show_documents(self, documents: Sequence[Document]) -> None:
         """Networks among them can be asked."""
-        self._networks = tuple(each for each in documents if each.has_architecture)
-        self.side.show_networks(bool(self._networks))
-        fill_networks(self.side.predict.menu(), self._networks, self._predict)
+        self._actions.show_documents(documents)
+        self._actions.fill_networks(self.side.predict.menu())
+        self.side.predict.setVisible(self._actions.has_networks)
 
     def clear(self) -> None:
         """Forget the set."""
         self._shown = None
         self._reading.cancel()
-        self._files.cancel()
+        self._actions.cancel()
         self._counting.stop()
         self._thumbnails.clear()
         self._classes.clear()
@@ -116,7 +109,7 @@ class GalleryView(SetView):
     def show_only(self, indices: Sequence[int], words: str) -> None:
         """Show these pictures alone; `words` say which they are."""
         if self._shown is not None:
-            self._only, self._picked = ALL, words
+            self._only, self._picked = ALL, words or "Chosen elsewhere"
             self.side.classes.choose(ALL)
             self._show_order(Order.of(self._shown.pictures.n_pictures, indices))
             self.grid.go_to(0)
@@ -130,13 +123,14 @@ class GalleryView(SetView):
         self.grid.go_to(position)
 
     def _show_all(self) -> None:
-        self._choose_class(ALL)
-        self.side.classes.choose(ALL)
+        self.show_class(ALL)
 
-    def _choose_class(self, wanted: int) -> None:
+    def show_class(self, wanted: int) -> None:
+        """Show the pictures of a class alone, those WITHOUT, or ALL."""
         if self._shown is None:
             return
         self._only, self._picked = wanted, ""
+        self.side.classes.choose(wanted)
         indices = None if wanted == ALL else self._classes.indices(wanted)
         index = self._index(self.grid.current)
         self._show_order(Order(self._shown.pictures.n_pictures, indices))
@@ -159,15 +153,8 @@ class GalleryView(SetView):
 
     def _show_words(self) -> None:
         if self._shown is not None:
-            which = "" if self._only == ALL else self._class_name
             n_all = self._shown.pictures.n_pictures
-            self.bar.show_counts(
-                len(self.grid.chosen), self._order.count, n_all, self._picked or which
-            )
-
-    @property
-    def _class_name(self) -> str:
-        return str(self.side.classes.currentIndex().data() or "")
+            self.bar.show_counts(len(self.grid.chosen), self._order.count, n_all, self._picked)
 
     # What arrives
 
@@ -191,7 +178,7 @@ class GalleryView(SetView):
         self._counting.stop()
         self._show_counts()
         if self._only != ALL:
-            self._choose_class(self._only)  # there may be more of it
+            self.show_class(self._only)  # there may be more of it
         self.grid.refresh()
 
     def _show_counts(self) -> None:
@@ -266,63 +253,28 @@ class GalleryView(SetView):
 
     # With what is chosen
 
-    @property
-    def _n_chosen(self) -> int:
-        return len(self.grid.chosen) or (1 if self.grid.current >= 0 else 0)
-
-    def _chosen_indices(self, most: int) -> list[int]:
-        """Of the chosen pictures; without any the current one."""
-        chosen = self.grid.chosen.first(most)
-        return self._order.indices(chosen or [at for at in [self.grid.current] if at >= 0])
+    def _chosen_now(self) -> Chosen | None:
+        """The chosen pictures; without any the current one."""
+        grid, shown = self.grid, self._shown
+        positions = grid.chosen.first(MOST) or [at for at in [grid.current] if at >= 0]
+        if shown is None or not positions:
+            return None
+        index = self._index(grid.current)
+        is_read = self._one is not None and self._one.index == index
+        return Chosen(
+            shown,
+            self._order.indices(positions),
+            len(grid.chosen) or 1,
+            self._one_image if is_read else QImage(),
+            self._thumbnails.image(index),
+        )
 
     def _tell_chosen(self) -> None:
         self._show_words()
         self.chosen_changed.emit(tuple(self._order.indices(self.grid.chosen.first(MOST_CHOSEN))))
 
-    def _copy(self) -> None:
-        if not self._one_image.isNull():
-            QGuiApplication.clipboard().setImage(self._one_image)
-            self.status_changed.emit("The picture was copied")
-
     def _open_menu(self, place: QPoint) -> None:
-        picture_menu(
-            self,
-            self._n_chosen,
-            self._networks,
-            open_large=self._open_large,
-            copy=self._copy,
-            predict=self._predict,
-        ).popup(place)
-
-    def _predict(self, network: Document) -> None:
-        shown = self._shown
-        if shown is not None:
-            self._files.make(
-                shown,
-                self._chosen_indices(MOST),
-                self._classes.text_of,
-                lambda paths: self.predict_wanted.emit(network.path, paths),
-            )
-
-    def _begin_drag(self) -> None:
-        """The files are made first; who has let go meanwhile drags nothing."""
-        if self._shown is not None:
-            indices = self._chosen_indices(MOST)
-            self._files.make(self._shown, indices, self._classes.text_of, self._drag)
-
-    def _drag(self, paths: list[str]) -> None:
-        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
-            return
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
-        drag = QDrag(self.grid)
-        image = self._thumbnails.image(self._index(self.grid.current))
-        if len(paths) == 1 and not self._one_image.isNull():
-            mime.setImageData(self._one_image)
-        if image is not None:
-            drag.setPixmap(QPixmap.fromImage(image))
-        drag.setMimeData(mime)
-        drag.exec(Qt.DropAction.CopyAction)
+        self._actions.open_menu(place, self._open_large)
 
     def _point(self, position: int) -> None:
         index = self._index(position)
@@ -340,15 +292,15 @@ class GalleryView(SetView):
         grid.opened.connect(lambda _: self._open_large())
         grid.pointed.connect(self._point)
         grid.menu_wanted.connect(self._open_menu)
-        grid.drag_wanted.connect(self._begin_drag)
+        grid.drag_wanted.connect(self._actions.drag)
         grid.zoom_wanted.connect(bar.step_side)
         bar.all_wanted.connect(self._show_all)
         bar.index_wanted.connect(self.show_index)
         bar.side_chosen.connect(self._set_side)
         bar.closed.connect(self._close_large)
-        side.classes.class_chosen.connect(self._choose_class)
+        side.classes.class_chosen.connect(self.show_class)
         side.large_wanted.connect(self._open_large)
-        side.copy_wanted.connect(self._copy)
+        side.copy_wanted.connect(self._actions.copy)
         side.step_wanted.connect(self._step)
         large.step_wanted.connect(self._step)
         large.closed.connect(self._close_large)
@@ -361,8 +313,10 @@ class GalleryView(SetView):
         self._classes.finished.connect(self._finish_labels)
         self._classes.failed.connect(self._show_failure)
         self._counting.timeout.connect(self._show_counts)
-        self._files.failed.connect(self._show_failure)
-        for keys, call in (("Ctrl+G", bar.focus_index), ("Ctrl+C", self._copy)):
+        self._actions.failed.connect(self._show_failure)
+        self._actions.told.connect(self.status_changed)
+        self._actions.predict_wanted.connect(self.predict_wanted)
+        for keys, call in (("Ctrl+G", bar.focus_index), ("Ctrl+C", self._actions.copy)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)

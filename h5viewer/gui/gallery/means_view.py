@@ -13,7 +13,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
-from h5viewer.gui.gallery.picture_classes import class_name
+from h5viewer.gui.gallery.picture_classes import ALL, class_name
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
 from h5viewer.gui.gallery.thumbnail_store import image_of
 from h5viewer.gui.meaning.picture_grid import PictureGrid
@@ -49,7 +49,8 @@ class MeansView(SetView):
         column.addWidget(self.notice)
         column.addWidget(self.grid, 1)
         self.grid.fill(_SMALLEST, _LARGEST)
-        self.grid.chosen.connect(self._point)
+        self.grid.setToolTip("A click shows the pictures of the class")
+        self.grid.chosen.connect(lambda at: self.class_wanted.emit(at - 1 if at else ALL))
         self.grid.pointed.connect(self._point)
         self._reading.busy_changed.connect(self._busy.set_busy)
         self._busy.cancelled.connect(self._stop)

@@ -86,10 +86,6 @@ class PictureSide(QWidget):
             label.hide()
         self._allow(False)
 
-    def show_networks(self, are_there: bool) -> None:
-        """Whether a network is open that could be asked."""
-        self.predict.setVisible(are_there)
-
     def show_classes(self, are_there: bool) -> None:
         """Whether the set has labels."""
         for part in (self.classes, self._classes_title):

@@ -20,6 +20,7 @@ from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.tool_button import switch_button
 from h5viewer.gui.gallery.gallery_view import GalleryView
+from h5viewer.gui.gallery.picture_classes import ALL
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
 from h5viewer.gui.gallery.set_view import VIEWS, SetView, ShownSet
 from h5viewer.gui.gallery.set_words import set_facts, set_title
@@ -79,10 +80,10 @@ class PicturesPanel(Panel):
 
     def prepare(self) -> Iterator[None]:
         """Make the gallery."""
-        view = VIEWS[0].create(self.pool)
+        self._gallery = GalleryView(self.pool)
         yield
-        yield from view.make()
-        self._keep(VIEWS[0].title, view)
+        yield from self._gallery.make()
+        self._keep(VIEWS[0].title, self._gallery)
         yield
 
     def show_selection(self, selection: Selection) -> None:
@@ -93,6 +94,7 @@ class PicturesPanel(Panel):
         known = self._known.get(path)
         if known is None or known.found != selection.pictures:
             known = self._known[path] = _Known(selection.pictures, list(selection.pictures))
+            known.at = _first(known.sets)
         if not selection.is_document:
             known.at = _place(known.sets, selection.path)
         with QSignalBlocker(self._sets):
@@ -200,10 +202,14 @@ class PicturesPanel(Panel):
         view.save_wanted.connect(self.save_wanted)
         view.predict_wanted.connect(self.predict_wanted)
         view.pictures_wanted.connect(self._show_elsewhere)
-        if isinstance(view, GalleryView):
-            view.chosen_changed.connect(self._keep_chosen)
+        view.chosen_changed.connect(self._keep_chosen)
+        view.class_wanted.connect(self._show_class)
         view.show_documents(self._documents)
         self._pages.addWidget(view)
+
+    def _show_class(self, wanted: int) -> None:
+        self._tabs.setCurrentIndex(0)
+        self._gallery.show_class(wanted)
 
     def _keep_chosen(self, indices: tuple[int, ...]) -> None:
         self._chosen = indices
@@ -220,12 +226,14 @@ class PicturesPanel(Panel):
 
     def _grant(self) -> None:
         """Show what was wished for, now that its set is there."""
-        view, wish = self._views.get(VIEWS[0].title), self._wish
-        if wish is None or self._shown is None or not isinstance(view, GalleryView):
+        wish = self._wish
+        if wish is None or self._shown is None:
             return
         self._wish = None
         if wish.indices:
-            view.show_only(wish.indices, wish.words)
+            self._gallery.show_only(wish.indices, wish.words)
+        else:
+            self._gallery.show_class(ALL)
 
     def _forget(self) -> None:
         self._fitting.cancel()
@@ -270,6 +278,11 @@ class PicturesPanel(Panel):
         column.addWidget(self._pages, 1)
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+
+def _first(sets: Sequence[PictureSet]) -> int:
+    """What a network is trained on comes before what it is tested on."""
+    return next((at for at, each in enumerate(sets) if each.split == "training"), 0)
 
 
 def _place(sets: Sequence[PictureSet], node: NodePath) -> int:

@@ -30,7 +30,7 @@ _ORDERS = {
     3: ("nhw", "nwh", "hwn", "whn"),
     4: ("nhwc", "nchw", "nwhc", "ncwh", "hwcn", "whcn", "cwhn", "chwn"),
 }
-_MOST_SIDE = 1 << 20
+_MOST_SIDE = 99_999
 _MOST_VALUE = 1e300
 
 
@@ -130,13 +130,13 @@ class ReadingChoice(QFrame):
         flat.setContentsMargins(0, 0, 0, 0)
         flat.setSpacing(theme.SPACE_S)
         for side in self._sides:
-            flat.addWidget(PlainLabel(side.accessibleName(), role="muted"))
+            flat.addWidget(_name(side.accessibleName()))
             flat.addWidget(side)
         flat.addStretch(1)
         values = QHBoxLayout()
         values.setSpacing(theme.SPACE_S)
         for box in (self._low, self._high):
-            values.addWidget(PlainLabel(box.accessibleName(), role="muted"))
+            values.addWidget(_name(box.accessibleName()))
             values.addWidget(box)
         values.addWidget(self._bgr)
         values.addStretch(1)
@@ -146,10 +146,10 @@ class ReadingChoice(QFrame):
         form.setColumnStretch(1, 1)
         rows: Sequence[tuple[str, QWidget]] = (("Layout", self._layout), ("Labels", self._labels))
         for at, (name, part) in enumerate(rows):
-            form.addWidget(PlainLabel(name, role="muted"), 2 * at, 0)
+            form.addWidget(_name(name), 2 * at, 0)
             form.addWidget(part, 2 * at, 1)
         form.addWidget(self._flat, 1, 1)
-        form.addWidget(PlainLabel("Values", role="muted"), 3, 0)
+        form.addWidget(_name("Values"), 3, 0)
         form.addLayout(values, 3, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
@@ -196,6 +196,13 @@ def _axes(axes: str, channels: int) -> str:
     return axes if channels > 1 else axes.replace("c", "")
 
 
+def _name(text: str) -> PlainLabel:
+    """Beside a field; never cut."""
+    label = PlainLabel(text, role="muted")
+    label.setMinimumWidth(label.sizeHint().width())
+    return label
+
+
 def _box(name: str, tooltip: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
@@ -208,6 +215,7 @@ def _box(name: str, tooltip: str) -> QComboBox:
 def _count(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, _MOST_SIDE)
+    box.setFixedWidth(78)
     box.setKeyboardTracking(False)
     box.setAccessibleName(name)
     box.setToolTip(f"{name} of a picture; together they must make as many numbers as are stored")

@@ -33,6 +33,8 @@ class SetView(QWidget):
         status_changed(str): a short, quiet text for the status line.
         pictures_wanted(document path: str, NodePath, indices: tuple[int, ...], words: str): the
             user wants to see these of a set in the gallery; `words` say which they are.
+        class_wanted(int): the user wants to see the pictures of a class, by its index; −2: all.
+        chosen_changed(tuple[int, ...]): other pictures are chosen; told by the gallery.
         save_wanted(ExportRequest): the user wants a new file; the request has no target yet.
         predict_wanted(document path: str, paths: list[str]): the network of that document is to
             answer to these files.
@@ -40,6 +42,8 @@ class SetView(QWidget):
 
     status_changed = Signal(str)
     pictures_wanted = Signal(str, object, object, str)
+    class_wanted = Signal(int)
+    chosen_changed = Signal(object)
     save_wanted = Signal(object)
     predict_wanted = Signal(str, list)
 

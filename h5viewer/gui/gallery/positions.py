@@ -1,4 +1,4 @@
-"""Which pictures are chosen: any of a billion, as a few runs."""
+"""Positions in the gallery that are chosen: any of a billion, as a few runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 
-class Chosen:
-    """Positions as runs without gaps, in their order: all of a million are one run."""
+class Positions:
+    """Kept as runs without gaps, in their order: all of a million are one run."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[int, int]] = []  # start, stop
