@@ -23,6 +23,7 @@ from h5viewer.wording import shape_text
 _MOST_BYTES = 256 << 20  # of one row of a dataset
 _SHOWN_SIDE = 1024  # pixels of a picture that is shown
 _COLOURS = (1, 3, 4)
+_FEW = 12  # numbers that are no line
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,25 @@ def _notes(sample: Sample, recipe: Recipe) -> tuple[str, ...]:
 
 def _shown(sample: Sample) -> Array | None:
     if sample.pixels is None:
-        return None
+        return None if sample.numbers is None else _drawn(sample.numbers[0])
     pixels = whole_numbers(sample.pixels)
     if max(pixels.shape[:2]) <= _SHOWN_SIDE:
         return Array.of(pixels)
     image = Image.fromarray(pixels)
     image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BILINEAR)
     return Array.of(np.asarray(image))
+
+
+def _drawn(numbers: NDArray[Any]) -> Array | None:
+    """Of a signal its line, of a volume the slice in its middle; None: of all else."""
+    values = np.asarray(numbers, np.float32)
+    if values.ndim == 4 and values.shape[3] in (1, 3) and 0 not in values.shape:
+        values = values[len(values) // 2]
+        step = max(1, max(values.shape[:2]) // _SHOWN_SIDE)
+        return Array.of(np.ascontiguousarray(values[::step, ::step]))
+    if values.size == max(values.shape, default=0) and values.size > _FEW:
+        return Array.of(values.ravel()[:: max(1, values.size // _SHOWN_SIDE)].copy())
+    return None
 
 
 # ------------------------------------------------------------------ reading a feed

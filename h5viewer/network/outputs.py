@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ MOST_VALUES = 4_000_000
 """Numbers of an answer that are sent: 2000 x 2000, or 1,000 steps of 4,000 words."""
 
 _SHOWN_SIDE = 1024  # pixels of an answer that is a picture
+_FEW = 8  # numbers that are told one by one
 # What only gives its input another form, or nothing to do when the network is asked.
 _PLAIN = (
     "Reshape", "Flatten", "Permute", "Squeeze", "ExpandDims", "Dropout", "SpatialDropout1D",
@@ -25,6 +27,12 @@ _PLAIN = (
 _OF_VECTORS = ("UnitNormalization", "Normalize")  # what makes them comparable: no classes' scores
 _CLASS_LOSSES = (
     "crossentropy", "hinge", "focal", "kullback", "kl_divergence", "nll", "accuracy", '"acc"',
+)  # fmt: skip
+# Of an output's name, where no loss says what its numbers are.
+_NUMBER_WORDS = frozenset(
+    ("box", "boxes", "bbox", "bboxes", "coordinates", "landmarks", "keypoints", "pose", "offset",
+     "offsets", "regression", "regressor", "embedding", "embeddings", "encoding", "encoded",
+     "latent", "feature", "features", "vector", "descriptor", "code")
 )  # fmt: skip
 _MASK_WORDS = ("dice", "iou", "jaccard", "tversky", "mask", "segment")
 
@@ -44,14 +52,22 @@ def describe_outputs(
         last, activation = _last(tensor)
         loss = purposes[min(i, len(purposes) - 1)].lower() if purposes else ""
         shape = (None, *tensor.shape[1:])
+        name = str(names[i] if i < len(names) else getattr(last, "name", ""))
         kind = _kind(shape[1:], activation, loss, model, inputs)
+        if kind == "logits" and not loss and _is_of_numbers(name, last):
+            kind = "regression" if (shape[-1] or 0) <= _FEW else "vector"
         has_classes = kind in ("softmax", "sigmoid", "logits") or (
             kind in ("mask", "sequence") and activation == "softmax"
         )
         n_classes = int(shape[-1] or 0) if has_classes and len(shape) > 1 else 0
-        name = str(names[i] if i < len(names) else getattr(last, "name", ""))
         found.append(NetworkOutput(name=name, shape=shape, kind=kind, n_classes=n_classes))
     return tuple(found)
+
+
+def _is_of_numbers(name: str, maker: Any) -> bool:
+    """Whether an output or the layer that makes it is called by what is no score of a class."""
+    words = re.findall(r"[a-z]+", f"{name} {getattr(maker, 'name', '')}".lower())
+    return not _NUMBER_WORDS.isdisjoint(words)
 
 
 def _last(tensor: Any) -> tuple[Any, str]:
@@ -105,7 +121,7 @@ def _kind(
     model: Any,
     inputs: Sequence[NetworkInput],
 ) -> OutputKind:
-    if len(sizes) == 3:
+    if len(sizes) in (3, 4):  # of a volume each slice is a picture
         return _spatial_kind(sizes, activation, loss, model, inputs)
     if len(sizes) == 2:
         is_picture = any(
@@ -131,7 +147,7 @@ def _number_kind(n: int, activation: str, loss: str, inputs: Sequence[NetworkInp
     """Of a row of numbers that are no probabilities."""
     if any(word in loss for word in _CLASS_LOSSES) and n > 1:
         return "logits"
-    if n == 1 or (loss and n <= 8):
+    if n == 1 or (loss and n <= _FEW):
         return "regression"
     sees = any(each.kind == "picture" for each in inputs)
     if not loss and sees and activation in ("linear", "logsoftmax") and 2 < n <= 30_000:
@@ -146,8 +162,10 @@ def _spatial_kind(
     model: Any,
     inputs: Sequence[NetworkInput],
 ) -> OutputKind:
-    """Of rows x columns x channels."""
+    """Of rows x columns x channels, and of volumes of them."""
     channels = sizes[-1]
+    if len(sizes) == 4 and activation == "sigmoid":
+        return "mask"
     pictures = [each for each in inputs if each.kind == "picture"]
     if activation == "softmax" or any(word in loss for word in _MASK_WORDS):
         return "mask"
@@ -196,7 +214,10 @@ def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _bounded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """No more than are sent: pictures by every n-th pixel, others cut off."""
+    """No more than are sent: pictures and volumes by every n-th pixel, others cut off."""
+    if numbers.ndim == 4 and numbers.size > MOST_VALUES:
+        step = math.ceil((numbers.size / MOST_VALUES) ** (1 / 3))
+        numbers = numbers[::step, ::step, ::step]
     if numbers.ndim >= 2 and max(numbers.shape[:2]) > _SHOWN_SIDE:
         step = math.ceil(max(numbers.shape[:2]) / _SHOWN_SIDE)
         numbers = numbers[::step, ::step]

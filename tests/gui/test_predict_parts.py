@@ -25,7 +25,9 @@ from h5viewer.gui.predict.answer_words import (
 from h5viewer.gui.predict.class_names_dialog import ClassNamesItemModel
 from h5viewer.gui.predict.consent_dialog import ConsentDialog
 from h5viewer.gui.predict.numbers_item_model import NumbersItemModel
+from h5viewer.gui.predict.output_block import PictureBlock
 from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
+from h5viewer.gui.predict.pictures import CLASS_COLOURS, picture, thumbnail
 from h5viewer.gui.predict.probe_table import ProbeItemModel
 from h5viewer.gui.predict.recipe_bar import Choice, RecipeBar, rule_words
 from h5viewer.gui.predict.remembered import KeptRecipe, Remembered
@@ -72,6 +74,76 @@ def test_labels_above_a_half_are_all_said() -> None:
     top = (Score(index=2, score=0.9), Score(index=0, score=0.6), Score(index=1, score=0.1))
     answer = Answer(name="y", kind="sigmoid", shape=(3,), top=top)
     assert headline(answer, NAMES) == "c, a"
+
+
+def test_labels_that_no_row_tells_of_are_counted() -> None:
+    """Ten rows come with an answer, five names fit into the headline."""
+    scores = np.linspace(0.99, 0.4, 30, dtype=np.float32)
+    top = tuple(Score(index=at, score=float(scores[at])) for at in range(10))
+    answer = Answer(name="y", kind="sigmoid", shape=(30,), top=top, values=Array.of(scores))
+    assert headline(answer, NAMES) == "0, 1, 2, 3, 4 and 20 more"
+
+
+def test_how_much_of_a_mask_says_yes_is_told() -> None:
+    mask = np.zeros((4, 5, 1), np.float32)
+    mask[0] = 0.9
+    answer = Answer(name="y", kind="mask", shape=(4, 5, 1), values=Array.of(mask))
+    assert headline(answer, NAMES) == "Mask of 4 × 5, 25.0 % of it above 0.5"
+    volume = np.stack([mask, mask])
+    answer = Answer(name="y", kind="mask", shape=(2, 4, 5, 1), values=Array.of(volume))
+    assert headline(answer, NAMES) == "Mask of a volume of 2 × 4 × 5, 25.0 % of it above 0.5"
+    answer = Answer(name="y", kind="mask", shape=(4, 5, 1), values=Array.of(mask * 9))
+    assert headline(answer, NAMES) == "Mask of 4 × 5, numbers from 0 to 8.1"
+
+
+def test_volume_is_looked_through_slice_by_slice(qtbot: QtBot) -> None:
+    block = PictureBlock()
+    qtbot.addWidget(block)
+    volume = np.zeros((5, 8, 8, 1), np.float32)
+    volume[2], volume[4] = 10, 40
+    answer = Answer(name="y", kind="picture", shape=volume.shape, values=Array.of(volume))
+    block.show_answer(answer, NAMES, None, is_named=False)
+
+    def shade() -> int:
+        image = block._view.image
+        return -1 if image is None else image.pixelColor(3, 3).red()
+
+    assert block._slice_words.whole_text == "Slice 3 of 5"
+    assert shade() == 64  # one scale for all slices
+    block._slices.setValue(4)
+    assert (block._slice_words.whole_text, shade()) == ("Slice 5 of 5", 255)
+    block.show_answer(answer, NAMES, None, is_named=False)
+    assert shade() == 255  # the same slice of the next answer
+    flat = Answer(name="y", kind="picture", shape=(8, 8), values=Array.of(volume[2, ..., 0]))
+    block.show_answer(flat, NAMES, None, is_named=False)
+    assert block._slice_bar.isHidden()
+
+
+def test_classes_of_a_mask_have_their_colours_without_a_picture_below(qtbot: QtBot) -> None:
+    block = PictureBlock()
+    qtbot.addWidget(block)
+    scores = np.zeros((8, 8, 4), np.float32)
+    scores[:4, :, 1], scores[4:, :, 3] = 1, 1
+    answer = Answer(name="y", kind="mask", shape=(8, 8, 4), values=Array.of(scores))
+    block.show_answer(answer, NAMES, None, is_named=False)
+    image = block._view.image
+    assert image is not None
+    assert image.pixelColor(0, 0).getRgb()[:3] == tuple(CLASS_COLOURS[1])
+    assert image.pixelColor(0, 7).getRgb()[:3] == tuple(CLASS_COLOURS[3])
+
+
+def test_signal_is_drawn_as_a_line(qtbot: QtBot) -> None:
+    image = picture(Array.of(np.array([0.0, np.nan, 1.0], np.float32)))
+    drawn = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() > 200
+    ]
+    assert min(drawn)[1] > image.height() * 0.8  # from the left below
+    assert max(drawn)[1] < image.height() * 0.2  # to the right above
+    small = thumbnail(Array.of(np.arange(100, dtype=np.float32)))
+    assert max(small.width(), small.height()) == 48
 
 
 def test_bare_scores_of_logits_have_bars_to_both_sides_of_zero() -> None:

@@ -167,6 +167,22 @@ def test_two_inputs_are_fed_in_their_order(folder: Path) -> None:
     assert found.pictures == (None, None)
 
 
+def test_signals_and_volumes_come_back_as_they_can_be_drawn(folder: Path) -> None:
+    signal, volume = keras.Input((40, 1), name="signal"), keras.Input((6, 9, 9, 1), name="scan")
+    parts = [L.GlobalAveragePooling1D()(signal), L.GlobalAveragePooling3D()(volume)]
+    path = folder / "drawn.keras"
+    keras.Model([signal, volume], L.Dense(1)(L.Concatenate()(parts))).save(path)
+    numbers = np.arange(40, dtype=np.float32)[:, None]
+    slices = np.arange(6 * 81, dtype=np.float32).reshape(6, 9, 9, 1)
+    with opened(path) as (container,):
+        feeds = [Feed(values=Array.of(each)) for each in (numbers, slices)]
+        found = asked(container, *feeds)
+    line, middle = found.pictures
+    np.testing.assert_array_equal(line.values, numbers.ravel())
+    np.testing.assert_array_equal(middle.values, slices[3])
+    assert found.seen == (None, None)
+
+
 def test_answers_of_nothing_but_nan_are_said(folder: Path) -> None:
     model = keras.Sequential([keras.Input((2,)), L.Dense(2)])
     model.layers[0].set_weights([np.full((2, 2), np.nan), np.zeros(2)])

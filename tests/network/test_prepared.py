@@ -80,7 +80,7 @@ def kind_of(model: Any, *purposes: str) -> tuple[str, int]:
     return found.kind, found.n_classes
 
 
-PICTURE, TABLE = (32, 32, 3), (9,)
+PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,14 @@ PICTURE, TABLE = (32, 32, 3), (9,)
         (TABLE, (L.Dense(64),), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(10)), "", ("logits", 10)),
         (PICTURE, (L.Flatten(), L.Dense(10), L.UnitNormalization()), "", ("vector", 0)),
+        (PICTURE, (L.Flatten(), L.Dense(64, name="face_embedding")), "", ("vector", 0)),
+        (PICTURE, (L.Flatten(), L.Dense(4, name="box")), "", ("regression", 0)),
+        (
+            PICTURE,
+            (L.Flatten(), L.Dense(4, name="box_kinds")),
+            '"categorical_crossentropy"',
+            ("logits", 4),
+        ),
         (PICTURE, (L.Flatten(), L.Dense(1)), "", ("regression", 0)),
         (PICTURE, (L.Conv2D(3, 3, padding="same", activation="sigmoid"),), "", ("picture", 0)),
         (PICTURE, (L.Conv2D(1, 3, padding="same", activation="sigmoid"),), "", ("mask", 0)),
@@ -105,6 +113,9 @@ PICTURE, TABLE = (32, 32, 3), (9,)
         (PICTURE, (L.Conv2D(3, 3, padding="same", activation="tanh"),), "", ("picture", 0)),
         (PICTURE, (L.Conv2D(1, 1),), '"dice_loss"', ("mask", 0)),
         (PICTURE, (L.Conv2D(8, 3),), "", ("vector", 0)),
+        (VOLUME, (L.Conv3D(1, 3, activation="sigmoid"),), "", ("mask", 0)),
+        (VOLUME, (L.Conv3D(4, 3, activation="softmax"),), "", ("mask", 4)),
+        (VOLUME, (L.Conv3D(1, 3),), "", ("picture", 0)),
         ((784,), (L.Dense(784, activation="sigmoid"),), "", ("picture", 0)),
         ((7, 2), (L.LSTM(3, return_sequences=True),), "", ("sequence", 0)),
         ((7, 2), (L.TimeDistributed(L.Dense(5, activation="softmax")),), "", ("sequence", 5)),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from h5viewer.gui.predict.sample import ClassNames
 from h5viewer.gui.predict.score_item_model import ScoreRow
@@ -16,6 +17,8 @@ CLASSES = ("softmax", "sigmoid", "logits")
 
 HALF = 0.5
 """Where a sigmoid says yes."""
+
+_MOST_NAMED = 5  # classes in a headline
 
 _SHORTEST = 0.004  # of the room: what is not zero can be seen
 
@@ -93,10 +96,21 @@ def headline(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> str
         if not rows:
             return "No answer"
         if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
-            yes = [row.name for row in rows if row.is_best]
-            return ", ".join(yes[:5]) if yes else "None of the classes"
+            return _all_said_yes(answer, [row.name for row in rows if row.is_best])
         return f"{rows[0].name} · {rows[0].text}"
     return _said_of_numbers(answer)
+
+
+def _all_said_yes(answer: Answer, names: Sequence[str]) -> str:
+    """The classes above one half, the surest by their names."""
+    if not names:
+        return "None of the classes"
+    n_yes = len(names)
+    if answer.values is not None:
+        n_yes = int(np.count_nonzero(np.asarray(answer.values.values, np.float32) >= HALF))
+    shown = ", ".join(names[:_MOST_NAMED])
+    n_more = n_yes - len(names[:_MOST_NAMED])
+    return f"{shown} and {n_more:,} more" if n_more > 0 else shown
 
 
 def best_of(answers: Sequence[Answer], names: ClassNames) -> tuple[str, float | None]:
@@ -130,17 +144,26 @@ def seconds_text(seconds: float) -> str:
 def _said_of_numbers(answer: Answer) -> str:
     if answer.values is None or not answer.values.data:
         return "No numbers"
-    values = answer.values.values
+    values = np.asarray(answer.values.values, np.float32)
     if values.size == 1:
         return number_text(float(values.ravel()[0]))
     shape = " × ".join(f"{length:,}" for length in answer.shape)
     with np.errstate(all="ignore"):
         low, high = (number_text(float(found)) for found in (np.nanmin(values), np.nanmax(values)))
     if answer.kind in ("picture", "mask"):
-        size = f"{answer.shape[0]:,} × {answer.shape[1]:,}" if len(answer.shape) > 1 else shape
+        size = shape.rpartition(" × ")[0] if len(answer.shape) > 2 else shape
         what = "Mask" if answer.kind == "mask" else "Picture"
+        if len(answer.shape) > 3:
+            what = "Mask of a volume" if answer.kind == "mask" else "Volume"
+        if answer.kind == "mask" and answer.shape[-1] == 1 and _are_shares(values):
+            share = percent_text(float((values > HALF).mean()))
+            return f"{what} of {size}, {share} of it above {HALF}"
         return f"{what} of {size}, numbers from {low} to {high}"
     return f"{shape} numbers from {low} to {high}"
+
+
+def _are_shares(values: NDArray[np.float32]) -> bool:
+    return bool(np.all((values >= 0) & (values <= 1)))
 
 
 def _seen(share: float) -> float:

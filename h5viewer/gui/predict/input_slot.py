@@ -90,6 +90,7 @@ class InputSlot(QWidget):
         self._pair.setColumnStretch(1, 0 if seen is None else 1)
         if self.wanted.kind != "picture":  # unless its numbers are a picture after all
             self.picture.setFixedHeight(_DROP_HEIGHT if picture is None else _SIDE)
+            self._name.setVisible(picture is not None)
         self._words.set_text(seen_words(seen, span))
         self._words.setVisible(bool(self.words))
 

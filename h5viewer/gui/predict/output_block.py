@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -113,7 +114,7 @@ class ClassesBlock(OutputBlock):
 
 
 class PictureBlock(OutputBlock):
-    """Pictures and masks, laid over what the network sees."""
+    """Pictures and masks, laid over what the network sees; of a volume slice by slice."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +128,19 @@ class PictureBlock(OutputBlock):
         self._slider.valueChanged.connect(self._lay_over)
         self._layer = pictures.NO_IMAGE
         self._kind: OutputKind | None = None
+        self._volume: tuple[Answer, ClassNames] | None = None
+        self._slices = QSlider(Qt.Orientation.Horizontal)
+        self._slices.setAccessibleName("Slice of the volume")
+        self._slices.setToolTip("Which slice of the volume is shown")
+        self._slices.valueChanged.connect(self._show_slice)
+        self._slice_words = PlainLabel(role="muted")
+        of_volume = QHBoxLayout()
+        of_volume.setContentsMargins(0, 0, 0, 0)
+        of_volume.setSpacing(theme.SPACE_S)
+        of_volume.addWidget(self._slices, 1)
+        of_volume.addWidget(self._slice_words)
+        self._slice_bar = QWidget()
+        self._slice_bar.setLayout(of_volume)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_S)
         for part in (PlainLabel("Picture", role="muted"), self._slider):
@@ -138,10 +152,37 @@ class PictureBlock(OutputBlock):
         self._legend = ClassLegend()
         row.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._view, 1)
+        self._column.addWidget(self._slice_bar)
         self._column.addWidget(self._bar)
         self._column.addWidget(self._legend)
 
     def _fill(self, answer: Answer, names: ClassNames, seen: Array | None) -> None:
+        self._slice_bar.setVisible(answer.values is not None and len(answer.values.shape) > 3)
+        if answer.values is None or len(answer.values.shape) < 4:
+            self._volume = None
+            self._fill_picture(answer, names, seen)
+            return
+        n_slices = len(answer.values.values)
+        if answer.kind != "mask":  # one scale of shades for all slices
+            shades = Array.of(pictures.as_bytes(answer.values.values))
+            answer = msgspec.structs.replace(answer, values=shades)
+        was_shown, self._volume = self._volume, (answer, names)
+        with QSignalBlocker(self._slices):
+            is_alike = was_shown is not None and self._slices.maximum() == n_slices - 1
+            self._slices.setRange(0, n_slices - 1)
+            if not is_alike:  # a new answer is compared with the last one
+                self._slices.setValue(n_slices // 2)
+        self._show_slice()
+
+    def _show_slice(self) -> None:
+        if self._volume is None or self._volume[0].values is None:
+            return
+        (answer, names), at = self._volume, self._slices.value()
+        self._slice_words.set_text(f"Slice {at + 1:,} of {self._slices.maximum() + 1:,}")
+        one = Array.of(np.ascontiguousarray(self._volume[0].values.values[at]))
+        self._fill_picture(msgspec.structs.replace(answer, values=one), names, None)
+
+    def _fill_picture(self, answer: Answer, names: ClassNames, seen: Array | None) -> None:
         self._legend.show_mask(answer, names)
         if answer.values is None:
             self._view.show_image(None)
@@ -151,10 +192,13 @@ class PictureBlock(OutputBlock):
             self._kind = answer.kind
             self._slider.setValue(60 if is_mask else 100)
         self._bar.setVisible(seen is not None)
-        if seen is None:
-            self._view.show_image(pictures.picture(answer.values))
-            return
         colour = QColor(theme.colours().error)
+        if seen is None:
+            self._layer = pictures.NO_IMAGE
+            has_classes = is_mask and answer.values.shape[-1] > 1
+            image = pictures.mask(answer.values, (0, 0, 0)) if has_classes else None
+            self._view.show_image(image or pictures.picture(answer.values))
+            return
         self._layer = (
             pictures.mask(answer.values, (colour.red(), colour.green(), colour.blue()))
             if is_mask

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from h5viewer.gui import theme
 from h5viewer.gui.meaning.pixels import rgba_image
 from h5viewer.nodes import Array
 
 THUMBNAIL_SIDE = 48
 """Pixels; drawn at half of it, sharp on fine screens."""
+
+_LINE_SIZE = (480, 200)
+_LINE_MARGIN = 6
+_LINE_WIDTH = 2
 
 NO_IMAGE = QImage()
 """Nothing is drawn of it."""
@@ -27,15 +32,41 @@ CLASS_COLOURS = np.array(
 def picture(array: Array) -> QImage:
     """A picture of (rows, columns), (rows, columns, 1) or (rows, columns, 3) as it is.
 
-    Bytes are colours; other numbers are stretched between their lowest and highest.
+    Bytes are colours; other numbers are stretched between their lowest and highest. A row of
+    numbers is a line.
     """
-    pixels = _bytes(array.values)
+    if len(array.shape) == 1:
+        return line(array.values)
+    pixels = as_bytes(array.values)
     if pixels.ndim == 3 and pixels.shape[2] == 3:  # Qt takes 0.1 ms, NumPy 3
         pixels = np.ascontiguousarray(pixels)
         rows, columns = pixels.shape[:2]
         image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
         return image.convertToFormat(QImage.Format.Format_RGB32)
     return rgba_image(_rgba(pixels))
+
+
+def line(values: NDArray[np.generic]) -> QImage:
+    """Numbers as a line from left to right, on nothing."""
+    image = QImage(*_LINE_SIZE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    numbers = values.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    if not finite.size:
+        return image
+    low, high = float(finite.min()), float(finite.max())
+    width, height = image.width() - 2 * _LINE_MARGIN, image.height() - 2 * _LINE_MARGIN
+    points = QPolygonF()
+    for at, number in enumerate(np.nan_to_num(numbers, nan=low, posinf=high, neginf=low)):
+        x = _LINE_MARGIN + width * at / max(1, len(numbers) - 1)
+        y = _LINE_MARGIN + height * (1 - (number - low) / ((high - low) or 1.0))
+        points.append(QPointF(x, y))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.colours().accent), _LINE_WIDTH))
+    painter.drawPolyline(points)
+    painter.end()
+    return image
 
 
 def mask(array: Array, colour: tuple[int, int, int]) -> QImage:
@@ -58,7 +89,8 @@ def mask(array: Array, colour: tuple[int, int, int]) -> QImage:
     return rgba_image(pixels)
 
 
-def _bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+def as_bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Numbers as shades, their lowest black and their highest white."""
     if values.dtype == np.uint8:
         return values  # type: ignore[return-value]
     numbers = values.astype(np.float64)
@@ -85,9 +117,15 @@ def _rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def thumbnail(array: Array) -> QImage:
     """A picture of at most THUMBNAIL_SIDE pixels a side: of a large one pixels are left out."""
+    if len(array.shape) == 1:
+        return _smaller(line(array.values))
     rows, columns = array.shape[:2]
     step = max(1, max(rows, columns) // (2 * THUMBNAIL_SIDE))
-    image = rgba_image(_rgba(_bytes(array.values[::step, ::step])))
+    image = rgba_image(_rgba(as_bytes(array.values[::step, ::step])))
+    return _smaller(image)
+
+
+def _smaller(image: QImage) -> QImage:
     if max(image.width(), image.height()) <= THUMBNAIL_SIDE:
         return image
     return image.scaled(
