@@ -141,7 +141,8 @@ class Copying:
         name, how = path[-1], _link_properties(link)
         new = self._differences.name(path)
         if link.type == h5l.TYPE_SOFT:
-            target.links.create_soft(new, source.links.get_val(name), how)
+            leads_to = self._differences.soft(path, source.links.get_val(name))
+            target.links.create_soft(new, leads_to, how)
         elif link.type == h5l.TYPE_EXTERNAL:
             target.links.create_external(new, *source.links.get_val(name), how)
         else:

@@ -55,6 +55,15 @@ class Differences:
             return path
         return tuple(self.name(path[:n]) for n in range(1, len(path) + 1))
 
+    def soft(self, path: NodePath, value: bytes) -> bytes:
+        """Where a soft link at `path` leads in the copy; where it names nothing anew, as it did."""
+        steps = tuple(step for step in value.split(b"/") if step not in (b"", b"."))
+        around = () if value.startswith(b"/") else path[:-1]
+        new = self.path((*around, *steps))[len(around) :]
+        if new == steps:
+            return value
+        return (b"/" if value.startswith(b"/") else b"") + b"/".join(new)
+
     def of(self, path: NodePath) -> Mapping[bytes, NewAttribute]:
         """The new attributes of an object."""
         found = self.attributes.get(path)

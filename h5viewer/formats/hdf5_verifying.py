@@ -148,8 +148,10 @@ class Verifying:
         """True when the link is all there is to compare."""
         self._require((link.type, link.cset) == (twin.type, twin.cset), path)
         if link.type != h5l.TYPE_HARD:
-            same = source.links.get_val(name) == target.links.get_val(self._new(path))
-            self._require(same, path)
+            leads_to = source.links.get_val(name)
+            if link.type == h5l.TYPE_SOFT:
+                leads_to = self._differences.soft(path, leads_to)
+            self._require(leads_to == target.links.get_val(self._new(path)), path)
             return True
         if link.u in self._twins:
             self._require(self._twins[link.u] == twin.u, path)

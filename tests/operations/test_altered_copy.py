@@ -344,6 +344,35 @@ def test_names_change_wherever_the_file_mentions_them(legacy: Path) -> None:
         assert made["again"] == weights["dense_1/m/dense_1/bias"]
 
 
+def test_soft_links_lead_where_they_led(legacy: Path) -> None:
+    bias = "dense/m/dense/bias"
+    links = {
+        "far": f"/model_weights/{bias}",
+        "model_weights/near": bias,
+        "model_weights/dense/inside": "m/dense/bias",
+        "model_weights/dense_1/other": "./m/dense_1/bias",
+        "nowhere": "/model_weights/dense/gone/./on",
+        "outside": "words",
+    }
+    with h5py.File(legacy, "r+") as file:
+        for name, target in links.items():
+            file[name] = h5py.SoftLink(target)
+    new = rename(legacy, ("dense", "renamed"))
+    with h5py.File(new) as made:
+        found = {
+            name: made.get(name.replace("dense/", "renamed/"), getlink=True).path for name in links
+        }
+        assert found == {
+            "far": "/model_weights/renamed/m/renamed/bias",
+            "model_weights/near": "renamed/m/renamed/bias",
+            "model_weights/dense/inside": "m/renamed/bias",
+            "model_weights/dense_1/other": "./m/dense_1/bias",
+            "nowhere": "/model_weights/renamed/gone/on",
+            "outside": "words",
+        }
+        assert made["far"] == made["model_weights/renamed/inside"] == made["again"]
+
+
 @pytest.mark.parametrize(
     "names",
     [
