@@ -20,6 +20,8 @@ from h5viewer.gui import theme
 from h5viewer.gui.architecture.layer_table import LayerTable
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.series.drift_map import DriftMap
+from h5viewer.gui.series.run_page import RunPage
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import running_tasks
 from h5viewer.shipped import resource
@@ -62,6 +64,7 @@ def draw_all() -> None:
         "health": lambda window: window.panels.show_panel("Health"),
         "predict": ask_about_a_picture,
         "compare": compare_with_a_checkpoint,
+        "run": open_the_training,
         "welcome-dark": close_everything,
     }
     FOLDER.mkdir(exist_ok=True)
@@ -139,8 +142,25 @@ def compare_with_a_checkpoint(window: MainWindow) -> None:
     table.setCurrentIndex(table.model().index(0, 0))
 
 
+def open_the_training(window: MainWindow) -> None:
+    """All checkpoints of the example: how far each layer went."""
+    run = _models() / "training"
+    shutil.copytree(resource("example/checkpoints"), run)
+    window.open_files([str(run)])
+    wait(lambda: window.runs.is_on_view)
+    (page,) = window.findChildren(RunPage)
+    (tabs,) = (bar for bar in page.findChildren(QTabBar) if bar.tabText(0) == "Steps")
+    tabs.setCurrentIndex(1)
+    rest(window)
+    (drift,) = window.findChildren(DriftMap)
+    drift.setFocus()
+    for key in (*[Qt.Key.Key_Left] * 5, *[Qt.Key.Key_Down] * 4):
+        QTest.keyClick(drift, key)
+
+
 def close_everything(window: MainWindow) -> None:
     """The welcome page comes back."""
+    window.runs.close_shown()
     theme.apply("dark")
     for document in list(window.documents.documents):
         window.documents.close(document.path)
@@ -151,6 +171,15 @@ def press(window: MainWindow, text: str) -> None:
     buttons = window.findChildren(QToolButton)
     (button,) = (each for each in buttons if each.text() == text and each.isVisible())
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    """Until it holds."""
+    for _ in range(PATIENCE // 50):
+        if condition():
+            return
+        QTest.qWait(50)
+    raise TimeoutError("the window does not show what it should")
 
 
 def rest(window: MainWindow) -> None:

@@ -145,6 +145,7 @@ class AxisChoice(QWidget):
             surface.setAutoFillBackground(False)
         self._labels = (PlainLabel("Rows", role="muted"), PlainLabel("Columns", role="muted"))
         self._tools = QHBoxLayout()
+        self._side_by_side = 1 if is_narrow else _SIDE_BY_SIDE
         self._arrange(is_narrow=is_narrow)
         self._rows.activated.connect(self._choose_rows)
         self._columns.activated.connect(self._choose_columns)
@@ -231,7 +232,7 @@ class AxisChoice(QWidget):
         self._show_sliders()
 
     def _show_sliders(self) -> None:
-        """Controls for the axes that are not drawn, two side by side."""
+        """Controls for the axes that are not drawn, side by side where there is room."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -245,17 +246,17 @@ class AxisChoice(QWidget):
             control.changed.connect(self._take_positions)
             self._controls[axis] = control
             label = PlainLabel(axis_title(self._shape, self._axes, axis), role="muted")
-            line, side = divmod(number, _SIDE_BY_SIDE)
+            line, side = divmod(number, self._side_by_side)
             self._grid.addWidget(label, line, 2 * side)
             self._grid.addWidget(control, line, 2 * side + 1)
-        self._grid.setColumnStretch(3, 1 if len(others) > 1 else 0)
+        self._grid.setColumnStretch(3, 1 if min(len(others), self._side_by_side) > 1 else 0)
         self._fit_scroll()
 
     def _fit_scroll(self) -> None:
         controls = list(self._controls.values())
         self._scroll.setVisible(bool(controls))
         if controls:
-            n_lines = -(-len(controls) // _SIDE_BY_SIDE)
+            n_lines = -(-len(controls) // self._side_by_side)
             height = controls[0].sizeHint().height() + theme.SPACE_XS
             # half a line more hints that there is more to scroll to
             seen = n_lines if n_lines <= _LINES_SEEN else _LINES_SEEN + 0.5

@@ -67,6 +67,8 @@ class StepPicture(QWidget):
         column.addWidget(self._notice)
         column.addWidget(self._heat_map, 1)
         column.addWidget(self._busy)
+        theme.changed.connect(self._dress)
+        self._dress()
         self._reading.busy_changed.connect(self._busy.set_busy)
         self._busy.cancelled.connect(self._reading.cancel)
         self._heat_map.pointed.connect(self._tell)
@@ -81,6 +83,7 @@ class StepPicture(QWidget):
         n_columns = 1 if cut.columns is None else weight.shape[cut.columns]
         across = "" if cut.columns is None else axis_name(axes, cut.columns)
         if cut.rows is None:
+            across = across if axes else "element"
             self._show_extent((n_steps, n_columns), unit_heading(series), across, series)
             max_rows, max_columns = 1, min(_LONGEST, max(_SMALLEST, _MOST_PIXELS // n_steps))
         else:
@@ -185,7 +188,6 @@ class StepPicture(QWidget):
         """All steps that came, one below the other; that which is looked at is framed."""
         n_rows, n_columns = self._heat_map.n_rows, self._heat_map.n_columns
         self._mark.setRect(QRectF(-0.5, self._step - 0.5, n_columns, 1))
-        self._mark.setPen(pg.mkPen(theme.colours().error, width=2))
         lines = [(at, each.plane) for at, each in self._planes.items() if each.plane is not None]
         if not lines:
             return
@@ -199,6 +201,9 @@ class StepPicture(QWidget):
             n_rows=n_rows, n_columns=n_columns, is_sharp=True,
         )  # fmt: skip
         self._draw_plane(whole)
+
+    def _dress(self) -> None:
+        self._mark.setPen(pg.mkPen(theme.colours().error, width=2))
 
     def _fail(self, error: H5ViewerError) -> None:
         self._notice.show_error(error)
