@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
+from h5viewer.documents.compatibility import Repair, repair
+from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import CONFIG, Places, find_places
 from h5viewer.errors import CannotRead, CannotWrite
@@ -61,15 +64,33 @@ class Altered:
         Raises:
             CannotRead: the file has none, or none that is understood.
         """
-        if self._config is None:
-            problems: list[Problem] = []
-            self._config = parsed_config(self.container, self.places, problems)
-            if self._config is None:
-                name = self.container.source.name
-                if problems:
-                    raise CannotRead(f"{name} declares no network. {problems[0].message}")
-                raise CannotRead(f"{name} holds no architecture of a network.")
-        return self._config
+        return self.stated if self._config is None else self._config
+
+    @cached_property
+    def stated(self) -> Any:
+        """The network's configuration, as the file states it.
+
+        Raises:
+            CannotRead: the file has none, or none that is understood.
+        """
+        problems: list[Problem] = []
+        stated = parsed_config(self.container, self.places, problems)
+        if stated is None:
+            name = self.container.source.name
+            if problems:
+                raise CannotRead(f"{name} declares no network. {problems[0].message}")
+            raise CannotRead(f"{name} holds no architecture of a network.")
+        return stated
+
+    @cached_property
+    def repaired(self) -> Repair:
+        """What Keras 3 is to build of the configuration as the file states it.
+
+        Raises:
+            CannotRead: the file has none, or none that is understood.
+        """
+        version, backend = written_by(self.container, self.places)
+        return repair(self.stated, version=version, backend=backend)
 
     @property
     def is_archive(self) -> bool:

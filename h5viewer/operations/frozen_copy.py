@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from h5viewer.documents.compatibility import repair
-from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.keras_objects import Held, network
 from h5viewer.documents.transforms.entries import Path, shown
 from h5viewer.documents.transforms.freezing import Frozen, frozen_config
@@ -32,11 +30,12 @@ def freeze_layers(
     Raises:
         CannotRead: a name or pattern means no layer, or nothing would change.
     """
-    old = altered.config
-    found = frozen_config(old, frozen, trained)
+    found = frozen_config(altered.config, frozen, trained)
     yield Progress(done=0, unit="layers")
     require_change(found, frozen, trained)
-    before, after = _held(altered, old), _held(altered, found.config)
+    today = altered.repaired.config
+    before = network(today)
+    after = network(frozen_config(today, frozen, trained).config)
     altered.set_config(found.config)
     if not altered.places.is_numbered:
         yield from _order_weights(altered, before, after)
@@ -46,12 +45,6 @@ def freeze_layers(
         altered.leave_out(altered.places.optimizer)
         altered.notes.append(_FRESH)
     return found
-
-
-def _held(altered: Altered, config: object) -> Held:
-    """What Keras 3 makes of a configuration of any dialect."""
-    version, backend = written_by(altered.container, altered.places)
-    return network(repair(config, version=version, backend=backend).config)
 
 
 def require_change(found: Frozen, frozen: Sequence[str], trained: Sequence[str]) -> None:

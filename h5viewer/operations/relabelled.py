@@ -6,10 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from h5viewer.documents.compatibility import repair
-from h5viewer.documents.compatibility.writer import written_by
-from h5viewer.documents.config_text import parsed_config
-from h5viewer.documents.document import find_places
 from h5viewer.documents.keras_objects import network
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.transforms.freezing import frozen_network
@@ -70,10 +66,10 @@ def _plan(
     alter: Callable[[Asked, Altered], Operation[object]],
     change: Callable[[Asked, NewNetwork], NewNetwork],
 ) -> Operation[ExportPlan]:
-    before = yield from _to_be_written_anew(request.target, container)
+    altered = Altered(container)
+    before = yield from _to_be_written_anew(request.target, altered)
     if before is not None:
         return plan_of(container, before, change(request, before))
-    altered = Altered(container)
     yield from alter(request, altered)
     is_left = altered.leaves_out(altered.places.optimizer)
     n_left = (yield from state_bytes(altered.places, container)) if is_left else 0
@@ -94,28 +90,26 @@ def _write(
     alter: Callable[[Asked, Altered], Operation[object]],
     change: Callable[[Asked, NewNetwork], NewNetwork],
 ) -> Operation[Exported]:
-    before = yield from _to_be_written_anew(request.target, container)
+    altered = Altered(container)
+    before = yield from _to_be_written_anew(request.target, altered)
     if before is not None:
         return (yield from write_new(container, change(request, before), scratch, request.target))
-    altered = Altered(container)
     yield from alter(request, altered)
     return (yield from altered.write(scratch, request.target))
 
 
-def _to_be_written_anew(target: str, container: Container) -> Operation[NewNetwork | None]:
+def _to_be_written_anew(target: str, altered: Altered) -> Operation[NewNetwork | None]:
     """The network, where another form is asked for or the file's own is none of today.
 
     None: the file is copied as it is. Also where only older programs understand it: they still do.
     """
-    places = find_places(container)
-    if places.format not in _FORMS:
+    container, form = altered.container, _FORMS.get(altered.places.format)
+    if form is None:
         return None
-    if _FORMS[places.format] != kind_of(target):
+    if form != kind_of(target):
         return (yield from read_network(container))
     yield Progress(done=0, unit="layers")
-    version, backend = written_by(container, places)
-    config = parsed_config(container, places, [])
-    if config is None or not repair(config, version=version, backend=backend).findings:
+    if not altered.repaired.findings:
         return None
     try:
         found = yield from read_network(container)
