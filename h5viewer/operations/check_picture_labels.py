@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_findings.subject import Labels, Subject
-from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.documents.picture_labels import (
+    MOST_CLASSES,
+    LabelShape,
+    classes_of,
+    label_shape,
+)
 from h5viewer.documents.picture_names import name_lists, stated_names
 from h5viewer.documents.picture_words import likeness, means_labels, means_other, split_of
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import whole
-from h5viewer.formats.container import Container
-from h5viewer.names import path_text, plain, visible
-from h5viewer.nodes import Dataset, PictureFinding, PictureSet
+from h5viewer.formats.container import Container, StoredArray
+from h5viewer.names import NodePath, path_text, plain, visible
+from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
+from h5viewer.operations.picture_pairing import Datasets
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
 _STEP = 4 << 20  # bytes of labels between two yields
 _MOST_NODES = 20_000
 _MOST_ODD = 10  # different labels out of range that are told
+_MOSTLY = 0.5  # of the labels are classes: the others are mistakes
+_SURE = 1e-3  # by which probabilities may miss a sum of one
 _KINDS = ("bool", "int", "uint", "float", "enum", "string")
 
 
@@ -35,26 +44,23 @@ def read_labels(
         CannotRead, TooLarge: damage.
     """
     if pictures.labels is None or not pictures.label_form:
-        return None
+        return (yield from _spoilt_labels(container, pictures, n_taken))
+    names, first, are_stated = pictures.label_names, pictures.first_label, bool(pictures.names_from)
+    if pictures.label_form == "index" and not are_stated:
+        stated = yield from _stated_names(container, pictures, pictures.labels)
+        if stated:
+            names, are_stated = stated, True
+            first = 0 if len(stated) != len(pictures.label_names) else first
     array = container.array(pictures.labels)
     shape = label_shape(array.facts.shape, pictures.n_pictures)
     if shape is None:
         return None
-    names, first, are_stated = pictures.label_names, pictures.first_label, bool(pictures.names_from)
-    if pictures.label_form == "index" and not are_stated:
-        stated = yield from _stated_names(container, pictures)
-        if stated:
-            names, are_stated = stated, True
-            first = 0 if len(stated) != len(pictures.label_names) else first
     by_text = {name: number for number, name in enumerate(names)}
     classes = np.empty(n_taken, np.int32)
     odd: set[int] = set()
-    step = max(1, _STEP // max(1, array.facts.dtype.itemsize * shape.n_columns))
-    for start in range(0, n_taken, step):
-        stop = min(n_taken, start + step)
-        rows = shape.rows(array.read(shape.box(start, stop)))
+    for start, rows in _rows(array, shape, n_taken):
         found = classes_of(rows, pictures.label_form, first, len(names), by_text)
-        classes[start:stop] = found
+        classes[start : start + len(rows)] = found
         if pictures.label_form == "index" and len(odd) < _MOST_ODD:
             odd |= set(_whole(rows[found < 0])[:_MOST_ODD])
         yield Progress(done=start, total=n_taken, unit="labels")
@@ -68,21 +74,65 @@ def read_labels(
     )
 
 
+def _spoilt_labels(
+    container: Container, pictures: PictureSet, n_taken: int
+) -> Operation[Labels | None]:
+    """Labels that are not taken for such, as some of them are no class."""
+    known = Datasets(tuple((yield from _datasets(container))))
+    for partner in known.partners(pictures.n_pictures, pictures.node)[:1]:
+        shape = label_shape(partner.shape, pictures.n_pictures)
+        is_number = partner.dtype.kind in ("int", "uint", "float")
+        if shape is None or not is_number or not means_labels(partner.path):
+            continue
+        parts = [rows for _, rows in _rows(container.array(partner.path), shape, n_taken)]
+        rows = np.concatenate(parts)
+        form: LabelForm = "one-hot" if shape.n_columns > 1 else "index"
+        is_class = _are_classes(rows)
+        if is_class.mean() < _MOSTLY:
+            return None  # measured values, several classes each
+        stated = yield from _stated_names(container, pictures, partner.path)
+        greatest = shape.n_columns - 1 if form == "one-hot" else int(rows[is_class].max())
+        names = stated or tuple(str(number) for number in range(greatest + 1))
+        classes = classes_of(rows, form, 0, len(names), {})
+        classes[~is_class] = -1
+        odd = () if form == "one-hot" else tuple(_whole(rows[classes < 0])[:_MOST_ODD])
+        return Labels(classes, names, odd=odd, form=form, are_names_stated=bool(stated))
+    return None
+
+
+def _are_classes(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whole numbers from 0 on, or rows that add up to one."""
+    with np.errstate(all="ignore"):
+        if rows.ndim == 2:
+            numbers = rows.astype(np.float64)
+            adds_up = np.abs(numbers.sum(axis=1) - 1) < _SURE
+            return np.asarray(adds_up & (numbers >= 0).all(axis=1))
+        return np.asarray((rows >= 0) & (rows <= MOST_CLASSES) & (rows == np.rint(rows)))
+
+
+def _rows(
+    array: StoredArray, shape: LabelShape, n_taken: int
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    step = max(1, _STEP // max(1, array.facts.dtype.itemsize * shape.n_columns))
+    for start in range(0, n_taken, step):
+        yield start, shape.rows(array.read(shape.box(start, min(n_taken, start + step))))
+
+
 def _whole(values: NDArray[np.generic]) -> list[int]:
     numbers = np.unique(values[np.isfinite(values)] if values.dtype.kind == "f" else values)
     return [int(each) for each in numbers.tolist()]
 
 
-def _stated_names(container: Container, pictures: PictureSet) -> Operation[tuple[str, ...]]:
+def _stated_names(
+    container: Container, pictures: PictureSet, labels: NodePath
+) -> Operation[tuple[str, ...]]:
     """Names beside the labels that are fewer than the labels ask for."""
-    if pictures.labels is None:
-        return ()
     above = [pictures.node[:depth] for depth in reversed(range(len(pictures.node)))]
-    names, _ = stated_names(container, [pictures.labels, pictures.node, *above], 2)
+    names, _ = stated_names(container, [labels, pictures.node, *above], 2)
     if names:
         return names
     datasets = yield from _datasets(container)
-    for listed in name_lists(datasets, pictures.labels, 2, pictures.n_pictures):
+    for listed in name_lists(datasets, labels, 2, pictures.n_pictures):
         try:
             read = container.array(listed.path).read(whole(listed.shape or ()))
         except H5ViewerError:

@@ -80,7 +80,7 @@ class _Check:
             found += looked.findings
         if not left:
             self._limits.append(f"Only the first {MOST_PICTURES:,} pictures were looked at.")
-        subjects = [looked.subject for looked in self._looked if looked.subject is not None]
+        subjects = [subject for _, subject in self._compared()]
         found += values.differences(subjects)
         found += labels.differences(subjects)
         found += yield from self._duplicates()
@@ -150,12 +150,15 @@ class _Check:
 
     # ---------------------------------------------------------- all of them
 
-    def _duplicates(self) -> Operation[list[PictureFinding]]:
-        compared = [
+    def _compared(self) -> list[tuple[_Looked, Subject]]:
+        return [
             (looked, looked.subject)
             for looked in self._looked
             if looked.subject is not None and not looked.is_masks
         ]
+
+    def _duplicates(self) -> Operation[list[PictureFinding]]:
+        compared = self._compared()
         subjects = [subject for _, subject in compared]
         if not subjects:
             return []

@@ -18,252 +18,255 @@ SAME_SET = 0.9
 
 _RANKS = {"training": 0, "": 1, "validation": 2, "test": 3}
 
+Places = NDArray[np.int64]
+"""Positions of pictures, all sets one after the other."""
+
 
 @dataclass(frozen=True)
 class Originals:
-    """All pictures of all sets, one after the other, and which are the same.
+    """All pictures of all sets, one after the other, and which are the same."""
 
-    `first` is the place of the first picture with the same pixels, its own for originals;
-    `is_looked_at` leaves out blank ones and those with NaN, which are found otherwise.
-    """
+    starts: Places  # of each set, in the order of the subjects, and the end
+    first: Places  # the first picture with the same pixels; its own place for originals
+    is_looked_at: NDArray[np.bool_]  # neither blank nor with NaN: those are found otherwise
 
-    starts: tuple[int, ...]  # of each set, and the end
-    first: NDArray[np.int64]
-    is_looked_at: NDArray[np.bool_]
-
-    def place(self, position: int) -> tuple[int, int]:
-        """(set, picture) of a place."""
-        number = int(np.searchsorted(self.starts, position, "right")) - 1
-        return number, position - self.starts[number]
-
-    def sets(self, places: NDArray[np.int64]) -> NDArray[np.intp]:
-        """The set of each place."""
+    def sets(self, places: Places) -> NDArray[np.intp]:
+        """Which subject each place belongs to."""
         return np.searchsorted(self.starts, places, "right") - 1
 
     @property
-    def originals(self) -> NDArray[np.intp]:
+    def originals(self) -> Places:
         """Places of those that near duplicates are sought among."""
         places = np.arange(len(self.first))
         return np.flatnonzero((self.first == places) & self.is_looked_at)
 
+    @property
+    def copies(self) -> dict[int, Places]:
+        """All places of each picture that is there more than once, by its first."""
+        order = np.argsort(self.first, kind="stable")
+        edges = np.flatnonzero(np.diff(self.first[order])) + 1
+        groups = np.split(order.astype(np.int64), edges)
+        return {int(self.first[group[0]]): group for group in groups if len(group) > 1}
+
 
 def find_originals(subjects: Sequence[Subject]) -> Originals:
     """Compare the contents of all pictures."""
-    starts = np.cumsum([0, *(each.measures.length for each in subjects)])
-    kinds = [(each.pictures.dtype, each.pictures.layout) for each in subjects]
-    content = np.concatenate(
-        [each.measures.content for each in subjects] or [np.zeros(0, np.uint64)]
-    )
+    lengths = [each.measures.length for each in subjects]
     # the same bytes are other pixels in another type or size
-    shapes = [
-        (dtype, layout.height, layout.width, layout.channels, layout.is_bgr)
-        for dtype, layout in kinds
-    ]
-    order_of = {shape: number for number, shape in enumerate(dict.fromkeys(shapes))}
-    kind = np.concatenate(
-        [np.full(each.measures.length, order_of[shape]) for each, shape in
-         zip(subjects, shapes, strict=True)] or [np.zeros(0, np.intp)]
-    )  # fmt: skip
-    looked = np.concatenate(
-        [~blank_pictures(each) & (each.measures.n_odd == 0) for each in subjects]
-        or [np.zeros(0, bool)]
-    )
-    keys = np.empty(len(content), [("content", np.uint64), ("kind", np.int64)])
-    keys["content"], keys["kind"] = content, kind
-    order = np.lexsort((content, kind))
+    forms = [
+        (each.pictures.dtype, each.pictures.layout.height, each.pictures.layout.width,
+         each.pictures.layout.channels, each.pictures.layout.is_bgr)
+        for each in subjects
+    ]  # fmt: skip
+    numbers = {form: number for number, form in enumerate(dict.fromkeys(forms))}
+    form = np.repeat([numbers[each] for each in forms], lengths)
+    content = np.concatenate([each.measures.content for each in subjects])
+    looked = [~blank_pictures(each) & (each.measures.n_odd == 0) for each in subjects]
+    is_looked_at = np.concatenate(looked)
+    order = np.lexsort((content, form))
     begins = np.ones(len(order), bool)
-    begins[1:] = keys[order][1:] != keys[order][:-1]
-    group = np.cumsum(begins) - 1
+    begins[1:] = (np.diff(content[order]) != 0) | (np.diff(form[order]) != 0)
     first = np.empty(len(order), np.int64)
-    first[order] = order[begins][group] if len(order) else order
-    first[~looked] = np.flatnonzero(~looked)
-    return Originals(tuple(starts.tolist()), first, looked)
+    first[order] = order[begins][np.cumsum(begins) - 1]
+    first[~is_looked_at] = np.flatnonzero(~is_looked_at)
+    return Originals(np.cumsum([0, *lengths]), first, is_looked_at)
 
 
 def findings(
-    subjects: Sequence[Subject], originals: Originals, alike: NDArray[np.int64]
+    subjects: Sequence[Subject], originals: Originals, alike: Places
 ) -> Iterator[PictureFinding]:
-    """Each pair of pictures in one finding only.
+    """Each picture that is there twice in one finding about its set, and in one about two.
 
     Args:
         alike: (pairs, 2) places of originals that nearly repeat each other.
     """
-    groups = _groups(originals)
-    for subject in subjects:
-        yield from _within(subject, originals, groups)
-        yield from _nearly_within(subject, originals, alike)
-    for one in range(len(subjects)):
-        for other in range(one + 1, len(subjects)):
-            pair = sorted(
-                (subjects[one], subjects[other]),
-                key=lambda each: (_RANKS[each.split], each.number),
-            )
-            yield from _across(pair[0], pair[1], originals, groups, alike)
+    copies = originals.copies
+    for number, subject in enumerate(subjects):
+        start, stop = originals.starts[number : number + 2]
+        yield from _copied(subject, int(start), int(stop), copies)
+        own = alike[((alike >= start) & (alike < stop)).all(axis=1)] - start
+        yield from _nearly_repeated(subject, own)
+    pairs = _Pairs(originals, copies, alike)
+    ranked = sorted(range(len(subjects)), key=lambda number: _RANKS[subjects[number].split])
+    for position, one in enumerate(ranked):
+        for other in ranked[position + 1 :]:
+            exact, near = pairs.between(one, other)
+            if exact or near:
+                yield _shared(subjects[one], subjects[other], exact, near)
 
 
-def _groups(originals: Originals) -> list[NDArray[np.intp]]:
-    """Places of the same picture, of those that are there more than once."""
-    order = np.argsort(originals.first, kind="stable")
-    first = originals.first[order]
-    edges = np.flatnonzero(np.diff(first)) + 1
-    return [group for group in np.split(order, edges) if len(group) > 1]
+# ------------------------------------------------------------------ in one set
 
 
-def _label(subject: Subject, index: int) -> str | None:
-    if subject.labels is None:
-        return None
-    number = int(subject.labels.classes[index])
-    return subject.class_text(number) if number >= 0 else None
-
-
-def _within(
-    subject: Subject, originals: Originals, groups: Sequence[NDArray[np.intp]]
+def _copied(
+    subject: Subject, start: int, stop: int, copies: dict[int, Places]
 ) -> Iterator[PictureFinding]:
-    start, stop = originals.starts[subject.number : subject.number + 2]
-    copies: list[tuple[int, int]] = []
+    same: list[tuple[int, int]] = []
     disputed: list[tuple[int, int]] = []
-    for group in groups:
+    for group in copies.values():
         own = [int(place) - start for place in group if start <= place < stop]
-        labels = {_label(subject, index) for index in own} - {None}
-        chosen = disputed if len(labels) > 1 else copies
+        known = {number for index in own if (number := _class(subject, index)) >= 0}
+        chosen = disputed if len(known) > 1 else same
         chosen += [(index, own[0]) for index in own[1:]]
     if disputed:
-        example, first = disputed[0]
-        texts = [_label(subject, index) or "no class" for index in (first, example)]
-        if texts[0] == texts[1]:
-            texts[1] = "another class"
-        yield subject.found(
-            "warning",
-            "conflicting-labels",
-            len(disputed),
-            f"{plural(len(disputed), 'picture')} {_is(disputed)} the same as an earlier one, "
-            f"pixel by pixel, but with another label: {first:,} is {texts[0]}, {example:,} "
-            f"{texts[1]}.",
-            [index for index, _ in disputed],
-            [(subject.number, index) for _, index in disputed],
-        )
-    if copies:
+        yield _disputed(subject, sorted(disputed))
+    if same:
+        same.sort()
         yield subject.found(
             "warning",
             "exact-duplicates",
-            len(copies),
-            f"{plural(len(copies), 'picture')} {_is(copies)} the same as an earlier one, pixel by "
-            "pixel: a random split puts some of them on both sides.",
-            [index for index, _ in copies],
-            [(subject.number, index) for _, index in copies],
+            len(same),
+            f"{plural(len(same), 'picture')} {_is(len(same))} the same as an earlier one, pixel "
+            "by pixel: a random split puts some of them on both sides.",
+            [index for index, _ in same],
+            [(subject.number, index) for _, index in same],
         )
 
 
-def _nearly_within(
-    subject: Subject, originals: Originals, alike: NDArray[np.int64]
-) -> Iterator[PictureFinding]:
-    start, stop = originals.starts[subject.number : subject.number + 2]
-    own = alike[((alike >= start) & (alike < stop)).all(axis=1)] - start
-    partners: dict[int, int] = {}
-    for one, other in own.tolist():
-        partners.setdefault(max(one, other), min(one, other))
-    if partners:
-        indices = sorted(partners)
-        repeats = "repeats" if len(indices) == 1 else "repeat"
-        yield subject.found(
-            "note",
-            "near-duplicates",
-            len(indices),
-            f"{plural(len(indices), 'picture')} nearly {repeats} an earlier one, "
-            "but for compression, scaling or light: a random split puts some of "
-            "them on both sides.",
-            indices,
-            [(subject.number, partners[index]) for index in indices],
-        )
+def _disputed(subject: Subject, disputed: Sequence[tuple[int, int]]) -> PictureFinding:
+    pairs = [(_class(subject, first), _class(subject, index)) for index, first in disputed]
+    number = next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+    index, first = disputed[number]
+    one, other = (subject.class_text(each) if each >= 0 else "nothing" for each in pairs[number])
+    return subject.found(
+        "warning",
+        "conflicting-labels",
+        len(disputed),
+        f"{plural(len(disputed), 'picture')} {_is(len(disputed))} the same as an earlier one, "
+        f"pixel by pixel, but with another label: {first:,} is {one}, {index:,} is {other}.",
+        [each for each, _ in disputed],
+        [(subject.number, each) for _, each in disputed],
+    )
 
 
-def _across(
-    one: Subject,
-    other: Subject,
-    originals: Originals,
-    groups: Sequence[NDArray[np.intp]],
-    alike: NDArray[np.int64],
-) -> Iterator[PictureFinding]:
-    """Pictures of `other` that are in `one` as well."""
-    exact: dict[int, int] = {}
-    near: dict[int, int] = {}
-    members = _members(groups, originals)
-    for group in groups:
-        own = _of(group, one, originals)
-        for index in _of(group, other, originals) if own else ():
-            exact[index] = own[0]
-    for pair in alike.tolist():
-        for left, right in (pair, pair[::-1]):
-            ones = _of(members.get(left, (left,)), one, originals)
-            others = _of(members.get(right, (right,)), other, originals)
-            for index in others if ones else ():
-                near.setdefault(index, ones[0])
-    shared = {**near, **exact}
-    if shared:
-        yield _shared(one, other, shared, n_exact=len(exact))
+def _nearly_repeated(subject: Subject, pairs: Places) -> Iterator[PictureFinding]:
+    """Of a group of alike pictures all but the first."""
+    if not len(pairs):
+        return
+    members = np.unique(pairs)
+    rows = np.searchsorted(members, pairs)
+    firsts = _components(len(members), rows)
+    partner = np.full(len(members), len(members))
+    for one, other in ((0, 1), (1, 0)):  # an earlier one, if any is that alike
+        np.minimum.at(partner, rows[:, one], rows[:, other])
+    repeats = np.flatnonzero(firsts != np.arange(len(members)))
+    verb = "repeats" if len(repeats) == 1 else "repeat"
+    yield subject.found(
+        "note",
+        "near-duplicates",
+        len(repeats),
+        f"{plural(len(repeats), 'picture')} nearly {verb} another one, but for compression, "
+        "scaling or light: a random split puts some of them on both sides.",
+        members[repeats],
+        [(subject.number, int(each)) for each in members[partner[repeats]][:1000]],
+    )
 
 
-def _members(groups: Sequence[NDArray[np.intp]], originals: Originals) -> dict[int, Sequence[int]]:
-    return {int(originals.first[group[0]]): group.tolist() for group in groups}
+def _components(n: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(n,): the least member of the group that pairs tie each into."""
+    firsts = np.arange(n)
+    while True:
+        before = firsts.copy()
+        least = np.minimum(firsts[pairs[:, 0]], firsts[pairs[:, 1]])
+        for end in (0, 1):
+            np.minimum.at(firsts, before[pairs[:, end]], least)
+            np.minimum.at(firsts, pairs[:, end], least)
+        firsts = firsts[firsts]
+        if np.array_equal(firsts, before):
+            return firsts
 
 
-def _of(
-    places: Sequence[int] | NDArray[np.intp], subject: Subject, originals: Originals
-) -> list[int]:
-    start, stop = originals.starts[subject.number : subject.number + 2]
-    return [int(place) - start for place in places if start <= place < stop]
+# ------------------------------------------------------------------ in two sets
+
+
+class _Pairs:
+    """Which pictures two sets share."""
+
+    def __init__(self, originals: Originals, copies: dict[int, Places], alike: Places) -> None:
+        self._starts = originals.starts.tolist()
+        self._copies = [group.tolist() for group in copies.values()]
+        by_first = {first: group.tolist() for first, group in copies.items()}
+        across = alike
+        if by_first:
+            self._near = [
+                (by_first.get(one, [one]), by_first.get(other, [other]))
+                for one, other in across.tolist()
+            ]
+        else:
+            sets = originals.sets(across)
+            across = across[sets[:, 0] != sets[:, 1]] if len(across) else across
+            self._near = [([one], [other]) for one, other in across.tolist()]
+
+    def between(self, one: int, other: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Pictures of the second set that are, exactly or nearly, in the first: and where."""
+        exact: dict[int, int] = {}
+        near: dict[int, int] = {}
+        for group in self._copies:
+            own = self._of(group, one)
+            for index in self._of(group, other) if own else ():
+                exact[index] = own[0]
+        for pair in self._near:
+            for left, right in (pair, pair[::-1]):
+                own = self._of(left, one)
+                for index in self._of(right, other) if own else ():
+                    near.setdefault(index, own[0])
+        return exact, {index: own for index, own in near.items() if index not in exact}
+
+    def _of(self, places: Sequence[int], number: int) -> list[int]:
+        start, stop = self._starts[number : number + 2]
+        return [place - start for place in places if start <= place < stop]
 
 
 def _shared(
-    one: Subject, other: Subject, shared: dict[int, int], *, n_exact: int
+    one: Subject, other: Subject, exact: dict[int, int], near: dict[int, int]
 ) -> PictureFinding:
+    shared = {**near, **exact}
     indices = sorted(shared)
-    n, n_near = len(indices), len(indices) - n_exact
-    lengths = (one.measures.length, other.measures.length)
+    n, n_all = len(indices), other.measures.length
     others = [(one.number, shared[index]) for index in indices]
-    is_same_split = one.split == other.split
-    if is_same_split and n >= SAME_SET * max(lengths):
+    are_one_kind = one.split == other.split
+    if are_one_kind and n >= SAME_SET * max(one.measures.length, n_all):
         return other.found(
             "note",
             "same-set",
             n,
-            f"{n:,} of {plural(lengths[1], 'picture')} of {other.name} are in {one.name}, too: the "
-            "two look like two forms of one set.",
+            f"{n:,} of {plural(n_all, 'picture')} are in {one.name}, too: the two look like two "
+            "forms of one set.",
             indices,
             others,
         )
-    how = "" if not n_near else f", {n_near:,} of them nearly" if n_exact else ", nearly"
-    differing = sum(
-        1
-        for index in indices
-        if (labels := (_label(one, shared[index]), _label(other, index)))[0] != labels[1]
-        and None not in labels
-    )
-    also = (
-        f" {differing:,} {'has' if differing == 1 else 'have'} another label there."
-        if differing
-        else ""
-    )
-    share = share_text(n, lengths[1])
-    if one.split == other.split != "":
-        severity, kind, meaning = "note", "shared-pictures", "they count twice"
-    else:
-        severity, kind = "warning", "leakage"
-        meaning = (
-            "what is measured with them is too good"
-            if one.split == "training"
-            else "if one of the two tests what was trained with the other, its result is too good"
+    how = "" if not near else f", {len(near):,} of them nearly" if exact else ", nearly"
+    what = f"{plural(n, 'picture')} ({share_text(n, n_all)}) {_is(n)} in {one.name} as well{how}"
+    also = _otherwise_labelled(one, other, shared)
+    if are_one_kind and one.split:
+        return other.found(
+            "note", "shared-pictures", n, f"{what}: they count twice.{also}", indices, others
         )
-    return other.found(
-        severity,  # type: ignore[arg-type]
-        kind,
-        n,
-        f"{plural(n, 'picture')} of {other.name} ({share}) {'is' if n == 1 else 'are'} in "
-        f"{one.name} as well{how}: {meaning}.{also}",
-        indices,
-        others,
+    meaning = (
+        "what is measured with them is too good"
+        if one.split == "training"
+        else "if one of the two tests what was trained with the other, its result is too good"
     )
+    return other.found("warning", "leakage", n, f"{what}: {meaning}.{also}", indices, others)
 
 
-def _is(pictures: Sequence[object]) -> str:
-    return "is" if len(pictures) == 1 else "are"
+def _otherwise_labelled(one: Subject, other: Subject, shared: dict[int, int]) -> str:
+    if one.labels is None or other.labels is None:
+        return ""
+    pairs = [(_class(one, first), _class(other, index)) for index, first in shared.items()]
+    known = [pair for pair in pairs if min(pair) >= 0]
+    if one.labels.are_names_stated and other.labels.are_names_stated:
+        differing = sum(one.class_text(a) != other.class_text(b) for a, b in known)
+    else:
+        differing = sum(a != b for a, b in known)
+    if not differing:
+        return ""
+    return f" {differing:,} {'has' if differing == 1 else 'have'} another label there."
+
+
+def _class(subject: Subject, index: int) -> int:
+    return -1 if subject.labels is None else int(subject.labels.classes[index])
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -159,23 +159,35 @@ def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
     training = [each for each in subjects if each.split == "training" and each.labels is not None]
     if not training:
         return
-    known = {name for each in training for name in _present(each)}
     for subject in subjects:
         if subject.split in ("", "training") or subject.labels is None:
             continue
-        unknown = [name for name in _present(subject) if name not in known]
+        unknown = _present(subject)
+        for each in training:
+            if each.labels is not None:
+                unknown -= _translated(each.labels, subject.labels)
         if unknown:
+            names = [subject.class_text(number) for number in sorted(unknown)]
             yield subject.found(
                 "warning",
                 "unknown-class",
                 len(unknown),
-                f"{subject.name} has {plural(len(unknown), 'class', 'classes')} that no picture "
-                f"trained with has: {names_text(unknown, _SHOWN)}.",
+                f"{plural(len(unknown), 'class', 'classes')} of these pictures "
+                f"{'is' if len(unknown) == 1 else 'are'} among none that are trained with: "
+                f"{names_text(names, _SHOWN)}.",
             )
 
 
-def _present(subject: Subject) -> list[str]:
-    labels = subject.labels
-    if labels is None:
-        return []
-    return [subject.class_text(number) for number, count in enumerate(counts_of(labels)) if count]
+def _present(subject: Subject) -> set[int]:
+    if subject.labels is None:
+        return set()
+    return {number for number, count in enumerate(counts_of(subject.labels)) if count}
+
+
+def _translated(trained: Labels, asked: Labels) -> set[int]:
+    """Classes that occur in one set, by their numbers in the other."""
+    present = [number for number, count in enumerate(counts_of(trained)) if count]
+    if not (trained.are_names_stated and asked.are_names_stated):
+        return set(present)
+    numbers = {name: number for number, name in enumerate(asked.names)}
+    return {numbers[name] for number in present if (name := trained.names[number]) in numbers}

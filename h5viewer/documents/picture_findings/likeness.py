@@ -1,9 +1,9 @@
 """Which pictures nearly repeat others: the same after compression, scaling, a change of light.
 
-Patterns of 64 cells are turned into bits along the directions in which these very pictures differ
-most, and those that agree in one of eight groups of 16 bits are compared: a picture saved again as
-JPEG agrees with itself in more than six of them, so that none of a thousand is missed, and
-two in a thousand pairs have to be looked at.
+Patterns of 64 cells are turned into groups of 16 bits, and pictures that agree in one group are
+compared. Most groups look along the directions in which these very pictures differ most, from the
+middle of them, so that few agree by chance; but where all are frames of one film, those directions
+are noise. So some groups ask only which coarse waves a picture has.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Generator
 
 import numpy as np
 from numpy.typing import NDArray
+
+from h5viewer.documents.picture_findings.measures import GRID
 
 LIKE = 0.985
 """Correlation of two patterns from which pictures are looked at in detail. Saved again as JPEG of
@@ -27,7 +29,8 @@ LIKE_COLOURS = 0.95
 """... with all channels: JPEG keeps colours at half the size."""
 
 _AXES = 16
-_TABLES = 8
+_OWN_TABLES = 6  # along the directions of these pictures
+_TABLES = 8  # groups of bits: 64 at a time are compared at once
 _BITS = 16
 _FARTHEST = 40  # bits of 128 in which alike pictures may differ: in 400 pairs at most 29 did
 _NEAREST = 16  # pictures with the same bits that each is compared with
@@ -76,22 +79,49 @@ def alike(
 def _keys(patterns: NDArray[np.int8]) -> NDArray[np.uint16]:
     """(pictures, tables): bits that alike pictures mostly share."""
     n = len(patterns)
-    step = -(-n // _SAMPLE)
-    sample = patterns[::step].astype(np.float32)
-    mean = sample.mean(axis=0)
-    spread, axes = np.linalg.eigh(np.cov((sample - mean).T) if len(sample) > 1 else np.eye(64))
-    order = np.argsort(-spread)[:_AXES]
-    scale = np.maximum(spread[order], 1e-6) ** -0.25  # between their size and all alike
-    random = np.random.default_rng(0)
-    turns = [np.linalg.qr(random.standard_normal((_AXES, _AXES)))[0] for _ in range(_TABLES)]
-    ways = ((axes[:, order] * scale) @ np.concatenate(turns, axis=1)).astype(np.float32)
-    middle = np.median((sample - mean) @ ways, axis=0) + mean @ ways
+    own_ways, own_middle = _own_directions(patterns[:: -(-n // _SAMPLE)].astype(np.float32))
+    waves = _turned(_coarse_waves(), _TABLES - _OWN_TABLES)
+    ways = np.concatenate([own_ways, waves], axis=1)
+    middle = np.concatenate([own_middle, np.zeros(waves.shape[1], np.float32)])
     keys = np.empty((n, _TABLES), np.uint16)
     for start in range(0, n, _PIECE):
         piece = patterns[start : start + _PIECE].astype(np.float32)
         bits = (piece @ ways > middle).reshape(len(piece), _TABLES, _BITS)
         keys[start : start + _PIECE] = (bits @ _WEIGHTS).astype(np.uint16)
     return keys
+
+
+def _own_directions(
+    sample: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Directions (cells, bits) in which these patterns differ, and their middle along each."""
+    mean = sample.mean(axis=0)
+    spread, axes = np.linalg.eigh(np.cov((sample - mean).T))
+    order = np.argsort(-spread)[:_AXES]
+    scale = np.maximum(spread[order], 1e-6) ** -0.25  # between as they are and all alike
+    ways = _turned(axes[:, order] * scale, _OWN_TABLES)
+    middle: NDArray[np.float32] = np.median((sample - mean) @ ways, axis=0) + mean @ ways
+    return ways, middle
+
+
+def _coarse_waves() -> NDArray[np.float64]:
+    """(cells, 16): the slowest cosines along both sides, but for the constant one."""
+    phase = np.pi * (np.arange(GRID) + 0.5) / GRID
+    waves = [
+        np.outer(np.cos(down * phase), np.cos(across * phase)).reshape(-1)
+        for down, across in sorted(
+            ((a, b) for a in range(GRID) for b in range(GRID)), key=lambda each: sum(each)
+        )[1 : _AXES + 1]
+    ]
+    return np.stack(waves, axis=1)
+
+
+def _turned(axes: NDArray[np.float64], n_tables: int) -> NDArray[np.float32]:
+    """Other directions of the same space, 16 for each table; always the same ones."""
+    random = np.random.default_rng(0)
+    turns = [np.linalg.qr(random.standard_normal((_AXES, _AXES)))[0] for _ in range(n_tables)]
+    ways: NDArray[np.float32] = (axes @ np.concatenate(turns, axis=1)).astype(np.float32)
+    return ways
 
 
 def _in_table(keys: NDArray[np.uint16], table: int) -> Generator[NDArray[np.int64], None, None]:

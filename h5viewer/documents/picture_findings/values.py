@@ -213,8 +213,8 @@ def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
                 "warning",
                 "other-size",
                 subject.pictures.n_pictures,
-                f"The pictures of {subject.name} are {shape_text(sizes[1])}, those of "
-                f"{first.name} {shape_text(sizes[0])}: one network cannot take both.",
+                f"The pictures are {shape_text(sizes[1])}, those of {first.name} "
+                f"{shape_text(sizes[0])}: one network cannot take both.",
             )
         ends = [_ends(each) for each in (first, subject)]
         if all(len(high) for _, high in ends):
@@ -227,8 +227,8 @@ def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
                     "warning",
                     "other-range",
                     max(reach) / max(min(reach), 1e-30),
-                    f"Values of {subject.name} run from {spans[1]}, those of {first.name} from "
-                    f"{spans[0]}: a network trained with these is wrong about those.",
+                    f"Values run from {spans[1]}, those of {first.name} from {spans[0]}: a network "
+                    "trained with one is wrong about the other.",
                 )
 
 

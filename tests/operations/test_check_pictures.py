@@ -1,0 +1,236 @@
+"""The report on data sets of pictures: planted faults are found, each once, and nothing else."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from faulty_pictures import PLANTED, Content, Planted, classes, pictures, softened
+from numpy.typing import NDArray
+
+from h5viewer.errors import CannotRead
+from h5viewer.formats.source import Source
+from h5viewer.formats.table import open_container
+from h5viewer.nodes import PictureReport
+from h5viewer.operations.check_pictures import check_pictures
+from h5viewer.requests import CheckPictures
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "hdf5_data"
+CATS = "ramakris__coursera-deeplearning__{}_catvnoncat.h5"
+
+
+def checked(*paths: Path) -> PictureReport:
+    with ExitStack() as stack:
+        sources = [stack.enter_context(Source(str(path))) for path in paths]
+        containers = [stack.enter_context(closing(open_container(each))) for each in sources]
+        names = [str(path) for path in paths]
+        request = CheckPictures(document=names[0], others=tuple(names[1:]))
+        operation = check_pictures(request, *containers)
+        while True:
+            try:
+                next(operation)
+            except StopIteration as end:
+                report: PictureReport = end.value
+                return report
+
+
+def kinds(report: PictureReport) -> list[str]:
+    return [finding.kind for finding in report.findings]
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda each: each.name)
+def test_planted_fault_is_found_once_and_nothing_else(planted: Planted, tmp_path: Path) -> None:
+    content = Content()
+    planted.plant(content)
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert kinds(report) == [planted.kind], [each.message for each in report.findings]
+    found = report.findings[0]
+    assert found.severity == planted.severity
+    assert found.set_index == planted.set_index
+    assert found.indices == planted.indices
+    if planted.value is not None:
+        assert found.value == planted.value
+
+
+def test_faults_of_several_kinds_are_found_once_each(tmp_path: Path) -> None:
+    names = ("leak", "repeated", "nearly-repeated", "disputed", "blank", "beyond", "exchanged")
+    content = Content()
+    content.x_test = content.x_test[..., ::-1].copy()  # exchanged as well: else no leak is left
+    for planted in (each for name in names for each in PLANTED if each.name == name):
+        planted.plant(content)
+        if planted.name == "leak":
+            content.x_test[[3, 9]] = content.x_test[[3, 9]][..., ::-1]
+    report = checked(content.write(tmp_path / "set.h5"))
+    wanted = [each.kind for each in PLANTED if each.name in names]
+    assert sorted(kinds(report)) == sorted([*wanted, "bgr"])
+
+
+def arranged(x: NDArray[Any], axes: str) -> NDArray[Any]:
+    order = ["nhwc".index(axis) for axis in axes]
+    return x.transpose(order + [axis for axis in range(4) if axis not in order]).reshape(
+        [x.shape[axis] for axis in order]
+    )
+
+
+@pytest.mark.parametrize("axes", ["nhwc", "nchw", "hwcn", "ncwh"])
+@pytest.mark.parametrize("dtype", ["u1", "f4", ">f4", "f2"])
+def test_every_layout_and_type_gives_the_same_findings(
+    axes: str, dtype: str, tmp_path: Path
+) -> None:
+    x, y = pictures(60), classes(60)
+    x[10], y[10] = x[50], y[50]
+    x[31] = softened(x[7])
+    x[20] = 40
+    kept = (x / 255 if dtype != "u1" else x).astype(dtype)
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        if axes == "ncwh":
+            file.create_dataset("images", data=arranged(kept, axes)).attrs["MATLAB_class"] = (
+                np.bytes_("uint8")
+            )
+        else:
+            file["images"] = arranged(kept, axes)
+        file["labels"] = y
+    report = checked(tmp_path / "set.h5")
+    assert report.sets[0].layout.axes == axes
+    found = {finding.kind: finding for finding in report.findings}
+    assert set(found) == {"blank", "exact-duplicates", "near-duplicates"}
+    assert found["blank"].indices == (20,)
+    assert (found["exact-duplicates"].indices, found["exact-duplicates"].others) == (
+        (50,),
+        ((0, 10),),
+    )
+    assert (found["near-duplicates"].indices, found["near-duplicates"].others) == ((31,), ((0, 7),))
+
+
+@pytest.mark.parametrize("chunks", [(1, 32, 32, 3), (7, 32, 32, 3), (80, 32, 32, 1), (9, 5, 7, 2)])
+def test_chunks_that_cut_pictures_change_nothing(chunks: tuple[int, ...], tmp_path: Path) -> None:
+    content = Content(storage={"chunks": chunks, "compression": "gzip"})
+    next(each for each in PLANTED if each.name == "leak").plant(content)
+    content.x[60] = content.x[8]
+    content.y[60] = content.y[8]
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert {each.kind: each.indices for each in report.findings} == {
+        "leakage": (3, 9),
+        "exact-duplicates": (60,),
+    }
+
+
+def test_leakage_between_files_names_both_pictures(tmp_path: Path) -> None:
+    content = Content()
+    x_test, y_test = content.x_test, content.y_test
+    content.x_test = content.y_test = None
+    first = content.write(tmp_path / "a.h5")
+    x_test[5] = content.x[17]
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["test_set_x"], file["test_set_y"] = x_test, y_test
+    report = checked(first, tmp_path / "b.h5")
+    assert kinds(report) == ["leakage"]
+    assert report.files == ("a.h5", "b.h5")
+    found = report.findings[0]
+    assert (found.set_index, found.indices, found.others) == (1, (5,), ((0, 17),))
+
+
+def test_leak_says_how_many_have_another_label(tmp_path: Path) -> None:
+    content = Content()
+    content.x_test[3] = content.x[70]
+    content.y_test[3] = (content.y[70] + 1) % 4
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert kinds(report) == ["leakage"]
+    assert "1 has another label there" in report.findings[0].message
+
+
+def test_colours_tell_pictures_of_one_shape_apart(tmp_path: Path) -> None:
+    """A red stain is no copy of a blue one of the same brightness."""
+    x = pictures(40)
+    grey = pictures(1, channels=1, seed=9)[0].astype(float)
+    x[3] = grey * [0.2, 0.3, 1.0]
+    x[4] = grey * [1.0, 0.3, 0.2]
+    content = Content(x=x, y=classes(40), x_test=None, y_test=None)
+    assert kinds(checked(content.write(tmp_path / "set.h5"))) == []
+
+
+def test_the_same_pictures_in_another_type_are_one_set(tmp_path: Path) -> None:
+    x = pictures(40)
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["images"] = x
+        file["images_scaled"] = x.astype("f4") / 255
+    report = checked(tmp_path / "set.h5")
+    assert kinds(report) == ["same-set"]
+    assert report.findings[0].value == 40
+
+
+def test_a_film_is_no_more_work_than_its_length(tmp_path: Path) -> None:
+    """Thousands of pictures that are all alike: each is found, with one partner."""
+    frame = pictures(1)[0].astype(float)
+    noise = np.random.default_rng(0).normal(0, 2, (600, *frame.shape))
+    content = Content(
+        x=np.clip(frame + noise, 0, 255).astype(np.uint8), y=classes(600), x_test=None, y_test=None
+    )
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert kinds(report) == ["near-duplicates"]
+    assert report.findings[0].value == 599
+
+
+def test_masks_may_be_blank_and_alike(tmp_path: Path) -> None:
+    content = Content(x_test=None, y_test=None)
+    content.write(tmp_path / "set.h5")
+    masks = np.zeros((80, 32, 32), np.uint8)
+    masks[1::2, 8:16, 8:16] = 255
+    with h5py.File(tmp_path / "set.h5", "r+") as file:
+        file["train_masks"] = masks
+    report = checked(tmp_path / "set.h5")
+    assert len(report.sets) == 2
+    assert kinds(report) == []
+
+
+def test_damaged_set_is_told_and_the_others_are_looked_at(tmp_path: Path) -> None:
+    content = Content(storage={"chunks": (8, 32, 32, 3), "compression": "gzip"})
+    _plant("blank", content)
+    path = content.write(tmp_path / "set.h5")
+    with h5py.File(path) as file:
+        place = file["train_set_x"].id.get_chunk_info(3)
+        test = file["test_set_x"].id.get_offset()
+    assert test is not None
+    with path.open("r+b") as stream:
+        stream.seek(place.byte_offset)
+        stream.write(b"\xff" * place.size)
+    report = checked(path)
+    assert kinds(report) == ["unreadable"]
+    assert report.findings[0].set_index == 1
+    assert report.counts[0].counts == (6, 6, 6, 6)
+
+
+def _plant(name: str, content: Content) -> None:
+    next(each for each in PLANTED if each.name == name).plant(content)
+
+
+def test_file_without_pictures_is_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "none.h5", "w") as file:
+        file["numbers"] = np.arange(10)
+    with pytest.raises(CannotRead, match=r"none\.h5 holds no data set of pictures"):
+        checked(tmp_path / "none.h5")
+
+
+def test_cancelled_check_ends_its_threads(tmp_path: Path) -> None:
+    path = Content().write(tmp_path / "set.h5")
+    with Source(str(path)) as source, closing(open_container(source)) as container:
+        operation = check_pictures(CheckPictures(document=str(path)), container)
+        for _ in range(6):
+            next(operation)
+        operation.close()
+
+
+@pytest.mark.skipif(not (CORPUS / CATS.format("train")).exists(), reason="no corpus")
+def test_the_course_tests_with_a_picture_that_it_trains_with() -> None:
+    """Found by this very check: the two are the same, pixel by pixel."""
+    train, test = (CORPUS / CATS.format(name) for name in ("train", "test"))
+    report = checked(train, test)
+    assert kinds(report) == ["leakage"]
+    assert (report.findings[0].indices, report.findings[0].others) == ((17,), ((0, 146),))
+    with h5py.File(train) as one, h5py.File(test) as other:
+        assert np.array_equal(one["train_set_x"][146], other["test_set_x"][17])
+    assert kinds(checked(train)) == kinds(checked(test)) == []
