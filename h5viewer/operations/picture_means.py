@@ -53,7 +53,7 @@ def read_mean_pictures(request: ReadMeanPictures, container: Container) -> Opera
         classes = np.full(pictures.length, -1, np.int32)
     total: NDArray[np.float64] | None = None
     counts = np.zeros(n_classes + 1, np.int64)
-    n_told, n_read, cost = 1, 0, 0
+    n_told, n_read, cost = 0, 0, 0
 
     def add_up(box: Box, values: NDArray[Any]) -> _Sums:
         span = box[pictures.axis]
@@ -87,7 +87,8 @@ def _sizes(layout: PictureLayout, n_classes: int) -> tuple[int, int]:
     one = layout.height * layout.width * layout.channels * (side / longest) ** 2
     if one * (n_classes + 1) > _MOST_NUMBERS:
         side = int(side * (_MOST_NUMBERS / (one * (n_classes + 1))) ** 0.5)
-    return (side, n_classes) if side >= _SMALLEST_SIDE else (min(longest, _LONGEST_SIDE), 0)
+    is_seen = side >= min(_SMALLEST_SIDE, longest)
+    return (side, n_classes) if is_seen else (min(longest, _LONGEST_SIDE), 0)
 
 
 def _groups(pictures: Pictures) -> Iterator[Box]:

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QImage,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -49,6 +50,7 @@ class GalleryGrid(QAbstractScrollArea):
         shown(range): these are in sight now.
         menu_wanted(QPoint): on the screen, for what is chosen.
         drag_wanted: what is chosen is to be dragged away.
+        copy_wanted: the current picture is to be copied.
         zoom_wanted(int): the user wants larger pictures (1), or smaller ones (−1).
     """
 
@@ -59,6 +61,7 @@ class GalleryGrid(QAbstractScrollArea):
     shown = Signal(object)
     menu_wanted = Signal(QPoint)
     drag_wanted = Signal()
+    copy_wanted = Signal()
     zoom_wanted = Signal(int)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -347,6 +350,8 @@ class GalleryGrid(QAbstractScrollArea):
             self._move_to(min(max(0, target), self.count - 1), None if is_moving_only else held)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
             self.opened.emit(self.current)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
         elif key == Qt.Key.Key_Space and self.current >= 0:
             self._choose(self.current, Qt.KeyboardModifier.ControlModifier)
         elif key == Qt.Key.Key_A and keys == Qt.KeyboardModifier.ControlModifier:

@@ -80,7 +80,7 @@ class GalleryView(SetView):
         self._classes.show_set(shown)
         self.side.show_classes(self._classes.has_labels)
         self._show_counts()
-        self.grid.set_captions(self._caption if self._classes.has_labels else None)
+        self.grid.set_captions(self.caption if self._classes.has_labels else None)
         if index >= 0:
             self.show_index(index)
 
@@ -103,6 +103,20 @@ class GalleryView(SetView):
         self._close_large()
         self.grid.show_items(0, lambda _: None, lambda _: False, 1.0)
         self.notice.clear()
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether all labels are read."""
+        return self._classes.is_complete
+
+    def thumbnail(self, position: int) -> QImage | None:
+        """The small picture at a position, as far as it is there."""
+        index = self._index(position)
+        return None if index < 0 else self._thumbnails.image(index)
+
+    def caption(self, position: int) -> str:
+        """The class of the picture at a position."""
+        return self._classes.text_of(self._order.index(position))
 
     # Which are shown
 
@@ -145,7 +159,7 @@ class GalleryView(SetView):
         layout = self._shown.pictures.layout
         self.grid.show_items(
             order.count,
-            lambda position: self._thumbnails.image(order.index(position)),
+            self.thumbnail,
             lambda position: self._thumbnails.is_lost(order.index(position)),
             layout.width / max(1, layout.height),
         )
@@ -188,9 +202,6 @@ class GalleryView(SetView):
             self.side.classes.show_counts(
                 n_pictures, classes.names, classes.counts, classes.n_without
             )
-
-    def _caption(self, position: int) -> str:
-        return self._classes.text_of(self._order.index(position))
 
     def _show_failure(self, error: H5ViewerError) -> None:
         self.notice.show_error(error)
@@ -294,6 +305,8 @@ class GalleryView(SetView):
         grid.menu_wanted.connect(self._open_menu)
         grid.drag_wanted.connect(self._actions.drag)
         grid.zoom_wanted.connect(bar.step_side)
+        for view in (grid, large):
+            view.copy_wanted.connect(self._actions.copy)
         bar.all_wanted.connect(self._show_all)
         bar.index_wanted.connect(self.show_index)
         bar.side_chosen.connect(self._set_side)
@@ -316,10 +329,9 @@ class GalleryView(SetView):
         self._actions.failed.connect(self._show_failure)
         self._actions.told.connect(self.status_changed)
         self._actions.predict_wanted.connect(self.predict_wanted)
-        for keys, call in (("Ctrl+G", bar.focus_index), ("Ctrl+C", self._actions.copy)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(call)
+        go_to = QShortcut(QKeySequence("Ctrl+G"), self)
+        go_to.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        go_to.activated.connect(bar.focus_index)
         bar.set_side(96)
 
     def _set_side(self, side: int) -> None:

@@ -51,17 +51,21 @@ class GridGeometry:
     def _content_height(self) -> int:
         return self.n_rows * self.cell_height + self.gap
 
+    def _top(self, value: int) -> int:
+        """Pixels above the viewport; the last step may be a shorter one."""
+        return min(value * self.unit, max(0, self._content_height - self.height))
+
     def cell(self, position: int, value: int) -> QRect:
         """Where a cell is seen while the scroll bar is at `value`."""
         row, column = divmod(position, self.n_columns)
-        top = row * self.cell_height + self.gap - value * self.unit
+        top = row * self.cell_height + self.gap - self._top(value)
         left = self.left + column * self.cell_width
         return QRect(left, top, self.cell_width - self.gap, self.cell_height - self.gap)
 
     def position_at(self, x: int, y: int, value: int) -> int:
         """The picture whose cell is at a place of the viewport; −1: none."""
         column = (x - self.left) // self.cell_width
-        row = (y + value * self.unit - self.gap) // self.cell_height
+        row = (y + self._top(value) - self.gap) // self.cell_height
         position = row * self.n_columns + column
         if not 0 <= column < self.n_columns or not 0 <= position < self.count:
             return -1
@@ -69,7 +73,7 @@ class GridGeometry:
 
     def visible(self, value: int) -> range:
         """Positions of which something is in sight."""
-        top = value * self.unit
+        top = self._top(value)
         first = max(0, (top - self.gap) // self.cell_height) * self.n_columns
         last = ((top + self.height - self.gap) // self.cell_height + 1) * self.n_columns
         return range(min(first, self.count), max(0, min(last, self.count)))
@@ -79,9 +83,9 @@ class GridGeometry:
         row = position // self.n_columns
         top = row * self.cell_height
         bottom = top + self.cell_height + self.gap
-        if top < value * self.unit:
+        if top < self._top(value):
             return top // self.unit
-        if bottom > value * self.unit + self.height:
+        if bottom > self._top(value) + self.height:
             return min(self.most, -(-(bottom - self.height) // self.unit))
         return value
 

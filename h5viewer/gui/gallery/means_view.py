@@ -67,7 +67,7 @@ class MeansView(SetView):
         self._shown = shown
         self._reading.ask(
             ReadMeanPictures(document=shown.document, pictures=shown.pictures),
-            self._take,
+            lambda result: self._take(result, is_last=True),
             on_part=self._take,
             on_failure=self._fail,
             on_progress=self._busy.show_progress,
@@ -82,7 +82,11 @@ class MeansView(SetView):
         self.words.set_text("")
         self.notice.clear()
 
-    def _take(self, part: object) -> None:
+    def image(self, at: int) -> QImage | None:
+        """The mean of all pictures (0), or of a class."""
+        return self._images[at][1]
+
+    def _take(self, part: object, *, is_last: bool = False) -> None:
         if not isinstance(part, MeanPictures) or self._shown is None:
             return
         pictures = self._shown.pictures
@@ -102,14 +106,15 @@ class MeansView(SetView):
                 lambda at: (self._images[at][0],),
                 aspect=layout.width / max(1, layout.height),
             )
-        self._say(part)
+        self._say(part, is_last=is_last)
 
-    def _say(self, part: MeanPictures) -> None:
-        if part.n_read >= part.n_pictures:
-            self.words.set_text(f"Means of {plural(part.n_pictures, 'picture')}")
-        else:
-            read = count_text(part.n_read)
-            self.words.set_text(f"Means of {read} of {plural(part.n_pictures, 'picture')} so far")
+    def _say(self, part: MeanPictures, *, is_last: bool) -> None:
+        words = f"Means of {plural(part.n_pictures, 'picture')}"
+        if part.n_read < part.n_pictures:
+            how = "evenly spread over the set" if is_last else "so far"
+            all_ = plural(part.n_pictures, "picture")
+            words = f"Means of {count_text(part.n_read)} of {all_}, {how}"
+        self.words.set_text(words)
 
     def _stop(self) -> None:
         """What is there stays."""

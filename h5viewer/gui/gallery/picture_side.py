@@ -77,6 +77,11 @@ class PictureSide(QWidget):
         self._facts.set_text(words)
         self._source.hide()
 
+    @property
+    def facts(self) -> str:
+        """What is said of the picture."""
+        return self._facts.whole_text
+
     def clear_picture(self) -> None:
         """No picture is looked at."""
         self._picture.show_image(None)

@@ -71,7 +71,7 @@ class PicturesPanel(Panel):
         self._tabs = QTabBar()
         self._pages = Pages()
         self._arrange()
-        self._sets.activated.connect(self._choose_set)
+        self._sets.activated.connect(self.choose_set)
         self._reading.toggled.connect(self.choice.setVisible)
         self._tabs.currentChanged.connect(lambda _: self._show_view())
         self.choice.wanted.connect(self._fit)
@@ -123,7 +123,7 @@ class PicturesPanel(Panel):
         at = _place(known.sets, node)
         if at != known.at:
             self._sets.setCurrentIndex(at)
-            self._choose_set(at)
+            self.choose_set(at)
         else:
             self._grant()
 
@@ -134,6 +134,16 @@ class PicturesPanel(Panel):
         self.status_changed.emit("")
 
     # Sets
+
+    @property
+    def shown(self) -> ShownSet | None:
+        """The set on view."""
+        return self._shown
+
+    @property
+    def facts(self) -> str:
+        """What is said of it."""
+        return self._facts.whole_text
 
     @property
     def _here(self) -> _Known | None:
@@ -151,7 +161,8 @@ class PicturesPanel(Panel):
         self._show_view()
         self._grant()
 
-    def _choose_set(self, at: int) -> None:
+    def choose_set(self, at: int) -> None:
+        """Show another set of the document; where a dataset is selected, the tree goes along."""
         selection, known = self._selection, self._here
         if selection is None or known is None or at == known.at:
             return
@@ -180,6 +191,10 @@ class PicturesPanel(Panel):
         self._show_set(known)
 
     # Views
+
+    def show_view(self, title: str) -> None:
+        """Show the view of this title."""
+        self._tabs.setCurrentIndex([kind.title for kind in VIEWS].index(title))
 
     def _show_view(self) -> None:
         """Make the view if it is not there; give it what it does not know."""

@@ -52,6 +52,8 @@ class Positions:
 
     def remove(self, start: int, stop: int) -> None:
         """These no more."""
+        if start >= stop:
+            return
         left: list[tuple[int, int]] = []
         for run in self._runs:
             left += [(run[0], min(run[1], start)), (max(run[0], stop), run[1])]

@@ -89,6 +89,11 @@ class ReadingChoice(QFrame):
         """What was wanted does not fit; the set is read as before."""
         self._refusal.show_error(error)
 
+    @property
+    def refusal(self) -> str:
+        """Why what was wanted does not fit; "": it does."""
+        return "" if self._refusal.isHidden() else self._refusal.message
+
     def _show_layout(self, layout: PictureLayout) -> None:
         sizes = (layout.height, layout.width, layout.channels)
         for side, size in zip(self._sides, sizes, strict=True):

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QImage,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -33,12 +34,14 @@ class ZoomView(QWidget):
         step_wanted(int): to the next picture (1), to the one before (−1).
         closed: the user wants to see all again.
         menu_wanted(QPoint): on the screen.
+        copy_wanted: the picture is to be copied.
     """
 
     pointed = Signal(str)
     step_wanted = Signal(int)
     closed = Signal()
     menu_wanted = Signal(QPoint)
+    copy_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,6 +193,8 @@ class ZoomView(QWidget):
             self.magnify(_STEP)
         elif key == Qt.Key.Key_Minus:
             self.magnify(1 / _STEP)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key == Qt.Key.Key_Menu:
