@@ -34,8 +34,7 @@ def is_possible(shape: Shape, layout: PictureLayout) -> bool:
         return False
     if layout.is_flat and layout.axes[0] != "n" and layout.axes[-1] != "n":
         return False
-    stored = _sizes(shape, layout)
-    return shape == stored
+    return picture_axis(layout) < len(shape) and shape == _sizes(shape, layout)
 
 
 def picture_axis(layout: PictureLayout) -> int:
@@ -164,8 +163,6 @@ def _sides(n_numbers: int, n_channels: int) -> list[tuple[int, int]]:
 def _sizes(shape: Shape, layout: PictureLayout) -> Shape:
     """The shape that a dataset in this layout has, with as many pictures as `shape`."""
     axis = picture_axis(layout)
-    if axis >= len(shape):
-        return ()
     sizes = {"h": layout.height, "w": layout.width, "c": layout.channels, "n": shape[axis]}
     if not layout.is_flat:
         return tuple(sizes[each] for each in layout.axes)

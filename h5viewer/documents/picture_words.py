@@ -33,7 +33,8 @@ _SOURCES = {
 }  # fmt: skip
 _WEIGHTS = {
     "kernel", "weight", "weights", "bias", "gamma", "beta", "filter", "filters", "conv",
-    "moving", "embeddings", "momentum", "velocity", "variable", "param", "params",
+    "moving", "embeddings", "momentum", "velocity", "variable", "param", "params", "dense",
+    "convolution", "deconv", "layer", "layers", "batchnorm", "bn", "fc", "lstm", "gru",
 }  # fmt: skip
 
 
@@ -84,8 +85,8 @@ def means_sources(path: NodePath) -> bool:
 
 
 def means_weights(path: NodePath) -> bool:
-    """True when the last name is one of a layer's weights."""
-    return _says(path[-1:], _WEIGHTS)
+    """True when one of the last two names is that of a layer's weights, or of a layer."""
+    return _says(path[-2:], _WEIGHTS)
 
 
 def likeness(one: NodePath, other: NodePath) -> int:

@@ -28,25 +28,33 @@ _KINDS = ("bool", "int", "uint", "float", "enum", "string")
 _MOST_READ = 32 << 20  # bytes of labels looked at
 _STEP = 65_536  # labels between two yields
 _MOST_TRIED = 8
+_MOST_ALIKE = 500  # datasets of one length
 _MOST_NAMED = 10_000  # classes that are called by their numbers
 
 
-@dataclass(frozen=True)
 class Datasets:
     """All datasets of a file, to find partners among."""
 
-    all: tuple[Dataset, ...]
+    def __init__(self, datasets: Sequence[Dataset]) -> None:
+        """Sort them by length: a file may have 20,000."""
+        self.all = tuple(datasets)
+        self.known: dict[tuple[NodePath, int], LabelFacts] = {}
+        self._by_length: dict[int, list[Dataset]] = {}
+        for each in self.all:
+            if each.dtype.kind in _KINDS and len(each.shape or ()) in (1, 2):
+                for length in set(each.shape or ()):
+                    self._by_length.setdefault(length, []).append(each)
 
     def partners(self, length: int, near: NodePath) -> list[Dataset]:
         """What could be the labels of so many pictures, best first."""
+        splits = {"", split_of(near)}
         found = [
             each
-            for each in self.all
+            for each in self._by_length.get(length, ())[:_MOST_ALIKE]
             if each.path != near
-            and each.dtype.kind in _KINDS
             and label_shape(each.shape, length) is not None
             and not means_other(each.path)
-            and split_of(each.path) in ("", split_of(near), *([] if split_of(near) else ["test"]))
+            and split_of(each.path) in splits
         ]
         return sorted(found, key=lambda each: _rank(each, near))
 
@@ -54,7 +62,7 @@ class Datasets:
         """The names of the files that so many pictures were made of."""
         found = [
             each
-            for each in self.all
+            for each in self._by_length.get(length, ())[:_MOST_ALIKE]
             if each.dtype.kind == "string"
             and each.shape == (length,)
             and means_sources(each.path)
@@ -113,7 +121,7 @@ def pair_labels(
     found: Pairing | None = None
     for partner in partners[:_MOST_TRIED]:
         try:
-            facts = yield from _label_facts(container, partner, n_pictures)
+            facts = yield from _known_facts(container, partner, n_pictures, known)
         except H5ViewerError as error:
             notes.append(error.message)
             continue
@@ -154,6 +162,15 @@ def _chosen(
     result = yield from _named(container, pictures, dataset, facts, known, n_pictures)
     result.candidates = others
     return result
+
+
+def _known_facts(
+    container: Container, dataset: Dataset, n_pictures: int, known: Datasets
+) -> Generator[Progress, None, LabelFacts]:
+    key = (dataset.path, n_pictures)
+    if key not in known.known:
+        known.known[key] = yield from _label_facts(container, dataset, n_pictures)
+    return known.known[key]
 
 
 def _label_facts(

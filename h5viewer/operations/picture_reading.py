@@ -262,6 +262,7 @@ class Pictures:
     def _grids(self, run: Run, side: int) -> list[NDArray[np.intp]]:
         """Of each axis of the dataset, the positions that are taken."""
         grids: list[NDArray[np.intp]] = []
+        longest = max(self.layout.height, self.layout.width)
         for axis, length in enumerate(self.shape):
             letter = (
                 "n" if axis == self.axis else "?" if self.layout.is_flat else self.layout.axes[axis]
@@ -269,7 +270,7 @@ class Pictures:
             if letter == "n":
                 grids.append(np.array(run.wanted, np.intp))
             elif letter in "hw":
-                count = min(length, _SIDES * side)
+                count = max(1, length * min(longest, _SIDES * side) // longest)
                 grids.append(np.arange(count, dtype=np.intp) * length // count)
             else:
                 grids.append(np.arange(length, dtype=np.intp))

@@ -41,7 +41,8 @@ from h5viewer.wording import shape_text
 _MOST_NODES = 20_000
 _MOST_SETS = 200
 _YIELD = 0.04  # seconds
-_FEW = (1, 3, 4)  # pictures: more likely the channels of a single one
+_FEW = (1, 3, 4)  # pictures: more likely the channels of a single one, or a kernel's side
+_SMALL = 16  # pixels of a side, for which something else has to speak as well
 _SHOWN = 12  # other layouts that are offered
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
 
@@ -62,7 +63,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
     datasets = yield from _datasets(container)
     sets: list[PictureSet] = []
     problems: list[str] = []
-    known = Datasets(tuple(datasets))
+    known = Datasets(datasets)
     for number, facts in enumerate(datasets):
         if len(sets) >= _MOST_SETS:
             problems.append(f"Only the first {_MOST_SETS} data sets of pictures are listed.")
@@ -99,7 +100,7 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
             f"{layout.height} by {layout.width} pixels and {layout.channels} "
             f"{'channel' if layout.channels == 1 else 'channels'} in this order."
         )
-    known = Datasets(tuple((yield from _datasets(container))))
+    known = Datasets((yield from _datasets(container)))
     others = [each for each in possible_layouts(shape) if not _is_same(each, layout)][:_SHOWN]
     if not layout.low < layout.high:
         looks = looks_of(sample(container.array(wanted.node), layout))
@@ -143,7 +144,8 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
         layouts = turned(layouts)
     layouts.sort(key=lambda each: not known.has_labels(_count(facts, each), facts.path))
     is_labelled = known.has_labels(_count(facts, layouts[0]), facts.path)
-    if len(shape) == 3 and _count(facts, layouts[0]) in _FEW and not is_labelled:
+    is_told = is_labelled or (len(shape) == 4 and means_pictures(facts.path))
+    if _count(facts, layouts[0]) in _FEW and not is_told:
         return None
     array = container.array(facts.path)
     if layouts[0].is_flat:
@@ -174,6 +176,9 @@ def _are_pictures(
         return is_labelled and means_pictures(facts.path)
     if not looks.is_range_of_pixels:
         return False
+    is_told = is_labelled or means_pictures(facts.path)
+    if not is_told and min(pictures.shape[1:3]) < _SMALL:
+        return False  # first kernels of networks are smooth, too
     is_smooth = roughness(pictures) < SMOOTH
     return is_smooth or (is_labelled and means_pictures(facts.path) and looks.low in (0, -1))
 

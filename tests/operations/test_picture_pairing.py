@@ -1,0 +1,208 @@
+"""Labels of pictures, and names of their classes, are found in all the forms that people store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import msgspec
+import numpy as np
+import pytest
+from answering import everything
+from pictured import LABELS, RNG, SCENES, classes_of, find, only, write
+
+from h5viewer.errors import CannotRead
+from h5viewer.nodes import PictureSet
+from h5viewer.requests import FitPictureSet, ReadPictureLabels
+
+
+@pytest.mark.parametrize(
+    ("labels", "form"),
+    [
+        (LABELS, "index"),
+        (LABELS[:, None], "index"),
+        (LABELS[None], "index"),
+        (LABELS.astype("f4"), "index"),
+        (LABELS.astype("u1"), "index"),
+        (np.eye(3)[LABELS], "one-hot"),
+        (np.eye(3, dtype="u1")[LABELS].T, "one-hot"),
+        (np.eye(3, dtype=bool)[LABELS], "one-hot"),
+        (np.array([b"cat", b"dog", b"owl"])[LABELS], "text"),
+        ([["cat", "dog", "owl"][n] for n in LABELS], "text"),
+    ],
+)
+def test_labels_of_every_form_are_read(tmp_path: Path, labels: Any, form: str) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES, labels=labels)
+    pictures = only(path)
+    assert (pictures.labels, pictures.label_form) == ((b"labels",), form)
+    names = ("cat", "dog", "owl") if form == "text" else ("0", "1", "2")
+    assert pictures.label_names == names
+    classes, counts = classes_of(path, pictures)
+    assert classes == LABELS.tolist()
+    assert counts.names == names
+    assert counts.counts == tuple(np.bincount(LABELS).tolist())
+    assert counts.n_without == 0
+
+
+def test_long_labels_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("h5viewer.operations.picture_labels._MOST", 7)
+    path = write(tmp_path / "a.h5", images=SCENES, labels=LABELS)
+    assert classes_of(path, only(path))[0] == LABELS.tolist()
+
+
+def test_names_come_from_a_list_beside_the_labels(tmp_path: Path) -> None:
+    listed = np.array([b"a", b"b\xff", b"c"])
+    path = write(tmp_path / "a.h5", train_set_x=SCENES, train_set_y=LABELS, list_classes=listed)
+    pictures = only(path)
+    assert pictures.label_names == ("a", "b\\xff", "c")
+    assert pictures.names_from == "list_classes"
+
+
+@pytest.mark.parametrize("where", ["/", "labels", "images"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("class_names", ["a", "b", "c"]),
+        ("classes", json.dumps(["a", "b", "c"])),
+        ("class_indices", json.dumps({"c": 2, "a": 0, "b": 1})),
+    ],
+)
+def test_names_come_from_attributes(tmp_path: Path, where: str, name: str, value: Any) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES, labels=LABELS)
+    with h5py.File(path, "r+") as file:
+        file[where].attrs[name] = value
+    pictures = only(path)
+    assert pictures.label_names == ("a", "b", "c")
+    assert pictures.names_from == f"attribute {name} of /{where.strip('/')}"
+
+
+def test_names_come_from_the_type(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["images"] = SCENES
+        members = h5py.enum_dtype({"owl": 2, "cat": 0}, basetype="u1")
+        file.create_dataset("labels", data=LABELS.astype("u1"), dtype=members)
+    assert only(path).label_names == ("cat", "1", "owl")
+
+
+def test_too_few_names_are_filled_up(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", {"class_names": ["a", "b"]}, images=SCENES, labels=LABELS)
+    assert only(path).label_names == ("0", "1", "2")  # those are of something else
+    listed = np.array([b"a", b"b", b"c", b"d"])
+    path = write(tmp_path / "b.h5", images=SCENES, labels=LABELS, class_names=listed)
+    assert only(path).label_names == ("a", "b", "c", "d")
+
+
+def test_splits_keep_their_own_labels(tmp_path: Path) -> None:
+    """All splits are as long as each other, and every one finds its own."""
+    names = ("train", "val", "test")
+    datasets = {f"{split}__{what}": values for split in names for what, values in (
+        ("images", SCENES), ("labels", LABELS),
+    )}  # fmt: skip
+    found = find(write(tmp_path / "a.h5", **datasets)).sets
+    assert {(each.node[0], each.labels) for each in found} == {
+        (split.encode(), (split.encode(), b"labels")) for split in names
+    }
+    assert {each.split for each in found} == {"training", "validation", "test"}
+
+
+def test_file_names_and_measured_values_are_no_labels(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.h5",
+        images=SCENES,
+        file_names=[f"{n}.png" for n in range(30)],
+        ids=np.arange(30),
+        target=RNG.normal(size=30),
+    )
+    pictures = only(path)
+    assert pictures.labels is None
+    assert pictures.sources == (b"file_names",)
+    assert any("target" in note for note in pictures.notes)
+
+
+def test_no_labels_are_no_labels(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES)
+    pictures = only(path)
+    classes, counts = classes_of(path, pictures)
+    assert (pictures.labels, classes, counts.names, counts.n_without) == (None, [], (), 30)
+
+
+# ------------------------------------------------------------------------- choices
+
+
+def changed(pictures: PictureSet, **changes: Any) -> PictureSet:
+    layout = {key: changes.pop(key) for key in list(changes) if hasattr(pictures.layout, key)}
+    return msgspec.structs.replace(
+        pictures, layout=msgspec.structs.replace(pictures.layout, **layout), **changes
+    )
+
+
+def fit(path: Path, wanted: PictureSet) -> PictureSet:
+    return everything(path, FitPictureSet(document=str(path), wanted=wanted))[1].sets[0]
+
+
+def test_a_chosen_layout_is_kept(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES, labels=LABELS)
+    pictures = only(path)
+    wanted = changed(pictures, axes="nwhc", height=20, width=24, is_bgr=True, low=3.0, high=9.0)
+    found = fit(path, wanted)
+    assert found.layout == wanted.layout
+    assert pictures.layout.axes in [each.axes for each in found.layouts]
+    assert found.labels == (b"labels",)
+
+
+def test_a_range_that_is_none_is_looked_up(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES / 255)
+    found = fit(path, changed(only(path), low=0.0, high=0.0))
+    assert (found.layout.low, found.layout.high) == (0, 1)
+
+
+def test_other_labels_and_none_can_be_chosen(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.h5",
+        images=SCENES,
+        labels=LABELS,
+        fold=np.arange(30) % 5,
+        ids=np.arange(30),
+    )
+    pictures = only(path)
+    assert pictures.label_nodes == ((b"fold",),)
+    found = fit(path, changed(pictures, labels=(b"fold",)))
+    assert (found.labels, found.label_names) == ((b"fold",), ("0", "1", "2", "3", "4"))
+    assert (b"labels",) in found.label_nodes
+    found = fit(path, changed(pictures, labels=(b"ids",)))  # the user's word goes
+    assert len(found.label_names) == 30
+    found = fit(path, changed(pictures, labels=None))
+    assert (found.labels, found.label_form, found.label_names) == (None, "", ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"axes": "nchw"},
+        {"axes": "nhw", "channels": 1},
+        {"height": 0},
+        {"is_flat": True},
+        {"node": (b"labels",)},
+        {"node": (b"absent",)},
+        {"labels": (b"images",)},
+        {"labels": (b"absent",)},
+        {"labels": (b"short",)},
+    ],
+)
+def test_choices_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES, labels=LABELS, short=LABELS[:7])
+    with pytest.raises(CannotRead):
+        fit(path, changed(only(path), **changes))
+
+
+def test_labels_of_another_file_are_refused(tmp_path: Path) -> None:
+    """A set that was found in another file is no reason to read what is not there."""
+    pictures = only(write(tmp_path / "a.h5", images=SCENES, labels=LABELS))
+    path = write(tmp_path / "b.h5", images=SCENES[:9], labels=LABELS)
+    with pytest.raises(CannotRead):
+        everything(path, ReadPictureLabels(document=str(path), pictures=changed(
+            pictures, n_pictures=9
+        )))  # fmt: skip
