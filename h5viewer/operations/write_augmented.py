@@ -48,25 +48,18 @@ def plan_write_augmented(request: WriteAugmented, container: Container) -> Opera
     n_new = pictures.length * request.copies
     n_old = pictures.length if request.keeps_originals else 0
     before = container.source.size
-    kept = [ExportPart(name="Pictures as they are", n_bytes=stored, n_items=n_old)] if n_old else []
-    kept.append(
-        ExportPart(
-            name="Pictures changed at random", n_bytes=stored * request.copies, n_items=n_new
-        )
-    )
+    as_they_are = ExportPart(name=_pictures(pictures.length, "as they are"), n_bytes=stored)
+    kept = [as_they_are] if n_old else []
+    changed = _pictures(n_new, "changed at random")
+    kept.append(ExportPart(name=changed, n_bytes=stored * request.copies))
     followers = sum(_stored(container, path) for path in _followers(request))
     rest = max(0, before - stored - followers)
     kept.append(ExportPart(name="Labels", n_bytes=followers * _n_rounds(request)))
     kept.append(ExportPart(name="Everything else in the file", n_bytes=rest))
     yield Progress(done=1, total=1)
-    left = (
-        (ExportPart(name="Pictures as they are", n_bytes=stored, n_items=pictures.length),)
-        if not n_old
-        else ()
-    )
     return ExportPlan(
         kept=tuple(kept),
-        left_out=left,
+        left_out=() if n_old else (as_they_are,),
         bytes_before=before,
         bytes_after=before + (stored + followers) * (_n_rounds(request) - 1),
         is_estimate=bool(pictures.array.facts.filters),
@@ -177,6 +170,10 @@ class _Change:
         with np.errstate(invalid="ignore"):
             whole: NDArray[Any] = np.nan_to_num(np.rint(values).clip(least, most)).astype(dtype)
         return whole
+
+
+def _pictures(count: int, what: str) -> str:
+    return f"{plural(count, 'picture')} {what}"
 
 
 def _n_rounds(request: WriteAugmented) -> int:

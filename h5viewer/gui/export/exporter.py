@@ -13,7 +13,7 @@ from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.panels import DIALOGS, find
 from h5viewer.gui.settings import Settings
 from h5viewer.nodes import Document
-from h5viewer.requests import SaveDataset
+from h5viewer.requests import ExportRequest
 from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
@@ -35,8 +35,8 @@ class Exporter(QObject):
         """Let the user choose an export of this document."""
         self._open("export", document)
 
-    def open_dataset(self, shown: SaveDataset) -> None:
-        """Let the user choose a name and a form for a dataset's values."""
+    def open_dataset(self, shown: ExportRequest) -> None:
+        """Let the user choose a name for a dataset's values, or for what is made of pictures."""
         self._open("dataset", shown)
 
     def open_salvage(self, path: str) -> None:

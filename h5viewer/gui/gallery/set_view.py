@@ -98,5 +98,11 @@ VIEWS: tuple[ViewKind, ...] = (
         "The mean picture of the set and of each class",
         "h5viewer.gui.gallery.means_view:MeansView",
     ),
+    ViewKind(
+        "Augment",
+        "sliders",
+        "What random changes make of the pictures; as Python, as a longer data set",
+        "h5viewer.gui.gallery.augment_view:AugmentView",
+    ),
 )
 """The tabs of the panel, in their order."""
