@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from h5viewer.gui.export.abandoned import Abandoned
@@ -26,6 +27,7 @@ class Exporter(QObject):
     def __init__(self, pool: Pool, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
         self._pool = pool
+        self._is_opening = False
         self._window = window
         self.jobs = Jobs(pool, self)
         self.strip = JobsStrip(self.jobs)
@@ -44,9 +46,16 @@ class Exporter(QObject):
         self._open("damaged", path)
 
     def _open(self, kind: str, subject: object) -> None:
+        if self._is_opening:  # of a double click
+            return
         dialog = cast("ExportDialog", find(DIALOGS[kind])(self._pool, subject, self._window))
         dialog.wanted.connect(self.jobs.add)
         dialog.finished.connect(dialog.deleteLater)
+        self._is_opening = True
+        QTimer.singleShot(0, dialog, partial(self._show, dialog))  # to make it takes 40 ms already
+
+    def _show(self, dialog: ExportDialog) -> None:
+        self._is_opening = False
         dialog.open()
 
     def may_close(self) -> bool:
