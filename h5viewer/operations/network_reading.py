@@ -38,10 +38,12 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     yield Progress(done=0, unit="layers")
     places, name = find_places(container), container.source.name
     version, backend = written_by(container, places)
-    repair = repaired(stated_config(container), version=version, backend=backend)
+    stated = stated_config(container)
+    repair = repaired(stated, version=version, backend=backend)
     config = require_writable(repair, name)
     yield Progress(done=0, unit="layers")
-    declaration = yield from declared_in(stated_config(container))
+    declaration = yield from declared_in(stated)  # takes it apart: nobody needs it any more
+    del stated
     give_vocabularies(container, places, declaration.layers, repair)
     yield Progress(done=0, unit="layers")
     with without_collecting():

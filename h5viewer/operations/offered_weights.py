@@ -82,14 +82,14 @@ def read_architecture(
         new = yield from read_network(document)
         stated = stated_config(document)
         own = written_by(document, find_places(document))
-        repair = repaired(stated_config(document), version=own[0], backend=backend or own[1])
+        repair = repaired(stated, version=own[0], backend=backend or own[1])
         return Architecture(name, new.config, stated, repair, new, new.notes)
     stated = document.config()
     stated = table(stated).get("model_config", stated)
     said = [table(stated).get(key) for key in ("keras_version", "backend")]
     version = said[0] if isinstance(said[0], str) else version
     backend = backend or (said[1] if isinstance(said[1], str) else None)
-    repair = repaired(copy.deepcopy(stated), version=version, backend=backend)
+    repair = repaired(stated, version=version, backend=backend)
     config = require_writable(repair, name)
     return Architecture(name, config, stated, repair, None, tuple(repair_notes(repair)))
 
