@@ -12,6 +12,7 @@ class ExportPart(Value, frozen=True, kw_only=True):
     name: str
     n_bytes: int  # stored
     n_items: int = 0  # datasets, or members of an archive
+    item: str = "array"  # what one of them is called
 
 
 class ExportPlan(Value, frozen=True, kw_only=True):

@@ -49,6 +49,7 @@ def plan_save_pictures(request: SavePictures, container: Container) -> Operation
                 name=named(pictures.array.facts),
                 n_bytes=min(n_chosen * pictures.picture_bytes, 2**60),
                 n_items=n_chosen,
+                item="picture",
             ),
         ),
         left_out=(),

@@ -129,6 +129,6 @@ def _listed(parts: Sequence[ExportPart]) -> str:
 def _told(part: ExportPart) -> str:
     if not part.n_items:
         return part.name
-    counted = plural(part.n_items, "array")
+    counted = plural(part.n_items, part.item)
     size = f", {bytes_text(part.n_bytes)}" if part.n_bytes else ""
     return f"{part.name} ({counted}{size})"

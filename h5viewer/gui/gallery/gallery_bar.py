@@ -22,12 +22,14 @@ class GalleryBar(QWidget):
         all_wanted: the pictures that are left out are to be shown, too.
         index_wanted(int): go to this picture of the set.
         side_chosen(int): pixels.
+        save_wanted: what is chosen, or else all that are shown, as files.
         closed: back from one large picture to all.
     """
 
     all_wanted = Signal()
     index_wanted = Signal(int)
     side_chosen = Signal(int)
+    save_wanted = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,17 +53,19 @@ class GalleryBar(QWidget):
         self._size.setFixedWidth(64)
         self._size.setAccessibleName("Size of the pictures")
         self._size.setToolTip("Size of the pictures (Ctrl and the wheel, + and −)")
+        self._save = tool_button("save", "Save as PNG files…", name="Save as PNG files")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_S, theme.SPACE_XS)
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self._back)
         row.addWidget(self._count, 1)
-        for part in (self._all, self.busy, self._go_to, self._size):
+        for part in (self._all, self.busy, self._go_to, self._size, self._save):
             row.addWidget(part)
         self._back.clicked.connect(self.closed)
         self._all.clicked.connect(self.all_wanted)
         self._go_to.valueChanged.connect(self.index_wanted)
         self._size.valueChanged.connect(lambda at: self.side_chosen.emit(SIDES[at]))
+        self._save.clicked.connect(self.save_wanted)
         self.show_large(is_large=False)
 
     @property
@@ -94,6 +98,9 @@ class GalleryBar(QWidget):
         words = f"{what}: {words}" if what else words
         self._count.set_text(f"{count_text(n_chosen)} chosen, {words}" if n_chosen > 1 else words)
         self._all.setVisible(bool(what))
+        told = "the chosen picture" if n_chosen == 1 else plural(n_chosen or n_shown, "picture")
+        self._save.setToolTip(f"Save {told} as PNG…")
+        self._save.setEnabled(bool(n_shown))
 
     def show_large(self, *, is_large: bool) -> None:
         """One picture is seen large, or all are."""

@@ -17,13 +17,14 @@ from h5viewer.gui.gallery.order import Order
 from h5viewer.gui.gallery.picture_actions import Chosen, PictureActions
 from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
 from h5viewer.gui.gallery.picture_files import MOST, image_of_one
+from h5viewer.gui.gallery.picture_saving import MOST_SAVED
 from h5viewer.gui.gallery.picture_side import PictureSide
 from h5viewer.gui.gallery.set_view import MOST_CHOSEN, SetView, ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
 from h5viewer.gui.gallery.zoom_view import ZoomView
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Document, OnePicture
-from h5viewer.requests import ReadOnePicture
+from h5viewer.requests import ReadOnePicture, SavePictures
 from h5viewer.workers.pool import Pool
 
 _NARROW = 520  # pixels; below, the side stands under the gallery
@@ -285,7 +286,32 @@ class GalleryView(SetView):
         self.chosen_changed.emit(tuple(self._order.indices(self.grid.chosen.first(MOST_CHOSEN))))
 
     def _open_menu(self, place: QPoint) -> None:
-        self._actions.open_menu(place, self._open_large)
+        self._actions.open_menu(place, self._open_large, self._save_chosen)
+
+    def _save_shown(self) -> None:
+        """What is chosen, or else all that are shown."""
+        self._save(self.grid.chosen.runs or ((0, self._order.count),))
+
+    def _save_chosen(self) -> None:
+        """What is chosen, or else the current one."""
+        self._save(self.grid.chosen.runs or ((self.grid.current, self.grid.current + 1),))
+
+    def _save(self, runs: Sequence[tuple[int, int]]) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        if sum(stop - start for start, stop in runs) > MOST_SAVED:
+            self.notice.show_text(
+                f"At most {MOST_SAVED:,} pictures can be saved at once.",
+                hint="Choose some: a click, then Shift and a click at the last one.",
+            )
+            return
+        indices = tuple(self._order.indices_of_runs(runs).tolist())
+        self.save_wanted.emit(
+            SavePictures(
+                document=shown.document, target="", pictures=shown.pictures, indices=indices
+            )
+        )
 
     def _point(self, position: int) -> None:
         index = self._index(position)
@@ -310,6 +336,7 @@ class GalleryView(SetView):
         bar.all_wanted.connect(self._show_all)
         bar.index_wanted.connect(self.show_index)
         bar.side_chosen.connect(self._set_side)
+        bar.save_wanted.connect(self._save_shown)
         bar.closed.connect(self._close_large)
         side.classes.class_chosen.connect(self.show_class)
         side.large_wanted.connect(self._open_large)

@@ -91,7 +91,9 @@ class PictureActions(QObject):
                 lambda paths: self.predict_wanted.emit(network.path, paths),
             )
 
-    def open_menu(self, place: QPoint, open_large: Callable[[], None]) -> None:
+    def open_menu(
+        self, place: QPoint, open_large: Callable[[], None], save: Callable[[], None]
+    ) -> None:
         """All of it, at a place of the screen."""
         chosen = self._chosen()
         if chosen is not None:
@@ -101,6 +103,7 @@ class PictureActions(QObject):
                 self._networks,
                 open_large=open_large,
                 copy=self.copy,
+                save=save,
                 predict=self.predict,
             )
             menu.popup(place)

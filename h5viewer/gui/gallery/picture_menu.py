@@ -21,6 +21,7 @@ def picture_menu(
     *,
     open_large: Callable[[], None],
     copy: Callable[[], None],
+    save: Callable[[], None],
     predict: Callable[[Document], None],
 ) -> QMenu:
     """A menu for so many pictures; it deletes itself."""
@@ -32,6 +33,9 @@ def picture_menu(
     menu.addAction(theme.icon("copy", "muted"), "Copy picture").triggered.connect(copy)
     words = "Predict this picture" if n_chosen == 1 else f"Predict {plural(n_chosen, 'picture')}"
     add_networks(menu, words, networks, predict)
+    menu.addSeparator()
+    words = "Save as PNG…" if n_chosen == 1 else f"Save {plural(n_chosen, 'picture')} as PNG…"
+    menu.addAction(theme.icon("save", "muted"), words).triggered.connect(save)
     return menu
 
 
