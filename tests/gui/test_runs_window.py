@@ -161,6 +161,7 @@ def test_file_actions_rest_while_a_run_is_on_view(
     """None of them acts on a file that is not to be seen."""
     window.open_files([str(keras_h5)])
     until(qtbot, lambda: window.actions_["export"].isEnabled())
+    until(qtbot, lambda: keras_h5.name in window.windowTitle())
     window.open_files([str(run)])
     steps(qtbot, window)
     assert not window.actions_["export"].isEnabled()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from h5viewer.checkpoint_files import is_of_checkpoint
+from h5viewer.gui.errand import Errand
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.new_files import NewFiles
@@ -132,7 +135,11 @@ class Runs(QObject):
     def _begin_showing(self, key: int) -> None:
         if self.open_runs.get(key) is not None and key != self._on_view:
             self._showing = self._show(key)
-            self._turn.start()
+            if RUN_PAGE.partition(":")[0] in sys.modules:
+                self._turn.start()
+                return
+            importing = Errand(partial(find, RUN_PAGE), self)  # 0.3 s where nothing did so before
+            importing.done.connect(lambda _: self._turn.start())
 
     def leave(self, *_: object) -> None:
         """Show files again."""
@@ -142,6 +149,7 @@ class Runs(QObject):
 
     def _give_way(self, *_: object) -> None:
         self._turn.stop()
+        self._showing = iter(())
         if self._on_view is not None:
             self._on_view = None
             self._entries.mark(None)

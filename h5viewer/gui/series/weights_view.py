@@ -32,6 +32,7 @@ from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool
 
 _REDRAW = 120  # milliseconds between two drawings while numbers come
+_BREATH = 5  # milliseconds between the map and the lines: each takes some 25 ms with its painting
 _LONGEST = 16  # characters beside the map
 _READ_AGAIN = 300 << 20  # bytes; what is less is read anew when a step comes
 
@@ -50,6 +51,7 @@ class WeightsView(RunView):
         self._step = 0  # that was chosen, perhaps before anything was read
         self._reading = Latest(pool, self)
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW)
+        self._next_turn = QTimer(self, singleShot=True, interval=_BREATH)
         self._measure = QComboBox()
         self._grouping = QComboBox()
         self._legend = PlainLabel(role="muted")
@@ -89,6 +91,7 @@ class WeightsView(RunView):
         """Stop reading, forget the run."""
         self._reading.cancel()
         self._redraw.stop()
+        self._next_turn.stop()
         self.slider.stop()
         self._series = self._read = None
         self._coming = None
@@ -189,7 +192,7 @@ class WeightsView(RunView):
 
     def _draw(self) -> None:
         self._draw_map()
-        self._draw_lines()
+        self._next_turn.start()
 
     def _draw_map(self) -> None:
         series = self._read
@@ -223,7 +226,7 @@ class WeightsView(RunView):
         """Another layer: its lines, and its weights as pictures."""
         self._row = row
         self._map.choose(row, self.slider.step)
-        self._draw_lines()
+        self._next_turn.start()
         members = self._rows[row].weights if row < len(self._rows) else ()
         if self._read is not None:
             weights = [self._courses.weights[at] for at in members]
@@ -295,6 +298,7 @@ class WeightsView(RunView):
         self._picture.pointed_at.connect(self.status_changed)
         self.slider.step_chosen.connect(self._take_slider)
         self._redraw.timeout.connect(self._draw)
+        self._next_turn.timeout.connect(self._draw_lines)
         self._notice.action_requested.connect(self._survey)
         self._busy.cancelled.connect(self._stop)
         self._reading.busy_changed.connect(self._busy.set_busy)
