@@ -111,7 +111,7 @@ def python(file: str, node: str | None, kind: Any, batch: int, workers: int, **c
 
     Its readers open FILE anew for each batch, so that several threads or processes may read.
     """
-    from h5viewer.terminal.picture_sets import chosen_set
+    from h5viewer.terminal.chosen_pictures import chosen_set
 
     change = _augmentation(chosen)
     if kind == "dataset" and not change.is_nothing:
@@ -153,7 +153,7 @@ def augment(
     Labels come along; everything else in FILE stays as it is. Changes are those of Keras'
     ImageDataGenerator; the same seed gives the same pictures.
     """
-    from h5viewer.terminal.picture_sets import chosen_set
+    from h5viewer.terminal.chosen_pictures import chosen_set
 
     change = _augmentation(chosen)
     if change.is_nothing:
