@@ -313,8 +313,8 @@ def test_checkpoints_that_were_moved_are_named_anew_in_a_copy(
     (tmp_path / "checkpoint").write_text('model_checkpoint_path: "/gone/away/m-1"\n')
     window.open_files([str(tmp_path / "m-1.index")])
     until(qtbot, lambda: window.notices.messages)
-    said = f"checkpoint in {tmp_path.name} names 1 checkpoint by where "
-    assert window.notices.messages[0].startswith(said)
+    said = f"The file checkpoint in {tmp_path.name} names 1 checkpoint where it was before."
+    assert window.notices.messages == [said]
     copy = tmp_path / "right"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     button = next(b for b in window.notices.findChildren(QPushButton) if "corrected" in b.text())

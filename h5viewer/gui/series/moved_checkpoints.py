@@ -16,7 +16,7 @@ from h5viewer.names import visible
 from h5viewer.state_file import FoundState, read, write_corrected
 from h5viewer.wording import plural
 
-_HINT = "TensorFlow does not find them there; a corrected copy names them as they are here."
+_HINT = "TensorFlow would look there and find nothing; a corrected copy names what is here."
 
 
 class MovedCheckpoints(QObject):
@@ -47,7 +47,8 @@ class MovedCheckpoints(QObject):
         if found is not None and found.n_moved:
             name, folder = visible(Path(found.path).name), visible(Path(found.path).parent.name)
             n = plural(found.n_moved, "checkpoint")
-            message = f"{name} in {folder} names {n} by where they were before they came here."
+            where = "where it was before" if found.n_moved == 1 else "where they were before"
+            message = f"The file {name} in {folder} names {n} {where}."
             self._notices.show_state(found.path, message, _HINT)
 
     def _ask_where(self, path: str) -> None:
