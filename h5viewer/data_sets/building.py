@@ -37,7 +37,7 @@ from h5viewer.nodes import (
 from h5viewer.operations import Operation
 from h5viewer.requests import BuildDataSet, Progress
 
-_AT_ONCE = 8  # pictures of one task
+_AT_ONCE = 16  # pictures of one task
 _MOST_AHEAD = 256 << 20  # bytes of pictures that wait to be written
 _PAUSE = 0.2  # seconds between two looks at the disk
 _MOST_RECORDED = 100  # skipped files that the file names

@@ -101,6 +101,7 @@ class GrowingHdf5:
         creation = h5p.create(h5p.DATASET_CREATE)
         creation.set_chunk(shape)
         creation.set_fill_time(h5d.FILL_TIME_NEVER)
+        creation.set_obj_track_times(False)  # the same pictures make the same file
         if packing == "gzip":
             if stored.itemsize > 1:
                 creation.set_shuffle()

@@ -102,12 +102,15 @@ def fitted(image: Image.Image, width: int, height: int, fit: Fit) -> Image.Image
     """The picture in another size.
 
     `pad`: as large as fits, in the middle of black (of nothing, where it has alpha); `crop`: the
-    largest part around its middle that has the proportions.
+    largest part around its middle that has the proportions, to a pixel.
     """
+    if image.size == (width, height):
+        return image
     if fit == "stretch":
         return image.resize((width, height), _RESAMPLING)
     if fit == "crop":
-        return image.resize((width, height), _RESAMPLING, box=_part(image.size, width, height))
+        part = image.crop(_part(image.size, width, height))
+        return part.resize((width, height), _RESAMPLING)
     inner = _inner(image.size, width, height)
     if inner == (width, height):
         return image.resize(inner, _RESAMPLING)
@@ -118,13 +121,14 @@ def fitted(image: Image.Image, width: int, height: int, fit: Fit) -> Image.Image
     return padded
 
 
-def _part(size: tuple[int, int], width: int, height: int) -> tuple[float, float, float, float]:
-    """Left, upper, right, lower edge; between pixels where it has to be."""
+def _part(size: tuple[int, int], width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, upper, right, lower edge; what is left over on both sides differs by one at most."""
     if size[0] * height > size[1] * width:  # wider than wanted
-        kept = size[1] * width / height
-        return (size[0] - kept) / 2, 0, (size[0] + kept) / 2, size[1]
-    kept = size[0] * height / width
-    return 0, (size[1] - kept) / 2, size[0], (size[1] + kept) / 2
+        kept = max(1, (2 * size[1] * width + height) // (2 * height)), size[1]
+    else:
+        kept = size[0], max(1, (2 * size[0] * height + width) // (2 * width))
+    left, upper = (size[0] - kept[0]) // 2, (size[1] - kept[1]) // 2
+    return left, upper, left + kept[0], upper + kept[1]
 
 
 def _inner(size: tuple[int, int], width: int, height: int) -> tuple[int, int]:
@@ -153,6 +157,8 @@ def _coloured(image: Image.Image, colour: ColourMode, shown: str) -> Image.Image
             return _over_white(image, wanted)
         if image.mode == "La":  # premultiplied: by way of its straight form
             image = image.convert("LA")
+        if wanted == "L" and image.mode != "1":  # a palette has other greys by itself
+            image = image.convert("RGB")
         return image.convert(wanted)
     except ValueError as error:
         raise CannotRead(
