@@ -93,25 +93,25 @@ def tree(file: str, path: str, depth: int, items: int | None, attributes: bool) 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--layers", default=500, show_default=True, help="Rows of the table; 0: all.")
 def info(file: str, as_json: bool, layers: int) -> None:
-    """Print the network FILE declares: layers, parameters, training, problems."""
+    """Print what is in FILE: its network, its data sets of pictures, problems."""
     from h5viewer import summary
+    from h5viewer.terminal.info_pictures import read_data_sets
 
     with refusals(as_json=as_json, code=REFUSED), worker() as pool:
         document = opened(pool, file)
         found, architecture = _decode(pool, document)
         surveyed = _survey(pool, document)
+        data_sets, unread = read_data_sets(pool, document)
+        surveyed = [*surveyed, *unread]
     if as_json:
         indent = 2 if sys.stdout.isatty() else None
-        write_json(
-            summary.to_json(
-                summary.summarize(document, found, architecture, surveyed), indent=indent
-            )
-        )
+        answer = summary.summarize(document, found, architecture, surveyed, data_sets)
+        write_json(summary.to_json(answer, indent=indent))
         return
     from h5viewer.terminal import screen
     from h5viewer.terminal.info import print_info
 
-    print_info(screen.output(), document, found, architecture, surveyed, layers)
+    print_info(screen.output(), document, found, architecture, surveyed, data_sets, layers)
 
 
 @commands.command()

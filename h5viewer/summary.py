@@ -10,7 +10,16 @@ from typing import Any
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import path_text, plain
-from h5viewer.nodes import Architecture, Document, Layer, Problem, Training, Weight
+from h5viewer.nodes import (
+    Architecture,
+    ClassCounts,
+    Document,
+    Layer,
+    PictureSet,
+    Problem,
+    Training,
+    Weight,
+)
 
 Json = dict[str, Any]
 
@@ -25,6 +34,7 @@ def summarize(
     layers: Sequence[Layer],
     architecture: Architecture | None,
     surveyed: Sequence[Problem] = (),
+    data_sets: Sequence[tuple[PictureSet, ClassCounts]] = (),
 ) -> Json:
     """The object; `architecture` None: the file declares none."""
     problems = all_problems(document, layers, architecture, surveyed)
@@ -42,6 +52,7 @@ def summarize(
             {"layer": code.layer, "kind": code.kind, "names": list(code.names)}
             for code in (architecture.code if architecture else ())
         ],
+        "data_sets": [_data_set(pictures, counts) for pictures, counts in data_sets],
         "problems": [_problem(problem) for problem in problems],
     }
 
@@ -130,6 +141,24 @@ def _weight(weight: Weight) -> Json:
         "path": None if weight.path is None else path_text(weight.path),
         "shape": _shape(weight.shape),
         "dtype": weight.dtype,
+    }
+
+
+def _data_set(pictures: PictureSet, counts: ClassCounts) -> Json:
+    classes: dict[str, int] = {}
+    for name, count in zip(counts.names, counts.counts, strict=True):
+        classes[plain(name)] = classes.get(plain(name), 0) + count
+    return {
+        "path": path_text(pictures.node),
+        "split": pictures.split or None,
+        "pictures": pictures.n_pictures,
+        "height": pictures.layout.height,
+        "width": pictures.layout.width,
+        "channels": pictures.layout.channels,
+        "dtype": pictures.dtype,
+        "labels": None if pictures.labels is None else path_text(pictures.labels),
+        "classes": classes,
+        "unlabelled": counts.n_without,
     }
 
 

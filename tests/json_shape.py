@@ -88,6 +88,19 @@ class Code(Exact, frozen=True):
     names: list[str]
 
 
+class DataSet(Exact, frozen=True):
+    path: str
+    split: Literal["training", "validation", "test"] | None
+    pictures: int
+    height: int
+    width: int
+    channels: int
+    dtype: str
+    labels: str | None
+    classes: dict[str, int]
+    unlabelled: int
+
+
 class Problem(Exact, frozen=True):
     where: str
     message: str
@@ -100,6 +113,7 @@ class Answer(Exact, frozen=True):
     architecture: Architecture | None
     training: Training | None
     code: list[Code]
+    data_sets: list[DataSet]
     problems: list[Problem]
 
 
@@ -127,6 +141,8 @@ def checked_answer(text: str) -> Answer:
         assert min(parameters.trainable, parameters.non_trainable) >= 0
     if answer.file.format.endswith("weights") and answer.architecture is not None:
         assert {layer.class_name for layer in answer.architecture.layers} <= {None}
+    for each in answer.data_sets:
+        assert each.pictures == sum(each.classes.values()) + each.unlabelled
     for problem in answer.problems:
         assert problem.message.endswith("."), problem.message
     assert len(set(answer.problems)) == len(answer.problems)

@@ -93,7 +93,7 @@ def test_json_of_a_whole_model_has_exactly_the_documented_shape(tmp_path: Path) 
         "optimizer_state": {"variables": 2, "bytes": 16},
     }
     assert (got["code"], got["problems"]) == ([], [])
-    assert list(got) == ["file", "architecture", "training", "code", "problems"]
+    assert list(got) == ["file", "architecture", "training", "code", "data_sets", "problems"]
 
 
 def test_json_of_other_files(tmp_path: Path) -> None:

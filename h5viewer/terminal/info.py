@@ -13,6 +13,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Architecture, Document, Layer, Problem, Training
 from h5viewer.summary import all_problems
 from h5viewer.terminal.code import print_code
+from h5viewer.terminal.info_pictures import CountedSet, print_data_sets
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, cost_facts, count_text, output_shape_text, plural
 
@@ -23,15 +24,17 @@ def print_info(
     layers: Sequence[Layer],
     architecture: Architecture | None,
     surveyed: Sequence[Problem],
+    data_sets: Sequence[CountedSet],
     n_rows: int,
 ) -> None:
-    """Title, layers (at most `n_rows`; 0: all), totals, training, problems."""
+    """Title, layers (at most `n_rows`; 0: all), totals, training, data sets, problems."""
     console.print(Text(document.title, "bold"), Text(bytes_text(document.size), "dim"))
     if architecture is not None:
         _print_layers(console, layers, architecture, n_rows)
         _print_totals(console, layers, architecture)
         _print_training(console, architecture.training)
         print_code(console, architecture.code)
+    print_data_sets(console, data_sets)
     print_problems(console, all_problems(document, layers, architecture, surveyed))
 
 
