@@ -14,9 +14,10 @@ from typing import Any
 import h5py
 import numpy as np
 from checkpoint_files import write_bundle
+from PIL import Image
 
 from h5viewer import requests
-from h5viewer.nodes import Augmentation, PictureLayout, PictureSet
+from h5viewer.nodes import Augmentation, DataSetRecipe, PictureLayout, PictureSet
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.requests import Export
 
@@ -166,6 +167,26 @@ def _save_pictures(documents: list[str], target: str) -> Export:
     )
 
 
+def _folder(folder: Path, width: int) -> list[Path]:
+    """Pictures of three classes."""
+    pets = folder / "pets"
+    rng = np.random.default_rng(0)
+    for at in range(60):
+        path = pets / f"class {at % 3}" / f"{at}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (width // 2, width // 2, 3), dtype=np.uint8)).save(
+            path
+        )
+    return [pets]
+
+
+def content(path: Path) -> object:
+    """All bytes of a document, which may be a folder."""
+    if path.is_dir():
+        return {each.name: content(each) for each in path.iterdir()}
+    return path.read_bytes()
+
+
 def _single(
     kind: type[Any],
     name: str,
@@ -217,10 +238,13 @@ _ALL: tuple[Case, ...] = (
     _single(requests.CutNetwork, "cut", ".keras", layer=("dense_1",)),
     _single(requests.FreezeLayers, "freeze", ".h5", frozen=("dense_0",)),
     _single(requests.RenameLayers, "rename", ".keras", names=(("dense_0", "other"),)),
+    _single(
+        requests.BuildDataSet, "data-set", ".h5", _folder, recipe=DataSetRecipe(shares=(8, 1, 1))
+    ),
     _single(requests.EditFile, "edit", ".h5", changes=(_HALVED,)),
 )
 
-CASES = tuple(case for case in _ALL if case.kind in EXPORTS)
+CASES = tuple(case for case in _ALL if case.kind in (*EXPORTS, requests.BuildDataSet))
 
 OF_SEVERAL_FILES = ("convert-shards", "strip-checkpoint", "average-checkpoints")
 """Names of the cases that write an index and files beside it."""

@@ -26,7 +26,7 @@ from typing import Any, TextIO
 import h5py
 import numpy as np
 import psutil
-from export_cases import CASES, Case
+from export_cases import CASES, Case, content
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -121,7 +121,7 @@ def set_stage(case: Case, folder: Path, width: int) -> Stage:
     target = folder / "new" / f"new{case.suffix}"
     target.parent.mkdir()
     request = case.of(folder / "sources", target, width)
-    sources = {Path(path): Path(path).read_bytes() for path in request.documents}
+    sources = {Path(path): content(Path(path)) for path in request.documents}
     running = Running(in_terminal, request, "")
     running.said()
     began = time.monotonic()
@@ -194,7 +194,7 @@ def look(stage: Stage) -> list[str]:
     ):
         faults.append("HALF WRITTEN")
     for path, data in stage.sources.items():
-        if path.read_bytes() != data:
+        if content(path) != data:
             faults.append(f"SOURCE {path.name} CHANGED")
     return faults
 

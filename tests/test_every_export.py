@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from export_cases import CASES, OF_SEVERAL_FILES, Case, make_checkpoint
+from export_cases import CASES, OF_SEVERAL_FILES, Case, content, make_checkpoint
 
+from h5viewer.data_sets import table as data_sets
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.exporting import Stopped, export
+from h5viewer.formats.folder import open_source
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
@@ -31,6 +33,7 @@ from h5viewer.scratch_file import ScratchFile, remove_abandoned
 from h5viewer.workers.child import Server
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="limits, links and folders of POSIX")
+ALL = EXPORTS | data_sets.EXPORTS
 OLD = b"what was there before"
 Happening = Callable[[], None]
 
@@ -58,10 +61,16 @@ class Here:
         operations = dict(OPERATIONS)
         if scratch is not None:
             file = Scratch(scratch)
-            operations = {kind: partial(row.write, scratch=file) for kind, row in EXPORTS.items()}
-        server = Server(operations, open_container, BytesIO(), BytesIO(), lambda _: None)
+            operations = {kind: partial(row.write, scratch=file) for kind, row in ALL.items()}
+        elif request.reads_folder:
+            operations = dict(data_sets.OPERATIONS)
+        opened = data_sets.open_folder if request.reads_folder else open_container
+        server = Server(operations, opened, BytesIO(), BytesIO(), lambda _: None)
+        open_one = open_source if request.reads_folder else Source
         with ExitStack() as stack:
-            sources = tuple(stack.enter_context(Source(path)) for path in request.documents)
+            sources = tuple(
+                stack.enter_context(closing(open_one(path))) for path in request.documents
+            )
             about = request.about([source.path for source in sources])
             steps = stack.enter_context(closing(server._answer(about, sources, ())))
             while True:
@@ -115,9 +124,9 @@ def _sources_stay(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     wanted: Export = request.getfixturevalue("wanted")
-    before = [Path(path).read_bytes() for path in wanted.documents]
+    before = [content(Path(path)) for path in wanted.documents]
     yield
-    assert [Path(path).read_bytes() for path in wanted.documents] == before
+    assert [content(Path(path)) for path in wanted.documents] == before
 
 
 @pytest.fixture(autouse=True)
@@ -135,8 +144,8 @@ def n_steps_of(wanted: Export) -> int:
 
 
 def test_every_export_has_a_case() -> None:
-    assert {case.kind for case in CASES} == set(EXPORTS)
-    assert set(EXPORTS) <= set(get_args(Export))
+    assert {case.kind for case in CASES} == set(ALL)
+    assert set(ALL) <= set(get_args(Export))
 
 
 def test_it_is_planned_written_and_alone(case: Case, wanted: Export, folder: Path) -> None:
@@ -201,15 +210,27 @@ def test_a_source_that_is_changed_meanwhile_is_told(
     n_steps = n_steps_of(wanted)
     at = n_steps // 2 if when == "in the middle" else n_steps - 1
     for source in map(Path, wanted.documents):
-        whole = source.read_bytes()
+        whole = None if source.is_dir() else source.read_bytes()
         with pytest.raises(CannotRead, match="changed on disk"):
             export(Here(at, partial(change, source)), wanted)  # type: ignore[arg-type]
         assert names(folder) == []
-        source.write_bytes(whole)
+        if whole is None:
+            source.rmdir()
+            elsewhere(source).rename(source)
+        else:
+            source.write_bytes(whole)
+
+
+def elsewhere(folder: Path) -> Path:
+    return folder.with_name("elsewhere")
 
 
 def change(path: Path) -> None:
-    """Another last byte."""
+    """Another last byte; another folder."""
+    if path.is_dir():
+        path.rename(elsewhere(path))
+        path.mkdir()
+        return
     with path.open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         last = file.read(1)
@@ -227,6 +248,8 @@ def test_no_source_is_ever_the_target(link: str, case: Case, wanted: Export, fol
             target = Path(source)
         elif link == "symbolic":
             target.symlink_to(source)
+        elif Path(source).is_dir():
+            continue  # has one name
         else:
             target.hardlink_to(source)
         request = case.request(list(wanted.documents), str(target))

@@ -41,7 +41,8 @@ _AT_ONCE = 16  # pictures of one task
 _MOST_AHEAD = 256 << 20  # bytes of pictures that wait to be written
 _PAUSE = 0.2  # seconds between two looks at the disk
 _MOST_RECORDED = 100  # skipped files that the file names
-_NAME_BYTES = 40  # of a picture, about
+_NAME_BYTES = 48  # of a picture with its label, about
+_INDEX_BYTES = 100  # of a chunk, about
 
 _Decoded = NDArray[Any] | str
 """A picture as it is stored, or why it cannot be."""
@@ -59,12 +60,17 @@ def plan_build(
     each = picture_bytes(plan.recipe)
     return ExportPlan(
         kept=tuple(
-            ExportPart(name=f"{split} pictures", n_bytes=each * len(members), n_items=len(members))
+            ExportPart(
+                name=f"{split} pictures",
+                n_bytes=each * len(members),
+                n_items=len(members),
+                item="picture",
+            )
             for split, members in plan.members.items()
         ),
         left_out=_left_out(plan.skipped),
         bytes_before=plan.n_bytes,
-        bytes_after=plan.n_pictures * (each + _NAME_BYTES),
+        bytes_after=sum(_stored_bytes(plan.recipe, len(each)) for each in plan.members.values()),
         is_estimate=bool(plan.recipe.compression),
         notes=tuple(plan.notes),
     )
@@ -101,6 +107,7 @@ def build_data_set(
     while not scratch.is_flushed(_PAUSE):
         yield Progress(done=total, total=total, unit="bytes", text="Waiting for the disk…")
     scratch.check(request.target)
+    folder.source.check_unchanged()
     return Exported(
         bytes_before=plan.n_bytes,
         bytes_after=scratch.size,
@@ -279,7 +286,14 @@ def recipe_text(plan: Plan, folder: str) -> str:
 def _left_out(skipped: Skipped) -> tuple[ExportPart, ...]:
     if not skipped.count:
         return ()
-    return (ExportPart(name="files", n_bytes=0, n_items=skipped.count),)
+    return (ExportPart(name="files", n_bytes=0, n_items=skipped.count, item="file"),)
+
+
+def _stored_bytes(recipe: DataSetRecipe, count: int) -> int:
+    """Of one split: whole chunks with their index, labels and names."""
+    chunk = min(recipe.chunk, max(1, count))
+    n_chunks = -(-count // chunk)
+    return n_chunks * (chunk * picture_bytes(recipe) + _INDEX_BYTES) + count * _NAME_BYTES
 
 
 def _stopped(name: str, reason: str) -> CannotRead:
