@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import shiboken6
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 
@@ -17,6 +18,9 @@ from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
+
+_POLISHED_AT_ONCE = 25
+"""Widgets that get their style in one turn: all of Predict took the longest of its turns."""
 
 
 class PanelArea(QWidget):
@@ -241,8 +245,12 @@ class PanelArea(QWidget):
             panel.show_changes(document, changes)
         yield
         yield from panel.prepare()
-        for part in panel.findChildren(QWidget):  # else all of them when it is first shown
-            part.ensurePolished()
+        # else all of them when it is first shown
+        for number, part in enumerate(panel.findChildren(QWidget), 1):
+            if shiboken6.isValid(part):  # some may have gone in the turns between
+                part.ensurePolished()
+            if number % _POLISHED_AT_ONCE == 0:
+                yield
         self._stack.addWidget(panel)
         yield
 
