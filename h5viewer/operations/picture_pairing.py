@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from h5viewer.documents.picture_labels import LabelFacts, label_shape
 from h5viewer.documents.picture_names import name_lists, stated_names
+from h5viewer.documents.picture_recipe import StatedSets
 from h5viewer.documents.picture_words import (
     likeness,
     means_labels,
@@ -35,9 +36,10 @@ _MOST_NAMED = 10_000  # classes that are called by their numbers
 class Datasets:
     """All datasets of a file, to find partners among."""
 
-    def __init__(self, datasets: Sequence[Dataset]) -> None:
+    def __init__(self, datasets: Sequence[Dataset], stated: StatedSets | None = None) -> None:
         """Sort them by length: a file may have 20,000."""
         self.all = tuple(datasets)
+        self.stated = stated
         self.known: dict[tuple[NodePath, int], LabelFacts] = {}
         self._by_length: dict[int, list[Dataset]] = {}
         for each in self.all:
@@ -47,16 +49,21 @@ class Datasets:
 
     def partners(self, length: int, near: NodePath) -> list[Dataset]:
         """What could be the labels of so many pictures, best first."""
+        first = self.labels_of(near)
         splits = {"", split_of(near)}
         found = [
             each
             for each in self._by_length.get(length, ())[:_MOST_ALIKE]
             if each.path != near
             and label_shape(each.shape, length) is not None
-            and not means_other(each.path)
+            and (each.path == first or not means_other(each.path))
             and split_of(each.path) in splits
         ]
-        return sorted(found, key=lambda each: _rank(each, near))
+        return sorted(found, key=lambda each: (each.path != first, _rank(each, near)))
+
+    def labels_of(self, pictures: NodePath) -> NodePath | None:
+        """Where the file says that they are."""
+        return None if self.stated is None else self.stated.labels_of(pictures)
 
     def sources(self, length: int, near: NodePath) -> NodePath | None:
         """The names of the files that so many pictures were made of."""
@@ -129,7 +136,8 @@ def pair_labels(
             if means_labels(partner.path) and facts.why_not:
                 notes.append(f"{named(partner)} is not used as labels. {facts.why_not}")
             continue
-        if not means_labels(partner.path) and not _is_plausible(facts, n_pictures):
+        is_told = means_labels(partner.path) or partner.path == known.labels_of(pictures.path)
+        if not is_told and not _is_plausible(facts, n_pictures):
             continue
         fitting.append(partner.path)
         if found is None:

@@ -26,6 +26,7 @@ from h5viewer.documents.picture_looks import (
     looks_of,
     roughness,
 )
+from h5viewer.documents.picture_recipe import stated_sets
 from h5viewer.documents.picture_words import means_pictures, means_weights, split_of, words
 from h5viewer.documents.stored import has_attribute
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -63,7 +64,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
     datasets = yield from _datasets(container)
     sets: list[PictureSet] = []
     problems: list[str] = []
-    known = Datasets(datasets)
+    known = Datasets(datasets, stated_sets(container))
     for number, facts in enumerate(datasets):
         if len(sets) >= _MOST_SETS:
             problems.append(f"Only the first {_MOST_SETS} data sets of pictures are listed.")
@@ -100,7 +101,7 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
             f"{layout.height} by {layout.width} pixels and {layout.channels} "
             f"{'channel' if layout.channels == 1 else 'channels'} in this order."
         )
-    known = Datasets((yield from _datasets(container)))
+    known = Datasets((yield from _datasets(container)), stated_sets(container))
     others = [each for each in possible_layouts(shape) if not _is_same(each, layout)][:_SHOWN]
     if not layout.low < layout.high:
         looks = looks_of(sample(container.array(wanted.node), layout))
@@ -135,6 +136,10 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
     shape = facts.shape or ()
     if facts.dtype.kind not in _KINDS or not 2 <= len(shape) <= 4:
         return None
+    stated = known.stated.layout(facts.path, shape) if known.stated is not None else None
+    if stated is not None and is_possible(shape, stated):
+        others = [each for each in possible_layouts(shape) if not _is_same(each, stated)]
+        return _Guess(stated, [_like(each, stated) for each in others[:_SHOWN]])
     if means_weights(facts.path) and facts.dtype.kind in ("float", "bfloat16"):
         return None
     layouts = possible_layouts(shape)

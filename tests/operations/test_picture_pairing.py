@@ -129,6 +129,47 @@ def test_no_labels_are_no_labels(tmp_path: Path) -> None:
     assert (pictures.labels, classes, counts.names, counts.n_without) == (None, [], (), 30)
 
 
+# ------------------------------------------------------------- what the file says of itself
+
+OUR_RECIPE = {
+    "h5viewer": "data set", "axes": "nchw", "range": [0, 1], "layout": "images",
+    "dataset_names": ["noise", "ids"],
+}  # fmt: skip
+
+
+def own_file(path: Path, **changes: Any) -> Path:
+    """Pictures, labels and sizes that nobody would take for such."""
+    noise = RNG.random((30, 3, 6, 4)).astype("f4")
+    recipe = json.dumps(OUR_RECIPE | changes)
+    return write(path, {"recipe": recipe}, noise=noise, ids=np.arange(30) % 9, y=LABELS)
+
+
+def test_a_data_set_of_ours_is_known_by_its_recipe(tmp_path: Path) -> None:
+    pictures = only(own_file(tmp_path / "a.h5"))
+    layout = pictures.layout
+    assert (layout.axes, layout.height, layout.width, layout.channels) == ("nchw", 6, 4, 3)
+    assert (layout.low, layout.high) == (0, 1)
+    assert pictures.labels == (b"ids",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"h5viewer": "other"}, {"axes": "nhw"}, {"axes": "nnnn"}, {"axes": 5}, {"range": [1, 0]},
+        {"range": ["0", 1]}, {"range": [0, 10**400]}, {"range": [0]}, {"dataset_names": ["noise"]},
+        {"dataset_names": [1, 2]}, {"dataset_names": "no"},
+    ],
+)  # fmt: skip
+def test_a_recipe_that_cannot_be_is_not_believed(tmp_path: Path, changes: dict[str, Any]) -> None:
+    assert find(own_file(tmp_path / "a.h5", **changes)).sets == ()
+
+
+def test_a_recipe_that_is_no_json_is_not_believed(tmp_path: Path) -> None:
+    for number, text in enumerate(("", "[" * 100_000, "[1]", "null")):
+        path = write(tmp_path / f"{number}.h5", {"recipe": text[:60_000]}, images=SCENES)
+        assert len(find(path).sets) == 1
+
+
 # ------------------------------------------------------------------------- choices
 
 
