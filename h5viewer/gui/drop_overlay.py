@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QDragMoveEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui import theme
@@ -42,18 +42,34 @@ class DropOverlay(QWidget):
                 event.acceptProposedAction()
                 self.files_dropped.emit(_local_files(event.mimeData()))
                 return True
-            case QDragEnterEvent() if _local_files(event.mimeData()):
+            case QDragMoveEvent() if _local_files(event.mimeData()):  # entering is a move, too
                 event.acceptProposedAction()
-                self._sentence = self._words(_local_files(event.mimeData()))
-                self.setGeometry(self._window.rect())
-                self.raise_()
-                self.show()
+                if self._is_at_source(event):
+                    self.hide()
+                    if event.type() == QEvent.Type.DragMove:
+                        event.ignore()  # let go of there, nothing happens
+                elif not self.isVisible():
+                    self._cover(_local_files(event.mimeData()))
                 return True
         if event.type() == QEvent.Type.DragLeave:
             self.hide()
         elif event.type() == QEvent.Type.Resize:
             self.setGeometry(self._window.rect())
         return super().eventFilter(watched, event)
+
+    def _is_at_source(self, event: QDragMoveEvent) -> bool:
+        """What was dragged from here is still where it came from."""
+        source = event.source()
+        if not isinstance(source, QWidget) or source.window() is not self._window:
+            return False
+        place = source.mapFrom(self._window, event.position().toPoint())
+        return source.rect().contains(place)
+
+    def _cover(self, paths: list[str]) -> None:
+        self._sentence = self._words(paths)
+        self.setGeometry(self._window.rect())
+        self.raise_()
+        self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A veil, a dashed frame, one sentence."""

@@ -11,6 +11,7 @@ from h5viewer.gui.errand import Errand
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
+from h5viewer.gui.selection import Selection
 from h5viewer.nodes import Document
 from h5viewer.picture_files import MOST_PICTURES, Dropped, has_picture_name, sort_out
 
@@ -39,6 +40,8 @@ class PictureDrops(QObject):
         self._navigation = navigation
         self._for_next: tuple[str, ...] = ()  # dropped together with models that are opening
         self._for_this: dict[str, tuple[str, ...]] = {}  # by path of one that has been opened
+        self._last_network = ""  # path of the one that was looked at last
+        navigation.arrived.connect(self._note_network)
         documents.opened.connect(self._adopt)
         documents.chosen_again.connect(self._give_to_open)
         documents.waiting_changed.connect(self._note_waiting)
@@ -56,16 +59,28 @@ class PictureDrops(QObject):
             return "Drop to open"
         if not all(are_pictures):
             return "Drop to open, and to ask the network"
-        if self.network is None:
+        network = self.network
+        if network is None:
             return "Open a network first"
-        return "Drop to see what the network answers"
+        if network is self._shown:
+            return "Drop to see what the network answers"
+        return f"Drop to see what {document_name(network)} answers"
 
     @property
     def network(self) -> Document | None:
-        """The document that is shown, if it declares a network."""
+        """The document that is shown, if it declares a network; else the one looked at last."""
+        shown = self._shown
+        if shown is not None and shown.has_architecture:
+            return shown
+        last = self._documents.get(self._last_network)
+        if last is not None:
+            return last
+        return next((each for each in self._documents.documents if each.has_architecture), None)
+
+    @property
+    def _shown(self) -> Document | None:
         here = self._navigation.here
-        document = None if here is None else self._documents.get(here.document)
-        return document if document is not None and document.has_architecture else None
+        return None if here is None else self._documents.get(here.document)
 
     def give_to(self, document: Document) -> bool:
         """Give a new document what was dropped with it. False: there was nothing."""
@@ -81,8 +96,8 @@ class PictureDrops(QObject):
             self._give(document, tuple(pictures))
 
     def on_shown(self, call: Callable[[], None]) -> None:
-        """Call with the network shown as a whole; or say that there is none."""
-        network = self.network
+        """Call with the network shown as a whole; or say that it is none."""
+        network = self._shown if self._shown is not None and self._shown.has_architecture else None
         if network is None:
             self._advise()
         else:
@@ -105,6 +120,10 @@ class PictureDrops(QObject):
                 f"Only the first {MOST_PICTURES:,} pictures are taken.",
                 "Drop the others afterwards.",
             )
+
+    def _note_network(self, selection: Selection) -> None:
+        if selection.document.has_architecture:
+            self._last_network = selection.document.path
 
     def _adopt(self, document: Document) -> None:
         """The first network that was dropped with pictures gets them."""
@@ -138,8 +157,7 @@ class PictureDrops(QObject):
             self._advise()
 
     def _advise(self) -> None:
-        here = self._navigation.here
-        document = None if here is None else self._documents.get(here.document)
+        document = self._shown
         if document is None:
             self.advice_given.emit(_NO_NETWORK, _OPEN_FIRST)
         else:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
+from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.panels import PREDICT
 from h5viewer.gui.predict.predict_panel import PredictPanel
@@ -143,6 +144,48 @@ def test_sentence_above_the_window_says_what_a_drop_would_do(
     until(qtbot, lambda: window.navigation.here)
     assert words(["a.png"]) == "Drop to see what the network answers"
     assert words(["a.png", "b.h5"]) == "Drop to open, and to ask the network"
+
+
+def test_picture_dropped_on_data_goes_to_the_network_that_was_looked_at_last(
+    qtbot: QtBot, window: MainWindow, given: list, picture: Path, keras_h5: Path,
+    keras_archive: Path, datasets_h5: Path,
+) -> None:  # fmt: skip
+    for path in (keras_archive, keras_h5, datasets_h5):
+        window.open_files([str(path)])
+        until(qtbot, lambda path=path: window.documents.get(str(path)))
+        until(qtbot, lambda path=path: window.windowTitle().startswith(path.name))
+    assert window.drops.words(["a.png"]) == "Drop to see what model.h5 answers"
+    drop(window, picture)
+    until(qtbot, lambda: given)
+    assert given == [("model.h5", ["photo.png"])]
+
+
+def test_what_is_let_go_of_where_it_came_from_does_nothing(
+    window: MainWindow, picture: Path
+) -> None:
+    """A drag of a few pixels is a slip of the hand."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture))])
+    inside = window.centralWidget().geometry().center()
+    (overlay,) = window.findChildren(DropOverlay)
+    sources = {window.centralWidget(): False, window.menuBar(): True, None: True}
+    moves = [Move(inside, mime, source) for source in sources]  # alive together: one address each
+    for event, is_taken in zip(moves, sources.values(), strict=True):
+        overlay.eventFilter(window, event)  # Qt sends moves only after it saw one enter
+        assert (event.isAccepted(), overlay.isVisible()) == (is_taken, is_taken)
+
+
+class Move(QDragMoveEvent):
+    """One that comes from a widget of this program, or from elsewhere."""
+
+    def __init__(self, place: QPoint, mime: QMimeData, source: QObject | None) -> None:
+        copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        spot = QPointF(place) if PySide6.__version_info__ >= (6, 12) else place
+        super().__init__(spot, copy, mime, left, Qt.KeyboardModifier.NoModifier)
+        self._from = source
+
+    def source(self) -> QObject | None:
+        return self._from
 
 
 @pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
