@@ -90,6 +90,7 @@ def together(
         accuracy=None if first.accuracy is None else _mean(parts, samples, "accuracy"),
         pairs=tuple((*pair, count) for pair, count in sorted(pairs.items())),
         mistakes=tuple(mistakes[:_MOST_MISTAKES]),
+        wrong=None,  # their rows are those of pieces
         notes=_few([*notes, *(note for each in parts for note in each.notes)]),
         is_complete=is_complete,
     )

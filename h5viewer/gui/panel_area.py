@@ -30,7 +30,7 @@ class PanelArea(QWidget):
 
     Signals:
         node_requested, status_changed, axes_learnt, save_wanted, open_wanted, wish_made,
-        changes_made, pictures_requested, predict_wanted: those of the panels.
+        changes_made, pictures_requested, predict_wanted, evaluation_wanted: those of the panels.
     """
 
     node_requested = Signal(str, object, object)
@@ -42,6 +42,7 @@ class PanelArea(QWidget):
     changes_made = Signal(str, object)
     pictures_requested = Signal(str, object, object, str)
     predict_wanted = Signal(str, list)
+    evaluation_wanted = Signal(str, str, object, object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,6 +149,10 @@ class PanelArea(QWidget):
         """Show these pictures of a data set of the document that is selected."""
         self._give(PICTURES, lambda panel: panel.show_pictures(node, indices, words))
 
+    def evaluate_on(self, document: str, x: NodePath, y: NodePath) -> None:
+        """Judge the network that is selected by these samples."""
+        self._give(PREDICT, lambda panel: panel.evaluate_on(document, x, y))
+
     def clear(self) -> None:
         """Nothing is selected."""
         self._selection = None
@@ -240,6 +245,7 @@ class PanelArea(QWidget):
         panel.changes_made.connect(self.changes_made)
         panel.pictures_requested.connect(self.pictures_requested)
         panel.predict_wanted.connect(self.predict_wanted)
+        panel.evaluation_wanted.connect(self.evaluation_wanted)
         panel.show_documents(self._documents, self._partners)
         for document, changes in self._changes.items():
             panel.show_changes(document, changes)

@@ -22,6 +22,7 @@ _MOST_PAIRS = 200_000
 """Cells of the confusion matrix that are told; beyond, those with the most samples."""
 
 _MOST_MISTAKES = 24
+_MOST_WRONG = 100_000  # samples whose rows are told
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Tally:
     _missed: float = 0.0  # of a regression: sum of absolute differences
     _confusion: NDArray[np.int64] | None = None
     _worst: list[tuple[float, int, Mistake]] = field(default_factory=list)
+    _wrong: list[tuple[int, int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         n = self.objective.n_classes if self.is_one_of else min(2, self.objective.n_classes)
@@ -67,6 +69,11 @@ class Tally:
             wrong = self._judge_labels(targets, scores)
         for at, mistake in wrong:
             self._keep(at, mistake, names, thumbnail)
+        if self.objective.family != "numbers":
+            room = _MOST_WRONG - len(self._wrong)
+            self._wrong += [
+                (self.samples + at, each.true, each.predicted) for at, each in wrong[:room]
+            ]
         self.samples += len(answers)
 
     def result(self, *, is_complete: bool, **facts: Any) -> Evaluation:
@@ -82,6 +89,7 @@ class Tally:
             n_classes=0 if self._confusion is None else len(self._confusion),
             pairs=self._pairs(),
             mistakes=tuple(mistake for _, _, mistake in ordered),
+            wrong=self._told_wrong() if is_complete else None,
             is_complete=is_complete,
             **facts,
         )
@@ -168,6 +176,9 @@ class Tally:
             self._confusion += np.bincount(pairs, minlength=n * n).reshape(n, n)
 
     # ---------------------------------------------------------------- mistakes
+
+    def _told_wrong(self) -> Array:
+        return Array.of(np.array(self._wrong, np.int32).reshape(-1, 3))
 
     def _keep(
         self,

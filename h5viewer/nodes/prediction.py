@@ -214,6 +214,10 @@ class Evaluation(Value, frozen=True, kw_only=True):
     pairs: tuple[tuple[int, int, int], ...] = ()  # true, predicted, how often: the confusion matrix
     labels: tuple[str, ...] = ()  # class names that `y` itself told
     mistakes: tuple[Mistake, ...] = ()  # the surest first
+    wrong: Array | None = None
+    """Of rows, once complete: int32 (samples, 3), the row of each sample that was answered wrong,
+    its class and the answered one; the first 100,000."""
+
     notes: tuple[str, ...] = ()  # how labels, inputs and rules were understood: sentences
     recipe: Recipe | None = None  # None: the numbers were fed as they are
     is_complete: bool = True

@@ -136,6 +136,8 @@ def test_pictures_of_every_form_give_the_same_evaluation(network: Path, data: Pa
     assert found.loss == pytest.approx(LOSS + 8 * 200 / 255 / 8, rel=1e-3)
     assert matrix(found) == ((30, 0, 0), (0, 20, 0), (10, 0, 20))
     assert [mistake.row for mistake in found.mistakes] == list(range(7, 80, 8))
+    assert found.wrong.values.tolist() == [[row, 2, 0] for row in range(7, 80, 8)]
+    assert all(part.wrong is None for part in parts)
     thumbnail = found.mistakes[0].picture.values
     np.testing.assert_array_equal(thumbnail[0, 0], [200, 0, 0])
     assert n_told >= 3

@@ -19,6 +19,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.tool_button import switch_button
+from h5viewer.gui.gallery.evaluate_button import EvaluateButton
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.picture_classes import ALL
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
@@ -67,6 +68,7 @@ class PicturesPanel(Panel):
         self._sets = QComboBox()
         self._facts = PlainLabel(role="muted")
         self._reading = switch_button("How it is read", "Layout, colours and labels of this set")
+        self._evaluate = EvaluateButton()
         self.choice = ReadingChoice()
         self._tabs = QTabBar()
         self._pages = Pages()
@@ -75,6 +77,7 @@ class PicturesPanel(Panel):
         self._reading.toggled.connect(self.choice.setVisible)
         self._tabs.currentChanged.connect(lambda _: self._show_view())
         self.choice.wanted.connect(self._fit)
+        self._evaluate.wanted.connect(self.evaluation_wanted)
 
     # Panel
 
@@ -108,6 +111,7 @@ class PicturesPanel(Panel):
         """Forget what was chosen of closed files; networks may be asked."""
         del partners
         self._documents = tuple(documents)
+        self._evaluate.show_documents(documents)
         paths = {document.path for document in documents}
         self._known = {path: known for path, known in self._known.items() if path in paths}
         for view in self._views.values():
@@ -158,6 +162,7 @@ class PicturesPanel(Panel):
         self._shown = ShownSet(selection.document.path, pictures, others)
         self._facts.set_text("  ·  ".join(set_facts(pictures)))
         self.choice.show_set(pictures)
+        self._evaluate.show_set(self._shown)
         self._show_view()
         self._grant()
 
@@ -276,6 +281,7 @@ class PicturesPanel(Panel):
         header.setSpacing(theme.SPACE_M)
         header.addWidget(self._sets)
         header.addWidget(self._facts, 1)
+        header.addWidget(self._evaluate)
         header.addWidget(self._reading)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)

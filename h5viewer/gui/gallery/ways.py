@@ -1,4 +1,4 @@
-"""The ways between the gallery and other panels: pictures to be seen, pictures to be predicted."""
+"""The ways between the gallery and other panels: to see pictures, to have networks judge them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Ways(QObject):
         self._panels = panels
         panels.pictures_requested.connect(self.show_pictures)
         panels.predict_wanted.connect(drops.give_to_open)
+        panels.evaluation_wanted.connect(self.evaluate)
 
     def show_pictures(
         self, document: str, node: NodePath, indices: Sequence[int], words: str
@@ -28,3 +29,8 @@ class Ways(QObject):
         """Show pictures of a data set of an open file in the gallery."""
         self._navigation.go(document, ())
         self._panels.show_pictures(node, indices, words)
+
+    def evaluate(self, network: str, document: str, x: NodePath, y: NodePath) -> None:
+        """Have an open network judged by pictures of an open file."""
+        self._navigation.go(network, ())
+        self._panels.evaluate_on(document, x, y)

@@ -41,9 +41,11 @@ class ConfusionView(QAbstractScrollArea):
 
     Signals:
         pointed(str): what the cell under the cursor says; "": none.
+        opened(true: int, answered: int, words: str): a double click on a cell, or Enter.
     """
 
     pointed = Signal(str)
+    opened = Signal(int, int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -234,6 +236,11 @@ class ConfusionView(QAbstractScrollArea):
         """Say what the cell says."""
         self._point(self.cell_at(event.position().toPoint()))
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the cell."""
+        self._point(self.cell_at(event.position().toPoint()))
+        self._open()
+
     def viewportEvent(self, event: QEvent) -> bool:
         """The cursor left."""
         if event.type() == QEvent.Type.Leave:
@@ -241,7 +248,10 @@ class ConfusionView(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go from cell to cell."""
+        """Arrows go from cell to cell, Enter opens one."""
+        if Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+            return
         steps = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
@@ -255,6 +265,13 @@ class ConfusionView(QAbstractScrollArea):
         row, column = self._current or (0, 0)
         last = len(self._matrix) - 1
         self._point((min(last, max(0, row + step[0])), min(last, max(0, column + step[1]))))
+
+    def _open(self) -> None:
+        if self._current is not None:
+            row, column = self._current
+            true, answered = self._classes[row], self._classes[column]
+            words = f"{self._name(true)} taken for {self._name(answered)}"
+            self.opened.emit(true, answered, words)
 
     def _point(self, cell: tuple[int, int] | None) -> None:
         if cell != self._current:

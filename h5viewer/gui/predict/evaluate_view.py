@@ -28,11 +28,12 @@ from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.gui.predict.answer_words import number_text, percent_text
 from h5viewer.gui.predict.confusion_view import ConfusionView
 from h5viewer.gui.predict.evaluating import Evaluating
+from h5viewer.gui.predict.gallery_button import GalleryButton
 from h5viewer.gui.predict.given import Given
 from h5viewer.gui.predict.pictures import picture
-from h5viewer.gui.predict.predict_view import PredictView
+from h5viewer.gui.predict.predict_view import PredictView, Samples
 from h5viewer.gui.predict.sample import Sample
-from h5viewer.gui.predict.sample_source import SampleSource
+from h5viewer.gui.predict.sample_source import SampleSource, Source
 from h5viewer.gui.saving import TextSaving
 from h5viewer.labelled_pictures import LabelledPicture
 from h5viewer.names import visible
@@ -52,9 +53,12 @@ class EvaluateView(PredictView):
         self._sample: Sample | None = None
         self._found: Evaluation | None = None
         self._documents: Sequence[Document] = ()
+        self._samples = Source()  # that were evaluated
+        self._names: tuple[str, ...] = ()  # of the classes, in the file of the samples
         self._pictures: tuple[LabelledPicture, ...] = ()
         self._images: dict[int, QImage] = {}
         self._has_focus = False
+        self._wish: Samples | None = None
         self._evaluating = Evaluating(pool, self)
 
     def prepare(self) -> Iterator[None]:
@@ -77,6 +81,7 @@ class EvaluateView(PredictView):
         self._mistakes.setMinimumHeight(_ROW_HEIGHT)
         self._mistakes_title = PlainLabel()
         self._mistakes_title.setFont(theme.scaled_font(1.0, QFont.Weight.DemiBold))
+        self._gallery = GalleryButton(self.pool)
         self._empty = EmptyState("check")
         yield
         self._arrange()
@@ -102,6 +107,11 @@ class EvaluateView(PredictView):
         self._mistakes.refresh()
         self._confusion.viewport().update()
 
+    def evaluate_on(self, samples: Samples) -> None:
+        """Choose these; evaluate once the network and they are there."""
+        self._wish = samples
+        self.source.choose(samples.document, samples.x, samples.y)
+
     def show_documents(self, documents: Sequence[Document]) -> None:
         """These files are open now: datasets of each can be chosen."""
         self._documents = documents
@@ -124,6 +134,7 @@ class EvaluateView(PredictView):
         self._show_nothing()
         self._has_focus = self._start.hasFocus()
         self._start.setEnabled(False)
+        self._samples, self._names = source, ()
         self._evaluating.start(sample, source, self._labels())
 
     def _labels(self) -> tuple[str, ...]:
@@ -159,6 +170,17 @@ class EvaluateView(PredictView):
         if self._has_focus and self._start.isEnabled():  # it went while the button was disabled
             self._has_focus = False
             self._start.setFocus()
+        self._grant()
+
+    def _grant(self) -> None:
+        """Evaluate as was wished elsewhere, when it can be."""
+        wish, source = self._wish, self.source.source
+        if wish is None or self._sample is None or not self._start.isEnabled():
+            return
+        is_there = (source.document, source.x[:1], source.y) == (wish.document, (wish.x,), wish.y)
+        if is_there and self._sample.document.path == wish.network:
+            self._wish = None
+            self._evaluate()
 
     # Showing
 
@@ -167,6 +189,7 @@ class EvaluateView(PredictView):
         self._pictures = ()
         self._images.clear()
         self._export.setEnabled(False)
+        self._gallery.show_found(None, self._samples)
         self._empty.show_text(
             "check",
             "How good is this network?",
@@ -183,6 +206,12 @@ class EvaluateView(PredictView):
         self._loss.set_text(_loss_words(found))
         self._notes.set_text(" ".join(visible(note, 400) for note in found.notes))
         self._notes.setVisible(bool(found.notes))
+        self._show_classes(found)
+        self._export.setEnabled(found.is_complete)
+        self._gallery.show_found(found, self._samples)
+
+    def _show_classes(self, found: Evaluation) -> None:
+        """The parts in which classes are called by their names."""
         classes = shown_classes(found)
         self._confusion.setVisible(bool(classes))
         self._confusion.show_matrix(matrix(found, classes), classes, self._name)
@@ -191,7 +220,6 @@ class EvaluateView(PredictView):
         if not found.n_classes and n:
             self._mistakes_title.set_text("Farthest off")
         self._mistakes.show_items(n, self._image, self._caption, n_lines=3)
-        self._export.setEnabled(found.is_complete)
 
     def _name(self, index: int) -> str:
         found = self._found
@@ -201,7 +229,16 @@ class EvaluateView(PredictView):
             return visible(found.labels[index], 100)
         if self._sample is None or found is None:
             return str(index)
-        return self._sample.names.name(index, found.n_classes)
+        known = self._sample.names
+        if not known.has(found.n_classes) and index < len(self._names) == found.n_classes:
+            return visible(self._names[index], 100)
+        return known.name(index, found.n_classes)
+
+    def _show_names(self, names: tuple[str, ...]) -> None:
+        """The file of the samples says what classes are called."""
+        if names != self._names and self._found is not None:
+            self._names = names
+            self._show_classes(self._found)
 
     def _mistake(self, item: int) -> Mistake | None:
         mistakes = self._found.mistakes if self._found is not None else ()
@@ -279,6 +316,9 @@ class EvaluateView(PredictView):
         self._busy.cancelled.connect(self._stop)
         self._notice.action_requested.connect(self._evaluate)
         self._confusion.pointed.connect(self.status_changed)
+        self._confusion.opened.connect(self._gallery.show_pictures)
+        self._gallery.pictures_requested.connect(self.pictures_requested)
+        self._gallery.names_known.connect(self._show_names)
         self._mistakes.chosen.connect(self._give)
 
     def _arrange(self) -> None:
@@ -298,7 +338,11 @@ class EvaluateView(PredictView):
         beside = QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(theme.SPACE_S)
-        beside.addWidget(self._mistakes_title)
+        above = QHBoxLayout()
+        above.addWidget(self._mistakes_title)
+        above.addWidget(self._gallery)
+        above.addStretch(1)
+        beside.addLayout(above)
         beside.addWidget(self._mistakes, 1)
         halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)

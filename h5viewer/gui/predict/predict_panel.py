@@ -18,6 +18,7 @@ from h5viewer.gui.predict.file_choices import choose_architecture, choose_pictur
 from h5viewer.gui.predict.given import Given, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
+from h5viewer.gui.predict.predict_view import Samples
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
@@ -25,12 +26,8 @@ from h5viewer.gui.predict.session import Session, Sessions
 from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
-from h5viewer.nodes import (
-    Document,
-    LoadedNetwork,
-    Prediction,
-    Recipe,
-)
+from h5viewer.names import NodePath
+from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
 
@@ -86,6 +83,11 @@ class PredictPanel(Panel):
     def show_layer(self, key: tuple[int, ...]) -> None:
         """Show what this layer makes of the picture."""
         self._page.tabs.show_layer(key)
+
+    def evaluate_on(self, document: str, x: NodePath, y: NodePath) -> None:
+        """Evaluate the network on these, as soon as it is there."""
+        if self._session is not None:
+            self._page.tabs.evaluate_on(Samples(self._session.document.path, document, x, y))
 
     def clear(self) -> None:
         """Stop what is under way; the session of the document is kept."""
@@ -280,8 +282,7 @@ class PredictPanel(Panel):
     # Choosing
 
     def _choose_recipe(self, recipe: Recipe) -> None:
-        if self._session is not None:
-            self._choices.choose_recipe(self._session, recipe)
+        self._call(lambda session: self._choices.choose_recipe(session, recipe))
 
     def _use_recipe(self, session: Session) -> None:
         """Another recipe is in force: all answers anew."""
@@ -298,8 +299,7 @@ class PredictPanel(Panel):
             self._page.show_names(session)
 
     def _name_class(self, count: int, index: int, name: str) -> None:
-        if self._session is not None:
-            self._choices.name_class(self._session, count, index, name)
+        self._call(lambda session: self._choices.name_class(session, count, index, name))
 
     def _call(self, choose: Callable[[Session], None]) -> None:
         """Something of the menu, for the session that is shown."""
@@ -390,6 +390,7 @@ class PredictPanel(Panel):
         page.tabs.answer.named.connect(self._name_class)
         page.tabs.status_changed.connect(self.status_changed)
         page.tabs.given.connect(lambda given: self.give([given]))
+        page.tabs.pictures_requested.connect(self.pictures_requested)
 
     def _retry(self) -> None:
         session = self._session

@@ -11,8 +11,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.predict.sample import Sample
+from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples whose classes are known, and the network that is to be judged by them."""
+
+    network: str  # document path
+    document: str
+    x: NodePath
+    y: NodePath
 
 
 class PredictView(QWidget):
@@ -21,10 +32,13 @@ class PredictView(QWidget):
     Signals:
         status_changed(str): a short, quiet text for the status line.
         given(Given): the user wants to see what the network answers to this.
+        pictures_requested(document path: str, NodePath, indices: tuple[int, ...], words: str): the
+            user wants to see these pictures of a data set in the gallery.
     """
 
     status_changed = Signal(str)
     given = Signal(object)
+    pictures_requested = Signal(str, object, object, str)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +54,9 @@ class PredictView(QWidget):
 
     def show_layer(self, key: tuple[int, ...]) -> None:
         """The user wants to see this layer, in this view or the next time it is shown."""
+
+    def evaluate_on(self, samples: Samples) -> None:
+        """The user wants to know how good a network is on these, as soon as it is shown."""
 
     def show_documents(self, documents: Sequence[Document]) -> None:
         """These files are open now."""
@@ -57,6 +74,7 @@ class ViewKind:
     tooltip: str
     where: str
     shows_sample: bool = True  # False: another picture changes nothing in it
+    evaluates: bool = False  # where the user goes to see how good it is
     shows_layers: bool = False  # where the user goes to see what a layer makes of the picture
 
     def create(self, pool: Pool) -> PredictView:
@@ -87,6 +105,7 @@ VIEWS: tuple[ViewKind, ...] = (
         "How good the network is on samples of known class",
         "h5viewer.gui.predict.evaluate_view:EvaluateView",
         shows_sample=False,
+        evaluates=True,
     ),
 )
 """The tabs beside the picture, in their order: Answer, Why, Layers, Evaluate."""

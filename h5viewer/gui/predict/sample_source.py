@@ -65,6 +65,7 @@ class SampleSource(QWidget):
         self._inputs: Sequence[NetworkInput] = ()
         self._folder = ""
         self._listed = ""  # the document whose datasets are offered
+        self._wanted: tuple[str, NodePath, NodePath] = ("", (), ())  # datasets chosen elsewhere
         self._paths: list[NodePath] = []
         self._nodes: list[Dataset] = []
         self._places = _box("Samples from", "The file or the folder that the samples are in")
@@ -117,6 +118,12 @@ class SampleSource(QWidget):
             self._samples.addRow(PlainLabel(name, role="muted"), box)
             self._xs.append(box)
         self._offer_datasets()
+
+    def choose(self, document: str, x: NodePath, y: NodePath) -> None:
+        """Samples are these datasets of an open file."""
+        self._folder = ""
+        self._wanted = (document, x, y)
+        self._list(document)
 
     def choose_folder(self, folder: str) -> None:
         """Samples are the pictures in the folders of this one."""
@@ -194,6 +201,10 @@ class SampleSource(QWidget):
         if found is None:
             for box in boxes:
                 box.setCurrentIndex(-1)
+        if self._wanted[0] == self._listed:
+            for box, path in zip((*self._xs[:1], self._y), self._wanted[1:], strict=False):
+                if box.findData(path) >= 0:
+                    box.setCurrentIndex(box.findData(path))
         self.changed.emit()
 
     def _arrange(self) -> None:

@@ -14,7 +14,7 @@ from h5viewer.gui.predict import (  # noqa: F401  # with the panel, in the threa
     why_view,
 )
 from h5viewer.gui.predict.answer_view import AnswerView
-from h5viewer.gui.predict.predict_view import VIEWS, PredictView, ViewKind
+from h5viewer.gui.predict.predict_view import VIEWS, PredictView, Samples, ViewKind
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
@@ -24,11 +24,12 @@ class ViewTabs(QWidget):
     """Shows the newest sample in the chosen view.
 
     Signals:
-        status_changed(str), given(Given): those of the views.
+        status_changed(str), given(Given), pictures_requested(…): those of the views.
     """
 
     status_changed = Signal(str)
     given = Signal(object)
+    pictures_requested = Signal(str, object, object, str)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +86,13 @@ class ViewTabs(QWidget):
                 self._view(kind).show_layer(key)
                 self._tabs.setCurrentIndex(at)
 
+    def evaluate_on(self, samples: Samples) -> None:
+        """Go to the view that says how good the network is."""
+        for at, kind in enumerate(self._kinds):
+            if kind.evaluates:
+                self._view(kind).evaluate_on(samples)
+                self._tabs.setCurrentIndex(at)
+
     def leave_what_shows_no_sample(self) -> None:
         """Something else was given: go where that is seen."""
         if not self._kinds[self._tabs.currentIndex()].shows_sample:
@@ -129,6 +137,7 @@ class ViewTabs(QWidget):
         self._views[kind.title] = view
         view.status_changed.connect(self.status_changed)
         view.given.connect(self._give)
+        view.pictures_requested.connect(self.pictures_requested)
         view.show_documents(self._documents)
         self._stack.addWidget(view)
 

@@ -1,0 +1,139 @@
+"""From the gallery to Evaluate and back: the network of the example, and what it got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui import theme
+from h5viewer.gui.gallery.evaluate_button import EvaluateButton
+from h5viewer.gui.gallery.gallery_view import GalleryView
+from h5viewer.gui.gallery.pictures_panel import PicturesPanel
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.panels import PICTURES, PREDICT
+from h5viewer.gui.predict.confusion_view import ConfusionView
+from h5viewer.gui.predict.evaluate_view import EvaluateView
+from h5viewer.gui.predict.gallery_button import GalleryButton
+from h5viewer.gui.predict.predict_panel import PredictPanel
+from h5viewer.gui.settings import Settings
+from h5viewer.shipped import resource
+from h5viewer.workers.pool import Pool
+
+PATIENCE = 60_000  # TensorFlow starts
+
+
+def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
+    theme.apply("light")
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(pool, Settings(store))
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    window.close()
+
+
+def pixels_of(path: Path) -> Any:
+    image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), "u1").reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> Path:
+    """The pictures of the example three times; two of them are called what they are not."""
+    example = resource("example/labels.txt").parent
+    names = (example / "labels.txt").read_text().split()
+    found = sorted((example / "pictures").glob("*-1.png")) * 3
+    labels = [names.index(path.stem.removesuffix("-1")) for path in found]
+    labels[2] = (labels[2] + 1) % len(names)
+    labels[9] = (labels[9] + 1) % len(names)
+    path = tmp_path / "shapes to judge.h5"
+    with h5py.File(path, "w") as file:
+        file["pictures"] = np.stack([pixels_of(each) for each in found])
+        file["labels"] = labels
+        file["other_numbers"] = np.arange(5)
+    return path
+
+
+def panel_of(window: MainWindow, title: str) -> Any:
+    return window.panels._panels.get(title)
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+def test_an_open_network_is_judged_by_a_data_set_and_its_mistakes_are_seen_in_the_gallery(
+    qtbot: QtBot, window: MainWindow, shapes: Path
+) -> None:
+    example = str(resource("example/shapes.h5"))
+    window.open_files([example, str(shapes)])
+    until(qtbot, lambda: len(window.documents) == 2)
+    window.navigation.go(str(shapes), ())
+    until(qtbot, lambda: panel_of(window, PICTURES) is not None)
+    pictures: PicturesPanel = panel_of(window, PICTURES)
+    (button,) = pictures.findChildren(EvaluateButton)
+    until(qtbot, button.isVisible)
+    (action,) = button.menu().actions()
+    assert action.text() == "shapes.h5"
+    action.trigger()
+
+    until(qtbot, lambda: panel_of(window, PREDICT) is not None)
+    panel: PredictPanel = panel_of(window, PREDICT)
+    until(qtbot, lambda: panel.findChildren(EvaluateView))
+    (view,) = panel.findChildren(EvaluateView)
+    until(qtbot, view.isVisible)
+    (back,) = view.findChildren(GalleryButton)
+    until(qtbot, back.isVisible)
+    source = view.source.source
+    assert (source.document, source.x, source.y) == (str(shapes), ((b"pictures",),), (b"labels",))
+    assert back.text() == "Show all 2 in the gallery"
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+
+    (gallery,) = pictures.findChildren(GalleryView)
+    until(qtbot, lambda: gallery.isVisible() and gallery.grid.count == 2)
+    assert [gallery._index(at) for at in range(2)] == [2, 9]
+
+    # one cell of the matrix
+    window.navigation.back()
+    until(qtbot, lambda: view.isVisible())
+    (matrix,) = view.findChildren(ConfusionView)
+    with h5py.File(shapes) as file:
+        true = int(file["labels"][9])
+    row = matrix._classes.index(true)
+    column = matrix._classes.index(true - 1 if true else len(matrix._classes) - 1)
+    place: QPoint = matrix._rect(row, column).center()
+    qtbot.mouseDClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    until(qtbot, lambda: gallery.isVisible() and gallery.grid.count == 1)
+    assert gallery._index(0) == 9
+
+
+def test_without_a_network_or_without_labels_nothing_is_offered(
+    qtbot: QtBot, window: MainWindow, shapes: Path, keras_h5: Path
+) -> None:
+    with h5py.File(shapes, "a") as file:
+        del file["labels"]
+    window.open_files([str(shapes)])
+    until(qtbot, lambda: window.navigation.here)
+    until(qtbot, lambda: panel_of(window, PICTURES) is not None)
+    pictures: PicturesPanel = panel_of(window, PICTURES)
+    until(qtbot, lambda: pictures._shown is not None)
+    (button,) = pictures.findChildren(EvaluateButton)
+    assert not button.isVisible()
+    window.open_files([str(keras_h5)])
+    until(qtbot, lambda: len(window.documents) == 2)
+    window.navigation.go(str(shapes), ())
+    until(qtbot, lambda: pictures._shown is not None and pictures.isVisible())
+    assert not button.isVisible()
