@@ -21,7 +21,7 @@ from export_cases import CASES, OF_SEVERAL_FILES, Case, content, make_checkpoint
 from h5viewer.data_sets import table as data_sets
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.exporting import Stopped, export
-from h5viewer.formats.folder import open_source
+from h5viewer.formats.folder import Folder
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
@@ -66,7 +66,7 @@ class Here:
             operations = dict(data_sets.OPERATIONS)
         opened = data_sets.open_folder if request.reads_folder else open_container
         server = Server(operations, opened, BytesIO(), BytesIO(), lambda _: None)
-        open_one = open_source if request.reads_folder else Source
+        open_one = Folder if request.reads_folder else Source
         with ExitStack() as stack:
             sources = tuple(
                 stack.enter_context(closing(open_one(path))) for path in request.documents

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from h5viewer.errors import CannotOpen, CannotRead
-from h5viewer.formats.source import Source
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
 
@@ -107,15 +106,6 @@ class OpenedFolder(NamedTuple):
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def open_source(path: str) -> Source | Folder:
-    """The folder of a request about one, or the table beside it.
-
-    Raises:
-        CannotOpen: it is missing, or may not be read.
-    """
-    return Source(path, is_member=True) if Path(path).is_file() else Folder(path)
 
 
 def _sort_in(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from functools import partial
 
-from h5viewer.formats.folder import Folder, open_source
+from h5viewer.formats.folder import Folder
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.workers import child
@@ -39,10 +39,10 @@ def main(number: str) -> None:
     folders: list[str] = []
 
     def opened(path: str) -> Source | Folder:
-        source = open_source(path)
-        if isinstance(source, Folder):
-            folders.append(source.path)
-        return source
+        if folders:
+            return Source(path, is_member=True)  # the table
+        folders.append(path)
+        return Folder(path)
 
     def confine(memory: int) -> None:
         confine_folder(memory, folders, n_readers=N_THREADS, writes=bool(number))

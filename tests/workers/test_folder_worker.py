@@ -1,0 +1,118 @@
+"""What a worker that reads a folder can still do, and what not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from h5viewer.errors import CannotOpen
+from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
+from h5viewer.requests import BuildDataSet, PlanExport, PreviewDataSet, SurveyFolder
+from h5viewer.workers import landlock
+from h5viewer.workers.kinds import Kind, kind_of
+from h5viewer.workers.pool import Pool, ask
+
+_CONFINED = """
+import json, os, socket, subprocess, sys
+from h5viewer.workers.confinement import confine_folder
+folder, outside = sys.argv[1:]
+
+def several():
+    return [open(os.path.join(folder, "in.txt")) for _ in range(20)]
+
+attempts = {
+    "read": lambda: open(os.path.join(folder, "below", "in.txt")).read(),
+    "list": lambda: os.listdir(os.path.join(folder, "below")),
+    "read outside": lambda: open(outside).read(),
+    "read a link": lambda: open(os.path.join(folder, "link.txt")).read(),
+    "list outside": lambda: os.listdir("/"),
+    "write": lambda: open(os.path.join(folder, "new.txt"), "w"),
+    "write over": lambda: open(os.path.join(folder, "in.txt"), "r+"),
+    "remove": lambda: os.unlink(os.path.join(folder, "in.txt")),
+    "rename": lambda: os.rename(os.path.join(folder, "in.txt"), os.path.join(folder, "b")),
+    "execute": lambda: subprocess.run(["/bin/true"]),
+    "socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    "many": several,
+}
+confine_folder(1 << 30, [folder], n_readers=2)
+done = []
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        done.append(name)
+    except OSError:
+        pass
+print(json.dumps(done))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about Landlock and seccomp")
+def test_it_reads_beneath_its_folder_and_does_nothing_else(tmp_path: Path) -> None:
+    if landlock.version() == 0:
+        pytest.skip("this kernel has no Landlock")
+    folder = tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    (folder / "in.txt").write_text("1")
+    (folder / "below" / "in.txt").write_text("1")
+    (tmp_path / "outside.txt").write_text("1")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    run = subprocess.run(
+        [sys.executable, "-c", _CONFINED, str(folder), str(tmp_path / "outside.txt")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(run.stdout) == ["read", "list"]
+    assert sorted(path.name for path in folder.iterdir()) == ["below", "in.txt", "link.txt"]
+
+
+def test_requests_about_folders_have_workers_of_their_own() -> None:
+    recipe = DataSetRecipe()
+    build = BuildDataSet(document="/a", target="/b.h5", recipe=recipe)
+    assert kind_of(build) is Kind.BUILD
+    assert kind_of(PlanExport(document="/a", export=build)) is Kind.PICTURES
+    assert kind_of(SurveyFolder(document="/a", recipe=recipe)) is Kind.PICTURES
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for at in range(12):
+        path = tmp_path / "pets" / ("cat", "dog")[at % 2] / f"{at}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (10, 14, 3), dtype=np.uint8)).save(path)
+    return tmp_path / "pets"
+
+
+def test_it_surveys_and_previews(folder: Path, pool: Pool) -> None:
+    (folder / "cat" / "broken.png").write_bytes(b"no")
+    survey = ask(pool, SurveyFolder(document=str(folder), recipe=DataSetRecipe(shares=(4, 1, 1))))
+    assert isinstance(survey, FolderSurvey)
+    assert [(each.name, each.n_pictures) for each in survey.classes] == [("cat", 7), ("dog", 6)]
+    assert (survey.n_training, survey.n_validation, survey.n_test) == (9, 2, 2)
+    assert (survey.recipe.width, survey.recipe.height) == (14, 10)
+    assert survey.sizes == ((14, 10, 12),)
+    assert [each.name for each in survey.skipped] == ["cat/broken.png"]
+    wanted = PreviewDataSet(
+        document=str(folder), recipe=DataSetRecipe(width=6, height=6, colour="grey"), count=20
+    )
+    preview = ask(pool, wanted)
+    assert isinstance(preview, DataSetPreview)
+    assert len(preview.pictures) == 12
+    assert {each.label for each in preview.pictures} == {"cat", "dog"}
+    assert all(each.pixels.shape == (6, 6) for each in preview.pictures)
+    assert [each.name for each in preview.skipped] == ["cat/broken.png"]
+
+
+def test_what_is_no_folder_is_refused(folder: Path, pool: Pool) -> None:
+    for document, words in (("gone", "does not exist"), ("pets/cat/0.png", "not a folder")):
+        request = SurveyFolder(document=str(folder.parent / document), recipe=DataSetRecipe())
+        with pytest.raises(CannotOpen, match=words):
+            ask(pool, request)
