@@ -1,4 +1,4 @@
-"""`python -m tests.network.onnx_sweep [FILE…]`: convert whole models to ONNX, compare their answers.
+"""`python -m tests.network.onnx_sweep [FILE…]`: whole models as ONNX, and what these answer.
 
 Without files: those of the corpus beside the repository. Wants tf2onnx and onnxruntime beside
 Keras. The column says how far onnxruntime's answers to seeded random numbers are from those of the
