@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks import (
+    check_pictures,
     checkpoints,
     compare,
     graph,
@@ -26,6 +27,7 @@ from tests.benchmarks import (
 from tests.benchmarks.rows import Benchmark, Row
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "check_pictures": check_pictures.rows,
     "checkpoints": checkpoints.rows,
     "compare": compare.rows,
     "graph": graph.rows,

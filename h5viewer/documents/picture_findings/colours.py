@@ -26,7 +26,7 @@ FEWEST = 20  # pictures with such pixels
 _LEAST_WARM = 0.002  # of the pixels: where nothing is warm, the pictures have one colour only
 _CLEAR = 0.08  # difference of red and blue, of the range
 _DARK = 0.5
-_SIDE = 32  # pixels that are looked at along each side
+_SIDE = 16  # pixels that are looked at along each side
 _SOME = 0.01  # share of dark coloured pixels that say something of a picture
 
 
@@ -64,17 +64,19 @@ def count_colours(pictures: NDArray[Any], layout: PictureLayout) -> ColourCounts
             is_whole = (thin == np.rint(thin)).all(axis=(1, 2, 3))
         if thin.shape[-1] < 3:
             return ColourCounts(n_looked_at=len(thin), n_whole=int(is_whole.sum()))
-        span = layout.high - layout.low or 1
-        scaled = (thin[..., :3].astype(np.float32) - layout.low) / span
-        ends = scaled[..., ::-1] if layout.is_bgr else scaled
-        is_dark = ends.max(axis=3) < _DARK
-        difference = ends[..., 0] - ends[..., 2]
-        is_grey = (scaled.max(axis=3) == scaled.min(axis=3)).all(axis=(1, 2))
+        # channel by channel: NumPy takes 50 times as long along an axis of three
+        channels = [np.ascontiguousarray(thin[..., n]).astype(np.float32) for n in range(3)]
+        brightest = np.maximum(np.maximum(channels[0], channels[1]), channels[2])
+        darkest = np.minimum(np.minimum(channels[0], channels[1]), channels[2])
+        red, _, blue = reversed(channels) if layout.is_bgr else channels
+        span = layout.high - layout.low
+        is_dark = brightest < layout.low + _DARK * span
+        difference = red - blue
         return ColourCounts(
-            warm=(is_dark & (difference > _CLEAR)).mean(axis=(1, 2), dtype=np.float32),
-            cold=(is_dark & (difference < -_CLEAR)).mean(axis=(1, 2), dtype=np.float32),
+            warm=(is_dark & (difference > _CLEAR * span)).mean(axis=(1, 2), dtype=np.float32),
+            cold=(is_dark & (difference < -_CLEAR * span)).mean(axis=(1, 2), dtype=np.float32),
             n_looked_at=len(thin),
-            n_grey=int(is_grey.sum()),
+            n_grey=int((brightest == darkest).all(axis=(1, 2)).sum()),
             n_whole=int(is_whole.sum()),
         )
 

@@ -43,10 +43,14 @@ class Originals:
     @property
     def copies(self) -> dict[int, Places]:
         """All places of each picture that is there more than once, by its first."""
-        order = np.argsort(self.first, kind="stable")
-        edges = np.flatnonzero(np.diff(self.first[order])) + 1
-        groups = np.split(order.astype(np.int64), edges)
-        return {int(self.first[group[0]]): group for group in groups if len(group) > 1}
+        places = np.arange(len(self.first))
+        is_copied = np.zeros(len(places), bool)
+        is_copied[self.first[self.first != places]] = True
+        members = places[is_copied[self.first]]
+        members = members[np.argsort(self.first[members], kind="stable")]
+        edges = np.flatnonzero(np.diff(self.first[members])) + 1
+        groups = np.split(members, edges) if len(members) else []
+        return {int(group[0]): group for group in groups}
 
 
 def find_originals(subjects: Sequence[Subject]) -> Originals:
