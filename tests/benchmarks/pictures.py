@@ -25,9 +25,9 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
     """Small grey pictures as one row of bytes; large coloured ones in chunks, compressed."""
     n_pictures = max(1000, int(_N_PICTURES * scale))
     for name, made in (
-        ("28 x 28 contiguous", _grey(folder, n_pictures)),
-        ("64 x 64 x 3 gzip", _coloured(folder, n_pictures, side=64, chunk=32)),
-        ("224 x 224 x 3 gzip", _coloured(folder, n_pictures // 50, side=224, chunk=4)),
+        ("28 x 28 contiguous", grey(folder, n_pictures)),
+        ("64 x 64 x 3 gzip", coloured(folder, n_pictures, side=64, chunk=32)),
+        ("224 x 224 x 3 gzip", coloured(folder, n_pictures // 50, side=224, chunk=4)),
     ):
         found = _middle([_figures(made) for _ in range(_TURNS)])
         size = f"{n_pictures if '224' not in name else n_pictures // 50:,} of {name}"
@@ -102,7 +102,7 @@ def _middle(turns: list[dict[str, float]]) -> dict[str, float]:
 # --------------------------------------------------------------------------- files
 
 
-def _grey(folder: Path, n_pictures: int) -> Path:
+def grey(folder: Path, n_pictures: int) -> Path:
     """(n, 784) bytes: squares of some grey on black."""
     import h5py
     import numpy as np
@@ -123,7 +123,7 @@ def _grey(folder: Path, n_pictures: int) -> Path:
     return path
 
 
-def _coloured(folder: Path, n_pictures: int, side: int, chunk: int) -> Path:
+def coloured(folder: Path, n_pictures: int, side: int, chunk: int) -> Path:
     """(n, side, side, 3) bytes, one chunk over and over again."""
     import zlib
 
