@@ -71,16 +71,17 @@ def _of_fractions(finite: NDArray[Any], least: float, greatest: float) -> tuple[
     return (float(low), float(high), is_scaled) if low < high else (least, greatest, False)
 
 
-def roughness(pictures: NDArray[Any], *, cut_along: str = "") -> float:
+def roughness(pictures: NDArray[Any], looks: Looks, *, cut_along: str = "") -> float:
     """How much neighbours differ, of what pixels anywhere do: the rougher way of both.
 
     Args:
         pictures: (pictures, rows, columns, channels).
+        looks: what is beyond their range, a damaged pixel say, counts as its end.
         cut_along: "w": the rows were cut out of longer ones, "h": the columns were. Then the
             pixel below has to be nearer than the one half a row on, which tells a picture from
             a long smooth curve.
     """
-    p = np.nan_to_num(pictures.astype(np.float32, copy=False))
+    p = _plain(pictures, looks)
     rows, columns = p.shape[1:3]
     anywhere = _apart(p, np.roll(p, (rows // 2, columns // 2), axis=(1, 2)))
     if not anywhere > 0:
@@ -97,15 +98,21 @@ def roughness(pictures: NDArray[Any], *, cut_along: str = "") -> float:
     return max(below, across) / anywhere
 
 
-def is_one_surface(pictures: NDArray[Any]) -> bool:
+def is_one_surface(pictures: NDArray[Any], looks: Looks) -> bool:
     """True when a picture is as like the next as its pixels are: lines of one table or field."""
-    p = np.nan_to_num(pictures.astype(np.float32, copy=False))
+    p = _plain(pictures, looks)
     return len(p) < 2 or _apart(p[1:], p[:-1]) <= 1.5 * _apart(p[:, :, 1:], p[:, :, :-1])
 
 
-def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _plain(pictures: NDArray[Any], looks: Looks) -> NDArray[np.float32]:
+    """Between 0 and 1."""
     with np.errstate(all="ignore"):
-        return float(np.mean(np.abs(one - other), dtype=np.float64))
+        scaled = (pictures.astype(np.float64) - looks.low) / (looks.high - looks.low)
+        return np.nan_to_num(scaled).clip(0, 1).astype(np.float32)
+
+
+def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(np.mean(np.abs(one - other), dtype=np.float64))
 
 
 def is_one_hot(values: NDArray[Any]) -> bool:

@@ -184,7 +184,7 @@ def _are_pictures(
     is_told = is_labelled or means_pictures(facts.path)
     if not is_told and min(pictures.shape[1:3]) < _SMALL:
         return False  # first kernels of networks are smooth, too
-    is_smooth = roughness(pictures) < SMOOTH
+    is_smooth = roughness(pictures, looks) < SMOOTH
     return is_smooth or (is_labelled and means_pictures(facts.path) and looks.low in (0, -1))
 
 
@@ -207,7 +207,7 @@ def _flat_guess(
     scored: list[tuple[float, int, PictureLayout]] = []
     for number, layout in enumerate(layouts):
         if picture_axis(layout) == axis:
-            rough = roughness(arranged(values, layout), cut_along=layout.axes.strip("nc")[1])
+            rough = roughness(arranged(values, layout), looks, cut_along=layout.axes.strip("nc")[1])
             scored.append((round(rough, 2), number, layout))
     best = min(scored)
     # a square may lose a little: transposed ones, and twice as wide ones, are nearly as smooth
@@ -215,7 +215,7 @@ def _flat_guess(
         if layout.height == layout.width and rough <= 1.1 * best[0]:
             best = (rough, number, layout)
             break
-    if best[0] >= SMOOTH or is_one_surface(arranged(values, best[2])):
+    if best[0] >= SMOOTH or is_one_surface(arranged(values, best[2]), looks):
         return None
     others = [layout for _, _, layout in sorted(scored) if layout is not best[2]][:_SHOWN]
     guess = _guessed(facts, best[2], others, looks)

@@ -18,6 +18,7 @@ from h5viewer.requests import Progress, ReadThumbnails
 _MOST = 20_000  # of one question
 _LARGEST_SIDE = 1024
 _PART = 1 << 20  # bytes of pixels that are delivered at once
+_MOST_BYTES = 257  # whose sum fits into 16 bits
 
 
 def read_thumbnails(request: ReadThumbnails, container: Container) -> Operation[Thumbnails]:
@@ -91,29 +92,47 @@ def reduced(pictures: NDArray[Any], side: int) -> NDArray[Any]:
     longest = max(rows, columns)
     if longest <= side:
         return pictures
+    n_pixels = np.ones(())
     for axis, length in ((1, rows), (2, columns)):
-        count = max(1, length * side // longest)
-        pictures = _means(pictures, axis, count)
-    return pictures
+        pictures, sizes = _sums(pictures, axis, max(1, length * side // longest))
+        n_pixels = n_pixels * sizes
+    with np.errstate(all="ignore"):
+        kind = np.float64 if pictures.dtype == np.float64 else np.float32
+        means: NDArray[Any] = pictures / n_pixels.astype(kind)
+    return means
 
 
-def _means(pictures: NDArray[Any], axis: int, count: int) -> NDArray[Any]:
-    """Means of `count` stretches along an axis, as equal as whole pixels allow."""
+def _sums(
+    pictures: NDArray[Any], axis: int, count: int
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Sums of `count` stretches along an axis, as equal as whole pixels allow; and their lengths.
+
+    A loop over the pixels of a stretch takes a third of the time of `np.add.reduceat`.
+    """
     length = pictures.shape[axis]
     edges = np.arange(count + 1) * length // count
-    kind: type[np.floating[Any]] = np.float64 if pictures.dtype.itemsize > 4 else np.float32
+    sizes = np.diff(edges)
+    most = int(sizes.max())
+    front = (slice(None),) * axis
     with np.errstate(all="ignore"):
+        total: NDArray[Any]
         if length % count == 0:
-            step = length // count
-            front = [slice(None)] * axis
-            total: NDArray[Any] = pictures[(*front, slice(0, None, step))].astype(kind)
-            for offset in range(1, step):
-                total += pictures[(*front, slice(offset, None, step))]
-            total /= step
-            return total
-        sums = np.add.reduceat(pictures, edges[:-1], axis=axis, dtype=kind)
-        sizes = np.diff(edges).astype(kind)
-        shape = [1] * pictures.ndim
-        shape[axis] = count
-        sums /= sizes.reshape(shape)
-        return sums
+            total = pictures[(*front, slice(0, None, most))].astype(_wide(pictures, most))
+            for offset in range(1, most):
+                total += pictures[(*front, slice(offset, None, most))]
+        else:
+            total = pictures.take(edges[:-1], axis).astype(_wide(pictures, most))
+            for offset in range(1, most):
+                places = edges[:-1] + offset
+                has_one = places < edges[1:]
+                total[(*front, has_one)] += pictures.take(places[has_one], axis)
+    shape = [1] * pictures.ndim
+    shape[axis] = count
+    return total, sizes.reshape(shape).astype(np.float64)
+
+
+def _wide(pictures: NDArray[Any], most: int) -> type[np.generic]:
+    """What sums of `most` numbers fit into."""
+    if pictures.dtype.itemsize == 1 and pictures.dtype.kind in "bu" and most <= _MOST_BYTES:
+        return np.uint16
+    return np.float32 if pictures.dtype.itemsize <= 4 else np.float64

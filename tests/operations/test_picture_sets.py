@@ -51,6 +51,18 @@ def test_layouts_are_recognized(
         assert pictures.layout.low < pictures.layout.high
 
 
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf, 1e300, -1e39])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_a_few_strange_numbers_spoil_nothing(tmp_path: Path, strange: float, dtype: str) -> None:
+    with np.errstate(over="ignore"):
+        values = (SCENES / 255).astype("f8")
+        values[:, 5:7, 5] = strange
+        path = write(tmp_path / "a.h5", x=values.astype(dtype), y=LABELS)
+    layout = only(path).layout
+    assert (layout.axes, round(layout.low, 1)) == ("nhwc", 0)
+    assert 0.7 < layout.high <= 1
+
+
 def test_matlab_is_turned(tmp_path: Path) -> None:
     """What MATLAB has as rows x columns x channels x pictures stands the other way round."""
     path = write(tmp_path / "a.h5", X=SCENES.transpose(0, 3, 2, 1), y=LABELS[None] + 1)
