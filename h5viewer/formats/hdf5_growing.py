@@ -111,7 +111,7 @@ class GrowingHdf5:
         link = h5p.create(h5p.LINK_CREATE)
         link.set_create_intermediate_group(True)
         link.set_char_encoding(h5t.CSET_UTF8)
-        most = (max(1, n_most), *row)
+        most = (max(chunk, n_most), *row)
         space = h5s.create_simple(most, most)
         tid = h5t.py_create(stored, logical=True)
         dsid = h5d.create(self._file.id, path.encode(), tid, space, creation, link)

@@ -62,7 +62,7 @@ def as_stored(
     if is_npy(data):
         values = read_npy(data, shown)
         image = _image_of(values, shown)
-        return _stored(image, image.size, recipe, shown, _range_note(values))
+        return _stored(image, image.size, recipe, _range_note(values))
     with decoding(data, shown) as image:
         turn = turn_of(image)
         size = image.size
@@ -73,7 +73,7 @@ def as_stored(
             image = image.transpose(turn)
             if turn in _SWAPPING:
                 size = size[1], size[0]
-        return _stored(image, size, recipe, shown, note)
+        return _stored(image, size, recipe, note)
 
 
 _SWAPPING = (
@@ -139,32 +139,26 @@ def _inner(size: tuple[int, int], width: int, height: int) -> tuple[int, int]:
 
 
 def _stored(
-    image: Image.Image, size: tuple[int, int], recipe: DataSetRecipe, shown: str, note: str
+    image: Image.Image, size: tuple[int, int], recipe: DataSetRecipe, note: str
 ) -> StoredPicture:
-    image = fitted(_coloured(image, recipe.colour, shown), recipe.width, recipe.height, recipe.fit)
+    image = fitted(_coloured(image, recipe.colour), recipe.width, recipe.height, recipe.fit)
     return StoredPicture(np.asarray(image), *size, note)
 
 
-def _coloured(image: Image.Image, colour: ColourMode, shown: str) -> Image.Image:
+def _coloured(image: Image.Image, colour: ColourMode) -> Image.Image:
     """In the mode that is stored."""
     if image.mode == "F" or image.mode.startswith("I"):
         image = Image.fromarray(scaled(np.asarray(image)))
     wanted = _MODES[colour]
     if image.mode == wanted:
         return image if "transparency" not in image.info else _over_white(image, wanted)
-    try:
-        if colour != "rgba" and _may_be_clear(image):
-            return _over_white(image, wanted)
-        if image.mode == "La":  # premultiplied: by way of its straight form
-            image = image.convert("LA")
-        if wanted == "L" and image.mode != "1":  # a palette has other greys by itself
-            image = image.convert("RGB")
-        return image.convert(wanted)
-    except ValueError as error:
-        raise CannotRead(
-            f"{shown} has colours of a kind ({image.mode}) that is not read here.",
-            hint="Save it as PNG.",
-        ) from error
+    if colour != "rgba" and _may_be_clear(image):
+        return _over_white(image, wanted)
+    if image.mode == "La":  # premultiplied: by way of its straight form
+        image = image.convert("LA")
+    if wanted == "L" and image.mode != "1":  # a palette has other greys by itself
+        image = image.convert("RGB")
+    return image.convert(wanted)
 
 
 def _may_be_clear(image: Image.Image) -> bool:

@@ -1,0 +1,107 @@
+"""Arrays that grow are what was written, or the file is refused."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from h5viewer.errors import CannotWrite
+from h5viewer.formats.hdf5_growing import GrowingHdf5, Packing, packed
+from h5viewer.formats.scratch import Scratch
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Scratch]:
+    with tempfile.TemporaryFile(dir=tmp_path) as file:
+        yield Scratch(file.fileno())
+
+
+def write(
+    scratch: Scratch, values: np.ndarray, packing: Packing = "", chunk: int = 4, n_more: int = 3
+) -> GrowingHdf5:
+    """As `data_sets.building` does it; `n_more` rows were hoped for in vain."""
+    new = GrowingHdf5(scratch, "new.h5")
+    array = new.array(
+        "a/b", values.shape[1:], str(values.dtype), n_most=len(values) + n_more, chunk=chunk,
+        packing=packing,
+    )  # fmt: skip
+    n_full = len(values) // chunk
+    for at in range(n_full):
+        new.add(array, packed(values[at * chunk : (at + 1) * chunk], packing))
+    last = np.zeros((chunk, *values.shape[1:]), values.dtype)
+    rest = values[n_full * chunk :]
+    last[: len(rest)] = rest
+    new.end(array, len(values), packed(last, packing) if len(rest) else None)
+    new.numbers("a/labels", np.arange(len(values)))
+    new.texts("names", [b"one", b"\xff\xfe", "três".encode()] * 1500)
+    assert new.attribute("a/b", "class_names", ["x", "ÿ"])
+    new.attribute("/", "recipe", "{}")
+    new.close()
+    return new
+
+
+@pytest.mark.parametrize("packing", ["", "gzip", "lzf"])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+@pytest.mark.parametrize("n_rows", [0, 1, 3, 4, 8, 11])
+def test_everybody_reads_what_was_written(
+    packing: Packing, dtype: str, n_rows: int, scratch: Scratch
+) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (n_rows, 5, 3)).astype(dtype)
+    new = write(scratch, values, packing)
+    assert sum(new.read_back()) >= values.nbytes
+    with h5py.File(scratch, "r") as file:
+        assert np.array_equal(file["a/b"][:], values)
+        assert file["a/b"].dtype == dtype
+        assert list(file["a/labels"]) == list(range(n_rows))
+        assert list(file["names"][:3]) == [b"one", b"\xff\xfe", "três".encode()]
+        assert file["names"][2999] == "três".encode()
+        assert list(file["a/b"].attrs["class_names"]) == ["x", "ÿ"]
+        assert file.attrs["recipe"] == "{}"
+
+
+@pytest.mark.parametrize("packing", ["", "gzip", "lzf"])
+def test_a_disk_that_keeps_other_bytes_is_noticed(packing: Packing, scratch: Scratch) -> None:
+    """A bit of every region of the file, of values and of what HDF5 writes between them."""
+    values = np.random.default_rng(0).integers(0, 256, (300, 100), dtype=np.uint8)
+    new = write(scratch, values, packing, n_more=0)
+    with h5py.File(scratch, "r") as file:
+        infos = [file["a/b"].id.get_chunk_info(at) for at in (0, 40, 74)]
+    places = [info.byte_offset + info.size // 2 for info in infos]
+    for at in places:
+        scratch.seek(at)
+        (byte,) = scratch.read(1)
+        scratch.seek(at)
+        scratch.write(bytes([byte ^ 16]))
+        with pytest.raises(CannotWrite, match=r"new\.h5 was not saved: read back"):
+            list(new.read_back())
+        scratch.seek(at)
+        scratch.write(bytes([byte]))
+    assert list(new.read_back())
+
+
+def test_a_missing_chunk_a_label_and_a_name_are_noticed(scratch: Scratch) -> None:
+    values = np.zeros((8, 3), np.uint8)
+    for path, at in (("a/b", 5), ("a/labels", 7), ("names", 4000)):
+        new = write(scratch, values)
+        with h5py.File(scratch, "r+") as file:
+            file[path][at] = b"other" if path == "names" else 1
+        with pytest.raises(CannotWrite, match="read back"):
+            list(new.read_back())
+    new = write(scratch, values)
+    with h5py.File(scratch, "r+") as file:
+        file.attrs["recipe"] = "{ }"
+    with pytest.raises(CannotWrite, match="read back"):
+        list(new.read_back())
+
+
+def test_lists_too_long_for_an_attribute_are_left_out(scratch: Scratch) -> None:
+    new = GrowingHdf5(scratch, "new.h5")
+    assert not new.attribute("/", "class_names", ["a"] * 5000)
+    assert new.attribute("/", "few", ["a" * 100] * 3000)
+    new.close()
+    assert list(new.read_back()) == []
