@@ -11,20 +11,21 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QW
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.gallery.current_picture import CurrentPicture
 from h5viewer.gui.gallery.gallery_bar import GalleryBar
 from h5viewer.gui.gallery.gallery_grid import GalleryGrid
 from h5viewer.gui.gallery.order import Order
 from h5viewer.gui.gallery.picture_actions import Chosen, PictureActions
 from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
-from h5viewer.gui.gallery.picture_files import MOST, image_of_one
+from h5viewer.gui.gallery.picture_files import MOST
 from h5viewer.gui.gallery.picture_saving import MOST_SAVED
 from h5viewer.gui.gallery.picture_side import PictureSide
 from h5viewer.gui.gallery.set_view import MOST_CHOSEN, SetView, ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
 from h5viewer.gui.gallery.zoom_view import ZoomView
-from h5viewer.gui.task import Latest
+from h5viewer.names import visible
 from h5viewer.nodes import Document, OnePicture
-from h5viewer.requests import ReadOnePicture, SavePictures
+from h5viewer.requests import SavePictures
 from h5viewer.workers.pool import Pool
 
 _NARROW = 520  # pixels; below, the side stands under the gallery
@@ -41,11 +42,9 @@ class GalleryView(SetView):
         self._order = Order(0)
         self._only = ALL  # the class that is shown alone
         self._picked = ""  # what is shown when neither all nor a class are
-        self._one: OnePicture | None = None
-        self._one_image = QImage()
         self._thumbnails = ThumbnailStore(pool, self)
         self._classes = PictureClasses(pool, self)
-        self._reading = Latest(pool, self)
+        self._one = CurrentPicture(pool, self)
         self._actions = PictureActions(pool, self, self._chosen_now, self._classes.text_of)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_PAUSE)
         self.notice = Notice(closable=True)
@@ -94,7 +93,6 @@ class GalleryView(SetView):
     def clear(self) -> None:
         """Forget the set."""
         self._shown = None
-        self._reading.cancel()
         self._actions.cancel()
         self._counting.stop()
         self._thumbnails.clear()
@@ -207,6 +205,13 @@ class GalleryView(SetView):
     def _show_failure(self, error: H5ViewerError) -> None:
         self.notice.show_error(error)
 
+    def _show_lost(self, error: H5ViewerError) -> None:
+        self.notice.show_error(error, action="Try again")
+
+    def _try_again(self) -> None:
+        self.notice.clear()
+        self._thumbnails.forget_lost()
+
     # One picture
 
     def _index(self, position: int) -> int:
@@ -217,31 +222,28 @@ class GalleryView(SetView):
         if index < 0 or shown is None:
             self._forget_one()
             return
+        label = self._classes.text_of(index)
         self.bar.show_index(index)
-        self.side.show_index(index, self._classes.text_of(index))
-        self._one = None
-        self._reading.ask(
-            ReadOnePicture(document=shown.document, pictures=shown.pictures, index=index),
-            self._take_one,
-            on_failure=self._fail_one,
-        )
+        self.side.show_index(index, label)
+        told = f"Picture {index:,} {label}".strip()
+        for view in (self.grid, self.large):
+            view.setAccessibleDescription(told)
+        self._one.look_at(shown, index)
 
     def _take_one(self, picture: OnePicture) -> None:
         if self._shown is None:
             return
-        self._one, self._one_image = picture, image_of_one(picture)
         if picture.label_text:
-            self.side.show_index(picture.index, picture.label_text)
-        self.side.show_picture(picture, self._shown.pictures, self._one_image)
-        self.large.show_image(self._one_image)
+            self.side.show_index(picture.index, visible(picture.label_text, 120))
+        self.side.show_picture(picture, self._shown.pictures, self._one.image)
+        self.large.show_image(self._one.image)
 
     def _fail_one(self, error: H5ViewerError) -> None:
         self.side.show_words(error.message)
         self.large.show_image(None)
 
     def _forget_one(self) -> None:
-        self._reading.cancel()
-        self._one, self._one_image = None, QImage()
+        self._one.clear()
         self.side.clear_picture()
         self.large.show_image(None)
 
@@ -271,14 +273,12 @@ class GalleryView(SetView):
         positions = grid.chosen.first(MOST) or [at for at in [grid.current] if at >= 0]
         if shown is None or not positions:
             return None
-        index = self._index(grid.current)
-        is_read = self._one is not None and self._one.index == index
         return Chosen(
             shown,
             self._order.indices(positions),
             len(grid.chosen) or 1,
-            self._one_image if is_read else QImage(),
-            self._thumbnails.image(index),
+            self._one.image,
+            self.thumbnail(grid.current),
         )
 
     def _tell_chosen(self) -> None:
@@ -347,8 +347,11 @@ class GalleryView(SetView):
         large.menu_wanted.connect(self._open_menu)
         large.pointed.connect(self.status_changed)
         self._thumbnails.arrived.connect(grid.refresh)
-        self._thumbnails.failed.connect(self._show_failure)
+        self._thumbnails.failed.connect(self._show_lost)
+        self.notice.action_requested.connect(self._try_again)
         self._thumbnails.busy_changed.connect(bar.busy.set_busy)
+        self._one.read.connect(self._take_one)
+        self._one.failed.connect(self._fail_one)
         self._classes.arrived.connect(self._take_labels)
         self._classes.finished.connect(self._finish_labels)
         self._classes.failed.connect(self._show_failure)

@@ -82,8 +82,11 @@ class ReadingChoice(QFrame):
             nodes = [None, *_label_nodes(pictures)]
             self._labels.setCurrentIndex(nodes.index(pictures.labels))
         self._show_layout(layout)
-        self._notes.set_text("  ".join(visible(note, 300) for note in pictures.notes))
-        self._notes.setVisible(bool(pictures.notes))
+        notes = [visible(note, 300) for note in pictures.notes]
+        if pictures.names_from:
+            notes.append(f"Classes are named by {visible(pictures.names_from, 120)}.")
+        self._notes.set_text("  ".join(notes))
+        self._notes.setVisible(bool(notes))
 
     def show_refusal(self, error: H5ViewerError) -> None:
         """What was wanted does not fit; the set is read as before."""

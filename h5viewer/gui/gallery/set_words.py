@@ -22,7 +22,8 @@ def set_title(pictures: PictureSet) -> str:
 def set_facts(pictures: PictureSet) -> list[str]:
     """What stands below the name of a set."""
     layout = pictures.layout
-    found = [f"{layout.height:,} × {layout.width:,}, {kind_text(layout)}", pictures.dtype]
+    size = f"{layout.height:,} × {layout.width:,}, {kind_text(layout)}"
+    found = [size, visible(pictures.dtype, 60)]
     if pictures.labels is None:
         return [*found, "no labels"]
     n_classes = len(pictures.label_names)

@@ -96,6 +96,11 @@ class ThumbnailStore(QObject):
         self._kept.move_to_end(index)
         return found[1]
 
+    def forget_lost(self) -> None:
+        """Ask again for what was asked for in vain."""
+        self._lost.clear()
+        self._pause.start()
+
     def is_lost(self, index: int) -> bool:
         """It was asked for in vain."""
         return index in self._lost
