@@ -1,0 +1,139 @@
+"""Files with data sets of pictures in the real window: what opens first, and with what labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from answering_pool import WAIT, AnsweringPool
+from PySide6.QtCore import QCoreApplication, QSettings
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui import theme
+from h5viewer.gui.gallery.found_sets import FoundSets
+from h5viewer.gui.gallery.gallery_view import GalleryView
+from h5viewer.gui.gallery.pictures_panel import PicturesPanel
+from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.settings import Settings
+from h5viewer.nodes import Document, Group, Identity, PictureLayout, PictureSet, PictureSets
+from h5viewer.workers.pool import Pool
+
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
+    theme.apply("light")
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(pool, Settings(store))
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    path = tmp_path / "pets.h5"
+    rows, columns = np.indices((16, 16))
+    shades = np.arange(40)[:, None, None]
+    with h5py.File(path, "w") as file:
+        file["images"] = (rows * 5 + columns * 4 + shades).astype(np.uint8)
+        file["labels"] = np.arange(40) % 2
+    return path
+
+
+def open_and_wait(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    window.open_files([str(path)])
+    qtbot.waitUntil(lambda: window.windowTitle().startswith(path.name), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.panels.is_making, timeout=PATIENCE)
+
+
+def gallery(window: MainWindow) -> GalleryView:
+    (panel,) = window.findChildren(PicturesPanel)
+    assert panel.isVisible()
+    (view,) = panel.findChildren(GalleryView)
+    return view
+
+
+def test_a_data_set_of_pictures_opens_as_a_gallery(
+    qtbot: QtBot, window: MainWindow, pets: Path
+) -> None:
+    open_and_wait(qtbot, window, pets)
+    view = gallery(window)
+    assert view.grid.count == 40
+    qtbot.waitUntil(lambda: view.thumbnail(0) is not None)
+    window.panels.show_panel("Details")
+    window.navigation.go(str(pets), (b"labels",))
+    qtbot.waitUntil(lambda: not view.isVisible())
+    window.navigation.go(str(pets), (b"images",))
+    qtbot.waitUntil(lambda: view.isVisible() and view.grid.count == 40)
+
+
+def test_a_file_without_pictures_opens_as_before(
+    qtbot: QtBot, window: MainWindow, datasets_h5: Path, keras_h5: Path
+) -> None:
+    for path in (datasets_h5, keras_h5):
+        open_and_wait(qtbot, window, path)
+        assert not any(panel.isVisible() for panel in window.findChildren(PicturesPanel))
+
+
+def test_pictures_of_an_open_file_are_shown_from_anywhere(
+    qtbot: QtBot, window: MainWindow, pets: Path, keras_h5: Path
+) -> None:
+    open_and_wait(qtbot, window, pets)
+    open_and_wait(qtbot, window, keras_h5)
+    window.panels.pictures_requested.emit(str(pets), (b"images",), (3, 5, 8), "Wrong answers")
+    qtbot.waitUntil(lambda: gallery(window).grid.count == 3, timeout=PATIENCE)
+    assert window.windowTitle().startswith("pets.h5")
+
+
+def corpus_sets(corpus: Path) -> list[Path]:
+    return sorted((corpus / "hdf5_data").glob("*coursera-deeplearning__t*_catvnoncat.h5"))
+
+
+def test_data_sets_of_the_corpus_open_with_their_labels(
+    qtbot: QtBot, window: MainWindow, corpus: Path
+) -> None:
+    """Cats and other things, by the labels that the file has."""
+    found = corpus_sets(corpus)
+    assert len(found) == 2
+    for path in found:
+        open_and_wait(qtbot, window, path)
+        view = gallery(window)
+        qtbot.waitUntil(lambda view=view: view.knows_classes)  # type: ignore[misc]
+        with h5py.File(path) as file:
+            node = "train_set_y" if "train" in path.name else "test_set_y"
+            labels = file[node][:]
+        expected = [("non-cat", "cat")[label] for label in labels]
+        assert [view.caption(at) for at in range(view.grid.count)] == expected
+
+
+LAYOUT = PictureLayout(axes="nhw", height=8, width=8, channels=1)
+SETS = (PictureSet(node=(b"x",), shape=(9, 8, 8), dtype="uint8", layout=LAYOUT, n_pictures=9),)
+
+
+def data(inode: int = 1) -> Document:
+    identity = Identity(device=1, inode=inode, size=10, mtime_ns=0)
+    return Document(path="/data/x.h5", format="hdf5", identity=identity, root=Group(path=()))
+
+
+def test_a_file_is_looked_through_once_and_again_when_it_changed(qtbot: QtBot) -> None:
+    pool = AnsweringPool(FindPictureSets=lambda _: WAIT)
+    found = FoundSets(pool, QCoreApplication.instance())  # type: ignore[arg-type]
+    assert found.of(data()) is None
+    assert found.of(data()) is None
+    assert len(pool.asked) == 1
+    with qtbot.waitSignal(found.found):
+        pool.release(PictureSets(sets=SETS))
+    assert found.of(data()) == SETS
+    assert found.of(data(inode=2)) is None, "another file at the same place"
+    found.forget("/data/x.h5")
+    QCoreApplication.processEvents()
+    assert found.of(data(inode=3)) is None
+    found.forget("/data/x.h5")
+    found.deleteLater()
