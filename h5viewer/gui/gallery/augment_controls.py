@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QPushButton,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -24,6 +25,7 @@ from h5viewer.nodes import Augmentation
 from h5viewer.nodes.picture_sets import FillMode
 
 _MOST_COPIES = 10
+_NARROWEST = 56  # pixels of a slider
 _MOST_SEED = 2**31 - 1
 
 
@@ -65,9 +67,9 @@ _SLIDERS = (
 )
 
 _FILLS: tuple[tuple[str, FillMode], ...] = (
-    ("The nearest pixel", "nearest"),
-    ("The picture mirrored", "reflect"),
-    ("The other side", "wrap"),
+    ("Nearest pixel", "nearest"),
+    ("Mirrored", "reflect"),
+    ("Other side", "wrap"),
     ("One brightness", "constant"),
 )
 
@@ -173,6 +175,12 @@ class AugmentControls(QWidget):
         beside.addWidget(self._seed, 1)
         beside.addWidget(roll)
         self._add(row + 5, "Seed", seeds)
+        reset = QPushButton("Reset")
+        reset.setProperty("role", "link")
+        reset.setAccessibleName("Reset")
+        reset.setToolTip("All sliders as in the beginning")
+        reset.clicked.connect(self.reset)
+        self._grid.addWidget(reset, row + 6, 0)
         self._name_controls()
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE_M] * 4)
@@ -194,11 +202,12 @@ class AugmentControls(QWidget):
         slider = self._sliders[kind.name] = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, kind.most)
         slider.setPageStep(5)
+        slider.setMinimumWidth(_NARROWEST)
         slider.setAccessibleName(kind.title)
         slider.setToolTip(kind.tooltip)
         value = PlainLabel(role="muted")
         value.setMinimumWidth(value.fontMetrics().horizontalAdvance("0.25–1.75"))
-        self._grid.addWidget(PlainLabel(kind.title), row, 0)
+        self._grid.addWidget(_whole_label(kind.title), row, 0)
         self._grid.addWidget(slider, row, 1)
         self._grid.addWidget(value, row, 2)
         value.set_text(kind.text(0))
@@ -206,7 +215,7 @@ class AugmentControls(QWidget):
         slider.valueChanged.connect(self.changed)
 
     def _add(self, row: int, title: str, control: QWidget) -> PlainLabel:
-        label = PlainLabel(title)
+        label = _whole_label(title)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(control, row, 1, 1, 2)
         return label
@@ -219,7 +228,9 @@ class AugmentControls(QWidget):
         self._fill.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._fill.setMinimumContentsLength(8)
+        self._fill.setMinimumContentsLength(4)
+        for box in (self._copies, self._seed):
+            box.setMinimumWidth(_NARROWEST)
         self._fill.setToolTip("What comes in from beyond the border")
         self._brightness.setRange(0, 255)
         self._brightness.setToolTip("0: black, 255: white")
@@ -237,3 +248,10 @@ class AugmentControls(QWidget):
             (self._seed, "Seed"),
         ):
             control.setAccessibleName(name)
+
+
+def _whole_label(text: str) -> PlainLabel:
+    """One that is never cut."""
+    label = PlainLabel(text)
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(text) + 2)
+    return label

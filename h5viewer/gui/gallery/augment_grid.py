@@ -14,7 +14,7 @@ from h5viewer.gui.controls.row_table import small_font
 _GAP = 8
 _MARGIN = theme.SPACE_M
 _BESIDE = 20  # pixels between a picture and its changed ones
-_SMALLEST, _LARGEST = 56, 176
+_SMALLEST, _LARGEST = 32, 176
 
 
 class AugmentGrid(QAbstractScrollArea):

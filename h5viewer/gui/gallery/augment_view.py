@@ -37,6 +37,7 @@ from h5viewer.workers.pool import Pool
 _PAUSE = 30  # milliseconds: a slider that is dragged tells of each pixel
 _SIDE = 176  # pixels of a picture that is shown
 _MOST_ROWS = 12
+_RIGHT = 700  # pixels, to begin with
 _ROWS = 5  # where none are chosen
 
 
@@ -59,7 +60,6 @@ class AugmentView(SetView):
         self.notice = Notice(closable=True)
         self._busy = Busy("Changing pictures…")
         self._words = PlainLabel(role="muted")
-        self._reset = _button("Reset", "As in the beginning")
         self._python = _button("Copy as Python", "A program that trains from this file like this")
         self._write = _button("Write…", "Write changed pictures behind those of a copy of the file")
         yield
@@ -113,9 +113,9 @@ class AugmentView(SetView):
         if shown is None:
             return
         indices = self._indices
-        few = "The pictures that are chosen in the gallery" if self._chosen else "Some pictures"
         n_all = count_text(shown.pictures.n_pictures)
-        self._words.set_text(f"{few}: {len(indices)} of {n_all}")
+        few = f"{len(indices)} of {n_all} pictures"
+        self._words.set_text(f"{len(indices)} chosen pictures" if self._chosen else few)
         self._write.setEnabled(not self.controls.augmentation.is_nothing)
         request = PreviewAugmentation(
             document=shown.document,
@@ -178,7 +178,6 @@ class AugmentView(SetView):
         self.controls.changed.connect(self._pausing.start)
         self._asking.busy_changed.connect(self._busy.set_busy)
         self._busy.cancelled.connect(self._asking.cancel)
-        self._reset.clicked.connect(self.controls.reset)
         self._write.clicked.connect(self._ask_to_write)
 
     def _arrange(self) -> None:
@@ -195,15 +194,13 @@ class AugmentView(SetView):
         scroll.setAccessibleName("How pictures are changed")
         for surface in (scroll.viewport(), self.controls):
             surface.setAutoFillBackground(False)
-        self.controls.setMinimumWidth(self.controls.sizeHint().width())
-        scroll.setMinimumWidth(
-            self.controls.minimumWidth() + scroll.verticalScrollBar().sizeHint().width()
-        )
+        room = scroll.verticalScrollBar().sizeHint().width()
+        scroll.setMinimumWidth(self.controls.minimumSizeHint().width() + room)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         bar.setSpacing(theme.SPACE_S)
         bar.addWidget(self._words, 1)
-        for part in (self._busy, self._reset, self._python, self._write):
+        for part in (self._busy, self._python, self._write):
             bar.addWidget(part)
         beside = QWidget()
         right = QVBoxLayout(beside)
@@ -218,6 +215,7 @@ class AugmentView(SetView):
         halves.addWidget(scroll)
         halves.addWidget(beside)
         halves.setStretchFactor(1, 1)
+        halves.setSizes([self.controls.sizeHint().width() + room, _RIGHT])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(halves)
