@@ -126,12 +126,16 @@ def _mapped(
     low_column, high_column, by_column = _neighbours(
         _brought_in(columns, n_columns, fill_mode), n_columns
     )
-    upper = _between(
-        picture[low_row, low_column], picture[low_row, high_column], by_column[..., None]
-    )
-    lower = _between(
-        picture[high_row, low_column], picture[high_row, high_column], by_column[..., None]
-    )
+    pixels = np.ascontiguousarray(picture).reshape(n_rows * n_columns, -1)
+
+    def taken(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Picture:
+        # "clip" as nothing is beyond: five times as fast as two index arrays
+        found: Picture = pixels.take(rows * n_columns + columns, axis=0, mode="clip")
+        return found
+
+    by_column = by_column[..., None]
+    upper = _between(taken(low_row, low_column), taken(low_row, high_column), by_column)
+    lower = _between(taken(high_row, low_column), taken(high_row, high_column), by_column)
     made = _between(upper, lower, by_row[..., None])
     if fill_mode == "constant":
         made[~inside] = fill_value
