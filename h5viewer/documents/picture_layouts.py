@@ -78,7 +78,7 @@ def drawn(pictures: NDArray[Any], layout: PictureLayout) -> NDArray[np.uint8]:
     if n_channels >= 3 and layout.is_bgr:
         pictures = pictures[..., ::-1]
     if pictures.dtype == np.uint8 and (layout.low, layout.high) == (0, 255):
-        return np.ascontiguousarray(pictures)
+        return pictures.copy(order="C")  # not what a thread reads its next pictures into
     low, high = layout.low, layout.high
     span = high - low
     kind = np.float32 if pictures.dtype.itemsize <= 4 and np.isfinite(np.float32(span)) else float

@@ -76,6 +76,17 @@ def test_any_pictures_of_any_storage_are_the_stored_ones(
         assert np.array_equal(pixels, pictures[index])
 
 
+def test_pictures_far_apart_are_not_overwritten_by_each_other(tmp_path: Path) -> None:
+    """Each is read on its own, by threads that read the next one into the same bytes."""
+    pictures = pictures_of(400, 32, 32)
+    found_in = write(tmp_path / "a.h5", pictures, "nhwc")
+    indices = (5, 70, 150, 260, 399)
+    found, lost, _ = thumbnails(tmp_path / "a.h5", found_in, indices)
+    assert not lost
+    for index in indices:
+        assert np.array_equal(found[index], pictures[index])
+
+
 @pytest.fixture(params=["block", "part of a chunk", "thinned out"])
 def scarce(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Limits so low that small files meet them."""
