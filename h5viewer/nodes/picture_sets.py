@@ -108,6 +108,8 @@ class PictureFinding(Value, frozen=True, kw_only=True):
     indices: tuple[int, ...] = ()  # pictures it is about, the first of many
     set_index: int = 0  # of which set in the report
     others: tuple[tuple[int, int], ...] = ()  # partners of duplicates: (set, index) each
+    classes: tuple[int, ...] = ()  # of `indices`; −1: none; empty: the set has no labels
+    other_classes: tuple[int, ...] = ()  # of the partners
     message: str
 
 
@@ -119,6 +121,7 @@ class PictureReport(Value, frozen=True, kw_only=True):
     counts: tuple[ClassCounts, ...]  # of each set
     findings: tuple[PictureFinding, ...]  # warnings first
     limits: tuple[str, ...] = ()  # what was looked at in part only, in sentences
+    documents: tuple[int, ...] = ()  # which of those asked about each set is in
 
 
 class Augmentation(Value, frozen=True, kw_only=True):

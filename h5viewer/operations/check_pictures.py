@@ -42,6 +42,7 @@ class _Looked:
     container: Container
     file: str
     pictures: PictureSet
+    document: int  # of those asked about
     subject: Subject | None = None
     findings: list[PictureFinding] = field(default_factory=list)
 
@@ -91,15 +92,16 @@ class _Check:
             counts=tuple(_counts(looked) for looked in self._looked),
             findings=tuple(order),
             limits=tuple(self._limits),
+            documents=tuple(looked.document for looked in self._looked),
         )
 
     def _find(self) -> Operation[None]:
-        for container in self._containers:
+        for document, container in enumerate(self._containers):
             found = yield from find_picture_sets(
                 FindPictureSets(document=self._request.document), container
             )
             name = visible(container.source.name)
-            self._looked += [_Looked(container, name, each) for each in found.sets]
+            self._looked += [_Looked(container, name, each, document) for each in found.sets]
         if not self._looked:
             names = any_of([visible(container.source.name) for container in self._containers])
             raise CannotRead(

@@ -123,7 +123,7 @@ def _copied(
             f"{plural(len(same), 'picture')} {_is(len(same))} the same as an earlier one, pixel "
             "by pixel: a random split puts some of them on both sides.",
             [index for index, _ in same],
-            [(subject.number, index) for _, index in same],
+            (subject, [index for _, index in same]),
         )
 
 
@@ -139,7 +139,7 @@ def _disputed(subject: Subject, disputed: Sequence[tuple[int, int]]) -> PictureF
         f"{plural(len(disputed), 'picture')} {_is(len(disputed))} the same as an earlier one, "
         f"pixel by pixel, but with another label: {first:,} is {one}, {index:,} is {other}.",
         [each for each, _ in disputed],
-        [(subject.number, each) for _, each in disputed],
+        (subject, [each for _, each in disputed]),
     )
 
 
@@ -162,7 +162,7 @@ def _nearly_repeated(subject: Subject, pairs: Places) -> Iterator[PictureFinding
         f"{plural(len(repeats), 'picture')} nearly {verb} another one, but for compression, "
         "scaling or light: a random split puts some of them on both sides.",
         members[repeats],
-        [(subject.number, int(each)) for each in members[partner[repeats]][:1000]],
+        (subject, members[partner[repeats]].tolist()),
     )
 
 
@@ -227,7 +227,7 @@ def _shared(
     shared = {**near, **exact}
     indices = sorted(shared)
     n, n_all = len(indices), other.measures.length
-    others = [(one.number, shared[index]) for index in indices]
+    others = (one, [shared[index] for index in indices])
     are_one_kind = one.split == other.split
     if are_one_kind and n >= SAME_SET * max(one.measures.length, n_all):
         return other.found(
@@ -244,10 +244,15 @@ def _shared(
     also = _otherwise_labelled(one, other, shared)
     if are_one_kind and one.split:
         return other.found(
-            "note", "shared-pictures", n, f"{what}: they count twice.{also}", indices, others
+            "note",
+            "shared-pictures",
+            n,
+            f"{what}: {'it counts' if n == 1 else 'they count'} twice.{also}",
+            indices,
+            others,
         )
     meaning = (
-        "what is measured with them is too good"
+        f"what is measured with {'it' if n == 1 else 'them'} is too good"
         if one.split == "training"
         else "if one of the two tests what was trained with the other, its result is too good"
     )

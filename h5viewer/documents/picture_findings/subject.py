@@ -52,6 +52,12 @@ class Subject:
         names = self.labels.names if self.labels is not None else ()
         return visible(names[number], 40) if 0 <= number < len(names) else str(number)
 
+    def classes_of(self, indices: Sequence[int]) -> tuple[int, ...]:
+        """The class of each of these pictures; of a set without labels nothing."""
+        if self.labels is None:
+            return ()
+        return tuple(int(self.labels.classes[index]) for index in indices)
+
     def found(
         self,
         severity: Severity,
@@ -59,15 +65,24 @@ class Subject:
         value: float,
         message: str,
         indices: Sequence[int] | NDArray[np.intp] = (),
-        others: Sequence[tuple[int, int]] = (),
+        partners: tuple[Subject, Sequence[int]] | None = None,
     ) -> PictureFinding:
-        """A finding about this set."""
+        """A finding about this set.
+
+        Args:
+            partners: pictures of a set that each is like.
+        """
+        own = [int(index) for index in indices[:MOST_LISTED]]
+        set_of, others = partners or (self, ())
+        others = [int(index) for index in others[:MOST_LISTED]]
         return PictureFinding(
             severity=severity,
             kind=kind,
             value=float(value),
-            indices=tuple(int(index) for index in indices[:MOST_LISTED]),
+            indices=tuple(own),
+            classes=self.classes_of(own),
             set_index=self.number,
-            others=tuple((int(other), int(index)) for other, index in others[:MOST_LISTED]),
+            others=tuple((set_of.number, index) for index in others),
+            other_classes=set_of.classes_of(others),
             message=message,
         )

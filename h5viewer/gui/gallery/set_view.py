@@ -99,6 +99,12 @@ VIEWS: tuple[ViewKind, ...] = (
         "h5viewer.gui.gallery.means_view:MeansView",
     ),
     ViewKind(
+        "Check",
+        "check",
+        "Duplicates, leakage, blank pictures, wrong labels, slow chunks",
+        "h5viewer.gui.gallery.check_view:CheckView",
+    ),
+    ViewKind(
         "Augment",
         "sliders",
         "What random changes make of the pictures; as Python, as a longer data set",
