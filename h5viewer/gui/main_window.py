@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.header = Header()
         self.panels = PanelArea(pool)
         self._comparing = Comparing(self.documents, self.navigation, self.panels, settings, self)
-        Ways(self.navigation, self.panels, self.drops)
+        Ways(pool, self.navigation, self.sidebar, self.panels, self.drops)
         self.notices = FileNotices()
         self.welcome = Welcome()
         self._opening = Busy("Opening…")

@@ -14,7 +14,7 @@ from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.selection import Selection, View
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath
-from h5viewer.nodes import Dataset, Listed, Node, Nodes
+from h5viewer.nodes import Dataset, Listed, Node, Nodes, PictureSet
 from h5viewer.requests import DescribeNodes
 from h5viewer.workers.pool import Pool
 
@@ -92,6 +92,12 @@ class Navigation(QObject):
     def learn_axes(self, document: str, meanings: AxisMeanings) -> None:
         """Remember what axes mean, for whoever goes there by another way."""
         self._axes.setdefault(document, {}).update(meanings)
+
+    def add_pictures(self, document: str, pictures: PictureSet) -> None:
+        """The user takes a dataset for pictures, which it does not look like."""
+        known = self._documents.get(document)
+        if known is not None:
+            self._sets.add(known, pictures)
 
     def back(self) -> None:
         """To where the user was before."""

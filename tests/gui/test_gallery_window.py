@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -16,9 +17,21 @@ from h5viewer.gui import theme
 from h5viewer.gui.gallery.found_sets import FoundSets
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
+from h5viewer.gui.gallery.plain_layouts import as_pictures
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.settings import Settings
-from h5viewer.nodes import Document, Group, Identity, PictureLayout, PictureSet, PictureSets
+from h5viewer.gui.tree.node_menu import NodeMenu
+from h5viewer.nodes import (
+    Dataset,
+    Document,
+    DType,
+    Group,
+    Identity,
+    Node,
+    PictureLayout,
+    PictureSet,
+    PictureSets,
+)
 from h5viewer.workers.pool import Pool
 
 PATIENCE = 20_000
@@ -90,6 +103,70 @@ def test_pictures_of_an_open_file_are_shown_from_anywhere(
     window.panels.pictures_requested.emit(str(pets), (b"images",), (3, 5, 8), "Wrong answers")
     qtbot.waitUntil(lambda: gallery(window).grid.count == 3, timeout=PATIENCE)
     assert window.windowTitle().startswith("pets.h5")
+
+
+def test_any_dataset_of_numbers_can_be_shown_as_pictures(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """Noise looks like nothing; who knows better is believed."""
+    path = tmp_path / "noise.h5"
+    noise = np.random.default_rng(0).standard_normal((7, 20, 30)) * 1e6
+    with h5py.File(path, "w") as file:
+        file["recorded"] = noise
+        file["names"] = ["a", "b"]
+    open_and_wait(qtbot, window, path)
+    for node, is_offered in ((b"recorded", True), (b"names", False)):
+        qtbot.waitUntil(partial(is_described, window, path, node))
+        dataset = described(window, path, node)
+        document = window.documents.get(str(path))
+        assert document is not None
+        menu = NodeMenu(document, (node,), dataset, window)
+        menu.pictures_wanted.connect(window.sidebar.pictures_wanted)
+        offered = [each for each in menu.actions() if each.text() == "Show as pictures"]
+        assert bool(offered) == is_offered
+        for action in offered:
+            action.trigger()
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(PicturesPanel)))
+    view = gallery(window)
+    qtbot.waitUntil(lambda: view.grid.count == 7 and view.thumbnail(6) is not None)
+    image = view.thumbnail(2)
+    assert image is not None
+    assert (image.width(), image.height()) == (30, 20)
+
+
+def is_described(window: MainWindow, path: Path, name: bytes) -> bool:
+    return described(window, path, name) is not None
+
+
+def described(window: MainWindow, path: Path, name: bytes) -> Node | None:
+    """What the tree knows of a dataset."""
+    model = window.sidebar.model
+    place = model.place(model.find(str(path), (name,)))
+    return None if place is None else place.node
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "size"),
+    [
+        ((7, 20, 30), "nhw", (20, 30, 1)),
+        ((7, 20, 30, 3), "nhwc", (20, 30, 3)),
+        ((7, 4, 20, 30), "nchw", (20, 30, 4)),
+        ((3, 20, 30, 7), "chwn", (20, 30, 3)),
+        ((7, 20, 30, 12), "nhwc", (20, 30, 12)),
+        ((7, 600), "nhw", (24, 25, 1)),
+        ((7, 13), "nhw", (1, 13, 1)),
+    ],
+)
+def test_first_guess_of_a_layout_is_one_that_fits(
+    shape: tuple[int, ...], axes: str, size: tuple[int, int, int]
+) -> None:
+    dtype = DType(kind="float", text="float32", itemsize=4)
+    dataset = Dataset(path=(b"x",), shape=shape, dtype=dtype)
+    pictures = as_pictures(dataset)
+    layout = pictures.layout
+    assert (layout.axes, (layout.height, layout.width, layout.channels)) == (axes, size)
+    assert layout.is_flat == (len(shape) == 2)
+    assert pictures.n_pictures == 7
 
 
 def corpus_sets(corpus: Path) -> list[Path]:

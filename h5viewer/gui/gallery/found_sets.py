@@ -27,13 +27,20 @@ class FoundSets(QObject):
 
     def of(self, document: Document) -> tuple[PictureSet, ...] | None:
         """Its sets, in its order; None: they are being looked for."""
-        if document.format != "hdf5" or document.has_architecture:
-            return ()
         known = self._known.get(document.path)
         if known is not None and known[0] == document:
             return known[1]
+        if document.format != "hdf5" or document.has_architecture:
+            return ()
         self._look(document)
         return None
+
+    def add(self, document: Document, pictures: PictureSet) -> None:
+        """The user takes this for pictures."""
+        known = self.of(document) or ()
+        others = tuple(each for each in known if each.node != pictures.node)
+        self._known[document.path] = (document, (*others, pictures))
+        self.found.emit(document.path)
 
     def forget(self, path: str) -> None:
         """The file was closed."""
@@ -55,7 +62,10 @@ class FoundSets(QObject):
 
     def _take(self, document: Document, result: PictureSets) -> None:
         if self._leave(document):
-            self._known[document.path] = (document, result.sets)
+            _, added = self._known.get(document.path, (document, ()))
+            nodes = {each.node for each in result.sets}
+            sets = (*result.sets, *(each for each in added if each.node not in nodes))
+            self._known[document.path] = (document, sets)
             self.found.emit(document.path)
 
     def _leave(self, document: Document) -> bool:

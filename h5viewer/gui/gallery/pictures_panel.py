@@ -25,6 +25,7 @@ from h5viewer.gui.gallery.picture_classes import ALL
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
 from h5viewer.gui.gallery.set_view import VIEWS, SetView, ShownSet
 from h5viewer.gui.gallery.set_words import set_facts, set_title
+from h5viewer.gui.gallery.views_ahead import ViewsAhead
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
@@ -72,6 +73,7 @@ class PicturesPanel(Panel):
         self.choice = ReadingChoice()
         self._tabs = QTabBar()
         self._pages = Pages()
+        self._ahead = ViewsAhead(pool, self._views.__contains__, self._keep, self)
         self._arrange()
         self._sets.activated.connect(self.choose_set)
         self._reading.toggled.connect(self.choice.setVisible)
@@ -96,8 +98,7 @@ class PicturesPanel(Panel):
         path = selection.document.path
         known = self._known.get(path)
         if known is None or known.found != selection.pictures:
-            known = self._known[path] = _Known(selection.pictures, list(selection.pictures))
-            known.at = _first(known.sets)
+            known = self._known[path] = _known_anew(selection.pictures, known)
         if not selection.is_document:
             known.at = _place(known.sets, selection.path)
         with QSignalBlocker(self._sets):
@@ -165,6 +166,7 @@ class PicturesPanel(Panel):
         self._evaluate.show_set(self._shown)
         self._show_view()
         self._grant()
+        self._ahead.begin()
 
     def choose_set(self, at: int) -> None:
         """Show another set of the document; where a dataset is selected, the tree goes along."""
@@ -299,6 +301,14 @@ class PicturesPanel(Panel):
         column.addWidget(self._pages, 1)
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+
+def _known_anew(found: tuple[PictureSet, ...], before: _Known | None) -> _Known:
+    """What was found, as the user had it read."""
+    pairs = zip(before.found, before.sets, strict=True) if before is not None else ()
+    changed = dict(pairs)
+    sets = [changed.get(each, each) for each in found]
+    return _Known(found, sets, _first(sets))
 
 
 def _first(sets: Sequence[PictureSet]) -> int:

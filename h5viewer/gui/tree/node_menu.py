@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.altering.wishes import WISHES, Wish
+from h5viewer.gui.gallery.plain_layouts import may_be_pictures
 from h5viewer.gui.tree.tree_rows import Place
 from h5viewer.names import NodePath, path_text
 from h5viewer.nodes import Dataset, Document, Group, Node
@@ -24,10 +25,12 @@ class NodeMenu(QMenu):
     Signals:
         status_changed(str): what was copied.
         save_wanted(SaveDataset): without a target yet.
+        pictures_wanted(document path: str, Dataset): it is to be seen as a data set of pictures.
     """
 
     status_changed = Signal(str)
     save_wanted = Signal(object)
+    pictures_wanted = Signal(str, object)
 
     def __init__(
         self, document: Document, path: NodePath, node: Node | None, parent: QWidget
@@ -44,6 +47,9 @@ class NodeMenu(QMenu):
         if isinstance(node, Dataset):
             save = SaveDataset(document=document.path, target="", node=path)
             self._add("save", "Save dataset as…", lambda: self.save_wanted.emit(save))
+        if document.format == "hdf5" and may_be_pictures(node):
+            show = partial(self.pictures_wanted.emit, document.path, node)
+            self._add("image", "Show as pictures", show)
 
     def _add(self, icon: str, text: str, call: Callable[[], None], *, key: str = "") -> None:
         """`key` is only told: whoever shows the node answers it."""

@@ -33,6 +33,7 @@ class Sidebar(QWidget):
         close_wanted(str), reload_wanted(str), compare_wanted(str), export_wanted(str): of a
             document.
         save_wanted(SaveDataset): of a dataset's row; the request has no target yet.
+        pictures_wanted(document path: str, Dataset): it is to be seen as pictures.
         wish_made(Wish): something is to be done with the layer whose weights a group holds.
         failed(document path: str, H5ViewerError): a listing or a search went wrong.
         status_changed(str): for the status line.
@@ -44,6 +45,7 @@ class Sidebar(QWidget):
     compare_wanted = Signal(str)
     export_wanted = Signal(str)
     save_wanted = Signal(object)
+    pictures_wanted = Signal(str, object)
     wish_made = Signal(object)
     failed = Signal(str, object)
     status_changed = Signal(str)
@@ -194,6 +196,7 @@ class Sidebar(QWidget):
         menu.compare_wanted.connect(self.compare_wanted)
         menu.export_wanted.connect(self.export_wanted)
         menu.save_wanted.connect(self.save_wanted)
+        menu.pictures_wanted.connect(self.pictures_wanted)
         menu.wish_made.connect(self.wish_made)
         menu.status_changed.connect(self.status_changed)
         menu.unfold_wanted.connect(lambda *node: self.tree.toggle(self.model.find(*node)))
@@ -206,6 +209,7 @@ class Sidebar(QWidget):
     ) -> None:
         menu = FindingMenu(document, path, node, self)
         menu.save_wanted.connect(self.save_wanted)
+        menu.pictures_wanted.connect(self.pictures_wanted)
         menu.status_changed.connect(self.status_changed)
         menu.tree_wanted.connect(self._show_in_tree)
         menu.popup(position)
