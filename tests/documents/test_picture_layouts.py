@@ -84,6 +84,7 @@ def test_every_layout_that_is_offered_fits(shape: tuple[int, ...]) -> None:
         ((3, 64, 64, 50), "cwhn"),
         ((50, 28, 28), "nhw"),
         ((28, 28, 500), "hwn"),
+        ((64, 64, 100), "hwn"),
         ((28, 20, 28), "nhw"),
         ((50, 784), "nhw"),
         ((50, 64, 48, 1), "nhwc"),

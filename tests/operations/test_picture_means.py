@@ -54,6 +54,16 @@ def test_one_picture_tells_its_numbers(tmp_path: Path) -> None:
     assert one(tmp_path / "a.h5", found_in, 4).label_text == "-7"
 
 
+def test_all_parts_of_a_picture_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_picture, "_PIECE", 300)
+    values = np.random.default_rng(0).normal(size=(2, 40, 20, 3))
+    values[1, 3, 3, 0], values[1, 20, 9, 1], values[1, 39, 0] = -50, 60, np.nan
+    found_in = write(tmp_path / "a.h5", values, chunks=(1, 7, 9, 2))
+    found = one(tmp_path / "a.h5", found_in, 1)
+    assert (found.minimum, found.maximum, found.n_nan) == (-50, 60, 3)
+    assert found.mean == pytest.approx(np.nanmean(values[1]))
+
+
 def test_a_picture_without_a_number_is_black(tmp_path: Path) -> None:
     found_in = write(tmp_path / "a.h5", np.full((2, 9, 9, 3), np.nan))
     found = one(tmp_path / "a.h5", found_in, 1)

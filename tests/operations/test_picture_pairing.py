@@ -108,6 +108,19 @@ def test_splits_keep_their_own_labels(tmp_path: Path) -> None:
     assert {each.split for each in found} == {"training", "validation", "test"}
 
 
+def test_labels_of_another_split_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", x_train=SCENES, y_test=LABELS)
+    pictures = only(path)
+    assert (pictures.labels, pictures.label_nodes) == (None, ())
+
+
+def test_numbers_that_are_called_otherwise_are_labels_only_when_few_differ(tmp_path: Path) -> None:
+    few = np.arange(30) % 3
+    path = write(tmp_path / "a.h5", images=SCENES, serial=np.arange(30), weights=few, kind=few)
+    pictures = only(path)
+    assert (pictures.labels, pictures.label_nodes) == ((b"kind",), ())
+
+
 def test_file_names_and_measured_values_are_no_labels(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.h5",

@@ -197,7 +197,9 @@ def test_flat_grey_pictures(tmp_path: Path, axes: str) -> None:
     assert all(np.array_equal(pixels, pictures[index]) for index, pixels in found.items())
 
 
-@pytest.mark.parametrize(("rows", "columns", "side"), [(40, 30, 10), (41, 29, 10), (50, 3, 9)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "side"), [(40, 30, 10), (41, 29, 10), (50, 3, 9), (700, 3, 2)]
+)
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8", "i8", "?"])
 def test_a_small_pixel_is_the_mean_of_those_it_stands_for(
     rows: int, columns: int, side: int, dtype: str

@@ -63,6 +63,18 @@ def test_a_few_strange_numbers_spoil_nothing(tmp_path: Path, strange: float, dty
     assert 0.7 < layout.high <= 1
 
 
+def test_noisy_pictures_are_pictures(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).normal(scale=20, size=SCENES.shape)
+    values = (SCENES + noise).clip(0, 255) / 255
+    assert only(write(tmp_path / "a.h5", values=values)).layout.axes == "nhwc"
+
+
+def test_labels_say_which_axis_the_pictures_are_on(tmp_path: Path) -> None:
+    grey = scenes(40, 40, 30, 1)[..., 0]
+    assert only(write(tmp_path / "a.h5", x=grey, y=np.arange(40) % 2)).layout.axes == "nhw"
+    assert only(write(tmp_path / "b.h5", x=grey, y=np.arange(30) % 2)).layout.axes == "hwn"
+
+
 def test_matlab_is_turned(tmp_path: Path) -> None:
     """What MATLAB has as rows x columns x channels x pictures stands the other way round."""
     path = write(tmp_path / "a.h5", X=SCENES.transpose(0, 3, 2, 1), y=LABELS[None] + 1)
@@ -147,6 +159,11 @@ def others() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "a table", {"data": np.arange(100 * 64).reshape(100, 64) % 251}
     yield "one picture", {"image": scenes(1, 40, 60, 3)[0]}
     yield "one picture in planes", {"image": scenes(1, 40, 60, 3)[0].transpose(2, 0, 1)}
+    stripes = np.sin(np.arange(1024) * 2 * np.pi / 32) * 100 + 120
+    yield (
+        "rows of one striped picture",
+        {"data": (stripes + rng.normal(scale=2, size=(200, 1))).astype("u1")},
+    )
     yield "nothing in it", {"images": np.zeros((0, 28, 28), "u1")}
     yield (
         "a field of one smooth surface",

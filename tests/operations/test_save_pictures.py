@@ -12,6 +12,7 @@ import pytest
 from answering import everything
 from exported import export_here, plan_here
 from PIL import Image
+from test_save_dataset import read_png
 
 from h5viewer.errors import CannotRead, CannotWrite, TooLarge
 from h5viewer.nodes import PictureLayout, PictureSet
@@ -117,6 +118,11 @@ def test_blue_green_red_is_turned_round(document: Path) -> None:
     bgr = made("bgr", (9, 12, 10, 3), "uint8", 255, is_bgr=True)
     picture = np.asarray(Image.open(saved(document, bgr, (4,), "bgr.png")))
     assert np.array_equal(picture, stored(document, "bgr")[4][..., ::-1])
+    with h5py.File(document, "r+") as file:
+        file["wide"] = file["images"][:9].astype("u2") * 257
+    wide = made("wide", (9, 12, 10, 3), "uint16", 65_535, is_bgr=True)
+    data = read_png(saved(document, wide, (4,), "wide.png"))
+    assert np.array_equal(data, stored(document, "wide")[4][..., ::-1])
 
 
 def test_damaged_pictures_are_left_out_and_told(document: Path) -> None:
