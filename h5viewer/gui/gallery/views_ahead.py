@@ -1,0 +1,62 @@
+"""Views of a data set that are made before they are looked at, a step a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, QTimer
+
+from h5viewer.gui.gallery import (  # noqa: F401  # with the panel, in the thread that imports it
+    augment_view,
+    check_view,
+    means_view,
+)
+from h5viewer.gui.gallery.set_view import VIEWS, SetView, ViewKind
+from h5viewer.workers.pool import Pool
+
+_REST = 500  # milliseconds: the gallery has its turn
+_BREATH = 5  # between two steps
+
+
+class ViewsAhead(QObject):
+    """Asks `is_made` before it begins with one, and before it gives it to `keep`."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        is_made: Callable[[str], bool],
+        keep: Callable[[str, SetView], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._is_made = is_made
+        self._keep = keep
+        self._steps: Iterator[None] | None = None
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._step)
+
+    def begin(self) -> None:
+        """Make those that are not there; a second call changes nothing."""
+        if self._steps is None:
+            self._steps = self._make_all()
+            self._pause.start(_REST)
+
+    def _step(self) -> None:
+        if self._steps is not None and next(self._steps, self) is None:
+            self._pause.start(_BREATH)
+
+    def _make_all(self) -> Iterator[None]:
+        for kind in VIEWS:
+            if not self._is_made(kind.title):
+                yield from self._make(kind)
+
+    def _make(self, kind: ViewKind) -> Iterator[None]:
+        view = kind.create(self._pool)
+        yield
+        yield from view.make()
+        if self._is_made(kind.title):  # the user was quicker
+            view.deleteLater()
+        else:
+            self._keep(kind.title, view)
+        yield
