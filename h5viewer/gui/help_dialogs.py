@@ -25,7 +25,8 @@ from h5viewer.gui.controls.notices import PlainLabel
 _MORE_KEYS = (
     ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),
     ("F2, double click", "In an answer: name the class"),
-    ("Ctrl+G", "In a table of values: go to a row and column"),
+    ("Ctrl+G", "In a table of values: go to a row and column; in a gallery: to a picture"),
+    ("Return, Esc", "In a gallery: see the picture large, see all again"),
     ("+, −, 0", "In a picture: zoom in, zoom out, show everything"),
     ("Left, Right", "In the tree: fold, unfold, go up or down a level"),
     ("Space, Return", "In the tree: unfold or fold"),
