@@ -41,6 +41,7 @@ _AT_ONCE = 16  # pictures of one task
 _MOST_AHEAD = 256 << 20  # bytes of pictures that wait to be written
 _PAUSE = 0.2  # seconds between two looks at the disk
 _MOST_RECORDED = 100  # skipped files that the file names
+_PIECE = 1 << 20  # bytes written at once, where there are no chunks
 _NAME_BYTES = 48  # of a picture with its label, about
 _INDEX_BYTES = 100  # of a chunk, about
 
@@ -151,13 +152,15 @@ class _Building:
     ) -> Generator[Progress, None, None]:
         recipe, kept = self.plan.recipe, self.stored.setdefault(split, [])
         names = split_names(recipe, split, is_alone=len(self.plan.members) == 1)
+        at_once = recipe.chunk or max(1, _PIECE // picture_bytes(recipe))
         array = self.new.array(
             names.images,
             self.plan.picture_shape,
             recipe.dtype,
             n_most=len(members),
-            chunk=min(recipe.chunk, max(1, len(members))),
+            chunk=min(at_once, max(1, len(members))),
             packing=recipe.compression,
+            is_chunked=bool(recipe.chunk),
         )
         chunks = _Chunks(self.new, array, executor)
         at = 0
@@ -227,7 +230,9 @@ class _Chunks:
         """There are no more."""
         while self._packing:
             self._new.add(self._array, self._packing.popleft().result())
-        last = packed(self._chunk, self._array.packing) if self._n_inside else None
+        is_chunked = self._array.offset is None
+        rest = self._chunk if is_chunked else self._chunk[: self._n_inside]
+        last = packed(rest, self._array.packing) if self._n_inside else None
         self._new.end(self._array, self._n_rows, last)
 
     def _empty(self) -> NDArray[Any]:
@@ -290,7 +295,9 @@ def _left_out(skipped: Skipped) -> tuple[ExportPart, ...]:
 
 
 def _stored_bytes(recipe: DataSetRecipe, count: int) -> int:
-    """Of one split: whole chunks with their index, labels and names."""
+    """Of one split: pictures, perhaps in whole chunks with their index, labels and names."""
+    if not recipe.chunk:
+        return count * (picture_bytes(recipe) + _NAME_BYTES)
     chunk = min(recipe.chunk, max(1, count))
     n_chunks = -(-count // chunk)
     return n_chunks * (chunk * picture_bytes(recipe) + _INDEX_BYTES) + count * _NAME_BYTES

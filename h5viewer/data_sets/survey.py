@@ -49,6 +49,7 @@ def survey_folder(
         n_validation=validation,
         n_test=test,
         has_split_folders=plan.has_split_folders,
+        has_own_splits=plan.has_own_splits,
         pattern=plan.pattern,
         sizes=tuple((*size, n) for size, n in plan.looks.sizes.most_common(_MOST_SIZES)),
         n_looked_at=plan.looks.sizes.total() + len(plan.looks.refusals),

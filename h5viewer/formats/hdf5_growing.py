@@ -1,8 +1,9 @@
-"""A new HDF5 file of chunked arrays that are written as their rows come, and read back.
+"""A new HDF5 file of arrays that are written as their rows come, and read back.
 
-Chunks come whole, packed by whoever has a thread for it, and pass HDF5 as bytes. How many rows
-there are is known at the end. A checksum is taken of all that is written and compared with what
-is read.
+How many rows there are is known at the end. Chunks come whole, packed by whoever has a thread
+for it, and pass HDF5 as bytes. Rows of an array without chunks are written where HDF5 reserved
+room for all that were hoped for; when there are fewer, it gives the room back and out again to
+an array of that many. A checksum is taken of all that is written and compared with what is read.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Packing = Literal["", "gzip", "lzf"]
 
 _LEVEL = 3  # of ISA-L, its best
 _NAMED_LEVEL = 4  # that the file states: readers do not care
+_PIECE = 4 << 20  # bytes
 _ROWS = 8192  # of texts written at once
 _MOST_NAMES = 4000  # texts of an attribute: each takes 16 of its 64 KiB
 
@@ -39,9 +41,11 @@ class Growing:
 
     path: str
     dsid: h5d.DatasetID
-    chunk: Shape
+    chunk: Shape  # of an array without: as many rows as come at once
     dtype: np.dtype[Any]
     packing: Packing
+    n_most: int
+    offset: int | None  # where the rows begin; None: they are in chunks
     n_rows: int = 0
     checksums: list[int] = field(default_factory=list)  # of the chunks as they are stored
     n_stored: int = 0  # bytes
@@ -86,38 +90,58 @@ class GrowingHdf5:
         self._attributes: list[tuple[str, str, list[str]]] = []
 
     def array(
-        self, path: str, row: Shape, dtype: str, *, n_most: int, chunk: int, packing: Packing
+        self,
+        path: str,
+        row: Shape,
+        dtype: str,
+        *,
+        n_most: int,
+        chunk: int,
+        packing: Packing = "",
+        is_chunked: bool = True,
     ) -> Growing:
         """A new array.
 
         Args:
             row: the shape behind its first axis.
             n_most: rows that it may get.
-            chunk: rows in a chunk.
+            chunk: rows in a chunk; of an array without chunks: that come at once.
             packing: of the chunks.
+            is_chunked: False: the rows lie one behind the other.
         """
         stored = np.dtype(dtype).newbyteorder("<")
         shape = (chunk, *row)
         creation = h5p.create(h5p.DATASET_CREATE)
-        creation.set_chunk(shape)
-        creation.set_fill_time(h5d.FILL_TIME_NEVER)
-        creation.set_obj_track_times(False)  # the same pictures make the same file
+        if is_chunked:
+            creation.set_chunk(shape)
+        else:
+            creation.set_layout(h5d.CONTIGUOUS)
+            creation.set_alloc_time(h5d.ALLOC_TIME_EARLY)
         if packing == "gzip":
             if stored.itemsize > 1:
                 creation.set_shuffle()
             creation.set_deflate(_NAMED_LEVEL)
         elif packing == "lzf":
             creation.set_filter(h5z.FILTER_LZF, h5z.FLAG_OPTIONAL)
+        n_room = max(chunk, n_most) if is_chunked else n_most
+        dsid = self._create(path, (n_room, *row), stored, creation)
+        offset = None if is_chunked else dsid.get_offset() or 0
+        made = Growing(path, dsid, shape, stored, packing, n_most, offset)
+        self._growing.append(made)
+        return made
+
+    def _create(
+        self, path: str, shape: Shape, dtype: np.dtype[Any], creation: h5p.PropDCID
+    ) -> h5d.DatasetID:
+        creation.set_fill_time(h5d.FILL_TIME_NEVER)
+        creation.set_obj_track_times(False)  # the same pictures make the same file
         link = h5p.create(h5p.LINK_CREATE)
         link.set_create_intermediate_group(True)
         link.set_char_encoding(h5t.CSET_UTF8)
-        most = (max(chunk, n_most), *row)
-        space = h5s.create_simple(most, most)
-        tid = h5t.py_create(stored, logical=True)
-        dsid = h5d.create(self._file.id, path.encode(), tid, space, creation, link)
-        made = Growing(path, dsid, shape, stored, packing)
-        self._growing.append(made)
-        return made
+        is_chunked = creation.get_layout() == h5d.CHUNKED
+        space = h5s.create_simple(shape, shape if is_chunked else None)
+        tid = h5t.py_create(dtype, logical=True)
+        return h5d.create(self._file.id, path.encode(), tid, space, creation, link)
 
     def add(self, array: Growing, chunk: bytes | memoryview) -> None:
         """The next chunk, as `packed` makes it.
@@ -126,7 +150,10 @@ class GrowingHdf5:
             CannotWrite: the disk is full, or refuses.
         """
         at = (len(array.checksums) * array.chunk[0], *(0 for _ in array.chunk[1:]))
-        if array.packing == "lzf":
+        if array.offset is not None:
+            self._scratch.seek(array.offset + array.n_stored)
+            self._scratch.write(chunk)
+        elif array.packing == "lzf":
             self._write(array, at, chunk)
         else:
             array.dsid.write_direct_chunk(at, chunk)
@@ -144,11 +171,42 @@ class GrowingHdf5:
         array.dsid.write(h5s.create_simple(count), space, np.ascontiguousarray(values[:rows]))
 
     def end(self, array: Growing, n_rows: int, last: bytes | memoryview | None) -> None:
-        """So many rows it has; `last` is the last chunk, when that is not full."""
+        """So many rows it has; `last` is the last chunk, when that is not full.
+
+        Of an array without chunks `last` holds only the rows that there are.
+        """
         array.n_rows = n_rows
+        if array.offset is not None:
+            if last is not None:
+                self.add(array, last)
+            if n_rows != array.n_most:
+                self._take_less_room(array)
+            return
         array.dsid.set_extent((n_rows, *array.chunk[1:]))  # before: it would pack the last anew
         if last is not None:
             self.add(array, last)
+
+    def _take_less_room(self, array: Growing) -> None:
+        """In place of the array one of as many rows as came, nearly always in the same place."""
+        creation = array.dsid.get_create_plist()
+        array.dsid = None
+        del self._file[array.path]
+        array.dsid = self._create(
+            array.path, (array.n_rows, *array.chunk[1:]), array.dtype, creation
+        )
+        found = array.dsid.get_offset() or 0
+        if array.n_rows and found != array.offset:
+            self._move(array.offset or 0, found, array.n_stored)
+        array.offset = found
+
+    def _move(self, old: int, new: int, n_bytes: int) -> None:
+        """Bytes to another place in the file, which may overlap."""
+        starts = range(0, n_bytes, _PIECE)
+        for start in starts if new < old else reversed(starts):
+            self._scratch.seek(old + start)
+            piece = self._scratch.read(min(_PIECE, n_bytes - start))
+            self._scratch.seek(new + start)
+            self._scratch.write(piece)
 
     def numbers(self, path: str, values: NDArray[Any]) -> None:
         """A small array, whole."""
@@ -213,8 +271,14 @@ class GrowingHdf5:
         shape = (array.n_rows, *array.chunk[1:])
         n_chunks = -(-array.n_rows // array.chunk[0])
         is_alike = dataset.shape == shape and dataset.dtype == array.dtype
-        if not is_alike or dataset.chunks != array.chunk or n_chunks != len(array.checksums):
+        chunks = array.chunk if array.offset is None else None
+        if not is_alike or dataset.chunks != chunks or n_chunks != len(array.checksums):
             raise self._refusal(array.path)
+        if array.offset is not None:
+            if array.n_rows and dataset.id.get_offset() != array.offset:
+                raise self._refusal(array.path)
+            yield from self._compare_rows(array)
+            return
         rest = (0,) * (len(shape) - 1)
         n_bytes = math.prod(array.chunk) * array.dtype.itemsize
         for number, checksum in enumerate(array.checksums):
@@ -230,6 +294,16 @@ class GrowingHdf5:
             if found != checksum:
                 raise self._refusal(array.path)
             yield n_bytes
+
+    def _compare_rows(self, array: Growing) -> Iterator[int]:
+        n_bytes = math.prod(array.chunk) * array.dtype.itemsize
+        for number, checksum in enumerate(array.checksums):
+            start = number * n_bytes
+            self._scratch.seek((array.offset or 0) + start)
+            rows = self._scratch.read(min(n_bytes, array.n_stored - start))
+            if isal_zlib.crc32(rows) != checksum:
+                raise self._refusal(array.path)
+            yield len(rows)
 
     def _compare_whole(self, file: Any, whole: _Whole) -> int:
         dataset = file[whole.path]

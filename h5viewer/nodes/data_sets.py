@@ -41,7 +41,7 @@ class DataSetRecipe(Value, frozen=True, kw_only=True):
     layout: SetLayout = "images"  # "keras": train_set_x, train_set_y, list_classes
     dataset_names: tuple[str, str] = ("images", "labels")  # of the layout "images"
     is_channels_first: bool = False
-    chunk: int = 0  # pictures in one; 0: as many as suit random batches
+    chunk: int = 0  # pictures in one; 0: what suits random batches: none without compression
     compression: Compression = ""
     on_unreadable: OnUnreadable = "skip"
 
@@ -76,6 +76,7 @@ class FolderSurvey(Value, frozen=True, kw_only=True):
     n_validation: int
     n_test: int
     has_split_folders: bool  # train, validation, test
+    has_own_splits: bool = False  # such folders or the table say the split: shares do not count
     pattern: str = ""  # that would fit the names of the files, whatever the recipe says
     sizes: tuple[tuple[int, int, int], ...] = ()  # width, height, how many; the commonest first
     n_looked_at: int = 0  # pictures whose size was read, spread evenly

@@ -22,13 +22,19 @@ def scratch(tmp_path: Path) -> Iterator[Scratch]:
 
 
 def write(
-    scratch: Scratch, values: np.ndarray, packing: Packing = "", chunk: int = 4, n_more: int = 3
+    scratch: Scratch,
+    values: np.ndarray,
+    packing: Packing = "",
+    chunk: int = 4,
+    n_more: int = 3,
+    *,
+    is_chunked: bool = True,
 ) -> GrowingHdf5:
     """As `data_sets.building` does it; `n_more` rows were hoped for in vain."""
     new = GrowingHdf5(scratch, "new.h5")
     array = new.array(
         "a/b", values.shape[1:], str(values.dtype), n_most=len(values) + n_more, chunk=chunk,
-        packing=packing,
+        packing=packing, is_chunked=is_chunked,
     )  # fmt: skip
     n_full = len(values) // chunk
     for at in range(n_full):
@@ -36,6 +42,7 @@ def write(
     last = np.zeros((chunk, *values.shape[1:]), values.dtype)
     rest = values[n_full * chunk :]
     last[: len(rest)] = rest
+    last = last if is_chunked else last[: len(rest)]
     new.end(array, len(values), packed(last, packing) if len(rest) else None)
     new.numbers("a/labels", np.arange(len(values)))
     new.texts("names", [b"one", b"\xff\xfe", "três".encode()] * 1500)
@@ -62,6 +69,45 @@ def test_everybody_reads_what_was_written(
         assert file["names"][2999] == "três".encode()
         assert list(file["a/b"].attrs["class_names"]) == ["x", "ÿ"]
         assert file.attrs["recipe"] == "{}"
+
+
+@pytest.mark.parametrize("n_more", [0, 1, 50, 5000])
+@pytest.mark.parametrize("n_rows", [0, 1, 4, 1001])
+def test_rows_without_chunks_lie_one_behind_the_other(
+    n_rows: int, n_more: int, scratch: Scratch
+) -> None:
+    """Also when there are fewer than there was room for, and the room for them is elsewhere."""
+    values = np.random.default_rng(0).integers(0, 256, (n_rows, 20, 30), dtype=np.uint8)
+    new = write(scratch, values, n_more=n_more, is_chunked=False)
+    assert sum(new.read_back()) >= values.nbytes
+    with h5py.File(scratch, "r") as file:
+        assert file["a/b"].chunks is None
+        assert np.array_equal(file["a/b"][:], values)
+        offset = file["a/b"].id.get_offset()
+    if n_rows:
+        scratch.seek(offset + n_rows * 600 - 1)
+        scratch.write(bytes([values[-1, -1, -1] ^ 1]))
+        with pytest.raises(CannotWrite, match="read back"):
+            list(new.read_back())
+
+
+def test_rows_are_moved_where_their_new_place_is(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("h5viewer.formats.hdf5_growing._PIECE", 1000)
+    values = np.random.default_rng(0).integers(0, 256, (50, 300), dtype=np.uint8)
+    new = GrowingHdf5(scratch, "new.h5")
+    array = new.array("a", (300,), "uint8", n_most=50, chunk=50, is_chunked=False)
+    new.add(array, packed(values, ""))
+    at = array.offset or 0
+    for place in (at + 700, at + 20_000, at + 19_100, at):
+        old, array.offset = array.offset or 0, place
+        new._move(old, place, values.nbytes)
+        scratch.seek(place)
+        assert scratch.read(values.nbytes) == values.tobytes()
+    new.end(array, 50, None)
+    new.close()
+    assert sum(new.read_back()) == values.nbytes
 
 
 @pytest.mark.parametrize("packing", ["", "gzip", "lzf"])
