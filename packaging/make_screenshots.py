@@ -11,7 +11,9 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from runpy import run_path
 
+import h5py
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
 from h5viewer.gui import theme
 from h5viewer.gui.architecture.layer_table import LayerTable
 from h5viewer.gui.controls.row_table import RowTable
+from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.series.drift_map import DriftMap
 from h5viewer.gui.series.run_page import RunPage
@@ -64,6 +67,7 @@ def draw_all() -> None:
         "health": lambda window: window.panels.show_panel("Health"),
         "predict": ask_about_a_picture,
         "compare": compare_with_a_checkpoint,
+        "pictures": open_a_data_set,
         "run": open_the_training,
         "welcome-dark": close_everything,
     }
@@ -156,6 +160,21 @@ def open_the_training(window: MainWindow) -> None:
     drift.setFocus()
     for key in (*[Qt.Key.Key_Left] * 5, *[Qt.Key.Key_Down] * 4):
         QTest.keyClick(drift, key)
+
+
+def open_a_data_set(window: MainWindow) -> None:
+    """Pictures like those that the network of the example was trained on; one class chosen."""
+    drawing = run_path(str(Path(__file__).parent / "example" / "drawing.py"))
+    pictures, labels = drawing["draw_many"](100, seed=7)
+    path = _models() / "shapes_to_learn.h5"
+    with h5py.File(path, "w") as file:
+        file["train_set_x"], file["train_set_y"] = pictures, labels
+        file["list_classes"] = [name.encode() for name in drawing["CLASSES"]]
+    window.open_files([str(path)])
+    wait(lambda: bool(window.findChildren(GalleryView)))
+    rest(window)
+    (gallery,) = window.findChildren(GalleryView)
+    gallery.show_index(17)
 
 
 def close_everything(window: MainWindow) -> None:
