@@ -94,6 +94,14 @@ def test_shifts_move_rows_by_the_height_and_columns_by_the_width() -> None:
     assert changed(picture, Change(down=-1), "constant")[2, 2, 0] == 9
 
 
+def test_wrapped_pictures_lie_over_each_other_by_one_pixel() -> None:
+    """As in scipy.ndimage, whose numbers these are."""
+    row = np.arange(4, dtype="f4").reshape(1, 4, 1)
+    for shift, wanted in ((-3, [3, 1, 2, 0]), (-0.5, [2.5, 0.5, 1.5, 2.5]), (2, [2, 3, 1, 2])):
+        made = changed(row, Change(right=shift), "wrap")
+        np.testing.assert_allclose(made[0, :, 0], wanted)
+
+
 def test_brightness_multiplies_and_stays_between_black_and_white() -> None:
     made = changed(PICTURE, Change(brightness=2))
     np.testing.assert_array_equal(made, np.minimum(PICTURE * 2, 255))

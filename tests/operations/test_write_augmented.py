@@ -14,6 +14,7 @@ import pytest
 
 from h5viewer.documents.augmentation import augmented
 from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.formats import hdf5_multiplied
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
@@ -259,7 +260,6 @@ def test_what_cannot_be_done_is_refused_before(
 
 def test_what_is_read_back_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path / "data.h5", x=pixels(), y=np.zeros(N, "i4"))
-    from h5viewer.formats import hdf5_multiplied
 
     def spoiled(dsid: Any, box: Any, values: Any) -> None:
         values = values.copy()
@@ -272,9 +272,12 @@ def test_what_is_read_back_is_compared(tmp_path: Path, monkeypatch: pytest.Monke
         written(path, a_set(pixels()))
 
 
-def test_chance_does_not_depend_on_how_the_file_is_cut(tmp_path: Path) -> None:
+def test_chance_does_not_depend_on_how_the_file_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = []
-    for chunk in (1, 4, N):
+    for chunk, piece in ((1, 1), (4, 3000), (N, 1 << 20)):
+        monkeypatch.setattr(hdf5_multiplied, "_PIECE", piece)
         with h5py.File(tmp_path / "data.h5", "w") as file:
             file.create_dataset("x", data=pixels(), chunks=(chunk, SIDE, SIDE, 3))
             file["y"] = np.zeros(N, "i4")
