@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from h5viewer.errors import CannotOpen
+from h5viewer.exporting import export
 from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
 from h5viewer.requests import BuildDataSet, PlanExport, PreviewDataSet, SurveyFolder
 from h5viewer.workers import landlock
@@ -116,3 +118,35 @@ def test_what_is_no_folder_is_refused(folder: Path, pool: Pool) -> None:
         request = SurveyFolder(document=str(folder.parent / document), recipe=DataSetRecipe())
         with pytest.raises(CannotOpen, match=words):
             ask(pool, request)
+
+
+def test_confined_it_decodes_every_kind(tmp_path: Path) -> None:
+    """Nothing has to be loaded for it any more, of Pillow nor of Python."""
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8))
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        ("JPEG", "jpg", {"exif": Image.Exif()}), ("PNG", "png", {}), ("GIF", "gif", {}),
+        ("BMP", "bmp", {}), ("WEBP", "webp", {}), ("PPM", "ppm", {}), ("TGA", "tga", {}),
+        ("ICO", "ico", {}), ("TIFF", "tif", {}), ("TIFF", "tiff", {"compression": "tiff_lzw"}),
+        ("TIFF", "jpeg.tiff", {"compression": "jpeg"}), ("JPEG2000", "jp2", {}),
+        ("AVIF", "avif", {}), ("PNG", "animated.png", {"save_all": True, "append_images": [image]}),
+    ]  # fmt: skip
+    (tmp_path / "f").mkdir()
+    Image.init()
+    count = 0
+    for kind, ending, options in kinds:
+        if kind in Image.SAVE:  # some builds of Pillow lack a library
+            image.save(tmp_path / "f" / f"a.{ending}", kind, **options)
+            count += 1
+    np.save(tmp_path / "f" / "a.npy", np.asarray(image) / 255)
+    image.convert("CMYK").save(tmp_path / "f" / "cmyk.jpg")
+    image.convert("P").save(tmp_path / "f" / "p.png", transparency=1)
+    recipe = DataSetRecipe(width=8, height=8, labels="none", on_unreadable="stop")
+    pool = Pool(keep_spare=False)
+    try:
+        target = str(tmp_path / "new.h5")
+        request = BuildDataSet(document=str(tmp_path / "f"), target=target, recipe=recipe)
+        built = export(pool, request).data_set
+    finally:
+        pool.close()
+    assert built is not None
+    assert built.n_training == count + 3 >= 13
