@@ -28,8 +28,8 @@ from h5viewer.operations.picture_sets import find_picture_sets
 from h5viewer.requests import CheckPictures, FindPictureSets, Progress
 from h5viewer.wording import any_of, plural
 
-MOST_PICTURES = 4_000_000
-"""Pictures that are looked at: 100 bytes are kept of each."""
+MOST_PICTURES = 2_000_000
+"""Pictures that are looked at: 100 bytes are kept of each, a few times that while compared."""
 
 _MASKS = {"mask", "masks", "segmentation", "segmentations", "annotation", "annotations"}
 _YIELD = 0.04  # seconds
@@ -79,7 +79,7 @@ class _Check:
             left -= taken
             yield from self._look(number, looked, taken)
             found += looked.findings
-        if not left:
+        if sum(looked.pictures.n_pictures for looked in self._looked) > MOST_PICTURES:
             self._limits.append(f"Only the first {MOST_PICTURES:,} pictures were looked at.")
         subjects = [subject for _, subject in self._compared()]
         found += values.differences(subjects)
@@ -187,16 +187,15 @@ class _Check:
     ) -> Operation[NDArray[np.int64]]:
         """Those that are alike when they are read again and looked at closely."""
         close = Close([subject.pictures.layout for _, subject in compared])
-        places = np.unique(pairs)
-        if len(places) > close.most:
-            places = places[: close.most]
-            pairs = pairs[np.isin(pairs, places).all(axis=1)]
+        if len(np.unique(pairs)) > close.most:
+            pairs = _one_each(pairs)[: close.most // 2]
             self._limits.append(
-                f"Very many pictures are alike: only {plural(len(places), 'picture')} of them "
-                "were compared closely."
+                f"Very many pictures are alike: only {plural(len(pairs), 'pair')} of them were "
+                "compared closely."
             )
         if not len(pairs):
             return pairs
+        places = np.unique(pairs)
         seen = np.zeros((len(places), close.n_numbers), np.float32)
         own_set = originals.sets(places)
         for number, (looked, _) in enumerate(compared):
@@ -210,6 +209,12 @@ class _Check:
             kept.append(some)
             yield Progress(done=len(kept), text="Looking at alike pictures…")
         return pairs[np.concatenate(kept)]
+
+
+def _one_each(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each picture the first that it is like."""
+    _, rows = np.unique(pairs[:, 1], return_index=True)
+    return pairs[np.sort(rows)]
 
 
 def _look_closely(

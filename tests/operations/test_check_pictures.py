@@ -16,6 +16,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
 from h5viewer.nodes import PictureReport
+from h5viewer.operations import check_pictures as check_operation
 from h5viewer.operations.check_pictures import check_pictures
 from h5viewer.requests import CheckPictures
 
@@ -173,6 +174,17 @@ def test_a_film_is_no_more_work_than_its_length(tmp_path: Path) -> None:
     report = checked(content.write(tmp_path / "set.h5"))
     assert kinds(report) == ["near-duplicates"]
     assert report.findings[0].value == 599
+
+
+def test_more_than_can_be_kept_are_looked_at_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_operation, "MOST_PICTURES", 60)
+    content = Content()
+    _plant("blank", content)  # one of them is number 60
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert [(each.kind, each.indices) for each in report.findings] == [("blank", (20, 21, 33))]
+    assert report.limits == ("Only the first 60 pictures were looked at.",)
 
 
 def test_masks_may_be_blank_and_alike(tmp_path: Path) -> None:

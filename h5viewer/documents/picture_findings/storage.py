@@ -80,13 +80,12 @@ def _pieces(subject: Subject, facts: Dataset) -> int:
 
 
 def _advice(subject: Subject, facts: Dataset, picture_bytes: int) -> str:
-    n_together = max(1, min(8, _LARGE_CHUNK // max(1, picture_bytes)))
-    axis = picture_axis(subject.pictures.layout)
-    chunk = list(facts.shape or ())
-    if axis != 0:
+    if picture_axis(subject.pictures.layout) != 0:
         return "Store the pictures along the first axis."
-    chunk[0] = n_together if facts.filters else 1
-    return f"Store it with chunks of {shape_text(chunk)}."
+    if not facts.filters:
+        return "Store it without chunks."
+    n_together = max(1, min(8, _LARGE_CHUNK // max(1, picture_bytes)))
+    return f"Store it with chunks of {shape_text((n_together, *(facts.shape or ())[1:]))}."
 
 
 def _compression(subject: Subject, facts: Dataset) -> Iterator[PictureFinding]:

@@ -21,7 +21,7 @@ from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
 _SIDE = 112  # pixels of a picture
-_GAP = 4  # between two that belong together
+_GAP = 1 / 24  # of the height, between two that belong together
 
 
 class FindingPictures(QWidget):
@@ -187,11 +187,12 @@ def _beside(one: QImage, other: QImage) -> QImage:
     """Two pictures in one, the second as high as the first."""
     height = max(one.height(), other.height())
     widths = [max(1, each.width() * height // max(1, each.height())) for each in (one, other)]
-    both = QImage(sum(widths) + _GAP, height, QImage.Format.Format_RGB32)
+    gap = max(1, round(_GAP * height))
+    both = QImage(sum(widths) + gap, height, QImage.Format.Format_RGB32)
     both.fill(QColor(theme.colours().surface))
     painter = QPainter(both)
     painter.drawImage(QRect(0, 0, widths[0], height), one)
-    painter.drawImage(QRect(widths[0] + _GAP, 0, widths[1], height), other)
+    painter.drawImage(QRect(widths[0] + gap, 0, widths[1], height), other)
     painter.end()
     return both
 
