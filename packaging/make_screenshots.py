@@ -14,6 +14,7 @@ from pathlib import Path
 from runpy import run_path
 
 import h5py
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
@@ -165,10 +166,12 @@ def open_the_training(window: MainWindow) -> None:
 def open_a_data_set(window: MainWindow) -> None:
     """Pictures like those that the network of the example was trained on; one class chosen."""
     drawing = run_path(str(Path(__file__).parent / "example" / "drawing.py"))
-    pictures, labels = drawing["draw_many"](100, seed=7)
+    pictures, labels = drawing["draw_many"](300, seed=7)
+    noise = np.median(np.abs(np.diff(pictures.astype(int), axis=2)), axis=(1, 2, 3))
+    calm = noise <= np.quantile(noise, 0.3)  # noise makes a large file of the picture
     path = _models() / "shapes_to_learn.h5"
     with h5py.File(path, "w") as file:
-        file["train_set_x"], file["train_set_y"] = pictures, labels
+        file["train_set_x"], file["train_set_y"] = pictures[calm, ::2, ::2], labels[calm]
         file["list_classes"] = [name.encode() for name in drawing["CLASSES"]]
     window.open_files([str(path)])
     wait(lambda: bool(window.findChildren(GalleryView)))
