@@ -64,7 +64,7 @@ def test_a_few_strange_numbers_spoil_nothing(tmp_path: Path, strange: float, dty
 
 
 def test_noisy_pictures_are_pictures(tmp_path: Path) -> None:
-    noise = np.random.default_rng(5).normal(scale=20, size=SCENES.shape)
+    noise = np.random.default_rng(5).normal(scale=50, size=SCENES.shape)
     values = (SCENES + noise).clip(0, 255) / 255
     assert only(write(tmp_path / "a.h5", values=values)).layout.axes == "nhwc"
 
