@@ -189,6 +189,12 @@ def ask_worker(
 
 def result_sentence(target: str, done: Exported) -> str:
     """`x.h5: 94 MB instead of 283 MB; 62 weights verified identical`."""
+    if done.data_set is not None:
+        stored = done.data_set
+        what = plural(stored.n_training + stored.n_validation + stored.n_test, "picture")
+        if stored.classes:
+            what += f" in {plural(len(stored.classes), 'class', 'classes')}"
+        return f"{target}: {what}, {bytes_text(done.bytes_after)}; read back and found to be right"
     if not done.n_weights:
         return f"{target}: {bytes_text(done.bytes_after)}; read back and found to be right"
     if done.n_files > 1:
@@ -201,3 +207,15 @@ def result_sentence(target: str, done: Exported) -> str:
         if count:
             checked += f", {plural(count, 'weight')} {what}"
     return f"{target}: {sizes}; {checked}"
+
+
+def result_notes(done: Exported) -> tuple[str, ...]:
+    """What else is to be known: what was left out of a data set, too, and why."""
+    made = done.data_set
+    if made is None or not made.n_skipped:
+        return done.notes
+    verb = "was" if made.n_skipped == 1 else "were"
+    files = [f"{visible(each.name)}: {visible(each.reason)}" for each in made.skipped]
+    if made.n_skipped > len(files):
+        files.append(f"… and {plural(made.n_skipped - len(files), 'more file')}.")
+    return f"{plural(made.n_skipped, 'file')} {verb} left out.", *done.notes, *files

@@ -41,6 +41,7 @@ class Dropped:
     pictures: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     is_cut: bool = False  # there were more pictures than one drop takes
+    folder: str = ""  # that was dropped alone and holds all of the pictures
 
 
 def has_picture_name(path: str) -> bool:
@@ -52,16 +53,34 @@ def sort_out(paths: Iterable[str]) -> Dropped:
     """Pictures, also those in folders, and everything else."""
     pictures: list[str] = []
     others: list[str] = []
+    folders: list[str] = []
+    n_paths = 0
     for path in paths:
+        n_paths += 1
         if os.path.isdir(path):  # noqa: PTH112  # a Path of lone surrogates is fine, too
             inside = _pictures_in(path)
             pictures += inside
-            others += [] if inside else [path]
+            (folders if inside else others).append(path)
         else:
             (pictures if has_picture_name(path) or _begins_so(path) else others).append(path)
     return Dropped(
-        tuple(pictures[:MOST_PICTURES]), tuple(others), is_cut=len(pictures) > MOST_PICTURES
+        tuple(pictures[:MOST_PICTURES]),
+        tuple(others),
+        is_cut=len(pictures) > MOST_PICTURES,
+        folder=folders[0] if len(folders) == 1 and n_paths == 1 else "",
     )
+
+
+def holds_pictures(folder: str) -> bool:
+    """Whether there are pictures in a folder, or in the folders that it holds."""
+    looked_at = 0
+    for _, names, _ in _walk(folder):
+        if any(map(_is_shown_picture, names)):
+            return True
+        looked_at += len(names)
+        if looked_at > _MOST_NAMES:
+            break
+    return False
 
 
 def read_picture(path: str) -> bytes:

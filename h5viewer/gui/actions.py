@@ -34,7 +34,7 @@ COMMANDS = (
         "Open fol&der…",
         "folder-open",
         "Ctrl+Shift+R",
-        "Open a run of training, or a checkpoint, by its folder",
+        "Open a run of training, a checkpoint or a folder of pictures",
     ),
     Command("example", "Open the &example", "example", "", "Open the example network"),
     Command("reload", "&Reload", "reload", "F5", "Read the file anew"),
@@ -70,6 +70,13 @@ COMMANDS = (
     Command(
         "merge", "&Merge…", "merge", "Ctrl+M", "Make one network of several files, in a new file"
     ),
+    Command(
+        "data-set",
+        "&New data set…",
+        "dataset",
+        "Ctrl+N",
+        "Make one file to train from of a folder of pictures",
+    ),
     Command("undo", "&Undo last change", "undo", "Ctrl+Z", "Take back what was changed last"),
     Command(
         "names", "Class &names…", "tag", "", "Change the class names that the file keeps, in a copy"
@@ -94,7 +101,7 @@ _MENUS = (
         (
             *("open", "folder", "recent", "example", ""),
             *("pictures", "paste", ""),
-            *("export", "merge", "repaired", ""),
+            *("export", "merge", "data-set", "repaired", ""),
             *("compare", "reload", "close", "", "settings", "", "quit"),
         ),
     ),

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.runs.open_runs.folder_opened.connect(lambda _: self._show_recent())
         self.runs.compare_wanted.connect(self._comparing.compare_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
+        self.drops.folder_given.connect(self.new_files.make_data_set)
         self.drops.advice_given.connect(self.notices.show_advice)
 
     def _connect_views(self) -> None:
@@ -211,6 +212,7 @@ class MainWindow(QMainWindow):
             ("names", self.new_files.edit_class_names),
             ("save", self.new_files.save_changes),
             ("merge", lambda: self.new_files.merge(self._settings.folder)),
+            ("data-set", lambda: self.new_files.make_data_set("", self._settings.folder)),
             ("compare", self._comparing.compare_shown),
             ("close", self._close_document),
             ("settings", self._open_settings),

@@ -67,6 +67,11 @@ class NewFiles(QObject):
         dialog = find(DIALOGS["merge"])(self._pool, paths, str(Path(paths[0]).parent), self._window)
         self._open(cast("WritingDialog", dialog))
 
+    def make_data_set(self, folder: str, ask_in: str = "") -> None:
+        """Let the user choose how pictures are stored; of this folder, or of one they choose."""
+        dialog = find(DIALOGS["data-set"])(self._pool, folder, ask_in, self._window)
+        self._open(cast("WritingDialog", dialog))
+
     def export_file(self, path: str) -> None:
         """Let the user choose an export of a file that need not be open."""
         document = self._documents.get(path)

@@ -121,6 +121,7 @@ DIALOGS = {
     "unfreeze": "h5viewer.gui.altering.freeze_dialog:FreezeDialog",
     "rename": "h5viewer.gui.altering.rename_dialog:RenameDialog",
     "merge": "h5viewer.gui.merge.merge_dialog:MergeDialog",
+    "data-set": "h5viewer.gui.data_sets.data_set_dialog:DataSetDialog",
     "save": "h5viewer.gui.editing.save_dialog:SaveDialog",
     "export": "h5viewer.gui.export.export_dialogs:of_document",
     "dataset": "h5viewer.gui.export.export_dialogs:of_dataset",

@@ -1,4 +1,7 @@
-"""What is dropped on the window: models are opened, pictures go to the network on view."""
+"""What is dropped on the window: models are opened, pictures go to the network on view.
+
+A folder of them can become a data set where no network is open.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,13 @@ class PictureDrops(QObject):
     Signals:
         open_wanted(paths: list[str]): these are no pictures.
         pictures_given(paths: tuple[str, ...]): for the document that is shown now.
+        folder_given(path: str): it holds pictures, and no network is open.
         advice_given(sentence: str, hint: str): there is nothing to give pictures to.
     """
 
     open_wanted = Signal(list)
     pictures_given = Signal(tuple)
+    folder_given = Signal(str)
     advice_given = Signal(str, str)
 
     def __init__(
@@ -111,10 +116,13 @@ class PictureDrops(QObject):
             self._give_rest()
         elif dropped.pictures:
             network = self.network
-            if network is None:
-                self._advise()
-            else:
+            if network is not None:
                 self._give(network, dropped.pictures)
+            elif dropped.folder:
+                self.folder_given.emit(dropped.folder)
+                return
+            else:
+                self._advise()
         if dropped.is_cut:
             self.advice_given.emit(
                 f"Only the first {MOST_PICTURES:,} pictures are taken.",

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
-from h5viewer.exporting import result_sentence
+from h5viewer.exporting import result_notes, result_sentence
 from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.export.job_rows import ResultRow, RunningRow, WaitingRow
 from h5viewer.gui.export.jobs import ExportJob, Jobs
@@ -81,7 +81,7 @@ class JobsStrip(QWidget):
         target = job.request.target
         row = ResultRow(
             result_sentence(job.name, done) + ".",
-            done.notes,
+            result_notes(done),
             can_open=not target.lower().endswith(_FOR_PROGRAMS),
         )
         row.open_wanted.connect(lambda: self._open(target))

@@ -13,7 +13,6 @@ from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.nodes import ExportPart, ExportPlan
 from h5viewer.wording import bytes_text, plural, share_text
 
-_WAITING = "Looking into the file…"
 _MOST_NOTES = 4
 
 
@@ -52,10 +51,10 @@ class PlanView(QFrame):
             column.addWidget(part)
         self.show_waiting()
 
-    def show_waiting(self) -> None:
+    def show_waiting(self, words: str = "…") -> None:
         """Nothing is known yet."""
         self._show("")
-        for label, text in ((self._kept, _WAITING), (self._left_out, "…"), (self._size, "…")):
+        for label, text in ((self._kept, words), (self._left_out, "…"), (self._size, "…")):
             label.set_text(text)
 
     def show_missing(self, words: str) -> None:

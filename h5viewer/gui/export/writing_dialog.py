@@ -42,6 +42,8 @@ class WritingDialog(QDialog):
 
     wanted = Signal(object, bool)
 
+    waiting_words = "Looking into the file…"
+
     def __init__(
         self, pool: Pool, title: str, heading: str, begin: str, parent: QWidget | None = None
     ) -> None:
@@ -77,6 +79,10 @@ class WritingDialog(QDialog):
         """What has to be chosen before anything can be written."""
         return ""
 
+    def completed(self, plan: ExportPlan) -> ExportPlan:
+        """The plan, with what else is known of what would be done."""
+        return plan
+
     def plan_anew(self) -> None:
         """Other choices were made."""
         self._asking.cancel()
@@ -86,7 +92,7 @@ class WritingDialog(QDialog):
             self._choosing.stop()
             self._view.show_missing(words)
         else:
-            self._view.show_waiting()
+            self._view.show_waiting(self.waiting_words)
             self._choosing.start()
         self._allow()
 
@@ -113,7 +119,7 @@ class WritingDialog(QDialog):
             self._asking.ask(request, self._show_plan, on_failure=self._show_refusal)
 
     def _show_plan(self, plan: ExportPlan) -> None:
-        self._plan = plan
+        self._plan = plan = self.completed(plan)
         self._view.show_plan(plan)
         self._show_target()
         QTimer.singleShot(0, self, self._grow)
@@ -207,5 +213,5 @@ class PlanRoom(QScrollArea):
     def _fit(self) -> None:
         needed = self._view.heightForWidth(self.viewport().width())
         height = min(_HIGHEST, needed if needed >= 0 else self._view.sizeHint().height())
-        if height != self.height():
+        if height != self.maximumHeight():  # the layout may not have followed yet
             self.setFixedHeight(height)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from h5viewer.checkpoint_files import document_path
 from h5viewer.nodes import Series
-from h5viewer.picture_files import in_natural_order
+from h5viewer.picture_files import holds_pictures, in_natural_order
 
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
@@ -35,6 +36,7 @@ class Found:
 
     runs: tuple[FoundRun, ...] = ()
     others: tuple[str, ...] = ()  # of no run: to be opened one by one
+    pictures: str = ""  # a folder of pictures, where nothing else was to be opened
 
 
 def find_runs(paths: Sequence[str]) -> Found:
@@ -49,7 +51,15 @@ def find_runs(paths: Sequence[str]) -> Found:
     together = _together(files)
     runs += [FoundRun(run, _is_whole(run)) for run in together]
     taken = {path for run in together for step in run.steps for path in step.files}
+    if not runs and len(paths) == 1 and _is_of_pictures(paths[0]):
+        return Found(pictures=paths[0])
     return Found(tuple(runs), tuple(path for path in files if path not in taken))
+
+
+def _is_of_pictures(path: str) -> bool:
+    """A folder of pictures, and not of a checkpoint."""
+    is_folder = Path(path).is_dir() and document_path(path) == path
+    return is_folder and holds_pictures(path)
 
 
 def _in_folder(path: str) -> list[Series]:

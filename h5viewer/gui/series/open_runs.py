@@ -30,6 +30,7 @@ class OpenRuns(QObject):
         changed(int): files came, went or changed.
         closed(int)
         left_over(paths: list[str]): what was to be opened and is no run.
+        pictures_found(path: str): a folder that was to be opened holds pictures.
         siblings_found(path: str, Series): the run around a file that was opened alone.
     """
 
@@ -39,6 +40,7 @@ class OpenRuns(QObject):
     changed = Signal(int)
     closed = Signal(int)
     left_over = Signal(list)
+    pictures_found = Signal(str)
     siblings_found = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -98,6 +100,8 @@ class OpenRuns(QObject):
             self._add(run)
         if found.others:
             self.left_over.emit(list(found.others))
+        if found.pictures:
+            self.pictures_found.emit(found.pictures)
 
     def _add(self, run: FoundRun) -> None:
         document = run.series.steps[0].document

@@ -95,6 +95,7 @@ class Runs(QObject):
         runs.changed.connect(self._show_changed)
         runs.closed.connect(self._take_away)
         runs.left_over.connect(self._open_each)
+        runs.pictures_found.connect(new_files.make_data_set)
         runs.siblings_found.connect(self._offer)
         self._entries.run_chosen.connect(self.show_run)
         self._entries.close_wanted.connect(runs.close)

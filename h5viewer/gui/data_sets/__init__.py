@@ -1,0 +1,1 @@
+"""File ▸ New data set: a folder of pictures, how they are stored, what comes of it."""
