@@ -6,19 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from h5viewer.data_sets.labelling import Labelled, labelled
-from h5viewer.data_sets.reading import Looks, looked_at, spread
+from h5viewer.data_sets.listing import listed, seen
+from h5viewer.data_sets.reading import Looks, spread
 from h5viewer.data_sets.split_names import SPLITS
 from h5viewer.data_sets.splitting import shared_out, shuffled
 from h5viewer.errors import CannotRead
-from h5viewer.formats.folder import Folder, FoundFile
+from h5viewer.formats.folder import Folder
 from h5viewer.formats.source import Source
 from h5viewer.names import plain
 from h5viewer.nodes import DataSetRecipe, FolderClass, Shape, SkippedPicture, Split
-from h5viewer.picture_files import has_picture_name, in_natural_order
+from h5viewer.picture_files import in_natural_order
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
@@ -137,13 +137,15 @@ def planned(
         CannotRead: there are no pictures, or the recipe makes no sense.
     """
     _require_sense(recipe)
+    listing = yield from listed(folder)
     skipped = Skipped()
-    files, notes = yield from _pictures(folder, skipped)
-    if not files:
+    for name, reason in listing.refused:
+        skipped.add(name, reason)
+    if not listing.sizes:
         raise CannotRead(
             f"{folder.name} holds no pictures.", hint="Choose a folder with pictures in it."
         )
-    names = in_natural_order(files)
+    names = list(listing.sizes)
     found = yield from _labelled(names, recipe, table)
     kept = [at for at in range(len(names)) if at not in found.reasons]
     for at, reason in found.reasons.items():
@@ -154,46 +156,22 @@ def planned(
             hint=f"{next(iter(found.reasons.values()))} Choose another way to label them.",
         )
     members = yield from _shared_out(names, kept, found, recipe)
-    seen = Looks()
+    found_looks = Looks()
     if looks or not (recipe.width and recipe.height):
-        seen = yield from looked_at(folder, spread([names[at] for at in kept], _MOST_LOOKED_AT))
-    notes += found.notes
+        some = spread([names[at] for at in kept], _MOST_LOOKED_AT)
+        found_looks = yield from seen(folder, listing, some)
     return Plan(
-        recipe=_complete(recipe, found, seen.sizes),
+        recipe=_complete(recipe, found, found_looks.sizes),
         classes=found.classes,
         members=members,
         has_split_folders=found.has_split_folders,
         has_own_splits=any(found.splits[at] for at in kept),
         skipped=skipped,
-        notes=notes,
+        notes=[*filter(None, [listing.note()]), *found.notes],
         pattern=found.pattern,
-        looks=seen,
-        n_bytes=sum(files[names[at]] for at in kept),
+        looks=found_looks,
+        n_bytes=sum(listing.sizes[names[at]] for at in kept),
     )
-
-
-def _pictures(
-    folder: Folder, skipped: Skipped
-) -> Generator[Progress, None, tuple[dict[str, int], list[str]]]:
-    """Bytes by name of all that is called like a picture, and a sentence about the rest."""
-    files: dict[str, int] = {}
-    others: Counter[str] = Counter()
-    for found in folder.walk():
-        for each in found:
-            if not isinstance(each, FoundFile):
-                skipped.add(each.name, each.reason)
-            elif has_picture_name(each.name):
-                files[each.name] = each.n_bytes
-            else:
-                others[PurePosixPath(each.name).suffix.lower()] += 1
-        yield Progress(done=len(files), unit="pictures", text="Looking through the folder…")
-    notes: list[str] = []
-    if others:
-        kinds = ", ".join(plain(suffix)[:12] for suffix, _ in others.most_common(4) if suffix)
-        what = plural(sum(others.values()), "file")
-        verb = "is" if sum(others.values()) == 1 else "are"
-        notes.append(f"{what} {verb} not called like pictures{f': {kinds}' if kinds else ''}.")
-    return files, notes
 
 
 def _labelled(
@@ -227,8 +205,7 @@ def _shared_out(
         inside = [
             name for name, own in zip(wanted, splits, strict=True) if (own or "training") == split
         ]
-        if recipe.is_shuffled:
-            inside = shuffled(inside, recipe.seed)
+        inside = shuffled(inside, recipe.seed) if recipe.is_shuffled else in_natural_order(inside)
         if inside:
             members[split] = [Member(name, index[name]) for name in inside]
         yield Progress(done=0)

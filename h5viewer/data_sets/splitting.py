@@ -53,7 +53,7 @@ def shared_out(
         groups[each if is_stratified else 0].append(at)
     found: list[Split] = ["training"] * len(names)
     for members in groups.values():
-        members.sort(key=lambda at: (of(names[at]), at))
+        members.sort(key=lambda at: (of(names[at]), names[at]))
         first, second = bounds(len(members), shares)
         for at in members[first:second]:
             found[at] = SPLITS[1]

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.names import visible
@@ -40,6 +40,7 @@ class Folder:
         """
         self.path = path
         self.name = visible(Path(path).name or path)
+        self.kept: dict[object, Any] = {}  # what was learnt, for the next request
         try:
             self.identity = _identity(path)
             os.scandir(path).close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,13 +30,17 @@ def plan_of(folder: Path, names: Sequence[str], table: str | None = None, **reci
         if table is not None:
             (folder / "t.csv").write_text(table, "utf-8")
             source = stack.enter_context(Source(str(folder / "t.csv"), is_member=True))
-        steps = planned(Folder(str(folder / "f")), source, DataSetRecipe(**(SIZED | recipe)))  # type: ignore[arg-type]
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                plan: Plan = end.value
-                return plan
+        wanted = DataSetRecipe(**(SIZED | recipe))  # type: ignore[arg-type]
+        return ended(planned(Folder(str(folder / "f")), source, wanted))
+
+
+def ended(steps: Generator[object, None, Plan]) -> Plan:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            plan: Plan = end.value
+            return plan
 
 
 def labels(plan: Plan) -> dict[str, str]:
@@ -264,3 +268,22 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
         plan_of(tmp_path, ["a/readme.txt"])
     with pytest.raises(CannotRead, match="has a class"):
         plan_of(tmp_path, ["x.png"], labels="folders")
+
+
+def test_a_folder_is_looked_through_once_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every choice in the window asks again; the next worker begins anew in any case."""
+    plan_of(tmp_path, ["a/1.png", "b/1.png"])
+    folder, recipe = Folder(str(tmp_path / "f")), DataSetRecipe()
+    now = [100.0]
+    monkeypatch.setattr("h5viewer.data_sets.listing.time.monotonic", lambda: now[0])
+
+    def count() -> int:
+        return ended(planned(folder, None, recipe)).n_pictures
+
+    assert count() == 2
+    (tmp_path / "f" / "a" / "2.png").touch()
+    assert count() == 2
+    now[0] += 60
+    assert count() == 3
