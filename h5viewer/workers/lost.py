@@ -44,6 +44,19 @@ def exporting(name: str, target: str, cause: Cause, ended: Ended, limits: Limits
     return WorkerLost(message, hint=hint, details=_details(ended))
 
 
+def building(name: str, target: str, cause: Cause, ended: Ended, limits: Limits) -> WorkerLost:
+    """What to tell whoever wanted `target` to be made of the pictures in the folder `name`."""
+    error = exporting(name, target, cause, ended, limits)
+    if cause is Cause.CRASH and ended.code is not None:
+        error.hint = (
+            "Nothing was left behind. "
+            f"A picture in {name} may be damaged in a way that what decodes it does not survive."
+        )
+    elif cause is Cause.SLOW_STEP:
+        error.hint = f"The disk or network that {name} is on may not be answering. Try again."
+    return error
+
+
 def predicting(
     name: str, cause: Cause, ended: Ended, limits: Limits, *, has_served: bool
 ) -> WorkerLost:

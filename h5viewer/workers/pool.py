@@ -343,7 +343,8 @@ class Pool:
         name = any_of([visible(Path(path).name) for path in job.request.documents])
         if isinstance(job.request, ExportRequest):
             target = visible(Path(job.request.target).name)
-            return lost.exporting(name, target, worker.cause, ended, self._limits(worker.kind))
+            tell = lost.building if worker.kind is Kind.BUILD else lost.exporting
+            return tell(name, target, worker.cause, ended, self._limits(worker.kind))
         limits = self._limits(worker.kind)
         if worker.kind is not Kind.NETWORK:
             return lost.reading(name, worker.cause, ended, limits)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from h5viewer.errors import CannotOpen
+from h5viewer.errors import CannotOpen, WorkerLost
 from h5viewer.exporting import export
 from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
-from h5viewer.requests import BuildDataSet, PlanExport, PreviewDataSet, SurveyFolder
+from h5viewer.requests import BuildDataSet, PlanExport, PreviewDataSet, Progress, SurveyFolder
 from h5viewer.workers import landlock
 from h5viewer.workers.kinds import Kind, kind_of
 from h5viewer.workers.pool import Pool, ask
@@ -150,3 +153,28 @@ def test_confined_it_decodes_every_kind(tmp_path: Path) -> None:
         pool.close()
     assert built is not None
     assert built.n_training == count + 3 >= 13
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_build_that_crashes_leaves_nothing_and_says_why(folder: Path, tmp_path: Path) -> None:
+    pool = Pool(keep_spare=False)
+
+    def crash(progress: Progress) -> None:
+        for info in pool.workers:
+            if info.pid is not None and progress.text == "Writing…":
+                with suppress(ProcessLookupError):
+                    os.kill(info.pid, signal.SIGSEGV)
+
+    recipe = DataSetRecipe(width=2000, height=2000)
+    request = BuildDataSet(document=str(folder), target=str(tmp_path / "new.h5"), recipe=recipe)
+    try:
+        with pytest.raises(WorkerLost) as caught:
+            export(pool, request, on_progress=crash)
+    finally:
+        pool.close()
+    assert caught.value.message == (
+        "new.h5 was not saved: the process that wrote it ended in the middle."
+    )
+    assert "A picture in pets may be damaged" in caught.value.hint
+    assert "SIGSEGV" in caught.value.details
+    assert [path.name for path in tmp_path.iterdir()] == ["pets"]
