@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import shiboken6
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.pages import Pages
@@ -52,6 +52,7 @@ class PanelArea(QWidget):
         self._panels: dict[str, Panel] = {}
         self._shown: dict[str, Selection] = {}
         self._chosen: dict[tuple[str, ...], str] = {}
+        self._was_chosen = False  # the tab, since the selection is another one
         self._documents: Sequence[Document] = ()
         self._partners: dict[str, str] = {}
         self._changes: dict[str, Sequence[AnyChange]] = {}
@@ -76,7 +77,10 @@ class PanelArea(QWidget):
 
     def show_selection(self, selection: Selection) -> None:
         """Offer the panels that fit, and show one."""
-        stays = self._shown_title if _is_same(selection, self._selection) else ""
+        is_same = _is_same(selection, self._selection)
+        stays = self._shown_title if is_same and self._is_touched else ""
+        if not is_same:
+            self._was_chosen = False
         self._selection = selection
         kinds = tuple(kind for kind in PANELS if kind.supports(selection))
         titles = tuple(kind.title for kind in kinds)
@@ -268,18 +272,25 @@ class PanelArea(QWidget):
                 self._panels[title].clear()
 
     @property
+    def _is_touched(self) -> bool:
+        """The user chose the tab, or is in what it shows."""
+        focus = QApplication.focusWidget()
+        return self._was_chosen or (focus is not None and self._stack.isAncestorOf(focus))
+
+    @property
     def _shown_title(self) -> str:
         index = self._tabs.currentIndex()
         return self._kinds[index].title if 0 <= index < len(self._kinds) else ""
 
     def _remember(self, index: int) -> None:
         if 0 <= index < len(self._kinds):
+            self._was_chosen = True
             titles = tuple(kind.title for kind in self._kinds)
             self._chosen[titles] = titles[index]
 
 
 def _is_same(one: Selection, other: Selection | None) -> bool:
-    """True when only more is known of what is selected: the user is looking at it."""
+    """True when only more is known of what is selected."""
     return other is not None and (one.document, one.node) == (other.document, other.node)
 
 

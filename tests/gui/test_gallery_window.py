@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
 from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
@@ -93,6 +94,35 @@ def test_a_file_without_pictures_opens_as_before(
     for path in (datasets_h5, keras_h5):
         open_and_wait(qtbot, window, path)
         assert not any(panel.isVisible() for panel in window.findChildren(PicturesPanel))
+
+
+@pytest.mark.parametrize("is_touched", [False, True])
+def test_pictures_that_are_found_late_are_shown_unless_the_user_is_elsewhere(
+    qtbot: QtBot, window: MainWindow, pets: Path, monkeypatch: pytest.MonkeyPatch, is_touched: bool
+) -> None:
+    """A slow disk: by then somebody may read the details."""
+    monkeypatch.setattr(FoundSets, "of", lambda *_: ())
+    open_and_wait(qtbot, window, pets)
+    assert shown_tab(window) != "Pictures"
+    if is_touched:
+        window.panels.show_panel("Details")
+    monkeypatch.undo()
+    (found,) = window.navigation.findChildren(FoundSets)
+    with qtbot.waitSignal(found.found):
+        document = window.documents.get(str(pets))
+        assert document is not None
+        found.of(document)
+    qtbot.waitUntil(lambda: "Pictures" in tabs(window))
+    assert shown_tab(window) == ("Details" if is_touched else "Pictures")
+
+
+def tabs(window: MainWindow) -> list[str]:
+    bar = window.panels.findChild(QTabBar)
+    return [bar.tabText(at) for at in range(bar.count())]
+
+
+def shown_tab(window: MainWindow) -> str:
+    return tabs(window)[window.panels.findChild(QTabBar).currentIndex()]
 
 
 def test_pictures_of_an_open_file_are_shown_from_anywhere(

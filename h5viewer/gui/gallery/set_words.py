@@ -68,7 +68,7 @@ def picture_facts(picture: OnePicture, pictures: PictureSet) -> list[str]:
     else:
         lines.append("No finite numbers")
     if picture.n_nan:
-        lines.append(f"{plural(picture.n_nan, 'value')} no number (NaN)")
+        lines.append(f"{plural(picture.n_nan, 'value is', 'values are')} no number (NaN)")
     lines.append(f"Black is {number_text(layout.low)}, white {number_text(layout.high)}")
     return lines
 
