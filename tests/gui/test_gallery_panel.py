@@ -12,7 +12,7 @@ import pytest
 from on_screen import on_screen, opened
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.gallery.gallery_view import GalleryView
@@ -25,7 +25,7 @@ from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Task
 from h5viewer.names import NodePath
 from h5viewer.nodes import Dataset, Nodes, PictureSet
-from h5viewer.requests import DescribeNodes, FindPictureSets
+from h5viewer.requests import DescribeNodes, FindPictureSets, SavePictures
 from h5viewer.workers.pool import Pool
 
 N = 300
@@ -291,3 +291,43 @@ def test_a_picture_is_dragged_only_by_who_holds_on(qtbot: QtBot, panel: Pictures
     with qtbot.waitSignal(grid.drag_wanted):
         qtbot.mouseMove(grid.viewport(), place + QPoint(30, 0))
     qtbot.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_what_is_chosen_is_saved_or_else_what_is_shown(qtbot: QtBot, panel: PicturesPanel) -> None:
+    view = gallery(panel)
+    wanted: list[SavePictures] = []
+    panel.save_wanted.connect(wanted.append)
+    view.show_class(2)
+    (save,) = [
+        button
+        for button in view.bar.findChildren(QToolButton)
+        if button.accessibleName() == "Save as PNG files"
+    ]
+    save.click()
+    assert wanted[-1].indices == tuple(index for index in range(N) if index % 3 == 2 and index != 5)
+    view.grid.setFocus()
+    qtbot.keyClick(view.grid, Qt.Key.Key_Home)
+    qtbot.keyClick(view.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    save.click()
+    assert wanted[-1].indices == (2, 8)
+    assert wanted[-1].pictures == shown_set(panel)
+    assert (wanted[-1].document, wanted[-1].target) == (panel.shown.document, "")  # type: ignore[union-attr]
+
+
+def test_a_network_that_is_open_is_given_the_pictures_as_they_are(
+    qtbot: QtBot, pool: Pool, panel: PicturesPanel, keras_h5: Path
+) -> None:
+    view = gallery(panel)
+    assert not view.side.predict.isVisible()
+    panel.show_documents([opened(qtbot, pool, keras_h5)], {})
+    assert view.side.predict.isVisible()
+    view.show_index(1)
+    (action,) = view.side.predict.menu().actions()
+    with qtbot.waitSignal(panel.predict_wanted) as given:
+        action.trigger()
+    document, paths = given.args
+    assert document == str(keras_h5)
+    (path,) = map(Path, paths)
+    assert path.name == "pets train_set_x 1 _b_dog__b_.png"
+    image = QImage(str(path))
+    assert image.pixelColor(3, 2).getRgb()[:3] == tuple(painted(1)[2, 3])
