@@ -38,3 +38,8 @@ def bounded_memory(n_bytes: int, *, needed: bool = True) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def is_bounded() -> bool:
+    """True where the system keeps to it."""
+    return _STATM is not None
