@@ -14,6 +14,9 @@ from h5viewer.names import plain
 from h5viewer.nodes import LabelForm, Shape
 
 MOST_CLASSES = 100_000
+_STEP = 4 << 20  # bytes read at once
+_MOST = 262_144
+_MOST_TEXTS = 16_384  # `hdf5_plain` reads no more than 20,000 at once
 _LONGEST_NAME = 300  # characters
 _SURE = 1e-3  # by which probabilities may miss a sum of one
 
@@ -30,6 +33,11 @@ class LabelShape:
     def length(self) -> int:
         """How many labels there are."""
         return self.shape[self.axis]
+
+    def step(self, itemsize: int, *, are_texts: bool) -> int:
+        """Labels that are read at once."""
+        most = _MOST_TEXTS if are_texts else _MOST
+        return max(1, min(most, _STEP // max(1, itemsize * self.n_columns)))
 
     def box(self, start: int, stop: int) -> Box:
         """Where labels `start` to `stop` are."""

@@ -44,7 +44,7 @@ def looks_of(values: NDArray[Any]) -> Looks | None:
 
 
 def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[float, float, bool]:
-    if dtype == np.uint8 and greatest > 31:
+    if dtype == np.uint8 and (greatest > 31 or greatest == 0):
         return 0, 255, True
     if least >= 0:
         if dtype.itemsize > 1 and 31 < greatest <= 255:

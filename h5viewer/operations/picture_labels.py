@@ -16,9 +16,6 @@ from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress, ReadPictureLabels
 from h5viewer.wording import plural
 
-_STEP_BYTES = 4 << 20
-_MOST = 262_144  # labels of one part
-
 
 def read_picture_labels(request: ReadPictureLabels, container: Container) -> Operation[ClassCounts]:
     """From the first to the last.
@@ -68,8 +65,8 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
         )
     names = pictures.label_names
     by_text = {name: number for number, name in enumerate(names)}
-    itemsize = max(1, array.facts.dtype.itemsize)
-    step = max(1, min(_MOST, _STEP_BYTES // (itemsize * shape.n_columns)))
+    dtype = array.facts.dtype
+    step = shape.step(dtype.itemsize, are_texts=dtype.kind == "string")
     total = pictures.n_pictures
     for start in range(0, total, step):
         rows = shape.rows(array.read(shape.box(start, min(total, start + step))))

@@ -27,7 +27,6 @@ from h5viewer.wording import plural
 
 _KINDS = ("bool", "int", "uint", "float", "enum", "string")
 _MOST_READ = 32 << 20  # bytes of labels looked at
-_STEP = 65_536  # labels between two yields
 _MOST_TRIED = 8
 _MOST_ALIKE = 500  # datasets of one length
 _MOST_NAMED = 10_000  # classes that are called by their numbers
@@ -194,7 +193,7 @@ def _label_facts(
     facts = LabelFacts()
     if shape is None:
         return facts
-    step = max(1, min(_STEP, (4 << 20) // max(1, shape.n_columns * dataset.dtype.itemsize)))
+    step = shape.step(dataset.dtype.itemsize, are_texts=dataset.dtype.kind == "string")
     n_bytes = 0
     for start in range(0, n_pictures, step):
         box = shape.box(start, min(n_pictures, start + step))

@@ -47,9 +47,18 @@ def test_labels_of_every_form_are_read(tmp_path: Path, labels: Any, form: str) -
 
 
 def test_long_labels_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("h5viewer.operations.picture_labels._MOST", 7)
+    monkeypatch.setattr("h5viewer.documents.picture_labels._MOST", 7)
     path = write(tmp_path / "a.h5", images=SCENES, labels=LABELS)
     assert classes_of(path, only(path))[0] == LABELS.tolist()
+
+
+def test_texts_of_many_pictures_are_read(tmp_path: Path) -> None:
+    """More than HDF5's strings are read at once."""
+    labels = [f"class {n % 3}" for n in range(50_000)]
+    path = write(tmp_path / "a.h5", images=np.zeros((50_000, 8, 8), "u1"), labels=labels)
+    pictures = only(path)
+    assert pictures.label_names == ("class 0", "class 1", "class 2")
+    assert classes_of(path, pictures)[0] == [n % 3 for n in range(50_000)]
 
 
 def test_names_come_from_a_list_beside_the_labels(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def test_flat_pictures_need_not_be_square(tmp_path: Path) -> None:
     ("values", "low", "high"),
     [
         (SCENES // 128, 0, 1),
+        (SCENES * 0, 0, 255),
         (SCENES // 16, 0, 15),
         (SCENES > 90, 0, 1),
         (SCENES.astype("u2") * 16, 0, 4095),
