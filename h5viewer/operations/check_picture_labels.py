@@ -56,17 +56,20 @@ def read_labels(
     if shape is None:
         return None
     by_text = {name: number for number, name in enumerate(names)}
+    n_classes = len(names) if are_stated or pictures.label_form == "text" else MOST_CLASSES
     classes = np.empty(n_taken, np.int32)
     odd: set[int] = set()
     for start, rows in _rows(array, shape, n_taken):
-        found = classes_of(rows, pictures.label_form, first, len(names), by_text)
+        found = classes_of(rows, pictures.label_form, first, n_classes, by_text)
         classes[start : start + len(rows)] = found
         if pictures.label_form == "index" and len(odd) < _MOST_ODD:
             odd |= set(_whole(rows[found < 0])[:_MOST_ODD])
         yield Progress(done=start, total=n_taken, unit="labels")
+    known = len(names)  # of the many that have numbers for names, not all are listed
+    greatest = int(classes.max(initial=-1))
     return Labels(
         classes=classes,
-        names=names,
+        names=(*names, *(str(first + number) for number in range(known, greatest + 1))),
         first=first,
         odd=tuple(sorted(odd)[:_MOST_ODD]),
         form=pictures.label_form,

@@ -187,6 +187,48 @@ def test_more_than_can_be_kept_are_looked_at_in_part(
     assert report.limits == ("Only the first 60 pictures were looked at.",)
 
 
+def test_set_that_is_there_many_times_is_told_once_each(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        for number in range(4):
+            file[f"copy_{number}/images"] = pictures(20, 16)
+        file["test/images"] = np.concatenate([pictures(20, 16)[:1], pictures(11, 16, seed=1)])
+    report = checked(tmp_path / "set.h5")
+    assert [(each.kind, each.set_index) for each in report.findings] == [
+        ("leakage", 4),
+        ("same-set", 1),
+        ("same-set", 2),
+        ("same-set", 3),
+    ]
+
+
+def test_set_of_blank_pictures_is_blank_and_no_more(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["images"], file["labels"] = np.zeros((40, 16, 16, 3), "u1"), classes(40)
+    assert kinds(checked(tmp_path / "set.h5")) == ["blank"]
+
+
+@pytest.mark.parametrize("form", ["index", "one-hot"])
+def test_numbers_of_many_classes_are_no_mistakes(form: str, tmp_path: Path) -> None:
+    y = np.random.default_rng(0).permutation(40) * 400
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["images"] = pictures(40, 16)
+        file["labels"] = y if form == "index" else (np.arange(16_000) == y[:, None]).astype("u1")
+    report = checked(tmp_path / "set.h5")
+    assert [(each.kind, each.severity) for each in report.findings] == [("empty-class", "note")]
+    assert sum(report.counts[0].counts) == 40
+
+
+def test_labels_that_are_nan_have_no_class(tmp_path: Path) -> None:
+    content = Content(x_test=None, y_test=None)
+    content.y = content.y.astype("f4")
+    content.y[7] = np.nan
+    report = checked(content.write(tmp_path / "set.h5"))
+    assert [(each.kind, each.indices) for each in report.findings] == [
+        ("labels-out-of-range", (7,))
+    ]
+    assert "0 to 3 (NaN)" in report.findings[0].message
+
+
 def test_masks_may_be_blank_and_alike(tmp_path: Path) -> None:
     content = Content(x_test=None, y_test=None)
     content.write(tmp_path / "set.h5")

@@ -92,11 +92,17 @@ def findings(
         yield from _nearly_repeated(subject, own)
     pairs = _Pairs(originals, copies, alike)
     ranked = sorted(range(len(subjects)), key=lambda number: _RANKS[subjects[number].split])
+    twins: set[int] = set()  # of earlier ones: what they share is told of those
     for position, one in enumerate(ranked):
         for other in ranked[position + 1 :]:
+            if one in twins or other in twins:
+                continue
             exact, near = pairs.between(one, other)
             if exact or near:
-                yield _shared(subjects[one], subjects[other], exact, near)
+                found = _shared(subjects[one], subjects[other], exact, near)
+                if found.kind == "same-set":
+                    twins.add(other)
+                yield found
 
 
 # ------------------------------------------------------------------ in one set

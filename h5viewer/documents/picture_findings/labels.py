@@ -18,6 +18,7 @@ VERY_UNBALANCED = 20
 
 _FEWEST_SORTED = 20  # pictures: fewer may lie so by chance
 _MOST_HOLES = 10
+_FEW = 0.2  # of the pictures: their labels are mistakes rather than classes
 _SHOWN = 5
 
 
@@ -51,7 +52,7 @@ def _out_of_range(subject: Subject, labels: Labels) -> Iterator[PictureFinding]:
         else:
             odd = ", ".join(f"{each:,}".replace("-", "−") for each in labels.odd[:_SHOWN])
             last = labels.first + n_classes - 1
-            rule = f"a label outside of {labels.first} to {last:,} ({odd})"
+            rule = f"a label outside of {labels.first} to {last:,} ({odd or 'NaN'})"
         have = "has" if len(without) == 1 else "have"
         yield subject.found(
             "warning",
@@ -85,8 +86,8 @@ def _balance(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterato
             f"{plural(len(missing), 'class', 'classes')} {'has' if len(missing) == 1 else 'have'} "
             f"no picture: {names}.",
         )
-    elif missing:  # 0 to 9, and a single 255: that is no class
-        yield from _hole(subject, labels, present)
+    elif missing:
+        yield _hole(subject, labels, present, len(missing))
         return
     if len(present) < 2:
         return
@@ -105,23 +106,30 @@ def _balance(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterato
         )
 
 
-def _hole(subject: Subject, labels: Labels, present: Sequence[int]) -> Iterator[PictureFinding]:
-    """Numbers far beyond the others."""
-    gaps = np.diff(present)
-    if not len(gaps):
-        return
-    widest = int(gaps.argmax())
-    beyond = present[widest + 1 :]
-    far = np.flatnonzero(np.isin(labels.classes, beyond))
-    last = present[widest] + labels.first
-    yield subject.found(
+def _hole(
+    subject: Subject, labels: Labels, present: Sequence[int], n_missing: int
+) -> PictureFinding:
+    """Most numbers are those of no class: 0 to 9 and a single 255, or 3, 400 and 20,000."""
+    widest = int(np.diff([-1, *present]).argmax())
+    far = np.flatnonzero(np.isin(labels.classes, present[widest:]))
+    if not widest or labels.form != "index" or len(far) > _FEW * len(labels.classes):
+        return subject.found(
+            "note",
+            "empty-class",
+            n_missing,
+            f"{plural(len(present), 'class', 'classes')} of {len(present) + n_missing:,} have "
+            "pictures: the network would need an output for all of them.",
+        )
+    begins, last = present[widest] + labels.first, present[widest - 1] + labels.first
+    n_classes = plural(present[widest - 1] + 1, "class", "classes")
+    one = len(far) == 1
+    return subject.found(
         "warning",
         "labels-out-of-range",
         len(far),
-        f"{plural(len(far), 'picture')} {'has' if len(far) == 1 else 'have'} a label from "
-        f"{beyond[0] + labels.first:,} on, where all others have one up to {last:,}: a network "
-        f"with {plural(last + 1 - labels.first, 'class', 'classes')} cannot learn "
-        f"{'it' if len(far) == 1 else 'them'}.",
+        f"{plural(len(far), 'picture')} {'has' if one else 'have'} a label from {begins:,} on, "
+        f"where all others have one up to {last:,}: a network with {n_classes} cannot learn "
+        f"{'it' if one else 'them'}.",
         far,
     )
 

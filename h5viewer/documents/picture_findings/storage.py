@@ -46,8 +46,8 @@ def findings(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[P
     """What the storage of one set costs a training run."""
     if facts.declared_bytes < _WORTH_IT or not measured.n_pictures:
         return
-    yield from _batches(subject, facts, measured)
-    yield from _compression(subject, facts, measured)
+    slow = list(_batches(subject, facts, measured))
+    yield from slow or _compression(subject, facts, measured)
 
 
 def _batches(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[PictureFinding]:
@@ -72,8 +72,8 @@ def _batches(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[P
         "warning",
         "slow-batches",
         round(seconds / max(ordered, 1e-9), 1),
-        f"A random batch of {BATCH} takes {_milliseconds(seconds)} to read, one in order "
-        f"{_milliseconds(ordered)}: {why}. {_advice(subject, facts, picture_bytes)}",
+        f"A random batch of {BATCH} takes {_time_text(seconds)} to read, one in order "
+        f"{_time_text(ordered)}: {why}. {_advice(subject, facts, picture_bytes)}",
     )
 
 
@@ -116,6 +116,7 @@ def _compression(subject: Subject, facts: Dataset, measured: Measured) -> Iterat
         )
 
 
-def _milliseconds(seconds: float) -> str:
-    milliseconds = 1000 * seconds
-    return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:,.3g} ms"
+def _time_text(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{1000 * seconds:.3g} ms"

@@ -60,6 +60,8 @@ def findings(subject: Subject) -> Iterator[PictureFinding]:
             "nearly so.",
             blank,
         )
+        if len(blank) == measures.length:
+            return
     yield from _ranges(subject)
     yield from _storage(subject)
     yield from _colours(subject)
