@@ -21,6 +21,7 @@ class GalleryBar(QWidget):
     Signals:
         all_wanted: the pictures that are left out are to be shown, too.
         index_wanted(int): go to this picture of the set.
+        index_entered: with Return: what comes next is for the pictures.
         side_chosen(int): pixels.
         save_wanted: what is chosen, or else all that are shown, as files.
         closed: back from one large picture to all.
@@ -28,6 +29,7 @@ class GalleryBar(QWidget):
 
     all_wanted = Signal()
     index_wanted = Signal(int)
+    index_entered = Signal()
     side_chosen = Signal(int)
     save_wanted = Signal()
     closed = Signal()
@@ -64,6 +66,7 @@ class GalleryBar(QWidget):
         self._back.clicked.connect(self.closed)
         self._all.clicked.connect(self.all_wanted)
         self._go_to.valueChanged.connect(self.index_wanted)
+        self._go_to.lineEdit().returnPressed.connect(self.index_entered)
         self._size.valueChanged.connect(lambda at: self.side_chosen.emit(SIDES[at]))
         self._save.clicked.connect(self.save_wanted)
         self.show_large(is_large=False)

@@ -28,7 +28,6 @@ from h5viewer.nodes import Document, OnePicture
 from h5viewer.requests import SavePictures
 from h5viewer.workers.pool import Pool
 
-_NARROW = 520  # pixels; below, the side stands under the gallery
 _SIDE = 232
 _COUNT_PAUSE = 150  # milliseconds between two countings while labels arrive
 
@@ -335,6 +334,7 @@ class GalleryView(SetView):
             view.copy_wanted.connect(self._actions.copy)
         bar.all_wanted.connect(self._show_all)
         bar.index_wanted.connect(self.show_index)
+        bar.index_entered.connect(lambda: self._pages.currentWidget().setFocus())
         bar.side_chosen.connect(self._set_side)
         bar.save_wanted.connect(self._save_shown)
         bar.closed.connect(self._close_large)
