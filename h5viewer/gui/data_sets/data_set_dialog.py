@@ -61,6 +61,7 @@ class DataSetDialog(WritingDialog):
         super().__init__(pool, "New data set", "New data set of pictures", "Build", parent)
         self._folder = ""
         self._ask_in = ask_in
+        self._kept: tuple[str, ...] = ()  # files that the new one may not replace
         self._survey: FolderSurvey | None = None
         self._shift = 0  # another number: other pictures are seen
         self._name = PlainLabel("No folder", elide=Qt.TextElideMode.ElideMiddle)
@@ -104,7 +105,6 @@ class DataSetDialog(WritingDialog):
             choice.forget()
         self._found.clear()
         self._grid.clear()
-        self.target.suggest(self._suggestion(), self._sources)
         if self._searching is not None:
             self._searching.forget()
         self._searching = Errand(partial(tables_in, folder), self)
@@ -161,6 +161,9 @@ class DataSetDialog(WritingDialog):
         self._previewing.cancel()
         self._before_preview.stop()
         self._notice.clear()
+        if self._sources != self._kept:
+            self._kept = self._sources
+            self.target.suggest(self._suggestion(), self._sources)
         self.plan_anew()
         if self._labels.words_against() or self._split.words_against():
             self._before_survey.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from h5viewer.gui import theme
 
@@ -22,10 +22,9 @@ def form(widget: QWidget) -> QFormLayout:
 def combo(name: str, tooltip: str, choices: Sequence[tuple[str, object]]) -> QComboBox:
     """Words, and what is meant by them."""
     made = QComboBox()
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # as the form is
     made.setAccessibleName(name)
     made.setToolTip(tooltip)
-    made.setMinimumContentsLength(12)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     for words, meaning in choices:
         made.addItem(words, meaning)
     return made

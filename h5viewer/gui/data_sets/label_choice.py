@@ -9,15 +9,16 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.labels import PlainLabel, show_name
 from h5viewer.gui.data_sets.fields import combo, form, in_a_row
+from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
 from h5viewer.nodes import DataSetRecipe, FolderSurvey
 
 TABLES = (".csv", ".tsv", ".txt")
 """Endings of tables."""
 
-_PATTERN, _TABLE, _FOUND = 1, 2, 3  # rows
+_PATTERN, _TABLE, _FOUND, _TAKE = 1, 2, 3, 4  # rows
 _NO_TABLE = "Choose a table of names and classes, or drop it here."
 _RULES = (
     ("As the folder looks", ""),
@@ -56,15 +57,19 @@ class LabelChoice(QWidget):
         self._choose.setToolTip("Choose a table with a column of names and one of classes")
         self._choose.setAccessibleName("Choose a table")
         self._found = PlainLabel(wrap=True, role="muted")
+        self._take = QPushButton()
+        self._take.setAutoDefault(False)
         self._rows = rows = form(self)
         rows.addRow("Classes", self._rule)
         rows.addRow("Pattern", self._pattern)
         rows.addRow("Table", in_a_row(self._table_name, self._choose, is_filled=True))
-        rows.addRow("", self._found)
+        rows.addRow(self._found)
+        rows.addRow(in_a_row(self._take))
         self._show_rows()
         self._rule.currentIndexChanged.connect(self._take_rule)
         self._pattern.textChanged.connect(self.changed)
         self._choose.clicked.connect(self._ask)
+        self._take.clicked.connect(self._take_beside)
 
     @property
     def table(self) -> str:
@@ -84,6 +89,11 @@ class LabelChoice(QWidget):
     def offer_tables(self, tables: Sequence[str]) -> None:
         """These lie in the folder."""
         self._beside = tables
+        if tables:
+            name = Path(tables[0]).name
+            self._take.setText(f"Take them from {show_name(name, 40)}")
+            self._take.setAccessibleName(f"Take the classes from {visible(name, 200)}")
+            self._take.setToolTip(plain_tooltip(f"{visible(name, 200)} lies beside the pictures"))
 
     def take_table(self, path: str) -> None:
         """Take the classes from this table."""
@@ -99,6 +109,8 @@ class LabelChoice(QWidget):
             with QSignalBlocker(self._pattern):
                 self._pattern.setText(survey.pattern)
         self._say(self._words(survey))
+        is_open = survey.recipe.labels == "none" and not self._rule.currentData()
+        self._rows.setRowVisible(_TAKE, is_open and bool(self._beside))
 
     def words_against(self) -> str:
         """A table is missing."""
@@ -117,16 +129,14 @@ class LabelChoice(QWidget):
             case "folders":
                 return "Each folder is a class."
             case "names":
-                return f"The names say them, by the pattern {visible(survey.recipe.pattern, 60)}."
-            case _ if self._beside:
-                name = visible(Path(self._beside[0]).name, 60)
-                return f"Neither folders nor names say any. Perhaps {name} does: choose a table."
+                return f"By the pattern {visible(survey.recipe.pattern, 60)}"
             case _:
-                return "Neither folders nor names say any: there are no labels."
+                return "Neither folders nor names say any."
 
     def _say(self, words: str) -> None:
         self._found.set_text(words)
         self._rows.setRowVisible(_FOUND, bool(words))
+        self._rows.setRowVisible(_TAKE, False)
 
     def _take_rule(self) -> None:
         if self._rule.currentData() == "table" and not self._table and self._beside:
@@ -135,11 +145,16 @@ class LabelChoice(QWidget):
         self._say("")
         self.changed.emit()
 
+    def _take_beside(self) -> None:
+        if self._beside:
+            self.take_table(self._beside[0])
+
     def _show_rows(self) -> None:
         rule = self._rule.currentData()
         self._rows.setRowVisible(_PATTERN, rule == "names")
         self._rows.setRowVisible(_TABLE, rule == "table")
         self._rows.setRowVisible(_FOUND, bool(self._found.whole_text))
+        self._rows.setRowVisible(_TAKE, False)
 
     def _show_table(self, path: str) -> None:
         self._table = path

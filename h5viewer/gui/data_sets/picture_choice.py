@@ -54,7 +54,7 @@ class PictureChoice(QWidget):
         )
         rows = form(self)
         rows.addRow("Size", in_a_row(self._width, PlainLabel("×"), self._height))
-        rows.addRow("", self._found)
+        rows.addRow(self._found)
         rows.addRow("Proportions", self._fit)
         rows.addRow("Colours", self._colour)
         rows.addRow("Numbers", self._numbers)

@@ -10,6 +10,7 @@ from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.data_sets.fields import form, in_a_row, number
 from h5viewer.nodes import DataSetRecipe, FolderSurvey
 
+_GIVEN_ROW, _STRATIFIED = 3, 4
 _MOST_SHARE = 100_000
 _MOST_SEED = 2**31 - 1
 _GIVEN = "The folder says what is for training, validation and test."
@@ -51,7 +52,7 @@ class SplitChoice(QWidget):
         rows.addRow(self._given)
         rows.addRow(self._stratified)
         rows.addRow(in_a_row(self._shuffled, PlainLabel("Seed"), self._seed))
-        rows.setRowVisible(3, False)
+        rows.setRowVisible(_GIVEN_ROW, False)
         for share in (self._training, self._validation, self._test):
             share.valueChanged.connect(self.shares_changed)
         self._stratified.toggled.connect(self.shares_changed)
@@ -65,7 +66,8 @@ class SplitChoice(QWidget):
     def show_survey(self, survey: FolderSurvey) -> None:
         """Ask for shares only where they count; tells nobody."""
         self._give(survey.has_own_splits, _GIVEN if survey.has_split_folders else _GIVEN_BY_TABLE)
-        self._stratified.setEnabled(bool(survey.classes) and not survey.has_own_splits)
+        is_asked = bool(survey.classes) and not survey.has_own_splits
+        self._rows.setRowVisible(_STRATIFIED, is_asked)
 
     def words_against(self) -> str:
         """Nothing would be left."""
@@ -88,6 +90,6 @@ class SplitChoice(QWidget):
     def _give(self, is_given: bool, words: str) -> None:
         self._is_given = is_given
         self._given.set_text(words if is_given else "")
-        self._rows.setRowVisible(3, is_given)
+        self._rows.setRowVisible(_GIVEN_ROW, is_given)
         for share in (self._training, self._validation, self._test):
             share.setEnabled(not is_given)

@@ -64,6 +64,7 @@ class WritingDialog(QDialog):
         self._begin = QPushButton(begin)
         self._arrange()
         self._choosing.timeout.connect(self._ask)
+        self._room.fitted.connect(self._grow_soon)
         self.target.changed.connect(self._show_target)
         self.target.ending_changed.connect(self.plan_anew)
 
@@ -122,6 +123,9 @@ class WritingDialog(QDialog):
         self._plan = plan = self.completed(plan)
         self._view.show_plan(plan)
         self._show_target()
+        self._grow_soon()
+
+    def _grow_soon(self) -> None:
         QTimer.singleShot(0, self, self._grow)
 
     def _grow(self) -> None:
@@ -137,7 +141,7 @@ class WritingDialog(QDialog):
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
         self._allow()
-        QTimer.singleShot(0, self, self._grow)
+        self._grow_soon()
 
     def _show_target(self) -> None:
         known = self.target.known
@@ -182,7 +186,13 @@ class WritingDialog(QDialog):
 
 
 class PlanRoom(QScrollArea):
-    """As high as the plan needs, within bounds: of a hundred files it is long."""
+    """As high as the plan needs, within bounds: of a hundred files it is long.
+
+    Signals:
+        fitted: another height.
+    """
+
+    fitted = Signal()
 
     def __init__(self, view: PlanView) -> None:
         super().__init__(widgetResizable=True)
@@ -215,3 +225,4 @@ class PlanRoom(QScrollArea):
         height = min(_HIGHEST, needed if needed >= 0 else self._view.sizeHint().height())
         if height != self.maximumHeight():  # the layout may not have followed yet
             self.setFixedHeight(height)
+            self.fitted.emit()
