@@ -261,6 +261,9 @@ class GalleryView(SetView):
             self.grid.setFocus()
             self.status_changed.emit("")
 
+    def _focus_pictures(self) -> None:
+        (self.large if self.large.isVisible() else self.grid).setFocus()
+
     def _step(self, by: int) -> None:
         self.grid.go_to(min(max(0, self.grid.current + by), self.grid.count - 1))
 
@@ -334,7 +337,7 @@ class GalleryView(SetView):
             view.copy_wanted.connect(self._actions.copy)
         bar.all_wanted.connect(self._show_all)
         bar.index_wanted.connect(self.show_index)
-        bar.index_entered.connect(lambda: self._pages.currentWidget().setFocus())
+        bar.index_entered.connect(self._focus_pictures)
         bar.side_chosen.connect(self._set_side)
         bar.save_wanted.connect(self._save_shown)
         bar.closed.connect(self._close_large)
