@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_labels import classes_of, label_shape
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Array, ClassCounts, PictureLabels, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress, ReadPictureLabels
 from h5viewer.wording import plural
+
+_MOST_LABELS = 100_000_000
 
 
 def read_picture_labels(request: ReadPictureLabels, container: Container) -> Operation[ClassCounts]:
@@ -63,6 +65,8 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
             f"{named(array.facts)} does not hold one label for each of "
             f"{plural(pictures.n_pictures, 'picture')}."
         )
+    if shape.length > _MOST_LABELS:
+        raise TooLarge(f"{named(array.facts)} has more than {_MOST_LABELS:,} labels.")
     names = pictures.label_names
     by_text = {name: number for number, name in enumerate(names)}
     dtype = array.facts.dtype

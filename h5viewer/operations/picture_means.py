@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_layouts import arranged
+from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Array, MeanPictures, PictureLayout
@@ -22,6 +23,7 @@ from h5viewer.requests import Progress, ReadMeanPictures
 
 _GROUP = 4 << 20  # bytes of pictures that are added up at once
 _LARGEST_GROUP = 64 << 20
+_MOST_GROUPS = 100_000
 _LONGEST_SIDE = 256
 _SMALLEST_SIDE = 16
 _MOST_NUMBERS = 2_000_000  # sent at once: 8 MB
@@ -46,18 +48,22 @@ def read_mean_pictures(request: ReadMeanPictures, container: Container) -> Opera
     """
     pictures = Pictures(container, request.pictures)
     layout = pictures.layout
-    classes = yield from all_classes(container, request.pictures)
+    try:
+        classes = yield from all_classes(container, request.pictures)
+    except TooLarge:
+        classes = None  # more pictures than are read
     n_classes = len(request.pictures.label_names) if classes is not None else 0
     side, n_classes = _sizes(layout, n_classes)
-    if classes is None or not n_classes:
-        classes = np.full(pictures.length, -1, np.int32)
+    known = classes if n_classes else None
     total: NDArray[np.float64] | None = None
     counts = np.zeros(n_classes + 1, np.int64)
     n_told, n_read, cost = 0, 0, 0
 
     def add_up(box: Box, values: NDArray[Any]) -> _Sums:
         span = box[pictures.axis]
-        return _sums(values, layout, side, classes[span.start : span.stop])
+        count = span.stop - span.start
+        own = np.full(count, -1, np.int32) if known is None else known[span.start : span.stop]
+        return _sums(values, layout, side, own)
 
     with closing(pictures.array.process(_groups(pictures), add_up)) as results:
         for box, found in results:
@@ -98,12 +104,13 @@ def _groups(pictures: Pictures) -> Iterator[Box]:
     step = max(cell, step // cell * cell)
     step = max(1, min(step, _LARGEST_GROUP // pictures.picture_bytes))
     n_groups = -(-pictures.length // step)
-    numbers = np.arange(n_groups)
+    numbers = np.arange(min(n_groups, _MOST_GROUPS))
     if n_groups > 1:  # by the lowest bit that is set: 0, then the middle, the quarters, …
         lowest = np.where(numbers == 0, 1 << 62, numbers & -numbers)
         numbers = np.argsort(-lowest, kind="stable")
+    apart = max(1, n_groups // _MOST_GROUPS) * step  # of more groups than are ever read, some
     for number in numbers.tolist():
-        start = number * step
+        start = number * apart
         yield pictures.box(start, min(pictures.length, start + step))
 
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 from answering import everything
-from pictured import pictures_of
+from pictured import only, pictures_of
 from pictured import write_pictures as write
 
 from h5viewer.documents.picture_layouts import drawn
@@ -17,7 +17,7 @@ from h5viewer.errors import TooLarge
 from h5viewer.nodes import MeanPictures, OnePicture, PictureSet
 from h5viewer.operations import one_picture, picture_means
 from h5viewer.operations.picture_thumbnails import reduced
-from h5viewer.requests import ReadMeanPictures, ReadOnePicture
+from h5viewer.requests import ReadMeanPictures, ReadOnePicture, ReadPictureLabels
 from h5viewer.workers import messages
 
 # ----------------------------------------------------------------------- one picture
@@ -188,3 +188,21 @@ def test_answers_cross_the_pipe(tmp_path: Path) -> None:
     found_in = write(tmp_path / "a.h5", pictures_of(6, 9, 9))
     for answer in (one(tmp_path / "a.h5", found_in, 0), means(tmp_path / "a.h5", found_in)[-1]):
         assert messages.frame(messages.Finished(1, answer))
+
+
+def test_of_more_pictures_than_anybody_has_some_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither their number nor that of their labels is held in memory."""
+    monkeypatch.setattr(picture_means, "READ_BUDGET", 1 << 20)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("images", (10**15, 16, 16), "u1", chunks=(64, 16, 16))
+        file.create_dataset("labels", (10**15,), "i8", chunks=(1000,))
+    found_in = only(tmp_path / "a.h5")
+    assert (found_in.n_pictures, found_in.labels) == (10**15, (b"labels",))
+    last = means(tmp_path / "a.h5", found_in)[-1]
+    assert 0 < last.n_read < 100_000
+    assert last.class_means.shape[0] == 0
+    request = ReadPictureLabels(document="", pictures=found_in)
+    with pytest.raises(TooLarge):
+        everything(tmp_path / "a.h5", request)
