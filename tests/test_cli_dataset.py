@@ -31,9 +31,9 @@ def test_lines_say_what_went_in_and_json_the_same(
     command = ["dataset", "build", str(folder), "-o", str(target), "--split", "60/20/20"]
     assert run(command) == 0
     lines = capfdbinary.readouterr().out.decode().splitlines()
-    assert lines[0].startswith("pets.h5: ")
+    assert lines[0].startswith("pets.h5: 20 pictures in 2 classes, ")
     assert lines[1:5] == [
-        "20 pictures: 13 training, 4 validation, 3 test",
+        "13 training, 4 validation, 3 test",
         "  cat: 10",
         "  dog: 10",
         "1 file left out:",

@@ -46,11 +46,9 @@ def to_json(target: str, done: Exported) -> dict[str, Any]:
 def _counts(made: DataSetBuilt) -> Iterator[str]:
     splits = (made.n_training, made.n_validation, made.n_test)
     names = ("training", "validation", "test")
-    text = plural(sum(splits), "picture")
     if made.n_training != sum(splits):
         parts = [f"{count_text(n)} {name}" for n, name in zip(splits, names, strict=True) if n]
-        text += f": {', '.join(parts)}"
-    yield text
+        yield ", ".join(parts)
     yield from _classes(made.classes)
 
 
