@@ -236,7 +236,7 @@ class AugmentControls(QWidget):
         self._brightness.setToolTip("0: black, 255: white")
         self._copies.setRange(1, _MOST_COPIES)
         self._copies.setValue(5)
-        self._copies.setToolTip("How many changed ones are shown, and written")
+        self._copies.setToolTip("How many changed ones are shown")
         self._seed.setRange(0, _MOST_SEED)
         self._seed.setToolTip("The same seed gives the same changes")
         for control, name in (
