@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,10 +54,12 @@ class LabelShape:
 
 
 def label_shape(shape: Shape | None, length: int) -> LabelShape | None:
-    """How a dataset could hold `length` labels: (n,), (n, 1), (1, n), (n, k), (k, n)."""
-    if shape == (length,):
-        return LabelShape(shape, 0, 1)
-    if shape is None or len(shape) != 2 or 0 in shape:
+    """How a dataset could hold `length` labels: (n,), (n, 1, 1), (1, n), (n, k), (k, n)."""
+    if shape is None or 0 in shape or length not in shape:
+        return None
+    if math.prod(shape) == length:
+        return LabelShape(shape, shape.index(length), 1)
+    if len(shape) != 2:
         return None
     for axis in (0, 1):
         if shape[axis] == length and shape[1 - axis] <= MOST_CLASSES:

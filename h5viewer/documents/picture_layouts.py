@@ -17,6 +17,10 @@ from h5viewer.nodes import PictureLayout, Shape
 
 SMALLEST_SIDE = 8  # pixels: kernels of networks are smaller
 CHANNELS = (1, 3, 4)
+BANDS = (2, *range(5, 17))
+"""Channels of what no screen shows: satellites, several stains; told by names alone."""
+
+_SMALLEST_BANDS = 16  # pixels of a side
 _LONGEST_ASPECT = 20  # times as wide as high, where the channels say that it is a picture
 _LONGEST_GREY = 8  # ... where nothing does
 _LONGEST_FLAT = 3
@@ -110,7 +114,16 @@ def turned(layouts: list[PictureLayout]) -> list[PictureLayout]:
 
 def _coloured(shape: Shape) -> list[PictureLayout]:
     orders = ("nhwc", "nchw", "ncwh", "hwcn", "nwhc", "cwhn", "chwn", "whcn")
-    return [layout for axes in orders if (layout := _layout(shape, axes, _LONGEST_ASPECT))]
+    found = [layout for axes in orders if (layout := _layout(shape, axes, _LONGEST_ASPECT))]
+    return found + [layout for axes in ("nhwc", "nchw") if (layout := _bands(shape, axes))]
+
+
+def _bands(shape: Shape, axes: str) -> PictureLayout | None:
+    sizes = dict(zip(axes, shape, strict=True))
+    sides = sizes["h"], sizes["w"]
+    if sizes["c"] not in BANDS or min(sides) < _SMALLEST_BANDS or max(sides) > 2 * min(sides):
+        return None
+    return PictureLayout(axes=axes, height=sides[0], width=sides[1], channels=sizes["c"])
 
 
 def _grey(shape: Shape) -> list[PictureLayout]:

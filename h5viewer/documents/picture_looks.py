@@ -12,6 +12,7 @@ SMOOTH = 0.8
 """Below: neighbours differ less than pixels anywhere do; noise has 1, drawn digits 0.4."""
 
 _STRANGE_SHARE = 0.005  # at either end of a range that is none of pixels: left out
+_FAINT = 0.1  # of white: nothing would be seen
 _STEPS = (1, 3, 7, 15, 16, 31, 63, 127, 255, 1023, 4095, 65_535)
 
 
@@ -24,6 +25,7 @@ class Looks:
     is_range_of_pixels: bool
     has_nan: bool = False
     is_constant: bool = False
+    greatest: float = 0.0  # of what was looked at
 
 
 def looks_of(values: NDArray[Any]) -> Looks | None:
@@ -35,12 +37,12 @@ def looks_of(values: NDArray[Any]) -> Looks | None:
     has_nan = finite.size < values.size
     is_constant = least == greatest
     if values.dtype.kind == "b":
-        return Looks(0, 1, is_range_of_pixels=True, is_constant=is_constant)
+        return Looks(0, 1, is_range_of_pixels=True, is_constant=is_constant, greatest=greatest)
     if values.dtype.kind in "iu":
         low, high, known = _of_whole(values.dtype, least, greatest)
     else:
         low, high, known = _of_fractions(finite, least, greatest)
-    return Looks(low, high, known, has_nan=has_nan, is_constant=is_constant)
+    return Looks(low, high, known, has_nan, is_constant, greatest)
 
 
 def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[float, float, bool]:
@@ -59,6 +61,8 @@ def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[floa
 
 
 def _of_fractions(finite: NDArray[Any], least: float, greatest: float) -> tuple[float, float, bool]:
+    if 0 <= least < greatest < _FAINT:
+        return 0, greatest, False  # of some unit
     if least >= 0 and greatest <= 1:
         return 0, 1, True
     if least >= 0 and greatest <= 255:

@@ -18,15 +18,23 @@ _PICTURES = {
     "x", "image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos",
     "pixel", "pixels", "data", "face", "faces", "sample", "samples", "input", "inputs", "feature",
     "features", "frame", "frames", "patch", "patches", "tile", "tiles", "digits", "scan", "scans",
+    "fea",
+}  # fmt: skip
+_ANYTHING = {
+    "data", "sample", "samples", "input", "inputs", "feature", "features", "scan", "scans", "fea",
 }  # fmt: skip
 _LABELS = {
-    "y", "label", "labels", "lbl", "class", "classes", "target", "targets", "category",
-    "categories", "answer", "answers", "gt", "truth", "sign", "signs", "digit", "tag", "species",
+    "y", "label", "labels", "lbl", "lbls", "class", "classes", "cls", "target", "targets",
+    "category", "categories", "answer", "answers", "ans", "gt", "gnd", "truth", "sign", "signs",
+    "digit", "tag", "species", "emotion", "emotions",
 }  # fmt: skip
 _NOT_LABELS = {
     "file", "files", "filename", "filenames", "path", "paths", "name", "names", "id", "ids",
     "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "weight",
     "weights", "offset", "offsets", "size", "sizes", "mask", "masks", "box", "boxes", "bbox",
+    "length", "lengths", "count", "counts", "done", "dones", "terminal", "terminals", "timeout",
+    "timeouts", "truncated", "reward", "rewards", "action", "actions", "step", "steps", "episode",
+    "time", "times", "timestamp", "timestamps",
 }  # fmt: skip
 _SOURCES = {
     "file", "files", "filename", "filenames", "path", "paths", "source", "sources", "name", "names",
@@ -67,6 +75,11 @@ def split_of(path: NodePath) -> Split:
 def means_pictures(path: NodePath) -> bool:
     """True when the last name says so."""
     return _says(path[-1:], _PICTURES) and not means_labels(path)
+
+
+def says_pictures(path: NodePath) -> bool:
+    """The same, but not of names that anything may have, `data` say."""
+    return _says(path[-1:], _PICTURES - _ANYTHING) and not means_labels(path)
 
 
 def means_labels(path: NodePath) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from h5viewer.documents.picture_words import (
     likeness,
     means_labels,
     means_other,
+    means_pictures,
     means_sources,
     split_of,
 )
@@ -19,7 +21,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, LabelForm
+from h5viewer.nodes import Dataset, LabelForm, Shape
 from h5viewer.operations.cell_text import enum_names
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress
@@ -41,8 +43,10 @@ class Datasets:
         self.stated = stated
         self.known: dict[tuple[NodePath, int], LabelFacts] = {}
         self._by_length: dict[int, list[Dataset]] = {}
+        self._by_group: dict[NodePath, list[Dataset]] = {}
         for each in self.all:
-            if each.dtype.kind in _KINDS and len(each.shape or ()) in (1, 2):
+            self._by_group.setdefault(each.path[:-1], []).append(each)
+            if each.dtype.kind in _KINDS and _is_list(each.shape or ()):
                 for length in set(each.shape or ()):
                     self._by_length.setdefault(length, []).append(each)
 
@@ -76,9 +80,29 @@ class Datasets:
         ]
         return min(found, key=lambda each: _rank(each, near)).path if found else None
 
+    def has_partner(self, length: int, near: NodePath) -> bool:
+        """True when something of that length beside it is called pictures or labels."""
+        return any(
+            (each.shape or ())[:1] == (length,)
+            and (means_labels(each.path) or means_pictures(each.path))
+            for each in self._by_group.get(near[:-1], ())[:_MOST_ALIKE]
+            if each.path != near
+        )
+
     def has_labels(self, length: int, near: NodePath) -> bool:
         """True when something of that length is called labels."""
         return any(means_labels(each.path) for each in self.partners(length, near))
+
+
+def _is_list(shape: Shape) -> bool:
+    """True for one or two axes, and for more which hold a single one each: (n, 1, 1, 1)."""
+    return len(shape) in (1, 2) or (len(shape) > 2 and max(shape) == math.prod(shape) > 0)
+
+
+def _is_near(labels: NodePath, pictures: NodePath) -> bool:
+    """True for what stands beside pictures, or above or below them; or is called like them."""
+    depth = min(len(labels), len(pictures)) - 1
+    return labels[:depth] == pictures[:depth] or labels[-1:] == pictures[-1:]
 
 
 def _rank(each: Dataset, near: NodePath) -> tuple[bool, bool, bool, int, bool, bool]:
@@ -136,7 +160,8 @@ def pair_labels(
                 notes.append(f"{named(partner)} is not used as labels. {facts.why_not}")
             continue
         is_told = means_labels(partner.path) or partner.path == known.labels_of(pictures.path)
-        if not is_told and not _is_plausible(facts, n_pictures):
+        is_likely = _is_plausible(facts, n_pictures) and _is_near(partner.path, pictures.path)
+        if not is_told and not is_likely:
             continue
         fitting.append(partner.path)
         if found is None:

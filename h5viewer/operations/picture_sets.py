@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.document import find_places
 from h5viewer.documents.picture_layouts import (
+    BANDS,
     arranged,
     is_possible,
     picture_axis,
@@ -21,19 +22,25 @@ from h5viewer.documents.picture_layouts import (
 from h5viewer.documents.picture_looks import (
     SMOOTH,
     Looks,
-    is_one_hot,
     is_one_surface,
     looks_of,
     roughness,
 )
 from h5viewer.documents.picture_recipe import stated_sets
-from h5viewer.documents.picture_words import means_pictures, means_weights, split_of, words
+from h5viewer.documents.picture_words import (
+    means_pictures,
+    means_weights,
+    says_pictures,
+    split_of,
+    words,
+)
 from h5viewer.documents.stored import has_attribute
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Dataset, PictureLayout, PictureSet, PictureSets
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, require_numbers
+from h5viewer.operations.picture_evidence import Evidence
 from h5viewer.operations.picture_pairing import Datasets, Pairing, pair_labels
 from h5viewer.operations.picture_samples import sample
 from h5viewer.requests import FindPictureSets, FitPictureSet, Progress
@@ -43,7 +50,6 @@ _MOST_NODES = 20_000
 _MOST_SETS = 200
 _YIELD = 0.04  # seconds
 _FEW = (1, 3, 4)  # pictures: more likely the channels of a single one, or a kernel's side
-_SMALL = 16  # pixels of a side, for which something else has to speak as well
 _SHOWN = 12  # other layouts that are offered
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
 
@@ -142,7 +148,7 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
         return _Guess(stated, [_like(each, stated) for each in others[:_SHOWN]])
     if means_weights(facts.path) and facts.dtype.kind in ("float", "bfloat16"):
         return None
-    layouts = possible_layouts(shape)
+    layouts = [each for each in possible_layouts(shape) if not _is_one_row(facts, each)]
     if not layouts:
         return None
     if has_attribute(container, facts.path, "MATLAB_class"):
@@ -156,44 +162,25 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
     if layouts[0].is_flat:
         if not (is_labelled or means_pictures(facts.path) or facts.dtype.itemsize == 1):
             return None
-        return _flat_guess(facts, layouts, sample(array, layouts[0]))
+        values = sample(array, layouts[0])
+        return _flat_guess(facts, layouts, values, is_labelled=is_labelled)
     values = sample(array, layouts[0])
     looks = looks_of(values)
     if looks is None or not values.size:
         return None
     pictures = arranged(values, layouts[0])
-    if not _are_pictures(facts, pictures, looks, is_labelled=is_labelled):
-        if means_pictures(facts.path):
+    has_partner = is_labelled or known.has_partner(_count(facts, layouts[0]), facts.path)
+    evidence = Evidence(facts, is_labelled=is_labelled, has_partner=has_partner)
+    if not evidence.are_pictures(pictures, looks) or evidence.is_field(container):
+        if says_pictures(facts.path):
             return f"{named(facts)} has the shape of pictures, but not their values."
         return None
     others = [each for each in layouts[1:] if each != layouts[0]][:_SHOWN]
     return _guessed(facts, layouts[0], others, looks)
 
 
-def _are_pictures(
-    facts: Dataset, pictures: NDArray[Any], looks: Looks, *, is_labelled: bool
-) -> bool:
-    if facts.dtype.kind in ("bool", "uint", "int") and looks.high <= 1 and _is_words(pictures):
-        return False
-    if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1:
-        return True
-    if looks.is_constant:
-        return is_labelled and means_pictures(facts.path)
-    if not looks.is_range_of_pixels:
-        return False
-    is_told = is_labelled or means_pictures(facts.path)
-    if not is_told and min(pictures.shape[1:3]) < _SMALL:
-        return False  # first kernels of networks are smooth, too
-    is_smooth = roughness(pictures, looks) < SMOOTH
-    return is_smooth or (is_labelled and means_pictures(facts.path) and looks.low in (0, -1))
-
-
-def _is_words(pictures: NDArray[Any]) -> bool:
-    return pictures.shape[-1] == 1 and is_one_hot(pictures[..., 0]) and bool(pictures.any())
-
-
 def _flat_guess(
-    facts: Dataset, layouts: Sequence[PictureLayout], values: NDArray[Any]
+    facts: Dataset, layouts: Sequence[PictureLayout], values: NDArray[Any], *, is_labelled: bool
 ) -> _Guess | None:
     """Of all sides that are possible, those at which neighbours are most alike."""
     if not values.size:
@@ -215,7 +202,9 @@ def _flat_guess(
         if layout.height == layout.width and rough <= 1.1 * best[0]:
             best = (rough, number, layout)
             break
-    if best[0] >= SMOOTH or is_one_surface(arranged(values, best[2]), looks):
+    if best[0] >= SMOOTH:
+        return None
+    if not is_labelled and is_one_surface(arranged(values, best[2]), looks):
         return None
     others = [layout for _, _, layout in sorted(scored) if layout is not best[2]][:_SHOWN]
     guess = _guessed(facts, best[2], others, looks)
@@ -232,6 +221,9 @@ def _guessed(
     is_bgr = layout.channels >= 3 and any("bgr" in words(name) for name in facts.path)
     layout = _ranged(msgspec.structs.replace(layout, is_bgr=is_bgr), looks)
     guess = _Guess(layout, [_like(each, layout) for each in others])
+    if layout.channels in BANDS:
+        shown = "first three are" if layout.channels > 2 else "first is"
+        guess.notes.append(f"Of its {layout.channels} channels the {shown} drawn.")
     if is_bgr:
         guess.notes.append("Its name says that the channels are blue, green, red.")
     if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1 and looks.high < 255:
@@ -258,6 +250,10 @@ def _is_same(one: PictureLayout, other: PictureLayout) -> bool:
         other.channels,
         other.is_flat,
     )
+
+
+def _is_one_row(facts: Dataset, layout: PictureLayout) -> bool:
+    return layout.is_flat and _count(facts, layout) == 1
 
 
 def _count(facts: Dataset, layout: PictureLayout) -> int:
