@@ -72,10 +72,10 @@ class Averaging:
         """That of the first source."""
         return shape_of(source)
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
+    def create(self, parent: h5g.GroupID, source: h5d.DatasetID) -> h5d.DatasetID:
         """A dataset as the first source is one."""
         properties = source.get_create_plist()
-        return h5d.create(parent, name, source.get_type(), source.get_space(), properties)
+        return h5d.create(parent, None, source.get_type(), source.get_space(), properties)
 
     def write(
         self, source: h5d.DatasetID, target: h5d.DatasetID, _: str, scratch: Scratch, /

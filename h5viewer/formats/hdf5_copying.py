@@ -182,7 +182,8 @@ class Copying:
         how = self._rewriting_of(path)
         new = self._differences.name(path)
         if how is not None and how.concerns(dsid):
-            made = how.create(target, new, dsid)
+            made = how.create(target, dsid)
+            h5o.link(made, target, new, lcpl=_link_properties(link))
             self._copy_attributes(dsid, made, path, without=b"dtype" if how.rounds(dsid) else b"")
             yield from how.write(dsid, made, shown, self._scratch)
             return

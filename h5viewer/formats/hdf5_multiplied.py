@@ -67,7 +67,7 @@ class Multiplied:
         shape[self._axis] *= self._n_rounds
         return tuple(shape)
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
+    def create(self, parent: h5g.GroupID, source: h5d.DatasetID, /) -> h5d.DatasetID:
         """A longer dataset that is stored as the source is.
 
         Raises:
@@ -81,7 +81,7 @@ class Multiplied:
         if most[self._axis] != h5s.UNLIMITED:
             most[self._axis] = max(shape[self._axis], most[self._axis])
         made = h5s.create_simple(shape, tuple(most))
-        return h5d.create(parent, name, source.get_type(), made, source.get_create_plist())
+        return h5d.create(parent, None, source.get_type(), made, source.get_create_plist())
 
     def write(
         self, source: h5d.DatasetID, target: h5d.DatasetID, _: str, __: Scratch, /

@@ -40,7 +40,7 @@ class NewValues:
         """As it was."""
         return shape_of(source)
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
+    def create(self, parent: h5g.GroupID, source: h5d.DatasetID, /) -> h5d.DatasetID:
         """A dataset as the source is one.
 
         Raises:
@@ -49,7 +49,7 @@ class NewValues:
         tid = source.get_type()
         if tid.committed():
             raise CannotRead("Values of a named type cannot be changed.")
-        return h5d.create(parent, name, tid, source.get_space(), source.get_create_plist())
+        return h5d.create(parent, None, tid, source.get_space(), source.get_create_plist())
 
     def write(
         self, source: h5d.DatasetID, target: h5d.DatasetID, *_: str | Scratch

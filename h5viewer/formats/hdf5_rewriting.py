@@ -45,8 +45,8 @@ class Restoring(Protocol):
         """The shape that it has afterwards."""
         ...
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, /) -> h5d.DatasetID:
-        """The empty dataset that is to take the place of `source`."""
+    def create(self, parent: h5g.GroupID, source: h5d.DatasetID, /) -> h5d.DatasetID:
+        """The empty dataset that is to take the place of `source`; it has no name yet."""
         ...
 
     def write(
@@ -103,9 +103,9 @@ class Rewriting:
         """As it was."""
         return shape_of(source)
 
-    def create(self, parent: h5g.GroupID, name: bytes, source: h5d.DatasetID) -> h5d.DatasetID:
+    def create(self, parent: h5g.GroupID, source: h5d.DatasetID) -> h5d.DatasetID:
         """The empty dataset that is to hold the values of `source`."""
-        return _create(parent, name, source, self)
+        return _create(parent, source, self)
 
     def write(
         self, source: h5d.DatasetID, target: h5d.DatasetID, shown: str, _: Scratch
@@ -124,13 +124,11 @@ class Rewriting:
         return _compare_rewritten(source, target, self)
 
 
-def _create(
-    parent: h5g.GroupID, name: bytes, source: h5d.DatasetID, how: Rewriting
-) -> h5d.DatasetID:
+def _create(parent: h5g.GroupID, source: h5d.DatasetID, how: Rewriting) -> h5d.DatasetID:
     rounds = how.rounds(source)
     tid = h5t.py_create(STORED[how.floats], logical=True) if rounds else source.get_type()
     properties = _properties(source, how, tid, rounds=rounds)
-    made = h5d.create(parent, name, tid, source.get_space(), properties)
+    made = h5d.create(parent, None, tid, source.get_space(), properties)
     if rounds and how.floats == "bfloat16":
         _mark_bfloat16(made)
     return made

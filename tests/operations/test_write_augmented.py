@@ -11,6 +11,7 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from h5py import h5o, h5p, h5t
 
 from h5viewer.documents.augmentation import augmented
 from h5viewer.errors import CannotRead, CannotWrite
@@ -223,6 +224,25 @@ def test_everything_else_stays_as_it_is_and_names_of_sources_come_along(tmp_path
     (told,) = [note for note in done.notes if "stays" in note]
     assert told.startswith("/z ")
     assert told in plan.notes
+
+
+@pytest.mark.parametrize("names", [("bïlder", "klässen"), ("x", "y")])
+@pytest.mark.parametrize("track_order", [False, True])
+def test_links_keep_the_character_set_of_their_names(
+    names: tuple[str, str], track_order: bool, tmp_path: Path
+) -> None:
+    links = h5p.create(h5p.LINK_CREATE)
+    links.set_char_encoding(h5t.CSET_UTF8)
+    with h5py.File(tmp_path / "data.h5", "w", track_order=track_order) as file:
+        for name, values in zip(names, (pixels(), np.zeros(N, "i4")), strict=True):
+            made = file.create_dataset(None, data=values)
+            h5o.link(made.id, file.id, name.encode(), lcpl=links)
+    nodes = {"node": (names[0].encode(),), "labels": (names[1].encode(),)}
+    target, _, _ = written(tmp_path / "data.h5", a_set(pixels(), **nodes))
+    with h5py.File(target) as file:
+        assert len(file[names[0]]) == len(file[names[1]]) == 2 * N
+        for name in names:
+            assert file.id.links.get_info(name.encode()).cset == h5t.CSET_UTF8
 
 
 def test_a_set_with_a_second_name_is_longer_under_both(tmp_path: Path) -> None:
