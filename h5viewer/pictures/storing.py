@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,16 @@ from h5viewer.pictures.decoding import (
 from h5viewer.pictures.npy import is_npy, read_npy
 from h5viewer.wording import shape_text
 
-_ONE_LARGE = threading.Lock()  # of very many pixels, threads decode one at a time
+# Threads that decode share the memory of one worker: of the widest pictures one is decoded at a
+# time, of wide ones (up to 256 MB each on their way) eight.
+_ONE_HUGE = threading.Lock()
+_SOME_LARGE = threading.BoundedSemaphore(8)
+_LARGE = 4_000_000  # pixels
 _MODES: dict[ColourMode, str] = {"rgb": "RGB", "grey": "L", "rgba": "RGBA"}
 _WITH_ALPHA = ("RGBA", "RGBa", "LA", "La", "PA")
 _RESAMPLING = Image.Resampling.BILINEAR
-"""As wide as it takes where a picture gets smaller: every pixel counts, as in no
-`tf.image.resize` without antialias; it makes no values that no neighbour has."""
+"""It widens where a picture gets smaller, so that every pixel counts, and makes no values beyond
+those of its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,27 @@ def as_stored(
     shown = visible(name)
     if is_npy(data):
         values = read_npy(data, shown)
-        image = _image_of(values, shown)
-        return _stored(image, image.size, recipe, _range_note(values))
+        with _room(values.size):
+            image = _image_of(values, shown)
+            return _stored(image, image.size, recipe, _range_note(values))
     with decoding(data, shown) as image:
         turn = turn_of(image)
         size = image.size
         note = _note(image) if explains else ""
-        with _ONE_LARGE if size[0] * size[1] > MANY_PIXELS else nullcontext():
+        with _room(size[0] * size[1]):
             image = loaded(image)
-        if turn is not None:
-            image = image.transpose(turn)
-            if turn in _SWAPPING:
-                size = size[1], size[0]
-        return _stored(image, size, recipe, note)
+            if turn is not None:
+                image = image.transpose(turn)
+                if turn in _SWAPPING:
+                    size = size[1], size[0]
+            return _stored(image, size, recipe, note)
+
+
+def _room(n_pixels: int) -> AbstractContextManager[object]:
+    """Wait until there is memory for so many."""
+    if n_pixels > MANY_PIXELS:
+        return _ONE_HUGE
+    return _SOME_LARGE if n_pixels > _LARGE else nullcontext()
 
 
 _SWAPPING = (
