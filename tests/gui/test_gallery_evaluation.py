@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from on_screen import opened
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.gallery.evaluate_button import EvaluateButton
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
+from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.panels import PICTURES, PREDICT
 from h5viewer.gui.predict.confusion_view import ConfusionView
@@ -25,6 +27,7 @@ from h5viewer.gui.predict.evaluate_view import EvaluateView
 from h5viewer.gui.predict.gallery_button import GalleryButton
 from h5viewer.gui.predict.predict_panel import PredictPanel
 from h5viewer.gui.settings import Settings
+from h5viewer.nodes import PictureLayout, PictureSet
 from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
 
@@ -137,3 +140,19 @@ def test_without_a_network_or_without_labels_nothing_is_offered(
     window.navigation.go(str(shapes), ())
     until(qtbot, lambda: pictures._shown is not None and pictures.isVisible())
     assert not button.isVisible()
+
+
+@pytest.mark.parametrize(("axes", "is_seen"), [("nhwc", True), ("nchw", True), ("hwcn", False)])
+def test_pictures_that_are_no_rows_are_not_offered(
+    axes: str, is_seen: bool, qtbot: QtBot, pool: Pool, keras_h5: Path
+) -> None:
+    button = EvaluateButton()
+    qtbot.addWidget(button)
+    layout = PictureLayout(axes=axes, height=8, width=8, channels=3)
+    pictures = PictureSet(
+        node=(b"x",), shape=(8,), dtype="uint8", layout=layout, n_pictures=9, labels=(b"y",)
+    )
+    button.show_set(ShownSet("/data.h5", pictures))
+    assert not button.isVisible()
+    button.show_documents([opened(qtbot, pool, keras_h5)])
+    assert button.isVisible() == is_seen

@@ -13,7 +13,7 @@ from h5viewer.nodes import Document
 
 
 class EvaluateButton(QToolButton):
-    """Seen when the set has labels and a network is open.
+    """Seen when the pictures are rows with labels, and a network is open.
 
     Signals:
         wanted(network path: str, document path: str, NodePath, NodePath): judge that network by
@@ -46,9 +46,11 @@ class EvaluateButton(QToolButton):
         self._allow()
 
     def _allow(self) -> None:
-        shown = self._shown
-        has_labels = shown is not None and shown.pictures.labels is not None
-        self.setVisible(has_labels and bool(self._networks))
+        pictures = self._shown.pictures if self._shown is not None else None
+        has_labels = pictures is not None and pictures.labels is not None
+        # MATLAB's stand one behind the other along the last axis: no rows to be fed
+        are_rows = pictures is not None and pictures.layout.axes.startswith("n")
+        self.setVisible(has_labels and are_rows and bool(self._networks))
 
     def _want(self, network: Document) -> None:
         shown = self._shown
