@@ -107,6 +107,13 @@ def possible_layouts(shape: Shape) -> list[PictureLayout]:
     return _flat(shape) if len(shape) == 2 else []
 
 
+def banded_layouts(shape: Shape) -> list[PictureLayout]:
+    """Those of pictures with other channels than a screen has, where names say that they are."""
+    if len(shape) != 4 or 0 in shape:
+        return []
+    return [layout for axes in ("nhwc", "nchw") if (layout := _bands(shape, axes))]
+
+
 def turned(layouts: list[PictureLayout]) -> list[PictureLayout]:
     """The same with those of MATLAB, which turns axes round, first."""
     return sorted(layouts, key=lambda layout: layout.axes.index("h") < layout.axes.index("w"))
@@ -114,8 +121,7 @@ def turned(layouts: list[PictureLayout]) -> list[PictureLayout]:
 
 def _coloured(shape: Shape) -> list[PictureLayout]:
     orders = ("nhwc", "nchw", "ncwh", "hwcn", "nwhc", "cwhn", "chwn", "whcn")
-    found = [layout for axes in orders if (layout := _layout(shape, axes, _LONGEST_ASPECT))]
-    return found + [layout for axes in ("nhwc", "nchw") if (layout := _bands(shape, axes))]
+    return [layout for axes in orders if (layout := _layout(shape, axes, _LONGEST_ASPECT))]
 
 
 def _bands(shape: Shape, axes: str) -> PictureLayout | None:

@@ -14,6 +14,7 @@ from h5viewer.documents.document import find_places
 from h5viewer.documents.picture_layouts import (
     BANDS,
     arranged,
+    banded_layouts,
     is_possible,
     picture_axis,
     possible_layouts,
@@ -149,6 +150,7 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
     if means_weights(facts.path) and facts.dtype.kind in ("float", "bfloat16"):
         return None
     layouts = [each for each in possible_layouts(shape) if not _is_one_row(facts, each)]
+    layouts += banded_layouts(shape)
     if not layouts:
         return None
     if has_attribute(container, facts.path, "MATLAB_class"):
