@@ -183,3 +183,15 @@ def test_findings_without_pictures_say_that_they_are_about_all(
     shown(qtbot, pool, view, path)
     assert view.pictures._nothing.isVisible()
     assert not view.pictures._all.isVisible()
+
+
+def test_cancelled_check_says_so_and_can_be_made_again(
+    qtbot: QtBot, pool: Pool, view: CheckView, tmp_path: Path
+) -> None:
+    path = Content().write(tmp_path / "set.h5")
+    view.show_set(sets_of(qtbot, pool, path))
+    view._busy.cancelled.emit()
+    assert view.empty.accessibleName().startswith("Stopped before the end")
+    button(view, "Check again").click()
+    qtbot.waitUntil(lambda: view.report is not None)
+    assert kinds(view) == []

@@ -35,7 +35,7 @@ from h5viewer.requests import CheckPictures
 from h5viewer.wording import bytes_text
 from h5viewer.workers.pool import Pool
 
-_UNASKED = 4 << 30  # bytes that are read when the view is opened; more only when asked for
+_UNASKED = 1 << 30  # bytes that are read when the view is opened; more only when asked for
 _MOST_KEPT = 4  # reports kept for coming back
 _NARROW = 760  # pixels; below, the pictures stand under the list
 
@@ -55,7 +55,7 @@ class CheckView(SetView):
         self.report: PictureReport | None = None
         self._sentence = PlainLabel(wrap=True)
         self._limits = PlainLabel(wrap=True, role="muted")
-        self._busy = Busy("Looking at all pictures…")
+        self._busy = Busy("Reading…")
         self.notice = Notice()
         self.together = QPushButton()
         self._menu = QMenu(self)
@@ -139,8 +139,10 @@ class CheckView(SetView):
             )
             self._pages.setCurrentWidget(self.empty)
             return
-        self._say("Looking at all pictures…", ())
-        self.empty.show_text("search", "Looking at all pictures…")
+        self._say("", ())
+        self.empty.show_text(
+            "search", "Looking at all pictures…", "Each is read once and compared with all others."
+        )
         self._pages.setCurrentWidget(self.empty)
         files = self._files
         self._checking.ask(
