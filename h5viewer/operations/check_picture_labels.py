@@ -81,7 +81,7 @@ def _spoilt_labels(
     container: Container, pictures: PictureSet, n_taken: int
 ) -> Operation[Labels | None]:
     """Labels that are not taken for such, as some of them are no class."""
-    known = Datasets(tuple((yield from _datasets(container))))
+    known = Datasets(tuple((yield from list_datasets(container))))
     for partner in known.partners(pictures.n_pictures, pictures.node)[:1]:
         shape = label_shape(partner.shape, pictures.n_pictures)
         is_number = partner.dtype.kind in ("int", "uint", "float")
@@ -134,7 +134,7 @@ def _stated_names(
     names, _ = stated_names(container, [labels, pictures.node, *above], 2)
     if names:
         return names
-    datasets = yield from _datasets(container)
+    datasets = yield from list_datasets(container)
     for listed in name_lists(datasets, labels, 2, pictures.n_pictures):
         try:
             read = container.array(listed.path).read(whole(listed.shape or ()))
@@ -147,7 +147,7 @@ def _stated_names(
 def unpaired_labels(container: Container, subject: Subject) -> Operation[list[PictureFinding]]:
     """Labels that are not those of the set, as they are more or fewer."""
     pictures = subject.pictures
-    datasets = yield from _datasets(container)
+    datasets = yield from list_datasets(container)
     fitting = [each for each in datasets if _may_be_labels(each, pictures)]
     if not fitting:
         return []
@@ -182,7 +182,8 @@ def _closeness(each: Dataset, pictures: PictureSet) -> tuple[bool, int, int]:
     return is_near, likeness(each.path, pictures.node), -apart
 
 
-def _datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
+def list_datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
+    """The first of a file."""
     found: list[Dataset] = []
     for number, (_, node) in enumerate(container.walk()):
         if number >= _MOST_NODES:

@@ -15,12 +15,13 @@ from h5viewer.documents.picture_findings import duplicates, labels, storage, val
 from h5viewer.documents.picture_findings.details import Close
 from h5viewer.documents.picture_findings.likeness import alike
 from h5viewer.documents.picture_findings.subject import Subject
-from h5viewer.documents.picture_words import split_of, words
+from h5viewer.documents.picture_words import means_labels, split_of, words
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.nodes import ClassCounts, PictureFinding, PictureReport, PictureSet
 from h5viewer.operations import Operation
+from h5viewer.operations.check_other_labels import read_other_labels
 from h5viewer.operations.check_picture_labels import read_labels, unpaired_labels
 from h5viewer.operations.check_picture_values import measure_batches, measure_pictures
 from h5viewer.operations.picture_reading import Pictures
@@ -31,7 +32,10 @@ from h5viewer.wording import any_of, plural
 MOST_PICTURES = 2_000_000
 """Pictures that are looked at: 100 bytes are kept of each, a few times that while compared."""
 
-_MASKS = {"mask", "masks", "segmentation", "segmentations", "annotation", "annotations"}
+_MASKS = {
+    "mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "instance",
+    "instances", "depth", "depths", "disparity",
+}  # fmt: skip
 _YIELD = 0.04  # seconds
 
 
@@ -49,7 +53,8 @@ class _Looked:
     @property
     def is_masks(self) -> bool:
         """True for pictures of what belongs to what: blank and equal ones are usual."""
-        return bool(_MASKS & set(words(self.pictures.node[-1])))
+        node = self.pictures.node
+        return means_labels(node) or bool(_MASKS & set(words(node[-1])))
 
 
 def check_pictures(request: CheckPictures, *containers: Container) -> Operation[PictureReport]:
@@ -118,6 +123,12 @@ class _Check:
             pictures = Pictures(looked.container, looked.pictures)
             measures, colours = yield from measure_pictures(pictures, n_taken)
             known = yield from read_labels(looked.container, looked.pictures, n_taken)
+            if known is None and several:
+                others = [each for each in self._containers if each is not looked.container]
+                known, where = yield from read_other_labels(
+                    others, pictures.array.facts, looked.pictures, split, n_taken
+                )
+                self._limits += [where] if where else []
             subject = Subject(
                 number=number,
                 file=looked.file if several else "",

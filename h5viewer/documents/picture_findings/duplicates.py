@@ -235,7 +235,8 @@ def _shared(
     n, n_all = len(indices), other.measures.length
     others = (one, [shared[index] for index in indices])
     are_one_kind = one.split == other.split
-    if are_one_kind and n >= SAME_SET * max(one.measures.length, n_all):
+    are_nearly_all = n >= SAME_SET * max(one.measures.length, n_all)
+    if are_one_kind and (are_nearly_all or _are_side_by_side(one, other, shared)):
         return other.found(
             "note",
             "same-set",
@@ -263,6 +264,17 @@ def _shared(
         else "if one of the two tests what was trained with the other, its result is too good"
     )
     return other.found("warning", "leakage", n, f"{what}: {meaning}.{also}", indices, others)
+
+
+def _are_side_by_side(one: Subject, other: Subject, shared: dict[int, int]) -> bool:
+    """True for sets of one length and place whose pictures are alike at the same positions."""
+    is_beside = (one.file, one.pictures.node[:-1]) == (other.file, other.pictures.node[:-1])
+    n_same = sum(index == first for index, first in shared.items())
+    return (
+        is_beside
+        and one.pictures.n_pictures == other.pictures.n_pictures
+        and n_same >= SAME_SET * len(shared)
+    )
 
 
 def _otherwise_labelled(one: Subject, other: Subject, shared: dict[int, int]) -> str:

@@ -17,6 +17,7 @@ _FLAT_SHARE = 0.01  # of the own value, in floats
 _MANY_BLANK = 0.2
 _SCALES_APART = 16  # times
 _MINORITY = 0.5
+_NEARLY_ZERO = 0.02
 _NARROW = 63  # of 255
 _HUGE = 1e5
 _FEWEST = 8  # pictures that a set has before one can differ from the others
@@ -143,7 +144,8 @@ def _mixed(subject: Subject) -> Iterator[PictureFinding]:
             return
     is_signed = seen & (measures.low < -0.25 * reach)
     is_unsigned = seen & (measures.low >= 0)
-    for few, many in ((is_signed, is_unsigned), (is_unsigned, is_signed)):
+    is_from_zero = is_unsigned & (measures.low <= _NEARLY_ZERO * reach)  # not only bright
+    for few, many in ((is_signed, is_unsigned), (is_from_zero, is_signed)):
         if few.any() and few.sum() < 0.2 * seen.sum() and many.sum() > 0.8 * (~few & seen).sum():
             yield _otherwise(subject, few, many)
             return

@@ -1,0 +1,67 @@
+"""The report cries no wolf over what is usual in data sets that are handed about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pictured import scenes, write
+from test_check_pictures import checked, kinds
+
+N = 24
+SCENES = scenes(N, 32, 32)
+CLASSES = np.arange(N) % 4
+
+
+def test_pixels_of_depth_and_of_objects_are_no_leak(tmp_path: Path) -> None:
+    """A depth of each picture looks like the picture."""
+    grey = SCENES[..., 0]
+    path = write(
+        tmp_path / "a.h5", images=grey, depths=grey // 2, labels=grey // 64, instances=grey // 32
+    )
+    assert kinds(checked(path)) == []
+
+
+def test_pictures_in_several_sizes_are_no_leak(tmp_path: Path) -> None:
+    half = SCENES.reshape(N, 16, 2, 16, 2, 3).mean((2, 4)).astype("u1")
+    half[::2] = 255 - half[::2]  # too small to be known again, say
+    report = checked(write(tmp_path / "a.h5", data32x32=SCENES, data16x16=half))
+    assert kinds(report) == ["same-set"]
+
+
+def test_a_picture_at_another_place_of_another_set_is_a_leak(tmp_path: Path) -> None:
+    other = scenes(2 * N, 32, 32)[N:]
+    other[5] = SCENES[6]
+    report = checked(write(tmp_path / "a.h5", a=SCENES, b=other))
+    assert kinds(report) == ["leakage"]
+
+
+def test_bright_pictures_are_not_scaled_otherwise(tmp_path: Path) -> None:
+    signed = (SCENES / 127.5 - 1).astype("f4")
+    signed[3] = 0.6 + 0.4 * SCENES[3] / 255
+    assert kinds(checked(write(tmp_path / "a.h5", images=signed, labels=CLASSES))) == []
+    signed[3] = SCENES[3] / 255
+    signed[3, 0] = 0
+    report = checked(write(tmp_path / "b.h5", images=signed, labels=CLASSES))
+    assert kinds(report) == ["mixed-range"]
+    assert report.findings[0].indices == (3,)
+
+
+@pytest.mark.parametrize("shape", [(N,), (N, 1, 1, 1)])
+def test_labels_may_lie_in_another_file(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    one = write(tmp_path / "valid_x.h5", x=SCENES)
+    other = write(tmp_path / "valid_y.h5", y=(CLASSES % 2).reshape(shape))
+    report = checked(one, other)
+    assert report.counts[0].counts == (12, 12)
+    assert report.limits == ("The labels of /x are those in /y of valid_y.h5.",)
+    assert kinds(report) == []
+
+
+def test_labels_of_another_split_or_of_two_files_are_not_taken(tmp_path: Path) -> None:
+    one = write(tmp_path / "train_x.h5", x=SCENES)
+    test = write(tmp_path / "test_y.h5", y=CLASSES)
+    assert checked(one, test).counts[0].counts == ()
+    first, second = (write(tmp_path / f"{name}.h5", y=CLASSES) for name in "ab")
+    assert checked(one, first, second).counts[0].counts == ()
+    assert sum(checked(one, first).counts[0].counts) == N
