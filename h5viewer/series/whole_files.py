@@ -46,6 +46,8 @@ def is_whole(path: str, *, now: float | None = None) -> bool:
 
 def _is_whole_hdf5(start: bytes, size: int, *, is_quiet: bool) -> bool:
     """A file that nobody touches may be longer than it says; a shorter one is cut."""
+    if len(start) <= len(_HDF5):
+        return False
     version = start[8]
     at = {0: 40, 1: 44}.get(version, 28)
     if len(start) < at + 8:

@@ -46,6 +46,13 @@ def test_file_that_is_cut_short_is_never_whole(tmp_path: Path) -> None:
     assert not is_whole(str(path), now=time.time() + 3600)
 
 
+@pytest.mark.parametrize("length", [8, 9, 40])
+def test_file_cut_within_its_first_bytes_is_not_whole(length: int, tmp_path: Path) -> None:
+    path = tmp_path / "cut.h5"
+    path.write_bytes((b"\x89HDF\r\n\x1a\n" + bytes(40))[:length])
+    assert not is_whole(str(path), now=time.time() + 3600)
+
+
 def test_archive_is_whole_when_it_has_its_directory(tmp_path: Path) -> None:
     path = tmp_path / "x.keras"
     with zipfile.ZipFile(path, "w") as archive:
