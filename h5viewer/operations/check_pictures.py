@@ -8,10 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_findings import duplicates, labels, storage, values
+from h5viewer.documents.picture_findings.colours import are_exchanged
 from h5viewer.documents.picture_findings.details import Close
 from h5viewer.documents.picture_findings.likeness import alike
 from h5viewer.documents.picture_findings.subject import Subject
@@ -238,6 +240,8 @@ def _look_closely(
     """Small versions of these pictures of a set, into these rows of `seen`."""
     pictures = Pictures(looked.container, looked.pictures)
     layout = looked.pictures.layout
+    if looked.subject is not None and are_exchanged(looked.subject.colours):
+        layout = msgspec.structs.replace(layout, is_bgr=not layout.is_bgr)
     row_of = dict(zip(indices.tolist(), rows.tolist(), strict=True))
     results = pictures.each(list(row_of), lambda found: close.take(found, layout), close.side)
     done, due = 0, time.monotonic() + _YIELD
