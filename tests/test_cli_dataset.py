@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import h5py
@@ -105,3 +106,16 @@ def test_refusals_are_one_sentence(
 def test_choices_without_sense_are_wrong_usage(option: str, folder: Path, tmp_path: Path) -> None:
     command = ["dataset", "build", str(folder), "-o", str(tmp_path / "a.h5"), *option.split()]
     assert run(command) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_links_that_lead_out_stop_it_but_not_pictures_without_a_class(
+    folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (folder / "dog" / "broken.jpg").unlink()
+    (folder / "cat" / "0.png").rename(folder / "no class.png")
+    command = ["dataset", "build", str(folder), "-o", str(tmp_path / "a.h5"), "--on-error", "stop"]
+    assert run(command) == 0
+    (folder / "cat" / "out.png").symlink_to(tmp_path / "elsewhere.png")
+    assert run([*command, "--force"]) == 1
+    assert b"cat/out.png cannot be stored, so nothing was saved" in capfdbinary.readouterr().err

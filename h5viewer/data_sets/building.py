@@ -91,8 +91,8 @@ def build_data_set(
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     plan = yield from planned(folder.source, _source(table), request.recipe)
-    if request.recipe.on_unreadable == "stop" and plan.skipped.first:
-        raise _stopped(plan.skipped.first[0].name, plan.skipped.first[0].reason)
+    if request.recipe.on_unreadable == "stop" and plan.refused:
+        raise _stopped(*plan.refused[0])
     scratch.start_flushing()
     new = GrowingHdf5(scratch, request.target)
     building = _Building(folder.source, plan, new)

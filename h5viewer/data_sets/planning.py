@@ -64,6 +64,7 @@ class Plan:
     has_split_folders: bool
     has_own_splits: bool  # of folders, or of the table
     skipped: Skipped
+    refused: list[tuple[str, str]]  # of them those that could not even be looked at, and why
     notes: list[str]
     pattern: str  # that would fit the names
     looks: Looks  # at some of them
@@ -167,6 +168,7 @@ def planned(
         has_split_folders=found.has_split_folders,
         has_own_splits=any(found.splits[at] for at in kept),
         skipped=skipped,
+        refused=listing.refused,
         notes=[*filter(None, [listing.note()]), *found.notes],
         pattern=found.pattern,
         looks=found_looks,

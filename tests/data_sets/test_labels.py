@@ -224,6 +224,8 @@ def test_each_class_is_split_by_itself() -> None:
     assert shared_out(names, classes, (8, 1, 1), 3, is_stratified=True) == splits
     loose = shared_out(names, classes, (8, 1, 1), 3, is_stratified=False)
     assert [loose.count(split) for split in ("training", "validation", "test")] == [800, 100, 100]
+    loose_rare = [split for split, each in zip(loose, classes, strict=True) if each]
+    assert loose_rare.count("training") != 80
 
 
 def test_bounds_are_rounded_and_whole() -> None:
@@ -231,6 +233,7 @@ def test_bounds_are_rounded_and_whole() -> None:
     assert bounds(3, (100, 0, 0)) == (3, 3)
     assert bounds(1, (1, 1, 1)) == (0, 1)
     assert bounds(7, (0, 0, 5)) == (0, 0)
+    assert bounds(7, (80, 10, 10)) == (6, 6)
 
 
 def test_order_is_that_of_the_names_or_shuffled(tmp_path: Path) -> None:

@@ -91,6 +91,19 @@ def test_rows_without_chunks_lie_one_behind_the_other(
             list(new.read_back())
 
 
+def test_rows_that_are_elsewhere_are_noticed(scratch: Scratch) -> None:
+    """Though what was written is where it was written."""
+    values = np.ones((8, 3), np.uint8)
+    new = write(scratch, values, is_chunked=False)
+    with h5py.File(scratch, "r+") as file:
+        file["a/other"] = values * 2
+        file.move("a/b", "a/hidden")
+        file.move("a/other", "a/b")
+        file["a/b"].attrs.create("class_names", ["x", "ÿ"], dtype=h5py.string_dtype())
+    with pytest.raises(CannotWrite, match="read back"):
+        list(new.read_back())
+
+
 def test_rows_are_moved_where_their_new_place_is(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
