@@ -1,0 +1,176 @@
+"""Parts of the gallery by themselves: classes as rows, zooming, small pictures, names of files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from answering_pool import WAIT, AnsweringPool
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QComboBox
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from h5viewer.errors import CannotRead
+from h5viewer.gui.gallery import thumbnail_store
+from h5viewer.gui.gallery.class_list import ClassList, ClassRows
+from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT, PictureClasses
+from h5viewer.gui.gallery.picture_files import file_name
+from h5viewer.gui.gallery.reading_choice import ReadingChoice
+from h5viewer.gui.gallery.set_view import ShownSet
+from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
+from h5viewer.gui.gallery.zoom_view import ZoomView
+from h5viewer.nodes import (
+    Array,
+    ClassCounts,
+    PictureLabels,
+    PictureLayout,
+    PictureSet,
+    Thumbnails,
+)
+from h5viewer.requests import ReadThumbnails
+
+LAYOUT = PictureLayout(axes="nhwc", height=8, width=8, channels=3)
+SET = PictureSet(
+    node=(b"x",),
+    shape=(1000, 8, 8, 3),
+    dtype="uint8",
+    layout=LAYOUT,
+    n_pictures=1000,
+    labels=(b"y",),
+    label_form="index",
+    label_names=("cat", ""),
+)
+SHOWN = ShownSet("/data/x.h5", SET)
+
+
+def small(request: ReadThumbnails) -> Thumbnails:
+    """All that were asked for."""
+    pixels = np.zeros((len(request.indices), 8, 8, 3), np.uint8)
+    return Thumbnails(indices=request.indices, pixels=Array.of(pixels))
+
+
+def test_rows_of_classes_keep_the_rules_of_item_models(qtmodeltester: ModelTester) -> None:
+    rows = ClassRows()
+    qtmodeltester.check(rows)
+    rows.show_counts(9, ("a", ""), (3, 4), 2)
+    qtmodeltester.check(rows)
+    rows.show_counts(9, ("a", ""), (3, 6), 0)
+    qtmodeltester.check(rows)
+    assert [rows.index(at).data() for at in range(rows.rowCount())] == [
+        "All pictures",
+        "a",
+        "Class 1",
+    ]
+
+
+def test_a_class_stays_chosen_while_its_count_grows(qtbot: QtBot) -> None:
+    view = ClassList()
+    qtbot.addWidget(view)
+    view.show_counts(9, ("a", "b"), (1, 0), 0)
+    view.choose(1)
+    with qtbot.assertNotEmitted(view.class_chosen):
+        view.show_counts(9, ("a", "b"), (3, 6), 0)
+        view.show_counts(9, ("a", "b"), (3, 5), 1)
+    assert view.chosen == 1
+
+
+def test_classes_are_counted_as_they_arrive(qtbot: QtBot) -> None:
+    pool = AnsweringPool(ReadPictureLabels=lambda _: WAIT)
+    classes = PictureClasses(pool)  # type: ignore[arg-type]
+    classes.show_set(SHOWN)
+    part = PictureLabels(first=2, classes=Array.of(np.array([0, 1, 1, -1, -7], np.int32)))
+    result = ClassCounts(names=("cat", "dog"), counts=(400, 598), n_without=2)
+    with qtbot.waitSignal(classes.finished):
+        pool.release(([part], result))
+    assert classes.indices(1).tolist() == [3, 4]
+    assert [classes.of(at) for at in (0, 2, 5, 6)] == [ALL, 0, WITHOUT, WITHOUT]
+    assert [classes.text_of(at) for at in (0, 2, 3, 5)] == ["", "cat", "dog", "No label"]
+    assert (classes.counts, classes.n_without) == ((400, 598), 2)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.25, 8.0])
+def test_what_is_under_the_cursor_stays_there_while_one_zooms(qtbot: QtBot, factor: float) -> None:
+    view = ZoomView()
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show_image(QImage(64, 48, QImage.Format.Format_RGB32))
+    cursor = QPointF(210, 160)
+    before = seen_at(view, cursor)
+    view.magnify(factor, cursor)
+    after = seen_at(view, cursor)
+    assert (after - before).manhattanLength() < 1e-6
+    view.fit()
+    assert view.place.height() <= 300 < view.place.height() + 40
+
+
+def seen_at(view: ZoomView, at: QPointF) -> QPointF:
+    """The place in the picture."""
+    return (at - view.place.topLeft()) / view.scale
+
+
+def test_small_pictures_are_asked_again_only_on_the_users_word(qtbot: QtBot) -> None:
+    answers: list[Any] = [CannotRead("The file is gone.")]
+    pool = AnsweringPool(
+        ReadThumbnails=lambda request: answers.pop() if answers else small(request)
+    )
+    store = ThumbnailStore(pool)  # type: ignore[arg-type]
+    store.show_set(SHOWN)
+    with qtbot.waitSignal(store.failed):
+        store.want(range(5), ())
+    assert store.is_lost(3)
+    store.want(range(5), ())
+    qtbot.wait(40)
+    assert len(pool.asked) == 1
+    with qtbot.waitSignal(store.arrived):
+        store.forget_lost()
+    assert store.image(3) is not None
+
+
+def test_what_is_in_sight_comes_before_what_is_near(qtbot: QtBot) -> None:
+    pool = AnsweringPool(ReadThumbnails=small)
+    store = ThumbnailStore(pool)  # type: ignore[arg-type]
+    store.show_set(SHOWN)
+    store.want(range(50, 60), range(60, 70))
+    qtbot.waitUntil(lambda: store.image(69) is not None)
+    asked = pool.of(ReadThumbnails)
+    assert [request.indices for request in asked] == [tuple(range(50, 60)), tuple(range(60, 70))]
+
+
+def test_small_pictures_beyond_the_bound_are_forgotten_the_oldest_first(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnail_store, "_MOST_BYTES", 20 * 8 * 8 * 4)
+    store = ThumbnailStore(AnsweringPool(ReadThumbnails=small))  # type: ignore[arg-type]
+    store.show_set(SHOWN)
+    store.want(range(20), ())
+    qtbot.waitUntil(lambda: store.image(19) is not None)
+    store.image(0)  # looked at once more
+    store.want(range(100, 105), ())
+    qtbot.waitUntil(lambda: store.image(104) is not None)
+    assert store.image(0) is not None
+    assert [store.image(at) for at in range(1, 6)] == [None] * 5
+    assert store.image(6) is not None
+
+
+def test_names_of_files_hold_nothing_that_a_disk_refuses() -> None:
+    shown = ShownSet('/data/a "b".h5', SET)
+    assert file_name(shown, 7, "<cat>/\u202edog\n") == "a _b_ x 7 _cat___u202edog_n.png"
+    assert len(file_name(shown, 7, "x" * 10_000)) < 200
+
+
+def test_every_order_of_axes_is_offered_the_guessed_ones_first(qtbot: QtBot) -> None:
+    choice = ReadingChoice()
+    qtbot.addWidget(choice)
+    other = PictureLayout(axes="nwhc", height=8, width=8, channels=3)
+    choice.show_set(msgspec.structs.replace(SET, layouts=(other,)))
+    (box, _) = choice.findChildren(QComboBox)
+    offered = [box.itemText(at) for at in range(box.count())]
+    assert offered[:2] == [
+        "8 × 8, RGB: pictures × rows × columns × colours",
+        "8 × 8, RGB: pictures × columns × rows × colours",
+    ]
+    assert len(offered) == len(set(offered)) == 8
