@@ -178,3 +178,23 @@ def test_a_build_that_crashes_leaves_nothing_and_says_why(folder: Path, tmp_path
     assert "A picture in pets may be damaged" in caught.value.hint
     assert "SIGSEGV" in caught.value.details
     assert [path.name for path in tmp_path.iterdir()] == ["pets"]
+
+
+def test_a_folder_may_get_files_meanwhile(folder: Path, tmp_path: Path) -> None:
+    """Which pictures are in it is said when it is looked through."""
+    pool = Pool(keep_spare=False)
+    recipe = DataSetRecipe(width=2000, height=2000)  # for a while
+    request = BuildDataSet(document=str(folder), target=str(folder / "new.h5"), recipe=recipe)
+
+    def add(progress: Progress) -> None:
+        if progress.text == "Writing…":
+            (folder / "late.png").touch()
+
+    try:
+        built = export(pool, request, on_progress=add).data_set
+    finally:
+        pool.close()
+    assert (folder / "late.png").exists()
+    assert built is not None
+    assert (built.n_training, built.n_skipped) == (12, 0)
+    assert (folder / "new.h5").exists()
