@@ -188,7 +188,10 @@ class Navigation(QObject):
         document = None if self._stop is None else self._documents.get(self._stop.document)
         if document is not None:
             pictures = self._sets.of(document) or ()
-            self.arrived.emit(Selection(document, document.root, pictures=pictures))
+            unshown = self._sets.unshown(document)
+            self.arrived.emit(
+                Selection(document, document.root, pictures=pictures, unshown=unshown)
+            )
 
     def _take_sets(self, path: str) -> None:
         """Pictures were found, or none: show what was waited for, or what can be shown now."""
@@ -199,7 +202,8 @@ class Navigation(QObject):
         is_waiting = self._patience.isActive()
         self._patience.stop()
         sets = self._sets.of(document) or ()
-        if is_waiting or (sets and not here.path):
+        has_news = bool(sets or self._sets.unshown(document))
+        if is_waiting or (has_news and not here.path):
             self._arrive_at_document()
         elif any(each.node == here.path for each in sets):
             self._visit(here)

@@ -29,6 +29,7 @@ class Selection:
     layer: Layer | None = None
     axes: tuple[str, ...] = ()  # what the dataset's axes mean, where known
     pictures: tuple[PictureSet, ...] = ()  # data sets of pictures in the document
+    unshown: tuple[str, ...] = ()  # sentences: pictures in it that no gallery shows
     view: View = field(default_factory=View, compare=False)
 
     @property

@@ -38,6 +38,7 @@ _MASKS = {
     "mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "instance",
     "instances", "depth", "depths", "disparity",
 }  # fmt: skip
+_MOST_HINTS = 3
 _YIELD = 0.04  # seconds
 
 
@@ -109,11 +110,13 @@ class _Check:
             )
             name = visible(container.source.name)
             self._looked += [_Looked(container, name, each, document) for each in found.sets]
+            self._limits += found.problems
         if not self._looked:
             names = any_of([visible(container.source.name) for container in self._containers])
             raise CannotRead(
                 f"{names} holds no data set of pictures.",
-                hint="Pictures are arrays of numbers with rows and columns of 8 pixels or more.",
+                hint=" ".join(self._limits[:_MOST_HINTS])
+                or "Pictures are arrays of numbers with rows and columns of 8 pixels or more.",
             )
 
     # ------------------------------------------------------------ one set

@@ -44,6 +44,7 @@ from h5viewer.operations.cuts import named, require_numbers
 from h5viewer.operations.picture_evidence import Evidence
 from h5viewer.operations.picture_pairing import Datasets, Pairing, pair_labels
 from h5viewer.operations.picture_samples import sample
+from h5viewer.operations.pictures_elsewhere import unshown_pictures
 from h5viewer.requests import FindPictureSets, FitPictureSet, Progress
 from h5viewer.wording import shape_text
 
@@ -88,6 +89,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
         elif guess is not None:
             pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
             sets.append(_set(facts, guess, pairing, known))
+    problems += yield from unshown_pictures(container, datasets, [each.node for each in sets])
     return PictureSets(sets=tuple(sets), problems=tuple(problems))
 
 

@@ -36,7 +36,7 @@ def read_data_sets(pool: Pool, document: Document) -> tuple[list[CountedSet], li
     except H5ViewerError as error:
         return [], [Problem(where="", message=error.message)]
     assert isinstance(sets, PictureSets)
-    problems: list[Problem] = []
+    problems = [Problem(where="", message=each, severity="note") for each in sets.problems]
     with screen.progress("Reading labels") as show:
         for pictures in sets.sets[:_MOST_COUNTED]:
             request = ReadPictureLabels(document=document.path, pictures=pictures)

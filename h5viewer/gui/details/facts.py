@@ -80,7 +80,8 @@ LAYOUT_WORDS = {
 def facts(selection: Selection) -> list[Fact]:
     """All facts about what is selected, the most asked for first."""
     if selection.is_document:
-        return list(_document_facts(selection.document))
+        unshown = [Fact("Pictures", each, "note") for each in selection.unshown]
+        return [*_document_facts(selection.document), *unshown]
     return list(_node_facts(selection.node, selection.axes))
 
 

@@ -23,6 +23,7 @@ class FoundSets(QObject):
         super().__init__(parent)
         self._pool = pool
         self._known: dict[str, tuple[Document, tuple[PictureSet, ...]]] = {}
+        self._unshown: dict[str, tuple[str, ...]] = {}
         self._under_way: dict[str, tuple[Document, Task]] = {}
 
     def of(self, document: Document) -> tuple[PictureSet, ...] | None:
@@ -35,6 +36,10 @@ class FoundSets(QObject):
         self._look(document)
         return None
 
+    def unshown(self, document: Document) -> tuple[str, ...]:
+        """Sentences about pictures in it that are no set."""
+        return self._unshown.get(document.path, ())
+
     def add(self, document: Document, pictures: PictureSet) -> None:
         """The user takes this for pictures."""
         known = self.of(document) or ()
@@ -45,6 +50,7 @@ class FoundSets(QObject):
     def forget(self, path: str) -> None:
         """The file was closed."""
         self._known.pop(path, None)
+        self._unshown.pop(path, None)
         _, task = self._under_way.pop(path, (None, None))
         if task is not None:
             task.cancel()
@@ -66,6 +72,7 @@ class FoundSets(QObject):
             nodes = {each.node for each in result.sets}
             sets = (*result.sets, *(each for each in added if each.node not in nodes))
             self._known[document.path] = (document, sets)
+            self._unshown[document.path] = result.problems
             self.found.emit(document.path)
 
     def _leave(self, document: Document) -> bool:

@@ -1,0 +1,190 @@
+"""Pictures that no gallery shows: kept as files, in datasets of their own, as films."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+
+import numpy as np
+
+from h5viewer.documents.picture_layouts import CHANNELS, SMALLEST_SIDE
+from h5viewer.documents.picture_words import means_weights, says_pictures
+from h5viewer.errors import H5ViewerError
+from h5viewer.formats.boxes import Box
+from h5viewer.formats.container import Container
+from h5viewer.names import NodePath, path_text, visible
+from h5viewer.nodes import Dataset, Shape
+from h5viewer.operations.cuts import named
+from h5viewer.requests import Progress
+from h5viewer.wording import plural
+
+_FEWEST = 8  # datasets that together are a data set
+_MOST_TRIED = 20  # datasets of which the first element is read
+_HEAD = 16  # bytes that tell what a file is
+_LONGEST_ASPECT = 20  # as of pictures in one dataset
+_SUFFIXES = (b".jpg", b".jpeg", b".png", b".bmp", b".gif", b".tif", b".tiff", b".webp")
+_KEPT = "Decoded into one dataset of one size they could be looked at, checked and trained from."
+_APART = "Together in one dataset of one size they could be looked at, checked and trained from."
+
+
+def unshown_pictures(
+    container: Container, datasets: Sequence[Dataset], shown: Iterable[NodePath]
+) -> Generator[Progress, None, list[str]]:
+    """Sentences that say where they are, and what would help."""
+    nodes = set(shown)
+    left = [each for each in datasets if each.path not in nodes and not means_weights(each.path)]
+    found: list[str] = []
+    lists = [each for each in left if _may_be_files(each)]
+    for each in lists[:_MOST_TRIED]:
+        yield Progress(done=0)
+        found += _of_list(container, each)
+    found += [_of_film(each) for each in left if _is_film(each)][:1]
+    yield Progress(done=0)
+    return found + _apart(container, left)
+
+
+# ------------------------------------------------------------------ files, one an element
+
+
+def _may_be_files(each: Dataset) -> bool:
+    shape = each.shape or ()
+    if each.dtype.kind in ("vlen", "opaque", "string"):
+        return len(shape) in (1, 2) and max(shape, default=0) == each.n_elements > 1
+    is_byte = each.dtype.kind in ("uint", "int") and each.dtype.itemsize == 1
+    return is_byte and len(shape) == 2 and shape[0] > 1 and shape[1] > _HEAD
+
+
+def _of_list(container: Container, each: Dataset) -> list[str]:
+    shape = each.shape or ()
+    is_padded = each.dtype.kind in ("uint", "int")
+    box = (slice(0, 1), slice(0, _HEAD)) if is_padded else tuple(slice(0, 1) for _ in shape)
+    head = _head(container, each, box)
+    n_pictures = shape[0] if is_padded else each.n_elements
+    kind = _file_kind(head)
+    if kind:
+        return [f"{named(each)} holds {plural(n_pictures, f'{kind} file')}, not pixels. {_KEPT}"]
+    if each.dtype.kind == "vlen" and says_pictures(each.path) and len(head) == _HEAD:
+        return [
+            f"{named(each)} holds {plural(n_pictures, 'picture')} of different sizes as lists of "
+            f"bytes. {_APART}"
+        ]
+    return []
+
+
+def _head(container: Container, each: Dataset, box: Box) -> bytes:
+    """How the first element begins; nothing where it cannot be read."""
+    try:
+        values = container.array(each.path).read(box)
+    except H5ViewerError:
+        return b""
+    first = values.reshape(-1)[0] if values.dtype.hasobject and values.size else values
+    if isinstance(first, bytes):
+        return first[:_HEAD]
+    if isinstance(first, np.ndarray) and not first.dtype.hasobject:
+        return first.tobytes()[:_HEAD]
+    return b""
+
+
+def _file_kind(head: bytes) -> str:
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG"):
+        return "PNG"
+    if head.startswith(b"GIF8"):
+        return "GIF"
+    if head.startswith((b"II*\0", b"MM\0*")):
+        return "TIFF"
+    return "WebP" if head.startswith(b"RIFF") and head[8:12] == b"WEBP" else ""
+
+
+# ------------------------------------------------------------------ a dataset a picture
+
+
+def _apart(container: Container, datasets: Sequence[Dataset]) -> list[str]:
+    """One sentence for all groups of the file."""
+    files: list[Dataset] = []
+    pixels: list[Dataset] = []
+    for some in _alike(each for each in datasets if _is_one(each)):
+        if len(some) < _FEWEST:
+            continue
+        if _is_file(some[0]):
+            files += some if _file_kind(_head(container, some[0], _all(some[0]))) else []
+        else:
+            pixels += some
+    found: list[str] = []
+    for chosen, what in ((pixels, "in a dataset of its own"), (files, "as a file of its own")):
+        if chosen:
+            first = visible(path_text(chosen[0].path), 80)
+            found.append(
+                f"{plural(len(chosen), 'picture')} stand each {what}, {first} for one. {_APART}"
+            )
+    return found
+
+
+def _alike(datasets: Iterable[Dataset]) -> Iterable[list[Dataset]]:
+    """In one group, or called alike in groups of one: 0/image, 1/image."""
+    by_group: dict[NodePath, list[Dataset]] = {}
+    for each in datasets:
+        by_group.setdefault(each.path[:-1], []).append(each)
+    by_name: dict[tuple[NodePath, bytes], list[Dataset]] = {}
+    for some in by_group.values():
+        if len(some) >= _FEWEST:
+            yield some
+            continue
+        for each in some:
+            by_name.setdefault((each.path[:-2], each.path[-1]), []).append(each)
+    yield from by_name.values()
+
+
+def _is_one(each: Dataset) -> bool:
+    return _is_file(each) or _is_picture(each)
+
+
+def _is_file(each: Dataset) -> bool:
+    shape = each.shape or ()
+    is_byte = each.dtype.kind in ("uint", "int") and each.dtype.itemsize == 1
+    if len(shape) == 1 and is_byte:
+        return shape[0] > 10 * _HEAD
+    is_text = each.dtype.kind in ("string", "opaque")
+    return is_text and each.n_elements == 1 and each.dtype.itemsize > 10 * _HEAD
+
+
+def _is_picture(each: Dataset) -> bool:
+    kind, itemsize = each.dtype.kind, each.dtype.itemsize
+    if kind not in ("uint", "float", "int", "bool"):
+        return False
+    is_said = says_pictures(each.path) or each.path[-1].lower().endswith(_SUFFIXES)
+    if not is_said and (kind, itemsize) != ("uint", 1):
+        return False
+    shape = each.shape or ()
+    if len(shape) == 3:
+        sides = [shape[:2]] if shape[2] in CHANNELS else []
+        sides += [shape[1:]] if shape[0] in CHANNELS else []
+        return any(_are_sides(each) for each in sides)
+    return len(shape) == 2 and _are_sides(shape)
+
+
+def _are_sides(sides: Shape) -> bool:
+    return min(sides) >= SMALLEST_SIDE and max(sides) <= _LONGEST_ASPECT * min(sides)
+
+
+def _all(each: Dataset) -> Box:
+    return tuple(slice(0, min(length, _HEAD)) for length in each.shape or ())
+
+
+# ------------------------------------------------------------------ films
+
+
+def _is_film(each: Dataset) -> bool:
+    shape = each.shape or ()
+    if len(shape) != 5 or 0 in shape or (each.dtype.kind, each.dtype.itemsize) != ("uint", 1):
+        return False
+    last = shape[4] in CHANNELS and _are_sides(shape[2:4])
+    return last or (shape[2] in CHANNELS and _are_sides(shape[3:]))
+
+
+def _of_film(each: Dataset) -> str:
+    shape = each.shape or ()
+    return (
+        f"{named(each)} holds {plural(shape[0], 'film')} of {plural(shape[1], 'picture')}: the "
+        "table shows one picture at a time."
+    )
