@@ -500,6 +500,26 @@ def test_previewed_pictures_can_be_gone_through_by_keys(
     assert "<b>" not in tooltip  # of a class that is called so
 
 
+def test_tab_goes_from_the_top_to_the_bottom(open_dialog: Open, pets: Path) -> None:
+    making = open_dialog(pets)
+    making.settle()
+    dialog = making.dialog
+    dialog.activateWindow()
+    dialog._choose.setFocus()
+    order = []
+    while (widget := dialog.focusWidget()) not in order:
+        order.append(widget)
+        dialog.focusNextChild()
+    names = [widget.accessibleName() for widget in order]
+    wanted = [
+        "Choose a folder of pictures", "Classes", "What is chosen", "Width", "Height",
+        "Proportions", "Colours", "Numbers", "Show other pictures of the folder",
+        "Pictures as they will be stored", "What was found", "Classes that were found",
+        "Name of the new file", "How it is stored", "Choose a folder and a name", "Build",
+    ]  # fmt: skip
+    assert [name for name in names if name in wanted] == wanted
+
+
 def test_item_models_keep_the_rules(qtbot: QtBot) -> None:
     classes, skipped, previews = ClassItemModel(), SkippedItemModel(), PreviewItemModel()
     testers = [QAbstractItemModelTester(model) for model in (classes, skipped, previews)]

@@ -349,6 +349,17 @@ def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
+def test_pictures_are_counted_with_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ExportJob(StripFile(document="/a", target="/b.h5"), may_replace=False)
+    now = [100.0]
+    monkeypatch.setattr("h5viewer.gui.export.jobs.time.monotonic", lambda: now[0])
+    job.note(Progress(done=0, total=5000, unit="pictures", text="Writing…"))
+    now[0] = 102
+    job.note(Progress(done=3000, total=5000, unit="pictures", text="Writing…"))
+    told = "Writing · 3,000 of 5,000 pictures · 1,500 a second · 1 second left"
+    assert numbers_text(job, 0) == told
+
+
 @pytest.mark.parametrize("name", ["m-70.index", "m.ckpt-7", "m.ckpt"])
 def test_a_checkpoint_without_optimizer_state_is_an_index(name: str) -> None:
     made = Document(

@@ -138,7 +138,9 @@ def numbers_text(job: ExportJob, n_more: int) -> str:
     elif progress.total:
         parts.append(f"{bytes_text(progress.done)} of {bytes_text(progress.total)}")
     if job.speed > 0 and not job.stop.is_asked:
-        parts.append(f"{bytes_text(int(job.speed))} a second")
+        speed = int(job.speed)
+        is_counted = progress.unit == "pictures"
+        parts.append(f"{count_text(speed) if is_counted else bytes_text(speed)} a second")
         parts.append(_left_text((progress.total - progress.done) / job.speed))
     if n_more:
         parts.append(f"{n_more:,} more waiting")

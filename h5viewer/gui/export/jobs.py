@@ -20,6 +20,7 @@ from h5viewer.workers.pool import Pool
 _LOOK = 100  # milliseconds between two looks at how far it is
 _PATIENCE = 3  # seconds that closing waits for a cancelled export to clean up
 _RECENT = 4.0  # seconds over which the speed is taken
+_ALIKE = ("bytes", "", "pictures")  # units of which one takes about as long as another
 _SOON = 0.5  # seconds until a speed is worth telling
 
 
@@ -32,7 +33,7 @@ class ExportJob:
         self.name = visible(Path(request.target).name)
         self.stop = Stop()
         self.progress = Progress(done=0)
-        self._seen: deque[tuple[float, int]] = deque()  # monotonic seconds, bytes
+        self._seen: deque[tuple[float, int]] = deque()  # monotonic seconds, how much is done
 
     def note(self, progress: Progress) -> None:
         """How far it is; called in its thread."""
@@ -48,13 +49,13 @@ class ExportJob:
 
     @property
     def speed(self) -> float:
-        """Bytes a second of late; 0: not known yet."""
+        """Bytes, or pictures, a second of late; 0: not known yet."""
         seen = tuple(self._seen)  # its thread goes on meanwhile
-        if not seen or self.progress.unit not in ("bytes", ""):
+        if not seen or self.progress.unit not in _ALIKE:
             return 0.0
-        began_at, n_bytes = seen[0]
+        began_at, done = seen[0]
         passed = time.monotonic() - began_at
-        return max(0, seen[-1][1] - n_bytes) / passed if passed > _SOON else 0.0
+        return max(0, seen[-1][1] - done) / passed if passed > _SOON else 0.0
 
 
 class Jobs(QObject):
