@@ -148,7 +148,8 @@ class Welcome(QScrollArea):
         title = PlainLabel("Drop files here, or click to choose")
         title.setFont(theme.scaled_font(1.1, QFont.Weight.DemiBold))
         text = PlainLabel(
-            ".h5, .keras, .weights.h5, TensorFlow checkpoints, other HDF5, folders of runs or pictures",
+            ".h5, .keras, .weights.h5, TensorFlow checkpoints, other HDF5, "
+            "folders of runs or pictures",
             role="muted",
         )
         column = QVBoxLayout(zone)
