@@ -57,7 +57,7 @@ def plan_build(
     Raises:
         CannotRead: as `build_data_set`, except for pictures that turn out to be damaged.
     """
-    plan = yield from planned(folder.source, _source(table), request.recipe)
+    plan = yield from planned(folder.source, _source(table), request.recipe, looks=True)
     each = picture_bytes(plan.recipe)
     return ExportPlan(
         kept=tuple(
@@ -290,7 +290,7 @@ def recipe_text(plan: Plan, folder: str) -> str:
 def _left_out(skipped: Skipped) -> tuple[ExportPart, ...]:
     if not skipped.count:
         return ()
-    return (ExportPart(name="files", n_bytes=0, n_items=skipped.count, item="file"),)
+    return (ExportPart(name="what cannot be used", n_bytes=0, n_items=skipped.count, item="file"),)
 
 
 def _stored_bytes(recipe: DataSetRecipe, count: int) -> int:

@@ -132,7 +132,8 @@ def planned(
         folder: of the pictures.
         table: of names and classes.
         recipe: with all that the user wants.
-        looks: True: read sizes even when the recipe says the size.
+        looks: True: read sizes even when the recipe says the size, and leave out what is
+            known to be broken.
 
     Raises:
         CannotRead: there are no pictures, or the recipe makes no sense.
@@ -157,10 +158,19 @@ def planned(
             hint=f"{next(iter(found.reasons.values()))} Choose another way to label them.",
         )
     members = yield from _shared_out(names, kept, found, recipe)
+    some: list[str] = []
     found_looks = Looks()
     if looks or not (recipe.width and recipe.height):
         some = spread([names[at] for at in kept], _MOST_LOOKED_AT)
         found_looks = yield from seen(folder, listing, some)
+    refused = list(listing.refused)
+    notes = [*filter(None, [listing.note()]), *found.notes]
+    if looks:
+        _leave_out(found_looks.refusals, members, skipped, folder.name)
+        refused += found_looks.refusals
+        if len(some) < len(kept):
+            few = f"{len(some):,} of {plural(len(kept), 'picture')}"
+            notes.append(f"{few} were looked at; others may turn out to be broken.")
     return Plan(
         recipe=_complete(recipe, found, found_looks.sizes),
         classes=found.classes,
@@ -169,11 +179,35 @@ def planned(
         has_own_splits=any(found.splits[at] for at in kept),
         skipped=skipped,
         refused=listing.refused,
-        notes=[*filter(None, [listing.note()]), *found.notes],
+        notes=[*filter(None, [listing.note(), _size_note(recipe, found_looks)]), *found.notes],
         pattern=found.pattern,
         looks=found_looks,
         n_bytes=sum(listing.sizes[names[at]] for at in kept),
     )
+
+
+def _leave_out(
+    refusals: Sequence[tuple[str, str]],
+    members: dict[Split, list[Member]],
+    skipped: Skipped,
+    folder: str,
+) -> None:
+    """Take pictures that cannot be read out of their splits.
+
+    Raises:
+        CannotRead: none is left.
+    """
+    if not refusals:
+        return
+    names = {name for name, _ in refusals}
+    for split, each in list(members.items()):
+        members[split] = [member for member in each if member.name not in names]
+        if not members[split]:
+            del members[split]
+    if not members:
+        raise CannotRead(f"No picture in {folder} can be read.", hint=refusals[0][1])
+    for name, reason in refusals:
+        skipped.add(name, reason)
 
 
 def _labelled(
@@ -229,6 +263,13 @@ def _complete(
         recipe, labels=found.rule, pattern=found.pattern, width=width, height=height
     )
     return msgspec.structs.replace(filled, chunk=_chunk(filled))
+
+
+def _size_note(recipe: DataSetRecipe, looks: Looks) -> str:
+    """A sentence about the size, where it was chosen for the user."""
+    if (recipe.width and recipe.height) or len(looks.sizes) == 1:
+        return ""
+    return f"The pictures have several sizes; {_USUAL_SIDE} x {_USUAL_SIDE} pixels are stored."
 
 
 def _chunk(recipe: DataSetRecipe) -> int:

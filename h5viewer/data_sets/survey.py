@@ -39,8 +39,6 @@ def survey_folder(
     """
     source = None if table is None else table.source
     plan = yield from planned(folder.source, source, request.recipe, looks=True)
-    for name, reason in plan.looks.refusals:
-        plan.skipped.add(name, reason)
     training, validation, test = (len(plan.members.get(split, ())) for split in SPLITS)
     return FolderSurvey(
         recipe=plan.recipe,
@@ -57,6 +55,7 @@ def survey_folder(
         bytes_after=min(plan.n_pictures * picture_bytes(plan.recipe), 2**62),
         skipped=tuple(plan.skipped.first),
         n_skipped=plan.skipped.count,
+        n_unreadable=len(plan.refused),
         notes=tuple(plan.notes),
     )
 

@@ -104,6 +104,7 @@ def test_it_surveys_and_previews(folder: Path, pool: Pool) -> None:
     assert (survey.n_training, survey.n_validation, survey.n_test) == (9, 2, 2)
     assert (survey.recipe.width, survey.recipe.height) == (14, 10)
     assert survey.sizes == ((14, 10, 12),)
+    assert survey.notes == ()
     assert [each.name for each in survey.skipped] == ["cat/broken.png"]
     wanted = PreviewDataSet(
         document=str(folder), recipe=DataSetRecipe(width=6, height=6, colour="grey"), count=20
@@ -114,6 +115,14 @@ def test_it_surveys_and_previews(folder: Path, pool: Pool) -> None:
     assert {each.label for each in preview.pictures} == {"cat", "dog"}
     assert all(each.pixels.shape == (6, 6) for each in preview.pictures)
     assert [each.name for each in preview.skipped] == ["cat/broken.png"]
+
+
+def test_a_size_that_is_chosen_for_the_user_is_said(folder: Path, pool: Pool) -> None:
+    Image.new("RGB", (9, 9)).save(folder / "cat" / "other.png")
+    survey = ask(pool, SurveyFolder(document=str(folder), recipe=DataSetRecipe()))
+    assert isinstance(survey, FolderSurvey)
+    assert (survey.recipe.width, survey.recipe.height) == (224, 224)
+    assert survey.notes == ("The pictures have several sizes; 224 x 224 pixels are stored.",)
 
 
 def test_what_is_no_folder_is_refused(folder: Path, pool: Pool) -> None:
