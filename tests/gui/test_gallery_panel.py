@@ -227,7 +227,9 @@ def test_a_layout_that_does_not_fit_is_refused_in_place(qtbot: QtBot, panel: Pic
 
 
 def test_the_other_set_and_back(qtbot: QtBot, pool: Pool, panel: PicturesPanel, file: Path) -> None:
-    panel.choose_set(0)
+    sets = found(qtbot, pool, file)
+    other = next(at for at, each in enumerate(sets) if each.node == (b"test_set_x",))
+    panel.choose_set(other)
     view = gallery(panel)
     assert view.grid.count == 30
     panel.clear()
@@ -238,7 +240,7 @@ def test_the_other_set_and_back(qtbot: QtBot, pool: Pool, panel: PicturesPanel, 
     assert view.grid.count == N
     heard: list[object] = []
     panel.node_requested.connect(lambda *given: heard.append(given[1]))
-    panel.choose_set(0)
+    panel.choose_set(other)
     assert heard == [(b"test_set_x",)], "the tree goes along"
 
 
