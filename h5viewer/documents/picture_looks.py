@@ -65,6 +65,9 @@ def _of_fractions(finite: NDArray[Any], least: float, greatest: float) -> tuple[
         return 0, greatest, False  # of some unit
     if least >= 0 and greatest <= 1:
         return 0, 1, True
+    if 2 < greatest <= 31 and least >= 0:
+        whole = bool((finite == np.rint(finite)).all())
+        return 0, next(step for step in _STEPS if greatest <= step) if whole else greatest, True
     if least >= 0 and greatest <= 255:
         return 0, 255, greatest > 2
     if least >= -1 and greatest <= 1:

@@ -20,6 +20,10 @@ _PICTURES = {
     "features", "frame", "frames", "patch", "patches", "tile", "tiles", "digits", "scan", "scans",
     "fea",
 }  # fmt: skip
+_MAPS = {
+    "mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "instance",
+    "instances", "depth", "depths", "disparity",
+}  # fmt: skip
 _ANYTHING = {
     "data", "sample", "samples", "input", "inputs", "feature", "features", "scan", "scans", "fea",
 }  # fmt: skip
@@ -85,6 +89,11 @@ def says_pictures(path: NodePath) -> bool:
 def means_labels(path: NodePath) -> bool:
     """True when the last name says so."""
     return _says(path[-1:], _LABELS)
+
+
+def means_maps(path: NodePath) -> bool:
+    """True when the last name says that pixels are no colours: what they belong to, how far."""
+    return _says(path[-1:], _LABELS | _MAPS)
 
 
 def means_other(path: NodePath) -> bool:

@@ -47,7 +47,7 @@ class PictureSet(Value, frozen=True, kw_only=True):
 
 
 class PictureSets(Value, frozen=True, kw_only=True):
-    """All that look like pictures in a file, in its order."""
+    """All that look like pictures in a file, in its order; masks and depths last."""
 
     sets: tuple[PictureSet, ...]
     problems: tuple[str, ...] = ()  # sentences: datasets that nearly do, and why not

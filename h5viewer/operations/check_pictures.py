@@ -17,7 +17,7 @@ from h5viewer.documents.picture_findings.colours import are_exchanged
 from h5viewer.documents.picture_findings.details import Close
 from h5viewer.documents.picture_findings.likeness import alike
 from h5viewer.documents.picture_findings.subject import Subject
-from h5viewer.documents.picture_words import means_labels, split_of, words
+from h5viewer.documents.picture_words import means_maps, split_of
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
@@ -34,10 +34,6 @@ from h5viewer.wording import any_of, plural
 MOST_PICTURES = 2_000_000
 """Pictures that are looked at: 100 bytes are kept of each, a few times that while compared."""
 
-_MASKS = {
-    "mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "instance",
-    "instances", "depth", "depths", "disparity",
-}  # fmt: skip
 _MOST_HINTS = 3
 _YIELD = 0.04  # seconds
 
@@ -56,8 +52,7 @@ class _Looked:
     @property
     def is_masks(self) -> bool:
         """True for pictures of what belongs to what: blank and equal ones are usual."""
-        node = self.pictures.node
-        return means_labels(node) or bool(_MASKS & set(words(node[-1])))
+        return means_maps(self.pictures.node)
 
 
 def check_pictures(request: CheckPictures, *containers: Container) -> Operation[PictureReport]:

@@ -29,6 +29,7 @@ from h5viewer.documents.picture_looks import (
 )
 from h5viewer.documents.picture_recipe import stated_sets
 from h5viewer.documents.picture_words import (
+    means_maps,
     means_pictures,
     means_weights,
     says_pictures,
@@ -66,7 +67,7 @@ class _Guess:
 
 
 def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[PictureSets]:
-    """All of a file, in its order; weights of networks are none."""
+    """All of a file, in its order, maps of pixels last; weights of networks are none."""
     if find_places(container).format != "hdf5":
         return PictureSets(sets=())
     datasets = yield from _datasets(container)
@@ -90,6 +91,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
             pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
             sets.append(_set(facts, guess, pairing, known))
     problems += yield from unshown_pictures(container, datasets, [each.node for each in sets])
+    sets.sort(key=lambda each: means_maps(each.node))
     return PictureSets(sets=tuple(sets), problems=tuple(problems))
 
 

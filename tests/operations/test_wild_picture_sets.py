@@ -159,6 +159,22 @@ def test_faint_values_are_seen(tmp_path: Path) -> None:
     assert only(path).layout.high == pytest.approx(GREY.max() * 1e-6)
 
 
+def test_maps_of_pixels_come_after_pictures(tmp_path: Path) -> None:
+    near = (GREY / 32).astype("f4")
+    path = write(tmp_path / "a.h5", depths=near, images=SQUARES, instances=GREY // 32)
+    assert [each.node[-1] for each in find(path).sets] == [b"images", b"depths", b"instances"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "high"),
+    [((GREY // 16).astype("f8"), 15), ((GREY / 32).astype("f4"), GREY.max() / 32)],
+)
+def test_fractions_of_few_steps_are_seen(tmp_path: Path, stored: np.ndarray, high: float) -> None:
+    """Depths in metres, digits of sixteen greys: of 255 they would be black."""
+    layout = only(write(tmp_path / "a.h5", images=stored, labels=CLASSES)).layout
+    assert (layout.low, layout.high) == (0, high)
+
+
 T = np.arange(N)
 ACROSS = np.arange(32) / 32
 
