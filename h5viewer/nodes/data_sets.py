@@ -84,6 +84,7 @@ class FolderSurvey(Value, frozen=True, kw_only=True):
     bytes_after: int = 0  # of the data set, before compression
     skipped: tuple[SkippedPicture, ...] = ()  # the first of many
     n_skipped: int = 0
+    n_unreadable: int = 0  # of them, because they are broken or refused
     notes: tuple[str, ...] = ()  # sentences: how labels and splits were found
 
     @property
