@@ -164,7 +164,7 @@ def planned(
         some = spread([names[at] for at in kept], _MOST_LOOKED_AT)
         found_looks = yield from seen(folder, listing, some)
     refused = list(listing.refused)
-    notes = [*filter(None, [listing.note()]), *found.notes]
+    notes = [*filter(None, [listing.note(), _size_note(recipe, found_looks)]), *found.notes]
     if looks:
         _leave_out(found_looks.refusals, members, skipped, folder.name)
         refused += found_looks.refusals
@@ -178,8 +178,8 @@ def planned(
         has_split_folders=found.has_split_folders,
         has_own_splits=any(found.splits[at] for at in kept),
         skipped=skipped,
-        refused=listing.refused,
-        notes=[*filter(None, [listing.note(), _size_note(recipe, found_looks)]), *found.notes],
+        refused=refused,
+        notes=notes,
         pattern=found.pattern,
         looks=found_looks,
         n_bytes=sum(listing.sizes[names[at]] for at in kept),

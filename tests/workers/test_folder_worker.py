@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from h5viewer.errors import CannotOpen, WorkerLost
+from h5viewer.errors import CannotOpen, CannotRead, WorkerLost
 from h5viewer.exporting import export
 from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
 from h5viewer.requests import BuildDataSet, PlanExport, PreviewDataSet, Progress, SurveyFolder
@@ -96,12 +96,24 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pets"
 
 
+def test_folder_whose_pictures_are_all_broken_is_refused(tmp_path: Path, pool: Pool) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "lost" / name).mkdir(parents=True)
+        (tmp_path / "lost" / name / "1.png").write_bytes(b"")
+    request = SurveyFolder(document=str(tmp_path / "lost"), recipe=DataSetRecipe())
+    with pytest.raises(CannotRead, match="No picture in lost can be read") as refusal:
+        ask(pool, request)
+    assert refusal.value.hint == "1.png is empty."
+
+
 def test_it_surveys_and_previews(folder: Path, pool: Pool) -> None:
     (folder / "cat" / "broken.png").write_bytes(b"no")
     survey = ask(pool, SurveyFolder(document=str(folder), recipe=DataSetRecipe(shares=(4, 1, 1))))
     assert isinstance(survey, FolderSurvey)
-    assert [(each.name, each.n_pictures) for each in survey.classes] == [("cat", 7), ("dog", 6)]
-    assert (survey.n_training, survey.n_validation, survey.n_test) == (9, 2, 2)
+    assert [(each.name, each.n_pictures) for each in survey.classes] == [("cat", 6), ("dog", 6)]
+    assert survey.n_pictures == 12  # without the broken one
+    assert survey.n_unreadable == 1
+    assert min(survey.n_training, survey.n_validation, survey.n_test) >= 1
     assert (survey.recipe.width, survey.recipe.height) == (14, 10)
     assert survey.sizes == ((14, 10, 12),)
     assert survey.notes == ()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -36,9 +35,9 @@ from h5viewer.gui.export.target_choice import HDF5
 from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
-from h5viewer.nodes import DataSetPreview, DataSetRecipe, ExportPart, ExportPlan, FolderSurvey
+from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
 from h5viewer.requests import BuildDataSet, PreviewDataSet, SurveyFolder
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _PAUSE = 250  # milliseconds without a change until the folder is looked at again
@@ -131,26 +130,10 @@ class DataSetDialog(WritingDialog):
             return against
         if self._survey is None:
             return "Nothing yet" if self._notice.message else _LOOKING
-        if self._survey.n_skipped and self._storage.stops:
-            what = plural(self._survey.n_skipped, "file")
-            return f"{what} cannot be used: leave them out, or mend them first."
+        if self._survey.n_unreadable and self._storage.stops:
+            what = plural(self._survey.n_unreadable, "file")
+            return f"{what} cannot be read: leave them out, or mend them first."
         return self._storage.words_against()
-
-    def completed(self, plan: ExportPlan) -> ExportPlan:
-        """With the pictures that turned out to be broken."""
-        survey = self._survey
-        if survey is None:
-            return plan
-        left_out, notes = plan.left_out, plan.notes
-        if survey.n_skipped:
-            unusable = ExportPart(
-                name="what cannot be used", n_bytes=0, n_items=survey.n_skipped, item="file"
-            )
-            left_out = (unusable,)
-        if survey.n_looked_at < survey.n_pictures:
-            few = f"{count_text(survey.n_looked_at)} of {plural(survey.n_pictures, 'picture')}"
-            notes = (*notes, f"{few} were looked at; others may turn out to be broken.")
-        return msgspec.structs.replace(plan, left_out=left_out, notes=notes)
 
     # -------------------------------------------------------------- asking
 
@@ -183,6 +166,11 @@ class DataSetDialog(WritingDialog):
             on_failure=self._fail,
             on_progress=self._busy.show_progress,
         )
+
+    def _look_again(self) -> None:
+        """With a new worker: the other one remembers the folder for a while."""
+        self.pool.forget(self._folder)
+        self._look()
 
     def _show_survey(self, survey: FolderSurvey) -> None:
         self._survey = survey
@@ -294,7 +282,7 @@ class DataSetDialog(WritingDialog):
         self._preview_busy.cancelled.connect(self._previewing.cancel)
         self._before_survey.timeout.connect(self._look)
         self._before_preview.timeout.connect(self._preview)
-        self._notice.action_requested.connect(self._look)
+        self._notice.action_requested.connect(self._look_again)
         DropOverlay(self, _drop_words).files_dropped.connect(self._drop)
 
     def _fill_body(self) -> None:

@@ -80,10 +80,6 @@ class WritingDialog(QDialog):
         """What has to be chosen before anything can be written."""
         return ""
 
-    def completed(self, plan: ExportPlan) -> ExportPlan:
-        """The plan, with what else is known of what would be done."""
-        return plan
-
     def plan_anew(self) -> None:
         """Other choices were made."""
         self._asking.cancel()
@@ -120,7 +116,7 @@ class WritingDialog(QDialog):
             self._asking.ask(request, self._show_plan, on_failure=self._show_refusal)
 
     def _show_plan(self, plan: ExportPlan) -> None:
-        self._plan = plan = self.completed(plan)
+        self._plan = plan
         self._view.show_plan(plan)
         self._show_target()
         self._grow_soon()
