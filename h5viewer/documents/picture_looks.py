@@ -12,6 +12,7 @@ SMOOTH = 0.8
 """Below: neighbours differ less than pixels anywhere do; noise has 1, drawn digits 0.4."""
 
 _STRANGE_SHARE = 0.005  # at either end of a range that is none of pixels: left out
+_WRAPPED = 0.7
 _FAINT = 0.1  # of white: nothing would be seen
 _STEPS = (1, 3, 7, 15, 16, 31, 63, 127, 255, 1023, 4095, 65_535)
 
@@ -109,6 +110,19 @@ def is_one_surface(pictures: NDArray[Any], looks: Looks) -> bool:
     """True when a picture is as like the next as its pixels are: lines of one table or field."""
     p = _plain(pictures, looks)
     return len(p) < 2 or _apart(p[1:], p[:-1]) <= 1.5 * _apart(p[:, :, 1:], p[:, :, :-1])
+
+
+def are_wrapped(pictures: NDArray[Any]) -> bool:
+    """True for bytes stored with a sign, whose bright half became negative."""
+    if pictures.dtype != np.int8 or not pictures.size or pictures.min() >= 0:
+        return False
+    bright = np.ascontiguousarray(pictures).view(np.uint8)
+    jumps = [
+        np.abs(np.diff(each.astype(np.int16), axis=axis)).mean(dtype=np.float64)
+        for each in (bright, pictures)
+        for axis in (1, 2)
+    ]
+    return bool(sum(jumps[:2]) < _WRAPPED * sum(jumps[2:]))
 
 
 def _plain(pictures: NDArray[Any], looks: Looks) -> NDArray[np.float32]:

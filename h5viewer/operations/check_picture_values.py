@@ -14,11 +14,13 @@ from h5viewer.documents.picture_findings.colours import ColourCounts, count_colo
 from h5viewer.documents.picture_findings.measures import Measures, Measuring, joined
 from h5viewer.documents.picture_findings.storage import BATCH, Measured
 from h5viewer.documents.picture_layouts import arranged
+from h5viewer.documents.picture_looks import are_wrapped
 from h5viewer.errors import TooLarge
 from h5viewer.formats.boxes import Box
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import as_numbers, named
 from h5viewer.operations.picture_reading import Pictures
+from h5viewer.operations.picture_samples import sample
 from h5viewer.operations.unfolding import Unfolding
 from h5viewer.requests import Progress
 from h5viewer.wording import bytes_text
@@ -90,6 +92,18 @@ def _slab(pictures: Pictures) -> int:
         return n_fitting // chunk * chunk
     most = max(1, _LARGEST_SLAB // pictures.picture_bytes)
     return min(chunk, most)
+
+
+def are_bytes_wrapped(pictures: Pictures) -> bool:
+    """True where bytes above 127 were stored in a type that has none.
+
+    Raises:
+        CannotRead: damage wherever it was looked at.
+    """
+    facts = pictures.array.facts
+    if facts.dtype.kind != "int" or facts.dtype.itemsize != 1:
+        return False
+    return are_wrapped(arranged(sample(pictures.array, pictures.layout), pictures.layout))
 
 
 def measure_batches(pictures: Pictures) -> Operation[Measured]:

@@ -25,7 +25,11 @@ from h5viewer.nodes import ClassCounts, PictureFinding, PictureReport, PictureSe
 from h5viewer.operations import Operation
 from h5viewer.operations.check_other_labels import read_other_labels
 from h5viewer.operations.check_picture_labels import read_labels, unpaired_labels
-from h5viewer.operations.check_picture_values import measure_batches, measure_pictures
+from h5viewer.operations.check_picture_values import (
+    are_bytes_wrapped,
+    measure_batches,
+    measure_pictures,
+)
 from h5viewer.operations.picture_reading import Pictures
 from h5viewer.operations.picture_sets import find_picture_sets
 from h5viewer.requests import CheckPictures, FindPictureSets, Progress
@@ -141,6 +145,7 @@ class _Check:
             looked.subject = subject
             found = looked.findings
             found += values.findings(subject)
+            found += values.wrapped(subject) if are_bytes_wrapped(pictures) else ()
             if looked.is_masks:
                 found[:] = [each for each in found if each.kind == "nan"]
             found += labels.findings(subject)

@@ -23,6 +23,7 @@ from h5viewer.documents.picture_layouts import (
 from h5viewer.documents.picture_looks import (
     SMOOTH,
     Looks,
+    are_wrapped,
     is_one_surface,
     looks_of,
     roughness,
@@ -54,6 +55,7 @@ _MOST_SETS = 200
 _YIELD = 0.04  # seconds
 _FEW = (1, 3, 4)  # pictures: more likely the channels of a single one, or a kernel's side
 _SHOWN = 12  # other layouts that are offered
+_WRAPPED = "Bytes above 127 became negative when they were stored as int8: bright is dark."
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
 
 
@@ -182,7 +184,10 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
             return f"{named(facts)} has the shape of pictures, but not their values."
         return None
     others = [each for each in layouts[1:] if each != layouts[0]][:_SHOWN]
-    return _guessed(facts, layouts[0], others, looks)
+    guess = _guessed(facts, layouts[0], others, looks)
+    if are_wrapped(pictures):
+        guess.notes.append(_WRAPPED)
+    return guess
 
 
 def _flat_guess(

@@ -48,6 +48,14 @@ def test_bright_pictures_are_not_scaled_otherwise(tmp_path: Path) -> None:
     assert report.findings[0].indices == (3,)
 
 
+def test_bytes_that_lost_their_bright_half_are_found(tmp_path: Path) -> None:
+    report = checked(write(tmp_path / "a.h5", images=SCENES.view("i1"), labels=CLASSES))
+    assert kinds(report) == ["dtype"]
+    assert "negative" in report.findings[0].message
+    shifted = (SCENES.astype("i2") - 128).astype("i1")
+    assert kinds(checked(write(tmp_path / "b.h5", images=shifted, labels=CLASSES))) == []
+
+
 @pytest.mark.parametrize("shape", [(N,), (N, 1, 1, 1)])
 def test_labels_may_lie_in_another_file(tmp_path: Path, shape: tuple[int, ...]) -> None:
     one = write(tmp_path / "valid_x.h5", x=SCENES)

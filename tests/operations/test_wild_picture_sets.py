@@ -154,6 +154,14 @@ def test_channels_no_screen_shows_are_told(tmp_path: Path) -> None:
     assert "Of its 10 channels the first three are drawn." in pictures.notes
 
 
+def test_bytes_that_lost_their_bright_half_are_told(tmp_path: Path) -> None:
+    told = only(write(tmp_path / "a.h5", train_img=SQUARES.view("i1"), train_labels=CLASSES))
+    assert any("negative" in note for note in told.notes)
+    shifted = (SQUARES.astype("i2") - 128).astype("i1")
+    kept = only(write(tmp_path / "b.h5", train_img=shifted, train_labels=CLASSES))
+    assert not any("negative" in note for note in kept.notes)
+
+
 def test_faint_values_are_seen(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", images=GREY * 1e-6, labels=CLASSES)
     assert only(path).layout.high == pytest.approx(GREY.max() * 1e-6)

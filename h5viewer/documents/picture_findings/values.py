@@ -68,6 +68,17 @@ def findings(subject: Subject) -> Iterator[PictureFinding]:
     yield from _colours(subject)
 
 
+def wrapped(subject: Subject) -> Iterator[PictureFinding]:
+    """Of bytes that were stored with a sign."""
+    yield subject.found(
+        "warning",
+        "dtype",
+        1,
+        "Bytes above 127 became negative when they were stored as int8: what is bright is darker "
+        "than black. numpy's view('uint8') brings them back.",
+    )
+
+
 def _ranges(subject: Subject) -> Iterator[PictureFinding]:
     low, high = _ends(subject)
     if not len(high):
