@@ -72,7 +72,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
     """All of a file, in its order, maps of pixels last; weights of networks are none."""
     if find_places(container).format != "hdf5":
         return PictureSets(sets=())
-    datasets = yield from _datasets(container)
+    datasets, are_all = yield from _datasets(container)
     sets: list[PictureSet] = []
     problems: list[str] = []
     known = Datasets(datasets, stated_sets(container))
@@ -92,7 +92,8 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
         elif guess is not None:
             pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
             sets.append(_set(facts, guess, pairing, known))
-    problems += yield from unshown_pictures(container, datasets, [each.node for each in sets])
+    nodes = [each.node for each in sets]
+    problems += yield from unshown_pictures(container, datasets, nodes, are_all=are_all)
     sets.sort(key=lambda each: means_maps(each.node))
     return PictureSets(sets=tuple(sets), problems=tuple(problems))
 
@@ -114,7 +115,8 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
             f"{layout.height} by {layout.width} pixels and {layout.channels} "
             f"{'channel' if layout.channels == 1 else 'channels'} in this order."
         )
-    known = Datasets((yield from _datasets(container)), stated_sets(container))
+    datasets, _ = yield from _datasets(container)
+    known = Datasets(datasets, stated_sets(container))
     others = [each for each in possible_layouts(shape) if not _is_same(each, layout)][:_SHOWN]
     if not layout.low < layout.high:
         looks = looks_of(sample(container.array(wanted.node), layout))
@@ -126,18 +128,19 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
     return PictureSets(sets=(_set(facts, guess, pairing, known),))
 
 
-def _datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
+def _datasets(container: Container) -> Generator[Progress, None, tuple[list[Dataset], bool]]:
+    """The first of a file, and whether these are all."""
     found: list[Dataset] = []
     next_yield = time.monotonic() + _YIELD
     for number, (_, node) in enumerate(container.walk()):
         if number >= _MOST_NODES:
-            break
+            return found, False
         if isinstance(node, Dataset) and node.same_as is None:
             found.append(node)
         if time.monotonic() > next_yield:
             yield Progress(done=number, unit="names")
             next_yield = time.monotonic() + _YIELD
-    return found
+    return found, True
 
 
 def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | str | None:

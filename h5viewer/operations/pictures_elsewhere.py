@@ -19,6 +19,7 @@ from h5viewer.wording import plural
 
 _FEWEST = 8  # datasets that together are a data set
 _MOST_TRIED = 20  # datasets of which the first element is read
+_STEP = 2000  # datasets between two yields
 _HEAD = 16  # bytes that tell what a file is
 _LONGEST_ASPECT = 20  # as of pictures in one dataset
 _SUFFIXES = (b".jpg", b".jpeg", b".png", b".bmp", b".gif", b".tif", b".tiff", b".webp")
@@ -27,19 +28,30 @@ _APART = "Together in one dataset of one size they could be looked at, checked a
 
 
 def unshown_pictures(
-    container: Container, datasets: Sequence[Dataset], shown: Iterable[NodePath]
+    container: Container, datasets: Sequence[Dataset], shown: Iterable[NodePath], *, are_all: bool
 ) -> Generator[Progress, None, list[str]]:
-    """Sentences that say where they are, and what would help."""
+    """Sentences that say where they are, and what would help.
+
+    Args:
+        are_all: the file has no more datasets than these.
+    """
     nodes = set(shown)
-    left = [each for each in datasets if each.path not in nodes and not means_weights(each.path)]
+    lists: list[Dataset] = []
+    singles: list[Dataset] = []
+    films: list[Dataset] = []
+    for number, each in enumerate(datasets):
+        if each.path not in nodes and not means_weights(each.path):
+            for fits, some in ((_may_be_files, lists), (_is_one, singles), (_is_film, films)):
+                if fits(each):
+                    some.append(each)
+        if number % _STEP == _STEP - 1:
+            yield Progress(done=0)
     found: list[str] = []
-    lists = [each for each in left if _may_be_files(each)]
     for each in lists[:_MOST_TRIED]:
-        yield Progress(done=0)
         found += _of_list(container, each)
-    found += [_of_film(each) for each in left if _is_film(each)][:1]
-    yield Progress(done=0)
-    return found + _apart(container, left)
+        yield Progress(done=0)
+    found += [_of_film(each) for each in films[:1]]
+    return found + _apart(container, singles, "" if are_all else "at least ")
 
 
 # ------------------------------------------------------------------ files, one an element
@@ -99,11 +111,11 @@ def _file_kind(head: bytes) -> str:
 # ------------------------------------------------------------------ a dataset a picture
 
 
-def _apart(container: Container, datasets: Sequence[Dataset]) -> list[str]:
+def _apart(container: Container, datasets: Sequence[Dataset], how: str) -> list[str]:
     """One sentence for all groups of the file."""
     files: list[Dataset] = []
     pixels: list[Dataset] = []
-    for some in _alike(each for each in datasets if _is_one(each)):
+    for some in _alike(datasets):
         if len(some) < _FEWEST:
             continue
         if _is_file(some[0]):
@@ -114,8 +126,9 @@ def _apart(container: Container, datasets: Sequence[Dataset]) -> list[str]:
     for chosen, what in ((pixels, "in a dataset of its own"), (files, "as a file of its own")):
         if chosen:
             first = visible(path_text(chosen[0].path), 80)
+            count = f"{how}{plural(len(chosen), 'picture')}"
             found.append(
-                f"{plural(len(chosen), 'picture')} stand each {what}, {first} for one. {_APART}"
+                f"{count[0].upper()}{count[1:]} stand each {what}, {first} for one. {_APART}"
             )
     return found
 

@@ -63,6 +63,15 @@ def test_datasets_of_one_picture_each_are_told_together(tmp_path: Path, name: st
     assert problem.startswith("30 pictures stand each in a dataset of its own, /")
 
 
+def test_more_datasets_than_are_looked_at_are_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("h5viewer.operations.picture_sets._MOST_NODES", 20)
+    path = write(tmp_path / "a.h5", **{f"{n}.jpg": each for n, each in enumerate(SCENES)})
+    (problem,) = find(path).problems
+    assert problem.startswith("At least 20 pictures stand each in a dataset of its own, /0.jpg")
+
+
 @pytest.mark.parametrize("stored", [JPEG, np.bytes_(JPEG.tobytes()), np.void(JPEG.tobytes())])
 def test_files_in_datasets_of_their_own_are_told(tmp_path: Path, stored: Any) -> None:
     path = write(tmp_path / "a.h5", **{f"ISIC_{n:04}": stored for n in range(12)})
