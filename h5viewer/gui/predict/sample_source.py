@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from h5viewer.evaluation import guessed_sources
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.node_text import document_name, plain_tooltip
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath, path_text, visible
@@ -30,6 +30,8 @@ from h5viewer.workers.pool import Pool
 
 _MOST_NODES = 2000  # of a file that are looked at
 _FOLDER = "\0folder"  # no path has a zero byte
+_WIDEST_LABEL = 90
+_BOX_HEIGHT = 28
 _MOST = 1_000_000_000
 
 
@@ -76,6 +78,7 @@ class SampleSource(QWidget):
         self._limit.setSpecialValueText("all")
         self._limit.setGroupSeparatorShown(True)
         self._limit.setFixedWidth(90)
+        indent(self._limit)
         self._limit.setAccessibleName("How many samples")
         self._limit.setToolTip("The first samples only; 0: all of them")
         self._arrange()
@@ -108,15 +111,16 @@ class SampleSource(QWidget):
         if inputs == self._inputs and self._xs:
             return
         self._inputs = inputs
-        while self._samples.rowCount():
-            self._samples.removeRow(0)
+        for box in self._xs:
+            self._rows.removeRow(box)
         self._xs = []
         for each in inputs:
             name = visible(each.name, 40) if len(inputs) > 1 else "Samples"
             box = _box(name, "The dataset of the samples: a row each")
             box.activated.connect(lambda _at: self.changed.emit())
-            self._samples.addRow(PlainLabel(name, role="muted"), box)
             self._xs.append(box)
+            self._rows.insertRow(len(self._xs), _label(name), box)
+        self._show_rows()
         self._offer_datasets()
 
     def choose(self, document: str, x: NodePath, y: NodePath) -> None:
@@ -146,8 +150,12 @@ class SampleSource(QWidget):
             theme.icon("folder-open", "muted"), "Folder of class folders…", _FOLDER
         )
         self._places.setCurrentIndex(self._places.findData(self._folder or self._listed))
-        for part in self._of_datasets:
-            part.setVisible(not self._folder)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """A folder has no datasets."""
+        for box in (*self._xs, self._y):
+            self._rows.setRowVisible(box, not self._folder)
 
     def _choose_place(self, at: int) -> None:
         chosen = self._places.itemData(at)
@@ -197,39 +205,41 @@ class SampleSource(QWidget):
                 box.addItem(text, dataset.path)
         found = guessed_sources(self._nodes, self._inputs)
         for box, path in zip(boxes, (*found[0], found[1]) if found else (), strict=False):
-            box.setCurrentIndex(box.findData(path))
+            box.setCurrentIndex(_at(box, path))
         if found is None:
             for box in boxes:
                 box.setCurrentIndex(-1)
         if self._wanted[0] == self._listed:
             for box, path in zip((*self._xs[:1], self._y), self._wanted[1:], strict=False):
-                if box.findData(path) >= 0:
-                    box.setCurrentIndex(box.findData(path))
+                if (at := _at(box, path)) >= 0:
+                    box.setCurrentIndex(at)
         self.changed.emit()
 
     def _arrange(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(theme.SPACE_S)
-        first.addWidget(PlainLabel("Samples from", role="muted"))
+        first = QHBoxLayout()
+        first.setSpacing(theme.SPACE_S)
         first.addWidget(self._places, 1)
-        first.addWidget(PlainLabel("Take", role="muted"))
+        first.addWidget(_label("Take"))
         first.addWidget(self._limit)
-        xs = QWidget()
-        self._samples = QFormLayout(xs)
-        self._samples.setContentsMargins(0, 0, 0, 0)
-        self._samples.setSpacing(theme.SPACE_S)
-        self._samples.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        label = PlainLabel("Labels", role="muted")
-        second.addWidget(xs, 1)
-        second.addWidget(label)
-        second.addWidget(self._y, 1)
-        self._of_datasets: tuple[QWidget, ...] = (xs, label, self._y)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_S)
-        column.addLayout(first)
-        column.addLayout(second)
+        self._rows = QFormLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.SPACE_S)
+        self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._rows.addRow(_label("From"), first)
+        self._rows.addRow(_label("Labels"), self._y)
+
+
+def _label(text: str) -> PlainLabel:
+    """Names beside boxes; only long ones of inputs are cut off."""
+    made = PlainLabel(text, role="muted")
+    made.setFixedWidth(min(made.sizeHint().width(), _WIDEST_LABEL))
+    made.setMinimumHeight(_BOX_HEIGHT)  # a form puts it at the top of its row
+    return made
+
+
+def _at(box: QComboBox, path: NodePath) -> int:
+    """Where a dataset stands; -1: nowhere. `findData` would take equal tuples for different."""
+    return next((at for at in range(box.count()) if box.itemData(at) == path), -1)
 
 
 def _box(name: str, tooltip: str) -> QComboBox:

@@ -1,0 +1,65 @@
+"""Evaluate: the samples that were asked for are taken, whatever else would be guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.predict.sample_source import SampleSource
+from h5viewer.nodes import NetworkInput
+from h5viewer.workers.pool import Pool
+
+TAKES = NetworkInput(name="in", shape=(None, 8, 8, 3), dtype="float32", kind="picture")
+
+
+@pytest.fixture
+def splits(tmp_path: Path) -> Path:
+    path = tmp_path / "pets.h5"
+    with h5py.File(path, "w") as file:
+        for split in ("test", "train"):
+            file[f"{split}/images"] = np.zeros((6, 8, 8, 3), "u1")
+            file[f"{split}/labels"] = np.arange(6) % 2
+    return path
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_the_data_set_that_was_asked_for_is_taken(
+    qtbot: QtBot, pool: Pool, splits: Path, split: str
+) -> None:
+    source = SampleSource(pool)
+    qtbot.addWidget(source)
+    source.show_inputs((TAKES,))
+    wanted = (split.encode(), b"images"), (split.encode(), b"labels")
+    source.choose(str(splits), *wanted)
+    qtbot.waitUntil(lambda: source.source.is_whole)
+    assert (source.source.x, source.source.y) == ((wanted[0],), wanted[1])
+
+
+def test_what_stands_beside_the_boxes_is_whole_in_a_narrow_window(
+    qtbot: QtBot, pool: Pool, splits: Path
+) -> None:
+    source = SampleSource(pool)
+    source.show_inputs((TAKES,))
+    qtbot.addWidget(source)
+    source.resize(source.minimumSizeHint())
+    with qtbot.waitExposed(source):
+        source.show()
+    shown = [label.text() for label in source.findChildren(PlainLabel)]
+    assert sorted(shown) == ["From", "Labels", "Samples", "Take"]
+
+
+def test_a_folder_needs_no_datasets(qtbot: QtBot, pool: Pool, splits: Path) -> None:
+    source = SampleSource(pool)
+    qtbot.addWidget(source)
+    source.choose_folder(str(splits.parent))
+    source.show_inputs((TAKES,))
+    with qtbot.waitExposed(source):
+        source.show()
+    assert not any(box.isVisible() for box in (*source._xs, source._y))
+    source.choose(str(splits), (b"test", b"images"), (b"test", b"labels"))
+    assert all(box.isVisible() for box in (*source._xs, source._y))
