@@ -35,6 +35,7 @@ from h5viewer.nodes import (
 )
 from h5viewer.requests import CompareFiles, DecodeArchitecture, SurveyNodes
 from h5viewer.series_commands import SERIES_COMMANDS
+from h5viewer.terminal.commands_help import Commands
 from h5viewer.terminal.files import absolute, explain, opened, refusals, worker, write_json
 from h5viewer.workers.pool import Pool, ask
 
@@ -48,7 +49,7 @@ _LISTED = ("tf-checkpoint", "tf-graph")  # formats whose weights or operations a
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=_SETTINGS, no_args_is_help=False)
+@click.group(cls=Commands, context_settings=_SETTINGS, no_args_is_help=False)
 @click.version_option(__version__, prog_name="h5v")
 def commands() -> None:
     """Look into Keras and HDF5 model files."""

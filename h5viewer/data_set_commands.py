@@ -14,6 +14,7 @@ from h5viewer.export_commands.writing import writes_a_file
 from h5viewer.nodes import DataSetRecipe
 from h5viewer.picture_commands import PICTURE_COMMANDS
 from h5viewer.requests import BuildDataSet
+from h5viewer.terminal.commands_help import Commands
 from h5viewer.terminal.files import absolute, refusals, worker, write_json
 
 REFUSED = 1
@@ -23,7 +24,7 @@ TROUBLE = 2
 _TABLES = (".csv", ".tsv", ".txt")
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=Commands, no_args_is_help=False)
 def dataset() -> None:
     """Make a data set of pictures for training, see what is wrong with one, use it."""
 

@@ -337,6 +337,13 @@ def test_version_and_help() -> None:
         assert done.stdout.startswith("Usage: h5v")
 
 
+@pytest.mark.parametrize("group", [(), ("dataset",)])
+def test_the_list_of_commands_is_whole(group: tuple[str, ...]) -> None:
+    listed = h5v(*group, "--help").stdout.split("Commands:")[1]
+    assert "..." not in listed
+    assert "what is wrong with" in listed
+
+
 def test_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("no FIFOs here")
