@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.settings import (
     LARGEST_MEMORY,
     SMALLEST_MEMORY,
@@ -130,7 +131,6 @@ def _memory_box(smallest: int, count: int, name: str) -> QSpinBox:
     box.setSuffix(" MiB")
     box.setGroupSeparatorShown(True)
     box.setValue(count // _MIB)
-    # the style sheet's padding does not reach the text of a spin box
-    box.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+    indent(box)
     box.setAccessibleName(name)
     return box

@@ -12,7 +12,7 @@ import pytest
 from on_screen import on_screen
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.export.export_dialogs import of_dataset
@@ -128,6 +128,18 @@ def test_what_is_chosen_in_the_gallery_is_shown(qtbot: QtBot, view: AugmentView)
     control(view, QSpinBox, "Changed ones of each picture").setValue(2)
     settle(qtbot, view)
     assert [len(row) for row in view.grid.rows] == [3, 3]
+
+
+def test_one_chosen_picture_is_one(qtbot: QtBot, view: AugmentView) -> None:
+    view.show_chosen((7,))
+    settle(qtbot, view)
+    assert "1 chosen picture" in [label.text() for label in view.findChildren(QLabel)]
+
+
+def test_numbers_begin_where_other_texts_do(view: AugmentView) -> None:
+    boxes = view.findChildren(QSpinBox)
+    assert len(boxes) == 2
+    assert all(box.lineEdit().textMargins().left() > 0 for box in boxes)
 
 
 def test_brightness_beyond_the_border_is_asked_for_where_it_counts(

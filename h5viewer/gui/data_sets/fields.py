@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.number_boxes import indent
 
 
 def form(widget: QWidget) -> QFormLayout:
@@ -36,6 +37,7 @@ def number(name: str, tooltip: str, least: int, most: int, start: int) -> QSpinB
     made.setAccessibleName(name)
     made.setToolTip(tooltip)
     made.setGroupSeparatorShown(True)
+    indent(made)
     return made
 
 

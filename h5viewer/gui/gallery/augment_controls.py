@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.nodes import Augmentation
 from h5viewer.nodes.picture_sets import FillMode
@@ -231,6 +232,7 @@ class AugmentControls(QWidget):
         self._fill.setMinimumContentsLength(4)
         for box in (self._copies, self._seed):
             box.setMinimumWidth(_NARROWEST)
+            indent(box)
         self._fill.setToolTip("What comes in from beyond the border")
         self._brightness.setRange(0, 255)
         self._brightness.setToolTip("0: black, 255: white")

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtWidgets import QCheckBox, QSpinBox
 
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.export.exports import Offer, beside, suffix_of
 from h5viewer.gui.export.options import Options
 from h5viewer.requests import WriteAugmented
@@ -23,6 +24,7 @@ class AugmentOptions(Options):
         self._copies = QSpinBox()
         self._copies.setRange(1, _MOST_COPIES)
         self._copies.setValue(wanted.copies)
+        indent(self._copies)
         self._copies.setAccessibleName("Changed ones of each picture")
         self._copies.setToolTip("Each with other random numbers")
         self._kept = QCheckBox("Keep the pictures as they are, before them")

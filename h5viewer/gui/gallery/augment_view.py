@@ -31,7 +31,7 @@ from h5viewer.gui.task import Latest
 from h5viewer.nodes import Thumbnails
 from h5viewer.python_texts.program import KINDS, Program, PythonKind, python_text
 from h5viewer.requests import PreviewAugmentation, WriteAugmented
-from h5viewer.wording import count_text
+from h5viewer.wording import count_text, plural
 from h5viewer.workers.pool import Pool
 
 _PAUSE = 30  # milliseconds: a slider that is dragged tells of each pixel
@@ -115,7 +115,7 @@ class AugmentView(SetView):
         indices = self._indices
         n_all = count_text(shown.pictures.n_pictures)
         few = f"{len(indices)} of {n_all} pictures"
-        self._words.set_text(f"{len(indices)} chosen pictures" if self._chosen else few)
+        self._words.set_text(plural(len(indices), "chosen picture") if self._chosen else few)
         self._write.setEnabled(not self.controls.augmentation.is_nothing)
         request = PreviewAugmentation(
             document=shown.document,

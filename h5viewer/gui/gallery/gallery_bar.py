@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QSpinBox, QWidg
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.gallery.gallery_grid import SIDES
 from h5viewer.wording import count_text, plural
@@ -48,7 +49,7 @@ class GalleryBar(QWidget):
         self._go_to.setKeyboardTracking(False)
         self._go_to.setAccessibleName("Go to picture")
         self._go_to.setToolTip("Go to a picture by its index, from 0 (Ctrl+G)")
-        self._go_to.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+        indent(self._go_to)
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(0, len(SIDES) - 1)
         self._size.setPageStep(1)

@@ -22,6 +22,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.gallery.set_words import layout_text
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import PictureLayout, PictureSet
@@ -227,7 +228,7 @@ def _count(name: str) -> QSpinBox:
     box.setKeyboardTracking(False)
     box.setAccessibleName(name)
     box.setToolTip(f"{name} of a picture; together they must make as many numbers as are stored")
-    box.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+    indent(box)
     return box
 
 
@@ -238,7 +239,7 @@ def _value(name: str, tooltip: str) -> QDoubleSpinBox:
     box.setKeyboardTracking(False)
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
-    box.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+    indent(box)
     box.setFixedWidth(96)
     return box
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
 
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.controls.tool_button import switch_button
 from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.gui.meaning.pixels import image_of, rgb_image, span_of
@@ -229,6 +230,7 @@ class _OtherAxis:
     def __init__(self) -> None:
         self.label = PlainLabel(role="muted")
         self.box = QSpinBox()
+        indent(self.box)
         self.axis: int | None = None
 
     def offer(self, axis: int | None, name: str, length: int) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.names import visible
 from h5viewer.nodes import MergeMember
 from h5viewer.requests import AverageNetworks, ChainNetworks, Export, JoinNetworks
@@ -67,6 +68,7 @@ class AverageOptions(QWidget):
         )
         self._decay = QDoubleSpinBox(decimals=4, minimum=0.0, maximum=0.9999, singleStep=0.05)
         self._decay.setValue(0.9)
+        indent(self._decay)
         self._decay.setAccessibleName("Decay")
         self._decay.setToolTip(
             "How much of the mean each newer file leaves as it is: near 1 long memory, 0 none"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, PlainLabel
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.predict.given import Given
 from h5viewer.gui.predict.input_words import takes
@@ -62,8 +63,7 @@ class RowDialog(QDialog):
         self._datasets = _box("Dataset", "Its datasets of numbers; those that fit come first")
         self._row = QSpinBox()
         self._row.setGroupSeparatorShown(True)
-        # the style sheet's padding does not reach the text of a spin box
-        self._row.lineEdit().setTextMargins(theme.SPACE_S - 2, 0, 0, 0)
+        indent(self._row)
         self._row.setAccessibleName("Row")
         self._row.setToolTip("Position on the first axis of the dataset, from 0")
         self._count = PlainLabel(role="muted")

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Notice
+from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.series import step_words as words
@@ -161,6 +162,7 @@ def _spin(name: str, tooltip: str, value: int, most: int) -> QSpinBox:
     spin.setRange(0, most)
     spin.setValue(min(value, most))
     spin.setSpecialValueText("none")
+    indent(spin)
     spin.setAccessibleName(name)
     spin.setToolTip(plain_tooltip(visible(tooltip, 200)))
     return spin
