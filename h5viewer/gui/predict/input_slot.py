@@ -52,7 +52,7 @@ class InputSlot(QWidget):
         self.picture = PictureView("The picture as it is", side=_SIDE, hint=hint)
         self.picture.clicked.connect(self.choose_wanted)
         self._name = PlainLabel(elide=Qt.TextElideMode.ElideMiddle)
-        self._seen_title = PlainLabel("What the network sees", role="muted")
+        self._seen_title = PlainLabel("What it sees", role="muted")
         self.seen = PictureView("What the network sees", side=_SIDE)
         self._words = PlainLabel(wrap=True, role="muted")
         self._row = QPushButton("Row of a dataset…")

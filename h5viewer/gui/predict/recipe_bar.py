@@ -149,11 +149,8 @@ class RecipeBar(QWidget):
         column.setSpacing(theme.SPACE_S)
         column.addWidget(title)
         column.addLayout(row)
-        second = QHBoxLayout()
-        second.setSpacing(theme.SPACE_S)
-        second.addWidget(self._fittings, 3)
-        second.addWidget(self._filters, 2)
-        column.addLayout(second)
+        column.addWidget(self._fittings)  # side by side they are cut off in a narrow window
+        column.addWidget(self._filters)
         column.addWidget(self._reasons)
         column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
 
