@@ -86,6 +86,11 @@ def says_pictures(path: NodePath) -> bool:
     return _says(path[-1:], _PICTURES - _ANYTHING) and not means_labels(path)
 
 
+def spells_pictures(path: NodePath) -> bool:
+    """The same, but of whole words, not of an x."""
+    return _says(path[-1:], _PICTURES - _ANYTHING - {"x"}) and not means_labels(path)
+
+
 def means_labels(path: NodePath) -> bool:
     """True when the last name says so."""
     return _says(path[-1:], _LABELS)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from h5viewer.documents.axes import axis_sources
 from h5viewer.documents.picture_layouts import BANDS
 from h5viewer.documents.picture_looks import SMOOTH, Looks, is_one_hot, roughness
-from h5viewer.documents.picture_words import means_pictures, says_pictures
+from h5viewer.documents.picture_words import means_maps, means_pictures, says_pictures
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Dataset
 
@@ -33,6 +33,9 @@ class Evidence:
         if kind in ("bool", "uint", "int") and looks.high <= 1 and _is_words(pictures):
             return False
         is_named, is_said = means_pictures(facts.path), says_pictures(facts.path)
+        is_called = is_said or means_maps(facts.path)
+        if n_channels == 1 and not (is_called or looks.is_constant) and _are_symmetric(pictures):
+            return False
         if n_channels in BANDS:
             is_told = is_said or self.is_labelled
             return is_told and not looks.is_constant and roughness(pictures, looks) < SMOOTH
@@ -46,8 +49,8 @@ class Evidence:
         if not is_told and min(pictures.shape[1:3]) < _SMALL:
             return False  # first kernels of networks are smooth, too
         is_known = is_said or self.has_partner or looks.greatest in (1, 255)
-        if kind == "float" and n_channels == 1 and (not is_known or _are_symmetric(pictures)):
-            return False  # a field of something measured; matrices
+        if kind == "float" and n_channels == 1 and not is_known:
+            return False  # a field of something measured
         is_smooth = roughness(pictures, looks) < SMOOTH
         return is_smooth or (self.is_labelled and is_named and looks.low in (0, -1))
 

@@ -33,7 +33,7 @@ from h5viewer.documents.picture_words import (
     means_maps,
     means_pictures,
     means_weights,
-    says_pictures,
+    spells_pictures,
     split_of,
     words,
 )
@@ -183,7 +183,7 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
     has_partner = is_labelled or known.has_partner(_count(facts, layouts[0]), facts.path)
     evidence = Evidence(facts, is_labelled=is_labelled, has_partner=has_partner)
     if not evidence.are_pictures(pictures, looks) or evidence.is_field(container):
-        if says_pictures(facts.path):
+        if spells_pictures(facts.path):
             return f"{named(facts)} has the shape of pictures, but not their values."
         return None
     others = [each for each in layouts[1:] if each != layouts[0]][:_SHOWN]

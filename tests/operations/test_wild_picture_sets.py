@@ -192,10 +192,19 @@ def _waves(speed: float) -> np.ndarray:
     return np.sin(6 * ACROSS + phase) * np.cos(5 * ACROSS[:, None] - phase)
 
 
+def _graphs() -> np.ndarray:
+    ties = RNG.random((N, 40, 40)) < 0.2
+    return (ties | ties.transpose(0, 2, 1)).astype("u1")
+
+
 PLAIN: dict[str, dict[str, Any]] = {
     "simulations": {"0000__data": _waves(0.2)[..., None].astype("f4"), "0000__grid__t": T},
     "boards": {"x": (RNG.random((N, 19, 19, 17)) < 0.2).astype("u1"), "y": CLASSES},
     "correlations": {"cov": np.exp(-np.abs(np.subtract.outer(T, T)) / (2.0 + T[:, None, None]))},
+    "neighbours in graphs": {
+        "adj": _graphs(),
+        "y": RNG.normal(size=N),
+    },
     "clouds of points": {
         "data": RNG.uniform(-1, 1, (N, 512, 3)).astype("f4"),
         "label": CLASSES[:, None].astype("u1"),
@@ -213,6 +222,13 @@ PLAIN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("what", PLAIN)
 def test_measured_and_computed_numbers_are_no_pictures(tmp_path: Path, what: str) -> None:
     assert find(write(tmp_path / "a.h5", **PLAIN[what])).sets == ()
+
+
+def test_numbers_called_x_are_not_complained_about(tmp_path: Path) -> None:
+    noise = RNG.normal(size=(N, 32, 40))
+    assert find(write(tmp_path / "a.h5", x_train=noise, y_train=CLASSES)).problems == ()
+    (problem,) = find(write(tmp_path / "b.h5", images=noise, labels=CLASSES * 1.5)).problems
+    assert problem == "/images has the shape of pictures, but not their values."
 
 
 def test_fields_over_coordinates_are_no_pictures(tmp_path: Path) -> None:
