@@ -56,6 +56,19 @@ def test_bytes_that_lost_their_bright_half_are_found(tmp_path: Path) -> None:
     assert kinds(checked(write(tmp_path / "b.h5", images=shifted, labels=CLASSES))) == []
 
 
+@pytest.mark.parametrize(
+    ("dtype", "factor", "told"),
+    [("i8", 1, ["an eighth"]), ("u2", 1, ["half"]), ("u2", 16, []), ("u1", 1, [])],
+)
+def test_bytes_in_wider_numbers_are_told(
+    tmp_path: Path, dtype: str, factor: int, told: list[str]
+) -> None:
+    path = write(tmp_path / "a.h5", images=SCENES.astype(dtype) * factor, labels=CLASSES)
+    findings = checked(path).findings
+    assert [each.kind for each in findings] == ["dtype"] * len(told)
+    assert all(share in each.message for share, each in zip(told, findings, strict=True))
+
+
 @pytest.mark.parametrize("shape", [(N,), (N, 1, 1, 1)])
 def test_labels_may_lie_in_another_file(tmp_path: Path, shape: tuple[int, ...]) -> None:
     one = write(tmp_path / "valid_x.h5", x=SCENES)

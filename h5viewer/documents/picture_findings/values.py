@@ -20,6 +20,11 @@ _MINORITY = 0.5
 _NEARLY_ZERO = 0.02
 _NARROW = 63  # of 255
 _HUGE = 1e5
+_WIDE = {
+    f"{sign}int{bits}": share
+    for sign in ("", "u")
+    for bits, share in ((16, "half"), (32, "a quarter"), (64, "an eighth"))
+}
 _FEWEST = 8  # pictures that a set has before one can differ from the others
 
 
@@ -187,6 +192,16 @@ def _storage(subject: Subject) -> Iterator[PictureFinding]:
             8,
             "Stored as float64: networks compute with float32, which would take half the room and "
             "half the time to read.",
+        )
+    low, high = _ends(subject)
+    room = _WIDE.get(subject.pictures.dtype)
+    if room and len(high) and low.min() >= 0 and 1 < high.max() <= 255:
+        yield subject.found(
+            "note",
+            "dtype",
+            float(high.max()),
+            f"Stored as {subject.pictures.dtype} with values up to {high.max():g}: as uint8 they "
+            f"would take {room} of the room.",
         )
     counts = subject.colours
     if len(counts.warm) and counts.n_looked_at and counts.n_grey == counts.n_looked_at:
