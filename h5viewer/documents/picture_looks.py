@@ -53,8 +53,8 @@ def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[floa
         if dtype.itemsize > 1 and 31 < greatest <= 255:
             return 0, 255, True
         for step in _STEPS:
-            if greatest <= step:
-                return 0, step, True
+            if greatest <= step:  # of cameras of 14 bits the brightest is white
+                return 0, greatest if 255 < greatest < step / 2 else step, True
         return least, greatest, False
     if least >= -128 and greatest <= 127:
         return -128, 127, True

@@ -154,6 +154,13 @@ def test_channels_no_screen_shows_are_told(tmp_path: Path) -> None:
     assert "Of its 10 channels the first three are drawn." in pictures.notes
 
 
+def test_cameras_that_use_a_part_of_16_bits_are_seen(tmp_path: Path) -> None:
+    for factor, high in ((16, 4095), (60, int(GREY.max()) * 60), (257, 65_535)):
+        values = GREY.astype("u2") * factor
+        layout = only(write(tmp_path / "a.h5", images=values, labels=CLASSES)).layout
+        assert (layout.low, layout.high) == (0, pytest.approx(high, rel=0.2))
+
+
 def test_bytes_that_lost_their_bright_half_are_told(tmp_path: Path) -> None:
     told = only(write(tmp_path / "a.h5", train_img=SQUARES.view("i1"), train_labels=CLASSES))
     assert any("negative" in note for note in told.notes)
