@@ -49,6 +49,7 @@ class StepsView(QWidget):
     def __init__(self, plot: CoursePlot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._series: Series | None = None
+        self._left: set[str] = set()  # files of the steps that were chosen
         self._choice = MetricChoice()
         self._best = QPushButton()
         self._best.setProperty("role", "link")
@@ -102,9 +103,7 @@ class StepsView(QWidget):
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
         """Show a run, or what has become of the one that is shown."""
-        before, chosen = self._series, self.chosen
-        follows = is_new or before is None or chosen == [before.latest]
-        was = set() if follows or before is None else self._files(before, chosen)
+        self._remember()
         self._series = series
         self._choice.show_series(series, is_new=is_new)
         self._model.show_series(series)
@@ -112,7 +111,7 @@ class StepsView(QWidget):
         self._notes.set_text(" ".join(series.notes))
         self._notes.setVisible(bool(series.notes))
         self._draw()
-        places = [at for at, step in enumerate(series.steps) if step.document in was]
+        places = [at for at, step in enumerate(series.steps) if step.document in self._left]
         self._select(places or [series.latest])
 
     def go_to(self, place: int) -> None:
@@ -121,7 +120,8 @@ class StepsView(QWidget):
             self._select([place])
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Forget the run, but for the steps that are chosen when it is seen again."""
+        self._remember()
         self._series = None
         self._model.show_series(None)
         self._plot.show_courses(())
@@ -226,8 +226,12 @@ class StepsView(QWidget):
             action.triggered.connect(lambda _=False, call=call: call())
         menu.popup(self.table.viewport().mapToGlobal(position))
 
-    def _files(self, series: Series, places: list[int]) -> set[str]:
-        return {series.steps[place].document for place in places}
+    def _remember(self) -> None:
+        """Which files are chosen; the newest alone is followed by what comes after it."""
+        series, chosen = self._series, self.chosen
+        if series is not None:
+            follows = chosen == [series.latest]
+            self._left = set() if follows else {series.steps[at].document for at in chosen}
 
     def _arrange(self) -> None:
         bar = QHBoxLayout()
