@@ -62,6 +62,17 @@ def test_card_says_how_to_go_on_from_the_chosen_step(qtbot: QtBot) -> None:
     assert [asked.document for asked in pool.of(ReadTraining)] == ["/run/w-2.h5", "/run/w-3.h5"]
 
 
+@pytest.mark.parametrize("width", [260, 700])
+def test_all_lines_are_seen_also_those_that_wrap(qtbot: QtBot, width: int) -> None:
+    view = shown(qtbot, AnsweringPool(ReadTraining=lambda _: WHOLE))
+    qtbot.waitUntil(lambda: view._card.isVisible())
+    view.resize(width, 700)
+    bar = view._lines.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    lines = view._lines.document().blockCount() * view._lines.fontMetrics().lineSpacing()
+    assert view._lines.height() >= lines
+
+
 def test_weights_alone_cannot_go_on_as_if_nothing_happened(qtbot: QtBot) -> None:
     """Said in a sentence, beside the lines."""
     view = shown(qtbot, AnsweringPool(ReadTraining=lambda _: WEIGHTS))

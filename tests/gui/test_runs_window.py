@@ -131,6 +131,9 @@ def test_step_is_opened_as_a_file(qtbot: QtBot, window: MainWindow, run: Path) -
     until(qtbot, lambda: window.documents.get(str(run / "net-02-0.90.h5")))
     until(qtbot, lambda: not window.runs.is_on_view)
     assert window.notices.messages == []  # its run is open
+    window.actions_["back"].trigger()
+    until(qtbot, lambda: window.runs.is_on_view)
+    assert view.chosen == [1]
 
 
 def test_folder_of_a_run_is_one_of_the_recent_files(
@@ -321,3 +324,5 @@ def test_checkpoints_that_were_moved_are_named_anew_in_a_copy(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: not window.notices.messages)
     assert copy.read_text() == 'model_checkpoint_path: "m-1"\n'
+    told = "right was saved; TensorFlow reads it once it is called checkpoint"
+    until(qtbot, lambda: window._status.whole_text == told)

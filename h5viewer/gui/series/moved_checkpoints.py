@@ -62,7 +62,9 @@ class MovedCheckpoints(QObject):
     def _tell_written(self, written: tuple[str, str]) -> None:
         path, target = written
         self._notices.clear(path)
-        self.status_changed.emit(f"{visible(Path(target).name)} was saved")
+        name = Path(target).name
+        rest = "" if name == STATE else f"; TensorFlow reads it once it is called {STATE}"
+        self.status_changed.emit(f"{visible(name)} was saved{rest}")
 
 
 def _find(path: str) -> FoundState | None:

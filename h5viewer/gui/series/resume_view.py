@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,6 +31,23 @@ from h5viewer.workers.pool import Pool
 _WIDEST = 760  # pixels of the card
 
 
+class _Lines(QPlainTextEdit):
+    """As high as its lines are, also when they wrap."""
+
+    def fit(self) -> None:
+        """Another text, another width: a plain text's height is the number of its lines."""
+        margins = 2 * round(self.document().documentMargin()) + theme.SPACE_M
+        n_lines = max(1, round(self.document().size().height()))
+        self.setFixedHeight(n_lines * self.fontMetrics().lineSpacing() + margins)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines wrap anew."""
+        super().resizeEvent(event)
+        self.fit()
+
+
 class ResumeView(RunView):
     """About the step that is chosen."""
 
@@ -51,7 +68,7 @@ class ResumeView(RunView):
         self._icon.setFixedSize(theme.ICON_SIZE, theme.ICON_SIZE)
         self._verdict = PlainLabel(wrap=True)
         self._facts = FactsView()
-        self._lines = QPlainTextEdit(readOnly=True)
+        self._lines = _Lines(readOnly=True)
         self._lines.setAccessibleName("Python lines that train on")
         self._lines.setToolTip("Python lines that train on from this file")
         self._lines.setFont(theme.monospace())
@@ -112,8 +129,7 @@ class ResumeView(RunView):
         self._verdict.set_text(found.words)
         self._facts.show_facts([Fact(label, text) for label, text in found.facts])
         self._lines.setPlainText("\n".join(found.lines))
-        height = (len(found.lines) + 1) * self._lines.fontMetrics().lineSpacing()
-        self._lines.setFixedHeight(height + theme.SPACE_M)
+        self._lines.fit()
         self._card.show()
 
     def _fail(self, error: H5ViewerError) -> None:
