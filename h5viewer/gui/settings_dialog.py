@@ -77,6 +77,7 @@ class SettingsDialog(QDialog):
         self._clear.setToolTip("Forget which files were opened")
         self._clear.setAccessibleName("Clear recent files")
         self._clear.setEnabled(bool(settings.recent))
+        self._clear.setAutoDefault(False)  # Enter anywhere in the dialog would press it
         self._clear.clicked.connect(self._clear_recent)
         self._arrange()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QCheckBox, QSpinBox
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.settings_dialog import SettingsDialog
@@ -68,6 +68,19 @@ def test_predictor_does_not_start_without_need(qtbot, settings, worker, kind) ->
     """While something is read, when there is one, for a file without a network."""
     settings.starts_network_ahead = True
     assert started(qtbot, settings, StillPool(worker), kind) == 0
+
+
+def test_enter_in_the_dialog_clears_no_recent_files(qtbot, settings, tmp_path) -> None:
+    settings.add_recent(str(tmp_path / "a.h5"))
+    dialog = SettingsDialog(settings)
+    qtbot.addWidget(dialog)
+    cleared = []
+    dialog.recent_cleared.connect(lambda: cleared.append(True))
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    (theme,) = dialog.findChildren(QComboBox)
+    qtbot.keyClick(theme, Qt.Key.Key_Return)
+    assert cleared == []
 
 
 def test_dialog_changes_what_workers_may_take(qtbot, settings) -> None:
