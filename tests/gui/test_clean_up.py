@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFile
-from PySide6.QtWidgets import QListWidget, QPushButton
+from PySide6.QtCore import QFile, Qt
+from PySide6.QtWidgets import QListWidget, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.series import clean_up
@@ -90,6 +90,25 @@ def test_nothing_moves_before_the_button(qtbot: QtBot, folder: Path, run: Series
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.reject()
+    assert len(list(folder.iterdir())) == 6
+
+
+def test_enter_after_a_number_moves_nothing(
+    qtbot: QtBot, folder: Path, run: Series, trash: Path
+) -> None:
+    """It ends the typing; the button is for moving."""
+    dialog = CleanUpDialog(run, "val_acc", "max")
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    box = dialog.findChildren(QSpinBox)[0]
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "1")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == 1
+    assert dialog.isVisible()
+    qtbot.wait(50)  # in which files would go
     assert len(list(folder.iterdir())) == 6
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -157,8 +158,20 @@ class CleanUpDialog(QDialog):
         self.resize(520, 480)
 
 
+class _Number(QSpinBox):
+    """Enter ends the typing of a number: it must not press the button that moves files."""
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter from the dialog."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
 def _spin(name: str, tooltip: str, value: int, most: int) -> QSpinBox:
-    spin = QSpinBox()
+    spin = _Number()
     spin.setRange(0, most)
     spin.setValue(min(value, most))
     spin.setSpecialValueText("none")
