@@ -63,9 +63,11 @@ class InputSlot(QWidget):
         if not is_picture:
             self.picture.setFixedHeight(_DROP_HEIGHT)
         self.setAcceptDrops(not is_only)  # the only one gets what is dropped anywhere
+        self._drawn: tuple[Array | None, Array | None] = (None, None)
         self._pair = QGridLayout()
         self._arrange()
         self.clear()
+        theme.changed.connect(self._draw)
 
     @property
     def words(self) -> str:
@@ -83,8 +85,8 @@ class InputSlot(QWidget):
         self, picture: Array | None, seen: Array | None, span: tuple[float, float] | None
     ) -> None:
         """Show what the answer was given to."""
-        self.picture.show_image(None if picture is None else pictures.picture(picture))
-        self.seen.show_image(None if seen is None else pictures.picture(seen))
+        self._drawn = (picture, seen)
+        self._draw()
         for part in (self.seen, self._seen_title):
             part.setVisible(seen is not None)
         self._pair.setColumnStretch(1, 0 if seen is None else 1)
@@ -93,6 +95,11 @@ class InputSlot(QWidget):
             self._name.setVisible(picture is not None)
         self._words.set_text(seen_words(seen, span))
         self._words.setVisible(bool(self.words))
+
+    def _draw(self) -> None:
+        """Also in other colours: signals are lines of the theme's."""
+        for view, array in zip((self.picture, self.seen), self._drawn, strict=True):
+            view.show_image(None if array is None else pictures.picture(array))
 
     def clear(self) -> None:
         """Nothing is in it."""
