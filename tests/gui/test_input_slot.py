@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
-from h5viewer.gui.predict.input_slot import InputSlot
+from h5viewer.gui.predict.input_side import InputSide
 from h5viewer.nodes import Array, NetworkInput
 
 
@@ -23,8 +23,10 @@ def light() -> Iterator[None]:
 @pytest.mark.usefixtures("light")
 def test_line_of_a_signal_takes_the_colours_of_the_theme(qtbot: QtBot) -> None:
     wanted = NetworkInput(name="in", shape=(None, 50), dtype="float32", kind="values")
-    slot = InputSlot(wanted, is_only=True)
-    qtbot.addWidget(slot)
+    side = InputSide()
+    qtbot.addWidget(side)
+    side._make_slots((wanted,))
+    (slot,) = side.slots
     numbers = np.sin(np.arange(50, dtype="<f4"))
     signal = Array(dtype="float32", shape=(50,), data=numbers.tobytes())
     slot.show_sample(signal, None, None)

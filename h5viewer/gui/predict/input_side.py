@@ -49,6 +49,7 @@ class InputSide(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("What the network is given")
         self.setMinimumWidth(_NARROWEST)
+        theme.changed.connect(self._draw)
 
     def show_network(self, network: LoadedNetwork, choice: Choice) -> None:
         """Slots for the inputs of this network."""
@@ -79,6 +80,11 @@ class InputSide(QScrollArea):
         """Nothing is given."""
         for slot in self.slots:
             slot.clear()
+
+    def _draw(self) -> None:
+        """Slots come and go, this stays: it listens for them."""
+        for slot in self.slots:
+            slot.draw()
 
     def _make_slots(self, inputs: Sequence[NetworkInput]) -> None:
         for slot in self.slots:

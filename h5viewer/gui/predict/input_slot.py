@@ -67,7 +67,6 @@ class InputSlot(QWidget):
         self._pair = QGridLayout()
         self._arrange()
         self.clear()
-        theme.changed.connect(self._draw)
 
     @property
     def words(self) -> str:
@@ -86,7 +85,7 @@ class InputSlot(QWidget):
     ) -> None:
         """Show what the answer was given to."""
         self._drawn = (picture, seen)
-        self._draw()
+        self.draw()
         for part in (self.seen, self._seen_title):
             part.setVisible(seen is not None)
         self._pair.setColumnStretch(1, 0 if seen is None else 1)
@@ -96,7 +95,7 @@ class InputSlot(QWidget):
         self._words.set_text(seen_words(seen, span))
         self._words.setVisible(bool(self.words))
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         """Also in other colours: signals are lines of the theme's."""
         for view, array in zip((self.picture, self.seen), self._drawn, strict=True):
             view.show_image(None if array is None else pictures.picture(array))
