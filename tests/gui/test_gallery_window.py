@@ -21,6 +21,7 @@ from h5viewer.gui.gallery.pictures_panel import PicturesPanel
 from h5viewer.gui.gallery.plain_layouts import as_pictures
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.settings import Settings
+from h5viewer.gui.task import running_tasks
 from h5viewer.gui.tree.node_menu import NodeMenu
 from h5viewer.nodes import (
     Dataset,
@@ -64,7 +65,8 @@ def pets(tmp_path: Path) -> Path:
 def open_and_wait(qtbot: QtBot, window: MainWindow, path: Path) -> None:
     window.open_files([str(path)])
     qtbot.waitUntil(lambda: window.windowTitle().startswith(path.name), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: not window.panels.is_making, timeout=PATIENCE)
+    # what is found in a file may bring another panel forward
+    qtbot.waitUntil(lambda: not running_tasks() and not window.panels.is_making, timeout=PATIENCE)
 
 
 def gallery(window: MainWindow) -> GalleryView:
