@@ -27,6 +27,8 @@ from small_files import (  # noqa: E402
 
 from h5viewer.workers.pool import Pool  # noqa: E402
 
+_LONG = 400  # seconds a test may take that is counted among the long ones
+
 PATIENCE = 5
 """Seconds until something left behind is called left behind."""
 
@@ -129,3 +131,14 @@ def _present(folder: Path) -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder.name} is not there")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with files that hold a test of minutes: at the end one process would work alone."""
+    long = {item.path for item in items if _patience(item) >= _LONG}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _patience(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0.0
