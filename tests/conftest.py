@@ -18,6 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _HOME = tempfile.TemporaryDirectory(prefix="h5viewer-tests-")
 for _name in ("CONFIG", "CACHE", "DATA", "STATE"):
     os.environ[f"XDG_{_name}_HOME"] = _HOME.name
+# A worker that starts inherits, for a moment, a file that a test writes, and its lock with it.
+os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
 
 from small_files import (  # noqa: E402
     make_datasets,

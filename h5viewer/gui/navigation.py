@@ -109,8 +109,8 @@ class Navigation(QObject):
 
     def visit_again(self) -> None:
         """Facts anew: the document was read again."""
-        if self.here is not None:
-            self._visit(self.here)
+        if self._stop is not None:
+            self._visit(self._stop)
 
     def forget(self, document: str) -> None:
         """The document was closed: no way leads there."""

@@ -23,6 +23,7 @@ from h5viewer.gui.series import run_watch
 from h5viewer.gui.series.run_page import RunPage
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.settings import Settings
+from h5viewer.gui.task import running_tasks
 from h5viewer.workers.pool import Pool
 
 PATIENCE = 20_000
@@ -172,6 +173,23 @@ def test_file_actions_rest_while_a_run_is_on_view(
     window.actions_["close"].trigger()
     until(qtbot, lambda: window.actions_["export"].isEnabled())
     assert window.documents.get(str(keras_h5)) is not None
+
+
+def test_a_file_read_anew_leaves_the_run_on_view(
+    qtbot: QtBot, window: MainWindow, run: Path, keras_h5: Path
+) -> None:
+    window.open_files([str(keras_h5)])
+    until(qtbot, lambda: keras_h5.name in window.windowTitle())
+    with qtbot.waitSignal(window.navigation.arrived, timeout=PATIENCE):
+        window.navigation.go(str(keras_h5), (b"model_weights",))
+    window.open_files([str(run)])
+    steps(qtbot, window)
+    with qtbot.waitSignal(window.documents.reloaded, timeout=PATIENCE):
+        window.documents.reload(str(keras_h5))
+    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not running_tasks(), timeout=PATIENCE)
+    qtbot.wait(20)
+    assert window.runs.is_on_view
 
 
 def test_new_epoch_appears_by_itself(qtbot: QtBot, window: MainWindow, run: Path) -> None:
