@@ -12,9 +12,10 @@ import ntpath
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 STATE = "checkpoint"
 """Name of the file that names the newest checkpoint of its folder."""
@@ -35,16 +36,14 @@ _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f
 _LETTERS[b"v"] = b"\v"
 
 
-@dataclass(frozen=True)
-class CheckpointState:
+class CheckpointState(msgspec.Struct, frozen=True):
     """What a `checkpoint` file says: prefixes of checkpoints, as they are written there."""
 
     latest: str
     kept: tuple[str, ...]  # oldest first, the latest among them
 
 
-@dataclass(frozen=True)
-class NamedCheckpoint:
+class NamedCheckpoint(msgspec.Struct, frozen=True):
     """A checkpoint that a state file names, and where it is found today."""
 
     written: str  # as in the file

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -28,8 +27,7 @@ _MOST_BYTES = 48 << 20
 _MOST_AT_ONCE = 256
 
 
-@dataclass(frozen=True)
-class LabelledPicture:
+class LabelledPicture(msgspec.Struct, frozen=True):
     """A picture and the index of its class."""
 
     path: str
@@ -38,8 +36,7 @@ class LabelledPicture:
     more: tuple[str, ...] = ()  # files for further inputs of the network
 
 
-@dataclass(frozen=True)
-class LabelledPictures:
+class LabelledPictures(msgspec.Struct, frozen=True):
     """All pictures of a folder, class by class."""
 
     pictures: tuple[LabelledPicture, ...]
@@ -183,13 +180,12 @@ def thinned(pictures: Sequence[LabelledPicture], limit: int) -> tuple[LabelledPi
     return tuple(pictures[at * len(pictures) // limit] for at in range(limit))
 
 
-@dataclass
-class ReadPictures:
+class ReadPictures(msgspec.Struct):
     """Samples of one request, and sentences about pictures that were not read."""
 
-    samples: list[tuple[Feed, int]] = field(default_factory=list)
-    more: list[tuple[Feed, ...]] = field(default_factory=list)  # for further inputs
-    refusals: list[str] = field(default_factory=list)
+    samples: list[tuple[Feed, int]] = []
+    more: list[tuple[Feed, ...]] = []  # for further inputs
+    refusals: list[str] = []
 
     @property
     def n_files(self) -> int:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.errors import CannotWrite, NotInstalled
 from h5viewer.exporting import STOPPED, Stop, Stopped, ask_worker
@@ -27,13 +28,12 @@ from h5viewer.workers.pool import Pool
 _PIECE = 4 << 20  # bytes
 
 
-@dataclass(frozen=True)
-class OnnxExport:
+class OnnxExport(msgspec.Struct, frozen=True):
     """What to make of which file, both by absolute paths."""
 
     document: str
     target: str
-    consent: Consent = field(default_factory=Consent)
+    consent: Consent = msgspec.field(default_factory=Consent)
 
 
 def require_exporter() -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.names import visible
@@ -34,8 +35,7 @@ SUFFIXES = frozenset(
 _BEGINNINGS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"\x93NUMPY")
 
 
-@dataclass(frozen=True)
-class Dropped:
+class Dropped(msgspec.Struct, frozen=True):
     """What was dropped, sorted: absolute paths."""
 
     pictures: tuple[str, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.names import visible
 from h5viewer.nodes import SavedTraining
@@ -13,8 +14,7 @@ from h5viewer.wording import count_text, plural
 _MORE_EPOCHS = 10
 
 
-@dataclass(frozen=True)
-class Resuming:
+class Resuming(msgspec.Struct, frozen=True):
     """What a card or the terminal says."""
 
     facts: tuple[tuple[str, str], ...]  # "Optimizer", "Adam"

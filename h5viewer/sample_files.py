@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
@@ -25,8 +26,7 @@ Columns = dict[int, list[int]]
 """By the place of an input: the files it gets, by their places."""
 
 
-@dataclass(frozen=True)
-class SampleFile:
+class SampleFile(msgspec.Struct, frozen=True):
     """A file, or something else that goes by a name."""
 
     path: str

@@ -5,8 +5,9 @@ For the window and for the terminal; waits for disks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.checkpoint_files import (
     LARGEST_STATE,
@@ -22,8 +23,7 @@ from h5viewer.file_writing import writing
 from h5viewer.names import visible
 
 
-@dataclass(frozen=True)
-class FoundState:
+class FoundState(msgspec.Struct, frozen=True):
     """A state file that was read."""
 
     path: str

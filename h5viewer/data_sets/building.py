@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -118,8 +117,7 @@ def build_data_set(
     )
 
 
-@dataclass
-class _Building:
+class _Building(msgspec.Struct):
     """One data set while it is written."""
 
     folder: Folder

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.data_sets.patterns import Pattern, guessed
 from h5viewer.data_sets.split_names import split_of
@@ -18,18 +19,17 @@ from h5viewer.wording import plural
 _BATCH = 20_000  # names between two steps
 
 
-@dataclass
-class Labelled:
+class Labelled(msgspec.Struct):
     """The class of each picture, in the order of the names that were asked about."""
 
     rule: LabelRule
     pattern: str = ""
     classes: tuple[str, ...] = ()
-    indices: list[int] = field(default_factory=list)  # of the classes; −1: see `reasons`
-    splits: list[Split] = field(default_factory=list)  # that folders or the table say; else ""
-    reasons: dict[int, str] = field(default_factory=dict)  # why a picture has no class
+    indices: list[int] = []  # of the classes; −1: see `reasons`
+    splits: list[Split] = []  # that folders or the table say; else ""
+    reasons: dict[int, str] = {}  # why a picture has no class
     has_split_folders: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
 
 
 def labelled(

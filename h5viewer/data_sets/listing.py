@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+import msgspec
 
 from h5viewer.data_sets.reading import Looks, looked_at
 from h5viewer.formats.folder import Folder, FoundFile
@@ -23,15 +24,14 @@ _FRESH = 30.0  # seconds
 _BATCH = 5000  # names between two steps
 
 
-@dataclass
-class Listing:
+class Listing(msgspec.Struct):
     """A folder as it was a moment ago."""
 
     at: float = 0.0  # monotonic
-    sizes: dict[str, int] = field(default_factory=dict)  # bytes of pictures, in order of names
-    refused: list[tuple[str, str]] = field(default_factory=list)  # names, sentences
-    others: Counter[str] = field(default_factory=Counter)  # endings of other files
-    looks: dict[tuple[str, ...], Looks] = field(default_factory=dict)  # at which pictures
+    sizes: dict[str, int] = {}  # bytes of pictures, in order of names
+    refused: list[tuple[str, str]] = []  # names, sentences
+    others: Counter[str] = msgspec.field(default_factory=Counter)  # endings of other files
+    looks: dict[tuple[str, ...], Looks] = {}  # at which pictures
 
     def note(self) -> str:
         """A sentence about files that are no pictures; "": there are none."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from h5viewer.data_sets.labelling import Labelled, labelled
 from h5viewer.data_sets.listing import listed, seen
@@ -40,11 +41,10 @@ class Member(NamedTuple):
     class_index: int  # of its class; −1: there are none
 
 
-@dataclass
-class Skipped:
+class Skipped(msgspec.Struct):
     """Files that are left out: the first of them, and how many."""
 
-    first: list[SkippedPicture] = field(default_factory=list)
+    first: list[SkippedPicture] = []
     count: int = 0
 
     def add(self, name: str, reason: str) -> None:
@@ -54,8 +54,7 @@ class Skipped:
             self.first.append(SkippedPicture(name=plain(name), reason=plain(reason)))
 
 
-@dataclass
-class Plan:
+class Plan(msgspec.Struct):
     """All pictures, in the order in which they are stored."""
 
     recipe: DataSetRecipe  # nothing open

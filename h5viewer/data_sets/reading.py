@@ -10,10 +10,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,12 +34,11 @@ it makes no difference (4 instead of 2 on two processors: the same within the no
 _HEAD = 64 << 10  # bytes, which nearly always say the size
 
 
-@dataclass
-class Looks:
+class Looks(msgspec.Struct):
     """How large pictures are, by width and height, and which of them cannot be read."""
 
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
-    refusals: list[tuple[str, str]] = field(default_factory=list)  # name, sentence
+    sizes: Counter[tuple[int, int]] = msgspec.field(default_factory=Counter)
+    refusals: list[tuple[str, str]] = []  # name, sentence
 
 
 def in_order(

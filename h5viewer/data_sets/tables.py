@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+import msgspec
 
 from h5viewer.data_sets.split_names import split_of
 from h5viewer.errors import CannotRead, TooLarge
@@ -29,15 +30,14 @@ _SPLITS = ("split", "set", "subset", "partition", "usage", "fold", "data set", "
 _BATCH = 20_000  # lines
 
 
-@dataclass
-class LabelTable:
+class LabelTable(msgspec.Struct):
     """Classes and splits by the names that the table gives to pictures."""
 
     name: str  # of the file
-    classes: dict[str, str] = field(default_factory=dict)
-    splits: dict[str, Split] = field(default_factory=dict)
+    classes: dict[str, str] = {}
+    splits: dict[str, Split] = {}
     columns: str = ""  # which were taken, in words
-    used: set[str] = field(default_factory=set)
+    used: set[str] = set()
 
     def find(self, path: str) -> str | None:
         """What the table calls the picture at `path`: its path, its name, or without ending."""

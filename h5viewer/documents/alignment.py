@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.arguments import changed_arguments
 from h5viewer.documents.compared import Compared
@@ -13,8 +14,7 @@ from h5viewer.nodes import ChangedArgument, ComparedLayer, Layer, LayerPair
 from h5viewer.nodes.comparison import LayerState
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A pair of layers, or one that is alone."""
 
     a: Layer | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.guesses import certain_roles
@@ -14,8 +14,7 @@ from h5viewer.nodes import Problem
 Key = tuple[int, ...]
 
 
-@dataclass
-class NamedWeight:
+class NamedWeight(msgspec.Struct):
     """A stored weight in its layer: a short name and, where known, its role."""
 
     name: str
@@ -23,21 +22,19 @@ class NamedWeight:
     role: Role | None = None
 
 
-@dataclass
-class Assignment:
+class Assignment(msgspec.Struct):
     """What the file holds for one layer."""
 
-    weights: list[NamedWeight] = field(default_factory=list)
+    weights: list[NamedWeight] = []
     problem: str = ""
 
 
-@dataclass
-class Assignments:
+class Assignments(msgspec.Struct):
     """Everything the file holds, by the key of the layer it belongs to."""
 
-    by_key: dict[Key, Assignment] = field(default_factory=dict)
-    extra: list[tuple[str, Assignment]] = field(default_factory=list)  # rows of their own
-    problems: list[Problem] = field(default_factory=list)
+    by_key: dict[Key, Assignment] = {}
+    extra: list[tuple[str, Assignment]] = []  # rows of their own
+    problems: list[Problem] = []
     is_any_stored: bool = False
     n_left_out: int = 0  # weights stored for no declared layer
 

@@ -10,9 +10,9 @@ flips, brightness. Two things are as that generator's documentation has them, no
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ _WHITE = 255.0
 _NEARLY = 1e-6  # pixels: rounding of coordinates
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What happens to one picture."""
 
     angle: float = 0.0  # degrees

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +14,7 @@ from h5viewer.documents.new_network import Values
 from h5viewer.nodes import Shape
 
 
-@dataclass(frozen=True)
-class AveragedValues:
+class AveragedValues(msgspec.Struct, frozen=True):
     """Sums are in double precision; the type is that of the first."""
 
     sources: tuple[Values, ...]

@@ -8,7 +8,8 @@ CF's `units` and `long_name`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.in_file_links import dataset_at
 from h5viewer.documents.stored import children, text_attribute
@@ -23,8 +24,7 @@ _MOST_AXES = 32  # HDF5 has no more
 _LONGEST = 100  # characters of a name or unit
 
 
-@dataclass
-class AxisSource:
+class AxisSource(msgspec.Struct):
     """One axis: what it is called, and the dataset of its coordinates, if any."""
 
     name: str = ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.checkpoint_parts import CheckpointParts
 from h5viewer.documents.object_graph import ObjectGraph
@@ -36,16 +37,14 @@ _STEM = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class StoredVariable:
+class StoredVariable(msgspec.Struct, frozen=True):
     """One variable of a layer."""
 
     way: str  # inside its layer: "kernel", "cell/recurrent_kernel"
     key: bytes
 
 
-@dataclass(frozen=True)
-class StoredLayer:
+class StoredLayer(msgspec.Struct, frozen=True):
     """Variables that belong together."""
 
     name: str  # as the program called it, else the way there from what was saved

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.assignment import Assignment, Assignments, with_roles
 from h5viewer.documents.rows import Rows
@@ -27,17 +28,15 @@ _OWN = ("optimizer/", "save_counter", "_optimizer/", "training/")
 _POWERS = ("beta1_power", "beta2_power")  # what Adam of TensorFlow 1 keeps for itself
 
 
-@dataclass
-class CheckpointNetwork:
+class CheckpointNetwork(msgspec.Struct):
     """Groups of weights, and what an optimizer keeps."""
 
     layers: list[Layer]
     optimizer: OptimizerState | None
-    parameters: ParameterCount = field(default_factory=ParameterCount)
+    parameters: ParameterCount = msgspec.field(default_factory=ParameterCount)
 
 
-@dataclass(frozen=True)
-class CheckpointVariable:
+class CheckpointVariable(msgspec.Struct, frozen=True):
     """One variable of numbers: a weight, a slot of one, or the optimizer's own."""
 
     node: Dataset

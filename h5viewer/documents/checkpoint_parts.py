@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from h5viewer.documents.checkpoint_network import checkpoint_variables
 from h5viewer.documents.object_graph import ObjectGraph, read_graph
@@ -20,8 +21,7 @@ _MOST_NOTES = 3
 _MOST = 64 << 20  # bytes of a graph
 
 
-@dataclass(frozen=True)
-class CheckpointParts:
+class CheckpointParts(msgspec.Struct, frozen=True, dict=True):
     """Names of variables."""
 
     variables: Mapping[bytes, Variable]

@@ -8,7 +8,8 @@ names of variables (TensorFlow 1).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.checkpoint_network import checkpoint_variables, class_of
 from h5viewer.documents.checkpoint_parts import CheckpointParts
@@ -26,13 +27,12 @@ _LISTS = {
 }  # fmt: skip
 
 
-@dataclass
-class StoredSlots:
+class StoredSlots(msgspec.Struct):
     """Keys of variables."""
 
     class_name: str | None  # as the program called the optimizer: "adam"
-    of_weights: dict[bytes, dict[str, bytes]] = field(default_factory=dict)  # kinds
-    settings: dict[str, bytes] = field(default_factory=dict)
+    of_weights: dict[bytes, dict[str, bytes]] = {}  # kinds
+    settings: dict[str, bytes] = {}
     """Single numbers: "iterations", "learning_rate", "beta_1", "beta2_power"."""
 
     def kinds(self) -> set[str]:

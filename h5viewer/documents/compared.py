@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.config_text import config_text
@@ -19,12 +20,11 @@ from h5viewer.requests import Progress
 _PIECE = 500  # datasets between two yields
 
 
-@dataclass
-class Compared:
+class Compared(msgspec.Struct):
     """One side of a comparison."""
 
-    layers: list[Layer] = field(default_factory=list)
-    declaration: Declaration = field(default_factory=Declaration)
+    layers: list[Layer] = []
+    declaration: Declaration = msgspec.field(default_factory=Declaration)
     is_declared: bool = False  # by a configuration of its own
     is_by_path: bool = False  # no network: datasets, by where they are
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.references import Arguments, Reference
 from h5viewer.nodes import Code, OutputShape, Problem
@@ -20,8 +21,7 @@ def is_of_keras(package: str) -> bool:
     return package in _KERAS
 
 
-@dataclass(slots=True)
-class DeclaredLayer:
+class DeclaredLayer(msgspec.Struct):
     """One layer as the configuration states it; `config` is the author's, of any content."""
 
     name: str
@@ -31,7 +31,7 @@ class DeclaredLayer:
     module: str | None = None
     registered_name: str | None = None
     shared_id: int | None = None  # stated by Keras 3 for an object that stands elsewhere, too
-    calls: list[list[Reference]] = field(default_factory=list)  # one a node
+    calls: list[list[Reference]] = []  # one a node
     arguments: dict[int, Arguments] | None = None  # of calls that take more than tensors
     inputs: tuple[str, ...] = ()
     output_shape: OutputShape | None = None  # stated, then worked out (documents.shapes)
@@ -81,17 +81,16 @@ class DeclaredLayer:
         return value if isinstance(value, bool) else None
 
 
-@dataclass
-class Declaration:
+class Declaration(msgspec.Struct):
     """A whole configuration."""
 
     class_name: str | None = None
     name: str | None = None
     is_trained: bool = True
-    layers: list[DeclaredLayer] = field(default_factory=list)
+    layers: list[DeclaredLayer] = []
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = []
     is_understood: bool = False  # False: nothing in it could be read as a model
 
 

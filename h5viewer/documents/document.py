@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.products import product_title
 from h5viewer.documents.saved_state import has_states
@@ -25,8 +26,7 @@ _TITLES: dict[Format, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where a document keeps what belongs to a network."""
 
     format: Format

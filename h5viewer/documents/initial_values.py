@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,8 +54,7 @@ class _Random:
         return values
 
 
-@dataclass(frozen=True)
-class InitialValues:
+class InitialValues(msgspec.Struct, frozen=True):
     """Numbers that are made when they are asked for, the same each time."""
 
     shape: Shape

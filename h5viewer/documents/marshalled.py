@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.errors import CannotRead
 from h5viewer.wording import bytes_text
@@ -27,8 +28,7 @@ _TEXTS = {"u": "", "t": "", "a": "", "A": "", "z": "short", "Z": "short"}
 _BRACKETS = {"(": "()", ")": "()", "[": "[]", "<": "{}", ">": "{}", "{": "{}", ":": "()"}
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The order of a code object's fields: numbers, then values, the first line between them."""
 
     written_by: str
@@ -60,20 +60,18 @@ LAYOUTS = (
 )
 
 
-@dataclass
-class Items:
+class Items(msgspec.Struct):
     """A tuple, list, set or dictionary; of a dictionary keys and values in turn."""
 
     brackets: str  # "()", "[]", "{}"
-    values: list[object] = field(default_factory=list)
+    values: list[object] = []
     is_table: bool = False
 
 
-@dataclass
-class CodeFields:
+class CodeFields(msgspec.Struct):
     """The fields of one code object by name, as far as they are read."""
 
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, object] = {}
     line: int = 0
 
 

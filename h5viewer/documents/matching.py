@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+import msgspec
 
 from h5viewer.documents.stored_names import canonical_role
 from h5viewer.nodes import Layer, Weight
@@ -24,15 +25,14 @@ Pair = tuple[T | None, T | None, Basis]
 _ALONE: Key = ()  # in the place of a partner
 
 
-@dataclass
-class Matching:
+class Matching(msgspec.Struct):
     """Pairs of layers by the keys of both."""
 
-    b_of: dict[Key, Layer] = field(default_factory=dict)
-    a_of: dict[Key, Layer] = field(default_factory=dict)
-    basis: dict[Key, Basis] = field(default_factory=dict)  # by the key in A
-    alone_a: set[Key] = field(default_factory=set)  # by the user's word
-    alone_b: set[Key] = field(default_factory=set)
+    b_of: dict[Key, Layer] = {}
+    a_of: dict[Key, Layer] = {}
+    basis: dict[Key, Basis] = {}  # by the key in A
+    alone_a: set[Key] = set()  # by the user's word
+    alone_b: set[Key] = set()
 
     def join(self, a: Layer, b: Layer, basis: Basis) -> None:
         """Make them a pair."""

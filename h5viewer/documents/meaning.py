@@ -7,7 +7,8 @@ which is never turned into another layout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents import gates
 from h5viewer.documents.initializers import expected
@@ -39,13 +40,12 @@ _LARGEST_WINDOW = 11  # of a filter that is judged by its shape: AlexNet's first
 _GUESSED = "Nothing in the file names its axes: the window of the filters is judged by its shape."
 
 
-@dataclass
-class Place:
+class Place(msgspec.Struct):
     """A weight in its layer, with what the configuration says of the layer."""
 
     layer: Layer
     weight: Weight
-    config: dict[str, object] = field(default_factory=dict)  # of the cell, where it is wrapped
+    config: dict[str, object] = {}  # of the cell, where it is wrapped
     class_name: str | None = None  # of the cell
     backend: str = ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.compatibility.inputs import first_input
 from h5viewer.documents.json_text import is_table, table
@@ -18,8 +19,7 @@ from h5viewer.requests import Progress
 Axes = tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """One input of a network."""
 
     name: str
@@ -32,8 +32,7 @@ class Input:
         return "float" in self.dtype
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(msgspec.Struct, frozen=True):
     """All inputs and outputs, in the order in which a call takes and gives them."""
 
     inputs: tuple[Input, ...]

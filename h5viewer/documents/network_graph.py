@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.references import Reference, end_references
@@ -21,8 +22,7 @@ class Tangled(Exception):
     """More boxes or connections than are drawn."""
 
 
-@dataclass(slots=True)
-class Box:
+class Box(msgspec.Struct):
     """One box; `parent` is the position of the frame it stands in."""
 
     key: Key
@@ -46,12 +46,11 @@ class Edge(NamedTuple):
     tensor: int
 
 
-@dataclass
-class NetworkGraph:
+class NetworkGraph(msgspec.Struct):
     """Boxes, frames before what is in them, and edges, each once."""
 
-    boxes: list[Box] = field(default_factory=list)
-    edges: dict[Edge, None] = field(default_factory=dict)
+    boxes: list[Box] = []
+    edges: dict[Edge, None] = {}
     has_repeats: bool = False
 
 
@@ -63,13 +62,12 @@ class Folding(NamedTuple):
     folds_repeats: bool = True
 
 
-@dataclass
-class _Ends:
+class _Ends(msgspec.Struct):
     """Where edges from outside reach what a layer is drawn as."""
 
     box: int
-    inputs: list[_Ends] = field(default_factory=list)  # an unfolded model's, in order
-    outputs: list[tuple[_Ends, Key, int]] = field(default_factory=list)
+    inputs: list[_Ends] = []  # an unfolded model's, in order
+    outputs: list[tuple[_Ends, Key, int]] = []
 
     def entry(self, argument: int) -> int:
         """The box that takes the argument."""

@@ -7,9 +7,9 @@ of it, `operations.network_writing` writes it. No number is read before the writ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,8 +45,7 @@ class Values(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class GivenValues:
+class GivenValues(msgspec.Struct, frozen=True):
     """Numbers that are in memory already."""
 
     array: NDArray[Any]
@@ -66,8 +65,7 @@ class GivenValues:
         yield np.ascontiguousarray(self.array).reshape(-1)
 
 
-@dataclass(frozen=True)
-class NewWeight:
+class NewWeight(msgspec.Struct, frozen=True):
     """One variable of a layer."""
 
     name: str  # as Keras 3 names it in its layer: "kernel", "cell/recurrent_kernel"
@@ -79,16 +77,14 @@ class NewWeight:
     is_kept_by_legacy: bool = True  # False: states of random generators, which only archives keep
 
 
-@dataclass(frozen=True)
-class NewAsset:
+class NewAsset(msgspec.Struct, frozen=True):
     """A file that an archive keeps for a layer: a vocabulary."""
 
     place: str  # inside its layer: "vocabulary.txt"
     data: bytes
 
 
-@dataclass(frozen=True)
-class NewLayer:
+class NewLayer(msgspec.Struct, frozen=True):
     """A layer that stands in a network or in one nested in it, and has weights or assets.
 
     What wrappers hold belongs to them: `place` and `name` of the weights say where inside.
@@ -101,8 +97,7 @@ class NewLayer:
     assets: tuple[NewAsset, ...] = ()
 
 
-@dataclass(frozen=True)
-class NewOptimizer:
+class NewOptimizer(msgspec.Struct, frozen=True):
     """How training goes on. Only archives hold it: Keras 3 reads none from `.h5`.
 
     `compiled` is the compile configuration as Keras 3 writes it, `variables` are in the order of
@@ -113,8 +108,7 @@ class NewOptimizer:
     variables: tuple[NewWeight, ...]
 
 
-@dataclass(frozen=True)
-class NewNetwork:
+class NewNetwork(msgspec.Struct, frozen=True):
     """A network in Keras 3's own terms.
 
     `config` is {"class_name": "Functional" or "Sequential", "config": …}, plain JSON values; nobody

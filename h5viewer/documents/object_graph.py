@@ -8,7 +8,8 @@ optimizer. Message: tensorflow/core/protobuf/trackable_object_graph.proto.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.formats.protobuf import as_bytes, fields
 from h5viewer.formats.protobuf_writing import field as written
@@ -17,8 +18,7 @@ from h5viewer.formats.tf_objects import TrackedObject, is_optimizer, read_object
 _OPTIMIZERS = (b"optimizer", b"_optimizer")
 
 
-@dataclass(frozen=True)
-class ObjectGraph:
+class ObjectGraph(msgspec.Struct, frozen=True):
     """All of them."""
 
     objects: list[TrackedObject]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from h5viewer.documents.axes import attribute_targets, short_text
 from h5viewer.documents.in_file_links import dataset_at
@@ -18,8 +19,7 @@ _ORIGINS = ("UL", "LL", "UR", "LR")
 _MOST_COLOURS = 65_536
 
 
-@dataclass
-class FoundPicture:
+class FoundPicture(msgspec.Struct):
     """A picture's form, and the dataset of its palette, which is still to be read."""
 
     form: PictureForm

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ _LONGEST_NAME = 300  # characters
 _SURE = 1e-3  # by which probabilities may miss a sum of one
 
 
-@dataclass(frozen=True)
-class LabelShape:
+class LabelShape(msgspec.Struct, frozen=True):
     """How labels stand in their dataset."""
 
     shape: Shape
@@ -67,8 +66,7 @@ def label_shape(shape: Shape | None, length: int) -> LabelShape | None:
     return None
 
 
-@dataclass
-class LabelFacts:
+class LabelFacts(msgspec.Struct):
     """What is known of the labels read so far."""
 
     form: LabelForm = ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ _FAINT = 0.1  # of white: nothing would be seen
 _STEPS = (1, 3, 7, 15, 16, 31, 63, 127, 255, 1023, 4095, 65_535)
 
 
-@dataclass(frozen=True)
-class Looks:
+class Looks(msgspec.Struct, frozen=True):
     """What a sample of a dataset says of it."""
 
     low: float

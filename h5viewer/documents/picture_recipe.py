@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.json_text import is_list, is_table
 from h5viewer.documents.stored import text_attribute
@@ -15,8 +16,7 @@ from h5viewer.nodes import PictureLayout, Shape
 _LONGEST = 1_000_000  # characters
 
 
-@dataclass(frozen=True)
-class StatedSets:
+class StatedSets(msgspec.Struct, frozen=True):
     """How its pictures lie, and what the datasets are called."""
 
     axes: str

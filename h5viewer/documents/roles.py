@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import is_list, table, whole_number
@@ -25,8 +26,7 @@ SPATIAL = {
 }
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(msgspec.Struct, frozen=True):
     """One weight of a layer; `sizes` has None where the configuration does not say."""
 
     name: str

@@ -7,7 +7,8 @@ builds a network twice, the layers are taken in their order, which the same prog
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.arguments import changed_arguments
 from h5viewer.documents.compared import Compared
@@ -30,8 +31,7 @@ _WITHOUT_WEIGHTS = frozenset(
 _ONE = "Only files with one architecture can be averaged."
 
 
-@dataclass(frozen=True)
-class SameWeight:
+class SameWeight(msgspec.Struct, frozen=True):
     """One weight of the network as each file stores it."""
 
     layer: str

@@ -7,7 +7,8 @@ model; Keras 3.6 and later add the name as an attribute of `vars`. See formats.m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.stored import (
     MOST_NODES,
@@ -28,15 +29,14 @@ NOT_WEIGHTS = frozenset({"optimizer", "metrics", "_metrics", "compile_metrics", 
 SEEDS = frozenset({"seed_generator", "_random_generator", "random_generator", "_seed_generator"})
 
 
-@dataclass
-class SavedState:
+class SavedState(msgspec.Struct):
     """One saved object: its own variables and the objects it holds, by attribute."""
 
     attribute: str  # "dense_1", "cell", "layers"; "" for the model
     path: NodePath
     name: str | None = None  # what the file says the layer is called
-    variables: list[StoredWeight] = field(default_factory=list)
-    held: dict[str, SavedState] = field(default_factory=dict)
+    variables: list[StoredWeight] = []
+    held: dict[str, SavedState] = {}
     is_matched: bool = False
 
     def layers(self) -> dict[str, SavedState]:

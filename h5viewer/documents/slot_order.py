@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.roles import is_known_class
 from h5viewer.documents.saved_state import LAYERS
@@ -21,8 +22,7 @@ _MOST_STATES = 20_000
 _MOST_FAMILIES = 200
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(msgspec.Struct, frozen=True):
     """A weight that an optimizer may train, and where it stands."""
 
     path: NodePath

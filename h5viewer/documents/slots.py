@@ -8,7 +8,8 @@ unmatched. Source of names and orders: keras/optimizers, Keras 1.2 to 3.15; tf.k
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.slot_kinds import WORDS, made_slot, own_kind, series_of
 from h5viewer.documents.slot_order import Trained, assigned, orders
@@ -21,8 +22,7 @@ _MOST_OWN = 4  # variables of the optimizer itself in front: iterations, learnin
 _WORDS_BY_LENGTH = sorted(WORDS, key=len, reverse=True)
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """One variable in the optimizer's group, in the file's order."""
 
     name: str  # as the file calls it; a number where it has none

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.stored_names import path_of_name, with_raw_bytes, without_output
 from h5viewer.errors import CannotRead
@@ -16,8 +17,7 @@ MOST_NODES = 2_000_000  # nodes looked at below one group
 _COUNTABLE = 2**60  # elements; more cannot be stored and would not cross the pipe
 
 
-@dataclass
-class StoredWeight:
+class StoredWeight(msgspec.Struct):
     """One weight the file holds (or only names: `path` None, `problem` says why)."""
 
     name: str  # as the file calls it: "dense/kernel:0", "0"
@@ -35,13 +35,12 @@ class StoredWeight:
         return without_output(self.name).rpartition("/")[2]
 
 
-@dataclass
-class StoredLayer:
+class StoredLayer(msgspec.Struct):
     """A group of weights that belong together, in the file's order."""
 
     name: str
     path: NodePath | None
-    weights: list[StoredWeight] = field(default_factory=list)
+    weights: list[StoredWeight] = []
     problem: str = ""
     is_listed_twice: bool = False
 

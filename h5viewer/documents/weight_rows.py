@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.checkpoint_network import checkpoint_variables
@@ -15,8 +16,7 @@ from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Layer, Layers
 
 
-@dataclass(frozen=True)
-class ListedWeight:
+class ListedWeight(msgspec.Struct, frozen=True):
     """One stored weight and where it belongs; facts come from its dataset."""
 
     layer: str

@@ -7,7 +7,8 @@ have the same shapes, in the order in which they stand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.new_network import NewWeight, Values
 from h5viewer.documents.stored_names import canonical_role
@@ -20,8 +21,7 @@ from h5viewer.wording import plural, shape_text
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A weight that a layer of the network has."""
 
     name: str
@@ -30,8 +30,7 @@ class Wanted:
     shape: Shape | None  # None: not known
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(msgspec.Struct, frozen=True):
     """A weight that a layer of the other file has."""
 
     place: str  # inside the layer, where the file says so; else ""
@@ -39,8 +38,7 @@ class Offered:
     name: str = ""  # inside the layer, where that says which it is: "kernel", "cell/bias"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A layer of the other file."""
 
     name: str
@@ -48,8 +46,7 @@ class Source:
     class_name: str = ""  # "": not known
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A layer of the network, and what the other file holds for it by its own account."""
 
     path: Path
@@ -65,8 +62,7 @@ class Target:
         return "/".join(self.path)
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A layer of the network with the weights that it takes; none: it takes none."""
 
     target: Target

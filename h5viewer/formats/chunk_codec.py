@@ -8,8 +8,8 @@ then asks h5py, which either knows better or says what is wrong.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ class Undecodable(Exception):
     """The stored bytes are not what this module expects."""
 
 
-@dataclass(frozen=True)
-class ChunkCodec:
+class ChunkCodec(msgspec.Struct, frozen=True):
     """How the chunks of one dataset are stored."""
 
     chunk: Shape

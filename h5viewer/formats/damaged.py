@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from h5py import h5f, h5fd, h5g, h5p
 
 from h5viewer.errors import CannotOpen
@@ -92,13 +92,12 @@ class DamagedTree:
         self._file.close()
 
 
-@dataclass
-class Damaged:
+class Damaged(msgspec.Struct):
     """One of the three kinds; `tree` of an HDF5 file, `entries` of an archive."""
 
     source: Source
     tree: DamagedTree | None = None
-    entries: list[FoundEntry] = field(default_factory=list)
+    entries: list[FoundEntry] = []
     checkpoint: CheckpointContainer | None = None
     is_listed: bool = True  # the archive's list of contents was readable
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +12,7 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38}
 STORED = {"float16": np.dtype("<f2"), "bfloat16": np.dtype("V2")}
 
 
-@dataclass
-class Rounding:
+class Rounding(msgspec.Struct):
     """What rounding has done so far."""
 
     n_values: int = 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from h5py import h5a, h5s, h5t
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ from h5viewer.names import NodePath
 from h5viewer.nodes import Shape
 
 
-@dataclass(frozen=True)
-class NewAttribute:
+class NewAttribute(msgspec.Struct, frozen=True):
     """A value for an attribute: of fixed length as bytes of the type, else as objects."""
 
     tid: h5t.TypeID
@@ -37,13 +36,12 @@ class NewAttribute:
         return same_type and equal_values(read_attribute(attribute, ""), self.values)
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(msgspec.Struct, frozen=True):
     """Names of links and values of attributes, all by paths in the source."""
 
-    names: Mapping[NodePath, bytes] = field(default_factory=dict)
-    attributes: Mapping[NodePath, Mapping[bytes, NewAttribute]] = field(default_factory=dict)
-    _met: set[NodePath] = field(default_factory=set)
+    names: Mapping[NodePath, bytes] = {}
+    attributes: Mapping[NodePath, Mapping[bytes, NewAttribute]] = {}
+    _met: set[NodePath] = set()
 
     def name(self, path: NodePath) -> bytes:
         """What a link is called in the copy."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import h5py
+import msgspec
 import numpy as np
 from h5py import h5d, h5p, h5s, h5t, h5z
 from isal import isal_zlib
@@ -35,8 +35,7 @@ _ROWS = 8192  # of texts written at once
 _MOST_NAMES = 4000  # texts of an attribute: each takes 16 of its 64 KiB
 
 
-@dataclass
-class Growing:
+class Growing(msgspec.Struct):
     """An array that gets its chunks one after the other, along its first axis."""
 
     path: str
@@ -47,12 +46,11 @@ class Growing:
     n_most: int
     offset: int | None  # where the rows begin; None: they are in chunks
     n_rows: int = 0
-    checksums: list[int] = field(default_factory=list)  # of the chunks as they are stored
+    checksums: list[int] = []  # of the chunks as they are stored
     n_stored: int = 0  # bytes
 
 
-@dataclass(frozen=True)
-class _Whole:
+class _Whole(msgspec.Struct, frozen=True):
     """An array or a list of texts, of which the checksum of all its values is known."""
 
     path: str

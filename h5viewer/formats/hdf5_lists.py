@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from h5py import h5a, h5g, h5o, h5s, h5t
 
 from h5viewer.errors import CannotRead
@@ -19,8 +19,7 @@ from h5viewer.nodes import Shape
 _LARGEST = 64512  # bytes of one attribute; Keras' HDF5_OBJECT_HEADER_LIMIT
 
 
-@dataclass(frozen=True)
-class StoredList:
+class StoredList(msgspec.Struct, frozen=True):
     """One attribute with a list of texts, as bytes."""
 
     name: bytes

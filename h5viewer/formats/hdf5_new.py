@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import h5py
+import msgspec
 import numpy as np
 from h5py import h5d, h5g, h5p, h5s, h5t
 from isal import isal_zlib
@@ -30,8 +30,7 @@ _LARGEST_LIST = 64512
 """Bytes of an attribute beyond which Keras splits a list; HDF5 takes 64 KiB with its header."""
 
 
-@dataclass(frozen=True)
-class Reserved:
+class Reserved(msgspec.Struct, frozen=True):
     """Room for an array in the new file."""
 
     path: str
@@ -41,8 +40,7 @@ class Reserved:
     n_bytes: int
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """What was written into the room."""
 
     room: Reserved

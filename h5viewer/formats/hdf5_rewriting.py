@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 from h5py import h5a, h5d, h5g, h5p, h5s, h5t, h5z
 from numpy.typing import NDArray
@@ -70,14 +70,13 @@ class Restoring(Protocol):
         ...
 
 
-@dataclass
-class Rewriting:
+class Rewriting(msgspec.Struct):
     """How weights are to be stored, and what that has done to them."""
 
     gzip: int | None = None  # 0 to 9; None: as they are
     shuffle: bool = False
     floats: str = ""  # "float16" or "bfloat16"; "": as they are
-    rounding: Rounding = field(default_factory=Rounding)
+    rounding: Rounding = msgspec.field(default_factory=Rounding)
 
     @property
     def does_something(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 from h5py import h5d, h5g
 from isal import isal_zlib
 
@@ -26,8 +26,7 @@ NAMES_FOUND = "Its list of names is damaged: what could still be told to belong 
 NAMES = "Its list of names is damaged: what is missing from it cannot be named."
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True):
     """Something that was not saved."""
 
     path: NodePath
@@ -49,12 +48,11 @@ class Lost:
         )
 
 
-@dataclass
-class Salvaged:
+class Salvaged(msgspec.Struct):
     """What came of it so far."""
 
-    lost: list[Lost] = field(default_factory=list)
-    checksums: dict[NodePath, int] = field(default_factory=dict)  # of the datasets that were saved
+    lost: list[Lost] = []
+    checksums: dict[NodePath, int] = {}  # of the datasets that were saved
     n_bytes: int = 0  # stored, of them
 
     n_found_again: int = 0  # of them, that no list of names led to

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.formats.hdf5_headers import (
     CONTINUATION,
@@ -43,26 +44,24 @@ FOUND_AGAIN = b"found_again"
 """The group of what was found without a name."""
 
 
-@dataclass
-class _Group:
+class _Group(msgspec.Struct):
     """A group by its own description."""
 
     tree: int
     heap: int
-    children: list[tuple[bytes, int]] = field(default_factory=list)
+    children: list[tuple[bytes, int]] = []
     is_broken: bool = False
 
 
-@dataclass
-class Scan:
+class Scan(msgspec.Struct):
     """What was found so far, by address."""
 
-    groups: dict[int, _Group] = field(default_factory=dict)
-    datasets: set[int] = field(default_factory=set)
-    nodes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    groups: dict[int, _Group] = {}
+    datasets: set[int] = set()
+    nodes: dict[int, list[tuple[int, int]]] = {}
     """Entries of each node: where the name is in the heap, and the object."""
 
-    heaps: dict[int, tuple[int, int]] = field(default_factory=dict)  # where names are, their size
+    heaps: dict[int, tuple[int, int]] = {}  # where names are, their size
 
 
 def scan(read_at: ReadAt, left: int) -> Iterator[int | Scan]:

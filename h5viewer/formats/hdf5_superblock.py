@@ -7,8 +7,9 @@ Specification", section II.A.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SMALLEST_STEP = 512
@@ -16,8 +17,7 @@ _MARKED_OPEN = 0b001
 _MARKED_SWMR = 0b100
 
 
-@dataclass(frozen=True)
-class Superblock:
+class Superblock(msgspec.Struct, frozen=True):
     """The first facts of an HDF5 file. Sizes count from the signature."""
 
     offset: int  # of the signature in the source: the length of the user block

@@ -7,9 +7,9 @@ have to be the same, apart from what was left out or is stored otherwise on purp
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from h5py import h5a, h5d, h5g, h5l
 
@@ -44,8 +44,7 @@ from h5viewer.formats.stored_bytes import Stored, run_of, same_run
 from h5viewer.names import NodePath, path_text, visible
 
 
-@dataclass
-class Verified:
+class Verified(msgspec.Struct):
     """What was found to be the same so far."""
 
     n_datasets: int = 0

@@ -10,8 +10,9 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from h5viewer.errors import CannotRead, Damaged
 from h5viewer.formats.hdf5 import BATCH, FIRST_BATCH, Hdf5Container
@@ -73,8 +74,7 @@ def open_archive(source: Source) -> KerasArchive:
     return KerasArchive(source, contents)
 
 
-@dataclass(frozen=True)
-class _Contents:
+class _Contents(msgspec.Struct, frozen=True):
     """The list of contents, kept with the source: 100,000 entries take a second to read."""
 
     archive: zipfile.ZipFile

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from h5viewer.names import NodePath
 
 
-@dataclass(frozen=True)
-class Occupied:
+class Occupied(msgspec.Struct, frozen=True):
     """Bytes of the file as stored."""
 
     path: NodePath

@@ -6,7 +6,8 @@ The suffix plays no part: a `.keras` of 2018 is HDF5, a `.h5` may be a web page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5_opening import is_hdf5, open_hdf5
@@ -18,8 +19,7 @@ from h5viewer.formats.tf_graph import is_graph, open_graph
 from h5viewer.formats.tf_table import is_table
 
 
-@dataclass(frozen=True)
-class FormatKind:
+class FormatKind(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     name: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,8 +31,7 @@ _PIECE = 4 << 20  # bytes
 Pieces = Iterator[bytes | memoryview]
 
 
-@dataclass(frozen=True)
-class NewVariable:
+class NewVariable(msgspec.Struct, frozen=True):
     """A variable on its way."""
 
     name: bytes

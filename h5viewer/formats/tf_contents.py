@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from h5viewer.checkpoint_files import STATE
 from h5viewer.errors import CannotOpen
@@ -29,8 +30,7 @@ _CHECKED_AT_LEAST = 8 << 10  # what a small variable costs like
 _CHECKED_BYTES = 16 << 20  # data whose checksums are compared when a file is opened: 0.08 s
 
 
-@dataclass
-class Contents:
+class Contents(msgspec.Struct, dict=True):
     """What was learnt of a checkpoint when it was first opened; the rest when it is asked for."""
 
     variables: dict[bytes, Variable]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.errors import CannotOpen, CannotRead
 from h5viewer.formats.container import StoredArray
@@ -29,8 +30,7 @@ _GRAPH, _NODE = 2, 1
 _STARTS = (b"\x0a", b"\x12")  # facts about the graph, or the graph itself
 
 
-@dataclass(frozen=True)
-class GraphOperation:
+class GraphOperation(msgspec.Struct, frozen=True):
     """One operation of a graph."""
 
     name: str

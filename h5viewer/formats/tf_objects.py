@@ -9,8 +9,9 @@ a variable stands beside it. Message: tensorflow/core/protobuf/trackable_object_
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
+
+import msgspec
 
 from h5viewer.formats.protobuf import Malformed, as_bytes, as_int, fields
 from h5viewer.names import NodePath
@@ -32,18 +33,16 @@ _MOST_OTHER_WAYS = 5
 _MOST_OBJECTS = 1_000_000  # and four times as many names for them
 
 
-@dataclass
-class TrackedObject:
+class TrackedObject(msgspec.Struct):
     """One object."""
 
-    children: list[tuple[bytes, int]] = field(default_factory=list)  # name, number
+    children: list[tuple[bytes, int]] = []  # name, number
     key: bytes = b""  # of its value; b"": it is no variable
     full_name: bytes = b""  # as the program called the variable: "sequential/dense/kernel"
-    slots: list[tuple[int, bytes, int]] = field(default_factory=list)  # of what, word, number
+    slots: list[tuple[int, bytes, int]] = []  # of what, word, number
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a variable is shown, and what is known of it."""
 
     path: NodePath

@@ -10,7 +10,8 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.formats.crc32c import masked_crc32c
 from h5viewer.formats.protobuf import Malformed, fields, read_varint
@@ -25,8 +26,7 @@ _LARGEST_KEY = 64 << 10
 _MOST_KEY_BYTES = 64 << 20  # shared beginnings could unfold 1 MB to gigabytes
 
 
-@dataclass(frozen=True)
-class Handle:
+class Handle(msgspec.Struct, frozen=True):
     """Where a block is."""
 
     offset: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +37,7 @@ _STRING = 7
 _KINDS = {"f": "float", "i": "int", "u": "uint", "c": "complex", "b": "bool"}
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(msgspec.Struct):
     """Stored bytes that fill a part of a variable."""
 
     box: Box  # where they belong; () of a scalar
@@ -49,14 +48,13 @@ class Piece:
     file_number: int = 0  # which of the data files
 
 
-@dataclass(slots=True)
-class Variable:
+class Variable(msgspec.Struct):
     """One variable of a checkpoint, before its values are looked for."""
 
     name: bytes
     type_number: int
     shape: Shape
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Piece] = []
     stored_bytes: int = 0
     is_big_endian: bool = False
     obstacle: str = ""  # why the values cannot be read: a sentence

@@ -12,7 +12,8 @@ import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.scratch import Scratch
@@ -30,8 +31,7 @@ _PIECE = 4 << 20
 _WINDOW = 1 << 20  # bytes looked through for the next entry at a time
 
 
-@dataclass
-class FoundEntry:
+class FoundEntry(msgspec.Struct):
     """An entry, as far as it was found."""
 
     info: zipfile.ZipInfo

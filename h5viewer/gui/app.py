@@ -6,10 +6,10 @@ import os
 import signal
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -26,8 +26,7 @@ from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the command line says."""
 
     files: tuple[str, ...] = ()

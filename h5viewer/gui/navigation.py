@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from h5viewer.errors import H5ViewerError
@@ -27,8 +27,7 @@ _MOST_NAMES = 1000
 """Of a file that is looked through before it is shown."""
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """One place in the history."""
 
     document: str = ""

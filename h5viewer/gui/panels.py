@@ -7,9 +7,10 @@ imported when a panel is first shown (pyqtgraph alone costs 0.25 s).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
+
+import msgspec
 
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
@@ -17,8 +18,7 @@ from h5viewer.nodes import Dataset, Entry
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class PanelKind:
+class PanelKind(msgspec.Struct, frozen=True):
     """One row of the table. `where` is "module:class"."""
 
     title: str

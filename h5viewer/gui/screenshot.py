@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
@@ -37,8 +37,7 @@ def quieten() -> None:
     qInstallMessageHandler(say)
 
 
-@dataclass(frozen=True)
-class Shot:
+class Shot(msgspec.Struct, frozen=True):
     """What to draw: the picture's path, and what to show first."""
 
     target: Path

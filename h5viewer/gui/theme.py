@@ -10,10 +10,11 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Literal, cast
 
+import msgspec
+from msgspec.structs import asdict
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -43,8 +44,7 @@ ICON_SIZE = 16
 """Pixels: icons in rows, tabs and small buttons."""
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """Every colour of the program, by what it is for; `#rrggbb`."""
 
     background: str  # the window, the sidebar

@@ -13,10 +13,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import msgspec
 
 from h5viewer.documents.json_text import table
 from h5viewer.network.classes import KERAS_ERRORS, class_named
@@ -36,12 +36,11 @@ _HELD = ("layer", "backward_layer", "cell", "attention_layer")  # layers inside 
 _PIECE = 20  # layers between two yields
 
 
-@dataclass
-class Built:
+class Built(msgspec.Struct):
     """A network, and its layers by the names on the way to them."""
 
     model: Any
-    layers: dict[Way, Any] = field(default_factory=dict)
+    layers: dict[Way, Any] = {}
 
 
 def build(

@@ -9,11 +9,11 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import keras
+import msgspec
 
 from h5viewer.documents.compatibility import CODE_CLASS, CodeOfLayer, Repair
 from h5viewer.errors import CannotRead
@@ -27,12 +27,11 @@ from h5viewer.requests import CodeFile, Consent, Progress
 Maker = Callable[[dict[str, Any]], Any]
 
 
-@dataclass(frozen=True)
-class Own:
+class Own(msgspec.Struct, frozen=True):
     """What is not Keras' own, by the names that a repaired configuration calls it."""
 
-    makers: dict[str, Maker] = field(default_factory=dict)
-    classes: dict[str, Any] = field(default_factory=dict)
+    makers: dict[str, Maker] = {}
+    classes: dict[str, Any] = {}
 
 
 _OF_EVERY_LAYER = ("name", "dtype", "trainable")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,8 +26,7 @@ _COLOURS = (1, 3, 4)
 _FEW = 12  # numbers that are no line
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """What one input gets, before a recipe: a picture, or numbers that are taken as they are."""
 
     pixels: NDArray[Any] | None = None  # (rows, columns, 3), 0-255; floating where it was
@@ -36,8 +35,7 @@ class Sample:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Fed:
+class Fed(msgspec.Struct, frozen=True):
     """A batch of one for each input, and how to show it."""
 
     batches: tuple[NDArray[Any], ...]

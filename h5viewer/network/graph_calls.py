@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 
 from h5viewer.documents.json_text import table
@@ -57,8 +57,7 @@ class Outputs:
             ) from error
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """One call of a layer."""
 
     layer: str
@@ -66,7 +65,7 @@ class Call:
     number: int
     node: Any
     outputs: Outputs
-    needs: set[Reference] = field(default_factory=set)
+    needs: set[Reference] = set()
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         """What the layer is called with, tensors in their places."""

@@ -6,10 +6,10 @@ path, ends at the object that holds the variable. Source: keras/src/saving/savin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import msgspec
 
 from h5viewer.documents.assignment import NamedWeight
 from h5viewer.documents.roles import snake_case
@@ -19,12 +19,11 @@ from h5viewer.names import plain
 _VARS = b"vars"
 
 
-@dataclass
-class Owner:
+class Owner(msgspec.Struct):
     """An object that holds variables, and what is stored for them by their number."""
 
     layer: Any
-    weights: dict[int, NamedWeight] = field(default_factory=dict)
+    weights: dict[int, NamedWeight] = {}
 
     @property
     def reads_by_itself(self) -> bool:

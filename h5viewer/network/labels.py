@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.class_names import stored_names
 from h5viewer.formats.container import Container
@@ -13,8 +14,7 @@ from h5viewer.shipped import resource
 _IMAGENET = "ImageNet's 1,000 classes, as their number fits"
 
 
-@dataclass(frozen=True)
-class FoundLabels:
+class FoundLabels(msgspec.Struct, frozen=True):
     """Names in the order of their indices, and where they come from, for people."""
 
     names: tuple[str, ...] = ()

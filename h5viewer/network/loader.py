@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.compatibility import repair as repaired
@@ -38,16 +39,15 @@ from h5viewer.requests import Consent, Progress
 Key = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(msgspec.Struct, frozen=True):
     """A network ready to be asked, and what was done to get it."""
 
     model: Any  # keras.Model or keras.Sequential, built, with its weights
-    layers: Mapping[Key, Any] = field(default_factory=dict)  # the Keras layer of each row
+    layers: Mapping[Key, Any] = {}  # the Keras layer of each row
     findings: tuple[Finding, ...] = ()  # repairs that were made
     warnings: tuple[str, ...] = ()  # weights that are not those of the file, stand-ins
     seconds: float = 0.0  # that loading took
-    own_classes: Mapping[str, Any] = field(default_factory=dict)  # of the user's files, by name
+    own_classes: Mapping[str, Any] = {}  # of the user's files, by name
 
 
 def load(container: Container, consent: Consent) -> Generator[Progress, None, Network]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import keras
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from h5viewer.documents.json_text import is_list, is_table, table
@@ -25,8 +26,7 @@ _SQUASHED: tuple[Family, ...] = ("classes", "yes-no", "labels")
 _ALL: tuple[Family, ...] = (*_SQUASHED, "numbers")
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """One row of the table of losses."""
 
     title: str  # for people
@@ -80,8 +80,7 @@ _OF_FAMILY: dict[Family, Loss] = {
 }
 
 
-@dataclass(frozen=True)
-class Objective:
+class Objective(msgspec.Struct, frozen=True):
     """How the answers of one output are judged.
 
     `shape`: of one answer, without the batch axis; None where it depends on the input.

@@ -6,9 +6,9 @@ Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,16 +27,14 @@ _LEAST_SOFTMAX, _LEAST_SIGMOID = 1e-38, 1e-7
 """Smallest shares that float32 tells from none: of softmax, and beside the 1 of a sigmoid."""
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True):
     """A part of the picture, in rows and columns."""
 
     rows: slice
     columns: slice
 
 
-@dataclass(frozen=True)
-class Pixels:
+class Pixels(msgspec.Struct, frozen=True):
     """A network's input as a picture: where its rows, columns and channels are."""
 
     rows: int
@@ -127,8 +125,7 @@ def strengths(answers: NDArray[Any], kind: OutputKind, index: int) -> NDArray[np
     return np.asarray(chosen.mean(axis=1), np.float64)
 
 
-@dataclass
-class Drops:
+class Drops(msgspec.Struct):
     """Drops of the score, each counted for all pixels of its patch."""
 
     total: NDArray[np.float64]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,15 +27,14 @@ from h5viewer.wording import plural
 _MOST_REFUSALS = 5  # pictures that are named
 
 
-@dataclass
-class _Pictures:
+class _Pictures(msgspec.Struct):
     """Pictures that were read, and why others were not."""
 
-    batches: list[tuple[NDArray[Any], ...]] = field(default_factory=list)  # one for each input
-    pixels: list[NDArray[Any] | None] = field(default_factory=list)
-    classes: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    batches: list[tuple[NDArray[Any], ...]] = []  # one for each input
+    pixels: list[NDArray[Any] | None] = []
+    classes: list[int] = []
+    names: list[str] = []
+    refusals: list[str] = []
     n_refused: int = 0
 
     def thumbnails(self, first: int) -> Callable[[int], Array | None]:

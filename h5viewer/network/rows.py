@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -24,8 +23,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 Form = Literal["rows-columns-channels", "channels-rows-columns", "rows-columns", "flat", ""]
 
 
-@dataclass(frozen=True)
-class RowFeeder:
+class RowFeeder(msgspec.Struct, frozen=True):
     """How rows of one dataset become batches of one input; settled by its first rows."""
 
     target: NetworkInput

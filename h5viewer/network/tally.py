@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -25,8 +24,7 @@ _MOST_MISTAKES = 24
 _MOST_WRONG = 100_000  # samples whose rows are told
 
 
-@dataclass
-class Tally:
+class Tally(msgspec.Struct):
     """Sums over samples; memory does not grow with them."""
 
     objective: Objective
@@ -37,8 +35,8 @@ class Tally:
     _answers: int = 0  # how many answers `_right` is of: samples, positions or labels
     _missed: float = 0.0  # of a regression: sum of absolute differences
     _confusion: NDArray[np.int64] | None = None
-    _worst: list[tuple[float, int, Mistake]] = field(default_factory=list)
-    _wrong: list[tuple[int, int, int]] = field(default_factory=list)
+    _worst: list[tuple[float, int, Mistake]] = []
+    _wrong: list[tuple[int, int, int]] = []
 
     def __post_init__(self) -> None:
         n = self.objective.n_classes if self.is_one_of else min(2, self.objective.n_classes)

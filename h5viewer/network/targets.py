@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ _MOST_WORDS = 10_000
 """Different words that may be class names."""
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(msgspec.Struct, frozen=True):
     """What is true of a batch of samples.
 
     `numbers` are of the shape of the answers, `classes` (n, *positions) the index of the true

@@ -8,8 +8,9 @@ The optimizer's state is left out: it belongs to none of the means.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from h5viewer.documents.compared import read_networks
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places, describe, find_places
@@ -51,8 +52,7 @@ class _Layout(NamedTuple):
     is_keras_1: bool  # kernels and gates in another order
 
 
-@dataclass(frozen=True)
-class _Task:
+class _Task(msgspec.Struct, frozen=True):
     """What is averaged, and what is not."""
 
     containers: tuple[Container, ...]
@@ -61,7 +61,7 @@ class _Task:
     means: tuple[tuple[SameWeight, tuple[StoredArray, ...]], ...]
     kept: tuple[StoredArray, ...]  # of the first file, as they are no such numbers
     left_out: int  # bytes of the optimizer's state
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = msgspec.field(default=())
 
 
 def plan_average(request: AverageNetworks, *containers: Container) -> Operation[ExportPlan]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from h5viewer.documents.checkpoint_parts import checkpoint_parts, damage_notes
@@ -37,8 +37,7 @@ from h5viewer.wording import plural
 _ENTRY = 60  # bytes that the index needs of each variable besides its name, about
 
 
-@dataclass(frozen=True)
-class _Task:
+class _Task(msgspec.Struct, frozen=True):
     """What goes into the new checkpoint."""
 
     new: tuple[NewVariable, ...]  # sorted by name; means have no checksum yet

@@ -6,7 +6,8 @@ Keras 1 beside Keras 3, an archive beside a legacy file: each weight is read as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from h5viewer.documents.averaged_values import AveragedValues
 from h5viewer.documents.compared import Compared

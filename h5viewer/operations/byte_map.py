@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.document import find_places
 from h5viewer.documents.weight_rows import joined_names, listed_weights
@@ -23,8 +24,7 @@ Kind = tuple[str, str]
 """Kind and name of a part."""
 
 
-@dataclass
-class _Sum:
+class _Sum(msgspec.Struct):
     n_bytes: int = 0
     n_items: int = 0
     path: NodePath | None = None

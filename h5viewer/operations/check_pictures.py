@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import msgspec
@@ -42,8 +41,7 @@ _MOST_HINTS = 3
 _YIELD = 0.04  # seconds
 
 
-@dataclass
-class _Looked:
+class _Looked(msgspec.Struct):
     """A set on its way into the report."""
 
     container: Container
@@ -51,7 +49,7 @@ class _Looked:
     pictures: PictureSet
     document: int  # of those asked about
     subject: Subject | None = None
-    findings: list[PictureFinding] = field(default_factory=list)
+    findings: list[PictureFinding] = []
 
     @property
     def is_masks(self) -> bool:

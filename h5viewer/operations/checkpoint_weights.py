@@ -7,7 +7,8 @@ others, by name scopes; where names say nothing, by shapes, in the order of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from h5viewer.documents.checkpoint_layers import (
     TOGETHER,

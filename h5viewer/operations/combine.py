@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.initial_values import initial_values
 from h5viewer.documents.new_network import NewLayer, NewNetwork, NewOptimizer, NewWeight
@@ -37,8 +39,7 @@ Document = Container | ArchitectureText
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
-class _Combined:
+class _Combined(msgspec.Struct, frozen=True):
     """What became of both files."""
 
     architecture: Architecture

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -43,8 +42,7 @@ _MOST_TOLD = 1 << 60  # elements, of progress
 _MOST_INFLATED = 1000  # decoded to stored: gzip's best; beyond, and above the budget, a bomb
 
 
-@dataclass(frozen=True)
-class _Todo:
+class _Todo(msgspec.Struct, frozen=True):
     """Two weights to compare."""
 
     row: int
@@ -237,7 +235,7 @@ class _Comparing:
                     total = total.merged(part)
                     yield from self._progress()
         if len(region) > 2 and widest[1] and total.has_numbers:  # a picture shows two axes
-            total = dataclasses.replace(total, largest_at=_most_apart(array_a, array_b, widest[1]))
+            total = replace(total, largest_at=_most_apart(array_a, array_b, widest[1]))
         return total
 
     def _progress(self) -> Iterator[Progress]:

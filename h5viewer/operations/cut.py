@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.transforms.cutting import cut

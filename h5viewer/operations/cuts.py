@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ MOST_EVER = 1 << 44
 """... and however much the user insists."""
 
 
-@dataclass(frozen=True)
-class PlaneCut:
+class PlaneCut(msgspec.Struct, frozen=True):
     """A 2-D cut; a missing axis (None) has length 1."""
 
     region: Box  # of the whole dataset

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ TO_THE_END = -1
 """As the stop of a part of an axis: its length, for whoever does not know it."""
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """A box of a dataset; axes that a position ended are gone from `shape`."""
 
     array: StoredArray

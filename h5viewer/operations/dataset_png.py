@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,15 +32,13 @@ _BAND = 4 << 20  # elements of rows that are packed at once
 _CHANNELS = (3, 4)
 
 
-@dataclass
-class Drawn:
+class Drawn(msgspec.Struct):
     """What is to be said of a picture."""
 
     note: str = ""
 
 
-@dataclass(frozen=True)
-class _Picture:
+class _Picture(msgspec.Struct, frozen=True):
     """Where rows, columns and channels are."""
 
     rows: int  # elements
@@ -160,8 +158,7 @@ def _boxes(chosen: Chosen, picture: _Picture) -> Iterator[Box]:
         yield tuple(box)
 
 
-@dataclass(frozen=True)
-class _Painting:
+class _Painting(msgspec.Struct, frozen=True):
     """Numbers as places in a table of colours."""
 
     low: float

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 _PIECE = 1 << 15  # elements computed with at once: 256 kB of float64
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """Sums over boxes; those of squares over elements that are finite in both."""
 
     n_different: int = 0

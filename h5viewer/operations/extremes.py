@@ -8,9 +8,9 @@ and maximum hand NaN on, and run at the memory's speed along contiguous elements
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ _LONG_STEP = 32  # from here on, reducing block by block beats bringing like ele
 _SAMPLES = 64  # elements of each box kept for the median
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """Pixels of `step` elements along one axis, from element `start` on."""
 
     start: int
@@ -43,8 +42,7 @@ class Grid:
         )
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(msgspec.Struct, frozen=True):
     """One box, folded: lowest and highest element of each pixel it touches."""
 
     first: slice  # pixels along the first axis

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.checkpoint_slots import StoredSlots
 from h5viewer.documents.json_text import is_table
@@ -17,8 +18,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """An optimizer of Keras 3."""
 
     class_name: str

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from h5viewer.documents.checkpoint_parts import checkpoint_parts
@@ -38,8 +38,7 @@ from h5viewer.operations.stored_values import StoredValues, stored_values
 from h5viewer.wording import count_text, plural
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What could be kept; `why_not` where nothing can, both empty where there is nothing."""
 
     optimizer: NewOptimizer | None = None

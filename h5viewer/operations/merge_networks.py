@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from h5viewer.documents.network_ends import network_ends
 from h5viewer.documents.new_network import NewNetwork

@@ -6,7 +6,8 @@ Everything else stays as it is stored: groups, attributes, split lists, filters,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places
 from h5viewer.documents.saved_state import NOT_WEIGHTS
@@ -27,8 +28,7 @@ from h5viewer.requests import Progress
 _WAIT = 0.02  # seconds between two looks at the disk
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(msgspec.Struct, frozen=True):
     """What a path is, inside the HDF5 file that holds the weights of a model."""
 
     places: Places
@@ -51,14 +51,13 @@ class Inside:
         return not is_other
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What is not as in the document; paths are inside the HDF5 file that holds the weights."""
 
     is_left_out: IsLeftOut
     is_weight: IsLeftOut  # counted
     rewriting_of: RewritingOf
-    entries: Mapping[str, bytes] = field(default_factory=dict)  # of an archive, by their names
+    entries: Mapping[str, bytes] = {}  # of an archive, by their names
     n_bytes: int = 0  # that are written, for the bar
     differences: Differences = AS_IS  # names and attributes
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +26,7 @@ _ONES = np.ones(512)
 _kept = threading.local()
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(msgspec.Struct, frozen=True):
     """Count, mean and sum of squared distances from it, in units of 2^`unit`."""
 
     count: int = 0
@@ -119,13 +118,12 @@ def _scaled_back(value: float, unit: int) -> float:
         return math.inf
 
 
-@dataclass(frozen=True)
-class FineHistogram:
+class FineHistogram(msgspec.Struct, frozen=True):
     """Counts of floor(x / 2^k), for consecutive numbers from `first` on."""
 
     k: int = 0
     first: int = 0
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    counts: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
     def of(cls, values: NDArray[Any], low: float, high: float) -> FineHistogram:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.checkpoint_network import read_checkpoint
@@ -19,15 +20,14 @@ from h5viewer.requests import Progress
 _MOST_KEPT = 200_000  # layers: about 280 MB; decoding 100,000 anew takes seven seconds
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(msgspec.Struct, frozen=True):
     """Layers with their weights, what declares them, and the optimizer's state beside them."""
 
     places: Places
     layers: list[Layer]
     optimizer: OptimizerState | None
     backend: str | None
-    declaration: Declaration = field(default_factory=Declaration)
+    declaration: Declaration = msgspec.field(default_factory=Declaration)
     training: Training | None = None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
+
+import msgspec
 
 from h5viewer.documents.keras_objects import Held, network, stored_layers
 from h5viewer.documents.keras_objects.networks import every_object
@@ -37,8 +38,7 @@ _AROUND = 700
 _PAUSE = 0.02  # seconds
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One array of the file."""
 
     path: str
@@ -54,16 +54,14 @@ class Item:
         return n
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What was written and read back."""
 
     n_weights: int
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(msgspec.Struct, frozen=True):
     """What would be written."""
 
     n_weights: int

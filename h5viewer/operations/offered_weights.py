@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.compatibility import repair as repaired
@@ -41,8 +42,7 @@ from h5viewer.operations.weight_places import WeightPlaces
 from h5viewer.requests import Progress
 
 
-@dataclass(frozen=True)
-class Architecture:
+class Architecture(msgspec.Struct, frozen=True):
     """A network to be filled."""
 
     name: str  # of the file

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from h5viewer.nodes import Dataset
 _SMALL = 16  # pixels of a side, for which something else has to speak as well
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What is known of a dataset besides its values."""
 
     facts: Dataset

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.picture_labels import LabelFacts, label_shape
 from h5viewer.documents.picture_names import name_lists, stated_names
@@ -116,8 +117,7 @@ def _rank(each: Dataset, near: NodePath) -> tuple[bool, bool, bool, int, bool, b
     )
 
 
-@dataclass
-class Pairing:
+class Pairing(msgspec.Struct):
     """What was found."""
 
     labels: NodePath | None = None

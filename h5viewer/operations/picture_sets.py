@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -59,13 +58,12 @@ _WRAPPED = "Bytes above 127 became negative when they were stored as int8: brigh
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
 
 
-@dataclass
-class _Guess:
+class _Guess(msgspec.Struct):
     """What one dataset is taken for."""
 
     layout: PictureLayout
     others: list[PictureLayout]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
 
 
 def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[PictureSets]:

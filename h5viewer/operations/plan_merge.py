@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.document import describe
 from h5viewer.documents.network_ends import Ends, network_ends
@@ -29,8 +30,7 @@ _TARGET = "merged.keras"  # of plans whose target is not chosen yet
 _JSON = "Keras architecture (JSON)"
 
 
-@dataclass(frozen=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     """One file; in place of its network why there is none."""
 
     document: Document

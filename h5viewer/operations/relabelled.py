@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from h5viewer.documents.keras_objects import network
 from h5viewer.documents.new_network import NewNetwork

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.formats.damaged import Damaged, DamagedTree
 from h5viewer.formats.hdf5_overlay import MOST_LINKS
@@ -22,13 +23,12 @@ LOOKING, WRITING, READING = "Looking what is whole…", "Writing…", "Reading b
 _MOST_TOLD = 20
 
 
-@dataclass
-class Outcome:
+class Outcome(msgspec.Struct):
     """What came of it, over all parts of the file."""
 
-    lost: list[Lost] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    lost: list[Lost] = []
+    warnings: list[str] = []
+    remarks: list[str] = []
     n_saved: int = 0
     n_bytes: int = 0
 

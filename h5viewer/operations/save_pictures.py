@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -162,13 +162,12 @@ def _read_back(pieces: Iterator[int], total: int) -> Generator[Progress, None, N
         yield Progress(done=done, total=total, unit="bytes", text="Reading back…")
 
 
-@dataclass
-class _Names:
+class _Names(msgspec.Struct):
     """What entries are called."""
 
     digits: int
     classes: NDArray[np.int32] | None
-    folders: list[str] = field(default_factory=list)
+    folders: list[str] = []
 
     def of(self, index: int) -> str:
         """`cat/000123.png`; without a class: `000123.png`."""

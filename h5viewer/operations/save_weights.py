@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,8 +55,7 @@ INDEX = "index.json"
 _ENTRY = 300  # bytes that a zip archive or a header needs of each weight, about
 
 
-@dataclass(frozen=True)
-class NamedWeight:
+class NamedWeight(msgspec.Struct, frozen=True):
     """One weight on its way."""
 
     safe: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.weight_rows import ListedWeight, listed_weights
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -77,13 +78,12 @@ class OpenRun:
             source.check_unchanged()
 
 
-@dataclass
-class Row:
+class Row(msgspec.Struct):
     """One weight in all files."""
 
     weight: SeriesWeight
     itemsize: int  # of the first file
-    runs: dict[int, RangeReader] = field(default_factory=dict)
+    runs: dict[int, RangeReader] = {}
     """Where its values stand one after the other, by the place of the file."""
 
     @property
@@ -122,13 +122,12 @@ def matched_weights(run: OpenRun) -> Generator[Progress, None, list[Row]]:
     return [row.told(run.n_steps) for row in matching.rows] if matching is not None else []
 
 
-@dataclass
-class _Row:
+class _Row(msgspec.Struct):
     listed: ListedWeight
     shape: Shape
     dtype: DType
-    paths: dict[int, NodePath | None] = field(default_factory=dict)
-    runs: dict[int, RangeReader] = field(default_factory=dict)
+    paths: dict[int, NodePath | None] = {}
+    runs: dict[int, RangeReader] = {}
 
     def told(self, n_steps: int) -> Row:
         weight = SeriesWeight(
@@ -141,8 +140,7 @@ class _Row:
         return Row(weight, self.dtype.itemsize, self.runs)
 
 
-@dataclass
-class _Matching:
+class _Matching(msgspec.Struct):
     """Rows as file after file fills them."""
 
     rows: list[_Row]

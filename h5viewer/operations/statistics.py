@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,8 +85,7 @@ def _refuse_too_much(facts: Dataset, region: Box, cost: int, insist: bool) -> No
     )
 
 
-@dataclass(frozen=True)
-class _Summary:
+class _Summary(msgspec.Struct, frozen=True):
     """What one box adds."""
 
     count: int

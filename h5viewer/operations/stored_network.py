@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.declared import Declaration, every_layer
@@ -37,8 +38,7 @@ def declared_in(config: object) -> Generator[Progress, None, Declaration]:
             return declaration
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """What the file stores for each declared layer."""
 
     assignments: Assignments

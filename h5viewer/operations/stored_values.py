@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ from h5viewer.operations.layout_steps import converted
 from h5viewer.operations.stored_arrays import read_whole
 
 
-@dataclass(frozen=True)
-class StoredValues:
+class StoredValues(msgspec.Struct, frozen=True):
     """A dataset as it is, read in blocks."""
 
     container: Container
@@ -63,16 +62,14 @@ def _name_of(node: Dataset) -> str:
     return f"{kind}{8 * size}"
 
 
-@dataclass
-class Bench:
+class Bench(msgspec.Struct):
     """Room for the arrays of one layer, kept while its weights are asked for one by one."""
 
     owner: object = None
-    arrays: list[NDArray[Any]] = field(default_factory=list)
+    arrays: list[NDArray[Any]] = []
 
 
-@dataclass(frozen=True)
-class LayerSteps:
+class LayerSteps(msgspec.Struct, frozen=True):
     """The arrays of one layer and what is done to them; all of them are read at once."""
 
     container: Container
@@ -101,8 +98,7 @@ class LayerSteps:
         return self.bench.arrays
 
 
-@dataclass(frozen=True)
-class ConvertedValues:
+class ConvertedValues(msgspec.Struct, frozen=True):
     """One of the arrays that steps make of a layer's."""
 
     layer: LayerSteps

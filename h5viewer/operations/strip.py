@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, CONFIG, Places, find_places
 from h5viewer.errors import CannotRead
@@ -31,8 +32,7 @@ _FRESH = "Further training begins with a fresh optimizer."
 _LONGEST_CONFIG = 256 << 20  # bytes of JSON
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """What goes into the new file, by paths inside the HDF5 file that holds the weights."""
 
     places: Places

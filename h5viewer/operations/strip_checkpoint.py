@@ -6,7 +6,8 @@ Two files come of it: the index, which is the target, and beside it the one with
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.checkpoint_parts import CheckpointParts, checkpoint_parts
 from h5viewer.documents.object_graph import without
@@ -28,8 +29,7 @@ _ENTRY = 60  # bytes that the index needs of each variable besides its name, abo
 _FRESH = "Further training begins with a fresh optimizer."
 
 
-@dataclass(frozen=True)
-class _Choice:
+class _Choice(msgspec.Struct, frozen=True):
     """What goes in."""
 
     parts: CheckpointParts

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,8 +36,7 @@ _BLOCK = 1 << 19  # elements; fewer cost more in Python than they save in the ca
 _kept = threading.local()
 
 
-@dataclass
-class _Tally:
+class _Tally(msgspec.Struct):
     """What was met so far. `low` is above `high` when no value is finite."""
 
     low: float = math.inf
@@ -45,7 +44,7 @@ class _Tally:
     n_zero: int = 0
     n_nan: int = 0
     n_infinite: int = 0
-    moments: Moments = field(default_factory=Moments)
+    moments: Moments = msgspec.field(default_factory=Moments)
 
     def add(self, other: _Tally) -> None:
         """Both together."""

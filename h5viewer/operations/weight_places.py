@@ -6,7 +6,8 @@ The same as `network.placing` does with Keras' own objects, without Keras and wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sized
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.assignment import Assignments, NamedWeight
 from h5viewer.documents.compatibility import LayerRepair, Taker
@@ -26,8 +27,7 @@ Place = tuple[Path, str]  # a layer, and a place in its group of an archive
 Loose = tuple[str, str, Values]  # of a layer that is not known: name, place ("" not known), values
 
 
-@dataclass
-class Found:
+class Found(msgspec.Struct):
     """An object of the network, and where it stands."""
 
     path: Path  # of the layer that it is, or is inside of
@@ -51,16 +51,15 @@ class Found:
         return {slot.place: self.place(slot) for slot in self.held.slots() if not slot.layers}
 
 
-@dataclass
-class WeightPlaces:
+class WeightPlaces(msgspec.Struct):
     """Gives stored weights to the places of one network."""
 
     container: Container
     network: Held
-    values: dict[Place, Values] = field(default_factory=dict)
-    loose: dict[Path, list[Loose]] = field(default_factory=dict)
+    values: dict[Place, Values] = {}
+    loose: dict[Path, list[Loose]] = {}
     is_lenient: bool = False  # what does not fit is left out
-    _bench: Bench = field(default_factory=Bench)
+    _bench: Bench = msgspec.field(default_factory=Bench)
 
     def give(self, repairs: Mapping[Key, LayerRepair], stored: Assignments) -> Iterator[int]:
         """Give everything that is stored; yields how many layers were dealt with.

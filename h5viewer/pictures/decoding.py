@@ -12,9 +12,9 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
@@ -70,8 +70,7 @@ _WANTED = (
 _FORMATS = tuple(name for name in _WANTED if name in Image.OPEN)
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """Pixels (rows, columns, 3), RGB, 0 to 255, upright."""
 
     pixels: NDArray[np.uint8]

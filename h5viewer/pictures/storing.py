@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -38,8 +38,7 @@ _RESAMPLING = Image.Resampling.BILINEAR
 those of its neighbours."""
 
 
-@dataclass(frozen=True)
-class StoredPicture:
+class StoredPicture(msgspec.Struct, frozen=True):
     """Pixels (rows, columns) or (rows, columns, channels), 0 to 255."""
 
     pixels: NDArray[np.uint8]

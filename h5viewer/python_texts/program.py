@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from h5viewer.nodes import Augmentation, PictureSet
 from h5viewer.python_texts.augmentation import generator_lines, layer_lines
@@ -26,8 +27,7 @@ KINDS: dict[PythonKind, str] = {
 _MOST_NAMES = 1000  # classes whose names are written down
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """What is to be written."""
 
     path: str  # absolute, of the HDF5 file

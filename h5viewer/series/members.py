@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.nodes import Metric, SeriesStep
 
@@ -18,17 +19,16 @@ _PART = re.compile(r"\.(?:index|meta|data-(?P<shard>\d{5})-of-(?P<shards>\d{5}))
 _V1 = re.compile(r"\.ckpt(?:-\d+)?$|^ckpt-\d+$")
 
 
-@dataclass
-class Member:
+class Member(msgspec.Struct):
     """One saved state."""
 
     stem: str  # of its name, without what names the format; with folders where they differ
     suffix: str  # what names the format: ".h5"; of checkpoints "ckpt"
     document: str = ""  # absolute path of the file to open; "": it is not there
-    files: list[str] = field(default_factory=list)
+    files: list[str] = []
     n_bytes: int = 0
     mtime: float = 0.0
-    shards: set[str] = field(default_factory=set)
+    shards: set[str] = set()
     n_shards: int = 0  # that there should be
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from h5viewer import beside
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -31,8 +32,7 @@ _OTHER_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class AskedNetwork:
+class AskedNetwork(msgspec.Struct, frozen=True):
     """What is needed to put questions to it."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -45,8 +44,7 @@ _MOST_MISTAKES = 8
 _MOST_NODES = 2000  # of a file that are looked at for samples and labels
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What `h5v evaluate` was told; paths are absolute."""
 
     model: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -27,8 +26,7 @@ _FEW_NUMBERS = 8  # printed as text
 _BAR = 20  # characters
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What came of one sample: an answer, or why there is none."""
 
     picture: str  # as it was typed, or as it is called in a folder that was

@@ -7,8 +7,8 @@ names are kept, facts are asked for a page at a time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from rich.console import Console
 
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -25,8 +25,7 @@ _MANY = 1000  # nobody reads more on a screen
 _PAGE = 20_000  # each page opens the file anew, and HDF5 reads 200,000 names again: 40 ms
 
 
-@dataclass(frozen=True)
-class _Strokes:
+class _Strokes(msgspec.Struct, frozen=True):
     """The lines of the drawing."""
 
     child: str
@@ -39,8 +38,7 @@ _FINE = _Strokes("├── ", "└── ", "│   ")
 _PLAIN = _Strokes("|-- ", "`-- ", "|   ")
 
 
-@dataclass
-class _Level:
+class _Level(msgspec.Struct):
     """A group on the way down: what of it is still to be printed."""
 
     nodes: Iterator[Node]

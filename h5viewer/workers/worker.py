@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+import msgspec
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Result
@@ -29,17 +30,18 @@ class State(Enum):
     ENDING = auto()
 
 
-@dataclass(eq=False)
-class Worker:
+class Worker(msgspec.Struct, eq=False):
     """One worker; belongs to the pool's thread."""
 
     process: Process
     kind: Kind = Kind.FILES
     documents: tuple[str, ...] = ()  # none: the spare
     state: State = State.STARTING
-    since: float = field(default_factory=time.monotonic)  # last heard of, or given something
+    since: float = msgspec.field(
+        default_factory=time.monotonic
+    )  # last heard of, or given something
     has_served: bool = False
-    jobs: dict[int, Job] = field(default_factory=dict)
+    jobs: dict[int, Job] = {}
     stepping: int | None = None  # the job it is at
     cancelled_at: float | None = None  # when that job was cancelled, or all before it served
     saying: str = ""  # what it does while it starts

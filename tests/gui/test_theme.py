@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import asdict
 
 import pytest
+from msgspec.structs import asdict
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QWidget

@@ -7,8 +7,9 @@ While a network is put together a tensor is a `Reference` into the old configura
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from h5viewer.documents.compatibility.objects import DTYPES
 from h5viewer.documents.compatibility.values import NotPlain, plain_value
@@ -28,12 +29,11 @@ class Tensor(NamedTuple):
     output: int
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """One call of a layer, with References in the place of tensors."""
 
-    args: list[object] = field(default_factory=list)
-    kwargs: dict[str, object] = field(default_factory=dict)
+    args: list[object] = []
+    kwargs: dict[str, object] = {}
 
     def references(self) -> list[Reference]:
         """The tensors it takes, in order."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.compatibility.calls import Call, Tensor, constant
 from h5viewer.documents.compatibility.operations import operation
@@ -17,8 +18,7 @@ class CannotSay(Exception):
     """The call does something that these operations do not; the reason, for people."""
 
 
-@dataclass(frozen=True)
-class Symbolic:
+class Symbolic(msgspec.Struct, frozen=True):
     """The shape of a tensor, or one size of it: no tensor in Keras 3, but a number or None."""
 
     of: Reference | Tensor
@@ -34,13 +34,12 @@ X = "x|input|input_tensor|tensor|features|logits|value|inputs|images|data|a|valu
 MISSING = object()
 
 
-@dataclass
-class Chain:
+class Chain(msgspec.Struct):
     """Operations one after the other, each called once."""
 
     name: str
     shapes: Sequence[Shape | None] = ()  # of the tensors of the call, as far as known
-    operations: list[tuple[Made, Call]] = field(default_factory=list)
+    operations: list[tuple[Made, Call]] = []
 
     def add(self, name: str, *args: object, **settings: Plain) -> Tensor:
         """Call a new operation of Keras with these arguments."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.calls import Call, Tensor, call_of, written
 from h5viewer.documents.compatibility.chains import Result
@@ -34,20 +36,18 @@ class EndsNotUnderstood(Exception):
     """The inputs or outputs of a network are none."""
 
 
-@dataclass
-class Row:
+class Row(msgspec.Struct):
     """One layer of the file: what it is called, and what its calls give."""
 
     place: Place
     is_network: bool = False
     is_functional: bool = False
-    calls: list[Call] = field(default_factory=list)
-    results: dict[int, Result] = field(default_factory=dict)  # where not its own output
+    calls: list[Call] = []
+    results: dict[int, Result] = {}  # where not its own output
     first_number: int = 0  # of its calls, as references count them
 
 
-@dataclass
-class Entry:
+class Entry(msgspec.Struct):
     """One layer or operation of the result."""
 
     made: Made

@@ -10,18 +10,16 @@ layers/recurrent.py, `preprocess_weights_for_loading` of keras 2.0, legacy/.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(msgspec.Struct, frozen=True):
     """These of the arrays, in this order; others are dropped, absent optional ones left out."""
 
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Transpose:
+class Transpose(msgspec.Struct, frozen=True):
     """`array.transpose(axes)`; only where these (axis, length) hold."""
 
     at: int
@@ -29,24 +27,21 @@ class Transpose:
     where: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(msgspec.Struct, frozen=True):
     """The array backwards along these axes: a kernel of Theano, rotated by 180 degrees."""
 
     at: int
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reshape:
+class Reshape(msgspec.Struct, frozen=True):
     """`array.reshape(shape)`, in C order; -1 once for what is left."""
 
     at: int
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(msgspec.Struct, frozen=True):
     """A new list: the arrays of each group side by side along `axis`.
 
     Only where there are as many arrays as the groups name.
@@ -56,24 +51,21 @@ class Join:
     axis: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(msgspec.Struct, frozen=True):
     """Equal blocks along the last axis in another order: block i of the result is `order[i]`."""
 
     at: int
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """Equal blocks along the last axis, each times its factor."""
 
     at: int
     factors: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CudnnKernel:
+class CudnnKernel(msgspec.Struct, frozen=True):
     """Each of `n` equal blocks along the last axis: `block.T.reshape(block.shape, order="F")`.
 
     CuDNN kept kernels of inputs like that.
@@ -83,31 +75,27 @@ class CudnnKernel:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class CudnnRecurrentKernel:
+class CudnnRecurrentKernel(msgspec.Struct, frozen=True):
     """Each of `n` equal blocks along the last axis transposed."""
 
     at: int
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class SumHalves:
+class SumHalves(msgspec.Struct, frozen=True):
     """First half of a vector plus its second: CuDNN kept two biases where one does."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class DivideBy:
+class DivideBy(msgspec.Struct, frozen=True):
     """The array divided by another one, which has a single number; that one goes."""
 
     at: int
     by: int
 
 
-@dataclass(frozen=True, slots=True)
-class EachHalf:
+class EachHalf(msgspec.Struct, frozen=True):
     """The first half of the list by `steps`, the second by `backward` (None: by them, too)."""
 
     steps: tuple[Step, ...]
@@ -130,8 +118,7 @@ Step = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Taker:
+class Taker(msgspec.Struct, frozen=True):
     """A layer of the repaired network that takes arrays after the last step.
 
     `path`: names of the nested models around it, then its own. `takes`: their positions;
@@ -142,8 +129,7 @@ class Taker:
     takes: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LayerRepair:
+class LayerRepair(msgspec.Struct, frozen=True):
     """What became of one layer of the file.
 
     `key` is that of the architecture; a wrapper's inner layer has no row of its own, its weights

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.findings import Findings
 from h5viewer.documents.compatibility.layout import LayerRepair, Step
@@ -16,8 +18,7 @@ MODELS_MODULE = "keras"
 FUNCTIONAL_MODULE = "keras.src.models.functional"  # what Keras itself writes; it exports no name
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One layer: its key in the architecture, its name in the file, its path in the result."""
 
     key: tuple[int, ...]
@@ -30,8 +31,7 @@ class Place:
         return self.path[-1]
 
 
-@dataclass
-class Made:
+class Made(msgspec.Struct):
     """One layer of the result, and how the stored weights come to it.
 
     `takers`: layers inside it (paths from it) and the positions of their arrays; None: it takes
@@ -88,8 +88,7 @@ def as_one(made: Made) -> Made:
     return in_line(made.name, [*made.before, inner, *made.after], inner)
 
 
-@dataclass
-class Work:
+class Work(msgspec.Struct):
     """What one repair collects.
 
     `shapes`: what the layer of a key is fed, each with the batch axis, as far as it is known.
@@ -99,11 +98,11 @@ class Work:
     is_theano: bool
     is_h5: bool = True
     pass_through: frozenset[str] = frozenset()
-    findings: Findings = field(default_factory=Findings)
-    layers: dict[tuple[int, ...], LayerRepair] = field(default_factory=dict)
-    code: dict[str, CodeOfLayer] = field(default_factory=dict)
-    custom: set[str] = field(default_factory=set)
-    functions: set[str] = field(default_factory=set)
+    findings: Findings = msgspec.field(default_factory=Findings)
+    layers: dict[tuple[int, ...], LayerRepair] = {}
+    code: dict[str, CodeOfLayer] = {}
+    custom: set[str] = set()
+    functions: set[str] = set()
     shapes: Callable[[tuple[int, ...]], Sequence[Shape | None]] = lambda _: ()
     inner: Callable[[object, Place, Work], Made | None] = lambda *_: None
     """Repairs a layer inside a wrapper, a network perhaps."""

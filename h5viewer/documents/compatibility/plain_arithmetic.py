@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.bytecode import code_bytes, is_code
 from h5viewer.documents.json_text import is_list, table
@@ -36,8 +37,7 @@ class NoArithmetic(Exception):
     """The code does something else."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """`factor` x input + `offset`, and how the code says it."""
 
     factor: float

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.documents.compatibility.layout import LayerRepair
 from h5viewer.nodes import Finding
@@ -15,21 +16,19 @@ The loader gives it as a custom object; the code is in `Repair.code`, by the ent
 """
 
 
-@dataclass(frozen=True)
-class CodeOfLayer:
+class CodeOfLayer(msgspec.Struct, frozen=True):
     """The function of a Lambda layer as the file states it: any content, nothing was read."""
 
     layer: str
     key: tuple[int, ...]
     function: object  # [code, defaults, closure], Keras 3's table of them, or a name
     module: object = None  # where a function that is only named stands
-    arguments: Mapping[str, object] = field(default_factory=dict)
+    arguments: Mapping[str, object] = {}
     other_python: str | None = None  # that compiled it, where today's cannot run it
     output_shape: tuple[int | None, ...] | None = None  # as worked out, with the batch axis
 
 
-@dataclass(frozen=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """A configuration of our own making, and what it says about the file.
 
     `config` is {"class_name": "Functional" or "Sequential", "config": …} in Keras 3's form: all
@@ -37,9 +36,9 @@ class Repair:
     """
 
     config: dict[str, object] | None  # None: no network could be made of it
-    layers: Mapping[tuple[int, ...], LayerRepair] = field(default_factory=dict)
+    layers: Mapping[tuple[int, ...], LayerRepair] = {}
     findings: tuple[Finding, ...] = ()
-    code: Mapping[str, CodeOfLayer] = field(default_factory=dict)
+    code: Mapping[str, CodeOfLayer] = {}
     custom: frozenset[str] = frozenset()  # registered names of classes that the user has to bring
     functions: frozenset[str] = frozenset()  # activations to bring, as "function" with module None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer, of_layer
 from h5viewer.documents.compatibility.findings import Findings

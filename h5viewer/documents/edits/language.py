@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
@@ -49,8 +50,7 @@ _OPERATORS = (
 )
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """One assignment to `x`, or to some of its elements.
 
     `where`: None for all of it; a tuple of indices; or an expression that is true where.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ _MOST_SORTED = 20_000
 _TRUNCATED = 0.87962566103423978  # Keras up to 2.1 did not make up for the cut
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """How far values are from their start: KS distance x sqrt(n), 0 where they fit exactly."""
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from h5viewer.documents.health.subject import Subject
@@ -12,8 +10,7 @@ from h5viewer.names import NodePath
 from h5viewer.nodes import Gravity, HealthFinding, Layer
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """`word` for programs, `title` and `meaning` for people."""
 
     word: str

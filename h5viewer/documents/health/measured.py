@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ _HUGE = 2.0**500
 _BLOCK = 1 << 17  # values looked at together: what is made of them stays in the cache
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(msgspec.Struct):
     """What adds up over the boxes."""
 
     count: int = 0
@@ -63,8 +62,7 @@ class Counted:
 _SUMS = ("count", "n_nan", "n_infinite", "n_zero", "n_lost", "n_overflow", "squares")
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(msgspec.Struct):
     """What one box adds."""
 
     counted: Counted
@@ -125,8 +123,7 @@ def _counted(numbers: NDArray[Any], low: float, high: float) -> Counted:
     return Counted(count, n_nan, n_infinite, n_zero, n_lost, n_overflow, low, high, squares)
 
 
-@dataclass
-class Measured:
+class Measured(msgspec.Struct):
     """A weight's numbers.
 
     `kept` are values as (values of a unit, units), all of them or rows spread evenly;
@@ -134,7 +131,7 @@ class Measured:
     """
 
     subject: Subject
-    counted: Counted = field(default_factory=Counted)
+    counted: Counted = msgspec.field(default_factory=Counted)
     unit_low: Values | None = None
     unit_high: Values | None = None
     kept: Values | None = None

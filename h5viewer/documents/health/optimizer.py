@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
@@ -21,8 +22,7 @@ _FACTORED = ("adafactor", "lamb", "muon", "shampoo")
 """These keep sums over rows and columns, or nothing for some weights."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateVariable:
+class StateVariable(msgspec.Struct, frozen=True):
     """One array of the optimizer's group."""
 
     path: NodePath

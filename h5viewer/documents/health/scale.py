@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
@@ -16,8 +17,7 @@ from h5viewer.nodes import HealthFinding
 _FEWEST = 3  # of a kind, before one can be out of line
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """How strong a kernel is: root mean square times sqrt(fan in)."""
 
     subject: Subject

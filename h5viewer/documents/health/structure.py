@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.health import kinds
@@ -22,8 +23,7 @@ _NUMBERED = b"vars"
 _MOST_SINGLE = 3  # frozen layers told one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Unclaimed:
+class Unclaimed(msgspec.Struct, frozen=True):
     """A stored weight that no layer of the configuration asks for."""
 
     path: NodePath

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.stored_names import canonical_role
@@ -20,8 +21,7 @@ _MATRICES = ("kernel", "embeddings")
 _UNIT_WORDS = {"token": "row", "gates": "gate unit", "multiplier": "filter", "out": "unit"}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A weight with the layer it belongs to; `declared` None where nothing declares the layer."""
 
     where: str  # the layer's name, after those of the models around it

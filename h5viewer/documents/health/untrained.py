@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.health import kinds
 from h5viewer.documents.health import thresholds as limits
@@ -33,8 +34,7 @@ _CONSTANT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """How one weight compares with what its initializer leaves."""
 
     where: str

@@ -7,14 +7,14 @@ Sources: keras/src/layers/layer.py (`weights`, `trainable_weights`), saving/savi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from h5viewer.documents.roles import snake_case
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """One variable of an object."""
 
     name: str
@@ -23,16 +23,14 @@ class Variable:
     is_kept_by_legacy: bool = True
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """An object inside another one."""
 
     way: str  # from there in archives: "cell", "layers/dense_1"
     held: Held
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, dict=True):
     """An object: its own variables, then its parts, both in the order in which Keras lists them."""
 
     class_name: str
@@ -75,8 +73,7 @@ class Held:
                 yield from part.held._every(layers, f"{way}{part.way}/")
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """Where one variable belongs."""
 
     layers: tuple[str, ...]  # names of the layers from the object to the one that holds it

@@ -8,9 +8,9 @@ pictures show: six times in 259 photographs of cats and other things. Exchanged,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,12 +30,11 @@ _SIDE = 16  # pixels that are looked at along each side
 _SOME = 0.01  # share of dark coloured pixels that say something of a picture
 
 
-@dataclass(frozen=True)
-class ColourCounts:
+class ColourCounts(msgspec.Struct, frozen=True):
     """Shares of pixels, of the pictures that were looked at."""
 
-    warm: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
-    cold: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    warm: NDArray[np.float32] = msgspec.field(default_factory=lambda: np.zeros(0, np.float32))
+    cold: NDArray[np.float32] = msgspec.field(default_factory=lambda: np.zeros(0, np.float32))
     n_looked_at: int = 0
     n_grey: int = 0  # of them: all channels equal
     n_whole: int = 0  # of them: all values whole numbers

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ Places = NDArray[np.int64]
 """Positions of pictures, all sets one after the other."""
 
 
-@dataclass(frozen=True)
-class Originals:
+class Originals(msgspec.Struct, frozen=True):
     """All pictures of all sets, one after the other, and which are the same."""
 
     starts: Places  # of each set, in the order of the subjects, and the end

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ _SEED = 7  # of the numbers that pixels are multiplied with: any, but always the
 _WORD = 8  # bytes
 
 
-@dataclass(frozen=True)
-class Measures:
+class Measures(msgspec.Struct, frozen=True):
     """Of n pictures, in their order."""
 
     low: NDArray[np.float64]  # (n,) least finite value; of none NaN

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.documents.picture_findings.subject import Subject
 from h5viewer.documents.picture_layouts import picture_axis
@@ -32,8 +33,7 @@ _WORTH_IT = 4 << 20  # bytes of a set: smaller ones are kept in memory
 _GOOD_CHUNK = 64 << 10  # bytes, packed
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """What reading some pictures took."""
 
     n_pictures: int

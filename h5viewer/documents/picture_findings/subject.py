@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ MOST_LISTED = 100
 """Pictures that a finding names."""
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(msgspec.Struct, frozen=True):
     """What the labels of a set say."""
 
     classes: NDArray[np.int32]  # (pictures,) −1: none, or one that is out of range
@@ -29,8 +28,7 @@ class Labels:
     are_names_stated: bool = False
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A set, and the numbers of all its pictures."""
 
     number: int  # in the report
@@ -38,7 +36,7 @@ class Subject:
     pictures: PictureSet
     measures: Measures
     labels: Labels | None = None
-    colours: ColourCounts = field(default_factory=ColourCounts)
+    colours: ColourCounts = msgspec.field(default_factory=ColourCounts)
     split: Split = ""
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.new_network import NewNetwork

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
+
+import msgspec
 
 from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.declared import NETWORKS
@@ -21,8 +22,7 @@ Path = tuple[str, ...]
 _OUTSIDE = re.compile(r"[^A-Za-z0-9_.\-]")  # what `compatibility.naming` replaces
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One layer as the configuration lists it: the very table, to be changed in a copy."""
 
     path: Path

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.new_network import NewNetwork
@@ -14,8 +16,7 @@ _WITHOUT_FLAG = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})
 _INSIDE = ("layer", "forward_layer", "backward_layer", "cell", "cells")
 
 
-@dataclass(frozen=True)
-class Frozen:
+class Frozen(msgspec.Struct, frozen=True):
     """What became of the layers that were meant; networks are not among them, only their layers."""
 
     config: Any

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.network_ends import Axes, Ends, Input
@@ -19,8 +21,7 @@ _GENERAL = re.compile(r"(model|network|functional|sequential)(_\d+)?")
 _FUNCTIONAL = "keras.src.models.functional"  # where Keras itself says that the class is
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One network that goes into another."""
 
     file: str  # its name, for sentences

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from h5viewer.documents.json_text import is_list, is_table, table, whole_number
 from h5viewer.documents.new_network import NewNetwork

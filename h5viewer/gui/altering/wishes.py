@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from PySide6.QtWidgets import QMenu
 
 from h5viewer.gui import theme
@@ -24,8 +24,7 @@ WISHES: tuple[tuple[Kind, str, str, str], ...] = (
 """Kind, text, icon, tooltip."""
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Something to be done with layers of a document; `group`: those whose weights it holds."""
 
     kind: Kind

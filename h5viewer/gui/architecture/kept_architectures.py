@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from h5viewer.gui.architecture.layer_item_model import LayerItemModel
@@ -19,18 +19,17 @@ MAX_KEPT_LAYERS = 50_000
 """Layers kept of architectures that are not on view: about 50 MB (measured)."""
 
 
-@dataclass(eq=False)
-class KeptArchitecture:
+class KeptArchitecture(msgspec.Struct, eq=False):
     """One architecture; `architecture` is None until all layers have come."""
 
     document: Document
     model: LayerItemModel
-    sizes: Counter[str] = field(default_factory=Counter)  # parameters by dtype
+    sizes: Counter[str] = msgspec.field(default_factory=Counter)  # parameters by dtype
     architecture: Architecture | None = None
     filter: str = ""
     current: LayerRow | None = None
     scroll: int = 0
-    graph: GraphState = field(default_factory=GraphState)
+    graph: GraphState = msgspec.field(default_factory=GraphState)
 
     @property
     def is_whole(self) -> bool:

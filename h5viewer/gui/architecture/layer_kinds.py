@@ -8,12 +8,12 @@ Kinds that change no values (reshape, dropout, input) are grey; what is not know
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 
-@dataclass(frozen=True)
-class LayerKind:
+
+class LayerKind(msgspec.Struct, frozen=True):
     """A family of layers. `light` and `dark` are the colours on light and dark ground."""
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
@@ -22,8 +22,7 @@ _PATIENCE = 0.25
 every picture that is ready, not only the last."""
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """An array that is being looked at.
 
     `insist`: although it has an obstacle; `channels`: its axis of red, green and blue.
@@ -44,8 +43,7 @@ def facts_text(dataset: Dataset) -> str:
     )
 
 
-@dataclass(frozen=True)
-class PictureWish:
+class PictureWish(msgspec.Struct, frozen=True):
     """A part of a cut, so many pixels large; of `n_channels` along the subject's axis of them."""
 
     subject: Subject

@@ -6,9 +6,9 @@ every map and integers, complex numbers and extreme floats take the same road.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ N_COLOURS = 256
 _MAGENTA, _GREEN, _AQUA = "#ff2bd6", "#00d05a", "#00e5d0"
 
 
-@dataclass(frozen=True)
-class ColourMap:
+class ColourMap(msgspec.Struct, frozen=True):
     """One row of the table. `source` is a name that pyqtgraph knows."""
 
     key: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ _LATITUDES = frozenset(
 _LONGEST_TICK = 16
 
 
-@dataclass(frozen=True)
-class Coordinates:
+class Coordinates(msgspec.Struct, frozen=True, dict=True):
     """Where the elements of one axis are.
 
     `values` has one an element, or the edges between them: one more.
@@ -111,13 +110,12 @@ class Coordinates:
         return values, np.arange(values.size, dtype=np.float64) + begins
 
 
-@dataclass(frozen=True)
-class Scales:
+class Scales(msgspec.Struct, frozen=True):
     """Names, coordinates and units of an array, as far as its file states them."""
 
     names: tuple[str, ...] = ()
-    titles: Mapping[int, str] = field(default_factory=dict)
-    along: Mapping[int, Coordinates] = field(default_factory=dict)
+    titles: Mapping[int, str] = {}
+    along: Mapping[int, Coordinates] = {}
     title: str = ""  # of the values
     unit: str = ""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -30,8 +30,7 @@ _LARGEST_PICTURE = 2048
 """Pixels, each way: painting 2048 x 2048 takes 25 ms."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """Planes of one region: one plane drawn with a colour map, or red, green, blue (and alpha)."""
 
     planes: tuple[Plane, ...]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from h5viewer.gui import theme
 from h5viewer.nodes import ComparedLayer, LayerPair, WeightPair
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Of one kind of change."""
 
     icon: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+
+from msgspec.structs import asdict
 
 from h5viewer.gui.array.array_reading import PictureWish, Subject
 from h5viewer.gui.array.heat_map import Region
@@ -11,8 +12,7 @@ from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.requests import ReadDifference, Request
 
 
-@dataclass(frozen=True)
-class DifferenceWish(PictureWish):
+class DifferenceWish(PictureWish, frozen=True):
     """As a picture's, of the difference to another file's dataset."""
 
     other: Subject | None = None
@@ -43,7 +43,4 @@ class DifferencePane(PicturePane):
 
     def wish(self, region: Region | None) -> PictureWish:
         """As a picture's, with the other dataset."""
-        plain = super().wish(region)
-        return DifferenceWish(
-            **{each.name: getattr(plain, each.name) for each in fields(plain)}, other=self.other
-        )
+        return DifferenceWish(**asdict(super().wish(region)), other=self.other)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.gui.data_sets.label_choice import TABLES
 from h5viewer.picture_files import in_natural_order
@@ -19,8 +20,7 @@ _MOST_TABLES = 20
 _SURE = (".csv", ".tsv")  # a .txt is mostly something else
 
 
-@dataclass(frozen=True)
-class Dropped:
+class Dropped(msgspec.Struct, frozen=True):
     """The first folder and the first table; "": none."""
 
     folder: str = ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from h5viewer import wording
 from h5viewer.gui.selection import Selection
@@ -29,8 +30,7 @@ LONGEST = 2000
 """Characters of a fact; the clipboard gets all of them."""
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One line: what it is and what it says. `whole` is what Copy takes, where it differs.
 
     `target`: a node that the text names; the user can go there.

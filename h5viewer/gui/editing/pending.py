@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
@@ -21,20 +21,18 @@ from h5viewer.requests import (
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True):
     """One change and what it does."""
 
     change: AnyChange
     preview: ChangePreview
 
 
-@dataclass
-class _Waiting:
+class _Waiting(msgspec.Struct):
     """Of one document: what is listed, and what is still to be tried."""
 
-    listed: list[Pending] = field(default_factory=list)
-    to_try: list[AnyChange] = field(default_factory=list)
+    listed: list[Pending] = []
+    to_try: list[AnyChange] = []
 
 
 class PendingChanges(QObject):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.errors import NotInstalled
 from h5viewer.gui.export.options import Options
@@ -27,8 +28,7 @@ Endings = tuple[tuple[str, str], ...]
 """How the new file may be stored: ending of its name, words."""
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """An export of one file. With a `refusal` it is shown, and why it cannot be chosen."""
 
     title: str
@@ -40,8 +40,7 @@ class Offer:
     refusal: str = ""
 
 
-@dataclass(frozen=True)
-class ExportKind:
+class ExportKind(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     title: str

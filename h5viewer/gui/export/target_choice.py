@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -36,8 +36,7 @@ _NO_NAME = "Give the new file a name."
 _IS_SOURCE = "This is one of the opened files itself; choose another name."
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What is known of the chosen place."""
 
     path: str  # absolute

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QRect
 
 _MOST_UNITS = 1 << 30
 """Of a scroll bar, which counts in 32 bits: 10,000,000 rows of 130 pixels do not fit."""
 
 
-@dataclass(frozen=True)
-class GridGeometry:
+class GridGeometry(msgspec.Struct, frozen=True):
     """Cells of one size, row by row, in a viewport. Pixels, but for `unit` of the scroll bar."""
 
     count: int

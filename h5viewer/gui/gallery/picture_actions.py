@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
@@ -16,8 +16,7 @@ from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """Pictures of a set: the indices of the first ones, how many there are, one of them whole."""
 
     shown: ShownSet

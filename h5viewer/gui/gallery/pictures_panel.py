@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -35,8 +35,7 @@ from h5viewer.requests import FitPictureSet
 from h5viewer.workers.pool import Pool
 
 
-@dataclass
-class _Known:
+class _Known(msgspec.Struct):
     """What the user chose of one document; kept as long as it is open."""
 
     found: tuple[PictureSet, ...]  # as they were guessed
@@ -44,8 +43,7 @@ class _Known:
     at: int = 0  # which one is looked at
 
 
-@dataclass(frozen=True)
-class _Wish:
+class _Wish(msgspec.Struct, frozen=True):
     """Pictures to be shown, once their set is."""
 
     indices: tuple[int, ...]

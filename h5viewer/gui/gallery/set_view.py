@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -17,8 +17,7 @@ MOST_CHOSEN = 10_000
 """Pictures that a view is told of when more are chosen."""
 
 
-@dataclass(frozen=True)
-class ShownSet:
+class ShownSet(msgspec.Struct, frozen=True):
     """The data set on view, as it is guessed or as the user changed it."""
 
     document: str  # absolute path
@@ -70,8 +69,7 @@ class SetView(QWidget):
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class ViewKind:
+class ViewKind(msgspec.Struct, frozen=True):
     """One row of the table. `where` is "module:class"; it is made when first shown."""
 
     title: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QApplication
@@ -22,8 +22,7 @@ _PAD = 9.0
 _A_TURN = 60  # boxes and edges drawn between two looks at mouse and keyboard
 
 
-@dataclass
-class Marks:
+class Marks(msgspec.Struct):
     """What stands out."""
 
     selected: int | None = None
@@ -31,13 +30,12 @@ class Marks:
     focused: bool = False
 
 
-@dataclass
-class Fonts:
+class Fonts(msgspec.Struct):
     """Sizes in scene units: text grows and shrinks with the boxes."""
 
-    head: QFont = field(default_factory=lambda: _font(11, QFont.Weight.DemiBold))
-    name: QFont = field(default_factory=lambda: _font(12))
-    small: QFont = field(default_factory=lambda: _font(10))
+    head: QFont = msgspec.field(default_factory=lambda: _font(11, QFont.Weight.DemiBold))
+    name: QFont = msgspec.field(default_factory=lambda: _font(12))
+    small: QFont = msgspec.field(default_factory=lambda: _font(10))
 
 
 class GraphPainter:

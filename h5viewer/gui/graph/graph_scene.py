@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
@@ -30,8 +30,7 @@ _CORNER = 7.0
 _ARROW = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class BoxText:
+class BoxText(msgspec.Struct, frozen=True):
     """What a box says, without cutting."""
 
     head: str  # class, or how often something repeats

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
 from PySide6.QtCore import QPointF
 
 from h5viewer.nodes import GraphBox, GraphLayout
@@ -11,8 +10,7 @@ from h5viewer.nodes import GraphBox, GraphLayout
 Key = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Folding:
+class Folding(msgspec.Struct, frozen=True):
     """What is unfolded."""
 
     unfolded: frozenset[Key] = frozenset()  # nested models
@@ -30,12 +28,11 @@ class Folding:
         return Folding(self.unfolded | keys, self.opened, self.folds_repeats)
 
 
-@dataclass
-class GraphState:
+class GraphState(msgspec.Struct):
     """One document's graph; `layout` is None until it has come."""
 
-    folding: Folding = field(default_factory=Folding)
+    folding: Folding = msgspec.field(default_factory=Folding)
     layout: GraphLayout | None = None
-    drawn: Folding = field(default_factory=Folding)  # what `layout` shows
+    drawn: Folding = msgspec.field(default_factory=Folding)  # what `layout` shows
     centre: QPointF | None = None  # None: not looked at yet
     scale: float = 1.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.health_report import GRAVITIES
 from h5viewer.nodes import Gravity, HealthFinding
@@ -18,16 +19,14 @@ MOST_OPEN = 30
 FoldKey = tuple[Gravity, str]
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(msgspec.Struct, frozen=True):
     """The line above all findings of one gravity."""
 
     gravity: Gravity
     n_findings: int
 
 
-@dataclass(frozen=True)
-class Fold:
+class Fold(msgspec.Struct, frozen=True):
     """The line that stands for many findings of one kind."""
 
     gravity: Gravity
@@ -41,8 +40,7 @@ class Fold:
         return self.gravity, self.first.kind
 
 
-@dataclass(frozen=True)
-class FindingLine:
+class FindingLine(msgspec.Struct, frozen=True):
     """One finding; `is_inside` below a fold."""
 
     finding: HealthFinding

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
@@ -15,8 +15,7 @@ from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(msgspec.Struct, frozen=True):
     """Which network answers, and by which recipe."""
 
     document: str

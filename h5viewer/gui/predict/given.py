@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.nodes import Array
 from h5viewer.picture_files import read_picture
@@ -12,8 +13,7 @@ from h5viewer.requests import Feed
 from h5viewer.sample_files import SampleFile
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """One of `path`, `data` and `values`; `name` is what people call it."""
 
     name: str

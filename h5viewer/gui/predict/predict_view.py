@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -16,8 +16,7 @@ from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
 
 
-@dataclass(frozen=True)
-class Samples:
+class Samples(msgspec.Struct, frozen=True):
     """Samples whose classes are known, and the network that is to be judged by them."""
 
     network: str  # document path
@@ -66,8 +65,7 @@ class PredictView(QWidget):
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class ViewKind:
+class ViewKind(msgspec.Struct, frozen=True):
     """One row of the table. `where` is "module:class"; it is made when first shown."""
 
     title: str

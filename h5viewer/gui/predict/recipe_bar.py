@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -32,8 +31,7 @@ _FILTERS: tuple[tuple[Filter, str, str], ...] = (
 _MOST_REASONS = 3
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The recipe in force, and where it is from when that is not the evidence."""
 
     recipe: Recipe

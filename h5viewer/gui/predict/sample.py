@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.gui.predict.given import Given
 from h5viewer.names import visible
@@ -11,11 +12,10 @@ from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent, Feed
 
 
-@dataclass(frozen=True)
-class ClassNames:
+class ClassNames(msgspec.Struct, frozen=True):
     """Names of classes, by how many classes an output has: outputs of one size share them."""
 
-    by_count: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    by_count: Mapping[int, tuple[str, ...]] = {}
     source: str = ""  # where they are from, for people
     is_own: bool = False  # the user gave them to this very file
 
@@ -33,8 +33,7 @@ class ClassNames:
         return any(self.by_count.get(n_classes, ()))
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """One state of the panel; a newer one takes its place.
 
     `feeds` are empty until the user has given every input something, and `prediction` is

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
@@ -29,8 +29,7 @@ THUMBNAIL = Qt.ItemDataRole.UserRole + 21
 """The picture, small."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of one picture."""
 
     answers: tuple[Answer, ...] = ()

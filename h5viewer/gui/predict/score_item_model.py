@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -25,8 +25,7 @@ BAR = Qt.ItemDataRole.UserRole + 20
 """(start, end) of the bar, each 0 ... 1 of its room, and where the mark stands or None."""
 
 
-@dataclass(frozen=True)
-class ScoreRow:
+class ScoreRow(msgspec.Struct, frozen=True):
     """One class: what it is called, what is said of it, and its bar."""
 
     index: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from h5viewer.gui.predict.given import Given, Givens
 from h5viewer.gui.predict.recipe_bar import Choice
@@ -19,20 +20,19 @@ _MOST_KEPT = 4
 """Documents whose pictures and answers are kept for coming back."""
 
 
-@dataclass
-class Session:
+class Session(msgspec.Struct):
     """Changes as the user works; holds bytes of the picture that is shown and of no other."""
 
     document: Document
     network: LoadedNetwork | None = None
-    consent: Consent = field(default_factory=Consent)
-    choice: Choice = field(default_factory=lambda: Choice(Recipe()))
-    names: ClassNames = field(default_factory=ClassNames)
-    waiting: list[Given] = field(default_factory=list)  # given before the network was there
+    consent: Consent = msgspec.field(default_factory=Consent)
+    choice: Choice = msgspec.field(default_factory=lambda: Choice(Recipe()))
+    names: ClassNames = msgspec.field(default_factory=ClassNames)
+    waiting: list[Given] = []  # given before the network was there
     wants_copy: bool = False  # a repaired one, as soon as the network is there
-    columns: dict[int, list[Given]] = field(default_factory=dict)  # what each input was given
-    samples: list[Givens] = field(default_factory=list)  # complete ones, one or several
-    outcomes: list[Outcome | None] = field(default_factory=list)  # of several samples
+    columns: dict[int, list[Given]] = {}  # what each input was given
+    samples: list[Givens] = []  # complete ones, one or several
+    outcomes: list[Outcome | None] = []  # of several samples
     shown: int = 0  # which of them
     feeds: tuple[Feed, ...] = ()  # what the answer was given to
     prediction: Prediction | None = None

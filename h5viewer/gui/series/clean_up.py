@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QDir, QFile, QStandardPaths
 
 from h5viewer.names import visible
 from h5viewer.nodes import Direction, Series, SeriesStep
 
 
-@dataclass(frozen=True)
-class Keeping:
+class Keeping(msgspec.Struct, frozen=True):
     """What the user wants to keep."""
 
     n_best: int  # by a metric; 0: none for that
@@ -22,8 +21,7 @@ class Keeping:
     n_last: int
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """What came of it."""
 
     n_files: int

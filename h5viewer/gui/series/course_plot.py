@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -22,8 +22,7 @@ _DOTS_UP_TO = 400  # points of a line; more would cover it
 _ROOM = 0.06  # of the values, above and below
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(msgspec.Struct, frozen=True):
     """One line: numbers by epoch or step."""
 
     name: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from h5viewer.checkpoint_files import document_path
 from h5viewer.nodes import Series
@@ -22,16 +23,14 @@ _MOST_ENTRIES = 10_000  # of a folder of folders that are looked at
 _MOST_FOLDERS = 50  # in which runs are looked for
 
 
-@dataclass(frozen=True)
-class FoundRun:
+class FoundRun(msgspec.Struct, frozen=True):
     """`is_whole`: with all files in its folder that belong to it, so that new ones do, too."""
 
     series: Series
     is_whole: bool
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What paths are."""
 
     runs: tuple[FoundRun, ...] = ()

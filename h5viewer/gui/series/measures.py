@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ from h5viewer.nodes import SeriesWeight, WeightCourse
 Key = Literal["previous", "first", "last", "norm", "spread", "odd"]
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(msgspec.Struct, frozen=True):
     """What is drawn of every weight at every step."""
 
     key: Key
@@ -41,8 +40,7 @@ MEASURES = (
 )
 
 
-@dataclass(frozen=True)
-class MapRow:
+class MapRow(msgspec.Struct, frozen=True):
     """A line of the map: one weight, or all of a layer; `weights` are rows of the survey."""
 
     label: str

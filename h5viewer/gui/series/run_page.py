@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -42,8 +42,7 @@ _BREATH = 5  # milliseconds between two steps of making views
 _DONE = object()
 
 
-@dataclass(frozen=True)
-class ViewKind:
+class ViewKind(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     title: str

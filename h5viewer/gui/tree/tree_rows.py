@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document, Entry, Group, Node
@@ -136,8 +137,7 @@ def opens(node: Node | None) -> bool:
     return isinstance(node, Entry) and node.kind == "folder"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What stands in a row: a node by its path, with facts when they are known."""
 
     branch: Branch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from h5viewer import wording
 from h5viewer.gui import theme
@@ -10,8 +10,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import ByteMap, BytePart
 
 
-@dataclass(frozen=True)
-class ByteKind:
+class ByteKind(msgspec.Struct, frozen=True):
     """One entry of the legend."""
 
     name: str

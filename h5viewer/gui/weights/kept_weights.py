@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
@@ -17,8 +17,7 @@ MAX_KEPT_ROWS = 50_000
 """Rows of tables that are not on view."""
 
 
-@dataclass(eq=False)
-class KeptWeights:
+class KeptWeights(msgspec.Struct, eq=False):
     """One table, with or without the optimizer's state."""
 
     document: Document

@@ -6,11 +6,11 @@ Source: Bruls, Huizing and van Wijk, Squarified Treemaps, 2000.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Area:
+class Area(msgspec.Struct, frozen=True):
     """A rectangle in pixels."""
 
     left: float

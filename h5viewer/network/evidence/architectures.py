@@ -7,8 +7,9 @@ Keras 2 and 3, and of keras-applications before.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from h5viewer.network.evidence.clues import Clue
 
@@ -17,8 +18,7 @@ _AS_PUBLISHED = 0.9  # with ImageNet's classes
 _TRAINED_ON = 0.45  # other classes: people train them with other scales, too
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """One row of the table: a family, and names that its layers have."""
 
     title: str

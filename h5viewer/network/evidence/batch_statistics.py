@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ _UNEVEN = 20.0  # of 255: how far a channel may be from the tint of photographs
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Statistics:
+class Statistics(msgspec.Struct, frozen=True):
     """Of the numbers that reach the first layer: mean of each channel, deviation of all."""
 
     mean: tuple[float, ...]

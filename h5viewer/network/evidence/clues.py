@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from h5viewer.network.recipes import CAFFE, RAW, SYMMETRIC, TORCH, UNIT
 from h5viewer.nodes import Recipe
@@ -23,8 +24,7 @@ HABITS: Mapping[str, float] = {
 Background = Literal["", "dark", "light"]
 
 
-@dataclass(frozen=True)
-class Clue:
+class Clue(msgspec.Struct, frozen=True):
     """One piece of evidence."""
 
     message: str
@@ -34,8 +34,7 @@ class Clue:
     is_digits: bool = False  # they are digits, as MNIST has them
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Pixels as pictures of one sort have them, 0-255: mean and deviation, and their spread."""
 
     mean: float

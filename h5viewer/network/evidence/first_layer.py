@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ _FREE_SIZE = 64  # pixels, of an input of any size
 _NO_LEARNING = ("Normalization", "Rescaling", "Discretization")
 
 
-@dataclass(frozen=True)
-class FirstLayer:
+class FirstLayer(msgspec.Struct, frozen=True):
     """Where pixels first meet weights. What is fed as x gets there as `scale` x + `offset`."""
 
     layer: Any

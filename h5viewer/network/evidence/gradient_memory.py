@@ -7,10 +7,11 @@ size of the pixels in training, and where their signs agree the pixels were posi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
@@ -36,8 +37,7 @@ _LEAST_UNITS = 4
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(msgspec.Struct, frozen=True):
     """Of the numbers that reached the first layer: their size, how alike in sign they were."""
 
     size: float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from h5viewer.formats.container import Container
@@ -28,8 +28,7 @@ _DECIDED = 0.6  # weight from which on the network is not asked as well
 _LARGEST_SIDE = 128  # pixels of an input: larger networks take seconds to be asked
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(msgspec.Struct, frozen=True):
     """Recipes, the likeliest first, and what speaks for them."""
 
     recipes: tuple[Recipe, ...]
