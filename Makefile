@@ -8,6 +8,9 @@ python := $(VENV)/bin/python
 at_once := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 install = $(python) -m pip --disable-pip-version-check install --constraint packaging/pinned.txt
 
+# Hundreds of processes are started for tests: compiling every module anew would take most of the time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test lint format bench screenshots install-desktop uninstall-desktop \

@@ -29,8 +29,9 @@ from h5viewer.workers.pool import Pool, ask
 
 FIRST_RESULT = 5_000  # milliseconds until something is shown
 LONGEST_STALL = 2.0  # seconds: frozen, on however busy a machine; benchmarks hold it to 50 ms
-N_MUTANTS = 50
-LOOKED_AT = 8  # nodes of each level that are shown in every panel
+N_MUTANTS = 25
+LOOKED_AT = 4  # nodes of each level that are shown in every panel
+MOST_NODES = 16  # of one file
 
 
 class Beat:
@@ -204,7 +205,7 @@ def rest(qtbot: QtBot, patience: int = 30_000) -> None:
 def _nodes(pool: Pool, path: str) -> list[Any]:
     found: list[Any] = []
     waiting: list[tuple[bytes, ...]] = [()]
-    while waiting and len(found) < 60:
+    while waiting and len(found) < MOST_NODES:
         parent = waiting.pop(0)
         names = _parts(pool, ListChildren(document=path, node=parent), "names")[:LOOKED_AT]
         paths = tuple((*parent, name) for name in names)

@@ -6,6 +6,7 @@ Modules and codecs that Python, numpy and zipfile load when they are first used.
 from __future__ import annotations
 
 import codecs
+import gc
 from importlib import import_module
 
 _MODULES = (
@@ -21,8 +22,10 @@ _CODECS = (
 
 
 def load() -> None:
-    """Load them all."""
+    """Load them all, the last modules of all: from now on garbage is collected, among what is new."""
     for name in _MODULES:
         import_module(name)
     for name in _CODECS:
         codecs.lookup(name)
+    gc.freeze()
+    gc.enable()

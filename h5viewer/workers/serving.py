@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 
 def serve(kind: str = "files", number: str = "") -> None:
     """Serve until the program is gone; `--worker KIND [NUMBER]` of a frozen program.
@@ -11,6 +13,7 @@ def serve(kind: str = "files", number: str = "") -> None:
         number: of "network": the descriptor through which files are lent; of "export" and
             "build": the descriptor (on Windows the handle) it may write to.
     """
+    gc.disable()  # of what is imported nothing is garbage; `preloading` is the end of it
     if kind == "network":
         from h5viewer.workers import network_child
 
