@@ -22,7 +22,7 @@ _CODECS = (
 
 
 def load() -> None:
-    """Load them all, the last modules of all: from now on garbage is collected, among what is new."""
+    """Load them all, after every other module: from now on what is new is collected as garbage."""
     for name in _MODULES:
         import_module(name)
     for name in _CODECS:
