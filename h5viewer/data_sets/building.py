@@ -123,11 +123,9 @@ class _Building(msgspec.Struct):
     folder: Folder
     plan: Plan
     new: GrowingHdf5
-
-    def __post_init__(self) -> None:
-        self.n_written = 0
-        self.n_tried = 0
-        self.stored: dict[Split, list[Member]] = {}
+    n_written: int = 0
+    n_tried: int = 0
+    stored: dict[Split, list[Member]] = {}
 
     def write(self) -> Generator[Progress, None, None]:
         """All splits, then what belongs to all of them."""
