@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import msgspec
 
 from h5viewer.data_sets.patterns import Pattern, guessed
 from h5viewer.data_sets.split_names import split_of
-from h5viewer.data_sets.tables import LabelTable, read_table
+from h5viewer.data_sets.tables import read_table
 from h5viewer.errors import CannotRead
 from h5viewer.formats.source import Source
 from h5viewer.names import plain, visible
@@ -34,8 +34,8 @@ class Labelled(msgspec.Struct):
 
 def labelled(
     names: Sequence[str], recipe: DataSetRecipe, table: Source | None
-) -> Iterator[Progress | Labelled]:
-    """The classes, at last.
+) -> Generator[Progress, None, Labelled]:
+    """The class of each picture.
 
     Args:
         names: paths inside the folder.
@@ -70,7 +70,7 @@ def labelled(
     elif rule == "folders":
         texts = [plain(name.split("/")[0]) if "/" in name else None for name in inner]
     _number(texts, found)
-    yield found
+    return found
 
 
 def in_class_order(names: set[str]) -> tuple[str, ...]:
@@ -118,13 +118,8 @@ def _without_split(name: str) -> str:
 
 def _by_table(
     names: Sequence[str], source: Source, texts: list[str | None], found: Labelled
-) -> Iterator[Progress]:
-    table = LabelTable("")
-    for step in read_table(source, names):
-        if isinstance(step, Progress):
-            yield step
-        else:
-            table = step
+) -> Generator[Progress, None, None]:
+    table = yield from read_table(source, names)
     keys = [table.find(name) for name in names]
     owners: dict[str, int] = {}
     for key in keys:

@@ -147,7 +147,7 @@ def planned(
             f"{folder.name} holds no pictures.", hint="Choose a folder with pictures in it."
         )
     names = list(listing.sizes)
-    found = yield from _labelled(names, recipe, table)
+    found = yield from labelled(names, recipe, table)
     kept = [at for at in range(len(names)) if at not in found.reasons]
     for at, reason in found.reasons.items():
         skipped.add(names[at], reason)
@@ -209,16 +209,6 @@ def _leave_out(
         skipped.add(name, reason)
 
 
-def _labelled(
-    names: Sequence[str], recipe: DataSetRecipe, table: Source | None
-) -> Generator[Progress, None, Labelled]:
-    for step in labelled(names, recipe, table):
-        if isinstance(step, Labelled):
-            return step
-        yield step
-    raise AssertionError("labels come last")
-
-
 def _shared_out(
     names: Sequence[str], kept: Sequence[int], found: Labelled, recipe: DataSetRecipe
 ) -> Generator[Progress, None, dict[Split, list[Member]]]:
@@ -251,8 +241,6 @@ def _complete(
     recipe: DataSetRecipe, found: Labelled, sizes: Counter[tuple[int, int]]
 ) -> DataSetRecipe:
     """The recipe with all that was left open."""
-    import msgspec
-
     width, height = recipe.width, recipe.height
     if not (width and height):
         width, height = _USUAL_SIDE, _USUAL_SIDE

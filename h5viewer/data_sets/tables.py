@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
@@ -49,8 +49,8 @@ class LabelTable(msgspec.Struct):
         return None
 
 
-def read_table(source: Source, names: Sequence[str]) -> Iterator[Progress | LabelTable]:
-    """The table, at last.
+def read_table(source: Source, names: Sequence[str]) -> Generator[Progress, None, LabelTable]:
+    """The table.
 
     Args:
         source: a CSV file.
@@ -77,7 +77,7 @@ def read_table(source: Source, names: Sequence[str]) -> Iterator[Progress | Labe
         raise CannotRead(
             f"{source.name} is no table that can be read.", details=str(error)
         ) from error
-    yield table
+    return table
 
 
 def _take(table: LabelTable, row: list[str], name_at: int, class_at: int, split_at: int) -> None:
