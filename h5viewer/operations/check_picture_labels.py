@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_findings.subject import Labels, Subject
-from h5viewer.documents.picture_labels import (
-    MOST_CLASSES,
-    LabelShape,
-    classes_of,
-    label_shape,
-)
+from h5viewer.documents.picture_labels import MOST_CLASSES, classes_of, label_shape
 from h5viewer.documents.picture_names import name_lists, stated_names
 from h5viewer.documents.picture_words import likeness, means_labels, means_other, split_of
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import whole
-from h5viewer.formats.container import Container, StoredArray
+from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
+from h5viewer.operations.picture_labels import label_rows
 from h5viewer.operations.picture_pairing import Datasets
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
-_STEP = 4 << 20  # bytes of labels between two yields
 _MOST_NODES = 20_000
 _MOST_ODD = 10  # different labels out of range that are told
 _MOSTLY = 0.5  # of the labels are classes: the others are mistakes
@@ -59,7 +54,7 @@ def read_labels(
     n_classes = len(names) if are_stated or pictures.label_form == "text" else MOST_CLASSES
     classes = np.empty(n_taken, np.int32)
     odd: set[int] = set()
-    for start, rows in _rows(array, shape, n_taken):
+    for start, rows in label_rows(array, shape, n_taken):
         found = classes_of(rows, pictures.label_form, first, n_classes, by_text)
         classes[start : start + len(rows)] = found
         if pictures.label_form == "index" and len(odd) < _MOST_ODD:
@@ -87,7 +82,7 @@ def _spoilt_labels(
         is_number = partner.dtype.kind in ("int", "uint", "float")
         if shape is None or not is_number or not means_labels(partner.path):
             continue
-        parts = [rows for _, rows in _rows(container.array(partner.path), shape, n_taken)]
+        parts = [rows for _, rows in label_rows(container.array(partner.path), shape, n_taken)]
         rows = np.concatenate(parts)
         form: LabelForm = "one-hot" if shape.n_columns > 1 else "index"
         is_class = _are_classes(rows)
@@ -111,14 +106,6 @@ def _are_classes(rows: NDArray[Any]) -> NDArray[np.bool_]:
             adds_up = np.abs(numbers.sum(axis=1) - 1) < _SURE
             return np.asarray(adds_up & (numbers >= 0).all(axis=1))
         return np.asarray((rows >= 0) & (rows <= MOST_CLASSES) & (rows == np.rint(rows)))
-
-
-def _rows(
-    array: StoredArray, shape: LabelShape, n_taken: int
-) -> Iterator[tuple[int, NDArray[Any]]]:
-    step = max(1, _STEP // max(1, array.facts.dtype.itemsize * shape.n_columns))
-    for start in range(0, n_taken, step):
-        yield start, shape.rows(array.read(shape.box(start, min(n_taken, start + step))))
 
 
 def _whole(values: NDArray[np.generic]) -> list[int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.documents.picture_labels import LabelShape, classes_of, label_shape
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.formats.container import Container
+from h5viewer.formats.container import Container, StoredArray
 from h5viewer.nodes import Array, ClassCounts, PictureLabels, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
@@ -69,10 +70,16 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
         raise TooLarge(f"{named(array.facts)} has more than {_MOST_LABELS:,} labels.")
     names = pictures.label_names
     by_text = {name: number for number, name in enumerate(names)}
-    dtype = array.facts.dtype
-    step = shape.step(dtype.itemsize, are_texts=dtype.kind == "string")
-    total = pictures.n_pictures
-    for start in range(0, total, step):
-        rows = shape.rows(array.read(shape.box(start, min(total, start + step))))
+    for start, rows in label_rows(array, shape, pictures.n_pictures):
         form, first = pictures.label_form, pictures.first_label
         yield start, classes_of(rows, form, first, len(names), by_text)
+
+
+def label_rows(
+    array: StoredArray, shape: LabelShape, n_taken: int
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    """The first `n_taken` labels in runs: position of the first, and as `LabelShape.rows`."""
+    dtype = array.facts.dtype
+    step = shape.step(dtype.itemsize, are_texts=dtype.kind == "string")
+    for start in range(0, n_taken, step):
+        yield start, shape.rows(array.read(shape.box(start, min(n_taken, start + step))))

@@ -237,6 +237,16 @@ def test_labels_that_are_nan_have_no_class(tmp_path: Path) -> None:
     assert "0 to 3 (NaN)" in report.findings[0].message
 
 
+def test_texts_of_many_pictures_are_their_labels(tmp_path: Path) -> None:
+    """More than HDF5's strings are read at once."""
+    x = np.random.default_rng(0).integers(0, 256, (25_000, 8, 8), "u1")
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["images"], file["labels"] = x, [f"class {n % 4}" for n in range(len(x))]
+    report = checked(tmp_path / "set.h5")
+    assert kinds(report) == []
+    assert report.counts[0].counts == (6250, 6250, 6250, 6250)
+
+
 def test_masks_may_be_blank_and_alike(tmp_path: Path) -> None:
     content = Content(x_test=None, y_test=None)
     content.write(tmp_path / "set.h5")
