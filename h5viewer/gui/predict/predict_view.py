@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from typing import cast
 
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from h5viewer.gui.panels import find
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document
@@ -77,8 +77,7 @@ class ViewKind(msgspec.Struct, frozen=True):
 
     def create(self, pool: Pool) -> PredictView:
         """A new view of this kind."""
-        module, name = self.where.split(":")
-        return cast("PredictView", getattr(import_module(module), name)(pool))
+        return cast("PredictView", find(self.where)(pool))
 
 
 VIEWS: tuple[ViewKind, ...] = (
