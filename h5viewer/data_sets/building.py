@@ -23,7 +23,6 @@ from h5viewer.formats.folder import Folder, OpenedFolder
 from h5viewer.formats.hdf5_growing import Growing, GrowingHdf5, packed
 from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.scratch import Scratch
-from h5viewer.formats.source import Source
 from h5viewer.names import plain, visible
 from h5viewer.nodes import (
     DataSetBuilt,
@@ -56,7 +55,7 @@ def plan_build(
     Raises:
         CannotRead: as `build_data_set`, except for pictures that turn out to be damaged.
     """
-    plan = yield from planned(folder.source, _source(table), request.recipe, looks=True)
+    plan = yield from planned(folder.source, table, request.recipe, looks=True)
     each = picture_bytes(plan.recipe)
     return ExportPlan(
         kept=tuple(
@@ -89,7 +88,7 @@ def build_data_set(
         CannotRead: there are no pictures, or one cannot be stored and that is to end it.
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
-    plan = yield from planned(folder.source, _source(table), request.recipe)
+    plan = yield from planned(folder.source, table, request.recipe)
     if request.recipe.on_unreadable == "stop" and plan.refused:
         raise _stopped(*plan.refused[0])
     scratch.start_flushing()
@@ -190,11 +189,8 @@ class _Building(msgspec.Struct):
     def result(self) -> DataSetBuilt:
         """What went in."""
         training, validation, test = (self.stored.get(split, []) for split in SPLITS)
-        indices = {
-            split: [each.class_index for each in kept] for split, kept in self.stored.items()
-        }
         return DataSetBuilt(
-            classes=class_counts(self.plan.classes, indices),
+            classes=class_counts(self.plan.classes, self.stored),
             n_training=len(training),
             n_validation=len(validation),
             n_test=len(test),
@@ -307,7 +303,3 @@ def _stopped(name: str, reason: str) -> CannotRead:
 
 def _within(reason: str) -> str:
     return reason[:1].lower() + reason[1:] if reason.startswith("It ") else reason
-
-
-def _source(table: PlainText | None) -> Source | None:
-    return None if table is None else table.source

@@ -16,7 +16,7 @@ from h5viewer.data_sets.split_names import SPLITS
 from h5viewer.data_sets.splitting import shared_out, shuffled
 from h5viewer.errors import CannotRead
 from h5viewer.formats.folder import Folder
-from h5viewer.formats.source import Source
+from h5viewer.formats.plain_text import PlainText
 from h5viewer.names import plain
 from h5viewer.nodes import DataSetRecipe, FolderClass, Shape, SkippedPicture, Split
 from h5viewer.picture_files import in_natural_order
@@ -84,23 +84,14 @@ class Plan(msgspec.Struct):
         """Of one picture as it is stored."""
         return picture_shape(self.recipe)
 
-    def counts(self) -> tuple[FolderClass, ...]:
-        """Of each class how many go where."""
-        return class_counts(
-            self.classes,
-            {
-                split: [member.class_index for member in each]
-                for split, each in self.members.items()
-            },
-        )
-
 
 def class_counts(
-    classes: Sequence[str], indices: dict[Split, list[int]]
+    classes: Sequence[str], members: dict[Split, list[Member]]
 ) -> tuple[FolderClass, ...]:
     """How many pictures of each class each split has."""
-    counted = {split: Counter(each) for split, each in indices.items()}
-    training, validation, test = (counted.get(split, Counter()) for split in SPLITS)
+    training, validation, test = (
+        Counter(member.class_index for member in members.get(split, ())) for split in SPLITS
+    )
     return tuple(
         FolderClass(
             name=name, n_training=training[at], n_validation=validation[at], n_test=test[at]
@@ -123,7 +114,7 @@ def picture_bytes(recipe: DataSetRecipe) -> int:
 
 
 def planned(
-    folder: Folder, table: Source | None, recipe: DataSetRecipe, *, looks: bool = False
+    folder: Folder, table: PlainText | None, recipe: DataSetRecipe, *, looks: bool = False
 ) -> Generator[Progress, None, Plan]:
     """Look through the folder.
 
@@ -147,7 +138,7 @@ def planned(
             f"{folder.name} holds no pictures.", hint="Choose a folder with pictures in it."
         )
     names = list(listing.sizes)
-    found = yield from labelled(names, recipe, table)
+    found = yield from labelled(names, recipe, None if table is None else table.source)
     kept = [at for at in range(len(names)) if at not in found.reasons]
     for at, reason in found.reasons.items():
         skipped.add(names[at], reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from h5viewer.data_sets.planning import Plan, picture_bytes, planned
+from h5viewer.data_sets.planning import Plan, class_counts, picture_bytes, planned
 from h5viewer.data_sets.reading import N_THREADS, in_order, spread, stored_picture
 from h5viewer.data_sets.split_names import SPLITS
 from h5viewer.errors import CannotRead
@@ -37,12 +37,11 @@ def survey_folder(
     Raises:
         CannotRead: there are none, or the recipe makes no sense.
     """
-    source = None if table is None else table.source
-    plan = yield from planned(folder.source, source, request.recipe, looks=True)
+    plan = yield from planned(folder.source, table, request.recipe, looks=True)
     training, validation, test = (len(plan.members.get(split, ())) for split in SPLITS)
     return FolderSurvey(
         recipe=plan.recipe,
-        classes=plan.counts(),
+        classes=class_counts(plan.classes, plan.members),
         n_training=training,
         n_validation=validation,
         n_test=test,
@@ -68,8 +67,7 @@ def preview_data_set(
     Raises:
         CannotRead: as `survey_folder`.
     """
-    source = None if table is None else table.source
-    plan = yield from planned(folder.source, source, request.recipe)
+    plan = yield from planned(folder.source, table, request.recipe)
     count = min(_MOST_PREVIEWED, max(1, _MOST_BYTES // _drawn_bytes(plan.recipe)), request.count)
     where = {
         member.name: (split, member.class_index)

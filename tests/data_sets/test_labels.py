@@ -14,6 +14,7 @@ from h5viewer.data_sets.planning import Plan, planned
 from h5viewer.data_sets.splitting import bounds, shared_out, shuffled
 from h5viewer.errors import CannotRead
 from h5viewer.formats.folder import Folder
+from h5viewer.formats.plain_text import PlainText
 from h5viewer.formats.source import Source
 from h5viewer.nodes import DataSetRecipe
 
@@ -26,12 +27,13 @@ def plan_of(folder: Path, names: Sequence[str], table: str | None = None, **reci
         (folder / "f" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "f" / name).touch()
     with ExitStack() as stack:
-        source = None
+        given = None
         if table is not None:
             (folder / "t.csv").write_text(table, "utf-8")
             source = stack.enter_context(Source(str(folder / "t.csv"), is_member=True))
+            given = PlainText(source)
         wanted = DataSetRecipe(**(SIZED | recipe))  # type: ignore[arg-type]
-        return ended(planned(Folder(str(folder / "f")), source, wanted))
+        return ended(planned(Folder(str(folder / "f")), given, wanted))
 
 
 def ended(steps: Generator[object, None, Plan]) -> Plan:
