@@ -190,10 +190,9 @@ def ask_worker(
 def result_sentence(target: str, done: Exported) -> str:
     """`x.h5: 94 MB instead of 283 MB; 62 weights verified identical`."""
     if done.data_set is not None:
-        stored = done.data_set
-        what = plural(stored.n_training + stored.n_validation + stored.n_test, "picture")
-        if stored.classes:
-            what += f" in {plural(len(stored.classes), 'class', 'classes')}"
+        what = plural(done.data_set.n_pictures, "picture")
+        if done.data_set.classes:
+            what += f" in {plural(len(done.data_set.classes), 'class', 'classes')}"
         return f"{target}: {what}, {bytes_text(done.bytes_after)}; read back and found to be right"
     if not done.n_weights:
         return f"{target}: {bytes_text(done.bytes_after)}; read back and found to be right"

@@ -121,3 +121,8 @@ class DataSetBuilt(Value, frozen=True, kw_only=True):
     n_test: int
     skipped: tuple[SkippedPicture, ...] = ()  # the first of many
     n_skipped: int = 0
+
+    @property
+    def n_pictures(self) -> int:
+        """All that are stored."""
+        return self.n_training + self.n_validation + self.n_test

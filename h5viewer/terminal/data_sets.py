@@ -30,7 +30,7 @@ def to_json(target: str, done: Exported) -> dict[str, Any]:
     return {
         "target": target,
         "bytes_after": done.bytes_after,
-        "samples": made.n_training + made.n_validation + made.n_test,
+        "samples": made.n_pictures,
         "splits": {
             "training": made.n_training,
             "validation": made.n_validation,
@@ -46,7 +46,7 @@ def to_json(target: str, done: Exported) -> dict[str, Any]:
 def _counts(made: DataSetBuilt) -> Iterator[str]:
     splits = (made.n_training, made.n_validation, made.n_test)
     names = ("training", "validation", "test")
-    if made.n_training != sum(splits):
+    if made.n_training != made.n_pictures:
         parts = [f"{count_text(n)} {name}" for n, name in zip(splits, names, strict=True) if n]
         yield ", ".join(parts)
     yield from _classes(made.classes)

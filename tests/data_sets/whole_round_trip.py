@@ -28,10 +28,9 @@ def main(count: int) -> None:
             seconds = time.monotonic() - began
             assert {each.name for each in made.skipped} == set(broken)
             check(target, folder, good, broken, recipe)
-            stored = made.n_training + made.n_validation + made.n_test
             print(
                 f"{recipe.fit} {recipe.colour} {recipe.dtype} {recipe.compression}: "
-                f"{stored:,} pictures equal, built in {seconds:.1f} s",
+                f"{made.n_pictures:,} pictures equal, built in {seconds:.1f} s",
                 flush=True,
             )
 
