@@ -14,8 +14,9 @@ from h5viewer.formats.container import Container
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset, PictureSet, Split
 from h5viewer.operations import Operation
-from h5viewer.operations.check_picture_labels import list_datasets, read_labels
+from h5viewer.operations.check_picture_labels import read_labels
 from h5viewer.operations.picture_pairing import Datasets, pair_labels
+from h5viewer.operations.picture_sets import list_datasets
 
 
 def read_other_labels(
@@ -32,7 +33,8 @@ def read_other_labels(
     fitting: list[tuple[Container, Dataset]] = []
     for container in others:
         own = split_of((PurePath(container.source.name).stem.encode(errors="replace"),))
-        for each in (yield from list_datasets(container)):
+        datasets, _ = yield from list_datasets(container)
+        for each in datasets:
             is_split = (split_of(each.path) or own) in ("", split) or not split
             if is_split and _may_be_labels(each, pictures.n_pictures):
                 fitting.append((container, each))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,10 @@ from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.picture_labels import label_rows
 from h5viewer.operations.picture_pairing import Datasets
+from h5viewer.operations.picture_sets import list_datasets
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
-_MOST_NODES = 20_000
 _MOST_ODD = 10  # different labels out of range that are told
 _MOSTLY = 0.5  # of the labels are classes: the others are mistakes
 _SURE = 1e-3  # by which probabilities may miss a sum of one
@@ -76,7 +75,8 @@ def _spoilt_labels(
     container: Container, pictures: PictureSet, n_taken: int
 ) -> Operation[Labels | None]:
     """Labels that are not taken for such, as some of them are no class."""
-    known = Datasets(tuple((yield from list_datasets(container))))
+    datasets, _ = yield from list_datasets(container)
+    known = Datasets(datasets)
     for partner in known.partners(pictures.n_pictures, pictures.node)[:1]:
         shape = label_shape(partner.shape, pictures.n_pictures)
         is_number = partner.dtype.kind in ("int", "uint", "float")
@@ -121,7 +121,7 @@ def _stated_names(
     names, _ = stated_names(container, [labels, pictures.node, *above], 2)
     if names:
         return names
-    datasets = yield from list_datasets(container)
+    datasets, _ = yield from list_datasets(container)
     for listed in name_lists(datasets, labels, 2, pictures.n_pictures):
         try:
             read = container.array(listed.path).read(whole(listed.shape or ()))
@@ -134,7 +134,7 @@ def _stated_names(
 def unpaired_labels(container: Container, subject: Subject) -> Operation[list[PictureFinding]]:
     """Labels that are not those of the set, as they are more or fewer."""
     pictures = subject.pictures
-    datasets = yield from list_datasets(container)
+    datasets, _ = yield from list_datasets(container)
     fitting = [each for each in datasets if _may_be_labels(each, pictures)]
     if not fitting:
         return []
@@ -167,16 +167,3 @@ def _closeness(each: Dataset, pictures: PictureSet) -> tuple[bool, int, int]:
     is_near = each.path[:-1] == pictures.node[:-1]
     apart = abs(max(each.shape or (0,)) - pictures.n_pictures)
     return is_near, likeness(each.path, pictures.node), -apart
-
-
-def list_datasets(container: Container) -> Generator[Progress, None, list[Dataset]]:
-    """The first of a file."""
-    found: list[Dataset] = []
-    for number, (_, node) in enumerate(container.walk()):
-        if number >= _MOST_NODES:
-            break
-        if isinstance(node, Dataset) and node.same_as is None:
-            found.append(node)
-        if number % 500 == 499:
-            yield Progress(done=number, unit="names")
-    return found

@@ -56,6 +56,7 @@ _FEW = (1, 3, 4)  # pictures: more likely the channels of a single one, or a ker
 _SHOWN = 12  # other layouts that are offered
 _WRAPPED = "Bytes above 127 became negative when they were stored as int8: bright is dark."
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
+_LISTED = "datasets of the file"
 
 
 class _Guess(msgspec.Struct):
@@ -70,7 +71,7 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
     """All of a file, in its order, maps of pixels last; weights of networks are none."""
     if find_places(container).format != "hdf5":
         return PictureSets(sets=())
-    datasets, are_all = yield from _datasets(container)
+    datasets, are_all = yield from list_datasets(container)
     sets: list[PictureSet] = []
     problems: list[str] = []
     known = Datasets(datasets, stated_sets(container))
@@ -113,7 +114,7 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
             f"{layout.height} by {layout.width} pixels and {layout.channels} "
             f"{'channel' if layout.channels == 1 else 'channels'} in this order."
         )
-    datasets, _ = yield from _datasets(container)
+    datasets, _ = yield from list_datasets(container)
     known = Datasets(datasets, stated_sets(container))
     others = [each for each in possible_layouts(shape) if not _is_same(each, layout)][:_SHOWN]
     if not layout.low < layout.high:
@@ -126,19 +127,28 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
     return PictureSets(sets=(_set(facts, guess, pairing, known),))
 
 
-def _datasets(container: Container) -> Generator[Progress, None, tuple[list[Dataset], bool]]:
-    """The first of a file, and whether these are all."""
+def list_datasets(
+    container: Container,
+) -> Generator[Progress, None, tuple[tuple[Dataset, ...], bool]]:
+    """The first of a file, and whether these are all; kept for the questions that follow."""
+    listed: tuple[tuple[Dataset, ...], bool] | None = container.source.kept.get(_LISTED)
+    if listed is None:
+        listed = container.source.kept[_LISTED] = yield from _walked(container)
+    return listed
+
+
+def _walked(container: Container) -> Generator[Progress, None, tuple[tuple[Dataset, ...], bool]]:
     found: list[Dataset] = []
     next_yield = time.monotonic() + _YIELD
     for number, (_, node) in enumerate(container.walk()):
         if number >= _MOST_NODES:
-            return found, False
+            return tuple(found), False
         if isinstance(node, Dataset) and node.same_as is None:
             found.append(node)
         if time.monotonic() > next_yield:
             yield Progress(done=number, unit="names")
             next_yield = time.monotonic() + _YIELD
-    return found, True
+    return tuple(found), True
 
 
 def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | str | None:
