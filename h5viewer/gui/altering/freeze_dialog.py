@@ -13,6 +13,7 @@ from h5viewer.gui.altering.layer_listing import Listed
 from h5viewer.gui.altering.layers_dialog import LayersDialog
 from h5viewer.gui.altering.listed_item_model import ListedItemModel
 from h5viewer.gui.altering.wishes import Wish
+from h5viewer.gui.controls.headed_item_model import RIGHT
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.row_table import Index
 from h5viewer.nodes import Document
@@ -25,7 +26,6 @@ _EXPLANATION = (
     "Training leaves the weights of frozen layers as they are. Click in the last column to freeze "
     "a layer or to have it trained."
 )
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class FreezeItemModel(ListedItemModel):
@@ -144,7 +144,7 @@ class FreezeItemModel(ListedItemModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Numbers stand at the right."""
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == PARAMETERS:
-            return _RIGHT
+            return RIGHT
         return super().data(index, role)
 
 

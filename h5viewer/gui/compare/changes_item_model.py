@@ -6,9 +6,10 @@ import html
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from h5viewer.gui.compare.change_words import Look
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import BELOW, TONE, Index
 
 T = TypeVar("T")
@@ -17,14 +18,9 @@ SortKey = float | str | None
 ICON = Qt.ItemDataRole.UserRole + 10
 """Name and tone of the icon before a cell's text."""
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-
-class ChangesItemModel(QAbstractTableModel, Generic[T]):
+class ChangesItemModel(HeadedItemModel, Generic[T]):
     """A flat list of pairs, of which some are shown."""
-
-    headings: tuple[tuple[str, str], ...] = ()  # text, tooltip
-    right_aligned: frozenset[int] = frozenset()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,10 +45,6 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
     def below(self, _pair: T, _column: int) -> str:
         """A small second line; none."""
         return ""
-
-    def heading(self, column: int) -> str:
-        """Text above a column."""
-        return self.headings[column][0]
 
     def key(self, pair: T, column: int) -> SortKey:
         """What a column is sorted by; None comes last."""
@@ -131,34 +123,17 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
             self._shown = known + [i for i in self._shown if keys[i] is None]
         self.endResetModel()
 
+    @property
+    def n_rows(self) -> int:
+        """Pairs that are shown."""
+        return len(self._shown)
+
     # Qt overrides
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By a column; by none in the order of the network."""
         self._sorted_by = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
         self._show_anew()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Rows that are shown."""
-        return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """As many as headings."""
-        return 0 if parent.isValid() else len(self.headings)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings and what they mean."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.heading(section)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape(self.headings[section][1])
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in self.right_aligned:
-            return _RIGHT
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, icons and tones."""
@@ -169,7 +144,7 @@ class ChangesItemModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.look(pair).words if column == 0 else self.cell(pair, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in self.right_aligned:
-            return _RIGHT
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole and column > 0:
             return html.escape(self.cell(pair, column))
         if role == ICON and column == 0:

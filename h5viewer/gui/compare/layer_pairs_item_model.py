@@ -21,13 +21,14 @@ _BASES = {
 class LayerPairsItemModel(ChangesItemModel[LayerPair]):
     """Sorting by hand would tear the two sides apart, so the order stays the network's."""
 
-    headings = (
-        ("Change", "What became of the layer from A to B"),
-        ("Layer in A", "As the first file calls it"),
-        ("Class", "Its class in the first file"),
-        ("Layer in B", "As the second file calls it"),
-        ("Class", "Its class in the second file"),
-        ("What changed", "Arguments whose values differ: A → B"),
+    headings = ("Change", "Layer in A", "Class", "Layer in B", "Class", "What changed")
+    tips = (
+        "What became of the layer from A to B",
+        "As the first file calls it",
+        "Its class in the first file",
+        "As the second file calls it",
+        "Its class in the second file",
+        "Arguments whose values differ: A → B",
     )
 
     def look(self, pair: LayerPair) -> Look:

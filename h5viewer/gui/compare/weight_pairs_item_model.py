@@ -17,15 +17,26 @@ class WeightPairsItemModel(ChangesItemModel[WeightPair]):
     """Numbers are sorted as numbers; weights without come last."""
 
     headings = (
-        ("Change", "What became of the weight from A to B"),
-        ("Layer", "The layer, or the group of the dataset"),
-        ("Weight", "Its name"),
-        ("Shape", "Elements along each axis; sorted by how many there are in all"),
-        ("Largest diff.", "The largest |B − A| of all elements that are finite in both"),
-        ("Relative", "How long B − A is as a vector, compared with A: ‖B − A‖ / ‖A‖"),
-        ("Cosine", "Of the angle between A and B as vectors: 1 is the same direction"),
-        ("Different", "Elements that are not equal"),
-        ("Type", "How its numbers are stored; equal numbers are identical in any type"),
+        "Change",
+        "Layer",
+        "Weight",
+        "Shape",
+        "Largest diff.",
+        "Relative",
+        "Cosine",
+        "Different",
+        "Type",
+    )
+    tips = (
+        "What became of the weight from A to B",
+        "The layer, or the group of the dataset",
+        "Its name",
+        "Elements along each axis; sorted by how many there are in all",
+        "The largest |B − A| of all elements that are finite in both",
+        "How long B − A is as a vector, compared with A: ‖B − A‖ / ‖A‖",
+        "Of the angle between A and B as vectors: 1 is the same direction",
+        "Elements that are not equal",
+        "How its numbers are stored; equal numbers are identical in any type",
     )
     right_aligned = frozenset({LARGEST, RELATIVE, COSINE, DIFFERENT})
 

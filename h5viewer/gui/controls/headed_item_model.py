@@ -24,6 +24,10 @@ class HeadedItemModel(QAbstractTableModel):
         """Rows that are shown."""
         raise NotImplementedError
 
+    def heading(self, column: int) -> str:
+        """Text above a column."""
+        return self.headings[column]
+
     # Qt overrides
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -41,7 +45,7 @@ class HeadedItemModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.headings[section]
+            return self.heading(section)
         if role == Qt.ItemDataRole.ToolTipRole and self.tips:
             return self.tips[section]
         if role == Qt.ItemDataRole.TextAlignmentRole and section in self.right_aligned:

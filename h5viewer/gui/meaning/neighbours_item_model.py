@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import Index
 from h5viewer.nodes import Neighbours
 
-_HEADINGS = ("Row", "Similarity")
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_SIMILARITY = 1
 
 
-class NeighboursItemModel(QAbstractTableModel):
+class NeighboursItemModel(HeadedItemModel):
     """Name or number of the row, and the cosine."""
+
+    headings = ("Row", "Similarity")
+    right_aligned = frozenset({_SIMILARITY})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,36 +33,23 @@ class NeighboursItemModel(QAbstractTableModel):
         """The row of the embedding that a line stands for."""
         return self._found.rows[index.row()] if self._found and index.isValid() else None
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """All of them."""
-        return 0 if parent.isValid() or self._found is None else len(self._found.rows)
+        return 0 if self._found is None else len(self._found.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always two."""
-        return 0 if parent.isValid() else len(_HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == 1:
-            return _RIGHT
-        return _HEADINGS[section] if role == Qt.ItemDataRole.DisplayRole else None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""
         if self._found is None or not index.isValid():
             return None
         at = index.row()
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 1:
-            return _RIGHT
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == _SIMILARITY:
+            return RIGHT
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        if index.column() == 1:
+        if index.column() == _SIMILARITY:
             return f"{self._found.cosines[at]:.3f}".replace("-", "−")
         label = self._found.labels[at] if at < len(self._found.labels) else ""
         row = self._found.rows[at]

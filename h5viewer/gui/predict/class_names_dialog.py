@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -23,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.names import visible
@@ -35,30 +29,21 @@ NUMBER, NAME = range(2)
 _LONGEST = 300  # letters of a name
 
 
-class ClassNamesItemModel(QAbstractTableModel):
+class ClassNamesItemModel(HeadedItemModel):
     """One row a class."""
+
+    headings = ("Class", "Name")
 
     def __init__(self, names: Sequence[str], count: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.names = [*names[:count], *[""] * (count - len(names))]
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Classes."""
-        return 0 if parent is not None and parent.isValid() else len(self.names)
+        return len(self.names)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Number and name."""
-        return 0 if parent is not None and parent.isValid() else 2
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Class", "Name")[section]
-        return None
+    # Qt overrides
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Names can be changed."""

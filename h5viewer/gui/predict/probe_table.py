@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QSizePolicy, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.predict.answer_words import best_of, number_text, percent_text
@@ -31,8 +24,10 @@ Index = QModelIndex | QPersistentModelIndex
 RECIPE, ANSWER, SCORE = range(3)
 
 
-class ProbeItemModel(QAbstractTableModel):
+class ProbeItemModel(HeadedItemModel):
     """One row a recipe."""
+
+    headings = ("Recipe", "Answer", "Score")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,23 +48,12 @@ class ProbeItemModel(QAbstractTableModel):
         """The recipe of a row."""
         return self._probed[row].recipe if 0 <= row < len(self._probed) else None
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Recipes."""
-        return 0 if parent is not None and parent.isValid() else len(self._probed)
+        return len(self._probed)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Recipe, class, score."""
-        return 0 if parent is not None and parent.isValid() else 3
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Recipe", "Answer", "Score")[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts and bars."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.row_table import BELOW, RowTable
 from h5viewer.gui.node_text import plain_tooltip
@@ -24,30 +25,21 @@ _WORDS = (
 )
 
 
-class RepairItemModel(QAbstractTableModel):
+class RepairItemModel(HeadedItemModel):
     """One row a finding."""
+
+    headings = ("Layer", "What was found, and what was done")
 
     def __init__(self, findings: Sequence[Finding], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._findings = findings
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Findings."""
-        return 0 if parent is not None and parent.isValid() else len(self._findings)
+        return len(self._findings)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Layer, and what was found and done."""
-        return 0 if parent is not None and parent.isValid() else 2
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Layer", "What was found, and what was done")[section]
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""

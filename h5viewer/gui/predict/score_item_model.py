@@ -6,15 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.node_text import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -36,12 +30,14 @@ class ScoreRow(msgspec.Struct, frozen=True):
     is_best: bool = False
 
 
-class ScoreItemModel(QAbstractTableModel):
+class ScoreItemModel(HeadedItemModel):
     """One row a class, best first.
 
     Signals:
         named(index of the class: int, name: str): the user calls it so.
     """
+
+    headings = ("Class", "Score")
 
     named = Signal(int, str)
 
@@ -62,23 +58,12 @@ class ScoreItemModel(QAbstractTableModel):
         self._rows, self._mark, self._has_names = tuple(rows), mark, has_names
         self.endResetModel()
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index | None = None) -> int:
+    @property
+    def n_rows(self) -> int:
         """Classes."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+        return len(self._rows)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Name and score."""
-        return 0 if parent is not None and parent.isValid() else 2
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Class", "Score")[section]
-        return None
+    # Qt overrides
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Names can be changed."""

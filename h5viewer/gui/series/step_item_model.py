@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.headed_item_model import RIGHT
 from h5viewer.gui.controls.row_table import TONE
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.series import step_words as words
@@ -18,7 +19,6 @@ from h5viewer.wording import bytes_text
 Index = QModelIndex | QPersistentModelIndex
 
 NUMBER = 0
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class StepItemModel(QAbstractTableModel):
@@ -100,7 +100,7 @@ class StepItemModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole and section <= len(self._metrics) + 1:
-            return _RIGHT
+            return RIGHT
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         unit = words.unit_heading(self._series) if self._series is not None else "Epoch"
@@ -116,7 +116,7 @@ class StepItemModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(place, index.column())
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if index.column() <= len(self._metrics) + 1 else None
+                return RIGHT if index.column() <= len(self._metrics) + 1 else None
             case Qt.ItemDataRole.FontRole if place == self._best:
                 if index.column() > len(self._metrics):
                     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer
 
+from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
 from h5viewer.gui.weights.weight_listing import (
     BYTES,
@@ -26,13 +27,16 @@ from h5viewer.gui.weights.weight_words import (
 )
 from h5viewer.nodes import WeightRow, WeightSummary
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _SORT_AGAIN = 400  # milliseconds between two sortings while numbers come
 _MANY = 20_000  # rows; more are sorted again when all numbers are there
 
 
-class AllWeightsItemModel(QAbstractTableModel):
+class AllWeightsItemModel(HeadedItemModel):
     """A translation of a WeightListing."""
+
+    headings = HEADINGS
+    tips = tuple(html.escape(tip).replace("\n", "<br>") for tip in HEADING_TIPS)
+    right_aligned = frozenset(range(BYTES, HISTOGRAM))
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -114,29 +118,12 @@ class AllWeightsItemModel(QAbstractTableModel):
         except ValueError:
             return QModelIndex()
 
-    # Qt overrides
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    @property
+    def n_rows(self) -> int:
         """Weights that pass the filter."""
-        return 0 if parent.isValid() else len(self.listing.shown)
+        return len(self.listing.shown)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Always the same."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings and what they mean."""
-        if orientation == Qt.Orientation.Horizontal:
-            match role:
-                case Qt.ItemDataRole.DisplayRole:
-                    return HEADINGS[section]
-                case Qt.ItemDataRole.ToolTipRole:
-                    return html.escape(HEADING_TIPS[section]).replace("\n", "<br>")
-                case Qt.ItemDataRole.TextAlignmentRole if BYTES <= section < HISTOGRAM:
-                    return _RIGHT
-        return None
+    # Qt overrides
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts and tones; the distribution is drawn by its delegate."""
@@ -149,8 +136,8 @@ class AllWeightsItemModel(QAbstractTableModel):
                 return cell_text(row, summary, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return html.escape(tooltip(row, summary, column))
-            case Qt.ItemDataRole.TextAlignmentRole if BYTES <= column < HISTOGRAM:
-                return _RIGHT
+            case Qt.ItemDataRole.TextAlignmentRole if column in self.right_aligned:
+                return RIGHT
             case _ if role == TONE:
                 return _tone(row, summary, column)
         return None
