@@ -65,3 +65,18 @@ class PairRequest(FileRequest, frozen=True, kw_only=True):
     def about(self, documents: Sequence[str]) -> Self:
         """The same question to two other files."""
         return msgspec.structs.replace(self, document=documents[0], other=documents[1])
+
+
+class FilesRequest(FileRequest, frozen=True, kw_only=True):
+    """About one file, or several together: the document, then the others."""
+
+    others: tuple[str, ...] = ()  # absolute paths
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.document, *self.others)
+
+    def about(self, documents: Sequence[str]) -> Self:
+        """The same question about other files, as many."""
+        return msgspec.structs.replace(self, document=documents[0], others=tuple(documents[1:]))

@@ -16,7 +16,7 @@ import msgspec
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes.data_sets import DataSetRecipe
 from h5viewer.nodes.picture_sets import Augmentation, PictureSet
-from h5viewer.requests.base import FileRequest, PairRequest
+from h5viewer.requests.base import FileRequest, FilesRequest, PairRequest
 from h5viewer.requests.changes import AnyChange
 
 FloatName = Literal["", "float16", "bfloat16"]
@@ -314,20 +314,8 @@ class PlanExport(FileRequest, frozen=True, kw_only=True):
         return self.export.reads_folder
 
 
-class PlanMerge(FileRequest, frozen=True, kw_only=True):
+class PlanMerge(FilesRequest, frozen=True, kw_only=True):
     """Which kinds of merging the document and the others allow, in this order of files."""
-
-    others: tuple[str, ...] = ()
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """All of them."""
-        return (self.document, *self.others)
-
-    def about(self, documents: Sequence[str]) -> Self:
-        """The same question about other files, as many."""
-        others = tuple(documents[1:])
-        return msgspec.structs.replace(self, document=documents[0], others=others)
 
     @property
     def may_be_text(self) -> bool:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
-
-import msgspec
-
 from h5viewer.nodes.picture_sets import Augmentation, PictureSet
-from h5viewer.requests.base import FileRequest
+from h5viewer.requests.base import FileRequest, FilesRequest
 
 
 class FindPictureSets(FileRequest, frozen=True, kw_only=True):
@@ -48,19 +43,8 @@ class ReadMeanPictures(FileRequest, frozen=True, kw_only=True):
     pictures: PictureSet
 
 
-class CheckPictures(FileRequest, frozen=True, kw_only=True):
+class CheckPictures(FilesRequest, frozen=True, kw_only=True):
     """What is wrong with the data sets of one file, or of several that belong together."""
-
-    others: tuple[str, ...] = ()
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """All of them."""
-        return (self.document, *self.others)
-
-    def about(self, documents: Sequence[str]) -> Self:
-        """The same question about other files, as many."""
-        return msgspec.structs.replace(self, document=documents[0], others=tuple(documents[1:]))
 
 
 class PreviewAugmentation(FileRequest, frozen=True, kw_only=True):

@@ -6,34 +6,20 @@ run to it: what is new of one file more takes the first, the one before, and the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Self
-
-import msgspec
+from typing import ClassVar
 
 from h5viewer.names import NodePath
-from h5viewer.requests.base import FileRequest
+from h5viewer.requests.base import FilesRequest
 from h5viewer.requests.files import Cut
 
 
-class SeriesRequest(FileRequest, frozen=True, kw_only=True):
+class SeriesRequest(FilesRequest, frozen=True, kw_only=True):
     """About the files of a run, oldest first: the document, then the others.
 
     A file that cannot be read costs its own step only.
     """
 
     opens_itself: ClassVar[bool] = True
-
-    others: tuple[str, ...] = ()
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """All of them."""
-        return (self.document, *self.others)
-
-    def about(self, documents: Sequence[str]) -> Self:
-        """The same question about another run, as long."""
-        return msgspec.structs.replace(self, document=documents[0], others=tuple(documents[1:]))
 
 
 class SurveySeries(SeriesRequest, frozen=True, kw_only=True):
