@@ -44,7 +44,8 @@ class Job:
         self.id = next(_ids)
         self.request = request
         self.scratch = scratch  # descriptor of the file that an export writes
-        self.documents, self.lent = kept_and_lent(kind_of(request), request.documents)
+        self.kind = kind_of(request)  # of the worker that answers
+        self.documents, self.lent = kept_and_lent(self.kind, request.documents)
         self._ask = messages.Ask(self.id, request.about([""] * len(request.documents)))
         self._frame = None if self.lent else messages.frame(self._ask)
         self.is_cancelled = False

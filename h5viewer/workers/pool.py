@@ -33,7 +33,6 @@ from h5viewer.workers.crew import WorkerInfo as WorkerInfo
 from h5viewer.workers.jobs import Job as Job
 from h5viewer.workers.jobs import Listener as Listener
 from h5viewer.workers.kinds import Kind as Kind
-from h5viewer.workers.kinds import kind_of
 from h5viewer.workers.limits import FOLDER_LIMITS, NETWORK_LIMITS
 from h5viewer.workers.limits import Limits as Limits
 from h5viewer.workers.lost import Cause
@@ -171,9 +170,8 @@ class Pool:
             job.end(None)
             return
         self._spare_due = math.inf
-        kind = kind_of(job.request)
-        found = None if kind.writes else self._crew.find(kind, job.documents)
-        worker = found or self._crew.serve(kind, job.documents, job.scratch)
+        found = None if job.kind.writes else self._crew.find(job.kind, job.documents)
+        worker = found or self._crew.serve(job.kind, job.documents, job.scratch)
         if worker.is_idle:
             worker.since = time.monotonic()
         if worker.state in (State.STARTING, State.OPENING):
