@@ -37,9 +37,9 @@ class Worker(msgspec.Struct, eq=False):
     kind: Kind = Kind.FILES
     documents: tuple[str, ...] = ()  # none: the spare
     state: State = State.STARTING
-    since: float = msgspec.field(
-        default_factory=time.monotonic
-    )  # last heard of, or given something
+    since: float = msgspec.field(default_factory=time.monotonic)
+    """Last heard of, or given something."""
+
     has_served: bool = False
     jobs: dict[int, Job] = {}
     stepping: int | None = None  # the job it is at
