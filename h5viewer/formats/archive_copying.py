@@ -5,9 +5,9 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 
-from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.errors import CannotRead
 from h5viewer.formats.archive_new import LARGE, NewArchive
-from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.scratch import Scratch, not_as_written
 from h5viewer.formats.zip_entries import ZIP_ERRORS
 from h5viewer.names import visible
 
@@ -63,18 +63,10 @@ def compare_entries(
             for info in last_of_each(source):
                 for n_bytes in _compare(source, written, info, others, rewritten):
                     if n_bytes is None:
-                        raise CannotWrite(
-                            f"{name} was not saved: read back, {visible(info.filename, 100)} was "
-                            "not what had been written.",
-                            hint="The disk may be damaged. Try another disk.",
-                        )
+                        raise not_as_written(name, info.filename)
                     yield n_bytes
     except ZIP_ERRORS as error:
-        raise CannotWrite(
-            f"{name} was not saved: read back, it was not what had been written.",
-            hint="The disk may be damaged. Try another disk.",
-            details=str(error),
-        ) from error
+        raise not_as_written(name, details=str(error)) from error
 
 
 def last_of_each(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from isal import isal_zlib
 
-from h5viewer.errors import CannotWrite
-from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.scratch import Scratch, not_as_written
 
 _PIECE = 4 << 20  # bytes read back at once
 
@@ -64,23 +63,16 @@ class CheckedWriting:
         """
         self.end_part()
         if self._scratch.size != self.position:
-            raise self.refusal()
+            raise not_as_written(self.name)
         for start, stop, checksum in self._parts:
             self._scratch.seek(start)
             found, left = 0, stop - start
             while left:
                 piece = self._scratch.read(min(_PIECE, left))
                 if not piece:
-                    raise self.refusal()
+                    raise not_as_written(self.name)
                 found = isal_zlib.crc32(piece, found)
                 left -= len(piece)
                 yield len(piece)
             if found != checksum:
-                raise self.refusal()
-
-    def refusal(self) -> CannotWrite:
-        """What to say when it is not the same."""
-        return CannotWrite(
-            f"{self.name} was not saved: read back, it was not what had been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
+                raise not_as_written(self.name)

@@ -20,10 +20,9 @@ from h5py import h5d, h5p, h5s, h5t, h5z
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from h5viewer.errors import CannotWrite
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.formats.scratch import Scratch
-from h5viewer.names import visible
+from h5viewer.formats.scratch import Scratch, not_as_written
+from h5viewer.formats.stored_bytes import checksum_of
 from h5viewer.nodes import Shape
 
 Packing = Literal["", "gzip", "lzf"]
@@ -149,8 +148,7 @@ class GrowingHdf5:
         """
         at = (len(array.checksums) * array.chunk[0], *(0 for _ in array.chunk[1:]))
         if array.offset is not None:
-            self._scratch.seek(array.offset + array.n_stored)
-            self._scratch.write(chunk)
+            self._scratch.write_at(array.offset + array.n_stored, chunk)
         elif array.packing == "lzf":
             self._write(array, at, chunk)
         else:
@@ -260,9 +258,9 @@ class GrowingHdf5:
                 for path, name, texts in self._attributes:
                     found = file[path].attrs[name]
                     if ([found] if isinstance(found, str) else list(found)) != texts:
-                        raise self._refusal(path)
+                        raise not_as_written(self._name, path)
         except HDF5_ERRORS as error:
-            raise self._refusal("it", str(error)) from error
+            raise not_as_written(self._name, details=str(error)) from error
 
     def _compare_chunks(self, file: Any, array: Growing) -> Iterator[int]:
         dataset = file[array.path]
@@ -271,10 +269,10 @@ class GrowingHdf5:
         is_alike = dataset.shape == shape and dataset.dtype == array.dtype
         chunks = array.chunk if array.offset is None else None
         if not is_alike or dataset.chunks != chunks or n_chunks != len(array.checksums):
-            raise self._refusal(array.path)
+            raise not_as_written(self._name, array.path)
         if array.offset is not None:
             if array.n_rows and dataset.id.get_offset() != array.offset:
-                raise self._refusal(array.path)
+                raise not_as_written(self._name, array.path)
             yield from self._compare_rows(array)
             return
         rest = (0,) * (len(shape) - 1)
@@ -290,39 +288,30 @@ class GrowingHdf5:
                 mask, stored = dataset.id.read_direct_chunk((at, *rest))
                 found = isal_zlib.crc32(stored) if not mask else -1
             if found != checksum:
-                raise self._refusal(array.path)
+                raise not_as_written(self._name, array.path)
             yield n_bytes
 
     def _compare_rows(self, array: Growing) -> Iterator[int]:
         n_bytes = math.prod(array.chunk) * array.dtype.itemsize
         for number, checksum in enumerate(array.checksums):
             start = number * n_bytes
-            self._scratch.seek((array.offset or 0) + start)
-            rows = self._scratch.read(min(n_bytes, array.n_stored - start))
-            if isal_zlib.crc32(rows) != checksum:
-                raise self._refusal(array.path)
-            yield len(rows)
+            length = min(n_bytes, array.n_stored - start)
+            if checksum_of(self._scratch, (array.offset or 0) + start, length) != checksum:
+                raise not_as_written(self._name, array.path)
+            yield length
 
     def _compare_whole(self, file: Any, whole: _Whole) -> int:
         dataset = file[whole.path]
         if dataset.shape != whole.shape:
-            raise self._refusal(whole.path)
+            raise not_as_written(self._name, whole.path)
         checksum, n_bytes = 0, 0
         for start in range(0, whole.shape[0], _ROWS):
             values = dataset[start : start + _ROWS]
             checksum = isal_zlib.crc32(np.ascontiguousarray(values), checksum)
             n_bytes += values.nbytes
         if checksum != whole.checksum:
-            raise self._refusal(whole.path)
+            raise not_as_written(self._name, whole.path)
         return n_bytes
-
-    def _refusal(self, path: str, details: str = "") -> CannotWrite:
-        return CannotWrite(
-            f"{self._name} was not saved: read back, {visible(path, 100)} was not what had been "
-            "written.",
-            hint="The disk may be damaged. Try another disk.",
-            details=details,
-        )
 
 
 def _checksum(values: NDArray[Any]) -> int:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.floats import STORED, rounded_to
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
-from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.scratch import Scratch, not_as_written
 from h5viewer.names import visible
 from h5viewer.nodes import Shape
 
@@ -180,7 +180,7 @@ class ReadBack:
             if room.offset + room.n_bytes > end:
                 return
             if self._checksums[i] != self._filled[i].checksum:
-                raise _refusal(self._name, room.path, "its values")
+                raise not_as_written(self._name, room.path, "its values")
             self._first = i + 1
 
     def compare_outline(self, scratch: Scratch) -> Iterator[None]:
@@ -192,33 +192,25 @@ class ReadBack:
             CannotWrite: it is not, or `see` was not called for all of it.
         """
         if self._first != len(self._filled):
-            raise _refusal(self._name, self._filled[self._first].room.path, "it is not whole")
+            raise not_as_written(self._name, self._filled[self._first].room.path, "it is not whole")
         try:
             with h5py.File(scratch, "r") as file:
                 for each in self._filled:
                     self._compare(file, each.room)
                     yield
         except HDF5_ERRORS as error:
-            raise _refusal(self._name, "it", str(error)) from error
+            raise not_as_written(self._name, "it", str(error)) from error
 
     def _compare(self, file: Any, room: Reserved) -> None:
         dataset = file[room.path]
         is_there = not room.n_bytes or dataset.id.get_offset() == room.offset
         is_alike = dataset.shape == room.shape and dataset.dtype == stored_type(room.dtype)
         if not is_there or not is_alike:
-            raise _refusal(self._name, room.path, "its shape, type or place")
+            raise not_as_written(self._name, room.path, "its shape, type or place")
 
 
 def _wrong_number(room: Reserved) -> CannotWrite:
     return CannotWrite(
         f"The values of {visible(room.path, 100)} are not as many as its shape says; nothing was "
         "saved."
-    )
-
-
-def _refusal(name: str, path: str, details: str) -> CannotWrite:
-    return CannotWrite(
-        f"{name} was not saved: read back, {visible(path, 100)} was not what had been written.",
-        hint="The disk may be damaged. Try another disk.",
-        details=details,
     )

@@ -8,11 +8,12 @@ import msgspec
 from h5py import h5d, h5g
 from isal import isal_zlib
 
-from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.errors import CannotRead
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_raw import has_objects
 from h5viewer.formats.hdf5_stored_pieces import objects_checksum, stored_pieces
 from h5viewer.formats.hdf5_verifying import object_boxes
+from h5viewer.formats.scratch import not_as_written
 from h5viewer.names import NodePath, path_text, visible
 
 DAMAGES = (*HDF5_ERRORS, MemoryError, CannotRead)
@@ -70,11 +71,6 @@ def compare_salvaged(found: Salvaged, written: h5g.GroupID, name: str) -> Iterat
         CannotWrite: one is not what had been written.
     """
     for path, checksum in found.checksums.items():
-        refusal = CannotWrite(
-            f"{name} was not saved: read back, {visible(path_text(path), 100)} was not what had "
-            "been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
         try:
             dsid = h5d.open(written, b"/".join(path))
             if has_objects(dsid.get_type()):
@@ -88,7 +84,6 @@ def compare_salvaged(found: Salvaged, written: h5g.GroupID, name: str) -> Iterat
                     read = isal_zlib.crc32(piece, read)
                     yield len(piece)
         except DAMAGES as error:
-            refusal.details = str(error)
-            raise refusal from error
+            raise not_as_written(name, path_text(path), str(error)) from error
         if read != checksum:
-            raise refusal
+            raise not_as_written(name, path_text(path))

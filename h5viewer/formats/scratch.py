@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 
 from h5viewer.errors import CannotWrite
+from h5viewer.names import visible
 
 _MOST_AT_ONCE = 1 << 30  # bytes; one call to the system takes 2 GiB at most
 _BETWEEN_FLUSHES = 0.05  # seconds
@@ -159,3 +160,18 @@ class Scratch(io.RawIOBase):
         except OSError as error:
             self.error = error
         return size
+
+
+def not_as_written(name: str, what: str = "it", details: str = "") -> CannotWrite:
+    """What to say when the disk gives other bytes back.
+
+    Args:
+        name: what the file is to be called.
+        what: the part that differs.
+        details: for who looks closer.
+    """
+    return CannotWrite(
+        f"{name} was not saved: read back, {visible(what, 100)} was not what had been written.",
+        hint="The disk may be damaged. Try another disk.",
+        details=details,
+    )

@@ -15,8 +15,8 @@ from contextlib import suppress
 
 import msgspec
 
-from h5viewer.errors import CannotRead, CannotWrite
-from h5viewer.formats.scratch import Scratch
+from h5viewer.errors import CannotRead
+from h5viewer.formats.scratch import Scratch, not_as_written
 from h5viewer.formats.source import ByteRange, Source
 from h5viewer.formats.zip_entries import LARGEST_INFLATED, ZIP_ERRORS
 from h5viewer.names import visible
@@ -216,19 +216,14 @@ def compare_contents(scratch: Scratch, contents: Mapping[str, bytes], name: str)
     Raises:
         CannotWrite: it is not what was written.
     """
-    refusal = CannotWrite(
-        f"{name} was not saved: read back, it was not what had been written.",
-        hint="The disk may be damaged. Try another disk.",
-    )
     try:
         with zipfile.ZipFile(scratch) as written:
             for entry, data in contents.items():
                 if written.read(entry) != data:
-                    raise refusal
+                    raise not_as_written(name)
             for info in written.infolist():
                 with written.open(info) as stream:  # which compares the checksum at the end
                     while piece := stream.read(_PIECE):
                         yield len(piece)
     except (*ZIP_ERRORS, KeyError) as error:
-        refusal.details = str(error)
-        raise refusal from error
+        raise not_as_written(name, details=str(error)) from error

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from isal import isal_zlib
 
-from h5viewer.errors import CannotWrite
 from h5viewer.formats.archive_writing import NewZip
-from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.scratch import Scratch, not_as_written
 from h5viewer.formats.zip_entries import ZIP_ERRORS
 
 _LARGE = 1 << 30  # bytes beyond which sizes are stated in 8 bytes
@@ -60,14 +59,10 @@ class ZipWriting:
         Raises:
             CannotWrite: it is not the same.
         """
-        refusal = CannotWrite(
-            f"{self._name} was not saved: read back, it was not what had been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
         try:
             with zipfile.ZipFile(self._scratch) as written:
                 if set(written.namelist()) != set(self._checksums):
-                    raise refusal
+                    raise not_as_written(self._name)
                 for entry, checksum in self._checksums.items():
                     found = 0
                     with written.open(entry) as stream:
@@ -75,7 +70,6 @@ class ZipWriting:
                             found = isal_zlib.crc32(piece, found)
                             yield len(piece)
                     if found != checksum:
-                        raise refusal
+                        raise not_as_written(self._name)
         except ZIP_ERRORS as error:
-            refusal.details = str(error)
-            raise refusal from error
+            raise not_as_written(self._name, details=str(error)) from error

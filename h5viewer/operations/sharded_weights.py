@@ -13,7 +13,7 @@ from h5viewer.documents.keras_objects.networks import every_object
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.hdf5_new import NewHdf5
-from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.scratch import Scratch, not_as_written
 from h5viewer.names import visible
 from h5viewer.operations import Operation
 from h5viewer.operations.network_writing import Item, Writing, Written, items_of, write_arrays
@@ -107,8 +107,5 @@ def write_index(
     scratch.check(request.target)
     scratch.seek(0)
     if scratch.read() != data:
-        raise CannotWrite(
-            f"{request.target} was not saved: read back, it was not what had been written.",
-            hint="The disk may be damaged. Try another disk.",
-        )
+        raise not_as_written(request.target)
     return Written(0), len(found)
