@@ -11,18 +11,13 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from h5viewer.gui.panels import PanelKind
+from h5viewer.gui.turns import BREATH, Turns
 
 _REST = 400
 """Milliseconds after a panel that files show: the first file has its turn."""
 
-_BREATH = 5
-"""Milliseconds between two steps. Not 0: that would come before timers that are due."""
-
 _SWITCH = 0.0005
 """Seconds a thread may keep the others waiting; Python's 0.005 add up where painting gives way."""
-
-
-_DONE = object()
 
 
 class Preparation(QObject):
@@ -53,14 +48,13 @@ class Preparation(QObject):
         self._kinds = sorted(ahead, key=lambda kind: not kind.is_for_files)
         self._make = make
         self._making: PanelKind | None = None
-        self._steps: Iterator[None] = iter(())
         self._thread: threading.Thread | None = None
         self._is_stopped = False
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._load)
-        self._breath = QTimer(self, singleShot=True, interval=_BREATH)
-        self._breath.timeout.connect(self._step)
-        self._loaded.connect(self._breath.start)
+        self._turns = Turns(self)
+        self._turns.done.connect(self._tell_made)
+        self._loaded.connect(self._begin)
         sys.setswitchinterval(_SWITCH)
         self._load()
 
@@ -80,7 +74,7 @@ class Preparation(QObject):
         """Make no more, and wait until no module is half imported."""
         self._is_stopped = True
         self._pause.stop()
-        self._breath.stop()
+        self._turns.stop()
         if self._thread is not None:
             self._thread.join()
         gc.enable()
@@ -90,7 +84,6 @@ class Preparation(QObject):
         if self._kinds:
             gc.disable()
             self._making = self._kinds.pop(0)
-            self._steps = self._make(self._making)
             work = partial(self._import, self._making)
         self._thread = threading.Thread(target=work, name="preparation", daemon=True)
         self._thread.start()
@@ -105,14 +98,14 @@ class Preparation(QObject):
         gc.freeze()
         gc.enable()
 
-    def _step(self) -> None:
-        """One step now, the next in a later turn: what was posted, painting above all, is first."""
+    def _begin(self) -> None:
+        """Its module is there."""
+        if self._making is not None and not self._is_stopped:
+            self._turns.begin(self._make(self._making))
+
+    def _tell_made(self) -> None:
         kind = self._making
-        if self._is_stopped or kind is None:
-            return
-        if next(self._steps, _DONE) is not _DONE:
-            self._breath.start()
-            return
-        self._making = None
-        self._pause.start(_REST if kind.is_for_files else _BREATH)
-        self.made.emit(kind)
+        if kind is not None:
+            self._making = None
+            self._pause.start(_REST if kind.is_for_files else BREATH)
+            self.made.emit(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from h5viewer.gui.gallery import (  # noqa: F401  # with the panel, in the thread that imports it
     augment_view,
@@ -12,10 +12,10 @@ from h5viewer.gui.gallery import (  # noqa: F401  # with the panel, in the threa
     means_view,
 )
 from h5viewer.gui.gallery.set_view import VIEWS, SetView, ViewKind
+from h5viewer.gui.turns import Turns
 from h5viewer.workers.pool import Pool
 
 _REST = 500  # milliseconds: the gallery has its turn
-_BREATH = 5  # between two steps
 
 
 class ViewsAhead(QObject):
@@ -32,19 +32,14 @@ class ViewsAhead(QObject):
         self._pool = pool
         self._is_made = is_made
         self._keep = keep
-        self._steps: Iterator[None] | None = None
-        self._pause = QTimer(self, singleShot=True)
-        self._pause.timeout.connect(self._step)
+        self._has_begun = False
+        self._turns = Turns(self)
 
     def begin(self) -> None:
         """Make those that are not there; a second call changes nothing."""
-        if self._steps is None:
-            self._steps = self._make_all()
-            self._pause.start(_REST)
-
-    def _step(self) -> None:
-        if self._steps is not None and next(self._steps, self) is None:
-            self._pause.start(_BREATH)
+        if not self._has_begun:
+            self._has_begun = True
+            self._turns.begin(self._make_all(), rest=_REST)
 
     def _make_all(self) -> Iterator[None]:
         for kind in VIEWS:

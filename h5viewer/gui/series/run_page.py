@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,16 +30,13 @@ from h5viewer.gui.series.resume_view import ResumeView
 from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.series.weights_view import WeightsView
+from h5viewer.gui.turns import Turns
 from h5viewer.names import visible
 from h5viewer.nodes import Series
 from h5viewer.workers.pool import Pool
 
 _ICON = 22
 _LAST = (3, 5, 10)  # steps that are offered to be averaged
-
-
-_BREATH = 5  # milliseconds between two steps of making views
-_DONE = object()
 
 
 class ViewKind(msgspec.Struct, frozen=True):
@@ -90,7 +87,7 @@ class RunPage(QWidget):
         self._facts = PlainLabel(role="muted")
         self._views: list[RunView] = []  # that are made so far
         self._making = self._make_views()
-        self._turn = QTimer(self, interval=_BREATH)
+        self._turns = Turns(self)
         self._average = QPushButton("Average")
         self._average.setToolTip("Make one network of several steps, in a new file")
         self._average.setMenu(QMenu(self._average))
@@ -104,7 +101,6 @@ class RunPage(QWidget):
             self._add_tab(kind.title, kind.icon, kind.tooltip)
         self._arrange()
         self._tabs.currentChanged.connect(self._show_tab)
-        self._turn.timeout.connect(self._go_on_making)
         self._average.menu().aboutToShow.connect(self._fill_averages)
         self._export.clicked.connect(self._tell_export)
         self._clean_up.clicked.connect(self.clean_up_wanted)
@@ -138,7 +134,7 @@ class RunPage(QWidget):
             view.show_series(series, is_new=is_new)
         self.steps.show_series(series, is_new=is_new)
         if len(self._views) < len(VIEWS):
-            self._turn.start()
+            self._turns.begin(self._making)
 
     def clear(self) -> None:
         """Forget the run, stop what is asked for."""
@@ -181,10 +177,6 @@ class RunPage(QWidget):
         while self._pages.count() <= index:
             next(self._making)
         self._pages.setCurrentIndex(index)
-
-    def _go_on_making(self) -> None:
-        if next(self._making, _DONE) is _DONE:
-            self._turn.stop()
 
     def _make_views(self) -> Iterator[None]:
         """In steps that hold the window up for less than 50 ms each."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from h5viewer.checkpoint_files import is_of_checkpoint
@@ -24,6 +24,7 @@ from h5viewer.gui.series.moved_checkpoints import MovedCheckpoints
 from h5viewer.gui.series.open_runs import OpenRuns
 from h5viewer.gui.series.step_words import run_name
 from h5viewer.gui.tree.sidebar import Sidebar
+from h5viewer.gui.turns import Turns
 from h5viewer.names import visible
 from h5viewer.nodes import Document, Series
 from h5viewer.wording import bytes_text, count_text, plural
@@ -37,10 +38,6 @@ if TYPE_CHECKING:  # with pyqtgraph 0.3 s of modules; a thread imports them afte
 
 _FILE = re.compile(r"\.(?:h5|hdf5|keras|index|data-\d{5}-of-\d{5})$", re.IGNORECASE)
 """Names of what is no folder; whether others are waits for a disk."""
-
-
-_BREATH = 5  # milliseconds between two steps of showing a run
-_DONE = object()
 
 
 class Runs(QObject):
@@ -84,8 +81,7 @@ class Runs(QObject):
         self._page: RunPage | None = None
         self._on_view: int | None = None
         self._showing: Iterator[None] = iter(())
-        self._turn = QTimer(self, interval=_BREATH)
-        self._turn.timeout.connect(self._go_on)
+        self._turns = Turns(self)
         self._offered: dict[str, Series] = {}
         self._moved = MovedCheckpoints(notices, window)
         self._moved.status_changed.connect(self.status_changed)
@@ -137,10 +133,10 @@ class Runs(QObject):
         if self.open_runs.get(key) is not None and key != self._on_view:
             self._showing = self._show(key)
             if RUN_PAGE.partition(":")[0] in sys.modules:
-                self._turn.start()
+                self._turns.begin(self._showing)
                 return
             importing = Errand(partial(find, RUN_PAGE), self)  # 0.3 s where nothing did so before
-            importing.done.connect(lambda _: self._turn.start())
+            importing.done.connect(lambda _: self._turns.begin(self._showing))
 
     def leave(self, *_: object) -> None:
         """Show files again."""
@@ -149,7 +145,7 @@ class Runs(QObject):
             self._give_way()
 
     def _give_way(self, *_: object) -> None:
-        self._turn.stop()
+        self._turns.stop()
         self._showing = iter(())
         if self._on_view is not None:
             self._on_view = None
@@ -166,16 +162,12 @@ class Runs(QObject):
 
     def shut_down(self) -> None:
         """The program ends."""
-        self._turn.stop()
+        self._turns.stop()
         self.open_runs.shut_down()
         if self._page is not None:
             self._page.clear()
 
     # -------------------------------------------------------------- private
-
-    def _go_on(self) -> None:
-        if next(self._showing, _DONE) is _DONE:
-            self._turn.stop()
 
     def _show(self, key: int) -> Iterator[None]:
         """In steps that hold the window up for less than 50 ms each."""
