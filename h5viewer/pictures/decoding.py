@@ -31,6 +31,7 @@ MANY_PIXELS = 16_000_000
 
 _AIM = 2048  # pixels a side, then
 _ORIENTATION = 0x0112  # of EXIF
+_WITH_ALPHA = ("RGBA", "RGBa", "LA", "La", "PA")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -211,13 +212,26 @@ def _smaller(image: Image.Image) -> Image.Image:
 
 def _colours(image: Image.Image) -> tuple[NDArray[np.uint8], str]:
     """Pixels (rows, columns, 3) and what had to be decided."""
-    if image.mode.startswith("I") or image.mode == "F":
+    if has_wide_numbers(image):
         return grey_to_pixels(np.asarray(image)), ""
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        if image.mode == "La":  # premultiplied: converted by way of its straight form
-            image = image.convert("LA")
-        return _over_background(np.asarray(image.convert("RGBA")))
+    if may_be_clear(image):
+        return _over_background(np.asarray(straight(image).convert("RGBA")))
     return np.asarray(image.convert("RGB")), ""
+
+
+def has_wide_numbers(image: Image.Image) -> bool:
+    """Whether it is grey in more than 8 bits."""
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def may_be_clear(image: Image.Image) -> bool:
+    """Whether something may be seen through it: it has alpha, or a colour that stands for it."""
+    return image.mode in _WITH_ALPHA or "transparency" in image.info
+
+
+def straight(image: Image.Image) -> Image.Image:
+    """Of premultiplied grey its straight form, by way of which alone Pillow converts it."""
+    return image.convert("LA") if image.mode == "La" else image
 
 
 def grey_to_pixels(values: NDArray[Any]) -> NDArray[np.uint8]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -19,20 +20,20 @@ from h5viewer.pictures.decoding import (
     MANY_PIXELS,
     check_size,
     decoding,
+    has_wide_numbers,
     loaded,
+    may_be_clear,
     scaled,
+    straight,
     turn_of,
 )
 from h5viewer.pictures.npy import is_npy, read_npy
 from h5viewer.wording import shape_text
 
-# Threads that decode share the memory of one worker: of the widest pictures one is decoded at a
-# time, of wide ones (up to 256 MB each on their way) eight.
-_ONE_HUGE = threading.Lock()
-_SOME_LARGE = threading.BoundedSemaphore(8)
+_N_LARGE = 8
 _LARGE = 4_000_000  # pixels
+_SCALED = "Its numbers are scaled to 0 … 255."
 _MODES: dict[ColourMode, str] = {"rgb": "RGB", "grey": "L", "rgba": "RGBA"}
-_WITH_ALPHA = ("RGBA", "RGBa", "LA", "La", "PA")
 _RESAMPLING = Image.Resampling.BILINEAR
 """It widens where a picture gets smaller, so that every pixel counts, and makes no values beyond
 those of its neighbours."""
@@ -64,14 +65,15 @@ def as_stored(
     shown = visible(name)
     if is_npy(data):
         values = read_npy(data, shown)
-        with _room(values.size):
+        with ROOM.of(values.size):
             image = _image_of(values, shown)
-            return _stored(image, image.size, recipe, _range_note(values))
+            note = "" if values.dtype == np.uint8 else _SCALED
+            return _stored(image, image.size, recipe, note)
     with decoding(data, shown) as image:
         turn = turn_of(image)
         size = image.size
         note = _note(image) if explains else ""
-        with _room(size[0] * size[1]):
+        with ROOM.of(size[0] * size[1]):
             image = loaded(image)
             if turn is not None:
                 image = image.transpose(turn)
@@ -80,11 +82,44 @@ def as_stored(
             return _stored(image, size, recipe, note)
 
 
-def _room(n_pixels: int) -> AbstractContextManager[object]:
-    """Wait until there is memory for so many."""
-    if n_pixels > MANY_PIXELS:
-        return _ONE_HUGE
-    return _SOME_LARGE if n_pixels > _LARGE else nullcontext()
+class Tokens(Protocol):
+    """A semaphore."""
+
+    @property
+    def descriptors(self) -> tuple[int, ...]: ...
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(self, *error: object) -> object: ...
+
+
+class _Room:
+    """Memory that all share who decode for one data set.
+
+    Of the widest pictures one is decoded at a time, of wide ones (up to 256 MB each on their
+    way) eight.
+    """
+
+    def __init__(self) -> None:
+        self._huge: AbstractContextManager[object] | Tokens = threading.Lock()
+        self._large: AbstractContextManager[object] | Tokens
+        self._large = threading.BoundedSemaphore(_N_LARGE)
+        self.descriptors: tuple[int, ...] = ()
+
+    def share(self, make: Callable[[int], Tokens]) -> None:
+        """Share it with processes, too; `make`: a semaphore that counts so many."""
+        huge, large = make(1), make(_N_LARGE)
+        self._huge, self._large = huge, large
+        self.descriptors = (*huge.descriptors, *large.descriptors)
+
+    def of(self, n_pixels: int) -> AbstractContextManager[object] | Tokens:
+        """Wait until there is memory for so many."""
+        if n_pixels > MANY_PIXELS:
+            return self._huge
+        return self._large if n_pixels > _LARGE else nullcontext()
+
+
+ROOM = _Room()
 
 
 _SWAPPING = (
@@ -158,30 +193,23 @@ def _stored(
 
 def _coloured(image: Image.Image, colour: ColourMode) -> Image.Image:
     """In the mode that is stored."""
-    if image.mode == "F" or image.mode.startswith("I"):
+    if has_wide_numbers(image):
         image = Image.fromarray(scaled(np.asarray(image)))
     wanted = _MODES[colour]
     if image.mode == wanted:
         return image if "transparency" not in image.info else _over_white(image, wanted)
-    if colour != "rgba" and _may_be_clear(image):
+    if colour != "rgba" and may_be_clear(image):
         return _over_white(image, wanted)
-    if image.mode == "La":  # premultiplied: by way of its straight form
-        image = image.convert("LA")
+    image = straight(image)
     if wanted == "L" and image.mode != "1":  # a palette has other greys by itself
         image = image.convert("RGB")
     return image.convert(wanted)
 
 
-def _may_be_clear(image: Image.Image) -> bool:
-    return image.mode in _WITH_ALPHA or "transparency" in image.info
-
-
 def _over_white(image: Image.Image, wanted: str) -> Image.Image:
-    if image.mode == "La":
-        image = image.convert("LA")
-    straight = image.convert("RGBA")
+    seen = straight(image).convert("RGBA")
     white = Image.new("RGB", image.size, (255, 255, 255))
-    white.paste(straight, mask=straight)  # rounds to the nearest
+    white.paste(seen, mask=seen)  # rounds to the nearest
     return white.convert(wanted)
 
 
@@ -204,10 +232,6 @@ def _note(image: Image.Image) -> str:
     with suppress(*DAMAGE):  # of another picture of the file
         if getattr(image, "is_animated", False) and image.format != "MPO":
             return "The first of its pictures counts."
-    if image.mode == "F" or image.mode.startswith("I"):
-        return _range_note(np.empty(0, np.uint16))
+    if has_wide_numbers(image):
+        return _SCALED
     return ""
-
-
-def _range_note(values: NDArray[Any]) -> str:
-    return "" if values.dtype == np.uint8 else "Its numbers are scaled to 0 … 255."
