@@ -47,7 +47,7 @@ def writing(
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        _give_usual_rights(scratch)
+        give_usual_rights(scratch)
         refuse_target(target, name, [opened], may_replace=may_replace)  # it may have come to be
         scratch.replace(target)
     except OSError as error:
@@ -80,7 +80,7 @@ def refuse_target(target: Path, name: str, opened: Sequence[str], *, may_replace
         raise CannotWrite(f"{name} exists already; it was not replaced.", hint=_OTHER_NAME)
 
 
-def _give_usual_rights(scratch: Path) -> None:
+def give_usual_rights(scratch: Path) -> None:
     """A scratch file is for its owner alone; what is saved has the rights of any new file."""
     umask = os.umask(0)
     os.umask(umask)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from h5viewer.exchange_journal import Journal, put_abandoned_back
-from h5viewer.file_writing import refuse_target, refused
+from h5viewer.file_writing import give_usual_rights, refuse_target, refused
 from h5viewer.held_files import flush_folder, hold, taken
 from h5viewer.names import visible
 
@@ -92,7 +92,7 @@ class ScratchFile:
             if self._path is None:
                 self._path = self._named()
             else:
-                _give_usual_rights(self._path)
+                give_usual_rights(self._path)
         except OSError as error:
             raise refused(self._name, error) from error
         return self._path, self._target
@@ -190,10 +190,3 @@ def remove_abandoned(folder: Path) -> None:
             if path.name not in needed:
                 with suppress(OSError), taken(path):  # held by one that runs, or not ours
                     path.unlink()
-
-
-def _give_usual_rights(path: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    with suppress(OSError):  # file systems without rights
-        path.chmod(0o666 & ~umask)
