@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.picture_findings.subject import Labels, Subject
 from h5viewer.documents.picture_labels import MOST_CLASSES, classes_of, label_shape
-from h5viewer.documents.picture_names import name_lists, stated_names
 from h5viewer.documents.picture_words import likeness, means_labels, means_other, split_of
-from h5viewer.errors import H5ViewerError
-from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
-from h5viewer.names import NodePath, path_text, plain, visible
+from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.picture_labels import label_rows
-from h5viewer.operations.picture_pairing import Datasets
+from h5viewer.operations.picture_pairing import LABEL_KINDS, Datasets, names_beside
 from h5viewer.operations.picture_sets import list_datasets
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
@@ -26,7 +23,6 @@ from h5viewer.wording import plural
 _MOST_ODD = 10  # different labels out of range that are told
 _MOSTLY = 0.5  # of the labels are classes: the others are mistakes
 _SURE = 1e-3  # by which probabilities may miss a sum of one
-_KINDS = ("bool", "int", "uint", "float", "enum", "string")
 
 
 def read_labels(
@@ -117,18 +113,8 @@ def _stated_names(
     container: Container, pictures: PictureSet, labels: NodePath
 ) -> Operation[tuple[str, ...]]:
     """Names beside the labels that are fewer than the labels ask for."""
-    above = [pictures.node[:depth] for depth in reversed(range(len(pictures.node)))]
-    names, _ = stated_names(container, [labels, pictures.node, *above], 2)
-    if names:
-        return names
     datasets, _ = yield from list_datasets(container)
-    for listed in name_lists(datasets, labels, 2, pictures.n_pictures):
-        try:
-            read = container.array(listed.path).read(whole(listed.shape or ()))
-        except H5ViewerError:
-            continue
-        return tuple(plain(each).rstrip("\0")[:300] for each in read.reshape(-1).tolist())
-    return ()
+    return names_beside(container, pictures.node, labels, datasets, 2, pictures.n_pictures)[0]
 
 
 def unpaired_labels(container: Container, subject: Subject) -> Operation[list[PictureFinding]]:
@@ -156,7 +142,7 @@ def _may_be_labels(each: Dataset, pictures: PictureSet) -> bool:
     shape = each.shape or ()
     if len(shape) not in (1, 2) or not means_labels(each.path) or means_other(each.path):
         return False
-    if each.dtype.kind not in _KINDS or pictures.n_pictures in shape or max(shape) < 2:
+    if each.dtype.kind not in LABEL_KINDS or pictures.n_pictures in shape or max(shape) < 2:
         return False
     if each.dtype.kind == "string" and max(shape) * 2 < pictures.n_pictures:
         return False  # names of classes

@@ -28,7 +28,7 @@ from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
-_KINDS = ("bool", "int", "uint", "float", "enum", "string")
+LABEL_KINDS = ("bool", "int", "uint", "float", "enum", "string")
 _MOST_READ = 32 << 20  # bytes of labels looked at
 _MOST_TRIED = 8
 _MOST_ALIKE = 500  # datasets of one length
@@ -47,7 +47,7 @@ class Datasets:
         self._by_group: dict[NodePath, list[Dataset]] = {}
         for each in self.all:
             self._by_group.setdefault(each.path[:-1], []).append(each)
-            if each.dtype.kind in _KINDS and _is_list(each.shape or ()):
+            if each.dtype.kind in LABEL_KINDS and _is_list(each.shape or ()):
                 for length in set(each.shape or ()):
                     self._by_length.setdefault(length, []).append(each)
 
@@ -277,11 +277,23 @@ def _stated(
         if members and min(members) >= 0:
             last = min(max(members), _MOST_NAMED)
             return tuple(members.get(n, str(n)) for n in range(last + 1)), "their type"
-    above = [pictures.path[:depth] for depth in reversed(range(len(pictures.path)))]
-    names, source = stated_names(container, [labels.path, pictures.path, *above], n_classes)
+    return names_beside(container, pictures.path, labels.path, known.all, n_classes, n_pictures)
+
+
+def names_beside(
+    container: Container,
+    pictures: NodePath,
+    labels: NodePath,
+    datasets: Sequence[Dataset],
+    at_least: int,
+    n_pictures: int,
+) -> tuple[tuple[str, ...], str]:
+    """So many names that an attribute or one of the datasets lists, and what to call that."""
+    above = [pictures[:depth] for depth in reversed(range(len(pictures)))]
+    names, source = stated_names(container, [labels, pictures, *above], at_least)
     if names:
         return names, source
-    for listed in name_lists(known.all, labels.path, n_classes, n_pictures):
+    for listed in name_lists(datasets, labels, at_least, n_pictures):
         try:
             values = container.array(listed.path).read(whole(listed.shape or ()))
         except H5ViewerError:
