@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 
 import msgspec
@@ -71,7 +72,7 @@ class CheckpointContainer:
         """What is known of variables that objects hold, by their keys."""
         return self._contents.places
 
-    @property
+    @cached_property
     def _graph_name(self) -> bytes:
         """Of the `.meta` file among the nodes at the top; b"": there is none."""
         graph = self.source.graph
