@@ -6,6 +6,7 @@ from contextlib import closing
 
 from h5viewer.documents.code import bounded
 from h5viewer.documents.document import CONFIG, Places, find_places
+from h5viewer.documents.graph_operations import graph_of
 from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
 from h5viewer.documents.keras_config import entry_code, find_entry
 from h5viewer.documents.shapes.counting import counting
@@ -14,8 +15,7 @@ from h5viewer.formats.bounded_memory import bounded_memory
 from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
-from h5viewer.formats.tf_checkpoint import CheckpointContainer
-from h5viewer.formats.tf_graph import GraphContainer, read_operations
+from h5viewer.formats.tf_graph import read_operations
 from h5viewer.nodes import Entry, LayerDetails, Problem, Text
 from h5viewer.wording import bytes_text
 
@@ -68,9 +68,9 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     Raises:
         CannotRead: the configuration as a whole cannot be parsed.
     """
-    graph = container.source.graph if isinstance(container, CheckpointContainer) else None
-    if isinstance(container, GraphContainer) or graph is not None:
-        return _of_operation(graph or container.source, key)
+    graph = graph_of(container)
+    if graph is not None:
+        return _of_operation(graph, key)
     text = config_text(container, find_places(container))
     entry = None if text is None else find_entry(parse(text, "The configuration"), key)
     if entry is None:
