@@ -26,6 +26,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel as PlainLabel
 from h5viewer.gui.controls.labels import show_name as show_name
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.requests import Progress
 
@@ -58,12 +59,12 @@ class Notice(QFrame):
         self._picture.setFixedSize(theme.ICON_SIZE, theme.ICON_SIZE + 4)
         self._message = PlainLabel(wrap=True)
         self._hint = PlainLabel(wrap=True, role="muted")
-        self._action = _quiet_button("", "")
+        self._action = push_button("", "", role="quiet")
         self._action.clicked.connect(self.action_requested)
-        self._more = _quiet_button("Details", "Show technical details")
+        self._more = push_button("Details", "Show technical details", role="quiet")
         self._more.setCheckable(True)
         self._more.toggled.connect(self._fold)
-        self._copy = _quiet_button("Copy", "Copy this message with its details")
+        self._copy = push_button("Copy", "Copy this message with its details", role="quiet")
         self._copy.clicked.connect(self._copy_all)
         self._close = QToolButton()
         self._close.setIcon(theme.icon("close", "muted"))
@@ -234,7 +235,7 @@ class Busy(QWidget):
         self._bar.setMinimumWidth(_SHORTEST_BAR)
         self._bar.setMaximumWidth(160)
         self._bar.setAccessibleName("Progress")
-        self._cancel = _quiet_button("Cancel", "Stop this")
+        self._cancel = push_button("Cancel", "Stop this", role="quiet")
         self._cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_S, 0)
@@ -273,11 +274,3 @@ class Busy(QWidget):
         # per mille: byte counts do not fit Qt's 32-bit integers
         self._bar.setRange(0, 1000)
         self._bar.setValue(min(1000, 1000 * progress.done // progress.total))
-
-
-def _quiet_button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("role", "quiet")
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button

@@ -1,8 +1,8 @@
-"""Small buttons with a name for everyone: icon or text, tooltip, accessible name."""
+"""Buttons with a name for everyone: icon or text, tooltip, accessible name."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 
 from h5viewer.gui import theme
 
@@ -16,6 +16,16 @@ def tool_button(
     button.setToolTip(tooltip)
     button.setAccessibleName(name or tooltip)
     button.setCheckable(checkable)
+    return button
+
+
+def push_button(text: str, tooltip: str, *, role: str = "", name: str = "") -> QPushButton:
+    """A button with a text; `role` is one of the style sheet. Screen readers say `name`, or it."""
+    button = QPushButton(text)
+    if role:
+        button.setProperty("role", role)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(name or text)
     return button
 
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QPushButton,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.controls.pages import Pages
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.data_sets.label_choice import LabelChoice
 from h5viewer.gui.data_sets.picture_choice import PictureChoice
 from h5viewer.gui.data_sets.preview_grid import PreviewGrid
@@ -64,7 +64,11 @@ class DataSetDialog(WritingDialog):
         self._survey: FolderSurvey | None = None
         self._shift = 0  # another number: other pictures are seen
         self._name = PlainLabel("No folder", elide=Qt.TextElideMode.ElideMiddle)
-        self._choose = QPushButton("Choose folder…")
+        self._choose = push_button(
+            "Choose folder…",
+            "Choose the folder whose pictures go in",
+            name="Choose a folder of pictures",
+        )
         self._labels = LabelChoice()
         self._pictures = PictureChoice()
         self._split = SplitChoice()
@@ -77,7 +81,8 @@ class DataSetDialog(WritingDialog):
         self._grid = PreviewGrid()
         self._empty = EmptyState("folder-open", "No folder yet", _WHAT_FITS)
         self._shown = Pages()
-        self._others = QPushButton("Other pictures")
+        others = "Show other pictures of the folder"
+        self._others = push_button("Other pictures", others, role="quiet", name=others)
         self._found = SurveyView()
         self._surveying = Latest(pool, self)
         self._previewing = Latest(pool, self)
@@ -287,8 +292,6 @@ class DataSetDialog(WritingDialog):
 
     def _fill_body(self) -> None:
         self._choose.setIcon(theme.icon("folder-open", "muted"))
-        self._choose.setToolTip("Choose the folder whose pictures go in")
-        self._choose.setAccessibleName("Choose a folder of pictures")
         self._name.setAccessibleDescription("Folder of the pictures")
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE_M)
@@ -329,10 +332,7 @@ class DataSetDialog(WritingDialog):
         self.place_plan(column)
 
     def _right_column(self) -> QVBoxLayout:
-        self._others.setProperty("role", "quiet")
         self._others.setAutoDefault(False)
-        self._others.setToolTip("Show other pictures of the folder")
-        self._others.setAccessibleName("Show other pictures of the folder")
         bar = QHBoxLayout()
         bar.addWidget(PlainLabel("As they will be stored"), 1)
         bar.addWidget(self._preview_busy)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from h5viewer.gui.controls.labels import PlainLabel, show_name
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.data_sets.fields import combo, form, in_a_row
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
@@ -52,10 +53,12 @@ class LabelChoice(QWidget):
             "is about the path inside the folder"
         )
         self._table_name = PlainLabel("None chosen", role="muted")
-        self._choose = QPushButton("Choose…")
+        self._choose = push_button(
+            "Choose…",
+            "Choose a table with a column of names and one of classes",
+            name="Choose a table",
+        )
         self._choose.setAutoDefault(False)
-        self._choose.setToolTip("Choose a table with a column of names and one of classes")
-        self._choose.setAccessibleName("Choose a table")
         self._found = PlainLabel(wrap=True, role="muted")
         self._take = QPushButton()
         self._take.setAutoDefault(False)

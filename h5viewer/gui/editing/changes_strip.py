@@ -13,6 +13,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.headed_item_model import HeadedItemModel
 from h5viewer.gui.controls.notices import Notice, PlainLabel
 from h5viewer.gui.controls.row_table import TONE, Index, RowTable
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.editing.pending import Pending
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
@@ -82,8 +83,8 @@ class ChangesStrip(QFrame):
         self._table = _Changes()
         self._table.setModel(self._model)
         self._table.undo_wanted.connect(self._undo)
-        self._undo_one = _button("Undo", "Take the chosen change back (Del)")
-        self._fold = _button("Hide list", "Show or hide what will change")
+        self._undo_one = push_button("Undo", "Take the chosen change back (Del)", role="quiet")
+        self._fold = push_button("Hide list", "Show or hide what will change", role="quiet")
         self._arrange()
         self._table.row_changed.connect(lambda _: self._allow())
 
@@ -151,7 +152,7 @@ class ChangesStrip(QFrame):
         self._save.setToolTip("Write a copy of the file with these changes")
         self._save.setAccessibleName("Save changes as")
         self._save.clicked.connect(self.save_wanted)
-        self._all = _button("Discard all", "Forget all of these changes")
+        self._all = push_button("Discard all", "Forget all of these changes", role="quiet")
         self._all.clicked.connect(self.discard_wanted)
         self._undo_one.clicked.connect(self._undo)
         self._fold.clicked.connect(self._toggle)
@@ -188,11 +189,3 @@ class _Changes(RowTable):
             self.undo_wanted.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("role", "quiet")
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button

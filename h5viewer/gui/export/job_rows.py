@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
-from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.gui.export.jobs import ExportJob
 from h5viewer.wording import bytes_text, count_text, plural
 
@@ -171,10 +171,7 @@ def _row(whole: QWidget) -> QHBoxLayout:
 
 
 def _button(text: str, tooltip: str, told: SignalInstance | None = None) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("role", "quiet")
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
+    button = push_button(text, tooltip, role="quiet")
     if told is not None:
         button.clicked.connect(lambda: told.emit())
     return button

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QPushButton,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.number_boxes import indent
-from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.nodes import Augmentation
 from h5viewer.nodes.picture_sets import FillMode
 
@@ -176,10 +175,7 @@ class AugmentControls(QWidget):
         beside.addWidget(self._seed, 1)
         beside.addWidget(roll)
         self._add(row + 5, "Seed", seeds)
-        reset = QPushButton("Reset")
-        reset.setProperty("role", "link")
-        reset.setAccessibleName("Reset")
-        reset.setToolTip("All sliders as in the beginning")
+        reset = push_button("Reset", "All sliders as in the beginning", role="link")
         reset.clicked.connect(self.reset)
         self._grid.addWidget(reset, row + 6, 0)
         self._name_controls()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.gallery.augment_controls import AugmentControls
 from h5viewer.gui.gallery.augment_grid import AugmentGrid
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
@@ -60,8 +60,12 @@ class AugmentView(SetView):
         self.notice = Notice(closable=True)
         self._busy = Busy("Changing pictures…")
         self._words = PlainLabel(role="muted")
-        self._python = _button("Copy as Python", "A program that trains from this file like this")
-        self._write = _button("Write…", "Write changed pictures behind those of a copy of the file")
+        self._python = push_button(
+            "Copy as Python", "A program that trains from this file like this"
+        )
+        self._write = push_button(
+            "Write…", "Write changed pictures behind those of a copy of the file"
+        )
         yield
         self._arrange()
         self._connect()
@@ -219,10 +223,3 @@ class AugmentView(SetView):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(halves)
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button

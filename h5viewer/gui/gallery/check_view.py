@@ -25,6 +25,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.gallery.finding_list import FindingList
 from h5viewer.gui.gallery.finding_pictures import FindingPictures
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
@@ -59,8 +60,8 @@ class CheckView(SetView):
         self.notice = Notice()
         self.together = QPushButton()
         self._menu = QMenu(self)
-        self._copy = _button("Copy", "Copy the whole report as text")
-        self._again = _button("Check again", "Look at all pictures anew")
+        self._copy = push_button("Copy", "Copy the whole report as text")
+        self._again = push_button("Check again", "Look at all pictures anew")
         self.findings = FindingList()
         self.pictures = FindingPictures(pool)
         self.empty = EmptyState("check")
@@ -315,10 +316,3 @@ def _n_bytes(pictures: PictureSet) -> int:
     except TypeError:  # bfloat16, an enumeration
         itemsize = 2
     return math.prod(pictures.shape) * itemsize
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button

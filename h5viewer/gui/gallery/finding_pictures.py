@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer import picture_report
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import EmptyState
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.gallery.picture_classes import class_name
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
@@ -44,10 +45,12 @@ class FindingPictures(QWidget):
         self._stores: dict[int, ThumbnailStore] = {}
         self.grid = PictureGrid("Pictures of the finding")
         self._words = PlainLabel(wrap=True)
-        self._all = QPushButton("Show in gallery")
-        self._all.setToolTip("Show these pictures, and those they are like, in the gallery")
-        self._all.setAccessibleName("Show in gallery")
-        self._nothing = EmptyState("dataset")
+        self._all = push_button(
+            "Show in gallery", "Show these pictures, and those they are like, in the gallery"
+        )
+        self._nothing = EmptyState(
+            "dataset", "About the set as a whole", "No picture of it stands out."
+        )
         self._pages = QStackedWidget()
         self._arrange()
         self.grid.set_side(_SIDE)
@@ -79,9 +82,6 @@ class FindingPictures(QWidget):
         pairs = finding is not None and bool(finding.others)
         self.grid.show_items(
             n, self._image, self._caption, aspect=aspect * (2 if pairs else 1), n_lines=2
-        )
-        self._nothing.show_text(
-            "dataset", "About the set as a whole", "No picture of it stands out."
         )
         self._pages.setCurrentWidget(self.grid if n or finding is None else self._nothing)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy
 from h5viewer.gui.controls.number_boxes import indent
-from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.gui.gallery.gallery_grid import SIDES
 from h5viewer.wording import count_text, plural
 
@@ -39,10 +39,7 @@ class GalleryBar(QWidget):
         super().__init__(parent)
         self._back = tool_button("back", "Back to all pictures (Esc)", name="Back to all pictures")
         self._count = PlainLabel()
-        self._all = QPushButton("Show all")
-        self._all.setProperty("role", "link")
-        self._all.setAccessibleName("Show all")
-        self._all.setToolTip("Show the pictures that are left out, too")
+        self._all = push_button("Show all", "Show the pictures that are left out, too", role="link")
         self.busy = Busy("Reading…")
         self._go_to = QSpinBox()
         self._go_to.setGroupSeparatorShown(True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
-from h5viewer.gui.controls.tool_button import tool_button
+from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.gui.gallery.class_list import ClassList
 from h5viewer.gui.gallery.set_words import picture_facts
 from h5viewer.gui.predict.picture_view import PictureView
@@ -44,9 +44,9 @@ class PictureSide(QWidget):
         self._next = tool_button("chevron-right", "Next picture (Right)", name="Next")
         self._copy = tool_button("copy", "Copy this picture (Ctrl+C)", name="Copy picture")
         self._large = tool_button("expand", "See it large (Enter)", name="See it large")
-        self.predict = QPushButton("Predict")
-        self.predict.setAccessibleName("Predict")
-        self.predict.setToolTip("Ask a network that is open what it makes of this picture")
+        self.predict = push_button(
+            "Predict", "Ask a network that is open what it makes of this picture"
+        )
         self.predict.setMenu(QMenu(self.predict))
         self._classes_title = PlainLabel("Classes", role="muted")
         self.classes = ClassList()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.tool_button import push_button
 
 
 class HealthHeader(QWidget):
@@ -71,8 +72,5 @@ class HealthHeader(QWidget):
         row.addWidget(self._again)
 
 
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(tooltip)
-    return button
+def _button(text: str, words: str) -> QPushButton:
+    return push_button(text, words, name=words)

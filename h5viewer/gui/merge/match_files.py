@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 from h5viewer.errors import CannotWrite
 from h5viewer.file_writing import is_same
 from h5viewer.gui import theme
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.saving import TextSaving
 from h5viewer.match_file import read_pairs, text_of
@@ -35,8 +36,8 @@ class MatchFiles(QWidget):
         super().__init__()
         self._files = ("", "")
         self._found = WeightMatches(matches=(), sources=(), keeps_values=True)
-        self.load = self._button("Load…", "Take the pairs of a file that was saved before")
-        self.save = self._button("Save…", "Save these pairs as a file that can be edited")
+        self.load = _button("Load…", "Take the pairs of a file that was saved before")
+        self.save = _button("Save…", "Save these pairs as a file that can be edited")
         self.load.clicked.connect(self._load)
         self.save.clicked.connect(self._save)
         row = QHBoxLayout(self)
@@ -51,13 +52,6 @@ class MatchFiles(QWidget):
         self._files, self._found = files or ("", ""), found
         self.load.setEnabled(files is not None)
         self.save.setEnabled(files is not None and bool(found.matches))
-
-    def _button(self, text: str, words: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("role", "quiet")
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        return button
 
     def _save(self) -> None:
         architecture, weights = (Path(path) for path in self._files)
@@ -80,3 +74,7 @@ class MatchFiles(QWidget):
             reading = Errand(partial(read_pairs, name), self)
             reading.done.connect(self.loaded)
             reading.failed.connect(self.failed)
+
+
+def _button(text: str, words: str) -> QPushButton:
+    return push_button(text, words, name=words, role="quiet")

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.evaluation import confusion_pieces, matrix, mistake_pieces, shown_classes
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.gui.predict.answer_words import number_text, percent_text
 from h5viewer.gui.predict.confusion_view import ConfusionView
@@ -65,8 +65,8 @@ class EvaluateView(PredictView):
         """Choices, results, the rest."""
         self.source = SampleSource(self.pool)
         yield
-        self._start = _button("Evaluate", "Ask the network about each sample and compare")
-        self._export = _button("Save…", "Save the result as CSV")
+        self._start = push_button("Evaluate", "Ask the network about each sample and compare")
+        self._export = push_button("Save…", "Save the result as CSV")
         self._busy = Busy("Evaluating…")
         self._notice = Notice(closable=True)
         yield
@@ -369,13 +369,6 @@ class EvaluateView(PredictView):
         column.addWidget(self._notice)
         column.addWidget(line)
         column.addWidget(self._pages, 1)
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button
 
 
 def _headline(found: Evaluation) -> str:

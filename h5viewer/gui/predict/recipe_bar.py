@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.gui.predict.own_recipe_dialog import OwnRecipeDialog
 from h5viewer.names import visible
@@ -79,10 +80,11 @@ class RecipeBar(QWidget):
         self._fittings.activated.connect(self._choose_fitting)
         self._filters = _choice("Scaling", "How a picture is brought to the size", _FILTERS)
         self._filters.activated.connect(self._choose_filter)
-        self._probe = _button("Probe all", "Answer by every recipe and show them side by side")
+        self._probe = push_button("Probe all", "Answer by every recipe and show them side by side")
         self._probe.clicked.connect(self.probe_wanted)
-        self._save = _button("Save beside the model", "Keep recipe and class names as JSON there")
-        self._save.setProperty("role", "link")
+        self._save = push_button(
+            "Save beside the model", "Keep recipe and class names as JSON there", role="link"
+        )
         self._save.clicked.connect(self.save_wanted)
         self._reasons = PlainLabel(wrap=True, role="muted")
         self._arrange()
@@ -196,10 +198,3 @@ def _choice(name: str, tooltip: str, rows: Sequence[tuple[str, str, str]]) -> _C
         box.addItem(text, key)
         box.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
     return box
-
-
-def _button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(text)
-    return button
