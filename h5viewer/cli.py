@@ -36,7 +36,16 @@ from h5viewer.nodes import (
 from h5viewer.requests import CompareFiles, DecodeArchitecture, SurveyNodes
 from h5viewer.series_commands import SERIES_COMMANDS
 from h5viewer.terminal.commands_help import Commands
-from h5viewer.terminal.files import absolute, explain, opened, refusals, worker, write_json
+from h5viewer.terminal.files import (
+    absolute,
+    explain,
+    json_indent,
+    opened,
+    refusals,
+    worker,
+    write_json,
+    write_object,
+)
 from h5viewer.workers.pool import Pool, ask
 
 REFUSED, INTERRUPTED = 1, 130
@@ -105,9 +114,7 @@ def info(file: str, as_json: bool, layers: int) -> None:
         data_sets, unread = read_data_sets(pool, document)
         surveyed = [*surveyed, *unread]
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        answer = summary.summarize(document, found, architecture, surveyed, data_sets)
-        write_json(summary.to_json(answer, indent=indent))
+        write_object(summary.summarize(document, found, architecture, surveyed, data_sets))
         return
     from h5viewer.terminal import screen
     from h5viewer.terminal.info import print_info
@@ -152,15 +159,14 @@ def check(file: str, as_json: bool) -> None:
 
     Exit codes: 0 nothing serious, 1 something serious, 2 trouble.
     """
-    from h5viewer import health_report, summary
+    from h5viewer import health_report
 
     with refusals(as_json=as_json, code=TROUBLE), worker() as pool:
         from h5viewer.terminal.check import check_health, print_report
 
         report = check_health(pool, absolute(file))
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(health_report.to_json(report), indent=indent))
+        write_object(health_report.to_json(report))
     else:
         from h5viewer.terminal import screen
 
@@ -189,8 +195,7 @@ def diff(first: str, second: str, as_json: bool, rows: int, with_identical: bool
     from h5viewer.terminal.info import print_problems
 
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(comparison.json_text(found, layers, weights, indent=indent))
+        write_json(comparison.json_text(found, layers, weights, indent=json_indent()))
     else:
         print_diff(
             screen.output(), found, layers, weights, n_rows=rows, with_identical=with_identical

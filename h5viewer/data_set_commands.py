@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from h5viewer.nodes import DataSetRecipe
 from h5viewer.picture_commands import PICTURE_COMMANDS
 from h5viewer.requests import BuildDataSet
 from h5viewer.terminal.commands_help import Commands
-from h5viewer.terminal.files import absolute, refusals, worker, write_json
+from h5viewer.terminal.files import absolute, refusals, worker, write_object
 
 REFUSED = 1
 WARNED = 1
@@ -156,15 +155,13 @@ def build(folder: str, output: str, force: bool, as_json: bool, **choices: Any) 
     request = BuildDataSet(
         document=absolute(folder), target=absolute(output), recipe=recipe, table=table
     )
-    from h5viewer import summary
     from h5viewer.terminal.data_sets import lines, to_json
     from h5viewer.terminal.export import run_export
 
     with refusals(as_json=as_json, code=REFUSED), worker(warm=False) as pool:
         done = run_export(pool, request, may_replace=force)
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(to_json(request.target, done), indent=indent))
+        write_object(to_json(request.target, done))
         return
     for line in lines(request.target, done):
         click.echo(line)
@@ -180,14 +177,13 @@ def check(file: str, more: tuple[str, ...], as_json: bool) -> None:
     Name the files of all splits together, as what they share is a fault. Exit codes: 0 no
     warning, 1 warnings, 2 trouble.
     """
-    from h5viewer import picture_report, summary
+    from h5viewer import picture_report
     from h5viewer.terminal.picture_check import check_pictures, print_report
 
     with refusals(as_json=as_json, code=TROUBLE), worker() as pool:
         report = check_pictures(pool, [absolute(each) for each in (file, *more)])
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(picture_report.to_json(report), indent=indent))
+        write_object(picture_report.to_json(report))
     else:
         from h5viewer.terminal import screen
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from h5viewer.errors import H5ViewerError
-from h5viewer.terminal.files import absolute, network_worker, refusals, worker, write_json
+from h5viewer.terminal.files import (
+    absolute,
+    json_indent,
+    network_worker,
+    refusals,
+    worker,
+    write_json,
+    write_object,
+)
 
 _CODE = click.option(
     "--code", multiple=True, metavar="FILE.py", help="Defines layers of your own; runs, confined."
@@ -36,16 +43,13 @@ def doctor(file: str, architecture: str, as_json: bool) -> None:
 
     Exit codes: 0 the network loads, 1 it does not.
     """
-    from h5viewer import summary
-
     with refusals(as_json=as_json, code=1), worker() as pool:
         from h5viewer.terminal import screen
         from h5viewer.terminal.doctor import diagnose, print_diagnosis, to_json
 
         found = diagnose(pool, absolute(file), architecture)
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(to_json(found), indent=indent))
+        write_object(to_json(found))
     else:
         print_diagnosis(screen.output(), Path(file).name, found)
     raise click.exceptions.Exit(0 if found.loads else 1)
@@ -158,7 +162,7 @@ def evaluate(
             write_json(summary.to_json(summary.refusal(error)))
         raise
     if as_json:
-        write_json(evaluation.to_json(found, indent=2 if sys.stdout.isatty() else None))
+        write_json(evaluation.to_json(found, indent=json_indent()))
     else:
         print_all(Path(model).name, found, names)
 
@@ -226,8 +230,7 @@ def predict(
             write_json(summary.to_json(summary.refusal(error)))
         raise
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(predicting.to_json(model, network, outcomes), indent=indent))
+        write_object(predicting.to_json(model, network, outcomes))
     if any(outcome.error is not None for outcome in outcomes):
         raise click.exceptions.Exit(1)
 

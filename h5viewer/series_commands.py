@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from h5viewer.errors import CannotOpen
 from h5viewer.export_commands.writing import may_write_a_file
 from h5viewer.names import visible
-from h5viewer.terminal.files import absolute, refusals, write_json
+from h5viewer.terminal.files import absolute, json_indent, refusals, write_json
 
 REFUSED = 1
 
@@ -30,7 +29,7 @@ def series(folder: str, as_json: bool) -> None:
     with refusals(as_json=as_json, code=REFUSED):
         runs = find_runs(absolute(folder))
     if as_json:
-        write_json(json_text(runs, indent=2 if sys.stdout.isatty() else None))
+        write_json(json_text(runs, indent=json_indent()))
         return
     from h5viewer.terminal import screen
 
@@ -91,8 +90,7 @@ def resume(file: str, as_json: bool) -> None:
     with refusals(as_json=as_json, code=REFUSED):
         found = read(absolute(file))
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(json.dumps(to_json(found), ensure_ascii=False, indent=indent))
+        write_json(json.dumps(to_json(found), ensure_ascii=False, indent=json_indent()))
         return
     for line in text_lines(found):
         click.echo(line)
@@ -117,7 +115,7 @@ def state(folder: str, output: str | None, force: bool, as_json: bool) -> None:
         if output is not None:
             write_corrected(found, absolute(output), may_replace=force)
     if as_json:
-        write_json(json.dumps(to_json(found), indent=2 if sys.stdout.isatty() else None))
+        write_json(json.dumps(to_json(found), indent=json_indent()))
         return
     for line in lines(found):
         click.echo(line)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from h5viewer.export_commands.writing import may_write_a_file, write
@@ -16,7 +14,7 @@ from h5viewer.requests import (
     MatchWeights,
     PlanMerge,
 )
-from h5viewer.terminal.files import absolute, worker, write_json
+from h5viewer.terminal.files import absolute, worker, write_object
 
 _KINDS = "--average, --ensemble, --concatenate, --chain, or --architecture with --weights"
 
@@ -176,7 +174,6 @@ def _tell_matches(
 
 
 def _tell(request: PlanMerge | MatchWeights, *, as_json: bool) -> None:
-    from h5viewer import summary
     from h5viewer.nodes import MergeChoices, WeightMatches
     from h5viewer.terminal.merge import choices_text, matches_text, to_json
     from h5viewer.workers.pool import ask
@@ -185,8 +182,7 @@ def _tell(request: PlanMerge | MatchWeights, *, as_json: bool) -> None:
         found = ask(pool, request)
     assert isinstance(found, MergeChoices | WeightMatches)
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(to_json(found), indent=indent))
+        write_object(to_json(found))
         return
     for line in choices_text(found) if isinstance(found, MergeChoices) else matches_text(found):
         click.echo(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,7 +10,7 @@ import click
 from h5viewer.errors import H5ViewerError
 from h5viewer.nodes import Exported
 from h5viewer.requests import Export
-from h5viewer.terminal.files import worker, write_json
+from h5viewer.terminal.files import worker, write_json, write_object
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,8 +69,7 @@ def tell(target: str, run: Callable[[], Exported], *, as_json: bool) -> None:
             write_json(summary.to_json(summary.refusal(error)))
         raise
     if as_json:
-        indent = 2 if sys.stdout.isatty() else None
-        write_json(summary.to_json(to_json(target, done), indent=indent))
+        write_object(to_json(target, done))
     else:
         for sentence in sentences(target, done):
             click.echo(sentence)

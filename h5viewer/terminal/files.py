@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -72,6 +73,18 @@ def explain(error: H5ViewerError) -> None:
     """What happened and what to do, on standard error."""
     sentences = [visible(error.message, 2000), visible(error.hint, 2000)]
     click.echo(" ".join(filter(None, sentences)), err=True)
+
+
+def write_object(value: dict[str, Any]) -> None:
+    """One JSON object on standard output, on several lines where a person reads it."""
+    from h5viewer import summary
+
+    write_json(summary.to_json(value, indent=json_indent()))
+
+
+def json_indent() -> int | None:
+    """Spaces before what is inside something else; None, all on one line: for programs."""
+    return 2 if sys.stdout.isatty() else None
 
 
 def write_json(text: str) -> None:
