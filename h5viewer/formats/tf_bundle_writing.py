@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.crc32c import Crc32c, masked_crc32c
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.protobuf_writing import field, fixed32, varint
@@ -27,6 +27,7 @@ DATA_FILE = ".data-00000-of-00001"
 
 _STRING = 7
 _PIECE = 4 << 20  # bytes
+_ENTRY = 60  # bytes that the index needs of each variable besides its name, about
 
 Pieces = Iterator[bytes | memoryview]
 
@@ -49,6 +50,24 @@ class NewVariable(msgspec.Struct, frozen=True):
         for piece in self.pieces():
             checksum.add(piece)
         return checksum.masked
+
+
+def require_index_name(name: str) -> None:
+    """Raise for a file that cannot be the index of a checkpoint.
+
+    Raises:
+        CannotWrite: its name says so.
+    """
+    if not name.lower().endswith(".index"):
+        raise CannotWrite(
+            f"{name} is no name of a checkpoint's index.",
+            hint="Choose a name that ends in .index; the values go into a file beside it.",
+        )
+
+
+def estimated_bytes(variables: Sequence[NewVariable]) -> int:
+    """Of the values and of their index, about."""
+    return sum(each.n_bytes + len(each.name) + _ENTRY for each in variables)
 
 
 def index_pieces(variables: Sequence[NewVariable], *, is_big_endian: bool) -> Iterator[bytes]:

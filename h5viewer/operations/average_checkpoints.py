@@ -16,7 +16,7 @@ import numpy as np
 from h5viewer.documents.checkpoint_parts import checkpoint_parts, damage_notes
 from h5viewer.documents.object_graph import without
 from h5viewer.documents.shares import share_notes, shares_of
-from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.errors import CannotRead
 from h5viewer.formats.boxes import box_shape, whole
 from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.consecutive import consecutive_boxes, read_box
@@ -24,7 +24,14 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.crc32c import Crc32c
 from h5viewer.formats.floats import rounded_to
 from h5viewer.formats.scratch import Scratch
-from h5viewer.formats.tf_bundle_writing import NewVariable, copied, index_pieces, text_variable
+from h5viewer.formats.tf_bundle_writing import (
+    NewVariable,
+    copied,
+    estimated_bytes,
+    index_pieces,
+    require_index_name,
+    text_variable,
+)
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_objects import GRAPH_KEY
 from h5viewer.formats.tf_tensors import Variable, is_string
@@ -33,8 +40,6 @@ from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import plural
-
-_ENTRY = 60  # bytes that the index needs of each variable besides its name, about
 
 
 class _Task(msgspec.Struct, frozen=True):
@@ -76,7 +81,7 @@ def plan_checkpoints(
         kept=tuple(part for part in kept if part.n_items),
         left_out=(left_out,) if task.n_left_out else (),
         bytes_before=sum(each.source.size_with_companions for each in containers),
-        bytes_after=sum(each.n_bytes + len(each.name) + _ENTRY for each in task.new),
+        bytes_after=estimated_bytes(task.new),
         is_estimate=True,
         notes=task.notes,
     )
@@ -106,8 +111,7 @@ def average_checkpoints(
                 done += len(piece)
                 yield Progress(done=done, total=total, unit="bytes", text="Averaging…")
             made = each.stated if each.stated is not None else checksum.masked
-            stated.append(NewVariable(each.name, each.type_number, each.shape, each.n_bytes, made,
-                                      each.pieces))  # fmt: skip
+            stated.append(msgspec.structs.replace(each, stated=made))
         for index_piece in index_pieces(stated, is_big_endian=task.is_big_endian):
             writing.write(index_piece)
     else:
@@ -142,11 +146,8 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> _Task:
     if len(others) < len(containers):
         odd = next(each for each in containers if not isinstance(each, CheckpointContainer))
         raise CannotRead(f"{odd.source.name} is no TensorFlow checkpoint, {names[0]} is one.")
-    if request.part is None and not request.target.lower().endswith(".index"):
-        raise CannotWrite(
-            f"{request.target} is no name of a checkpoint's index.",
-            hint="Choose a name that ends in .index; the values go into a file beside it.",
-        )
+    if request.part is None:
+        require_index_name(request.target)
     first = others[0]
     parts = checkpoint_parts(first)
     new, means = [], []

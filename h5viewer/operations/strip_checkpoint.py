@@ -11,11 +11,18 @@ import msgspec
 
 from h5viewer.documents.checkpoint_parts import CheckpointParts, checkpoint_parts
 from h5viewer.documents.object_graph import without
-from h5viewer.errors import CannotRead, CannotWrite
+from h5viewer.errors import CannotRead
 from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.crc32c import Crc32c
 from h5viewer.formats.scratch import Scratch
-from h5viewer.formats.tf_bundle_writing import NewVariable, copied, index_pieces, text_variable
+from h5viewer.formats.tf_bundle_writing import (
+    NewVariable,
+    copied,
+    estimated_bytes,
+    index_pieces,
+    require_index_name,
+    text_variable,
+)
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_objects import GRAPH_KEY
 from h5viewer.formats.tf_tensors import Variable, is_string
@@ -25,7 +32,6 @@ from h5viewer.operations import Operation
 from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import names_text
 
-_ENTRY = 60  # bytes that the index needs of each variable besides its name, about
 _FRESH = "Further training begins with a fresh optimizer."
 
 
@@ -68,7 +74,6 @@ def plan_strip_checkpoint(
     choice = _choice(request, container)
     new = choice.new_variables()
     values = sum(variable.n_bytes for variable in new)
-    index = sum(len(variable.name) + _ENTRY for variable in new)
     return ExportPlan(
         kept=(ExportPart(name="Variables", n_bytes=values, n_items=len(new)),),
         left_out=(
@@ -79,7 +84,7 @@ def plan_strip_checkpoint(
             ),
         ),
         bytes_before=container.source.size_with_companions,
-        bytes_after=values + index,
+        bytes_after=estimated_bytes(new),
         is_estimate=True,
         notes=(_FRESH,),
     )
@@ -151,12 +156,8 @@ def _choice(request: StripFile, container: CheckpointContainer) -> _Choice:
             f"The weights of {name} can only be stored as they are.",
             hint="Leave compression and numbers as they are.",
         )
-    is_whole = request.part is None
-    if is_whole and not request.target.lower().endswith(".index"):
-        raise CannotWrite(
-            f"{request.target} is no name of a checkpoint's index.",
-            hint="Choose a name that ends in .index; the values go into a file beside it.",
-        )
+    if request.part is None:
+        require_index_name(request.target)
     parts = checkpoint_parts(container)
     gone = parts.optimizer if request.training_config else parts.slots
     if not gone:
