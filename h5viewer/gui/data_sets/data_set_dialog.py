@@ -35,7 +35,7 @@ from h5viewer.gui.export.target_choice import HDF5
 from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
-from h5viewer.nodes import DataSetPreview, DataSetRecipe, FolderSurvey
+from h5viewer.nodes import DataSetRecipe, FolderSurvey
 from h5viewer.requests import BuildDataSet, PreviewDataSet, SurveyFolder
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
@@ -214,12 +214,9 @@ class DataSetDialog(WritingDialog):
                 count=_N_PREVIEWED,
                 start=self._shift,
             ),
-            self._show_preview,
+            self._grid.show_preview,
             on_failure=lambda _: self._grid.clear(),  # the plan says why
         )
-
-    def _show_preview(self, preview: DataSetPreview) -> None:
-        self._grid.show_preview(preview)
 
     def _show_others(self) -> None:
         self._shift += 1

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from h5viewer import wording
 from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
-from h5viewer.names import plain, visible
+from h5viewer.names import visible
 from h5viewer.nodes import Attribute, Attributes
 
 PAGE = 200
@@ -112,11 +112,6 @@ class AttributesItemModel(HeadedItemModel):
         self._wanted = row // PAGE * PAGE
         if not self._ask.isActive():
             self._ask.start()
-
-
-def attribute_as_text(attribute: Attribute) -> str:
-    """Name, tab, excerpt."""
-    return f"{plain(attribute.name)}\t{attribute.text}"
 
 
 def size_words(attribute: Attribute) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
@@ -71,10 +71,6 @@ class CheckView(SetView):
         self._connect()
 
     # SetView
-
-    def make(self) -> Iterator[None]:
-        """All is made."""
-        yield
 
     def show_set(self, shown: ShownSet) -> None:
         """The report of the file that the set is in; it is made when there is none yet."""

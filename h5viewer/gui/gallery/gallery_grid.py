@@ -77,6 +77,7 @@ class GalleryGrid(QAbstractScrollArea):
         self._hovered = -1
         self._pressed_at: QPoint | None = None  # on a chosen picture, which may be dragged
         self._side = 96
+        self._aspect = 1.0  # width over height
         self._size = (96, 96)  # pixels of a whole cell's picture
         self._image: Image = lambda _: None
         self._is_lost: Callable[[int], bool] = lambda _: False
@@ -100,8 +101,7 @@ class GalleryGrid(QAbstractScrollArea):
     ) -> None:
         """Show so many pictures, as wide as `aspect` times their height, from the first on."""
         self._image, self._is_lost = image, is_lost
-        aspect = min(6.0, max(1 / 6, aspect))
-        self._aspect = aspect
+        self._aspect = min(6.0, max(1 / 6, aspect))
         self.current = self._hovered = -1
         self._anchor = 0
         self.chosen.clear()
@@ -134,8 +134,6 @@ class GalleryGrid(QAbstractScrollArea):
         self._move_to(position, Qt.KeyboardModifier.NoModifier if choose else None)
 
     # ------------------------------------------------------------------ geometry
-
-    _aspect = 1.0
 
     def _lay_out(self, count: int | None = None) -> None:
         self._size = (

@@ -201,9 +201,6 @@ class GalleryView(SetView):
                 n_pictures, classes.names, classes.counts, classes.n_without
             )
 
-    def _show_failure(self, error: H5ViewerError) -> None:
-        self.notice.show_error(error)
-
     def _show_lost(self, error: H5ViewerError) -> None:
         self.notice.show_error(error, action="Try again")
 
@@ -357,9 +354,9 @@ class GalleryView(SetView):
         self._one.failed.connect(self._fail_one)
         self._classes.arrived.connect(self._take_labels)
         self._classes.finished.connect(self._finish_labels)
-        self._classes.failed.connect(self._show_failure)
+        self._classes.failed.connect(self.notice.show_error)
         self._counting.timeout.connect(self._show_counts)
-        self._actions.failed.connect(self._show_failure)
+        self._actions.failed.connect(self.notice.show_error)
         self._actions.told.connect(self.status_changed)
         self._actions.predict_wanted.connect(self.predict_wanted)
         go_to = QShortcut(QKeySequence("Ctrl+G"), self)

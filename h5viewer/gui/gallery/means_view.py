@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
@@ -53,11 +52,7 @@ class MeansView(SetView):
         self.grid.chosen.connect(lambda at: self.class_wanted.emit(at - 1 if at else ALL))
         self.grid.pointed.connect(self._point)
         self._reading.busy_changed.connect(self._busy.set_busy)
-        self._busy.cancelled.connect(self._stop)
-
-    def make(self) -> Iterator[None]:
-        """All is made."""
-        yield
+        self._busy.cancelled.connect(self._reading.cancel)  # what is there stays
 
     def show_set(self, shown: ShownSet) -> None:
         """Read it, unless it is shown."""
@@ -69,7 +64,7 @@ class MeansView(SetView):
             ReadMeanPictures(document=shown.document, pictures=shown.pictures),
             lambda result: self._take(result, is_last=True),
             on_part=self._take,
-            on_failure=self._fail,
+            on_failure=self.notice.show_error,
             on_progress=self._busy.show_progress,
         )
 
@@ -115,13 +110,6 @@ class MeansView(SetView):
             all_ = plural(part.n_pictures, "picture")
             words = f"Means of {count_text(part.n_read)} of {all_}, {how}"
         self.words.set_text(words)
-
-    def _stop(self) -> None:
-        """What is there stays."""
-        self._reading.cancel()
-
-    def _fail(self, error: H5ViewerError) -> None:
-        self.notice.show_error(error)
 
     def _point(self, at: int) -> None:
         self.status_changed.emit(self._images[at][0] if 0 <= at < len(self._images) else "")

@@ -10,7 +10,6 @@ from h5viewer.wording import plural
 
 _AXES = {"n": "pictures", "h": "rows", "w": "columns", "c": "colours"}
 _KINDS = {1: "grey", 2: "grey with opacity", 3: "RGB", 4: "RGBA"}
-_FORMS = {"index": "numbers", "one-hot": "one column a class", "text": "texts"}
 
 
 def set_title(pictures: PictureSet) -> str:
@@ -51,11 +50,6 @@ def axes_text(axes: str, *, is_flat: bool = False) -> str:
         return " × ".join(_AXES.get(axis, axis) for axis in axes)
     inner = " × ".join(_AXES.get(axis, axis) for axis in axes.replace("n", ""))
     return f"({inner}) × pictures" if axes.endswith("n") else f"pictures × ({inner})"
-
-
-def label_form_text(form: str) -> str:
-    """How labels are stored."""
-    return _FORMS.get(form, "")
 
 
 def picture_facts(picture: OnePicture, pictures: PictureSet) -> list[str]:
