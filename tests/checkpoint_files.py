@@ -5,11 +5,14 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.formats.crc32c import masked_crc32c
+from h5viewer.formats.source import Source
+from h5viewer.formats.tf_checkpoint import CheckpointContainer, open_checkpoint
 
 FLOAT, STRING = 1, 7
 _NUMBERS = {"float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int64": 9, "bool": 10,
@@ -116,6 +119,22 @@ def write_bundle(
     index = Path(f"{prefix}.index")
     index.write_bytes(table(entries, **options))
     return index
+
+
+def checkpoint(index: Path) -> CheckpointContainer:
+    """One that was written."""
+    return open_checkpoint(Source(str(index)))
+
+
+def values(index: Path) -> dict[str, NDArray[Any]]:
+    """All that a sound checkpoint holds, by its keys."""
+    container = checkpoint(index)
+    assert container.problems == ()  # checksums among them
+    found: dict[str, NDArray[Any]] = {}
+    for key, variable in container.variables.items():
+        box = tuple(slice(0, n) for n in variable.shape)
+        found[key.decode()] = container.array(container.path_of(key)).read(box)
+    return found
 
 
 def _block(entries: list[tuple[bytes, bytes]]) -> bytes:

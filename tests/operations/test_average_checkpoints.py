@@ -7,14 +7,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from checkpoint_files import bundle_entry, field, object_message, table, write_bundle
+from checkpoint_files import bundle_entry, field, object_message, table, values, write_bundle
 from merged import merge_here, plan_here
 from small_files import make_keras_h5
 
 from h5viewer.documents.object_graph import read_graph
 from h5viewer.errors import CannotRead, CannotWrite
-from h5viewer.formats.source import Source
-from h5viewer.formats.tf_checkpoint import open_checkpoint
 from h5viewer.nodes import Exported
 from h5viewer.requests import AverageNetworks
 from h5viewer.requests.export import part_name
@@ -31,16 +29,6 @@ def average(files: list[Path], target: Path, **options: object) -> tuple[Exporte
     first = merge_here(request)
     name = str(target.with_name(part_name(request, 0)))
     return first, merge_here(msgspec.structs.replace(request, target=name, part=0))
-
-
-def values(index: Path) -> dict[str, np.ndarray]:
-    container = open_checkpoint(Source(str(index)))
-    assert container.problems == ()  # checksums among them
-    found = {}
-    for key, variable in container.variables.items():
-        box = tuple(slice(0, n) for n in variable.shape)
-        found[key.decode()] = container.array(container.path_of(key)).read(box)
-    return found
 
 
 def write(path: Path, factor: float, **more: np.ndarray) -> Path:

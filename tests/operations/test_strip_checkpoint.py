@@ -7,14 +7,22 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from checkpoint_files import bundle_entry, field, object_message, table, varint, write_bundle
+from checkpoint_files import (
+    bundle_entry,
+    checkpoint,
+    field,
+    object_message,
+    table,
+    values,
+    varint,
+    write_bundle,
+)
 from exported import export_here, plan_here
 
 from h5viewer.documents.object_graph import read_graph
 from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.crc32c import masked_crc32c
 from h5viewer.formats.source import Source
-from h5viewer.formats.tf_checkpoint import CheckpointContainer, open_checkpoint
 from h5viewer.formats.tf_table_writing import table_pieces
 from h5viewer.nodes import Exported
 from h5viewer.requests import StripFile
@@ -30,20 +38,6 @@ def strip(index: Path, target: Path, **options: object) -> tuple[Exported, Expor
     first = export_here(request)
     name = str(target.with_name(part_name(request, 0)))
     return first, export_here(msgspec.structs.replace(request, target=name, part=0))
-
-
-def opened(index: Path) -> CheckpointContainer:
-    return open_checkpoint(Source(str(index)))
-
-
-def values(index: Path) -> dict[str, np.ndarray]:
-    container = opened(index)
-    assert container.problems == ()  # checksums among them
-    found = {}
-    for key, variable in container.variables.items():
-        box = tuple(slice(0, n) for n in variable.shape)
-        found[key.decode()] = container.array(container.path_of(key)).read(box)
-    return found
 
 
 @pytest.fixture
@@ -141,7 +135,7 @@ def test_a_variable_in_parts_becomes_whole(tmp_path: Path) -> None:
     (tmp_path / "p.data-00000-of-00001").write_bytes(left + right + slot)
     strip(tmp_path / "p.index", tmp_path / "small.index")
     assert (values(tmp_path / "small.index")["w"] == KERNEL).all()
-    assert len(opened(tmp_path / "small.index").variables[b"w"].pieces) == 1
+    assert len(checkpoint(tmp_path / "small.index").variables[b"w"].pieces) == 1
 
 
 def test_a_wrong_checksum_is_copied_and_said(adam: Path, tmp_path: Path) -> None:
@@ -151,7 +145,7 @@ def test_a_wrong_checksum_is_copied_and_said(adam: Path, tmp_path: Path) -> None
     data.write_bytes(bytes(stored))
     _, done = strip(adam, tmp_path / "small.index")
     assert "conv/kernel" in " ".join(done.notes)
-    container = opened(tmp_path / "small.index")
+    container = checkpoint(tmp_path / "small.index")
     assert any("checksum" in problem.message for problem in container.problems)
 
 
