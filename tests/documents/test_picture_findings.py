@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from decoding import run
 from faulty_pictures import pictures, softened
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,13 +31,7 @@ def measured(x: NDArray[Any]) -> Measures:
 
 
 def pairs_of(patterns: NDArray[np.int8], owners: NDArray[Any] | None = None) -> NDArray[np.int64]:
-    search = alike(patterns, np.zeros(len(patterns), np.intp) if owners is None else owners)
-    while True:
-        try:
-            next(search)
-        except StopIteration as end:
-            found: NDArray[np.int64] = end.value
-            return found
+    return run(alike(patterns, np.zeros(len(patterns), np.intp) if owners is None else owners))[0]
 
 
 @settings(deadline=None, max_examples=200)

@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from decoding import run
 from faulty_pictures import PLANTED, Content, Planted, classes, pictures, softened
 from numpy.typing import NDArray
 
@@ -30,13 +31,7 @@ def checked(*paths: Path) -> PictureReport:
         containers = [stack.enter_context(closing(open_container(each))) for each in sources]
         names = [str(path) for path in paths]
         request = CheckPictures(document=names[0], others=tuple(names[1:]))
-        operation = check_pictures(request, *containers)
-        while True:
-            try:
-                next(operation)
-            except StopIteration as end:
-                report: PictureReport = end.value
-                return report
+        return run(check_pictures(request, *containers))[0]
 
 
 def kinds(report: PictureReport) -> list[str]:

@@ -13,22 +13,17 @@ import pytest
 from checkpoint_files import object_message, write_bundle
 from merged import answer_here, merge_here, plan_here
 from test_combine import dense, request_of, write_architecture
+from test_combine_checkpoint import VALUE, numbers
 
 from h5viewer.errors import CannotRead
 from h5viewer.nodes import WeightMatches
 from h5viewer.operations.combine import match_weights
 from h5viewer.requests import CombineNetwork, MatchWeights
 
-VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
-
 
 @pytest.fixture
 def one(tmp_path: Path) -> Path:
     return write_architecture(tmp_path / "a.json", dense("one", 3))
-
-
-def numbers(shape: tuple[int, ...], first: float) -> np.ndarray:
-    return (first + np.arange(np.prod(shape))).reshape(shape).astype("f4")
 
 
 def by_names(path: Path, *words: str, **settings: float) -> Path:

@@ -11,6 +11,7 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from decoding import run
 from h5py import h5o, h5p, h5t
 
 from h5viewer.documents.augmentation import augmented
@@ -46,11 +47,9 @@ def a_set(values: Any, axes: str = "nhwc", **facts: Any) -> PictureSet:
 
 
 def steps(operation: Any) -> Any:
-    while True:
-        try:
-            assert isinstance(next(operation), Progress)
-        except StopIteration as end:
-            return end.value
+    result, told = run(operation)
+    assert all(isinstance(each, Progress) for each in told)
+    return result
 
 
 def written(source: Path, wanted: PictureSet, **asked: Any) -> tuple[Path, Exported, ExportPlan]:
