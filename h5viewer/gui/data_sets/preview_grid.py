@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.row_table import Index, small_font
+from h5viewer.gui.gallery.cell_painting import cross_out
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
 from h5viewer.nodes import DataSetPreview, PreviewedPicture, SkippedPicture
@@ -131,7 +132,8 @@ class _Cells(QStyledItemDelegate):
         image: QImage | None = index.data(PreviewItemModel.IMAGE)
         frame = room if image is None else _frame(room, image)
         if image is None:
-            _paint_broken(painter, frame)
+            painter.fillRect(frame, QColor(shade.hover))
+            cross_out(painter, frame)
         else:
             _paint_image(painter, frame, image)
         painter.setPen(QPen(QColor(shade.border)))
@@ -173,14 +175,6 @@ def _paint_image(painter: QPainter, frame: QRect, image: QImage) -> None:
         mode = Qt.TransformationMode.SmoothTransformation
         image = image.scaled(wanted, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
     painter.drawImage(frame, image)
-
-
-def _paint_broken(painter: QPainter, frame: QRect) -> None:
-    shade = theme.colours()
-    painter.fillRect(frame, QColor(shade.hover))
-    painter.setPen(QColor(shade.faint))
-    painter.drawLine(frame.topLeft(), frame.bottomRight())
-    painter.drawLine(frame.bottomLeft(), frame.topRight())
 
 
 def _picture(each: PreviewedPicture) -> _Shown:

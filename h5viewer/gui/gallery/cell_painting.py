@@ -51,9 +51,13 @@ def _paint_picture(painter: QPainter, frame: QRect, cell: Cell) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
         painter.drawImage(frame, image)
         return
-    shade = theme.colours()
-    painter.fillRect(frame, QColor(shade.hover))
+    painter.fillRect(frame, QColor(theme.colours().hover))
     if cell.is_lost:
-        painter.setPen(QColor(shade.faint))
-        painter.drawLine(frame.topLeft(), frame.bottomRight())
-        painter.drawLine(frame.bottomLeft(), frame.topRight())
+        cross_out(painter, frame)
+
+
+def cross_out(painter: QPainter, frame: QRect) -> None:
+    """There is no picture."""
+    painter.setPen(QColor(theme.colours().faint))
+    painter.drawLine(frame.topLeft(), frame.bottomRight())
+    painter.drawLine(frame.bottomLeft(), frame.topRight())
