@@ -23,14 +23,14 @@ from PySide6.QtWidgets import (
 from h5viewer import picture_report
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
-from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.labels import PlainLabel, show_name
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.gallery.finding_list import FindingList
 from h5viewer.gui.gallery.finding_pictures import FindingPictures
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
 from h5viewer.gui.task import Latest
-from h5viewer.names import plain, visible
+from h5viewer.names import plain
 from h5viewer.nodes import Document, Identity, PictureReport, PictureSet
 from h5viewer.requests import CheckPictures
 from h5viewer.wording import bytes_text
@@ -95,12 +95,8 @@ class CheckView(SetView):
 
     def clear(self) -> None:
         """Stop looking, forget what is shown."""
-        self._checking.cancel()
-        self._shown = self.report = None
-        self.findings.show_report(None)
-        self.pictures.clear()
-        self.notice.clear()
-        self._say("", ())
+        self._shown = None
+        self._forget()
 
     # Looking
 
@@ -120,27 +116,19 @@ class CheckView(SetView):
         if kept is not None and not is_asked:
             self._show_report(kept)
             return
-        self._checking.cancel()
-        self.report = None
-        self.findings.show_report(None)
-        self.pictures.clear()
-        self.notice.clear()
+        self._forget()
         n_bytes = sum(_n_bytes(each) for each in (shown.pictures, *shown.others))
         if n_bytes > _UNASKED and not is_asked:
-            self._say("", ())
-            self.empty.show_text(
+            self._show_empty(
                 "search",
                 "Look for duplicates, leakage, blank pictures, wrong labels",
                 "All pictures have to be read once.",
                 button=f"Check {bytes_text(n_bytes)}",
             )
-            self._pages.setCurrentWidget(self.empty)
             return
-        self._say("", ())
-        self.empty.show_text(
+        self._show_empty(
             "search", "Looking at all pictures…", "Each is read once and compared with all others."
         )
-        self._pages.setCurrentWidget(self.empty)
         files = self._files
         self._checking.ask(
             CheckPictures(document=files[0], others=files[1:]),
@@ -148,6 +136,15 @@ class CheckView(SetView):
             on_failure=self._fail,
             on_progress=self._busy.show_progress,
         )
+
+    def _forget(self) -> None:
+        """Stop looking; nothing was found."""
+        self._checking.cancel()
+        self.report = None
+        self.findings.show_report(None)
+        self.pictures.clear()
+        self.notice.clear()
+        self._say("", ())
 
     def _finish(self, report: object) -> None:
         if not isinstance(report, PictureReport) or self._shown is None:
@@ -168,8 +165,7 @@ class CheckView(SetView):
 
     def _stopped(self, what: str) -> None:
         self._say(what, ())
-        self.empty.show_text("search", what, "Check again looks at all pictures.")
-        self._pages.setCurrentWidget(self.empty)
+        self._show_empty("search", what, "Check again looks at all pictures.")
 
     def _key(self) -> _Key:
         known = {document.path: document.identity for document in self._documents}
@@ -191,12 +187,15 @@ class CheckView(SetView):
             self._pages.setCurrentWidget(self._splitter)
             self.findings.setFocus()
             return
-        self.empty.show_text(
+        self._show_empty(
             "check",
             "Nothing found",
             "No picture twice, none blank, labels in range and in balance, chunks that suit "
             "random batches.",
         )
+
+    def _show_empty(self, icon: str, title: str, text: str, *, button: str = "") -> None:
+        self.empty.show_text(icon, title, text, button=button)
         self._pages.setCurrentWidget(self.empty)
 
     def _say(self, sentence: str, limits: Sequence[str]) -> None:
@@ -209,18 +208,16 @@ class CheckView(SetView):
         """The other open files, to be ticked."""
         self._menu.clear()
         shown = self._shown
-        chosen = () if shown is None else self._others.get(shown.document, ())
         for document in self._documents:
             if shown is None or document.path == shown.document:
                 continue
-            name = visible(PurePath(document.path).name, 60).replace("&", "&&")
-            action = QAction(name, self._menu)
+            action = QAction(show_name(PurePath(document.path).name, 60), self._menu)
             action.setCheckable(True)
-            action.setChecked(document.path in chosen)
+            action.setChecked(document.path in self._files)
             action.toggled.connect(lambda on, path=document.path: self._choose(path, is_on=on))
             self._menu.addAction(action)
         self.together.setEnabled(bool(self._menu.actions()))
-        self.together.setText(f"With {len(chosen)} more" if chosen else "With other files")
+        self._say_together()
         self.together.setToolTip(
             "Look for pictures that this file and other open ones share"
             if self._menu.actions()
@@ -233,10 +230,12 @@ class CheckView(SetView):
         own = self._shown.document
         others = [other for other in self._others.get(own, ()) if other != path]
         self._others[own] = (*others, path) if is_on else tuple(others)
-        self.together.setText(
-            f"With {len(self._others[own])} more" if self._others[own] else "With other files"
-        )
+        self._say_together()
         self._begin(is_asked=is_on)
+
+    def _say_together(self) -> None:
+        n_more = len(self._files[1:])
+        self.together.setText(f"With {n_more} more" if n_more else "With other files")
 
     # Going elsewhere
 
@@ -279,7 +278,7 @@ class CheckView(SetView):
         self.pictures.pointed.connect(self.status_changed)
 
     def _arrange(self) -> None:
-        self.together.setText("With other files")
+        self._say_together()
         self.together.setAccessibleName("Check together with other files")
         self.together.setMenu(self._menu)
         texts = QVBoxLayout()
