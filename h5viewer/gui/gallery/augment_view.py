@@ -75,11 +75,7 @@ class AugmentView(SetView):
 
     def show_set(self, shown: ShownSet) -> None:
         """Show some of its pictures changed."""
-        before = self._shown
-        is_other = before is None or (before.document, before.pictures.node) != (
-            shown.document,
-            shown.pictures.node,
-        )
+        is_other = self._shown is None or self._shown.place != shown.place
         self._shown = shown
         if is_other:
             self._chosen = ()

@@ -67,7 +67,7 @@ class GalleryView(SetView):
         before = self._shown
         is_same = (
             before is not None
-            and (before.document, before.pictures.node) == (shown.document, shown.pictures.node)
+            and before.place == shown.place
             and before.pictures.n_pictures == shown.pictures.n_pictures
         )
         index = self._index(self.grid.current) if is_same else -1

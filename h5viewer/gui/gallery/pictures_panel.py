@@ -239,7 +239,7 @@ class PicturesPanel(Panel):
     ) -> None:
         """A view wants pictures to be seen: of this set, of another one, of another file."""
         shown = self._shown
-        if shown is not None and (document, node) == (shown.document, shown.pictures.node):
+        if shown is not None and (document, node) == shown.place:
             self.show_pictures(node, indices, words)
         else:
             self.pictures_requested.emit(document, node, tuple(indices), words)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.panels import find
+from h5viewer.names import NodePath
 from h5viewer.nodes import Document, PictureSet
 from h5viewer.workers.pool import Pool
 
@@ -23,6 +24,11 @@ class ShownSet(msgspec.Struct, frozen=True):
     document: str  # absolute path
     pictures: PictureSet
     others: tuple[PictureSet, ...] = ()  # of the same file, in its order
+
+    @property
+    def place(self) -> tuple[str, NodePath]:
+        """Which set it is, however it is read."""
+        return self.document, self.pictures.node
 
 
 class SetView(QWidget):
