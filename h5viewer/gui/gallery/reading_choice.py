@@ -70,7 +70,6 @@ class ReadingChoice(QFrame):
         """Show how it is read now."""
         self._pictures = pictures
         self._refusal.clear()
-        layout = pictures.layout
         with QSignalBlocker(self._layout), QSignalBlocker(self._labels):
             self._layout.clear()
             for each in _layouts(pictures):
@@ -78,11 +77,11 @@ class ReadingChoice(QFrame):
             self._layout.setCurrentIndex(0)
             self._labels.clear()
             self._labels.addItem("None", None)
-            for node in _label_nodes(pictures):
+            nodes = _label_nodes(pictures)
+            for node in nodes:
                 self._labels.addItem(visible(path_text(node), 120), node)
-            nodes = [None, *_label_nodes(pictures)]
-            self._labels.setCurrentIndex(nodes.index(pictures.labels))
-        self._show_layout(layout)
+            self._labels.setCurrentIndex([None, *nodes].index(pictures.labels))
+        self._show_layout(pictures.layout)
         notes = [visible(note, 300) for note in pictures.notes]
         if pictures.names_from:
             notes.append(f"Classes are named by {visible(pictures.names_from, 120)}.")
