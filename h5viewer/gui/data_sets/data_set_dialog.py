@@ -128,17 +128,20 @@ class DataSetDialog(WritingDialog):
 
     def words_against(self) -> str:
         """No folder, or nothing is known of it."""
-        if not self._folder:
-            return _NO_FOLDER
-        against = self._labels.words_against() or self._split.words_against()
-        if against:
-            return against
+        if unclear := self._unclear():
+            return unclear
         if self._survey is None:
             return "Nothing yet" if self._notice.message else _LOOKING
         if self._survey.n_unreadable and self._storage.stops:
             what = plural(self._survey.n_unreadable, "file")
             return f"{what} cannot be read: leave them out, or mend them first."
         return self._storage.words_against()
+
+    def _unclear(self) -> str:
+        """What has to be said before the folder is looked through; "": nothing."""
+        if not self._folder:
+            return _NO_FOLDER
+        return self._labels.words_against() or self._split.words_against()
 
     # -------------------------------------------------------------- asking
 
@@ -153,7 +156,7 @@ class DataSetDialog(WritingDialog):
             self._kept = self._sources
             self.target.suggest(self._suggestion(), self._sources)
         self.plan_anew()
-        if self._labels.words_against() or self._split.words_against():
+        if self._unclear():
             self._before_survey.stop()
         else:
             self._before_survey.start()
@@ -162,7 +165,7 @@ class DataSetDialog(WritingDialog):
         """Ask what the folder holds."""
         self._look_soon()
         self._before_survey.stop()
-        if not self._folder or self._labels.words_against() or self._split.words_against():
+        if self._unclear():
             return
         recipe = self._split.applied(self._labels.applied(DataSetRecipe()))
         self._surveying.ask(
