@@ -11,6 +11,7 @@ import msgspec
 
 from h5viewer.data_sets.split_names import split_of
 from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.formats.plain_text import decoded
 from h5viewer.formats.source import Source
 from h5viewer.nodes import Split
 from h5viewer.requests import Progress
@@ -92,12 +93,7 @@ def _take(table: LabelTable, row: list[str], name_at: int, class_at: int, split_
 def _text(source: Source) -> str:
     if source.size > _LONGEST:
         raise TooLarge(f"{source.name} is too large for a table: {bytes_text(source.size)}.")
-    data = source.read_at(0, _LONGEST)
-    is_wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        return data.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return decoded(source.read_at(0, _LONGEST))
 
 
 class _Dialect(csv.excel):

@@ -19,7 +19,7 @@ class PlainText:
         self.source = source
 
     def text(self) -> str:
-        """All of it; bytes that are no UTF-8 count as Latin-1, as old editors wrote.
+        """All of it, as `decoded`.
 
         Raises:
             TooLarge: longer than LONGEST.
@@ -31,15 +31,19 @@ class PlainText:
                 f"{bytes_text(self.source.size)}.",
                 hint="Choose a file with one name a line.",
             )
-        data = self.source.read_at(0, LONGEST)
-        encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")
+        text = decoded(self.source.read_at(0, LONGEST))
         if "\0" in text:
             raise CannotRead(f"{self.source.name} is no text.", hint="Choose a text file.")
         return text
 
     def close(self) -> None:
         """Nothing to release: the source stays open."""
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file; bytes that are no UTF-8 count as Latin-1, as old editors wrote."""
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
