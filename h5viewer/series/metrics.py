@@ -114,6 +114,8 @@ def named_by_logs(run: Series, beside: Sequence[MetricCurve]) -> Series:
         found = [each for each in beside if _is_rounded(curve, each)]
         if len(found) == 1:
             names[curve.name] = found[0].name
+    if not names:
+        return replace(run, curves=(*run.curves, *beside))
     steps = tuple(
         replace(
             step,
