@@ -48,11 +48,6 @@ def members_in(folder: str) -> list[Member]:
     return members_of(_files_in(folder), folder)
 
 
-def members_beside(path: str) -> list[Member]:
-    """Of the folder of a file."""
-    return members_in(str(Path(path).parent))
-
-
 def members_of(files: Iterable[tuple[str, int, float]], folder: str) -> list[Member]:
     """Files put together.
 
