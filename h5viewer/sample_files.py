@@ -108,7 +108,6 @@ def arranged(paths: Sequence[str], inputs: Sequence[NetworkInput]) -> list[tuple
     """
     columns, n_left = placed([SampleFile.of(path) for path in paths], inputs)
     missing = [each for at, each in enumerate(inputs) if not columns.get(at)]
-    hint = f"Give {len(inputs)} files for each sample, in the order of the inputs."
     if missing and not n_left:
         wanted = "a picture" if missing[0].kind == "picture" else "a .npy file"
         raise CannotRead(
@@ -122,7 +121,7 @@ def arranged(paths: Sequence[str], inputs: Sequence[NetworkInput]) -> list[tuple
         raise CannotRead(
             f"The network takes {len(inputs)} inputs at once; {plural(len(paths), 'file')} "
             "cannot be divided among them.",
-            hint=hint,
+            hint=f"Give {len(inputs)} files for each sample, in the order of the inputs.",
         )
     return samples
 
