@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.boxes import Box, along, whole
 from h5viewer.names import plain
 from h5viewer.nodes import LabelForm, Shape
 
@@ -41,10 +41,7 @@ class LabelShape(msgspec.Struct, frozen=True):
 
     def box(self, start: int, stop: int) -> Box:
         """Where labels `start` to `stop` are."""
-        return tuple(
-            slice(start, stop) if each == self.axis else part
-            for each, part in enumerate(whole(self.shape))
-        )
+        return along(whole(self.shape), self.axis, start, stop)
 
     def rows(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of a box as (labels,) or (labels, columns)."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.formats.boxes import Box, whole
+from h5viewer.formats.boxes import Box, along, whole
 from h5viewer.nodes import PictureLayout, Shape
 
 SMALLEST_SIDE = 8  # pixels: kernels of networks are smaller
@@ -50,10 +50,7 @@ def picture_axis(layout: PictureLayout) -> int:
 
 def picture_box(shape: Shape, layout: PictureLayout, start: int, stop: int) -> Box:
     """Where pictures `start` to `stop` are."""
-    axis = picture_axis(layout)
-    return tuple(
-        slice(start, stop) if each == axis else part for each, part in enumerate(whole(shape))
-    )
+    return along(whole(shape), picture_axis(layout), start, stop)
 
 
 def arranged(values: NDArray[Any], layout: PictureLayout) -> NDArray[Any]:

@@ -28,6 +28,19 @@ def whole(shape: Shape) -> Box:
     return tuple(slice(0, n) for n in shape)
 
 
+def along(box: Box, axis: int, start: int, stop: int) -> Box:
+    """The box, but from `start` to `stop` along one axis."""
+    return (*box[:axis], slice(start, stop), *box[axis + 1 :])
+
+
+def within(box: Box, region: Box) -> Box:
+    """A box, counted from where another one begins."""
+    return tuple(
+        slice(part.start - around.start, part.stop - around.start)
+        for part, around in zip(box, region, strict=True)
+    )
+
+
 def box_shape(box: Box) -> Shape:
     """Elements along each axis; 0 where stop is not beyond start."""
     return tuple(max(0, part.stop - part.start) for part in box)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.formats.boxes import Box, box_shape
+from h5viewer.formats.boxes import Box, box_shape, within
 from h5viewer.formats.container import StoredArray
 
 PIECE = 4 << 20  # bytes of a block, unless a slab of chunks is larger
@@ -53,7 +53,7 @@ def read_box(array: StoredArray, box: Box) -> NDArray[Any]:
                 if part.shape == shape:
                     return part
                 values = np.empty((*shape, *part.shape[len(shape) :]), part.dtype)
-            values[_moved(inner, box)] = part
+            values[within(inner, box)] = part
     if values is None:
         raise ValueError(f"no values in {box} of {itemsize} bytes each")
     return values
@@ -101,10 +101,3 @@ def _steps(span: slice, step: int, cell: int) -> Iterator[slice]:
         stop = min(span.stop, stop)
         yield slice(start, stop)
         start = stop
-
-
-def _moved(inner: Box, box: Box) -> Box:
-    return tuple(
-        slice(part.start - whole.start, part.stop - whole.start)
-        for part, whole in zip(inner, box, strict=True)
-    )

@@ -18,8 +18,15 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.formats.boxes import Box, whole
-from h5viewer.formats.hdf5_raw import equal_values, has_objects, read_box, shape_of, write_box
+from h5viewer.formats.boxes import Box, along, box_shape, whole
+from h5viewer.formats.hdf5_raw import (
+    equal_values,
+    has_objects,
+    read_box,
+    selected,
+    shape_of,
+    write_box,
+)
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Shape
@@ -122,9 +129,7 @@ class Multiplied:
         if 0 in shape:
             return
         for start in range(0, length, step):
-            box = list(whole(shape))
-            box[self._axis] = slice(start, min(length, start + step))
-            yield tuple(box)
+            yield along(whole(shape), self._axis, start, min(length, start + step))
 
     def _pieces(self, source: h5d.DatasetID, box: Box) -> list[tuple[int, int, NDArray[Any]]]:
         """Of which rounds, from which row on, what is stored there."""
@@ -135,12 +140,11 @@ class Multiplied:
         while at < stop:
             which, first = divmod(at, length)
             n_rows = min(length - first, stop - at)
-            inner = list(box)
-            inner[self._axis] = slice(first, first + n_rows)
+            inner = along(box, self._axis, first, first + n_rows)
             if is_text:
-                values = _read_objects(source, tuple(inner))
+                values = _read_objects(source, inner)
             else:
-                values = read_box(source, tuple(inner))
+                values = read_box(source, inner)
                 dtype = np.dtype(source.dtype)
                 values = values if dtype.kind == "V" else values.view(dtype)
             pieces.append((which, first, values))
@@ -158,17 +162,11 @@ class Multiplied:
 
 
 def _read_objects(dsid: h5d.DatasetID, box: Box) -> NDArray[Any]:
-    values = np.empty(tuple(part.stop - part.start for part in box), dsid.dtype)
-    dsid.read(h5s.create_simple(values.shape), _selected(dsid, box, values.shape), values)
+    values = np.empty(box_shape(box), dsid.dtype)
+    dsid.read(h5s.create_simple(values.shape), selected(dsid, box), values)
     return values
 
 
 def _write_objects(dsid: h5d.DatasetID, box: Box, values: NDArray[Any]) -> None:
     values = values.astype(dsid.dtype, copy=False)  # says what the objects are
-    dsid.write(h5s.create_simple(values.shape), _selected(dsid, box, values.shape), values)
-
-
-def _selected(dsid: h5d.DatasetID, box: Box, shape: Shape) -> h5s.SpaceID:
-    space = dsid.get_space()
-    space.select_hyperslab(tuple(part.start for part in box), shape)
-    return space
+    dsid.write(h5s.create_simple(values.shape), selected(dsid, box), values)

@@ -142,7 +142,7 @@ def read_box(dsid: h5d.DatasetID, box: Box) -> NDArray[Any]:
     if not box:
         dsid.read(h5s.ALL, h5s.ALL, values, tid)
     elif values.size:
-        dsid.read(h5s.create_simple(values.shape), _selected(dsid, box), values, tid)
+        dsid.read(h5s.create_simple(values.shape), selected(dsid, box), values, tid)
     return values
 
 
@@ -153,7 +153,7 @@ def write_box(dsid: h5d.DatasetID, box: Box, values: NDArray[Any]) -> None:
     if not box:
         dsid.write(h5s.ALL, h5s.ALL, values, tid)
     elif values.size:
-        dsid.write(h5s.create_simple(values.shape), _selected(dsid, box), values, tid)
+        dsid.write(h5s.create_simple(values.shape), selected(dsid, box), values, tid)
 
 
 def stored_chunks(dsid: h5d.DatasetID) -> list[h5d.StoreInfo]:
@@ -163,7 +163,8 @@ def stored_chunks(dsid: h5d.DatasetID) -> list[h5d.StoreInfo]:
     return sorted(found, key=lambda chunk: chunk.byte_offset or 0)
 
 
-def _selected(dsid: h5d.DatasetID, box: Box) -> h5s.SpaceID:
+def selected(dsid: h5d.DatasetID, box: Box) -> h5s.SpaceID:
+    """The space of a dataset, of which a box is taken."""
     space = dsid.get_space()
     space.select_hyperslab(tuple(part.start for part in box), box_shape(box))
     return space

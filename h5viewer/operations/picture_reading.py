@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.picture_layouts import arranged, is_possible, picture_axis, picture_box
 from h5viewer.errors import CannotRead
-from h5viewer.formats.boxes import Box, box_shape
+from h5viewer.formats.boxes import Box, box_shape, within
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath
 from h5viewer.nodes import PictureLayout, PictureSet
@@ -202,16 +202,15 @@ class Pictures:
             values = np.empty(box_shape(region), as_numbers(nothing).dtype)
 
             def put(box: Box, part: NDArray[Any]) -> None:
-                values[_moved(box, region)] = as_numbers(part)
+                values[within(box, region)] = as_numbers(part)
 
             with closing(self.array.process(self.array.boxes(region, _PIECE), put)) as done:
                 for _ in done:
                     yield Progress(done=0)
             block = _Block(self.array.facts.path, start, stop, values)
             self._kept[_BLOCK] = block
-        part = [slice(None)] * len(self.shape)
-        part[self.axis] = slice(run.start - block.start, run.stop - block.start)
-        values = block.values[tuple(part)]
+        held = self.box(block.start, block.stop)
+        values = block.values[within(self.box(run.start, run.stop), held)]
         return values
 
     def _surroundings(self, run: Run) -> tuple[int, int]:
@@ -275,10 +274,3 @@ class Pictures:
             else:
                 grids.append(np.arange(length, dtype=np.intp))
         return grids
-
-
-def _moved(box: Box, region: Box) -> Box:
-    return tuple(
-        slice(part.start - whole.start, part.stop - whole.start)
-        for part, whole in zip(box, region, strict=True)
-    )
