@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
+from h5v_process import command_line, h5v
 from json_shape import checked_answer, checked_refusal
 from small_files import (
     N_PARAMETERS,
@@ -26,11 +27,6 @@ from small_files import (
 from h5viewer import __version__
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
-
-
-def h5v(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", *map(os.fspath, arguments)]  # type: ignore[arg-type]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, **options)
 
 
 def info(path: Path) -> dict[str, Any]:
@@ -363,8 +359,8 @@ def make_wide(path: Path) -> Path:
 
 @on_posix
 def test_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "h5viewer.cli", "tree", make_wide(tmp_path / "wide.h5")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+    tree = command_line("tree", make_wide(tmp_path / "wide.h5"))
+    with subprocess.Popen(tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
         assert program.stdout is not None
         assert program.stderr is not None
         assert program.stdout.readline() == b"/  20,000 items\n"
@@ -410,10 +406,11 @@ def on_terminal(*arguments: object, **variables: str) -> str:
     import pty
 
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "h5viewer.cli", *map(os.fspath, arguments)]  # type: ignore[arg-type]
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     environment |= {"TERM": "xterm-256color"} | variables
-    with subprocess.Popen(command, stdout=slave, stderr=slave, env=environment) as program:
+    with subprocess.Popen(
+        command_line(*arguments), stdout=slave, stderr=slave, env=environment
+    ) as program:
         os.close(slave)
         shown = b""
         try:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
+from h5v_process import h5v
 from planted_faults import PLANTED, pictures_network
 from small_files import make_datasets, make_keras_h5
 
-
-def check(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "check", *map(os.fspath, arguments)]  # type: ignore[arg-type]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+check = partial(h5v, "check")
 
 
 def faulty(name: str, folder: Path) -> Path:

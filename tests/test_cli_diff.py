@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from h5v_process import h5v
 from small_files import make_keras_h5
 
 
@@ -45,9 +45,7 @@ class Diff(Exact, frozen=True):
     weights: list[Weight]
 
 
-def diff(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "diff", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+diff = partial(h5v, "diff")
 
 
 def as_json(*arguments: object) -> tuple[int, Diff]:

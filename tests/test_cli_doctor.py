@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import h5py
+from h5v_process import h5v
 from small_files import make_datasets
 
-
-def doctor(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "doctor", *map(os.fspath, arguments)]  # type: ignore[arg-type]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+doctor = partial(h5v, "doctor")
 
 
 def written(path: Path, *layers: dict[str, Any]) -> Path:

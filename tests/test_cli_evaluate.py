@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from h5v_process import h5v
 from small_files import make_keras_h5
 
-
-def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "evaluate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=110)
+evaluate = partial(h5v, "evaluate", timeout=110)
 
 
 def test_json_of_two_datasets_whose_names_are_guessed(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +9,12 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from h5v_process import h5v
 from json_shape import DataSet, checked_answer
 
 
-def h5v(*arguments: object) -> str:
-    command = [sys.executable, "-m", "h5viewer.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=True)
-    return done.stdout.decode("utf-8")
+def info(*arguments: object) -> str:
+    return h5v("info", *arguments, check=True).stdout
 
 
 def write(path: Path, **datasets: Any) -> Path:
@@ -32,7 +29,7 @@ def test_sets_and_classes_are_counted(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (12, 16, 20, 3), "u1")
     labels = np.array([0, 1, 1, 1, 0, 5, 0, 0, 0, 1, 1, -1])
     path = write(tmp_path / "a.h5", x_train=pixels, y_train=labels % 2, x_test=pixels[:5])
-    answer = checked_answer(h5v("info", path, "--json"))
+    answer = checked_answer(info(path, "--json"))
     assert [msgspec.structs.asdict(each) for each in answer.data_sets] == [
         {
             "path": "/x_test", "split": "test", "pictures": 5, "height": 16, "width": 20,
@@ -44,7 +41,7 @@ def test_sets_and_classes_are_counted(tmp_path: Path) -> None:
             "classes": {"cat": 5, "\x1b[31mdog": 7}, "unlabelled": 0,
         },
     ]  # fmt: skip
-    text = h5v("info", path)
+    text = info(path)
     assert "2 data sets of pictures" in text
     assert "/x_train  12 pictures, 16 × 20 RGB, uint8  training" in text
     assert "/y_train: cat (5), \\x1b[31mdog (7)" in text
@@ -61,15 +58,15 @@ def test_labels_that_are_damaged_are_a_problem(tmp_path: Path) -> None:
             "labels", data=np.arange(2000) % 2, chunks=(1000,), compression="gzip"
         )
         labels.id.write_direct_chunk((1000,), b"no deflated bytes")
-    answer = checked_answer(h5v("info", path, "--json"))
+    answer = checked_answer(info(path, "--json"))
     assert [each.labels for each in answer.data_sets] == [None]
     assert answer.data_sets[0].unlabelled == 2000
 
 
 def test_other_files_have_none(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", table=np.arange(12.0))
-    assert checked_answer(h5v("info", path, "--json")).data_sets == []
-    assert "picture" not in h5v("info", path)
+    assert checked_answer(info(path, "--json")).data_sets == []
+    assert "picture" not in info(path)
 
 
 def test_the_data_sets_of_the_corpus(corpus: Path) -> None:
@@ -81,7 +78,7 @@ def test_the_data_sets_of_the_corpus(corpus: Path) -> None:
         path = corpus / "hdf5_data" / name
         if not path.exists():
             pytest.skip("no such file in the corpus")
-        (found,) = checked_answer(h5v("info", path, "--json")).data_sets
+        (found,) = checked_answer(info(path, "--json")).data_sets
         assert isinstance(found, DataSet)
         assert (found.split, found.height, found.width, found.channels) == (split, 64, 64, 3)
         assert found.classes == {"non-cat": n_others, "cat": n_cats}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from h5v_process import h5v
 from msgspec.structs import replace
 from rich.console import Console
 
@@ -37,9 +36,7 @@ Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("tensorflow")
 
 
-def predict(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", "predict", *map(os.fspath, arguments)]  # type: ignore[arg-type]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
+predict = partial(h5v, "predict", timeout=120)
 
 
 @pytest.fixture(scope="module")

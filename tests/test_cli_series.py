@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from threading import Timer
 
 import msgspec
 import pytest
+from h5v_process import command_line, h5v
 from json_shape import checked_refusal
 
 from h5viewer.series.sheet import Told
@@ -37,11 +37,6 @@ class Run(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     runs: list[Run]
-
-
-def h5v(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
 
 
 @pytest.fixture
@@ -139,8 +134,8 @@ def test_watching_tells_the_first_file_of_a_run_and_one_in_none(folder: Path) ->
 
 
 def test_watching_from_the_terminal_begins_with_what_is_there(folder: Path) -> None:
-    command = [sys.executable, "-m", "h5viewer.cli", "watch", str(folder), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
+    watching = command_line("watch", folder, "--json")
+    with subprocess.Popen(watching, stdout=subprocess.PIPE, encoding="utf-8") as process:
         deadline = Timer(30, process.kill)  # then lines are empty
         deadline.start()
         assert process.stdout is not None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import h5py
 import msgspec
 import numpy as np
 import pytest
+from h5v_process import h5v
 from json_shape import checked_refusal
 from small_files import make_keras_h5
 
@@ -39,13 +39,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     weights: list[Weight]
 
 
-def stats(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return h5v("stats", *arguments)
-
-
-def h5v(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "h5viewer.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+stats = partial(h5v, "stats")
 
 
 def test_json_has_every_weight_in_the_documented_shape(tmp_path: Path) -> None:
