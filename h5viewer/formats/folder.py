@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.formats.source import refused
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
 
@@ -44,21 +45,12 @@ class Folder:
         try:
             self.identity = _identity(path)
             os.scandir(path).close()
-        except FileNotFoundError as error:
-            raise CannotOpen(
-                f"{self.name} does not exist.", hint="It may have been moved or deleted."
-            ) from error
         except NotADirectoryError as error:
             raise CannotOpen(
                 f"{self.name} is a file, not a folder.", hint="Choose a folder of pictures."
             ) from error
-        except PermissionError as error:
-            raise CannotOpen(
-                f"{self.name} may not be read.", hint="Ask its owner for read permission."
-            ) from error
         except (OSError, ValueError) as error:
-            why = (getattr(error, "strerror", None) or str(error)).lower()
-            raise CannotOpen(f"{self.name} cannot be opened: {why}.", details=str(error)) from error
+            raise refused(self.name, error) from error
 
     def check_unchanged(self) -> None:
         """Raise when another folder is in its place; what is in it may change.

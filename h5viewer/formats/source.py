@@ -62,22 +62,10 @@ class Source:
             self.fd = (opened or _descriptor)(path)
         except IsADirectoryError as error:
             raise _refused_folder(self.name) from error
-        except FileNotFoundError as error:
-            raise CannotOpen(
-                f"{self.name} does not exist.", hint="It may have been moved or deleted."
-            ) from error
-        except PermissionError as error:
-            if Path(path).is_dir():  # what Windows says of folders
-                raise _refused_folder(self.name) from error
-            raise CannotOpen(
-                f"{self.name} may not be read.", hint="Ask its owner for read permission."
-            ) from error
         except (OSError, ValueError) as error:
-            why = (getattr(error, "strerror", None) or str(error)).lower()
-            raise CannotOpen(
-                f"{self.name} cannot be opened: {why}.",
-                details=str(error),
-            ) from error
+            if isinstance(error, PermissionError) and Path(path).is_dir():  # as Windows says it
+                raise _refused_folder(self.name) from error
+            raise refused(self.name, error) from error
         facts = os.fstat(self.fd)
         if not stat.S_ISREG(facts.st_mode):
             os.close(self.fd)
@@ -201,6 +189,16 @@ def _descriptor(path: str) -> int:
     # O_NONBLOCK: opening a FIFO must not wait for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+
+
+def refused(name: str, error: OSError | ValueError) -> CannotOpen:
+    """What to say of a file or folder that the system does not open."""
+    if isinstance(error, FileNotFoundError):
+        return CannotOpen(f"{name} does not exist.", hint="It may have been moved or deleted.")
+    if isinstance(error, PermissionError):
+        return CannotOpen(f"{name} may not be read.", hint="Ask its owner for read permission.")
+    why = (getattr(error, "strerror", None) or str(error)).lower()
+    return CannotOpen(f"{name} cannot be opened: {why}.", details=str(error))
 
 
 def _refused_folder(name: str) -> CannotOpen:
