@@ -7,6 +7,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from h5viewer.documents.document import find_places
+from h5viewer.errors import H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
@@ -19,6 +21,18 @@ def opened(*paths: Path) -> Iterator[list[Container]]:
     with ExitStack() as stack:
         sources = [stack.enter_context(Source(str(path))) for path in paths]
         yield [stack.enter_context(closing(open_container(source))) for source in sources]
+
+
+@contextmanager
+def whole_model(path: Path) -> Iterator[Container | None]:
+    """The container of a file that holds a whole model; None: of any other."""
+    with ExitStack() as stack:
+        try:
+            (container,) = stack.enter_context(opened(path))
+            is_whole = find_places(container).format in ("keras-h5", "keras-archive")
+        except H5ViewerError:
+            is_whole = False
+        yield container if is_whole else None
 
 
 def answered(work: Generator[Any, None, Any]) -> tuple[Any, list[Any], int]:

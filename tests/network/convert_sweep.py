@@ -23,10 +23,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from asking_networks import answered, opened
+from asking_networks import answered, whole_model
 from sweep import CORPUS, answers_of, models
 
-from h5viewer.documents.document import find_places
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.scratch import Scratch
@@ -66,11 +65,8 @@ class Row:
 def converted(path: Path, folder: Path) -> Row | None:
     """Convert and compare; None: no whole model."""
     row = Row(path.name)
-    with opened_or_none(path) as containers:
-        if containers is None:
-            return None
-        container = containers[0]
-        if find_places(container).format not in ("keras-h5", "keras-archive"):
+    with whole_model(path) as container:
+        if container is None:
             return None
         try:
             new, _, _ = answered(read_network(container))
@@ -91,21 +87,6 @@ def converted(path: Path, folder: Path) -> Row | None:
             return row
         _compare(row, network.model, targets)
     return row
-
-
-def opened_or_none(path: Path) -> Any:
-    """The container, or None where the file is none."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def block() -> Any:
-        try:
-            with opened(path) as containers:
-                yield containers
-        except H5ViewerError:
-            yield None
-
-    return block()
 
 
 def written(new: NewNetwork, target: Path, kind: Kind) -> None:

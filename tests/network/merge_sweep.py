@@ -35,11 +35,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import h5py
 import numpy as np
-from asking_networks import answered, opened
+from asking_networks import answered, opened, whole_model
 from merged import merge_here
 from sweep import CORPUS, answers_of, models
 
-from h5viewer.documents.document import find_places
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.scratch import Scratch
 from h5viewer.network.loader import load
@@ -83,13 +82,9 @@ class Row:
 def swept(path: Path, folder: Path) -> Row | None:
     """Merge and compare; None: no whole model."""
     row = Row(path.name)
-    try:
-        with opened(path) as containers:
-            is_whole = find_places(containers[0]).format in ("keras-h5", "keras-archive")
-    except H5ViewerError:
-        return None
-    if not is_whole:
-        return None
+    with whole_model(path) as container:
+        if container is None:
+            return None
     suffix = ".keras" if zipfile.is_zipfile(path) else ".h5"
     own = folder / f"own{suffix}"
     shutil.copy(path, own)

@@ -19,11 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
 import onnxruntime
-from asking_networks import answered
-from convert_sweep import opened_or_none
+from asking_networks import answered, whole_model
 from sweep import CORPUS, answers_of, models
 
-from h5viewer.documents.document import find_places
 from h5viewer.errors import H5ViewerError
 from h5viewer.network.loader import load
 from h5viewer.network.onnx_writing import export_onnx
@@ -41,11 +39,8 @@ _TYPES = {
 
 def converted(path: Path) -> float | str | None:
     """The difference, or why there is none; None: no whole model."""
-    with opened_or_none(path) as containers:
-        if containers is None:
-            return None
-        container = containers[0]
-        if find_places(container).format not in ("keras-h5", "keras-archive"):
+    with whole_model(path) as container:
+        if container is None:
             return None
         try:
             network, _, _ = answered(load(container, Consent()))
