@@ -7,18 +7,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
+from whole_window import whole_window
 
-from h5viewer.gui import theme
 from h5viewer.gui.data_sets.data_set_dialog import DataSetDialog
 from h5viewer.gui.export.job_rows import ResultRow
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.series.finding_runs import find_runs
-from h5viewer.gui.settings import Settings
 from h5viewer.picture_files import holds_pictures, sort_out
 from h5viewer.workers.pool import Pool
 
@@ -27,16 +25,10 @@ PATIENCE = 20_000
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply("light")
-    ini = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(ini))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    yield window
-    for dialog in window.findChildren(DataSetDialog):
-        dialog.reject()
-    window.close()
+    with whole_window(qtbot, pool, tmp_path) as window:
+        yield window
+        for dialog in window.findChildren(DataSetDialog):
+            dialog.reject()
 
 
 @pytest.fixture

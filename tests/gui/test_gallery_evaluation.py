@@ -11,11 +11,11 @@ import h5py
 import numpy as np
 import pytest
 from on_screen import opened
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
+from whole_window import whole_window
 
-from h5viewer.gui import theme
 from h5viewer.gui.gallery.evaluate_button import EvaluateButton
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
@@ -26,7 +26,6 @@ from h5viewer.gui.predict.confusion_view import ConfusionView
 from h5viewer.gui.predict.evaluate_view import EvaluateView
 from h5viewer.gui.predict.gallery_button import GalleryButton
 from h5viewer.gui.predict.predict_panel import PredictPanel
-from h5viewer.gui.settings import Settings
 from h5viewer.nodes import PictureLayout, PictureSet
 from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
@@ -40,14 +39,8 @@ def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply("light")
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(store))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    yield window
-    window.close()
+    with whole_window(qtbot, pool, tmp_path) as window:
+        yield window
 
 
 def pixels_of(path: Path) -> Any:

@@ -10,17 +10,16 @@ import h5py
 import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
-from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
+from whole_window import whole_window
 
-from h5viewer.gui import theme
 from h5viewer.gui.gallery.found_sets import FoundSets
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
 from h5viewer.gui.gallery.plain_layouts import as_pictures
 from h5viewer.gui.main_window import MainWindow
-from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import running_tasks
 from h5viewer.gui.tree.node_menu import NodeMenu
 from h5viewer.nodes import (
@@ -41,14 +40,8 @@ PATIENCE = 20_000
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply("light")
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(store))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    yield window
-    window.close()
+    with whole_window(qtbot, pool, tmp_path) as window:
+        yield window
 
 
 @pytest.fixture

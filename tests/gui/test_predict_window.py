@@ -11,17 +11,16 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from whole_window import whole_window
 
-from h5viewer.gui import theme
 from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.panels import PREDICT
 from h5viewer.gui.predict.predict_panel import PredictPanel
-from h5viewer.gui.settings import Settings
 from h5viewer.shipped import resource
 from h5viewer.workers.kinds import Kind
 from h5viewer.workers.pool import Pool
@@ -31,14 +30,8 @@ PATIENCE = 60_000  # TensorFlow starts
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply("light")
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(store))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    yield window
-    window.close()
+    with whole_window(qtbot, pool, tmp_path) as window:
+        yield window
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_files import write_bundle
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
+from whole_window import whole_window
 
-from h5viewer.gui import theme
 from h5viewer.gui.compare.compare_panel import ComparePanel
 from h5viewer.gui.export.export_dialog import ExportDialog
 from h5viewer.gui.main_window import MainWindow
@@ -22,7 +22,6 @@ from h5viewer.gui.merge.merge_dialog import MergeDialog
 from h5viewer.gui.series import run_watch
 from h5viewer.gui.series.run_page import RunPage
 from h5viewer.gui.series.steps_view import StepsView
-from h5viewer.gui.settings import Settings
 from h5viewer.gui.task import running_tasks
 from h5viewer.workers.pool import Pool
 
@@ -34,15 +33,8 @@ def window(
     qtbot: QtBot, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MainWindow]:
     monkeypatch.setattr(run_watch, "INTERVAL", 0.1)
-    theme.apply("light")
-    ini = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(ini))
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    yield window
-    window.close()
+    with whole_window(qtbot, pool, tmp_path, is_active=True) as window:
+        yield window
 
 
 @pytest.fixture

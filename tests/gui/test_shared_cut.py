@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from array_files import make_arrays
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from whole_window import whole_window
 
 from h5viewer.gui.array.array_panel import ArrayPanel
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.panel import Panel
-from h5viewer.gui.settings import Settings
 from h5viewer.gui.values.values_panel import ValuesPanel
 from h5viewer.workers.pool import Pool
 
@@ -25,15 +25,10 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path, arrays: Path) -> Iterator[MainWindow]:
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(pool, Settings(store))
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.open_files([str(arrays)])
-    until(qtbot, lambda: window.navigation.here)
-    yield window
-    window.close()
+    with whole_window(qtbot, pool, tmp_path) as window:
+        window.open_files([str(arrays)])
+        until(qtbot, lambda: window.navigation.here)
+        yield window
 
 
 def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
