@@ -96,7 +96,7 @@ class Averaging:
             yield self._write_box(target, first, values.reshape(box_shape(first)))
             place = run_of(target)  # it has one after the first rows
             if place is not None:
-                yield from self._write_rest(known, means, values.size, Stretch(scratch, *place))
+                yield from self._write_rest(known, means, values.size, _Stretch(scratch, *place))
                 return
         with closing(_from_boxes(self._sources, means, shape)) as pieces:
             for box, values in pieces:
@@ -113,7 +113,7 @@ class Averaging:
         if self._rest and place is None:
             yield None
         elif place is not None:
-            stretch = Stretch(scratch, *place)
+            stretch = _Stretch(scratch, *place)
             tasks = (partial(_compared, stretch, each) for each in self._rest)
             with closing(in_threads(tasks, _AHEAD)) as pieces:
                 yield from pieces
@@ -124,7 +124,7 @@ class Averaging:
         return values.nbytes
 
     def _write_rest(
-        self, runs: Sequence[RangeReader], means: Means, start: int, stretch: Stretch
+        self, runs: Sequence[RangeReader], means: Means, start: int, stretch: _Stretch
     ) -> Iterator[int]:
         """All numbers from `start` on, beside HDF5, by several threads."""
         itemsize = runs[0].dtype.itemsize
@@ -146,7 +146,7 @@ class Averaging:
                 yield checked.n_bytes
 
 
-class Stretch(NamedTuple):
+class _Stretch(NamedTuple):
     """Where all values of a dataset are in the file that is written."""
 
     scratch: Scratch
@@ -168,7 +168,7 @@ def _first_box(shape: Shape, itemsize: int) -> Box:
     return next(row_boxes(shape, itemsize, PIECE if is_small else _FEW))
 
 
-def _compared(stretch: Stretch, written: _Checked) -> int | None:
+def _compared(stretch: _Stretch, written: _Checked) -> int | None:
     found = checksum_of(stretch.scratch, stretch.start + written.start, written.n_bytes)
     return written.n_bytes if found == written.checksum else None
 

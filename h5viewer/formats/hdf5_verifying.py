@@ -180,13 +180,14 @@ class Verifying:
         self, first: h5d.DatasetID, second: h5d.DatasetID, path: NodePath
     ) -> Iterator[int]:
         how = self._rewriting_of(path)
+        if how is not None and not how.concerns(first):
+            how = None
         is_weight = self._is_weight(path)
         self.found.n_datasets += 1
         self.found.weights += is_weight
-        is_otherwise = how is not None and how.concerns(first)
-        shape = how.shape(first) if how is not None and is_otherwise else shape_of(first)
+        shape = shape_of(first) if how is None else how.shape(first)
         self._require(shape == shape_of(second), path)
-        if how is not None and is_otherwise:
+        if how is not None:
             yield from self._compare_rewritten(first, second, path, how, is_weight=is_weight)
             return
         self._compare_attributes(first, second, path)

@@ -61,7 +61,7 @@ class _Task(msgspec.Struct, frozen=True):
     means: tuple[tuple[SameWeight, tuple[StoredArray, ...]], ...]
     kept: tuple[StoredArray, ...]  # of the first file, as they are no such numbers
     left_out: int  # bytes of the optimizer's state
-    notes: tuple[str, ...] = msgspec.field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def plan_average(request: AverageNetworks, *containers: Container) -> Operation[ExportPlan]:
