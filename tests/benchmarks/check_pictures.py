@@ -8,16 +8,14 @@ five counts.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
 
+from tests.benchmarks.measuring import in_turns
 from tests.benchmarks.rows import Row
 
 _TURNS = 5
@@ -31,12 +29,12 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
     n = round(50_000 * scale)
     for side, is_packed in ((64, False), (64, True), (32, False)):
         path = file_of(folder, n, side, is_packed=is_packed)
-        found = _turns(path)
+        check, plain = in_turns(__name__, ("check", path), ("plain", path), n_turns=_TURNS)
         name = (
             f"{n:,} pictures of {side} × {side}{', gzip' if is_packed else ''}: check / plain h5py"
         )
         # of tiny pictures a plain read takes 30 ms; comparing so many takes longer than that
-        yield Row(name, found["check"], found["plain"], 5.0 if side == 64 else None)
+        yield Row(name, check["all"], plain["all"], 5.0 if side == 64 else None)
 
 
 def file_of(folder: Path, n: int, side: int, *, is_packed: bool) -> Path:
@@ -78,27 +76,10 @@ def file_of(folder: Path, n: int, side: int, *, is_packed: bool) -> Path:
     return path
 
 
-def _turns(path: Path) -> dict[str, float]:
-    """The middle of each figure, measured in turns; the first turn warms the file up."""
-    found: dict[str, list[float]] = {"check": [], "plain": []}
-    for turn in range(_TURNS + 1):
-        for what, figures in found.items():
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.check_pictures", what, str(path)],
-                check=True,
-                capture_output=True,
-                text=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as a worker has it
-            )
-            if turn:
-                figures.append(json.loads(done.stdout))
-    return {what: median(figures) for what, figures in found.items()}
-
-
 # ------------------------------------------------------- in a process of its own
 
 
-def _check(path: Path) -> float:
+def _check(path: Path) -> dict[str, float]:
     from h5viewer.formats.source import Source
     from h5viewer.formats.table import open_container
     from h5viewer.operations.table import OPERATIONS
@@ -110,10 +91,10 @@ def _check(path: Path) -> float:
         for _ in OPERATIONS[CheckPictures](CheckPictures(document=str(path)), container):
             pass
         container.close()
-    return time.perf_counter() - start
+    return {"all": time.perf_counter() - start}
 
 
-def _plain(path: Path) -> float:
+def _plain(path: Path) -> dict[str, float]:
     import h5py
 
     start = time.perf_counter()
@@ -121,7 +102,7 @@ def _plain(path: Path) -> float:
         images = file["images"]
         for first in range(0, len(images), _READ):
             images[first : first + _READ]
-    return time.perf_counter() - start
+    return {"all": time.perf_counter() - start}
 
 
 if __name__ == "__main__":

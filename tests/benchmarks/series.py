@@ -7,30 +7,27 @@ Ours and the floor take turns, each in a process of its own, and the middle of t
 from __future__ import annotations
 
 import json
-import os
-import re
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from statistics import median
 
+from tests.benchmarks.measuring import in_turns, peak_mb
 from tests.benchmarks.rows import Row
 
 _TURNS = 3
 _N_FILES = 200
 _N_LAYERS = 12
 _SIDE = 640  # of a kernel
-_MB = 1_000_000
 
 
 def rows(folder: Path, scale: float) -> Iterator[Row]:
     """Table, drift of all layers beside a plain read, memory."""
     run = series(folder, max(2, round(_N_FILES * scale)))
-    table, ours, plain = _turns("table", "drift", "plain", folder=run)
+    measured = [(what, run) for what in ("table", "drift", "plain")]
+    table, ours, plain = in_turns(__name__, *measured, n_turns=_TURNS)
     size = f"{len(list(run.iterdir())):,} files of 20 MB"
     yield Row(f"{size}: table", table["all"], limit=1.0)
     yield Row(f"{size}: h5v series", table["command"], limit=1.0)
@@ -75,23 +72,6 @@ def _write(file, name, weights) -> None:  # type: ignore[no-untyped-def]  # h5py
     group.attrs["weight_names"] = np.array([f"{name}/{word}:0" for word in weights], "S")
     for word, values in weights.items():
         group[f"{name}/{word}:0"] = values
-
-
-def _turns(*whats: str, folder: Path) -> list[dict[str, float]]:
-    """The middle of each figure, measured in turns; the first turn warms the files up."""
-    found: list[list[dict[str, float]]] = [[] for _ in whats]
-    for turn in range(_TURNS + 1):
-        for figures, what in zip(found, whats, strict=True):
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.series", what, str(folder)],
-                check=True,
-                capture_output=True,
-                text=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as a worker has it
-            )
-            if turn:
-                figures.append(json.loads(done.stdout))
-    return [{key: median(turn[key] for turn in figures) for key in figures[0]} for figures in found]
 
 
 # ------------------------------------------------------- in a process of its own
@@ -148,14 +128,6 @@ def _plain(folder: Path) -> dict[str, float]:
     return {"all": time.perf_counter() - start}
 
 
-def _peak_kib() -> int:
-    """Of this program; what getrusage says may be of the process it was started from."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s*(\d+)", status.read_text("ascii"))[1])  # type: ignore[index]
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 if __name__ == "__main__":
     figures = {"table": _table, "drift": _drift, "plain": _plain}[sys.argv[1]](Path(sys.argv[2]))
-    print(json.dumps(figures | {"peak": _peak_kib() * 1024 / _MB}))
+    print(json.dumps(figures | {"peak": peak_mb()}))

@@ -7,18 +7,14 @@ floor take turns, each in a process of its own, and the middle of five counts.
 from __future__ import annotations
 
 import json
-import os
-import re
-import resource
-import subprocess
 import sys
 import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
 
+from tests.benchmarks.measuring import in_turns, peak_mb
 from tests.benchmarks.rows import Row
 
 _SIDE = 2000  # of a kernel: 16 MB
@@ -30,19 +26,22 @@ _PIECE = 4 << 20  # bytes of one plain read
 def rows(folder: Path, scale: float) -> Iterator[Row]:
     """Speed beside a plain read, first numbers, memory from 100 MB to 2 GB."""
     whole = network(folder, round(1000 * scale), "contiguous")
-    ours, plain = _turns(("table", whole), ("plain", whole))
+    ours, plain = in_turns(__name__, ("table", whole), ("plain", whole), n_turns=_TURNS)
     size = f"{whole.name.split('-')[1]} MB of weights"
     # 0.5 of the speed of a plain read
     yield Row(f"{size}: all numbers / plain h5py", ours["all"], plain["all"], 2.0)
     yield Row(f"{size}: first rows", ours["first"], limit=1.0)
     yield Row(f"{size}: longest pause between yields", ours["pause"], limit=0.5)
-    health, plain = _turns(("health", whole), ("plain", whole))
+    health, plain = in_turns(__name__, ("health", whole), ("plain", whole), n_turns=_TURNS)
     yield Row(f"{whole.name.split('-')[1]} MB of weights: health", health["all"], plain["all"])
     packed = network(folder, round(300 * scale), "gzip")
-    ours, plain = _turns(("table", packed), ("plain", packed))
+    ours, plain = in_turns(__name__, ("table", packed), ("plain", packed), n_turns=_TURNS)
     size = f"{packed.name.split('-')[1]} MB of weights, gzip"
     yield Row(f"{size}: all numbers / plain h5py", ours["all"], plain["all"], 2.0)
-    small, large = (_turns(("table", single(folder, n)))[0] for n in (100, round(2000 * scale)))
+    small, large = (
+        in_turns(__name__, ("table", single(folder, n)), n_turns=_TURNS)[0]
+        for n in (100, round(2000 * scale))
+    )
     yield Row(
         "one weight of 2 GB: memory / of 100 MB", large["peak"], small["peak"], 1.2, unit="MB"
     )
@@ -99,23 +98,6 @@ def single(folder: Path, n_mb: int) -> Path:
     return path
 
 
-def _turns(*measurements: tuple[str, Path]) -> list[dict[str, float]]:
-    """The middle of each figure, measured in turns; the first turn warms the file up."""
-    found: list[list[dict[str, float]]] = [[] for _ in measurements]
-    for turn in range(_TURNS + 1):
-        for figures, (what, path) in zip(found, measurements, strict=True):
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.statistics", what, str(path)],
-                check=True,
-                capture_output=True,
-                text=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as a worker has it
-            )
-            if turn:
-                figures.append(json.loads(done.stdout))
-    return [{key: median(turn[key] for turn in figures) for key in figures[0]} for figures in found]
-
-
 # ------------------------------------------------------- in a process of its own
 
 
@@ -170,14 +152,6 @@ def _plain(path: Path) -> dict[str, float]:
     return {"all": time.perf_counter() - start}
 
 
-def _peak_kib() -> int:
-    """Of this program; what getrusage says may be of the process it was started from."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s*(\d+)", status.read_text("ascii"))[1])  # type: ignore[index]
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 if __name__ == "__main__":
     figures = {"table": _table, "health": _health, "plain": _plain}[sys.argv[1]](Path(sys.argv[2]))
-    print(json.dumps(figures | {"peak": _peak_kib() * 1024 / _MB}))
+    print(json.dumps(figures | {"peak": peak_mb()}))
