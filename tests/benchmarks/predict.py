@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.predict_probe import PAUSE
 from tests.benchmarks.rows import Row
 
 _TURNS = 3
 _STALL_MS = 50
+PAUSE = 0.3  # seconds between drops
 
 _MAKE = """
 import sys

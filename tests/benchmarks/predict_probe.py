@@ -25,10 +25,10 @@ from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.predict.predict_panel import PredictPanel
 from h5viewer.gui.settings import Settings
 from h5viewer.workers.pool import Kind, Pool
+from tests.benchmarks.predict import PAUSE
 
 BEAT_MS = 5
 LOOK = 3.0  # seconds: the user sees the file before they drop something
-PAUSE = 0.3  # seconds between drops
 N_DROPS = 15
 PATIENCE = 120.0
 
