@@ -8,14 +8,13 @@ from typing import Any
 
 import h5py
 import numpy as np
-import PySide6
 import pytest
+from dropping import drop
 from PIL import Image
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -455,17 +454,6 @@ def test_folder_and_table_can_be_dropped_on_the_dialog(
     drop(making.dialog, flat, flat / "truth.csv")
     making.until(lambda: [row[0] for row in making.classes] == ["left", "right"])
     assert making.run().documents == (str(flat), str(flat / "truth.csv"))
-
-
-def drop(dialog: DataSetDialog, *paths: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    # Qt 6.12 warns of the whole pixels that Qt 6.11 insists on.
-    spot = QPointF(9, 9) if PySide6.__version_info__ >= (6, 12) else QPoint(9, 9)
-    QApplication.sendEvent(dialog, QDragEnterEvent(spot, copy, mime, left, none))
-    QApplication.sendEvent(dialog, QDropEvent(QPointF(9, 9), copy, mime, left, none))
 
 
 def test_stopped_look_can_be_begun_again(open_dialog: Open, pets: Path) -> None:

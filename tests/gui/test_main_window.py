@@ -8,11 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import psutil
-import PySide6
 import pytest
 from checkpoint_files import write_bundle
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from dropping import drop
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -102,23 +102,6 @@ def click(qtbot: QtBot, window: MainWindow, path: Path, *node: str) -> None:
     index = window.sidebar.model.find(str(path), tuple(name.encode() for name in node))
     cell = tree.visualRect(index)
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    """A drag that enters the window and is let go."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left, no_key = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    # Qt 6.12 warns of the whole pixels that Qt 6.11 insists on.
-    spot = QPointF(50, 50) if PySide6.__version_info__ >= (6, 12) else QPoint(50, 50)
-    enter = QDragEnterEvent(spot, copy, mime, left, no_key)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), copy, mime, left, no_key))
 
 
 def tabs(window: MainWindow) -> list[str]:

@@ -6,15 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import PySide6
 import pytest
 from answering_pool import WAIT, AnsweringPool
+from dropping import drop
 from msgspec import structs
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import (
-    QApplication,
     QDoubleSpinBox,
     QFileDialog,
     QLineEdit,
@@ -207,7 +205,7 @@ def test_nothing_is_begun_with_one_file_and_more_can_be_dropped(
     assert merging.dialog._kinds.kind is None
     assert "at least two files" in merging.text
     assert not merging.begin.isEnabled()
-    drop(merging.dialog, [merging.files[0], str(tmp_path / "new.keras")])
+    drop(merging.dialog, Path(merging.files[0]), tmp_path / "new.keras")
     assert model_of(merging.dialog).paths == (merging.files[0], str(tmp_path / "new.keras"))
     assert merging.run().others == (str(tmp_path / "new.keras"),)
 
@@ -394,14 +392,3 @@ def test_hostile_names_stay_letters(qtbot: QtBot, tmp_path: Path) -> None:
     answer = choices(PlanMerge(document=model.paths[0], others=model.paths[1:]), *ALL)
     model.describe(model.paths, answer.members)
     assert model.index(0, FLOW).data() == "28 × 28 × 1 → 10"
-
-
-def drop(dialog: QWidget, paths: list[str]) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    # Qt 6.12 warns of the whole pixels that Qt 6.11 insists on.
-    spot = QPointF(5, 5) if PySide6.__version_info__ >= (6, 12) else QPoint(5, 5)
-    QApplication.sendEvent(dialog, QDragEnterEvent(spot, copy, mime, left, none))
-    QApplication.sendEvent(dialog, QDropEvent(QPointF(5, 5), copy, mime, left, none))

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import PySide6
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from dropping import drop, event_place, mime_of
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
+from PySide6.QtGui import QDragMoveEvent
 from pytestqt.qtbot import QtBot
 from whole_window import whole_window
 
@@ -55,20 +54,6 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "photo.png"
     path.write_bytes(b"\x89PNG")
     return path
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    """Drag files over the window and let them go."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    # Qt 6.12 warns of the whole pixels that Qt 6.11 insists on.
-    spot = QPointF(90, 90) if PySide6.__version_info__ >= (6, 12) else QPoint(90, 90)
-    enter = QDragEnterEvent(spot, copy, mime, left, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(90, 90), copy, mime, left, none))
 
 
 def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
@@ -157,8 +142,7 @@ def test_what_is_let_go_of_where_it_came_from_does_nothing(
     window: MainWindow, picture: Path
 ) -> None:
     """A drag of a few pixels is a slip of the hand."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(picture))])
+    mime = mime_of(picture)
     inside = window.centralWidget().geometry().center()
     (overlay,) = window.findChildren(DropOverlay)
     sources = {window.centralWidget(): False, window.menuBar(): True, None: True}
@@ -173,8 +157,7 @@ class Move(QDragMoveEvent):
 
     def __init__(self, place: QPoint, mime: QMimeData, source: QObject | None) -> None:
         copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        spot = QPointF(place) if PySide6.__version_info__ >= (6, 12) else place
-        super().__init__(spot, copy, mime, left, Qt.KeyboardModifier.NoModifier)
+        super().__init__(event_place(place), copy, mime, left, Qt.KeyboardModifier.NoModifier)
         self._from = source
 
     def source(self) -> QObject | None:
