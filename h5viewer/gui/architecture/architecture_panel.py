@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
@@ -20,6 +20,7 @@ from h5viewer.gui.architecture.layer_side import LayerSide
 from h5viewer.gui.architecture.layer_table import LayerTable
 from h5viewer.gui.architecture.layer_views import LayerViews
 from h5viewer.gui.architecture.totals import TotalsStrip, totals
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import EmptyState, Notice
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
@@ -353,18 +354,12 @@ class ArchitecturePanel(Panel):
         column.addWidget(self._header)
         column.addLayout(failure)
         column.addWidget(self._bar)
-        column.addWidget(_line())
+        column.addWidget(line())
         column.addWidget(self._splitter, 1)
-        column.addWidget(_line())
+        column.addWidget(line())
         column.addWidget(self._totals)
 
 
 def _is_bare(shown: KeptArchitecture) -> bool:
     """True for files that hold weights and do not describe the network."""
     return shown.document.format in WEIGHTS_ONLY
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("role", "line")
-    return line

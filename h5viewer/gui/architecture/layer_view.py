@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -21,6 +20,7 @@ from h5viewer.gui.architecture.config_view import ConfigView
 from h5viewer.gui.architecture.layer_kinds import OTHER, LayerKind, layer_kind
 from h5viewer.gui.architecture.layer_table import draw_marker
 from h5viewer.gui.architecture.weights_item_model import WeightsItemModel
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.controls.tool_button import close_button, tool_button
@@ -271,7 +271,7 @@ class LayerView(QWidget):
         self._body.setChildrenCollapsible(False)
         column = _column(self)
         column.addLayout(head)
-        column.addWidget(_line())
+        column.addWidget(line())
         column.addWidget(self._body, 1)
 
     # Qt overrides
@@ -348,9 +348,3 @@ def _column(owner: QWidget) -> QVBoxLayout:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     return column
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("role", "line")
-    return line

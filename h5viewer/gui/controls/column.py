@@ -1,8 +1,8 @@
-"""Widgets placed one below the other."""
+"""Widgets placed one below the other, and the line between two."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 
 def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
@@ -14,3 +14,10 @@ def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
     for widget in widgets:
         layout.addWidget(widget, 1 if widget is (grows or widgets[-1]) else 0)
     return whole
+
+
+def line() -> QFrame:
+    """Thin, across the whole width."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    return made

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from h5viewer import wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.controls.text_view import FIRST_LIMIT, SHOW_LIMIT, TextView
@@ -280,7 +281,7 @@ class DetailsPanel(Panel):
         above = QVBoxLayout(self._attributes)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
-        above.addWidget(_line())
+        above.addWidget(line())
         above.addLayout(bar)
         above.addWidget(self._failure)
         above.addWidget(self._table, 1)
@@ -346,9 +347,3 @@ def _caption(attribute: Attribute, text: Text) -> str:
     if attribute.dtype.kind == "string":
         size = wording.plural(text.total, "character")
     return f"{visible(attribute.name, 120)}  ·  {size}"
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("role", "line")
-    return line

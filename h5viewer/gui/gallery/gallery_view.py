@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.gallery.current_picture import CurrentPicture
 from h5viewer.gui.gallery.gallery_bar import GalleryBar
@@ -376,9 +377,7 @@ class GalleryView(SetView):
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        line = QFrame()
-        line.setProperty("role", "line")
-        for part in (self.bar, line, self.notice):
+        for part in (self.bar, line(), self.notice):
             column.addWidget(part)
         column.addWidget(self._pages, 1)
         self._room = QSplitter(Qt.Orientation.Horizontal)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.gui.gallery.class_list import ClassList
@@ -115,14 +116,12 @@ class PictureSide(QWidget):
         for label in (self._title, self._label, self._source, self._facts):
             upper.addWidget(label)
         upper.addLayout(buttons)
-        line = QFrame()
-        line.setProperty("role", "line")
         self._classes_title.setContentsMargins(theme.SPACE_M, theme.SPACE_S, 0, theme.SPACE_XS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(upper)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._classes_title)
         column.addWidget(self.classes, 1)
         column.addStretch(0)

@@ -8,7 +8,6 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QTabBar,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.tool_button import switch_button
@@ -286,8 +286,6 @@ class PicturesPanel(Panel):
         tabs = QHBoxLayout()
         tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)
         tabs.addWidget(self._tabs)
-        line = QFrame()
-        line.setProperty("role", "line")
         self.choice.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -295,7 +293,7 @@ class PicturesPanel(Panel):
         column.addLayout(header)
         column.addWidget(self.choice)
         column.addLayout(tabs)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -7,11 +7,12 @@ from pathlib import PurePath
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer import health_report
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.health.finding_item_model import FindingItemModel
 from h5viewer.gui.health.finding_side import FindingSide, target
@@ -232,7 +233,7 @@ class HealthPanel(Panel):
         column.addWidget(self._header)
         column.addLayout(failure)
         column.addWidget(self._busy)
-        column.addWidget(_line())
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
 
 
@@ -246,9 +247,3 @@ def _picture(report: HealthReport) -> tuple[str, theme.Role]:
     if not health_report.is_healthy(report.findings):
         return "warning", "warning"
     return ("check", "success") if report.n_weights else ("info", "muted")
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("role", "line")
-    return line

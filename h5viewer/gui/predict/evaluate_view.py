@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QMenu,
     QSplitter,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from h5viewer.errors import H5ViewerError
 from h5viewer.evaluation import confusion_pieces, matrix, mistake_pieces, shown_classes
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.meaning.picture_grid import PictureGrid
@@ -332,8 +332,6 @@ class EvaluateView(PredictView):
         bar.addWidget(self._busy, 1000)  # before the stretch, which is for when it is hidden
         bar.addStretch(1)
         bar.addWidget(self._export)
-        line = QFrame()
-        line.setProperty("role", "line")
         right = QWidget()
         beside = QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -367,7 +365,7 @@ class EvaluateView(PredictView):
         column.addWidget(self.source)
         column.addLayout(bar)
         column.addWidget(self._notice)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
 
 

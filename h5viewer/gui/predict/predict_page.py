@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError, NotInstalled
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.predict.architecture_search import needs_architecture
@@ -338,15 +338,13 @@ class PredictPage(QWidget):
         notices.setSpacing(theme.SPACE_XS)
         notices.addWidget(self.failure)
         notices.addWidget(self.warning)
-        line = QFrame()
-        line.setProperty("role", "line")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(notices)
         column.addWidget(self._busy)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
         whole = QVBoxLayout(panel)
         whole.setContentsMargins(0, 0, 0, 0)

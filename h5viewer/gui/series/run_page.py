@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.node_text import from_home, plain_tooltip
@@ -219,14 +219,12 @@ class RunPage(QWidget):
         tabs = QVBoxLayout()
         tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)
         tabs.addWidget(self._tabs)
-        line = QFrame()
-        line.setProperty("role", "line")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
         column.addLayout(tabs)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
 
     def _draw_icon(self) -> None:

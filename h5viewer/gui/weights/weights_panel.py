@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer import weight_sheet, wording
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import EmptyState, Notice
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.saving import TextSaving
@@ -324,14 +325,12 @@ class WeightsPanel(Panel):
         notice = QVBoxLayout()
         notice.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
         notice.addWidget(self._notice)
-        line = QFrame()
-        line.setProperty("role", "line")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addLayout(notice)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addWidget(self._pages, 1)
 
 
