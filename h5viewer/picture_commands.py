@@ -9,7 +9,7 @@ import click
 
 from h5viewer.export_commands.writing import write, writes_a_file
 from h5viewer.nodes import Augmentation
-from h5viewer.python_texts.program import KINDS, Program, python_text
+from h5viewer.python_texts.kinds import KINDS
 from h5viewer.requests import WriteAugmented
 from h5viewer.terminal.files import absolute, refusals
 
@@ -111,6 +111,7 @@ def python(file: str, node: str | None, kind: Any, batch: int, workers: int, **c
 
     Its readers open FILE anew for each batch, so that several threads or processes may read.
     """
+    from h5viewer.python_texts.program import Program, python_text
     from h5viewer.terminal.chosen_pictures import chosen_set
 
     change = _augmentation(chosen)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 import msgspec
 
 from h5viewer.nodes import Augmentation, PictureSet
 from h5viewer.python_texts.augmentation import generator_lines, layer_lines
 from h5viewer.python_texts.keras_reader import augment_lines, dataset_lines
+from h5viewer.python_texts.kinds import KINDS as KINDS
+from h5viewer.python_texts.kinds import PythonKind as PythonKind
 from h5viewer.python_texts.literals import node, text
 from h5viewer.python_texts.reading import class_lines, picture_lines
 from h5viewer.python_texts.tensorflow_reader import pipeline_lines
-
-PythonKind = Literal["dataset", "generator", "layers", "tf.data"]
-
-KINDS: dict[PythonKind, str] = {
-    "dataset": "Keras PyDataset",
-    "generator": "Keras PyDataset with ImageDataGenerator",
-    "layers": "Keras PyDataset with preprocessing layers",
-    "tf.data": "tf.data pipeline",
-}
-"""What can be made, and what people call it."""
 
 _MOST_NAMES = 1000  # classes whose names are written down
 
