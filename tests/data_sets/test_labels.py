@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from decoding import run
 
 from h5viewer.data_sets.patterns import Pattern, guessed
 from h5viewer.data_sets.planning import Plan, planned
@@ -33,16 +34,7 @@ def plan_of(folder: Path, names: Sequence[str], table: str | None = None, **reci
             source = stack.enter_context(Source(str(folder / "t.csv"), is_member=True))
             given = PlainText(source)
         wanted = DataSetRecipe(**(SIZED | recipe))  # type: ignore[arg-type]
-        return ended(planned(Folder(str(folder / "f")), given, wanted))
-
-
-def ended(steps: Generator[object, None, Plan]) -> Plan:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            plan: Plan = end.value
-            return plan
+        return run(planned(Folder(str(folder / "f")), given, wanted))[0]
 
 
 def labels(plan: Plan) -> dict[str, str]:
@@ -285,7 +277,7 @@ def test_a_folder_is_looked_through_once_a_moment(
     monkeypatch.setattr("h5viewer.data_sets.listing.time.monotonic", lambda: now[0])
 
     def count() -> int:
-        return ended(planned(folder, None, recipe)).n_pictures
+        return run(planned(folder, None, recipe))[0].n_pictures
 
     assert count() == 2
     (tmp_path / "f" / "a" / "2.png").touch()
