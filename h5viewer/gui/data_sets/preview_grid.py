@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.controls.row_table import Index, small_font
 from h5viewer.gui.gallery.cell_painting import cross_out
 from h5viewer.gui.node_text import plain_tooltip
@@ -196,12 +197,4 @@ def _broken(each: SkippedPicture) -> _Shown:
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
     """(rows, columns), (rows, columns, 3) or, with alpha, (rows, columns, 4) bytes."""
     step = max(1, min(pixels.shape[:2]) // _SHARPEST)  # of one that would fill the screen
-    data = np.ascontiguousarray(pixels[::step, ::step])
-    rows, columns = data.shape[:2]
-    n_channels = data.shape[2] if data.ndim == 3 else 1
-    form = {
-        1: QImage.Format.Format_Grayscale8,
-        3: QImage.Format.Format_RGB888,
-        4: QImage.Format.Format_RGBA8888,
-    }[n_channels]
-    return QImage(data.data, columns, rows, columns * n_channels, form).copy()
+    return byte_image(pixels[::step, ::step])

@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.gallery.augment_controls import AugmentControls
 from h5viewer.gui.gallery.augment_grid import AugmentGrid
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
-from h5viewer.gui.gallery.thumbnail_store import image_of
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Thumbnails
 from h5viewer.python_texts.program import KINDS, Program, PythonKind, python_text
@@ -130,7 +130,7 @@ class AugmentView(SetView):
 
     def _show(self, found: Thumbnails) -> None:
         self.notice.clear()
-        images = [image_of(np.asarray(pixels)) for pixels in found.pixels.values]
+        images = [byte_image(np.asarray(pixels)) for pixels in found.pixels.values]
         n_each = 1 + self.controls.copies
         starts = range(0, len(images), n_each)
         rows: list[list[QImage]] = [images[at : at + n_each] for at in starts]

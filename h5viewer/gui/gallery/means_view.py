@@ -10,11 +10,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.gallery.picture_classes import ALL, class_name
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
-from h5viewer.gui.gallery.thumbnail_store import image_of
 from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import MeanPictures, PictureLayout
@@ -125,4 +125,4 @@ def drawn(mean: NDArray[np.generic], layout: PictureLayout) -> QImage:
     with np.errstate(all="ignore"):
         scaled = np.clip((values[..., channels] - layout.low) / span, 0, 1) * 255
     pixels = np.nan_to_num(scaled).round().astype(np.uint8)
-    return image_of(pixels[..., 0] if len(channels) == 1 else pixels)
+    return byte_image(pixels[..., 0] if len(channels) == 1 else pixels)

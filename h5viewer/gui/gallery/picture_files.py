@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from h5viewer.errors import CannotWrite, H5ViewerError
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.gallery.set_view import ShownSet
-from h5viewer.gui.gallery.thumbnail_store import image_of
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import OnePicture
@@ -102,7 +102,7 @@ class PictureFiles(QObject):
 
 def image_of_one(picture: OnePicture) -> QImage:
     """As it is drawn."""
-    return image_of(picture.pixels.values.view("uint8"))
+    return byte_image(picture.pixels.values.view("uint8"))
 
 
 def file_name(shown: ShownSet, index: int, label: str) -> str:

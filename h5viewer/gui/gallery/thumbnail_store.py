@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Thumbnails
@@ -164,7 +164,7 @@ class ThumbnailStore(QObject):
         pixels = part.pixels.values.view(np.uint8)
         for index, each in zip(part.indices, pixels, strict=True):
             self._forget(index)
-            image = image_of(each)
+            image = byte_image(each)
             self._kept[index] = (side, image)
             self._n_bytes += image.sizeInBytes()
             self._under_way.discard(index)
@@ -175,13 +175,3 @@ class ThumbnailStore(QObject):
         found = self._kept.pop(index, None)
         if found is not None:
             self._n_bytes -= found[1].sizeInBytes()
-
-
-def image_of(pixels: NDArray[np.uint8]) -> QImage:
-    """A picture of (rows, columns) or (rows, columns, 3) bytes, as Qt draws it fastest."""
-    data = np.ascontiguousarray(pixels)
-    rows, columns = data.shape[:2]
-    is_grey = data.ndim == 2
-    form = QImage.Format.Format_Grayscale8 if is_grey else QImage.Format.Format_RGB888
-    image = QImage(data.data, columns, rows, columns * (1 if is_grey else 3), form)
-    return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.meaning.pixels import rgba_image
 from h5viewer.nodes import Array
 
@@ -39,10 +40,7 @@ def picture(array: Array) -> QImage:
         return line(array.values)
     pixels = as_bytes(array.values)
     if pixels.ndim == 3 and pixels.shape[2] == 3:  # Qt takes 0.1 ms, NumPy 3
-        pixels = np.ascontiguousarray(pixels)
-        rows, columns = pixels.shape[:2]
-        image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        return image.convertToFormat(QImage.Format.Format_RGB32)
+        return byte_image(pixels)
     return rgba_image(_rgba(pixels))
 
 
