@@ -8,16 +8,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from faulty_pictures import PLANTED, Content
+from faulty_pictures import Content, plant
 
 from h5viewer.cli import run
-
-
-def plant(content: Content, *names: str) -> Content:
-    for planted in PLANTED:
-        if planted.name in names:
-            planted.plant(content)
-    return content
 
 
 def test_json_has_what_the_readme_says(

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from decoding import run
-from faulty_pictures import PLANTED, Content, Planted, classes, pictures, softened
+from faulty_pictures import PLANTED, Content, Planted, classes, pictures, plant, softened
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
@@ -54,10 +54,7 @@ def test_planted_fault_is_found_once_and_nothing_else(planted: Planted, tmp_path
 
 def test_faults_of_several_kinds_are_found_once_each(tmp_path: Path) -> None:
     names = ("leak", "repeated", "nearly-repeated", "disputed", "blank", "beyond", "exchanged")
-    content = Content()
-    for planted in (each for name in names for each in PLANTED if each.name == name):
-        planted.plant(content)
-    report = checked(content.write(tmp_path / "set.h5"))
+    report = checked(plant(Content(), *names).write(tmp_path / "set.h5"))
     assert sorted(kinds(report)) == sorted(each.kind for each in PLANTED if each.name in names)
 
 
@@ -100,8 +97,7 @@ def test_every_layout_and_type_gives_the_same_findings(
 
 @pytest.mark.parametrize("chunks", [(1, 32, 32, 3), (7, 32, 32, 3), (80, 32, 32, 1), (9, 5, 7, 2)])
 def test_chunks_that_cut_pictures_change_nothing(chunks: tuple[int, ...], tmp_path: Path) -> None:
-    content = Content(storage={"chunks": chunks, "compression": "gzip"})
-    next(each for each in PLANTED if each.name == "leak").plant(content)
+    content = plant(Content(storage={"chunks": chunks, "compression": "gzip"}), "leak")
     content.x[60] = content.x[8]
     content.y[60] = content.y[8]
     report = checked(content.write(tmp_path / "set.h5"))
@@ -136,10 +132,7 @@ def test_leak_says_how_many_have_another_label(tmp_path: Path) -> None:
 
 
 def test_leak_is_found_although_red_and_blue_are_exchanged(tmp_path: Path) -> None:
-    content = Content()
-    _plant("leak", content)
-    _plant("exchanged", content)
-    report = checked(content.write(tmp_path / "set.h5"))
+    report = checked(plant(Content(), "leak", "exchanged").write(tmp_path / "set.h5"))
     assert [(each.kind, each.indices) for each in report.findings] == [
         ("bgr", ()),
         ("leakage", (3, 9)),
@@ -183,8 +176,7 @@ def test_more_than_can_be_kept_are_looked_at_in_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check_operation, "MOST_PICTURES", 60)
-    content = Content()
-    _plant("blank", content)  # one of them is number 60
+    content = plant(Content(), "blank")  # one of them is number 60
     report = checked(content.write(tmp_path / "set.h5"))
     assert [(each.kind, each.indices) for each in report.findings] == [("blank", (20, 21, 33))]
     assert report.limits == ("Only the first 60 pictures were looked at.",)
@@ -255,8 +247,7 @@ def test_masks_may_be_blank_and_alike(tmp_path: Path) -> None:
 
 
 def test_damaged_set_is_told_and_the_others_are_looked_at(tmp_path: Path) -> None:
-    content = Content(storage={"chunks": (8, 32, 32, 3), "compression": "gzip"})
-    _plant("blank", content)
+    content = plant(Content(storage={"chunks": (8, 32, 32, 3), "compression": "gzip"}), "blank")
     path = content.write(tmp_path / "set.h5")
     with h5py.File(path) as file:
         place = file["train_set_x"].id.get_chunk_info(3)
@@ -269,10 +260,6 @@ def test_damaged_set_is_told_and_the_others_are_looked_at(tmp_path: Path) -> Non
     assert kinds(report) == ["unreadable"]
     assert report.findings[0].set_index == 1
     assert report.counts[0].counts == (6, 6, 6, 6)
-
-
-def _plant(name: str, content: Content) -> None:
-    next(each for each in PLANTED if each.name == name).plant(content)
 
 
 def test_file_without_pictures_is_refused(tmp_path: Path) -> None:
