@@ -139,11 +139,14 @@ def _grey(shape: Shape) -> list[PictureLayout]:
 def _layout(shape: Shape, axes: str, longest: int) -> PictureLayout | None:
     sizes = dict(zip(axes, shape, strict=True))
     height, width, channels = sizes["h"], sizes["w"], sizes.get("c", 1)
-    if min(height, width) < SMALLEST_SIDE or max(height, width) > longest * min(height, width):
-        return None
-    if channels not in CHANNELS:
+    if not are_sides((height, width), longest) or channels not in CHANNELS:
         return None
     return PictureLayout(axes=axes, height=height, width=width, channels=channels)
+
+
+def are_sides(sides: Shape, longest: int = _LONGEST_ASPECT) -> bool:
+    """True for rows and columns that a picture may have, `longest` times as many at most."""
+    return min(sides) >= SMALLEST_SIDE and max(sides) <= longest * min(sides)
 
 
 def _flat(shape: Shape) -> list[PictureLayout]:

@@ -49,7 +49,7 @@ def measure_pictures(pictures: Pictures, n_taken: int) -> Operation[tuple[Measur
         )
     step = _slab(pictures)
     Unfolding().allow(array, pictures.box(0, n_taken))
-    dtype = _dtype(pictures) if n_taken else np.dtype(np.uint8)
+    dtype = pictures.dtype if n_taken else np.dtype(np.uint8)
     measuring = Measuring(layout, dtype)
     a_piece = max(1, _PIECE // pictures.picture_bytes)
     thin = max(1, n_taken // _COLOURED)
@@ -73,11 +73,6 @@ def measure_pictures(pictures: Pictures, n_taken: int) -> Operation[tuple[Measur
                 yield Progress(done=done, total=n_taken, unit="pictures")
                 due = time.monotonic() + _YIELD
     return joined([part[0] for part in parts]), joined_counts([part[1] for part in parts])
-
-
-def _dtype(pictures: Pictures) -> np.dtype[Any]:
-    nothing = pictures.array.read(pictures.box(0, 0))
-    return as_numbers(nothing).dtype
 
 
 def _slab(pictures: Pictures) -> int:

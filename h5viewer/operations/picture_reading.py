@@ -87,6 +87,11 @@ class Pictures:
         self.length = self.shape[self.axis]
         self.picture_bytes = max(1, facts.declared_bytes // max(1, self.length))
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What its numbers are read as; asks the file."""
+        return as_numbers(self.array.read(self.box(0, 0))).dtype
+
     def box(self, start: int, stop: int) -> Box:
         """Where pictures `start` to `stop` are."""
         return picture_box(self.shape, self.layout, start, stop)
@@ -198,8 +203,7 @@ class Pictures:
             self._kept.pop(_BLOCK, None)
             start, stop = self._surroundings(run)
             region = self.box(start, stop)
-            nothing = self.array.read(tuple(slice(0, 0) for _ in region))
-            values = np.empty(box_shape(region), as_numbers(nothing).dtype)
+            values = np.empty(box_shape(region), self.dtype)
 
             def put(box: Box, part: NDArray[Any]) -> None:
                 values[within(box, region)] = as_numbers(part)

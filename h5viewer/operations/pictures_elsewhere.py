@@ -6,13 +6,13 @@ from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 
-from h5viewer.documents.picture_layouts import CHANNELS, SMALLEST_SIDE
+from h5viewer.documents.picture_layouts import CHANNELS, are_sides
 from h5viewer.documents.picture_words import means_weights, says_pictures
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import Box
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, visible
-from h5viewer.nodes import Dataset, Shape
+from h5viewer.nodes import Dataset
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
@@ -21,7 +21,6 @@ _FEWEST = 8  # datasets that together are a data set
 _MOST_TRIED = 20  # datasets of which the first element is read
 _STEP = 2000  # datasets between two yields
 _HEAD = 16  # bytes that tell what a file is
-_LONGEST_ASPECT = 20  # as of pictures in one dataset
 _SUFFIXES = (b".jpg", b".jpeg", b".png", b".bmp", b".gif", b".tif", b".tiff", b".webp")
 _KEPT = "Decoded into one dataset of one size they could be looked at, checked and trained from."
 _APART = "Together in one dataset of one size they could be looked at, checked and trained from."
@@ -172,12 +171,8 @@ def _is_picture(each: Dataset) -> bool:
     if len(shape) == 3:
         sides = [shape[:2]] if shape[2] in CHANNELS else []
         sides += [shape[1:]] if shape[0] in CHANNELS else []
-        return any(_are_sides(each) for each in sides)
-    return len(shape) == 2 and _are_sides(shape)
-
-
-def _are_sides(sides: Shape) -> bool:
-    return min(sides) >= SMALLEST_SIDE and max(sides) <= _LONGEST_ASPECT * min(sides)
+        return any(are_sides(each) for each in sides)
+    return len(shape) == 2 and are_sides(shape)
 
 
 def _all(each: Dataset) -> Box:
@@ -191,8 +186,8 @@ def _is_film(each: Dataset) -> bool:
     shape = each.shape or ()
     if len(shape) != 5 or 0 in shape or (each.dtype.kind, each.dtype.itemsize) != ("uint", 1):
         return False
-    last = shape[4] in CHANNELS and _are_sides(shape[2:4])
-    return last or (shape[2] in CHANNELS and _are_sides(shape[3:]))
+    last = shape[4] in CHANNELS and are_sides(shape[2:4])
+    return last or (shape[2] in CHANNELS and are_sides(shape[3:]))
 
 
 def _of_film(each: Dataset) -> str:
