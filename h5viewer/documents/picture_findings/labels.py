@@ -142,7 +142,7 @@ def _order(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator[
         yield subject.found(
             "note",
             "sorted-by-class",
-            len([count for count in counts if count]),
+            sum(count > 0 for count in counts),
             "The pictures stand class by class: Keras' validation_split would take its share from "
             "the last classes alone. Shuffle before splitting.",
         )
@@ -170,7 +170,7 @@ def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
     for subject in subjects:
         if subject.split in ("", "training") or subject.labels is None:
             continue
-        unknown = _present(subject)
+        unknown = _present(subject.labels)
         for each in training:
             if each.labels is not None:
                 unknown -= _translated(each.labels, subject.labels)
@@ -186,16 +186,14 @@ def differences(subjects: Sequence[Subject]) -> Iterator[PictureFinding]:
             )
 
 
-def _present(subject: Subject) -> set[int]:
-    if subject.labels is None:
-        return set()
-    return {number for number, count in enumerate(counts_of(subject.labels)) if count}
+def _present(labels: Labels) -> set[int]:
+    return {number for number, count in enumerate(counts_of(labels)) if count}
 
 
 def _translated(trained: Labels, asked: Labels) -> set[int]:
     """Classes that occur in one set, by their numbers in the other."""
-    present = [number for number, count in enumerate(counts_of(trained)) if count]
+    present = _present(trained)
     if not (trained.are_names_stated and asked.are_names_stated):
-        return set(present)
+        return present
     numbers = {name: number for number, name in enumerate(asked.names)}
     return {numbers[name] for number in present if (name := trained.names[number]) in numbers}
