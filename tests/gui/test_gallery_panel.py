@@ -118,7 +118,7 @@ def blue_at(view: GalleryView, position: int) -> int:
 
 
 def red_of(image: QImage | None) -> int:
-    return -1 if image is None else image.pixelColor(0, 0).red()
+    return -1 if image is None or image.isNull() else image.pixelColor(0, 0).red()
 
 
 def shown_set(panel: PicturesPanel) -> PictureSet:

@@ -237,12 +237,12 @@ class GalleryView(SetView):
 
     def _fail_one(self, error: H5ViewerError) -> None:
         self.side.show_words(error.message)
-        self.large.show_image(None)
+        self.large.show_image(self._one.image)
 
     def _forget_one(self) -> None:
         self._one.clear()
         self.side.clear_picture()
-        self.large.show_image(None)
+        self.large.show_image(self._one.image)
 
     def _open_large(self) -> None:
         if self.grid.current < 0 and self.grid.count:

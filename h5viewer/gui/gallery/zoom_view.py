@@ -49,21 +49,21 @@ class ZoomView(QWidget):
         self.setToolTip("The wheel magnifies, dragging moves; arrow keys go to other pictures")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.image: QImage | None = None
+        self.image = QImage()  # null: none
         self._scale = 0.0  # 0: fitted
         self._centre = QPointF(0.5, 0.5)  # share of the picture that is in the middle
         self._dragged_from: QPointF | None = None
         theme.changed.connect(self.update)
 
-    def show_image(self, image: QImage | None) -> None:
-        """Show another picture at the same scale."""
+    def show_image(self, image: QImage) -> None:
+        """Show another picture at the same scale; a null one: none."""
         self.image = image
         self.update()
 
     @property
     def scale(self) -> float:
         """Pixels of the screen for one of the picture."""
-        if self._scale or self.image is None or self.image.isNull():
+        if self._scale or self.image.isNull():
             return self._scale or 1.0
         room = QSize(self.width() - 2 * _ROOM, self.height() - 2 * _ROOM)
         return max(
@@ -91,7 +91,7 @@ class ZoomView(QWidget):
     @property
     def place(self) -> QRectF:
         """Where the picture is drawn."""
-        if self.image is None or self.image.isNull():
+        if self.image.isNull():
             return QRectF(0, 0, 1, 1)
         width, height = self.image.width() * self.scale, self.image.height() * self.scale
         middle = QPointF(self.width() / 2, self.height() / 2)
@@ -112,7 +112,7 @@ class ZoomView(QWidget):
 
     def _tell(self, at: QPointF) -> None:
         image, place = self.image, self.place
-        if image is None or image.isNull() or not place.contains(at):
+        if image.isNull() or not place.contains(at):
             self.pointed.emit("")
             return
         column = min(image.width() - 1, math.floor((at.x() - place.x()) / self.scale))
@@ -129,7 +129,7 @@ class ZoomView(QWidget):
         painter = QPainter(self)
         shade = theme.colours()
         painter.fillRect(self.rect(), QColor(shade.background))
-        if self.image is not None and not self.image.isNull():
+        if not self.image.isNull():
             place = self.place
             is_smooth = self.scale * self.devicePixelRatioF() < 1.0
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
