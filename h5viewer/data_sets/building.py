@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer import __version__
+from h5viewer.data_sets.decoders import Decoders
 from h5viewer.data_sets.names import SplitNames, classes_name, split_names
 from h5viewer.data_sets.planning import Member, Plan, Skipped, class_counts, picture_bytes, planned
-from h5viewer.data_sets.reading import N_THREADS, finished, in_order, stored_picture
+from h5viewer.data_sets.reading import N_THREADS, Decoded, decoded, in_order
 from h5viewer.data_sets.split_names import SPLITS
 from h5viewer.data_sets.splitting import stored_name
 from h5viewer.errors import CannotRead
@@ -42,9 +43,6 @@ _MOST_RECORDED = 100  # skipped files that the file names
 _PIECE = 1 << 20  # bytes written at once, where there are no chunks
 _NAME_BYTES = 48  # of a picture with its label, about
 _INDEX_BYTES = 100  # of a chunk, about
-
-_Decoded = NDArray[Any] | str
-"""A picture as it is stored, or why it cannot be."""
 
 
 def plan_build(
@@ -81,8 +79,16 @@ def build_data_set(
     table: PlainText | None = None,
     *,
     scratch: Scratch,
+    decoders: Decoders | None = None,
 ) -> Operation[Exported]:
     """Decode, write, read back, compare.
+
+    Args:
+        request: says how.
+        folder: of the pictures.
+        table: of names and classes.
+        scratch: the file that is written.
+        decoders: processes that decode; without them threads do.
 
     Raises:
         CannotRead: there are no pictures, or one cannot be stored and that is to end it.
@@ -93,7 +99,7 @@ def build_data_set(
         raise _stopped(*plan.refused[0])
     scratch.start_flushing()
     new = GrowingHdf5(scratch, request.target)
-    building = _Building(folder.source, plan, new)
+    building = _Building(folder.source, plan, new, decoders or Decoders())
     try:
         yield from building.write()
     finally:
@@ -122,6 +128,7 @@ class _Building(msgspec.Struct):
     folder: Folder
     plan: Plan
     new: GrowingHdf5
+    decoders: Decoders
     n_written: int = 0
     n_tried: int = 0
     stored: dict[Split, list[Member]] = {}
@@ -158,8 +165,8 @@ class _Building(msgspec.Struct):
         )
         chunks = _Chunks(self.new, array, executor)
         at = 0
-        for decoded in _decoded(self.folder, [each.name for each in members], recipe, executor):
-            for values in decoded:
+        for found in self._decoded(executor, [each.name for each in members]):
+            for values in found:
                 member = members[at]
                 at += 1
                 if isinstance(values, str):
@@ -167,13 +174,26 @@ class _Building(msgspec.Struct):
                 else:
                     kept.append(member)
                     chunks.add(values)
-            self.n_tried += len(decoded)
+            self.n_tried += len(found)
             yield Progress(
                 done=self.n_tried, total=self.plan.n_pictures, unit="pictures", text="Writing…"
             )
         chunks.end()
         self.n_written += len(kept)
         self._write_labels(names, kept)
+
+    def _decoded(
+        self, executor: ThreadPoolExecutor, names: Sequence[str]
+    ) -> Iterator[list[Decoded]]:
+        """What becomes of the pictures, some at a time, in order."""
+        recipe = self.plan.recipe
+        each = picture_bytes(recipe)
+        at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
+        groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
+        if self.decoders:
+            return self.decoders.decoded(recipe, groups)
+        n_ahead = max(2, min(4 * N_THREADS, _MOST_AHEAD // (each * at_once)))
+        return in_order(executor, partial(decoded, self.folder, recipe), groups, n_ahead)
 
     def _write_labels(self, names: SplitNames, kept: Sequence[Member]) -> None:
         if self.plan.has_labels:
@@ -239,27 +259,6 @@ class _Chunks:
             self._new.add(self._array, packed(self._chunk, self._array.packing))
             self._chunk[:] = 0
         self._n_inside = 0
-
-
-def _decoded(
-    folder: Folder, names: Sequence[str], recipe: DataSetRecipe, executor: ThreadPoolExecutor
-) -> Iterator[list[_Decoded]]:
-    """What becomes of the pictures, some at a time, in order."""
-    each = picture_bytes(recipe)
-    at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
-    n_ahead = max(2, min(4 * N_THREADS, _MOST_AHEAD // (each * at_once)))
-    groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
-    return in_order(executor, partial(_decode, folder, recipe), groups, n_ahead)
-
-
-def _decode(folder: Folder, recipe: DataSetRecipe, names: Sequence[str]) -> list[_Decoded]:
-    found: list[_Decoded] = []
-    for name in names:
-        try:
-            found.append(finished(stored_picture(folder, name, recipe).pixels, recipe))
-        except CannotRead as error:
-            found.append(error.message)
-    return found
 
 
 def recipe_text(plan: Plan, folder: str) -> str:

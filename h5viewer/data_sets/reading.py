@@ -31,6 +31,9 @@ N_THREADS = max(4, min(16, 2 * (os.cpu_count() or 1)))
 """Twice as many as decode at once: the others wait for a disk or a network drive. On a fast disk
 it makes no difference (4 instead of 2 on two processors: the same within the noise)."""
 
+Decoded = NDArray[Any] | str
+"""A picture as it is stored, or why it cannot be."""
+
 _HEAD = 64 << 10  # bytes, which nearly always say the size
 
 
@@ -78,6 +81,17 @@ def finished(pixels: NDArray[np.uint8], recipe: DataSetRecipe) -> NDArray[Any]:
     if recipe.dtype == "float32":
         values = values.astype(np.float32) / np.float32(255)
     return values
+
+
+def decoded(folder: Folder, recipe: DataSetRecipe, names: Sequence[str]) -> list[Decoded]:
+    """What becomes of each of these pictures."""
+    found: list[Decoded] = []
+    for name in names:
+        try:
+            found.append(finished(stored_picture(folder, name, recipe).pixels, recipe))
+        except CannotRead as error:
+            found.append(error.message)
+    return found
 
 
 def spread(names: Sequence[str], count: int, start: int = 0) -> list[str]:

@@ -25,26 +25,30 @@ def main(number: str) -> None:
     """
     orders, reports = child.prepare()
     child.be_nice()
+    from h5viewer.data_sets.decoders import Decoders
     from h5viewer.data_sets.table import EXPORTS, N_THREADS, OPERATIONS, open_folder
     from h5viewer.workers import preloading
 
     preloading.load()
     warnings.simplefilter("ignore")  # about odd metadata of pictures, of which nothing is used
     operations: child.Operations = OPERATIONS
+    decoders = Decoders()
     if number:
-        scratch = Scratch(descriptor(int(number)))
-        operations = {
-            request: partial(row.write, scratch=scratch) for request, row in EXPORTS.items()
-        }
-    folders: list[str] = []
+        written = {"scratch": Scratch(descriptor(int(number))), "decoders": decoders}
+        operations = {request: partial(row.write, **written) for request, row in EXPORTS.items()}
+    folders: list[Folder] = []
 
     def opened(path: str) -> Source | Folder:
         if folders:
             return Source(path, is_member=True)  # the table
-        folders.append(path)
-        return Folder(path)
+        folders.append(Folder(path))
+        return folders[0]
 
     def confine(memory: int) -> None:
-        confine_folder(memory, folders, n_readers=N_THREADS, writes=bool(number))
+        readable = [folder.path for folder in folders]
+        if number:
+            confine_one = partial(confine_folder, memory, readable, n_readers=1)
+            decoders.start(folders[0], N_THREADS, confine_one)
+        confine_folder(memory, readable, n_readers=N_THREADS, writes=bool(number))
 
     child.Server(operations, open_folder, orders, reports, confine, open_source=opened).run()

@@ -1,0 +1,217 @@
+"""Processes that decode pictures beside the one that writes them.
+
+Of a tiny picture half the time is Python's, which threads take turns at: two processes decode
+twice as many. They are forked when the folder is known and nothing is given up yet, so that they
+need no start of their own, and are confined themselves; the file that is written they do not
+have. Only Linux forks safely: elsewhere there are none, and threads decode.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from h5viewer.data_sets.planning import picture_shape
+from h5viewer.data_sets.reading import Decoded, decoded
+from h5viewer.formats.folder import Folder
+from h5viewer.nodes import DataSetRecipe
+from h5viewer.pictures import storing
+
+_LENGTHS = struct.Struct("<IQ")  # of a head, and of the pixels behind it
+_LARGEST_PIPE = 1 << 20
+_DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+_KILLED = 9
+
+
+class _Task(msgspec.Struct, frozen=True, array_like=True):
+    recipe: DataSetRecipe
+    names: tuple[bytes, ...]  # as the system has them: not all are text
+
+
+class _Outcome(msgspec.Struct, frozen=True, array_like=True):
+    reasons: tuple[str | None, ...]  # None: its pixels follow
+    is_out_of_memory: bool = False
+
+
+_TASK, _OUTCOME = msgspec.msgpack.Decoder(_Task), msgspec.msgpack.Decoder(_Outcome)
+
+
+class Decoders:
+    """None, until they are started."""
+
+    def __init__(self) -> None:
+        self._ends: list[_End] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._ends)
+
+    def start(self, folder: Folder, count: int, confine: Callable[[], None]) -> None:
+        """Fork so many; to be called while there is one thread.
+
+        Args:
+            folder: of the pictures.
+            count: of the processes.
+            confine: what each calls before it reads a picture.
+        """
+        if sys.platform != "linux":
+            return
+        storing.ROOM.share(_Tokens)
+        for _ in range(count):
+            self._ends.append(_fork(folder, confine))
+
+    def decoded(
+        self, recipe: DataSetRecipe, groups: Iterable[Sequence[str]]
+    ) -> Iterator[list[Decoded]]:
+        """What becomes of the pictures of each group, in order; every process has one at a time.
+
+        Raises:
+            MemoryError: a picture needs more than a process may have.
+        """
+        idle, busy = list(self._ends), deque[_End]()
+        for names in groups:
+            found = None
+            if idle:
+                end = idle.pop()
+            else:
+                end = busy.popleft()
+                found = end.receive()
+            end.send(recipe, names)  # it works while the caller writes
+            busy.append(end)
+            if found is not None:
+                yield found
+        while busy:
+            yield busy.popleft().receive()
+
+
+class _End:
+    """The end of one process that the others speak into."""
+
+    def __init__(self, tasks: BinaryIO, outcomes: BinaryIO) -> None:
+        self._tasks, self._outcomes = tasks, outcomes
+        self._recipe: DataSetRecipe
+
+    def send(self, recipe: DataSetRecipe, names: Sequence[str]) -> None:
+        self._recipe = recipe
+        _write(self._tasks, _Task(recipe, tuple(map(os.fsencode, names))))
+
+    def receive(self) -> list[Decoded]:
+        frame = _read(self._outcomes)
+        if frame is None:
+            os.abort()  # it has died of a picture, and said on stderr what it knew
+        outcome, pixels = _OUTCOME.decode(frame[0]), frame[1]
+        if outcome.is_out_of_memory:
+            raise MemoryError
+        shape = picture_shape(self._recipe)
+        n_pictures = sum(reason is None for reason in outcome.reasons)
+        values = iter(np.frombuffer(pixels, self._recipe.dtype).reshape(n_pictures, *shape))
+        return [next(values) if reason is None else reason for reason in outcome.reasons]
+
+
+class _Tokens:
+    """A semaphore for all processes that are forked after it was made."""
+
+    def __init__(self, count: int) -> None:
+        self._taking, self._giving = os.pipe()
+        os.write(self._giving, b"." * count)
+
+    def __enter__(self) -> None:
+        os.read(self._taking, 1)
+
+    def __exit__(self, *_: object) -> None:
+        os.write(self._giving, b".")
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        return self._taking, self._giving
+
+
+def _fork(folder: Folder, confine: Callable[[], None]) -> _End:
+    (task_out, task_in), (outcome_out, outcome_in) = os.pipe(), os.pipe()
+    _widen(outcome_in)
+    parent = os.getpid()
+    if os.fork():
+        os.close(task_out)
+        os.close(outcome_in)
+        return _End(os.fdopen(task_in, "wb"), os.fdopen(outcome_out, "rb"))
+    try:  # from here on in a process of its own, which never returns
+        _die_with(parent)
+        _close_all_but({0, 1, 2, task_out, outcome_in, *storing.ROOM.descriptors})
+        confine()
+        _serve(folder, os.fdopen(task_out, "rb"), os.fdopen(outcome_in, "wb"))
+        os._exit(0)
+    except BaseException:  # noqa: BLE001  # whatever it was: the caller's stack is another process'
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _serve(folder: Folder, tasks: BinaryIO, outcomes: BinaryIO) -> None:
+    """Decode until nobody asks any more."""
+    while (frame := _read(tasks)) is not None:
+        task = _TASK.decode(frame[0])
+        try:
+            found = decoded(folder, task.recipe, [os.fsdecode(name) for name in task.names])
+        except MemoryError:
+            _write(outcomes, _Outcome((), is_out_of_memory=True))
+            continue
+        reasons = tuple(each if isinstance(each, str) else None for each in found)
+        pixels = [each for each in found if not isinstance(each, str)]
+        _write(outcomes, _Outcome(reasons), [np.ascontiguousarray(each).data for each in pixels])
+
+
+def _write(stream: BinaryIO, head: msgspec.Struct, parts: Sequence[memoryview] = ()) -> None:
+    packed = msgspec.msgpack.encode(head)
+    stream.write(_LENGTHS.pack(len(packed), sum(part.nbytes for part in parts)) + packed)
+    for part in parts:
+        stream.write(part)
+    stream.flush()
+
+
+def _read(stream: BinaryIO) -> tuple[bytes, bytearray] | None:
+    """Head and pixels; None: there is nobody at the other end."""
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    head_length, n_bytes = _LENGTHS.unpack(lengths)
+    head, pixels = stream.read(head_length), bytearray(n_bytes)
+    rest = memoryview(pixels)
+    while rest:
+        n_read = stream.readinto(rest)  # type: ignore[attr-defined]
+        if not n_read:
+            return None
+        rest = rest[n_read:]
+    return (head, pixels) if len(head) == head_length else None
+
+
+def _die_with(parent: int) -> None:
+    """End at once when the process that forked this one does."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, _KILLED)
+    if os.getppid() != parent:  # it has ended before it was said
+        os._exit(0)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    """The pipes of the program and of others, and the file that is written."""
+    edges = [-1, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
+    for before, after in pairwise(edges):
+        if before + 1 < after:  # an empty range from 0 on would be all (CPython 3.11)
+            os.closerange(before + 1, after)
+
+
+def _widen(fd: int) -> None:
+    """Let a group of pictures wait in the pipe, where the user's quota allows it."""
+    import fcntl
+    from contextlib import suppress
+
+    with suppress(OSError):
+        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGEST_PIPE)  # type: ignore[attr-defined,unused-ignore]
