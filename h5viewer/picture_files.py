@@ -54,9 +54,8 @@ def sort_out(paths: Iterable[str]) -> Dropped:
     pictures: list[str] = []
     others: list[str] = []
     folders: list[str] = []
-    n_paths = 0
-    for path in paths:
-        n_paths += 1
+    given = list(paths)
+    for path in given:
         if os.path.isdir(path):  # noqa: PTH112  # a Path of lone surrogates is fine, too
             inside = _pictures_in(path)
             pictures += inside
@@ -67,7 +66,7 @@ def sort_out(paths: Iterable[str]) -> Dropped:
         tuple(pictures[:MOST_PICTURES]),
         tuple(others),
         is_cut=len(pictures) > MOST_PICTURES,
-        folder=folders[0] if len(folders) == 1 and n_paths == 1 else "",
+        folder=folders[0] if folders and len(given) == 1 else "",
     )
 
 
