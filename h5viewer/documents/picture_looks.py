@@ -23,7 +23,6 @@ class Looks(msgspec.Struct, frozen=True):
     low: float
     high: float
     is_range_of_pixels: bool
-    has_nan: bool = False
     is_constant: bool = False
     greatest: float = 0.0  # of what was looked at
 
@@ -34,7 +33,6 @@ def looks_of(values: NDArray[Any]) -> Looks | None:
     if not finite.size:
         return None
     least, greatest = float(finite.min()), float(finite.max())
-    has_nan = finite.size < values.size
     is_constant = least == greatest
     if values.dtype.kind == "b":
         return Looks(0, 1, is_range_of_pixels=True, is_constant=is_constant, greatest=greatest)
@@ -42,7 +40,7 @@ def looks_of(values: NDArray[Any]) -> Looks | None:
         low, high, known = _of_whole(values.dtype, least, greatest)
     else:
         low, high, known = _of_fractions(finite, least, greatest)
-    return Looks(low, high, known, has_nan, is_constant, greatest)
+    return Looks(low, high, known, is_constant, greatest)
 
 
 def _of_whole(dtype: np.dtype[Any], least: float, greatest: float) -> tuple[float, float, bool]:

@@ -28,7 +28,6 @@ class Measures(msgspec.Struct, frozen=True):
     n_odd: NDArray[np.int32]  # (n,) values that are NaN or infinite
     content: NDArray[np.uint64]  # (n,) the same for the same stored values in the same shape
     pattern: NDArray[np.int8]  # (n, GRID x GRID) brightness less its mean, over its deviation
-    contrast: NDArray[np.float32]  # (n,) the deviation that was divided by
 
     @property
     def length(self) -> int:
@@ -46,7 +45,6 @@ def joined(parts: Sequence[Measures]) -> Measures:
         pattern=np.concatenate(
             [part.pattern for part in parts] or [np.zeros((0, GRID * GRID), np.int8)]
         ),
-        contrast=np.concatenate([part.contrast for part in parts] or [np.zeros(0, np.float32)]),
     )
 
 
@@ -74,8 +72,7 @@ class Measuring:
         low, high, n_odd = _range(flat)
         if n_odd.any():
             pictures = np.nan_to_num(pictures, posinf=0, neginf=0)
-        pattern, contrast = self._pattern(pictures)
-        return Measures(low, high, n_odd, content, pattern, contrast)
+        return Measures(low, high, n_odd, content, self._pattern(pictures))
 
     def _content(self, flat: NDArray[Any]) -> NDArray[np.uint64]:
         stored = flat.view(np.uint8)
@@ -91,7 +88,7 @@ class Measuring:
         found: NDArray[np.uint64] = np.einsum("ij,j->i", mixed, self._factors)
         return found
 
-    def _pattern(self, pictures: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    def _pattern(self, pictures: NDArray[Any]) -> NDArray[np.int8]:
         n = len(pictures)
         with np.errstate(all="ignore"):
             rows = self._row_means(pictures.reshape(n, pictures.shape[1], -1))
@@ -102,7 +99,8 @@ class Measuring:
             cells *= (_UNIT / np.maximum(contrast, np.float32(1e-30)))[:, None]
             np.rint(cells, out=cells)
             np.clip(cells, -127, 127, out=cells)
-            return np.nan_to_num(cells, copy=False).astype(np.int8), contrast
+            pattern: NDArray[np.int8] = np.nan_to_num(cells, copy=False).astype(np.int8)
+            return pattern
 
     def _row_means(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         """(pictures, rows, numbers) → (pictures, GRID, numbers)."""
