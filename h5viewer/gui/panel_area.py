@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import shiboken6
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
 
@@ -14,13 +13,11 @@ from h5viewer.gui.panel import Panel
 from h5viewer.gui.panels import LAYERS, PANELS, PICTURES, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
+from h5viewer.gui.turns import polish
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.requests import AnyChange
 from h5viewer.workers.pool import Pool
-
-_POLISHED_AT_ONCE = 25
-"""Widgets that get their style in one turn: all of Predict took the longest of its turns."""
 
 
 class PanelArea(QWidget):
@@ -255,12 +252,7 @@ class PanelArea(QWidget):
             panel.show_changes(document, changes)
         yield
         yield from panel.prepare()
-        # else all of them when it is first shown
-        for number, part in enumerate(panel.findChildren(QWidget), 1):
-            if shiboken6.isValid(part):  # some may have gone in the turns between
-                part.ensurePolished()
-            if number % _POLISHED_AT_ONCE == 0:
-                yield
+        yield from polish(panel)
         self._stack.addWidget(panel)
         yield
 

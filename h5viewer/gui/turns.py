@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 BREATH = 5
 """Milliseconds between two steps. Not 0: that would come before timers that are due."""
+
+_POLISHED_AT_ONCE = 25
+"""Widgets that get their style in one turn: all of Predict took the longest of its turns."""
 
 _DONE = object()
 
@@ -47,3 +52,12 @@ class Turns(QObject):
             self.done.emit()
         else:
             self._breath.start(BREATH)
+
+
+def polish(whole: QWidget) -> Iterator[None]:
+    """Give all widgets inside their style, a few a turn; else they get it when first shown."""
+    for number, part in enumerate(whole.findChildren(QWidget), 1):
+        if shiboken6.isValid(part):  # some may have gone in the turns between
+            part.ensurePolished()
+        if number % _POLISHED_AT_ONCE == 0:
+            yield

@@ -30,7 +30,7 @@ from h5viewer.gui.series.resume_view import ResumeView
 from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.series.steps_view import StepsView
 from h5viewer.gui.series.weights_view import WeightsView
-from h5viewer.gui.turns import Turns
+from h5viewer.gui.turns import Turns, polish
 from h5viewer.names import visible
 from h5viewer.nodes import Series
 from h5viewer.workers.pool import Pool
@@ -119,8 +119,7 @@ class RunPage(QWidget):
         self.steps.export_wanted.connect(self.export_wanted)
         self._pages.addWidget(self.steps)
         yield
-        for part in self.findChildren(QWidget):
-            part.ensurePolished()
+        yield from polish(self)
         yield
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
@@ -184,8 +183,7 @@ class RunPage(QWidget):
             view = kind.create(self._pool)
             yield
             yield from view.make()
-            for part in view.findChildren(QWidget):  # else all of them when it is first shown
-                part.ensurePolished()
+            yield from polish(view)
             yield
             self.steps.step_chosen.connect(view.go_to)
             view.step_chosen.connect(self.steps.go_to)
