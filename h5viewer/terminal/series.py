@@ -15,7 +15,7 @@ from rich.text import Text
 
 from h5viewer.errors import CannotOpen
 from h5viewer.names import visible
-from h5viewer.nodes import Series
+from h5viewer.nodes import Series, SeriesStep
 from h5viewer.series import Following, run_around, runs_in
 from h5viewer.series.sheet import Told, best_places, file_text, step_text, told_steps
 from h5viewer.terminal.screen import shown
@@ -124,16 +124,22 @@ def watch(
     known: set[tuple[str, float]] = set()
     is_first = True
     while True:
-        found = [told for run in following.look() for told in told_steps(run)]
+        runs = following.look()
+        grown = [run for run in runs if any(_state(step) not in known for step in run.steps)]
+        found = [told for run in grown for told in told_steps(run)]
         found += map(Told, following.others)
         for told in sorted(found, key=lambda told: told.step.mtime):
-            what = (told.step.document, told.step.mtime)
+            what = _state(told.step)
             if what not in known and not (is_first and only_new):
                 say(told)
             known.add(what)
         is_first = False
         if not wait():
             return
+
+
+def _state(step: SeriesStep) -> tuple[str, float]:
+    return step.document, step.mtime
 
 
 def print_step(console: Console, told: Told) -> None:
