@@ -61,15 +61,15 @@ def print_runs(console: Console, runs: Sequence[Series]) -> None:
         if any(len(step.files) > 1 for step in run.steps):
             what = f"{plural(len(run.steps), 'checkpoint')}, {bytes_text(n_bytes)}"
         console.print(shown(run.name, "bold"), Text(what, "dim"))
-        console.print(_table(run))
-        for line in _verdicts(run):
+        steps = list(told_steps(run))
+        console.print(_table(run, steps))
+        for line in _verdicts(run, steps):
             console.print(line)
         for note in run.notes:
             console.print(shown(note, "yellow"))
 
 
-def _table(run: Series) -> Table:
-    steps = list(told_steps(run))
+def _table(run: Series, steps: Sequence[Told]) -> Table:
     names = list(dict.fromkeys(name for told in steps for name in told.metrics))[:_MOST_METRICS]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(run.unit.capitalize(), justify="right")
@@ -94,8 +94,7 @@ def _metric(told: Told, name: str) -> Text:
     return Text(_number(told.metrics.get(name)), "bold green" if name in told.best_by else "")
 
 
-def _verdicts(run: Series) -> Iterator[Text]:
-    steps = list(told_steps(run))
+def _verdicts(run: Series, steps: Sequence[Told]) -> Iterator[Text]:
     latest = steps[run.latest]
     yield Text(f"Latest: {run.unit} {latest.step.number}, ") + shown(_file(latest))
     directions = {curve.name: curve.direction for curve in reversed(run.curves)}
