@@ -21,7 +21,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.nodes import ClassCounts, PictureFinding, PictureReport, PictureSet
-from h5viewer.operations import Operation
+from h5viewer.operations import Operation, told
 from h5viewer.operations.check_other_labels import read_other_labels
 from h5viewer.operations.check_picture_labels import read_labels, unpaired_labels
 from h5viewer.operations.check_picture_values import (
@@ -182,15 +182,11 @@ class _Check:
         yield Progress(done=0, text="Comparing pictures…")
         places = originals.originals
         patterns = np.concatenate([each.measures.pattern for each in subjects])[places]
-        search = alike(patterns, originals.sets(places))
-        pairs: NDArray[np.int64] = np.zeros((0, 2), np.int64)
-        while True:
-            try:
-                yield Progress(done=next(search), text="Comparing pictures…")
-            except StopIteration as end:
-                pairs = places[end.value]
-                break
-        pairs = yield from self._verified(compared, originals, pairs)
+        pairs = yield from told(
+            alike(patterns, originals.sets(places)),
+            lambda done: Progress(done=done, text="Comparing pictures…"),
+        )
+        pairs = yield from self._verified(compared, originals, places[pairs])
         return list(duplicates.findings(subjects, originals, pairs))
 
     def _verified(

@@ -17,6 +17,7 @@ from h5viewer.formats.source import Source
 from h5viewer.names import NodePath
 from h5viewer.nodes import DType, SeriesWeight
 from h5viewer.nodes.base import Shape
+from h5viewer.operations import told
 from h5viewer.requests import Progress
 
 MOST_FILES = 1000
@@ -177,7 +178,9 @@ def _begun(place: int, container: Container) -> Generator[Progress, None, _Match
     """With the first file that can be read."""
     matching = _Matching((yield from _first_rows(container)), place)
     yield from matching.look_up(place, container)
-    matching.skeleton = yield from _skeleton(container)
+    matching.skeleton = yield from told(
+        skeleton_of(container), lambda _: Progress(done=0, unit="names")
+    )
     return matching
 
 
@@ -188,17 +191,6 @@ def _first_rows(container: Container) -> Generator[Progress, None, list[_Row]]:
         if array is not None and array.facts.shape is not None and array.facts.dtype.is_numeric:
             rows.append(_Row(listed, array.facts.shape, array.facts.dtype))
     return rows
-
-
-def _skeleton(container: Container) -> Generator[Progress, None, Skeleton | None]:
-    steps = skeleton_of(container)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Skeleton | None = end.value
-            return found
-        yield Progress(done=0, unit="names")
 
 
 def _listed(container: Container) -> Generator[Progress, None, list[ListedWeight]]:

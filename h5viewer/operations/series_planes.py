@@ -9,7 +9,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Unopened
 from h5viewer.names import NodePath
 from h5viewer.nodes import Plane, StepPlane
-from h5viewer.operations import Operation
+from h5viewer.operations import Operation, told
 from h5viewer.operations.planes import read_plane
 from h5viewer.requests import Progress, ReadPlane, ReadSeriesPlane
 
@@ -50,11 +50,5 @@ def _plane(
         max_columns=request.max_columns,
     )
     with closing(file.open()) as container:
-        operation = read_plane(wanted, container)
-        while True:
-            try:
-                next(operation)  # pictures that are not sharp yet
-            except StopIteration as end:
-                plane: Plane = end.value
-                return plane
-            yield Progress(done=0)
+        # Nothing of pictures that are not sharp yet.
+        return (yield from told(read_plane(wanted, container), lambda _: Progress(done=0)))
