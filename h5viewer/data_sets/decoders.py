@@ -64,9 +64,9 @@ class Decoders:
         """
         if sys.platform != "linux":
             return
-        storing.ROOM.share(_Tokens)
+        shared = storing.ROOM.share()
         for _ in range(count):
-            self._ends.append(_fork(folder, confine))
+            self._ends.append(_fork(folder, confine, shared))
 
     def decoded(
         self, recipe: DataSetRecipe, groups: Iterable[Sequence[str]]
@@ -116,25 +116,7 @@ class _End:
         return [next(values) if reason is None else reason for reason in outcome.reasons]
 
 
-class _Tokens:
-    """A semaphore for all processes that are forked after it was made."""
-
-    def __init__(self, count: int) -> None:
-        self._taking, self._giving = os.pipe()
-        os.write(self._giving, b"." * count)
-
-    def __enter__(self) -> None:
-        os.read(self._taking, 1)
-
-    def __exit__(self, *_: object) -> None:
-        os.write(self._giving, b".")
-
-    @property
-    def descriptors(self) -> tuple[int, int]:
-        return self._taking, self._giving
-
-
-def _fork(folder: Folder, confine: Callable[[], None]) -> _End:
+def _fork(folder: Folder, confine: Callable[[], None], shared: Sequence[int]) -> _End:
     (task_out, task_in), (outcome_out, outcome_in) = os.pipe(), os.pipe()
     _widen(outcome_in)
     parent = os.getpid()
@@ -144,7 +126,7 @@ def _fork(folder: Folder, confine: Callable[[], None]) -> _End:
         return _End(os.fdopen(task_in, "wb"), os.fdopen(outcome_out, "rb"))
     try:  # from here on in a process of its own, which never returns
         _die_with(parent)
-        _close_all_but({0, 1, 2, task_out, outcome_in, *storing.ROOM.descriptors})
+        _close_all_but({0, 1, 2, task_out, outcome_in, *shared})
         confine()
         _serve(folder, os.fdopen(task_out, "rb"), os.fdopen(outcome_in, "wb"))
         os._exit(0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -82,15 +82,18 @@ def as_stored(
             return _stored(image, size, recipe, note)
 
 
-class Tokens(Protocol):
-    """A semaphore."""
+class _Tokens(AbstractContextManager[None]):
+    """A semaphore for all processes that are forked after it was made."""
 
-    @property
-    def descriptors(self) -> tuple[int, ...]: ...
+    def __init__(self, count: int) -> None:
+        self.descriptors = self._taking, self._giving = os.pipe()
+        os.write(self._giving, b"." * count)
 
-    def __enter__(self) -> object: ...
+    def __enter__(self) -> None:
+        os.read(self._taking, 1)
 
-    def __exit__(self, *error: object) -> object: ...
+    def __exit__(self, *_: object) -> None:
+        os.write(self._giving, b".")
 
 
 class _Room:
@@ -101,18 +104,15 @@ class _Room:
     """
 
     def __init__(self) -> None:
-        self._huge: AbstractContextManager[object] | Tokens = threading.Lock()
-        self._large: AbstractContextManager[object] | Tokens
-        self._large = threading.BoundedSemaphore(_N_LARGE)
-        self.descriptors: tuple[int, ...] = ()
+        self._huge: AbstractContextManager[object] = threading.Lock()
+        self._large: AbstractContextManager[object] = threading.BoundedSemaphore(_N_LARGE)
 
-    def share(self, make: Callable[[int], Tokens]) -> None:
-        """Share it with processes, too; `make`: a semaphore that counts so many."""
-        huge, large = make(1), make(_N_LARGE)
-        self._huge, self._large = huge, large
-        self.descriptors = (*huge.descriptors, *large.descriptors)
+    def share(self) -> tuple[int, ...]:
+        """Share it with processes that are forked now; the descriptors which that takes."""
+        self._huge, self._large = huge, large = _Tokens(1), _Tokens(_N_LARGE)
+        return huge.descriptors + large.descriptors
 
-    def of(self, n_pixels: int) -> AbstractContextManager[object] | Tokens:
+    def of(self, n_pixels: int) -> AbstractContextManager[object]:
         """Wait until there is memory for so many."""
         if n_pixels > MANY_PIXELS:
             return self._huge
