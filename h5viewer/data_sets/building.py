@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer import __version__
-from h5viewer.data_sets.decoders import Decoders
+from h5viewer.data_sets.decoders import ROOM, Decoders
 from h5viewer.data_sets.names import SplitNames, classes_name, split_names
 from h5viewer.data_sets.planning import Member, Plan, Skipped, class_counts, picture_bytes, planned
 from h5viewer.data_sets.reading import N_THREADS, Decoded, decoded, in_order
@@ -190,7 +190,7 @@ class _Building(msgspec.Struct):
         each = picture_bytes(recipe)
         at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
         groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
-        if self.decoders:
+        if self.decoders and at_once * each <= ROOM:
             return self.decoders.decoded(recipe, groups)
         n_ahead = max(2, min(4 * N_THREADS, _MOST_AHEAD // (each * at_once)))
         return in_order(executor, partial(decoded, self.folder, recipe), groups, n_ahead)

@@ -8,6 +8,8 @@ have. Only Linux forks safely: elsewhere there are none, and threads decode.
 
 from __future__ import annotations
 
+import math
+import mmap
 import os
 import struct
 import sys
@@ -15,19 +17,22 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from h5viewer.data_sets.planning import picture_shape
+from h5viewer.data_sets.planning import picture_bytes, picture_shape
 from h5viewer.data_sets.reading import Decoded, decoded
 from h5viewer.formats.folder import Folder
 from h5viewer.nodes import DataSetRecipe
 from h5viewer.pictures import storing
 
-_LENGTHS = struct.Struct("<IQ")  # of a head, and of the pixels behind it
-_LARGEST_PIPE = 1 << 20
+ROOM = 32 << 20
+"""Bytes of pictures that a process can give at once."""
+
+_LENGTH = struct.Struct("<I")
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _KILLED = 9
 
@@ -73,6 +78,11 @@ class Decoders:
     ) -> Iterator[list[Decoded]]:
         """What becomes of the pictures of each group, in order; every process has one at a time.
 
+        Args:
+            recipe: how they are stored.
+            groups: names; no group of more than `ROOM` bytes. What becomes of one is valid until
+                that of the next is asked for.
+
         Raises:
             MemoryError: a picture needs more than a process may have.
         """
@@ -92,11 +102,27 @@ class Decoders:
             yield busy.popleft().receive()
 
 
+class _Rooms:
+    """Memory that two processes share: pictures are put into one half while the other is used."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 2 * ROOM)
+        self._turn = 0
+
+    def next(self, recipe: DataSetRecipe) -> NDArray[Any]:
+        """For so many pictures as there is room for: (pictures, …)."""
+        shape, dtype = picture_shape(recipe), np.dtype(recipe.dtype)
+        count = ROOM // picture_bytes(recipe)
+        start, self._turn = self._turn * ROOM, 1 - self._turn
+        flat = np.frombuffer(self._memory, dtype, count * math.prod(shape), start)
+        return flat.reshape(count, *shape)
+
+
 class _End:
     """The end of one process that the others speak into."""
 
-    def __init__(self, tasks: BinaryIO, outcomes: BinaryIO) -> None:
-        self._tasks, self._outcomes = tasks, outcomes
+    def __init__(self, tasks: BinaryIO, outcomes: BinaryIO, rooms: _Rooms) -> None:
+        self._tasks, self._outcomes, self._rooms = tasks, outcomes, rooms
         self._recipe: DataSetRecipe
 
     def send(self, recipe: DataSetRecipe, names: Sequence[str]) -> None:
@@ -104,73 +130,64 @@ class _End:
         _write(self._tasks, _Task(recipe, tuple(map(os.fsencode, names))))
 
     def receive(self) -> list[Decoded]:
-        frame = _read(self._outcomes)
-        if frame is None:
+        """Valid until the next but one is sent."""
+        head = _read(self._outcomes)
+        if head is None:
             os.abort()  # it has died of a picture, and said on stderr what it knew
-        outcome, pixels = _OUTCOME.decode(frame[0]), frame[1]
+        outcome = _OUTCOME.decode(head)
         if outcome.is_out_of_memory:
             raise MemoryError
-        shape = picture_shape(self._recipe)
-        n_pictures = sum(reason is None for reason in outcome.reasons)
-        values = iter(np.frombuffer(pixels, self._recipe.dtype).reshape(n_pictures, *shape))
-        return [next(values) if reason is None else reason for reason in outcome.reasons]
+        pictures = iter(self._rooms.next(self._recipe))
+        return [next(pictures) if reason is None else reason for reason in outcome.reasons]
 
 
 def _fork(folder: Folder, confine: Callable[[], None], shared: Sequence[int]) -> _End:
     (task_out, task_in), (outcome_out, outcome_in) = os.pipe(), os.pipe()
-    _widen(outcome_in)
+    rooms = _Rooms()
     parent = os.getpid()
     if os.fork():
         os.close(task_out)
         os.close(outcome_in)
-        return _End(os.fdopen(task_in, "wb"), os.fdopen(outcome_out, "rb"))
+        return _End(os.fdopen(task_in, "wb"), os.fdopen(outcome_out, "rb"), rooms)
     try:  # from here on in a process of its own, which never returns
         _die_with(parent)
         _close_all_but({0, 1, 2, task_out, outcome_in, *shared})
         confine()
-        _serve(folder, os.fdopen(task_out, "rb"), os.fdopen(outcome_in, "wb"))
+        _serve(folder, os.fdopen(task_out, "rb"), os.fdopen(outcome_in, "wb"), rooms)
         os._exit(0)
     except BaseException:  # noqa: BLE001  # whatever it was: the caller's stack is another process'
         traceback.print_exc()
         os._exit(1)
 
 
-def _serve(folder: Folder, tasks: BinaryIO, outcomes: BinaryIO) -> None:
+def _serve(folder: Folder, tasks: BinaryIO, outcomes: BinaryIO, rooms: _Rooms) -> None:
     """Decode until nobody asks any more."""
-    while (frame := _read(tasks)) is not None:
-        task = _TASK.decode(frame[0])
+    while (head := _read(tasks)) is not None:
+        task = _TASK.decode(head)
         try:
             found = decoded(folder, task.recipe, [os.fsdecode(name) for name in task.names])
         except MemoryError:
             _write(outcomes, _Outcome((), is_out_of_memory=True))
             continue
-        reasons = tuple(each if isinstance(each, str) else None for each in found)
-        pixels = [each for each in found if not isinstance(each, str)]
-        _write(outcomes, _Outcome(reasons), [np.ascontiguousarray(each).data for each in pixels])
+        pictures = rooms.next(task.recipe)
+        for number, each in enumerate(each for each in found if not isinstance(each, str)):
+            pictures[number] = each
+        _write(outcomes, _Outcome(tuple(e if isinstance(e, str) else None for e in found)))
 
 
-def _write(stream: BinaryIO, head: msgspec.Struct, parts: Sequence[memoryview] = ()) -> None:
+def _write(stream: BinaryIO, head: msgspec.Struct) -> None:
     packed = msgspec.msgpack.encode(head)
-    stream.write(_LENGTHS.pack(len(packed), sum(part.nbytes for part in parts)) + packed)
-    for part in parts:
-        stream.write(part)
+    stream.write(_LENGTH.pack(len(packed)) + packed)
     stream.flush()
 
 
-def _read(stream: BinaryIO) -> tuple[bytes, bytearray] | None:
-    """Head and pixels; None: there is nobody at the other end."""
-    lengths = stream.read(_LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
+def _read(stream: BinaryIO) -> bytes | None:
+    """None: there is nobody at the other end."""
+    length = stream.read(_LENGTH.size)
+    if len(length) < _LENGTH.size:
         return None
-    head_length, n_bytes = _LENGTHS.unpack(lengths)
-    head, pixels = stream.read(head_length), bytearray(n_bytes)
-    rest = memoryview(pixels)
-    while rest:
-        n_read = stream.readinto(rest)  # type: ignore[attr-defined]
-        if not n_read:
-            return None
-        rest = rest[n_read:]
-    return (head, pixels) if len(head) == head_length else None
+    head = stream.read(*_LENGTH.unpack(length))
+    return head if len(head) == _LENGTH.unpack(length)[0] else None
 
 
 def _die_with(parent: int) -> None:
@@ -188,12 +205,3 @@ def _close_all_but(kept: set[int]) -> None:
     for before, after in pairwise(edges):
         if before + 1 < after:  # an empty range from 0 on would be all (CPython 3.11)
             os.closerange(before + 1, after)
-
-
-def _widen(fd: int) -> None:
-    """Let a group of pictures wait in the pipe, where the user's quota allows it."""
-    import fcntl
-    from contextlib import suppress
-
-    with suppress(OSError):
-        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGEST_PIPE)  # type: ignore[attr-defined,unused-ignore]
