@@ -93,19 +93,16 @@ def _candidates(folder: str) -> list[str]:
 def _known(path: str) -> _Curves:
     try:
         facts = Path(path).stat()
-    except OSError:
+        return _read(path, facts.st_size, facts.st_mtime_ns)
+    except OSError:  # now: the next look may be lucky
         return {}
-    return _read(path, facts.st_size, facts.st_mtime_ns)
 
 
 @lru_cache(maxsize=_MOST_FILES)
 def _read(path: str, _size: int, _mtime_ns: int) -> _Curves:
     """Once for each state of a file: runs are looked at every second."""
-    try:
-        with Path(path).open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8-sig", "replace")
-    except OSError:
-        return {}
+    with Path(path).open("rb") as file:
+        text = file.read(_LARGEST).decode("utf-8-sig", "replace")
     if path.lower().endswith((".json", ".jsonl")):
         return _of_json(text)
     return _of_sheet(text)

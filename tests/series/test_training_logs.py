@@ -95,3 +95,19 @@ def test_log_that_grows_is_read_again(tmp_path: Path) -> None:
     assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.0),)
     log.write_text("epoch,loss\n0,3\n1,2\n")
     assert beside(run_of(tmp_path, "w-1.h5", "w-2.h5"))["loss"].points == ((1, 3.0), (2, 2.0))
+
+
+def test_log_that_could_not_be_opened_once_is_read_at_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network drive may be away for a moment."""
+    run = run_of(tmp_path, "w-01.h5", "w-02.h5", "w-03.h5")
+    (tmp_path / "log.csv").write_text("epoch,loss\n0,3\n1,2\n2,1\n")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as away:
+        away.setattr(Path, "open", refuse)
+        assert beside(run) == {}
+    assert set(beside(run)) == {"loss"}
