@@ -101,13 +101,16 @@ def test_log_that_could_not_be_opened_once_is_read_at_the_next_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network drive may be away for a moment."""
-    run = run_of(tmp_path, "w-01.h5", "w-02.h5", "w-03.h5")
     (tmp_path / "log.csv").write_text("epoch,loss\n0,3\n1,2\n2,1\n")
+    for number in (1, 2, 3):
+        (tmp_path / f"w-0{number}.h5").write_bytes(b"x")
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as away:
         away.setattr(Path, "open", refuse)
+        (run,) = runs_in(str(tmp_path))
         assert beside(run) == {}
+    (run,) = runs_in(str(tmp_path))
     assert set(beside(run)) == {"loss"}
