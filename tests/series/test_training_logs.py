@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,8 +106,12 @@ def test_log_that_could_not_be_opened_once_is_read_at_the_next_look(
     for number in (1, 2, 3):
         (tmp_path / f"w-0{number}.h5").write_bytes(b"x")
 
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(5, "Input/output error")
+    open_it = Path.open
+
+    def refuse(path: Path, *arguments: Any, **others: Any) -> Any:
+        if path.name == "log.csv":
+            raise OSError(5, "Input/output error")
+        return open_it(path, *arguments, **others)
 
     with monkeypatch.context() as away:
         away.setattr(Path, "open", refuse)
