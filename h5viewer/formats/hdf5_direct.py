@@ -58,9 +58,9 @@ class ChunkReader:
             )
             try:
                 filter_mask, stored = self._dsid.read_direct_chunk(origin)
-            except (*HDF5_ERRORS, MemoryError) as error:
-                # Never written: only h5py knows the fill value. h5py 3.14 says MemoryError for
-                # the absent bytes on Python 3.12 and 3.13.
+            except (*HDF5_ERRORS, MemoryError, SystemError) as error:
+                # Never written: only h5py knows the fill value. h5py 3.14 asks for memory of a
+                # size that nobody has set: too much (MemoryError) or a negative one (SystemError).
                 raise Undecodable from error
             pieces.append((part, origin, filter_mask, stored))
         return lambda: self._assemble(box, pieces)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from h5viewer.formats.chunk_codec import ChunkCodec, Undecodable, is_plain
+from h5viewer.formats.hdf5_direct import ChunkReader
 
 DTYPES = ["u1", "i2", ">i2", "f2", "f4", ">f4", "f8", "i8", "c8", "c16"]
 
@@ -89,3 +90,16 @@ def test_a_bomb_is_not_unpacked() -> None:
 @pytest.mark.parametrize("filters", [(1, 1), (32000,), (2, 1, 4), (6,)])
 def test_unusual_pipelines_are_left_to_hdf5(filters: tuple[int, ...]) -> None:
     assert not is_plain(filters)
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, MemoryError, SystemError])
+def test_a_chunk_that_was_never_written_is_left_to_hdf5(error: type[Exception]) -> None:
+    """In whatever words h5py refuses it, which depend on what lay in its memory."""
+
+    class Unwritten:
+        def read_direct_chunk(self, _: object) -> object:
+            raise error
+
+    codec = ChunkCodec(chunk=(4,), dtype=np.dtype("f4"), filters=())
+    with pytest.raises(Undecodable):
+        ChunkReader(Unwritten(), codec).prepare((slice(0, 4),))  # type: ignore[arg-type]
