@@ -17,7 +17,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import msgspec
 import numpy as np
@@ -127,13 +127,16 @@ class _End:
 
     def send(self, recipe: DataSetRecipe, names: Sequence[str]) -> None:
         self._recipe = recipe
-        _write(self._tasks, _Task(recipe, tuple(map(os.fsencode, names))))
+        try:
+            _write(self._tasks, _Task(recipe, tuple(map(os.fsencode, names))))
+        except BrokenPipeError:
+            _die_too()
 
     def receive(self) -> list[Decoded]:
         """Valid until the next but one is sent."""
         head = _read(self._outcomes)
         if head is None:
-            os.abort()  # it has died of a picture, and said on stderr what it knew
+            _die_too()
         outcome = _OUTCOME.decode(head)
         if outcome.is_out_of_memory:
             raise MemoryError
@@ -188,6 +191,11 @@ def _read(stream: BinaryIO) -> bytes | None:
         return None
     head = stream.read(*_LENGTH.unpack(length))
     return head if len(head) == _LENGTH.unpack(length)[0] else None
+
+
+def _die_too() -> NoReturn:
+    """One has died of a picture, and said on stderr what it knew: the pool tells of it."""
+    os.abort()
 
 
 def _die_with(parent: int) -> None:

@@ -44,6 +44,17 @@ for group, found in zip(groups, decoders.decoded(recipe, groups), strict=True):
 print(json.dumps(same))
 """
 
+_DEAD = """
+import os, signal, sys
+from h5viewer.data_sets.decoders import Decoders
+from h5viewer.formats.folder import Folder
+from h5viewer.nodes import DataSetRecipe
+decoders = Decoders()
+decoders.start(Folder(sys.argv[1]), 1, lambda: os.kill(os.getpid(), signal.SIGKILL))
+os.wait()
+list(decoders.decoded(DataSetRecipe(), [["0.png"]]))
+"""
+
 _OUT_OF_MEMORY = """
 import sys
 from h5viewer.data_sets import decoders
@@ -150,6 +161,12 @@ def test_one_that_crashes_ends_the_build_with_one_sentence(folder: Path, tmp_pat
     )
     assert "Segmentation fault" in caught.value.details
     assert [path.name for path in tmp_path.iterdir()] == ["pets"]
+
+
+def test_one_that_died_while_nobody_waited_ends_the_build_too(folder: Path) -> None:
+    """It is found when the next pictures are sent."""
+    command = [sys.executable, "-c", _DEAD, str(folder)]
+    assert subprocess.run(command, timeout=60, capture_output=True).returncode == -signal.SIGABRT
 
 
 def test_none_outlives_its_worker(folder: Path, tmp_path: Path) -> None:
