@@ -77,6 +77,7 @@ def test_an_open_network_is_judged_by_a_data_set_and_its_mistakes_are_seen_in_th
     example = str(resource("example/shapes.h5"))
     window.open_files([example, str(shapes)])
     until(qtbot, lambda: len(window.documents) == 2)
+    qtbot.wait(100)  # the one that came last is gone to in a turn of its own
     window.navigation.go(str(shapes), ())
     until(qtbot, lambda: panel_of(window, PICTURES) is not None)
     pictures: PicturesPanel = panel_of(window, PICTURES)
@@ -130,6 +131,7 @@ def test_without_a_network_or_without_labels_nothing_is_offered(
     assert not button.isVisible()
     window.open_files([str(keras_h5)])
     until(qtbot, lambda: len(window.documents) == 2)
+    qtbot.wait(100)  # the one that came last is gone to in a turn of its own
     window.navigation.go(str(shapes), ())
     until(qtbot, lambda: pictures._shown is not None and pictures.isVisible())
     assert not button.isVisible()

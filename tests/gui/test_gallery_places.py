@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from h5viewer.gui.gallery.grid_geometry import GridGeometry
@@ -32,6 +32,7 @@ def test_a_place_inside_a_cell_belongs_to_its_picture(grid: GridGeometry, share:
     assert grid.position_at(middle.x(), middle.y(), value) == position
 
 
+@example(GridGeometry(1_068_399_825, 1, 200, 20, 201, 0), 0.0, 0.0)  # higher than the view
 @given(sizes, st.floats(0, 1), st.floats(0, 1))
 def test_what_is_gone_to_is_in_sight(grid: GridGeometry, share: float, scrolled: float) -> None:
     """From wherever one was; also where a step of the scroll bar is many pixels."""

@@ -123,6 +123,7 @@ def test_step_is_opened_as_a_file(qtbot: QtBot, window: MainWindow, run: Path) -
     qtbot.keyClick(view.table, Qt.Key.Key_Return)
     until(qtbot, lambda: window.documents.get(str(run / "net-02-0.90.h5")))
     until(qtbot, lambda: not window.runs.is_on_view)
+    until(qtbot, lambda: "net-02-0.90.h5" in window.windowTitle())  # it has been gone to
     assert window.notices.messages == []  # its run is open
     window.actions_["back"].trigger()
     until(qtbot, lambda: window.runs.is_on_view)

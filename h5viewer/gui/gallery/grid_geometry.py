@@ -81,8 +81,8 @@ class GridGeometry(msgspec.Struct, frozen=True):
         row = position // self.n_columns
         top = row * self.cell_height
         bottom = top + self.cell_height + self.gap
-        if top < self._top(value):
-            return top // self.unit
+        if top < self._top(value) or self.cell_height > self.height:  # its top, where no more fits
+            return min(self.most, top // self.unit)
         if bottom > self._top(value) + self.height:
             return min(self.most, -(-(bottom - self.height) // self.unit))
         return value
