@@ -32,7 +32,7 @@ from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.gallery.ways import Ways
 from h5viewer.gui.header import Header
 from h5viewer.gui.help_dialogs import AboutDialog, ShortcutsDialog
-from h5viewer.gui.navigation import Navigation
+from h5viewer.gui.navigation import Navigation, Stop
 from h5viewer.gui.new_files import NewFiles
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.documents = OpenDocuments(pool, self)
         self.navigation = Navigation(pool, self.documents, self)
+        self._newest: Stop | None = None  # the file that was gone to when it was opened
         self.drops = PictureDrops(self.documents, self.navigation, self)
         self.exporter = Exporter(pool, self, settings)
         self.new_files = NewFiles(pool, self.documents, self.navigation, self.exporter, self)
@@ -252,15 +253,20 @@ class MainWindow(QMainWindow):
         self.panels.show_documents(self.documents.documents)
         self.sidebar.focus_tree()
         # In turns of their own: all at once holds the window up for longer than 50 ms.
-        QTimer.singleShot(1, self, partial(self._go_to_new, document.path))
+        before = self.navigation.stop
+        QTimer.singleShot(1, self, partial(self._go_to_new, document.path, before))
         QTimer.singleShot(_REST, self, self._show_recent)
 
-    def _go_to_new(self, path: str) -> None:
+    def _go_to_new(self, path: str, before: Stop | None) -> None:
+        """Unless the user went elsewhere meanwhile, by more than another new file."""
         document = self.documents.get(path)
         if document is None or self._comparing.takes(path):
             return
-        if not self.drops.give_to(document):
+        if self.drops.give_to(document):
+            return
+        if self.navigation.stop in (before, self._newest):
             self.navigation.go(path, ())
+            self._newest = self.navigation.stop
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.clear(document.path)

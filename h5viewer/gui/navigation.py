@@ -135,6 +135,11 @@ class Navigation(QObject):
         self._tell_history()
 
     @property
+    def stop(self) -> Stop | None:
+        """Where the user is, a run included."""
+        return self._stop
+
+    @property
     def _stop(self) -> Stop | None:
         return self._stops[self._at] if self._at >= 0 else None
 
