@@ -5,7 +5,9 @@ FILES ?= resources/example/shapes.h5
 VENV := .venv
 python := $(VENV)/bin/python
 # One file is tested by one process: its windows and its files are made once for all its tests.
-at_once := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# One process more than there are processors: tests wait an eighth of their time.
+n_tests := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+at_once := --numprocesses=$(n_tests) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 install = $(python) -m pip --disable-pip-version-check install --constraint packaging/pinned.txt
 
 # Hundreds of processes are started for tests: compiling every module anew would take most of the time.

@@ -117,6 +117,7 @@ def n_classes_of(output: NetworkOutput) -> int:
 
 _X_NAMES = ("x", "image", "input", "data", "picture", "feature", "pixel", "sample")
 _Y_NAMES = ("y", "label", "target", "class", "output", "truth", "annotation", "mask")
+_LEAST_LIKELY = 3.0  # a name or a shape that fits: other datasets are not taken for samples
 _HELD_OUT = ("test", "val", "eval", "dev", "holdout")
 
 
@@ -169,6 +170,8 @@ def guessed_pair(
             continue
         likely_x = _likeness(x, (called.casefold(),)) if called else 0.0
         likely_x += _likeness(x, _X_NAMES) + _shape_likeness(x.shape or (), input_shape)
+        if likely_x < _LEAST_LIKELY:
+            continue
         for y in usable:
             if y.path == x.path or y.shape is None or x.shape is None or y.shape[0] != x.shape[0]:
                 continue
@@ -189,12 +192,16 @@ def _likeness(dataset: Dataset, words: Sequence[str]) -> float:
 
 def _shape_likeness(shape: Sequence[int], wanted: Sequence[object]) -> float:
     own = tuple(shape[1:])
-    if own == tuple(wanted):
+    if len(own) == len(wanted) and all(
+        want in (None, length) for length, want in zip(own, wanted, strict=True)
+    ):
         return 4.0
     sizes = [length for length in wanted if isinstance(length, int)]
     if len(sizes) == len(wanted) and math.prod(own) == math.prod(sizes):
         return 3.0
-    return 2.0 if len(own) == len(wanted) and len(own) > 1 else 0.0
+    if len(own) != len(wanted) or len(own) < 2:
+        return 0.0
+    return 3.0 if own[-1] == wanted[-1] in (1, 3, 4) else 2.0  # pictures of another size
 
 
 def _belonging(x: NodePath, y: NodePath) -> float:

@@ -8,6 +8,7 @@ puts the file in place. Whatever fails before that leaves the folder as it was.
 
 from __future__ import annotations
 
+import glob
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -107,24 +108,34 @@ def export(
 
 
 _Identity = tuple[int, int, int, int]
+_Identities = list[tuple[_Identity | None, ...]]
+"""Of each document: of its file, and of those that belong to it; None: there is none."""
 
 
-def _identities(request: Export) -> list[_Identity | None]:
-    """Which files the documents are now; None: there is none."""
-    found: list[_Identity | None] = []
-    for document in request.documents:
-        try:
-            facts = Path(document).stat()
-        except (OSError, ValueError):
-            found.append(None)
-            continue
-        is_folder = stat.S_ISDIR(facts.st_mode)  # in which files may come and go
-        changing = (0, 0) if is_folder else (facts.st_size, facts.st_mtime_ns)
-        found.append((facts.st_dev, facts.st_ino, *changing))
-    return found
+def _identities(request: Export) -> _Identities:
+    """Which files the documents are now."""
+    return [tuple(map(_identity, _files_of(document))) for document in request.documents]
 
 
-def _require_same(request: Export, before: list[_Identity | None]) -> None:
+def _files_of(document: str) -> list[Path]:
+    """The file, and of a checkpoint's index those with its values."""
+    path = Path(document)
+    if not document.endswith(".index"):
+        return [path]
+    return [path, *sorted(path.parent.glob(f"{glob.escape(path.stem)}.data-*"))]
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    is_folder = stat.S_ISDIR(facts.st_mode)  # in which files may come and go
+    changing = (0, 0) if is_folder else (facts.st_size, facts.st_mtime_ns)
+    return facts.st_dev, facts.st_ino, *changing
+
+
+def _require_same(request: Export, before: _Identities) -> None:
     """Raise when a document was replaced.
 
     Raises:

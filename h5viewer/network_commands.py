@@ -98,6 +98,12 @@ def repair(
     "--x", metavar="PATH", multiple=True, help="The dataset of the samples; one for each input."
 )
 @click.option("--y", metavar="PATH", default="", help="The dataset of their labels.")
+@click.option(
+    "--y-file",
+    metavar="FILE.h5",
+    default="",
+    help="The file that the labels are in, if another one.",
+)
 @click.option("--recipe", default="", metavar="NAME", help="How pixels become numbers.")
 @click.option(
     "--labels",
@@ -122,6 +128,7 @@ def evaluate(
     data: str,
     x: tuple[str, ...],
     y: str,
+    y_file: str,
     recipe: str,
     labels: str,
     together_with: tuple[str, ...],
@@ -155,6 +162,7 @@ def evaluate(
                 code=code,
                 architecture=architecture,
                 together_with=together_with,
+                y_file=absolute(y_file) if y_file else "",
             )
             found, names = evaluated(pool, wish)
     except H5ViewerError as error:

@@ -17,11 +17,11 @@ import msgspec
 
 from h5viewer.errors import CannotWrite, NotInstalled
 from h5viewer.exporting import STOPPED, Stop, Stopped, ask_worker
-from h5viewer.file_writing import refused
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, FileBytes, Part
 from h5viewer.requests import Consent, ExportOnnx, Progress
 from h5viewer.scratch_file import scratch_file
+from h5viewer.targets import refused
 from h5viewer.wording import NEEDS_ONNX
 from h5viewer.workers.pool import Pool
 

@@ -1,16 +1,18 @@
-"""`h5v dataset python` and `augment`: what is done with a data set of pictures that is there."""
+"""`h5v dataset python`, `augment`, `pictures`: what is done with a data set that is there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from h5viewer.export_commands.writing import write, writes_a_file
 from h5viewer.nodes import Augmentation
 from h5viewer.python_texts.kinds import KINDS
-from h5viewer.requests import WriteAugmented
+from h5viewer.requests import SavePictures, WriteAugmented
 from h5viewer.terminal.files import absolute, refusals
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -94,9 +96,15 @@ _of_set = click.option(
 )
 
 
+_labels_of = click.option(
+    "--labels", metavar="FILE.h5", help="The file that the labels are in, if another one."
+)
+
+
 @click.command()
 @click.argument("file")
 @_of_set
+@_labels_of
 @click.option(
     "--as",
     "kind",
@@ -106,13 +114,21 @@ _of_set = click.option(
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, metavar="N")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, metavar="N")
 @_changes_pictures
-def python(file: str, node: str | None, kind: Any, batch: int, workers: int, **chosen: Any) -> None:
+def python(
+    file: str,
+    node: str | None,
+    labels: str | None,
+    kind: Any,
+    batch: int,
+    workers: int,
+    **chosen: Any,
+) -> None:
     """Print a Python program that trains from the pictures in FILE, and runs as it is.
 
     Its readers open FILE anew for each batch, so that several threads or processes may read.
     """
     from h5viewer.python_texts.program import Program, python_text
-    from h5viewer.terminal.chosen_pictures import chosen_set
+    from h5viewer.terminal.chosen_pictures import chosen_set, labelled_by
 
     change = _augmentation(chosen)
     if kind == "dataset" and not change.is_nothing:
@@ -123,7 +139,11 @@ def python(file: str, node: str | None, kind: Any, batch: int, workers: int, **c
         kind = "dataset" if change.is_nothing else "layers"
     path = absolute(file)
     shown, others = chosen_set(path, node)
-    program = Program(path, kind, shown, others, change, batch=batch, workers=workers)
+    elsewhere = absolute(labels) if labels is not None else ""
+    shown = labelled_by(elsewhere, shown) if elsewhere else shown
+    program = Program(
+        path, kind, shown, others, change, batch=batch, workers=workers, labels_path=elsewhere
+    )
     click.echo(python_text(program), nl=False)
 
 
@@ -174,4 +194,72 @@ def augment(
     write(request, force=force, as_json=as_json)
 
 
-PICTURE_COMMANDS = (python, augment)
+def _spans(
+    _: click.Context, __: click.Parameter, value: str | None
+) -> tuple[tuple[int, int | None], ...]:
+    """First and behind the last of each part of "0,7,10:20,30:"."""
+    if value is None:
+        return ()
+    found: list[tuple[int, int | None]] = []
+    for part in value.split(","):
+        match = re.fullmatch(r"(\d{1,15})|(\d{0,15}):(\d{0,15})", part.strip())
+        if match is None:
+            raise click.BadParameter(f"{value} are no positions; write them as 0,7,10:20.")
+        if match[1]:
+            found.append((int(match[1]), int(match[1]) + 1))
+        else:
+            found.append((int(match[2] or 0), int(match[3]) if match[3] else None))
+    return tuple(found)
+
+
+@click.command()
+@click.argument("file")
+@writes_a_file
+@_of_set
+@_labels_of
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="NAME",
+    help="Only pictures of this class, by name or number; may be given several times.",
+)
+@click.option(
+    "--indices", "spans", callback=_spans, metavar="0,7,10:20",
+    help="Only these, counted from 0; 10:20 is 10 to 19.",
+)  # fmt: skip
+def pictures(
+    file: str,
+    output: str,
+    force: bool,
+    as_json: bool,
+    node: str | None,
+    labels: str | None,
+    classes: tuple[str, ...],
+    spans: tuple[tuple[int, int | None], ...],
+) -> None:
+    """Write pictures of FILE as PNG: OUT is a .zip, or a .png for a single one.
+
+    In the archive those of a class stand in a folder of its name. Without --class and --indices
+    all pictures of the set are written.
+    """
+    from h5viewer.terminal.chosen_pictures import chosen_set, labelled_by
+    from h5viewer.terminal.saved_pictures import chosen_indices, classes_of
+
+    path = absolute(file)
+    with refusals(as_json=as_json, code=REFUSED):
+        shown, _ = chosen_set(path, node, takes_loose=True)
+        elsewhere = absolute(labels) if labels is not None else ""
+        labelled = labelled_by(elsewhere, shown) if elsewhere else shown
+        indices = chosen_indices(elsewhere or path, labelled, classes, spans)
+        request = SavePictures(
+            document=path, target=absolute(output), pictures=shown, indices=indices
+        )
+        if elsewhere:
+            numbers, counts = classes_of(elsewhere, labelled)
+            own = tuple(numbers[list(indices)].tolist())
+            request = msgspec.structs.replace(request, classes=own, class_names=counts.names)
+    write(request, force=force, as_json=as_json)
+
+
+PICTURE_COMMANDS = (python, augment, pictures)

@@ -12,6 +12,11 @@ from h5viewer.nodes import SavedTraining
 from h5viewer.wording import count_text, plural
 
 _MORE_EPOCHS = 10
+_SHORT = {
+    "mse": "mean_squared_error", "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error",
+}  # fmt: skip
+"""Names that Keras 3 writes into `.h5` and does not find when it reads them."""
 
 
 class Resuming(msgspec.Struct, frozen=True):
@@ -59,7 +64,12 @@ def _verdict(saved: SavedTraining) -> tuple[bool, str]:
             "weights, but not as if it had not stopped."
         )
     if saved.has_architecture and saved.is_compiled and saved.n_state:
-        return True, "Training goes on as if it had not stopped."
+        if not _is_of_older_keras(saved):
+            return True, "Training goes on as if it had not stopped."
+        return True, (
+            f"With {_older_keras(saved)} wrote it, training goes on as if it had not stopped; "
+            "Keras 3 does not read the state of its optimizer."
+        )
     if not saved.has_architecture:
         if saved.n_state:
             return True, (
@@ -94,8 +104,51 @@ def _lines(saved: SavedTraining, path: str, epoch: int | None) -> list[str]:
             f"model.load_weights({name})",
             fit,
         ]
-    lines = ["import keras", "", f"model = keras.models.load_model({name})"]
-    return [*lines, fit] if saved.is_compiled else [*lines, compiled, fit]
+    load = f"model = keras.models.load_model({name})"
+    if not saved.is_compiled:
+        return ["import keras", "", load, compiled, fit]
+    if _is_of_older_keras(saved):
+        return [f"import keras  # {_older_keras(saved)} wrote the file", "", load, fit]
+    if saved.format == "keras-h5":
+        return [*_of_hdf5(saved, name), fit]
+    return ["import keras", "", load, fit]
+
+
+def _of_hdf5(saved: SavedTraining, name: str) -> list[str]:
+    """Keras 3 gives a network from `.h5` an optimizer without variables, which refuses to train."""
+    has_state = bool(saved.n_state)
+    short = [f'"{word}": keras.losses.{_SHORT[word]}' for word in saved.objective if word in _SHORT]
+    objects = f", custom_objects={{{', '.join(short)}}}" if short else ""
+    state = [
+        "optimizer.build(model.trainable_variables)",
+        "with h5py.File(path) as file:  # Keras 3 does not read what it wrote here",
+        '    state = file["optimizer_weights"]',
+        "    names = [name for part in state.attrs.values() for name in part]",
+        "    for variable, name in zip(optimizer.variables, names, strict=True):",
+        "        variable.assign(state[name][()])",
+    ]
+    return [
+        *(["import h5py"] if has_state else []),
+        "import keras",
+        "",
+        f"path = {name}",
+        f"model = keras.models.load_model(path{objects})",
+        "optimizer = type(model.optimizer).from_config(model.optimizer.get_config())",
+        *(state if has_state else []),
+        "model.optimizer = optimizer",
+    ]
+
+
+def _is_of_older_keras(saved: SavedTraining) -> bool:
+    """True where Keras 3 cannot go on: HDF5 files tell no version before 1.2."""
+    if saved.keras_version is None:
+        return saved.format == "keras-h5"
+    return saved.keras_version.startswith(("0.", "1.", "2."))
+
+
+def _older_keras(saved: SavedTraining) -> str:
+    version = re.match(r"[\w.+-]*", saved.keras_version or "")
+    return f"Keras {version[0]}, which" if version and version[0] else "the Keras that"
 
 
 def _of_checkpoint(saved: SavedTraining, path: str) -> list[str]:

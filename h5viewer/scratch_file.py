@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from h5viewer.exchange_journal import Journal, put_abandoned_back
-from h5viewer.file_writing import give_usual_rights, refuse_target, refused
 from h5viewer.held_files import flush_folder, hold, taken
 from h5viewer.names import visible
+from h5viewer.targets import give_usual_rights, refuse_target, refused
 
 SUFFIX = ".h5viewer-part"
 

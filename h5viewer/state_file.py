@@ -19,7 +19,7 @@ from h5viewer.checkpoint_files import (
     parse_state,
 )
 from h5viewer.errors import CannotOpen, CannotRead
-from h5viewer.file_writing import writing
+from h5viewer.file_writing import write_whole
 from h5viewer.names import visible
 
 
@@ -72,7 +72,5 @@ def write_corrected(found: FoundState, target: str, *, may_replace: bool) -> Non
             f"{visible(Path(found.path).name)} names no checkpoint that was moved: a copy would be "
             "the same."
         )
-    steps = writing(Path(target), found.path, may_replace=may_replace)
-    next(steps)
-    steps.send(corrected.encode("utf-8", "surrogateescape"))
-    steps.send(None)
+    data = corrected.encode("utf-8", "surrogateescape")
+    write_whole(Path(target), data, found.path, may_replace=may_replace)

@@ -149,13 +149,14 @@ def _data_set(pictures: PictureSet, counts: ClassCounts) -> Json:
     for name, count in zip(counts.names, counts.counts, strict=True):
         classes[plain(name)] = classes.get(plain(name), 0) + count
     return {
-        "path": path_text(pictures.node),
+        "path": path_text(pictures.place),
         "split": pictures.split or None,
         "pictures": pictures.n_pictures,
-        "height": pictures.layout.height,
-        "width": pictures.layout.width,
+        "height": pictures.layout.height if pictures.are_alike else None,
+        "width": pictures.layout.width if pictures.are_alike else None,
         "channels": pictures.layout.channels,
         "dtype": pictures.dtype,
+        **({"encoding": pictures.encoding or None} if pictures.is_loose else {}),
         "labels": None if pictures.labels is None else path_text(pictures.labels),
         "classes": classes,
         "unlabelled": counts.n_without,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from h5viewer.names import visible
-from h5viewer.nodes import Cost, OutputShape, Shape
+from h5viewer.names import path_text, visible
+from h5viewer.nodes import Cost, OutputShape, PictureSet, Shape
 
 UNKNOWN = "—"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
@@ -117,6 +118,33 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count_text(count)} {one if count == 1 else many or one + 's'}"
 
 
+def loose_text(pictures: PictureSet) -> str:
+    """What pictures that stand each by itself are: "JPEG files of different sizes"."""
+    layout = pictures.layout
+    size = f"{layout.height:,} × {layout.width:,}" if pictures.are_alike else "different sizes"
+    what = f"{pictures.encoding} files" if pictures.encoding else "datasets"
+    return f"{what} of {size}"
+
+
+NOT_LABELS = "is not used as labels."
+"""Behind the name of a dataset that is called so; the reason follows."""
+
+
+def only_looked_at(pictures: PictureSet) -> str:
+    """Why nothing else is done with pictures that stand each by itself, and what would help."""
+    where = visible(path_text(pictures.place), 80)
+    n = pictures.n_pictures
+    how = (
+        f"as {plural(n, f'{pictures.encoding} file')}"
+        if pictures.encoding
+        else f"in {plural(n, 'dataset')}"
+    )
+    return (
+        f"The pictures of {where} stand {how}: they can be looked at and saved. In one dataset, "
+        "decoded and of one size, they could be checked, averaged, changed and trained from, too."
+    )
+
+
 def _tuple_text(axes: Sequence[object]) -> str:
     texts = [_axis_text(axis) for axis in axes]
     return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
@@ -157,8 +185,16 @@ def relative_text(value: float | None) -> str:
     return f"{percent:.3g} %"
 
 
+def how_to_install(packages: str) -> str:
+    """What to do where they are missing; into the frozen program nothing can be installed."""
+    command = f"pip install {packages}"
+    if getattr(sys, "frozen", False):
+        return f"This program comes without it. An h5viewer installed by pip can have it: {command}"
+    return f"Install it with: {command}"
+
+
 NEEDS_ONNX = (
     "To write ONNX h5viewer needs tf2onnx, which is not installed.",
-    "Install it with: pip install tf2onnx onnxruntime",
+    how_to_install("tf2onnx onnxruntime"),
 )
 """What is said, and what to do, where the exporter is missing."""

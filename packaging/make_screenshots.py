@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from runpy import run_path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QToolButton, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.architecture.layer_table import LayerTable
 from h5viewer.gui.controls.row_table import RowTable
+from h5viewer.gui.data_sets.data_set_dialog import DataSetDialog
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.series.drift_map import DriftMap
@@ -33,6 +36,7 @@ from h5viewer.workers.pool import Pool
 
 FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
 PATIENCE = 60_000  # milliseconds
+_MOST_COLOURS = 6_000  # more are noise of pictures: 32 levels do, in half the bytes
 
 
 def main() -> None:
@@ -54,7 +58,7 @@ def draw_all() -> None:
     window = MainWindow(pool, Settings())
     window.resize(1440, 900)
     window.show()
-    steps: dict[str, Callable[[MainWindow], None]] = {
+    steps: dict[str, Callable[[MainWindow], QWidget | None]] = {
         "architecture": open_example,
         "layer": choose_layer,
         "array": open_its_kernel,
@@ -69,14 +73,17 @@ def draw_all() -> None:
         "predict": ask_about_a_picture,
         "compare": compare_with_a_checkpoint,
         "pictures": open_a_data_set,
+        "data-set": make_a_data_set,
         "run": open_the_training,
         "welcome-dark": close_everything,
     }
     FOLDER.mkdir(exist_ok=True)
     for name, step in steps.items():
-        step(window)
+        dialog = step(window)
         rest(window)
-        draw(window, FOLDER / f"{name}.png")
+        draw(dialog or window, FOLDER / f"{name}.png")
+        if dialog is not None:
+            dialog.close()
     window.close()
     pool.close()
     del application
@@ -163,21 +170,49 @@ def open_the_training(window: MainWindow) -> None:
         QTest.keyClick(drift, key)
 
 
+def calm_shapes(
+    count: int, seed: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], Sequence[str]]:
+    """Pictures like those of the example, of `count` of each class those with little noise.
+
+    Noise makes a large file of a screenshot.
+    """
+    drawing = run_path(str(Path(__file__).parent / "example" / "drawing.py"))
+    pictures, labels = drawing["draw_many"](count, seed=seed)
+    noise = np.median(np.abs(np.diff(pictures.astype(int), axis=2)), axis=(1, 2, 3))
+    calm = noise <= np.quantile(noise, 0.3)
+    return pictures[calm], labels[calm], drawing["CLASSES"]
+
+
 def open_a_data_set(window: MainWindow) -> None:
     """Pictures like those that the network of the example was trained on; one class chosen."""
-    drawing = run_path(str(Path(__file__).parent / "example" / "drawing.py"))
-    pictures, labels = drawing["draw_many"](300, seed=7)
-    noise = np.median(np.abs(np.diff(pictures.astype(int), axis=2)), axis=(1, 2, 3))
-    calm = noise <= np.quantile(noise, 0.3)  # noise makes a large file of the picture
+    pictures, labels, classes = calm_shapes(300, seed=7)
     path = _models() / "shapes_to_learn.h5"
     with h5py.File(path, "w") as file:
-        file["train_set_x"], file["train_set_y"] = pictures[calm, ::2, ::2], labels[calm]
-        file["list_classes"] = [name.encode() for name in drawing["CLASSES"]]
+        file["train_set_x"], file["train_set_y"] = pictures[:, ::2, ::2], labels
+        file["list_classes"] = [name.encode() for name in classes]
     window.open_files([str(path)])
     wait(lambda: bool(window.findChildren(GalleryView)))
     rest(window)
     (gallery,) = window.findChildren(GalleryView)
     gallery.show_index(17)
+
+
+def make_a_data_set(window: MainWindow) -> QWidget:
+    """A folder of such pictures, one for each class."""
+    pictures, labels, classes = calm_shapes(150, seed=3)
+    folder = Path.home() / "shapes"
+    for number, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
+        path = folder / classes[label] / f"{number:03}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(path)
+    window.new_files.make_data_set(str(folder))
+    wait(lambda: bool(window.findChildren(DataSetDialog)))
+    (dialog,) = window.findChildren(DataSetDialog)
+    dialog.resize(900, 740)
+    (field,) = (box for box in dialog.findChildren(QLineEdit) if box.text().endswith("shapes.h5"))
+    field.setText("~/shapes.h5")
+    return dialog
 
 
 def close_everything(window: MainWindow) -> None:
@@ -215,9 +250,14 @@ def rest(window: MainWindow) -> None:
     raise TimeoutError("the window does not come to rest")
 
 
-def draw(window: MainWindow, file: Path) -> None:
+def draw(window: QWidget, file: Path) -> None:
     """As PNG, packed as tightly as it goes."""
     window.grab().toImage().save(str(file), quality=0)
+    with Image.open(file) as drawn:
+        if drawn.getcolors(_MOST_COLOURS) is None:
+            drawn.convert("RGB").point(lambda value: round(value * 31 / 255) * 255 // 31).save(
+                file, optimize=True
+            )
     print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB")
 
 

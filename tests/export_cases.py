@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 import h5py
 import numpy as np
 from checkpoint_files import write_bundle
+from loose_files import encoded, write_lists
+from msgspec.structs import replace
 from PIL import Image
 
 from h5viewer import requests
@@ -92,6 +96,33 @@ def make_network(path: Path, width: int, seed: int = 0) -> Path:
     return path
 
 
+def make_archive(path: Path, width: int) -> Path:
+    """A `.keras` file of the same layers with the state of its optimizer."""
+    rng = np.random.default_rng(0)
+    inner = io.BytesIO()
+    with h5py.File(inner, "w") as file:
+        for number in range(N_LAYERS):
+            variables = file.create_group(f"layers/dense{f'_{number}' if number else ''}/vars")
+            variables["0"] = rng.standard_normal((width, width)).astype("f4")
+            variables["1"] = rng.standard_normal(width).astype("f4")
+        file["optimizer/vars/0"] = np.int64(1)
+        file["optimizer/vars/1"] = rng.standard_normal((width, width)).astype("f4")
+    config = {"module": "keras", "registered_name": None, **network_config(width)}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.9.0"}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", inner.getvalue())
+    return path
+
+
+def _archive(folder: Path, width: int) -> list[Path]:
+    return [make_archive(folder / "one.keras", width)]
+
+
+def _network_and_checkpoint(folder: Path, width: int) -> list[Path]:
+    return [*_one(folder, width), *make_checkpoint(folder, width)]
+
+
 def _one(folder: Path, width: int) -> list[Path]:
     return [make_network(folder / "one.h5", width)]
 
@@ -113,8 +144,9 @@ def make_checkpoint(folder: Path, width: int, seed: int = 0) -> list[Path]:
     """Weights with what Adam keeps for them, as TensorFlow 1 names it."""
     rng = np.random.default_rng(seed)
     stored = {
-        f"dense_{number}/kernel{slot}": rng.standard_normal((width, width)).astype("f4")
+        f"dense_{number}/{name}{slot}": rng.standard_normal(shape).astype("f4")
         for number in range(N_LAYERS)
+        for name, shape in (("kernel", (width, width)), ("bias", (width,)))
         for slot in ("", "/Adam", "/Adam_1")
     }
     return [write_bundle(folder / f"m-{seed + 1}", stored)]
@@ -134,6 +166,14 @@ def _pictures(folder: Path, width: int) -> list[Path]:
     return [path]
 
 
+def _loose(folder: Path, width: int) -> list[Path]:
+    """The same as files."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (width, 16, 16, 3), dtype="u1")
+    files = [encoded(Image.fromarray(each)) for each in pixels]
+    return [write_lists(folder / "loose.h5", files, "x", y=np.arange(width) % 3)]
+
+
 def _picture_set(document: str) -> PictureSet:
     with h5py.File(document) as file:
         shape = file["x"].shape
@@ -148,6 +188,14 @@ def _picture_set(document: str) -> PictureSet:
     )
 
 
+def _save_loose(documents: list[str], target: str) -> Export:
+    asked = _save_pictures(documents, target)
+    assert isinstance(asked, requests.SavePictures)
+    layout = PictureLayout(axes="n", height=16, width=16, channels=3)
+    loose = replace(asked.pictures, storage="elements", encoding="PNG", layout=layout)
+    return replace(asked, pictures=loose)
+
+
 def _write_augmented(documents: list[str], target: str) -> Export:
     return requests.WriteAugmented(
         document=documents[0],
@@ -159,11 +207,9 @@ def _write_augmented(documents: list[str], target: str) -> Export:
 
 def _save_pictures(documents: list[str], target: str) -> Export:
     pictures = _picture_set(documents[0])
+    n_saved = 1 if target.endswith(".png") else pictures.n_pictures
     return requests.SavePictures(
-        document=documents[0],
-        target=target,
-        pictures=pictures,
-        indices=tuple(range(pictures.n_pictures)),
+        document=documents[0], target=target, pictures=pictures, indices=tuple(range(n_saved))
     )
 
 
@@ -215,6 +261,7 @@ _HALVED = requests.ComputeWeight(path=_KERNEL, expression="x * 0.5")
 _ALL: tuple[Case, ...] = (
     _single(requests.StripFile, "strip", ".h5"),
     _single(requests.StripFile, "strip-rewritten", ".h5", gzip=1, floats="float16"),
+    _single(requests.StripFile, "strip-keras", ".keras", _archive),
     _single(requests.SaveWeights, "weights-h5", ".h5", make_checkpoint, layers=("*",)),
     _single(requests.ConvertNetwork, "convert-keras", ".keras"),
     _single(requests.ConvertNetwork, "convert-h5", ".h5"),
@@ -226,6 +273,8 @@ _ALL: tuple[Case, ...] = (
     _single(requests.JoinNetworks, "ensemble", ".keras", _two),
     _single(requests.ChainNetworks, "chain", ".h5", _two),
     _single(requests.CombineNetwork, "combine", ".keras", _two),
+    _single(requests.CombineNetwork, "checkpoint-h5", ".h5", _network_and_checkpoint),
+    _single(requests.CombineNetwork, "checkpoint-keras", ".keras", _network_and_checkpoint),
     _single(requests.SaveWeights, "weights-npz", ".npz"),
     _single(requests.SaveWeights, "weights-safetensors", ".safetensors"),
     _single(requests.SaveDataset, "dataset-npy", ".npy", node=_KERNEL),
@@ -234,6 +283,8 @@ _ALL: tuple[Case, ...] = (
     _single(requests.SaveArchitecture, "architecture", ".json"),
     _single(requests.SalvageFile, "salvage", ".h5", _damaged),
     Case(requests.SavePictures, "pictures", ".zip", _save_pictures, _pictures),
+    Case(requests.SavePictures, "picture", ".png", _save_pictures, _pictures),
+    Case(requests.SavePictures, "loose-pictures", ".zip", _save_loose, _loose),
     Case(requests.WriteAugmented, "augmented", ".h5", _write_augmented, _pictures),
     _single(requests.CutNetwork, "cut", ".keras", layer=("dense_1",)),
     _single(requests.FreezeLayers, "freeze", ".h5", frozen=("dense_0",)),

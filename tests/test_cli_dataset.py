@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def test_lines_say_what_went_in_and_json_the_same(
         "  dog: 10",
         "1 file left out:",
     ]
-    assert lines[5].startswith("  dog/broken.jpg: broken.jpg is no picture")
+    assert lines[5] == (
+        "  dog/broken.jpg: It is no picture that can be read, or its beginning is damaged."
+    )
     assert run([*command, "--force", "--json"]) == 0
     found = json.loads(capfdbinary.readouterr().out)
     assert found["samples"] == 20
@@ -88,7 +91,10 @@ def test_refusals_are_one_sentence(
     stop = ["dataset", "build", str(folder), "-o", str(target), "--on-error", "stop", "--json"]
     assert run(stop) == 1
     heard = capfdbinary.readouterr()
-    assert "dog/broken.jpg cannot be stored" in json.loads(heard.out)["error"]["message"]
+    message = json.loads(heard.out)["error"]["message"]
+    assert message.startswith(
+        "dog/broken.jpg cannot be stored, so nothing was saved: it is no picture that can be read"
+    )
     assert b"nothing was saved" in heard.err
     assert run(["dataset", "build", str(tmp_path / "gone"), "-o", str(target)]) == 1
     assert b"gone does not exist." in capfdbinary.readouterr().err
@@ -119,3 +125,38 @@ def test_links_that_lead_out_stop_it_but_not_pictures_without_a_class(
     (folder / "cat" / "out.png").symlink_to(tmp_path / "elsewhere.png")
     assert run([*command, "--force"]) == 1
     assert b"cat/out.png cannot be stored, so nothing was saved" in capfdbinary.readouterr().err
+
+
+def test_a_left_out_picture_is_named_once(
+    folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (folder / "cat" / "empty.png").write_bytes(b"")
+    np.save(folder / "cat" / "wave.npy", np.zeros(3))
+    command = ["dataset", "build", str(folder), "-o", str(tmp_path / "pets.h5"), "--json"]
+    assert run(command) == 0
+    found = json.loads(capfdbinary.readouterr().out)["skipped"]
+    assert sorted(each["reason"].partition(",")[0].partition(":")[0] for each in found) == [
+        "It holds numbers of the shape (3",
+        "It is empty.",
+        "It is no picture that can be read",
+    ]
+
+
+def test_a_folder_of_which_nothing_can_be_read_names_one_that_cannot(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "pets" / "cat").mkdir(parents=True)
+    (tmp_path / "pets" / "cat" / "broken.png").write_bytes(b"no")
+    assert run(["dataset", "build", str(tmp_path / "pets"), "-o", str(tmp_path / "a.h5")]) == 1
+    said = capfdbinary.readouterr().err.decode()
+    assert "No picture in pets can be read. cat/broken.png is no picture that" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths are UTF-8 elsewhere")
+def test_a_folder_whose_path_is_no_utf_8_is_built(folder: Path, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xffpets"))
+    folder.rename(odd)
+    target = tmp_path / "pets.h5"
+    assert run(["dataset", "build", str(odd), "-o", str(target)]) == 0
+    with h5py.File(target) as file:
+        assert len(file["images"]) == 20

@@ -32,6 +32,21 @@ def test_json_of_two_datasets_whose_names_are_guessed(tmp_path: Path) -> None:
     assert "Samples are /x, labels are /y." in done.stderr
 
 
+def test_labels_may_lie_in_another_file(tmp_path: Path) -> None:
+    """Of shape (n, 1, 1, 1), as PatchCamelyon has them."""
+    pytest.importorskip("keras")
+    model, data, labels = (tmp_path / name for name in ("model.h5", "x.h5", "y.h5"))
+    make_keras_h5(model)
+    with h5py.File(data, "w") as file:
+        file["x"] = np.random.default_rng(0).integers(0, 255, (6, 8, 8, 3)).astype(np.uint8)
+    with h5py.File(labels, "w") as file:
+        file["y"] = np.array([0, 1, 0, 1, 1, 1], "u1").reshape(6, 1, 1, 1)
+    done = evaluate(model, data, "--y-file", labels, "--json")
+    assert done.returncode == 0, done.stderr
+    assert [sum(row) for row in json.loads(done.stdout)["confusion"]] == [2, 4]
+    assert "Samples are /x, labels are /y of y.h5." in done.stderr
+
+
 def test_half_of_the_datasets_is_wrong_usage() -> None:
     done = evaluate("model.h5", "data.h5", "--x", "/x")
     assert done.returncode == 2

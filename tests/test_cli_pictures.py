@@ -1,14 +1,17 @@
-"""`h5v dataset python` and `augment`: a program on the screen, a longer data set in a file."""
+"""`h5v dataset python`, `augment`, `pictures`: a program, a longer data set, pictures as files."""
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from h5viewer.cli import run
 
@@ -126,3 +129,96 @@ def test_refusals_name_the_sets_that_there_are(
     assert run(["dataset", "python", str(tmp_path / "other.h5")]) == 1
     assert b"No dataset of other.h5 looks like pictures" in capfdbinary.readouterr().err
     assert not (tmp_path / "new.h5").exists()
+
+
+def test_pictures_are_saved_as_they_are_with_a_folder_for_each_class(
+    data: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    target = tmp_path / "some.zip"
+    assert run(["dataset", "pictures", str(data), "-o", str(target)]) == 0
+    assert said(capfdbinary).startswith("some.zip")
+    with h5py.File(data) as file, zipfile.ZipFile(target) as archive:
+        names = [f"{('cat', 'dog')[at % 2]}/{at:02}.png" for at in range(N)]
+        assert sorted(archive.namelist()) == sorted(names)
+        for at, name in enumerate(names):
+            stored = np.asarray(Image.open(io.BytesIO(archive.read(name))))
+            np.testing.assert_array_equal(stored, file["train_set_x"][at])
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--class", "dog"], [1, 3, 5, 7, 9, 11]),
+        (["--class", "1", "--class", "cat"], list(range(N))),
+        (["--indices", "0,7, 3:5,10:"], [0, 3, 4, 7, 10, 11]),
+        (["--indices", ":4", "--class", "cat"], [0, 2]),
+        (["--set", "/test_set_x", "--class", "dog"], [1, 3]),
+    ],
+)
+def test_pictures_are_chosen_by_class_and_position(
+    options: list[str], found: list[int], data: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "some.zip"
+    assert run(["dataset", "pictures", str(data), "-o", str(target), *options]) == 0
+    with zipfile.ZipFile(target) as archive:
+        assert sorted(int(Path(name).stem) for name in archive.namelist()) == found
+
+
+def test_one_picture_is_a_png(
+    data: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    target = tmp_path / "one.png"
+    command = ["dataset", "pictures", str(data), "-o", str(target), "--json"]
+    assert run([*command, "--indices", "3"]) == 0
+    assert json.loads(said(capfdbinary))["bytes_after"] == target.stat().st_size
+    with h5py.File(data) as file:
+        np.testing.assert_array_equal(np.asarray(Image.open(target)), file["train_set_x"][3])
+    assert run([*command, "--indices", "3"]) == 1  # it exists
+    assert run([*command, "--indices", "3,4", "--force"]) == 1
+    assert "one picture" in json.loads(said(capfdbinary).splitlines()[-1])["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--class", "bird"], 1, b"There is no class bird. There are: cat, dog."),
+        (["--class", "2"], 1, b"There is no class 2."),
+        (["--indices", "12"], 1, b"There is no picture 12: the set has 12 pictures, from 0 on."),
+        (["--indices", "5:13"], 1, b"There is no picture 12"),
+        (["--indices", "5:5"], 1, b"None of the pictures"),
+        (["--indices", "1", "--class", "cat"], 1, b"None of the pictures"),
+        (["--indices", "-1"], 2, b"0,7,10:20"),
+        (["--indices", "a"], 2, b"0,7,10:20"),
+        (["--set", "/nothing"], 1, b"/nothing is no data set of pictures"),
+    ],
+)
+def test_pictures_that_are_not_there_are_refused_in_a_sentence(
+    options: list[str],
+    code: int,
+    words: bytes,
+    data: Path,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    target = tmp_path / "some.zip"
+    assert run(["dataset", "pictures", str(data), "-o", str(target), *options]) == code
+    assert words in capfdbinary.readouterr().err
+    assert not target.exists()
+
+
+def test_labels_may_lie_in_another_file(
+    data: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    labels, target = tmp_path / "y.h5", tmp_path / "some.zip"
+    with h5py.File(labels, "w") as file:
+        file["y"] = np.array([b"ant", b"bee", b"cow"])[np.arange(N) % 3]
+    chosen = ["--labels", str(labels)]
+    command = ["dataset", "pictures", str(data), *chosen, "-o", str(target)]
+    assert run([*command, "--class", "bee"]) == 0
+    assert zipfile.ZipFile(target).namelist() == [f"bee/{n:02}.png" for n in range(1, N, 3)]
+    capfdbinary.readouterr()
+    assert run(["dataset", "python", str(data), *chosen]) == 0
+    text = said(capfdbinary)
+    compile(text, "copied.py", "exec")
+    assert f"LABELS = {json.dumps(str(labels))}" in text
+    assert 'train = Pictures("train_set_x", "y", workers=2)' in text

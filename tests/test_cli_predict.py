@@ -159,6 +159,9 @@ def test_yes_or_no_is_told_by_the_names_of_both() -> None:
     lines = printed(lambda console: predicting.print_outcome(console, outcome, asked()))
     assert [line.split()[-1] for line in lines[2:]] == ["red", "green"]
     assert lines[2].split()[0] == "80.00%"
+    nameless = replace(asked(), labels=())
+    lines = printed(lambda console: predicting.print_outcome(console, outcome, nameless))
+    assert [line.split()[-1] for line in lines[2:]] == ["0", "1"]
 
 
 def test_text_says_why_a_picture_has_no_answer() -> None:

@@ -37,6 +37,13 @@ def test_weights_go_to_npz_in_one_line(
         assert found["late/kernel"].tolist() == np.arange(12000.0).reshape(30, 400).tolist()
 
 
+def test_help_lists_the_endings_a_line_each(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(["convert", "--help"]) == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    for ending in (".h5, .keras", ".weights.h5", ".weights.json", ".npz, .safetensors", ".onnx"):
+        assert [line for line in lines if line.startswith(f"  {ending} ")], ending
+
+
 def test_a_dataset_goes_to_csv_and_json_says_so(
     model: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

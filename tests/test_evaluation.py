@@ -148,6 +148,14 @@ def test_nothing_is_guessed_where_nothing_fits() -> None:
     assert guessed_pair([dataset("a", 9, 4), dataset("b", 8)], (4,)) is None
 
 
+def test_weights_are_not_taken_for_samples() -> None:
+    """Of a model's own file: a kernel has as many axes as pictures, and nothing else of them."""
+    weights = [dataset("6", 3, 3, 16, 32), dataset("2", 3, 3, 3, 16)]
+    assert guessed_pair(weights, (64, 64, 3)) is None
+    assert guessed_pair([dataset("a", 9, 28, 28, 3), dataset("b", 9)], (64, 64, 3)) is not None
+    assert guessed_pair([dataset("a", 9, 28, 28, 3), dataset("b", 9)], (None, None, 3)) is not None
+
+
 @pytest.mark.parametrize(
     ("folders", "labels", "n_classes", "indices", "words"),
     [

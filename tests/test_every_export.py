@@ -25,6 +25,7 @@ from h5viewer.formats.folder import Folder
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
+from h5viewer.loose_pictures import table as loose_pictures
 from h5viewer.nodes import Exported, ExportPlan
 from h5viewer.operations.export_table import EXPORTS
 from h5viewer.operations.table import OPERATIONS
@@ -62,6 +63,9 @@ class Here:
         if scratch is not None:
             file = Scratch(scratch)
             operations = {kind: partial(row.write, scratch=file) for kind, row in ALL.items()}
+            if request.is_about_loose:
+                loose = loose_pictures.EXPORTS.items()
+                operations |= {kind: partial(write, scratch=file) for kind, write in loose}
         elif request.reads_folder:
             operations = dict(data_sets.OPERATIONS)
         opened = data_sets.open_folder if request.reads_folder else open_container
@@ -341,15 +345,32 @@ def test_several_files_take_their_places_when_the_disk_has_all(
 
 def test_several_files_are_of_one_source_or_none(several: Export, folder: Path) -> None:
     """Each file is made by a worker of its own, between which the source may be replaced."""
+    replaced = Path(several.document)
 
     class Between(Here):
         def submit(self, request: Any, listener: Any, scratch: int | None = None) -> Here:
             if request.part is not None:
-                os.utime(several.document, ns=(1, 1))
+                os.utime(replaced, ns=(1, 1))
             return super().submit(request, listener, scratch)
 
-    with pytest.raises(CannotRead, match="changed on disk"):
-        export(Between(), several)  # type: ignore[arg-type]
+    for path in folder.with_name("sources").iterdir():
+        replaced = path  # also the values beside the index of a checkpoint
+        with pytest.raises(CannotRead, match="changed on disk"):
+            export(Between(), several)  # type: ignore[arg-type]
+        assert names(folder) == []
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("name", [case.name for case in CASES if "checkpoint" in case.name])
+def test_values_of_a_checkpoint_that_are_cut_short_meanwhile_are_told(
+    name: str, share: float, folder: Path
+) -> None:
+    (case,) = [case for case in CASES if case.name == name]
+    wanted = case.of(folder.with_name("sources"), folder / f"new{case.suffix}")
+    *_, values = sorted(folder.with_name("sources").glob("*.data-*"))
+    at = int(share * n_steps_of(wanted))
+    with pytest.raises(CannotRead, match=r"data-\S+ changed on disk"):
+        export(Here(at, partial(os.truncate, values, 1000)), wanted)  # type: ignore[arg-type]
     assert names(folder) == []
 
 

@@ -95,23 +95,11 @@ def h5v(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=SECONDS)
 
 
-class _Lent:
-    """A pool that the command does not close."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._pool, name)
-
-    def close(self) -> None:
-        """It is closed by its owner."""
-
-
 @pytest.fixture
 def _one_worker(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """All commands about a file ask one worker: its start takes longer than most answers."""
-    monkeypatch.setattr(files, "Pool", lambda **_: _Lent(pool))
+    monkeypatch.setattr(pool, "close", lambda: None)  # by its owner, afterwards
+    monkeypatch.setattr(files, "Pool", lambda **_: pool)
 
 
 def h5v_here(*arguments: str) -> subprocess.CompletedProcess[str]:

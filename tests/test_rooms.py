@@ -33,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "pictures": FLOOR | {"pictures"},
     "data_sets": FLOOR
     | {"formats", "documents", "operations", "pictures", "picture_files", "data_sets"},
+    "loose_pictures": FLOOR | {"formats", "documents", "operations", "pictures", "loose_pictures"},
     "network": FLOOR | {"formats", "documents", "operations", "pictures", "network"},
     "workers": FLOOR | {"workers"},
     "workers.child": FLOOR | {"workers", "operations", "formats"},
@@ -42,10 +43,13 @@ ARROWS: dict[str, set[str]] = {
         "workers.network_child",
         "workers.export_child",
         "workers.pictures_child",
+        "workers.loose_child",
     },
     "workers.export_child": FLOOR | {"workers", "workers.child", "operations", "formats"},
     "workers.pictures_child": FLOOR
     | {"workers", "workers.child", "workers.export_child", "data_sets", "formats"},
+    "workers.loose_child": FLOOR
+    | {"workers", "workers.child", "workers.export_child", "loose_pictures", "formats"},
     "workers.network_child": FLOOR | {"workers", "workers.child", "network", "formats"},
     "gui": FLOOR
     | {
@@ -58,6 +62,7 @@ ARROWS: dict[str, set[str]] = {
         "weight_sheet",
         "state_file",
         "file_writing",
+        "targets",
         "exporting",
         "onnx_exporting",
         "scratch_file",
@@ -77,17 +82,18 @@ ARROWS: dict[str, set[str]] = {
     "resuming": VALUES | {"wording"},
     "match_file": VALUES,
     "comparison": VALUES | {"", "summary"},
-    "file_writing": {"names", "errors"},
+    "targets": {"errors"},
+    "file_writing": {"names", "targets", "scratch_file"},
     "state_file": {"names", "errors", "checkpoint_files", "file_writing"},
     "held_files": set(),
     "exchange_journal": {"held_files"},
-    "scratch_file": {"names", "errors", "file_writing", "held_files", "exchange_journal"},
-    "onnx_exporting": VALUES | {"wording", "workers", "scratch_file", "file_writing", "exporting"},
+    "scratch_file": {"names", "targets", "held_files", "exchange_journal"},
+    "onnx_exporting": VALUES | {"wording", "workers", "scratch_file", "targets", "exporting"},
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
     "beside": VALUES,
     "sample_files": VALUES | {"wording"},
-    "series": VALUES | {"wording", "checkpoint_files", "series"},
+    "series": VALUES | {"wording", "checkpoint_files", "picture_files", "series"},
     "python_texts": VALUES | {"python_texts"},
     "series_commands": FLOOR | {"workers", "series", "state_file", "terminal", "export_commands"},
     "data_set_commands": FLOOR

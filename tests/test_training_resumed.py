@@ -9,14 +9,20 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from checkpoint_files import write_bundle
+from checkpoint_files import object_message, write_bundle
 from small_files import make_keras_h5, make_weights_h5
 
 from h5viewer.cli import run
 from h5viewer.nodes import SavedTraining
 from h5viewer.resuming import resuming
 
-KERAS = {"format": "keras-h5", "has_architecture": True, "optimizer": "Adam", "is_compiled": True}
+KERAS = {
+    "format": "keras-archive",
+    "keras_version": "3.8.0",
+    "has_architecture": True,
+    "optimizer": "Adam",
+    "is_compiled": True,
+}
 
 
 def saved(**more: object) -> SavedTraining:
@@ -34,6 +40,24 @@ def test_a_whole_model_goes_on_as_if_it_had_not_stopped() -> None:
         'model = keras.models.load_model("/runs/m-07.h5")',
         "model.fit(x, y, initial_epoch=7, epochs=17)",
     )
+
+
+@pytest.mark.parametrize("version", ["2.0.5", None])
+def test_an_older_file_goes_on_with_the_keras_that_wrote_it(version: str | None) -> None:
+    found = resuming(saved(format="keras-h5", keras_version=version), "/m.h5")
+    told = "Keras 2.0.5, which" if version else "the Keras that"
+    assert f"With {told} wrote it, training goes on" in found.words
+    assert found.lines[0] == f"import keras  # {told} wrote the file"
+
+
+@pytest.mark.parametrize("n_state", [4, 0])
+def test_the_optimizer_of_an_hdf5_file_is_made_anew(n_state: int) -> None:
+    """Keras 3 loads one that refuses to train; `tests/network` runs the lines."""
+    found = resuming(saved(format="keras-h5", n_state=n_state), "/m.h5", 2)
+    assert ("import h5py" in found.lines) == bool(n_state)
+    assert found.lines[-2:] == (
+        "model.optimizer = optimizer", "model.fit(x, y, initial_epoch=2, epochs=12)",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -72,6 +96,19 @@ def test_objects_are_given_the_names_they_were_saved_under() -> None:
     assert 'checkpoint.restore("/run/ckpt-3")' in found.lines
     old = resuming(saved(checkpoint="objects", roots=("layer-0", "layer_with_weights-0")), "/c")
     assert 'model.load_weights("/c")' in old.lines
+
+
+def test_short_names_of_losses_are_given_to_keras(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    model = make_keras_h5(tmp_path / "m.h5")
+    with h5py.File(model, "r+") as file:
+        file.attrs["keras_version"] = "3.8.0"
+        training = json.loads(file.attrs["training_config"])
+        file.attrs["training_config"] = json.dumps({**training, "loss": "mse"})
+    lines = told(capfdbinary, model)["lines"]
+    objects = 'custom_objects={"mse": keras.losses.mean_squared_error}'
+    assert f"model = keras.models.load_model(path, {objects})" in lines  # type: ignore[operator]
 
 
 def told(capture: pytest.CaptureFixture[bytes], path: Path) -> dict[str, object]:
@@ -114,3 +151,29 @@ def test_a_file_of_something_else_is_refused(
         file["x"] = np.arange(3)
     assert run(["resume", str(path)]) == 1
     assert capfdbinary.readouterr().err.decode().startswith("data.h5 is no Keras model")
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"), [("adam_w", "AdamW"), ("rm_sprop", "RMSprop"), ("my_adam", "my_adam")]
+)
+def test_a_checkpoint_of_keras_3_names_the_class_of_its_optimizer(
+    scope: str, words: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Only its variables say it, in Python's other way of writing."""
+    value = "/.ATTRIBUTES/VARIABLE_VALUE"
+    keys = [f"model/kernel{value}", f"optimizer/_iterations{value}", f"optimizer/m{value}"]
+    objects = (
+        object_message({"model": 1, "optimizer": 2}),
+        object_message({"kernel": 3}),
+        object_message({"_iterations": 4, "m": 5}, slots=((3, "momentum", 5),)),
+        object_message({}, keys[0], "dense/kernel"),
+        object_message({}, keys[1], f"{scope}/iteration"),
+        object_message({}, keys[2], f"{scope}/dense_kernel_momentum"),
+    )
+    kernel = np.zeros((2, 2), "f4")
+    values = {keys[0]: kernel, keys[1]: np.int64(7), keys[2]: kernel}
+    index = write_bundle(tmp_path / "ckpt-1", values, objects)
+    assert run(["resume", str(index)]) == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    assert lines[0].split() == ["Optimizer", words]
+    assert lines[2].split() == ["Steps", "so", "far", "7"]

@@ -2,7 +2,8 @@
 
 Run as a program, in a process of its own: `python training_continued.py FOLDER [OPTIMIZER]`
 trains networks with each optimizer that can be kept, saves checkpoints with TensorFlow, has this
-program write `.keras` files, and trains both on: what comes out is the same.
+program write `.keras` files, and trains both on: what comes out is the same, as with the lines
+of `h5v resume` from `.h5`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -19,7 +21,9 @@ import numpy as np
 import tensorflow as tf
 from merged import merge_here
 
+from h5viewer.nodes import SavedTraining
 from h5viewer.requests import CombineNetwork
+from h5viewer.resuming import resuming
 
 OPTIMIZERS = {
     "Adam": lambda: keras.optimizers.Adam(0.02, beta_1=0.9),
@@ -66,8 +70,23 @@ def continue_with(folder: Path, optimizer: keras.optimizers.Optimizer) -> None:
     assert [tuple(each.shape) for each in kept] == [tuple(each.shape) for each in there]
     for one, other in zip(kept, there, strict=True):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other), err_msg=other.path)
-    for one, other in zip(trained_on(again), trained_on(model), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+    resumed = by_lines(model, str(folder / "made.h5"))
+    wanted = trained_on(model)
+    for found in (again, resumed):
+        for one, other in zip(trained_on(found), wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def by_lines(model: keras.Model, path: str) -> keras.Model:
+    """What the lines of `h5v resume` make of the model as `.h5`, without their last."""
+    model.save(path)
+    names: dict[str, Any] = {}
+    saved = SavedTraining(
+        format="keras-h5", keras_version=keras.__version__, has_architecture=True,
+        is_compiled=True, n_state=1, objective=("mse",),
+    )  # fmt: skip
+    exec("\n".join(resuming(saved, path).lines[:-1]), names)
+    return names["model"]
 
 
 if __name__ == "__main__":

@@ -13,9 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer import __version__
-from h5viewer.data_sets.decoders import ROOM, Decoders
+from h5viewer.data_sets.decoders import MOST_AT_ONCE, Decoders
 from h5viewer.data_sets.names import SplitNames, classes_name, split_names
-from h5viewer.data_sets.planning import Member, Plan, Skipped, class_counts, picture_bytes, planned
+from h5viewer.data_sets.planning import (
+    Member,
+    Plan,
+    Skipped,
+    class_counts,
+    named_reason,
+    picture_bytes,
+    planned,
+)
 from h5viewer.data_sets.reading import N_THREADS, Decoded, decoded, in_order
 from h5viewer.data_sets.split_names import SPLITS
 from h5viewer.data_sets.splitting import stored_name
@@ -99,7 +107,7 @@ def build_data_set(
         raise _stopped(*plan.refused[0])
     scratch.start_flushing()
     new = GrowingHdf5(scratch, request.target)
-    building = _Building(folder.source, plan, new, decoders or Decoders())
+    building = _Building(folder.source, plan, new, decoders)
     try:
         yield from building.write()
     finally:
@@ -128,7 +136,7 @@ class _Building(msgspec.Struct):
     folder: Folder
     plan: Plan
     new: GrowingHdf5
-    decoders: Decoders
+    decoders: Decoders | None
     n_written: int = 0
     n_tried: int = 0
     stored: dict[Split, list[Member]] = {}
@@ -139,9 +147,10 @@ class _Building(msgspec.Struct):
             for split, members in self.plan.members.items():
                 yield from self._write_split(executor, split, members)
         if not self.n_written:
+            last = self.plan.skipped.first[-1]
             raise CannotRead(
                 f"No picture in {self.folder.name} can be read.",
-                hint=self.plan.skipped.first[-1].reason,
+                hint=named_reason(last.name, last.reason),
             )
         if self.plan.has_labels:
             classes = [plain(name).encode() for name in self.plan.classes]
@@ -190,7 +199,7 @@ class _Building(msgspec.Struct):
         each = picture_bytes(recipe)
         at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
         groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
-        if self.decoders and at_once * each <= ROOM:
+        if self.decoders and at_once * each <= MOST_AT_ONCE:
             return self.decoders.decoded(recipe, groups)
         n_ahead = max(2, min(4 * N_THREADS, _MOST_AHEAD // (each * at_once)))
         return in_order(executor, partial(decoded, self.folder, recipe), groups, n_ahead)

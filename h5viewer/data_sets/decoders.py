@@ -16,7 +16,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any, BinaryIO, NoReturn
 
 import msgspec
@@ -29,8 +29,13 @@ from h5viewer.formats.folder import Folder
 from h5viewer.nodes import DataSetRecipe
 from h5viewer.pictures import storing
 
-ROOM = 32 << 20
+MOST_AT_ONCE = 32 << 20
 """Bytes of pictures that a process can give at once."""
+
+_AHEAD = 2
+"""Groups that a process is given at once: it begins the next one while the first is fetched."""
+
+_ROOMS = _AHEAD + 1  # and one that is used
 
 _LENGTH = struct.Struct("<I")
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -76,44 +81,40 @@ class Decoders:
     def decoded(
         self, recipe: DataSetRecipe, groups: Iterable[Sequence[str]]
     ) -> Iterator[list[Decoded]]:
-        """What becomes of the pictures of each group, in order; every process has one at a time.
+        """What becomes of the pictures of each group, in order; every process has the next one.
 
         Args:
             recipe: how they are stored.
-            groups: names; no group of more than `ROOM` bytes. What becomes of one is valid until
-                that of the next is asked for.
+            groups: names; no group of more than `MOST_AT_ONCE` bytes. What becomes of one is valid
+                until that of the next is asked for.
 
         Raises:
             MemoryError: a picture needs more than a process may have.
         """
-        idle, busy = list(self._ends), deque[_End]()
-        for names in groups:
-            found = None
-            if idle:
-                end = idle.pop()
-            else:
-                end = busy.popleft()
-                found = end.receive()
+        busy = deque[_End]()
+        for names, end in zip(groups, cycle(self._ends), strict=False):
+            is_full = len(busy) == _AHEAD * len(self._ends)
+            found = busy.popleft().receive(recipe) if is_full else None
             end.send(recipe, names)  # it works while the caller writes
             busy.append(end)
             if found is not None:
                 yield found
         while busy:
-            yield busy.popleft().receive()
+            yield busy.popleft().receive(recipe)
 
 
 class _Rooms:
-    """Memory that two processes share: pictures are put into one half while the other is used."""
+    """Memory that two processes share: one part is used while pictures are put into the others."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 2 * ROOM)
+        self._memory = mmap.mmap(-1, _ROOMS * MOST_AT_ONCE)
         self._turn = 0
 
     def next(self, recipe: DataSetRecipe) -> NDArray[Any]:
         """For so many pictures as there is room for: (pictures, …)."""
         shape, dtype = picture_shape(recipe), np.dtype(recipe.dtype)
-        count = ROOM // picture_bytes(recipe)
-        start, self._turn = self._turn * ROOM, 1 - self._turn
+        count = MOST_AT_ONCE // picture_bytes(recipe)
+        start, self._turn = self._turn * MOST_AT_ONCE, (self._turn + 1) % _ROOMS
         flat = np.frombuffer(self._memory, dtype, count * math.prod(shape), start)
         return flat.reshape(count, *shape)
 
@@ -123,24 +124,22 @@ class _End:
 
     def __init__(self, tasks: BinaryIO, outcomes: BinaryIO, rooms: _Rooms) -> None:
         self._tasks, self._outcomes, self._rooms = tasks, outcomes, rooms
-        self._recipe: DataSetRecipe
 
     def send(self, recipe: DataSetRecipe, names: Sequence[str]) -> None:
-        self._recipe = recipe
         try:
             _write(self._tasks, _Task(recipe, tuple(map(os.fsencode, names))))
         except BrokenPipeError:
             _die_too()
 
-    def receive(self) -> list[Decoded]:
-        """Valid until the next but one is sent."""
+    def receive(self, recipe: DataSetRecipe) -> list[Decoded]:
+        """What was sent first of all that was not received; valid until the next is."""
         head = _read(self._outcomes)
         if head is None:
             _die_too()
         outcome = _OUTCOME.decode(head)
         if outcome.is_out_of_memory:
             raise MemoryError
-        pictures = iter(self._rooms.next(self._recipe))
+        pictures = iter(self._rooms.next(recipe))
         return [next(pictures) if reason is None else reason for reason in outcome.reasons]
 
 
@@ -167,15 +166,19 @@ def _serve(folder: Folder, tasks: BinaryIO, outcomes: BinaryIO, rooms: _Rooms) -
     """Decode until nobody asks any more."""
     while (head := _read(tasks)) is not None:
         task = _TASK.decode(head)
-        try:
-            found = decoded(folder, task.recipe, [os.fsdecode(name) for name in task.names])
-        except MemoryError:
-            _write(outcomes, _Outcome((), is_out_of_memory=True))
-            continue
-        pictures = rooms.next(task.recipe)
-        for number, each in enumerate(each for each in found if not isinstance(each, str)):
-            pictures[number] = each
-        _write(outcomes, _Outcome(tuple(e if isinstance(e, str) else None for e in found)))
+        names = [os.fsdecode(name) for name in task.names]
+        _write(outcomes, _decode(folder, task.recipe, names, rooms))
+
+
+def _decode(folder: Folder, recipe: DataSetRecipe, names: Sequence[str], rooms: _Rooms) -> _Outcome:
+    try:
+        found = decoded(folder, recipe, names)
+    except MemoryError:
+        return _Outcome((), is_out_of_memory=True)
+    pictures = rooms.next(recipe)
+    for number, each in enumerate(each for each in found if not isinstance(each, str)):
+        pictures[number] = each
+    return _Outcome(tuple(each if isinstance(each, str) else None for each in found))
 
 
 def _write(stream: BinaryIO, head: msgspec.Struct) -> None:

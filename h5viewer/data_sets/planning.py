@@ -17,7 +17,7 @@ from h5viewer.data_sets.splitting import shared_out, shuffled
 from h5viewer.errors import CannotRead
 from h5viewer.formats.folder import Folder
 from h5viewer.formats.plain_text import PlainText
-from h5viewer.names import plain
+from h5viewer.names import plain, visible
 from h5viewer.nodes import DataSetRecipe, FolderClass, Shape, SkippedPicture, Split
 from h5viewer.picture_files import in_natural_order
 from h5viewer.requests import Progress
@@ -113,6 +113,11 @@ def picture_bytes(recipe: DataSetRecipe) -> int:
     return math.prod(picture_shape(recipe)) * (4 if recipe.dtype == "float32" else 1)
 
 
+def named_reason(name: str, reason: str) -> str:
+    """The reason as a sentence that stands alone."""
+    return f"{visible(name)}{reason[2:]}" if reason.startswith("It ") else reason
+
+
 def planned(
     folder: Folder, table: PlainText | None, recipe: DataSetRecipe, *, looks: bool = False
 ) -> Generator[Progress, None, Plan]:
@@ -195,7 +200,7 @@ def _leave_out(
         if not members[split]:
             del members[split]
     if not members:
-        raise CannotRead(f"No picture in {folder} can be read.", hint=refusals[0][1])
+        raise CannotRead(f"No picture in {folder} can be read.", hint=named_reason(*refusals[0]))
     for name, reason in refusals:
         skipped.add(name, reason)
 

@@ -34,6 +34,9 @@ it makes no difference (4 instead of 2 on two processors: the same within the no
 Decoded = NDArray[Any] | str
 """A picture as it is stored, or why it cannot be."""
 
+IT = "It"
+"""What names a picture in a sentence that stands beside its name."""
+
 _HEAD = 64 << 10  # bytes, which nearly always say the size
 
 
@@ -69,8 +72,7 @@ def stored_picture(
     Raises:
         CannotRead: it cannot be.
     """
-    shown = name.rpartition("/")[2]
-    return as_stored(read_picture(folder.join(name)), shown, recipe, explains=explains)
+    return as_stored(read_picture(folder.join(name), IT), IT, recipe, explains=explains)
 
 
 def finished(pixels: NDArray[np.uint8], recipe: DataSetRecipe) -> NDArray[Any]:
@@ -125,10 +127,10 @@ def looked_at(folder: Folder, names: Sequence[str]) -> Generator[Progress, None,
 
 def _size(folder: Folder, name: str) -> tuple[int, int] | str:
     """Width and height, or why it cannot be read."""
-    path, shown = folder.join(name), name.rpartition("/")[2]
+    path = folder.join(name)
     with suppress(OSError, CannotRead), Path(path).open("rb") as file:
-        return size_of(file.read(_HEAD), shown)
+        return size_of(file.read(_HEAD), IT)
     try:
-        return size_of(read_picture(path), shown)  # more of it is needed, to say the least
+        return size_of(read_picture(path, IT), IT)  # more of it is needed, to say the least
     except CannotRead as error:
         return error.message

@@ -47,6 +47,8 @@ def shared_out(
     The pictures of a class (or all, when it is not stratified) in the order of their numbers: the
     first share of them, rounded to the nearest, is for training, the next for validation.
     """  # fmt: skip
+    if sum(map(bool, shares)) == 1:
+        return [SPLITS[shares.index(max(shares))]] * len(names)
     of = number(seed, "split")
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for at, each in enumerate(classes):

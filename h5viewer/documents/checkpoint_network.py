@@ -25,6 +25,7 @@ from h5viewer.nodes import Dataset, Layer, OptimizerState, ParameterCount, Slot
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _SLOT = "/.OPTIMIZER_SLOT/"
 _OWN = ("optimizer/", "save_counter", "_optimizer/", "training/")
+_BERTS = {"adam_m": "AdamWeightDecay", "adam_v": "AdamWeightDecay"}
 _POWERS = ("beta1_power", "beta2_power")  # what Adam of TensorFlow 1 keeps for itself
 
 
@@ -142,6 +143,8 @@ def _slot_of(name: str, nodes: Mapping[str, Dataset]) -> tuple[str, str]:
         return (WORDS.get(word, "other"), weight) if weight in nodes else ("", "")
     weight, _, word = name.rpartition("/")
     kind = CLASSES.get(word.lower(), "")
+    if word.lower() == "rmsprop_1" and f"{weight}/{word[:-1]}2" in nodes:
+        kind = "average_gradient"  # centred: the momentum is the third
     if kind and weight in nodes and nodes[weight].shape == nodes[name].shape:
         return kind, weight
     return "", ""
@@ -170,5 +173,5 @@ def class_of(container: CheckpointContainer) -> str | None:
     for key in container.variables:
         weight, _, word = plain(key).rpartition("/")
         if weight.encode() in container.variables and word.lower() in CLASSES:
-            return word.rpartition("_")[0] or word
+            return _BERTS.get(word) or word.rpartition("_")[0] or word
     return None

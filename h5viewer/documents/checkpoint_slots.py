@@ -52,7 +52,7 @@ def read_slots(container: CheckpointContainer, parts: CheckpointParts) -> Stored
         for each in checkpoint_variables(container):
             key = container.key_at(each.node.path) or b""
             # TensorFlow 1's RMSProp writes a momentum where it has none: the update itself.
-            is_update = key.endswith(b"/RMSProp_1")
+            is_update = each.slot_kind == "momentum" and b"/RMSProp_" in key
             if each.slot_kind and each.owner is not None and not is_update:
                 found.add(container.key_at(each.owner) or b"", each.slot_kind, key)
         names = ((plain(key).rpartition("/")[2], key) for key in parts.settings)

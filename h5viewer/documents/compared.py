@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -35,6 +36,9 @@ class Compared(msgspec.Struct):
         return {layer.key: layer for layer in every_layer(self.declaration.layers)}
 
 
+_NONE: Mapping[int, Compared] = MappingProxyType({})
+
+
 def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Compared, Compared]]:
     """Both sides in the same terms.
 
@@ -48,11 +52,21 @@ def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Com
     return side_a, side_b
 
 
-def read_networks(containers: Sequence[Container]) -> Generator[Progress, None, list[Compared]]:
-    """Networks in the same terms: files of weights alone as the first that declares one."""
+def read_networks(
+    containers: Sequence[Container], known: Mapping[int, Compared] = _NONE
+) -> Generator[Progress, None, list[Compared]]:
+    """Networks in the same terms: files of weights alone as the first that declares one.
+
+    Args:
+        containers: the files.
+        known: those with a configuration of their own that were read before, by their numbers.
+    """
     sides: list[Compared] = []
     texts = [_configuration(container) for container in containers]
-    for container, text in zip(containers, texts, strict=True):
+    for number, (container, text) in enumerate(zip(containers, texts, strict=True)):
+        if number in known:
+            sides.append(known[number])
+            continue
         same = next(
             (side for side, other in zip(sides, texts, strict=False) if text and text == other),
             None,

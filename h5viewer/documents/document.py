@@ -79,7 +79,7 @@ def describe(container: Container) -> Document:
     problems = list(container.problems)
     if isinstance(root, Unreadable):
         problems.append(Problem(where="", message=root.reason))
-    version, backend = _versions(container, places, problems)
+    version, backend = keras_versions(container, places, problems)
     return Document(
         path=container.source.path,
         format=places.format,
@@ -94,9 +94,10 @@ def describe(container: Container) -> Document:
     )
 
 
-def _versions(
+def keras_versions(
     container: Container, places: Places, problems: list[Problem]
 ) -> tuple[str | None, str | None]:
+    """Of Keras and its backend as the file states them; adds what cannot be read of it."""
     if places.format == "keras-archive":
         return _archived_version(container, problems), None
     if places.format not in ("keras-h5", "keras-h5-weights"):

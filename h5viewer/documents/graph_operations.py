@@ -7,6 +7,7 @@ from collections.abc import Generator
 import msgspec
 
 from h5viewer.documents.assignment import Assignment, Assignments, with_roles
+from h5viewer.documents.checkpoint_network import checkpoint_variables
 from h5viewer.documents.declared import Declaration, DeclaredLayer
 from h5viewer.documents.keras_config import PIECE
 from h5viewer.documents.references import Reference
@@ -16,6 +17,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.tf_graph import GraphContainer, read_operations
+from h5viewer.names import NodePath
 from h5viewer.nodes import Architecture, Dataset, Layer, Layers
 from h5viewer.requests import Progress
 
@@ -47,6 +49,13 @@ def declared_operations(source: Source) -> Declaration:
     return Declaration(layers=layers, is_understood=True)
 
 
+def _state(container: Container) -> frozenset[NodePath]:
+    """Where a checkpoint keeps what only training needs: it is no parameter of the network."""
+    if not isinstance(container, CheckpointContainer):
+        return frozenset()
+    return frozenset(each.node.path for each in checkpoint_variables(container) if each.is_state)
+
+
 def decode_operations(
     container: Container, source: Source
 ) -> Generator[Progress | Layers, None, Architecture]:
@@ -56,14 +65,18 @@ def decode_operations(
         CannotRead: the graph is damaged or too large.
     """
     rows = Rows(Assignments())
+    uncounted, state = Rows(Assignments()), _state(container)
     made: list[Layer] = []
     declared = declared_operations(source).layers
     for each in declared:
         node = container.describe((each.name.encode("utf-8", "surrogateescape"),))
         if isinstance(node, Dataset):
             assignment = Assignment(with_roles([stored_weight(each.name, node)], None, each.name))
-            layer = rows.extra(each.name, assignment, each.key)
+            counting = uncounted if node.path in state else rows
+            layer = counting.extra(each.name, assignment, each.key)
             layer = msgspec.structs.replace(layer, class_name=each.class_name, inputs=each.inputs)
+            if node.path in state:
+                layer = msgspec.structs.replace(layer, n_parameters=0)
         else:
             layer = Layer(
                 name=each.name, class_name=each.class_name, key=each.key, inputs=each.inputs
@@ -74,5 +87,9 @@ def decode_operations(
             made.clear()
     yield Layers(layers=tuple(made))
     return Architecture(
-        class_name="Graph", name=None, n_layers=len(declared), parameters=rows.parameters
+        class_name="Graph",
+        name=None,
+        n_layers=len(declared),
+        parameters=rows.parameters,
+        item="operation",
     )

@@ -170,7 +170,7 @@ def _share_out_by_name(
 
 def _is_plausible(layer: DeclaredLayer, share: list[StoredWeight]) -> bool:
     known = roles_of(layer)
-    if known is None:
+    if known is None or layer.layers:  # a wrapper: what it wraps has weights, too
         return True
     expected = {role.name for role in known}
     met = [canonical_role(weight.name) for weight in share]

@@ -71,6 +71,8 @@ class LabelFacts(msgspec.Struct):
     greatest: int = -1
     texts: frozenset[str] = frozenset()
     why_not: str = ""  # a sentence: they are no classes
+    counts: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
+    """Of numbers: how many labels are 0, 1, …"""
 
     def add(self, rows: NDArray[Any]) -> None:
         """Look at more of them, as `LabelShape.rows` gives them."""
@@ -96,6 +98,16 @@ class LabelFacts(msgspec.Struct):
         self.form = "index"
         if self.least < -1 or self.greatest > MOST_CLASSES:
             self.why_not = "Their numbers are too large, or below zero, for classes."
+            return
+        found = np.bincount(known.astype(np.int64) + 1)[1:]  # −1: none
+        counts = np.zeros(max(len(found), len(self.counts)), np.int64)
+        counts[: len(self.counts)] += self.counts
+        counts[: len(found)] += found
+        self.counts = counts
+
+    def n_beyond(self, n_classes: int) -> int:
+        """Labels that are none of the first so many."""
+        return int(self.counts[n_classes:].sum())
 
     def _add_rows(self, rows: NDArray[Any]) -> None:
         numbers = rows.astype(np.float64)

@@ -13,7 +13,10 @@ SMOOTH = 0.8
 
 _STRANGE_SHARE = 0.005  # at either end of a range that is none of pixels: left out
 _WRAPPED = 0.7
+_ALIKE = 0.7
 _FAINT = 0.1  # of white: nothing would be seen
+_CAFFE = np.array([103.939, 116.779, 123.68])
+_NEAR_MEAN = 1.5  # 104, 117, 123 are usual as well
 _STEPS = (1, 3, 7, 15, 16, 31, 63, 127, 255, 1023, 4095, 65_535)
 
 
@@ -76,6 +79,25 @@ def _of_fractions(finite: NDArray[Any], least: float, greatest: float) -> tuple[
     return (float(low), float(high), is_scaled) if low < high else (least, greatest, False)
 
 
+def of_things(looks: Looks) -> Looks:
+    """The same of whole numbers that count things: drawn so that a few of them are seen."""
+    if looks.low != 0 or not 0 < looks.greatest < 255:
+        return looks
+    high = next(step for step in _STEPS if looks.greatest <= step)
+    return msgspec.structs.replace(looks, high=high)
+
+
+def are_less_means_of_caffe(pictures: NDArray[Any]) -> bool:
+    """True for blue, green, red less the means of ImageNet, as Caffe and Keras' "caffe" mode do.
+
+    Photographs have black in each channel: there stands what was taken off.
+    """
+    if pictures.dtype.kind != "f" or pictures.shape[-1] != 3 or not pictures.size:
+        return False
+    least = np.nan_to_num(pictures.astype(np.float64)).min(axis=(0, 1, 2))
+    return bool((np.abs(least + _CAFFE) < _NEAR_MEAN).all())
+
+
 def roughness(pictures: NDArray[Any], looks: Looks, *, cut_along: str = "") -> float:
     """How much neighbours differ, of what pixels anywhere do: the rougher way of both.
 
@@ -101,6 +123,18 @@ def roughness(pictures: NDArray[Any], looks: Looks, *, cut_along: str = "") -> f
         if (below if cut_along == "w" else across) > 0.9 * half:
             return 1.0
     return max(below, across) / anywhere
+
+
+def are_planes(pictures: NDArray[Any], looks: Looks) -> bool:
+    """True when channels show the same: what lies at one place differs less than places do.
+
+    One of them may be brighter than another.
+    """
+    p = _plain(pictures, looks)
+    p -= p.mean(axis=(1, 2), keepdims=True)
+    rows, columns = p.shape[1:3]
+    anywhere = _apart(p, np.roll(p, (rows // 2, columns // 2), axis=(1, 2)))
+    return p.shape[3] > 1 and _apart(p[..., 1:], p[..., :-1]) < _ALIKE * anywhere
 
 
 def is_one_surface(pictures: NDArray[Any], looks: Looks) -> bool:

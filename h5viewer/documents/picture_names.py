@@ -14,7 +14,8 @@ _LISTS = (
     "list_classes", "class_names", "classnames", "label_names", "labelnames", "classes", "names",
     "target_names", "categories", "labels", "category_names", "fine_label_names", "class_list",
 )  # fmt: skip
-_LIST_WORDS = {"class", "classes", "label", "labels", "names", "categories", "targets", "target"}
+_LIST_WORDS = {"class", "classes", "label", "labels", "categories", "category", "targets", "target"}
+_OF_ANYTHING = {"name", "names"}
 
 
 def stated_names(
@@ -39,7 +40,7 @@ def name_lists(
         and len(each.shape or ()) in (1, 2)
         and max(1, n_classes) <= each.n_elements < n_pictures
         and each.n_elements == max(each.shape or ())
-        and _LIST_WORDS & set(words(each.path[-1]))
+        and _may_name(each, near, n_classes)
     ]
 
     def rank(each: Dataset) -> tuple[bool, bool, int]:
@@ -48,3 +49,11 @@ def name_lists(
         return (each.n_elements != n_classes, each.path[:-1] != near[:-1], place)
 
     return sorted(found, key=rank)
+
+
+def _may_name(each: Dataset, labels: NodePath, n_classes: int) -> bool:
+    """True for a list called like these labels or like classes; names of whatever have to fit."""
+    found = set(words(each.path[-1]))
+    if found & (_LIST_WORDS | set(words(labels[-1]) if labels else ())) - _OF_ANYTHING:
+        return True
+    return bool(found & _OF_ANYTHING) and (len(found) == 1 or each.n_elements == n_classes)

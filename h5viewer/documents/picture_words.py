@@ -18,7 +18,7 @@ _PICTURES = {
     "x", "image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos",
     "pixel", "pixels", "data", "face", "faces", "sample", "samples", "input", "inputs", "feature",
     "features", "frame", "frames", "patch", "patches", "tile", "tiles", "digits", "scan", "scans",
-    "fea",
+    "fea", "rgb", "crop", "crops",
 }  # fmt: skip
 _MAPS = {
     "mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "instance",
@@ -33,12 +33,15 @@ _LABELS = {
     "digit", "tag", "species", "emotion", "emotions",
 }  # fmt: skip
 _NOT_LABELS = {
-    "file", "files", "filename", "filenames", "path", "paths", "name", "names", "id", "ids",
-    "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "weight",
-    "weights", "offset", "offsets", "size", "sizes", "mask", "masks", "box", "boxes", "bbox",
-    "length", "lengths", "count", "counts", "done", "dones", "terminal", "terminals", "timeout",
+    "file", "files", "filename", "filenames", "path", "paths", "id", "ids",
+    "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "size",
+    "sizes", "mask", "masks", "done", "dones", "terminal", "terminals", "timeout",
     "timeouts", "truncated", "reward", "rewards", "action", "actions", "step", "steps", "episode",
     "time", "times", "timestamp", "timestamps",
+}  # fmt: skip
+_ABOUT_LABELS = {
+    "start", "end", "offset", "offsets", "length", "lengths", "count", "counts", "weight",
+    "weights", "box", "boxes", "bbox",
 }  # fmt: skip
 _SOURCES = {
     "file", "files", "filename", "filenames", "path", "paths", "source", "sources", "name", "names",
@@ -92,8 +95,8 @@ def spells_pictures(path: NodePath) -> bool:
 
 
 def means_labels(path: NodePath) -> bool:
-    """True when the last name says so."""
-    return _says(path[-1:], _LABELS)
+    """True when the last name says so, and not that these are lengths or places of labels."""
+    return _says(path[-1:], _LABELS) and not _says(path[-1:], _ABOUT_LABELS)
 
 
 def means_maps(path: NodePath) -> bool:
@@ -101,9 +104,14 @@ def means_maps(path: NodePath) -> bool:
     return _says(path[-1:], _LABELS | _MAPS)
 
 
+def says_maps(path: NodePath) -> bool:
+    """The same, but not of names that labels have as well."""
+    return _says(path[-1:], _MAPS)
+
+
 def means_other(path: NodePath) -> bool:
     """True when the last name says that these are no labels."""
-    return _says(path[-1:], _NOT_LABELS) and not means_labels(path)
+    return _says(path[-1:], _NOT_LABELS | _ABOUT_LABELS) and not means_labels(path)
 
 
 def means_sources(path: NodePath) -> bool:

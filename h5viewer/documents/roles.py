@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import is_list, table, whole_number
@@ -61,7 +62,8 @@ def roles(class_name: str, config: Config) -> list[Role] | None:
         return _quantized(base, config)
     make = _MAKERS.get(base)
     if make is not None:
-        return make(config)
+        found = make(config)
+        return _with_adapters(found, config) if found and base in ADAPTED else found
     return [] if base in _WITHOUT_WEIGHTS else None
 
 
@@ -97,10 +99,16 @@ def snake_case(class_name: str) -> str:
 
 def quantization_mode(config: Config) -> str | None:
     """What Keras 3 states in a layer's dtype: "int8", "int4" ...; None: not quantized."""
+    mode = _stated_mode(config)
+    return None if mode is None else mode.partition("/")[0]
+
+
+def _stated_mode(config: Config) -> str | None:
+    """With the size of its blocks, where there are blocks: "int4/128"."""
     policy = config.get("dtype")
     if isinstance(policy, str) and "_from_" in policy:
         return policy.partition("_from_")[0]
-    if "Quantized" not in str(table(policy).get("class_name")):
+    if str(table(policy).get("class_name")) not in _QUANTIZED_POLICIES:
         return None
     mode = table(table(policy).get("config")).get("mode")
     return mode if isinstance(mode, str) else None
@@ -115,11 +123,28 @@ def _quantized(base: str, config: Config) -> list[Role] | None:
         return None
     kernel = "embeddings" if base == "Embedding" else "kernel"
     found = [Role(kernel, (), (), trainable=False)]
-    if base != "Embedding" and config.get("use_bias") is not False:
+    without = {"Embedding": True, "EinsumDense": not config.get("bias_axes")}
+    if not without.get(base, config.get("use_bias") is False):
         found.append(Role("bias", (), ()))
     found.append(Role(f"{kernel}_scale", (), (), trainable=False))
     more = (f"{kernel}_zero", "g_idx")
-    return found + [Role(name, (), (), trainable=False, is_optional=True) for name in more]
+    is_optional = not (_stated_mode(config) or "").partition("/")[2].isdecimal()
+    return found + [Role(name, (), (), False, is_optional) for name in more]
+
+
+def has_bias(class_name: str, config: Config) -> bool:
+    """Whether a layer with a kernel adds anything to its product."""
+    return any(role.name == "bias" for role in roles(class_name, config) or ())
+
+
+def _with_adapters(found: list[Role], config: Config) -> list[Role]:
+    """With LoRA the kernel rests; archives hold it with what the adapters add, and not those."""
+    if not whole_number(config.get("lora_rank")):
+        return found
+    kernel, *others = found
+    names = (f"lora_{kernel.name}_a", f"lora_{kernel.name}_b")
+    adapters = [Role(name, (), (), is_optional=True) for name in names]
+    return [replace(kernel, trainable=False), *others, *adapters]
 
 
 def _spectral(_: Config) -> list[Role]:
@@ -298,6 +323,12 @@ def _wrapped(config: Config) -> list[Role] | None:
 
 
 _QUANTIZED = frozenset({"Dense", "EinsumDense", "Embedding"})
+_QUANTIZED_POLICIES = (
+    "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy", "Int4DTypePolicy",
+)  # fmt: skip
+ADAPTED = _QUANTIZED | {"Conv1D", "Conv2D", "Conv3D"}
+"""Layers of Keras 3 that `enable_lora` gives adapters."""
+
 _MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
     "Dense": _dense, "TimeDistributedDense": _dense, "EinsumDense": _einsum_dense,
     "Conv1D": _conv(1), "Conv2D": _conv(2), "Conv3D": _conv(3),

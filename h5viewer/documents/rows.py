@@ -18,6 +18,7 @@ _NEVER_TRAINED = (
     "moving_", "renorm_", "seed_generator_state", "StateVar", "state_var", "vector_u", "sn_u",
     "kernel_scale", "kernel_zero", "embeddings_scale", "g_idx",
 )  # fmt: skip
+_FREQUENCIES = (b"vars", b"idf_weights")  # of words: Keras keeps them, but in no variable
 
 
 class Rows:
@@ -155,7 +156,8 @@ class Rows:
             identity = stored.same_as or stored.path
             is_copy = each.role is not None and each.role.is_copy
             is_odd = not stored.is_number or _is_absurd(stored.shape)
-            if identity in self._counted or is_copy or is_odd:
+            is_no_variable = stored.path[-2:] == _FREQUENCIES
+            if identity in self._counted or is_copy or is_odd or is_no_variable:
                 continue
             self._counted.add(identity)
             total += weight.n_parameters

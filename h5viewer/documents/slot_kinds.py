@@ -46,11 +46,16 @@ WORDS: dict[str, str] = {
 
 CLASSES = {
     "adam": "momentum", "adam_1": "velocity", "rmsprop": "velocity", "rmsprop_1": "momentum",
-    "momentum": "momentum", "adagrad": "accumulator", "adadelta": "accumulated_grad",
-    "adadelta_1": "accumulated_delta_var", "ftrl": "accumulator", "ftrl_1": "linear",
-    "exponentialmovingaverage": "average",
+    "rmsprop_2": "momentum", "momentum": "momentum", "adagrad": "accumulator",
+    "adadelta": "accumulated_grad", "adadelta_1": "accumulated_delta_var", "ftrl": "accumulator",
+    "ftrl_1": "linear", "proximaladagrad": "accumulator", "adagradda": "gradient_accumulator",
+    "adagradda_1": "accumulator", "exponentialmovingaverage": "average",
+    "adamw": "momentum", "adamw_1": "velocity", "nadam": "momentum", "nadam_1": "velocity",
+    "adamax": "momentum", "adamax_1": "norm", "lazyadam": "momentum", "lazyadam_1": "velocity",
+    "adam_m": "momentum", "adam_v": "velocity", "lamb_m": "momentum", "lamb_v": "velocity",
 }  # fmt: skip
-"""TensorFlow 1 ends names with the optimizer's; its second slot is counted."""
+"""TensorFlow 1 ends names with the optimizer's; its second slot is counted (tf.train, tf.contrib).
+BERT and ALBERT name theirs by themselves (`adam_m`)."""
 
 _ITERATIONS = ("iteration", "iter", "iterations", "global_step")
 _RATES = ("learning_rate", "lr", "current_learning_rate")

@@ -27,6 +27,8 @@ def canonical_role(name: str) -> str:
     Keras 1's "running_std" holds the variance (formats.md, section 1.1).
     """
     last = without_output(name).rpartition("/")[2]
+    if last.startswith("lora_"):  # "lora_kernel_b" is no bias
+        return last
     old = _KERAS_1.search(last)
     role = old.group(1) if old else last
     return _MODERN.get(role, role)
@@ -62,10 +64,11 @@ def short_names(names: list[str]) -> list[str]:
 def path_of_name(name: str) -> NodePath | None:
     r"""The links a stored name walks, or None when it would leave its group.
 
-    A byte that is no UTF-8 stands in the name as `names.plain` writes it: "\xff".
+    HDF5 knows no way up: "..", as a layer may be called, is a name as others are. A byte that
+    is no UTF-8 stands in the name as `names.plain` writes it: "\xff".
     """
     parts = [part for part in name.split("/") if part]
-    if not parts or name.startswith("/") or any(part in (".", "..") for part in parts):
+    if not parts or name.startswith("/") or "." in parts:
         return None
     return tuple(part.encode("utf-8", "surrogateescape") for part in parts)
 

@@ -65,7 +65,7 @@ def convert(
     repaired: bool,
     shard_size: int | None,
 ) -> None:
-    r"""Write FILE in another format, which the ending of OUT says.
+    """Write FILE in another format, which the ending of OUT says.
 
     \b
     .h5, .keras          the whole network, for plain Keras 3, repaired where that is needed
@@ -75,7 +75,7 @@ def convert(
     .h5 with --layer     the same as plain HDF5, for other programs; '*' is all of them
     .json                the architecture
     .onnx                the network for other programs, where tf2onnx is installed
-    """
+    """  # noqa: D301  # the sign that click knows, not a backslash
     target = output.lower()
     _refuse_option("--layer", layers, target, _OF_WEIGHTS)
     _refuse_option("--with-state", with_state, target, _OF_WEIGHTS)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from h5viewer.errors import CannotRead, TooLarge
+from h5viewer.formats.sharded_weights import is_sharded
 from h5viewer.formats.source import Source
 from h5viewer.wording import bytes_text
 
@@ -46,5 +47,6 @@ class ArchitectureText:
 
 
 def is_json(source: Source) -> bool:
-    """True when it begins as a JSON object or text; no format with weights in it does."""
-    return source.read_at(0, 64).removeprefix(_MARK).lstrip()[:1] in (b"{", b'"')
+    """True when it begins as a JSON object or text, and is no index of weights."""
+    start = source.read_at(0, 64).removeprefix(_MARK).lstrip()[:1]
+    return start in (b"{", b'"') and not is_sharded(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.archive_new import LARGE, NewArchive
@@ -21,7 +21,7 @@ class ArchiveCopying(NewArchive):
         super().__init__(scratch)
         self._source = source
 
-    def copy(self, info: zipfile.ZipInfo) -> Iterator[int]:
+    def copy(self, info: zipfile.ZipInfo) -> Generator[int, None, None]:
         """An entry as it is; yields bytes."""
         try:
             with (

@@ -16,7 +16,7 @@ from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5p, h5t
 from h5viewer.errors import CannotRead
 from h5viewer.formats.hdf5_differences import AS_IS, Differences
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
-from h5viewer.formats.hdf5_links import address_of, is_addressable
+from h5viewer.formats.hdf5_links import address_at, address_of, is_addressable, places_crossed
 from h5viewer.formats.hdf5_raw import (
     attribute_names,
     has_objects,
@@ -75,6 +75,18 @@ def links_in_order(group: h5g.GroupID) -> Iterator[tuple[bytes, StoredLink]]:
     yield from found
 
 
+def as_kept(
+    root: h5g.GroupID, group: h5g.GroupID, path: NodePath, link: StoredLink, is_left_out: IsLeftOut
+) -> StoredLink:
+    """A link as the copy has it: a soft one through what is left out is the object itself."""
+    if link.type != h5l.TYPE_SOFT:
+        return link
+    crossed = places_crossed(root, group, path[:-1], group.links.get_val(path[-1]))
+    if not crossed or is_left_out(crossed[-1]) or not any(map(is_left_out, crossed)):
+        return link  # what is left out as a whole nobody wants to find here
+    return StoredLink(h5l.TYPE_HARD, address_at(group, path[-1]), link.cset)
+
+
 class Copying:
     """One copy on its way; `run` gives stored bytes as they are dealt with."""
 
@@ -121,6 +133,7 @@ class Copying:
             if not is_addressable(name) or len(stack) > _DEEPEST:
                 raise CannotRead(f"{_shown(below)} cannot be copied: no program would find it.")
             try:
+                link = as_kept(self._source, source, below, link, self._is_left_out)
                 if link.type != h5l.TYPE_HARD:
                     self._copy_link(source, target, below, link)
                 elif link.u in self._places:

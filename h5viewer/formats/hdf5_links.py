@@ -34,7 +34,12 @@ def address_of(oid: h5g.GroupID) -> int:
     `h5o.get_info` would also add up the size of a group's index: 150 ms for 200,000 names,
     and an error where that index is damaged.
     """
-    low, high = h5g.get_objinfo(oid).objno
+    return address_at(oid, b".")
+
+
+def address_at(group: h5g.GroupID, name: bytes) -> int:
+    """The same of what `name` leads to; soft links are followed."""
+    low, high = h5g.get_objinfo(group, name).objno
     return int(low) | int(high) << 32
 
 
@@ -75,7 +80,7 @@ def describe_link(root: h5g.GroupID, group: h5g.GroupID, path: NodePath, kind: i
             path=path,
             kind="soft",
             target=plain(target),
-            broken=not _leads_somewhere(root, group, target),
+            broken=places_crossed(root, group, path[:-1], target) is None,
         )
     if kind == h5l.TYPE_EXTERNAL:
         file, target = group.links.get_val(name)
@@ -83,32 +88,42 @@ def describe_link(root: h5g.GroupID, group: h5g.GroupID, path: NodePath, kind: i
     return Link(path=path, kind="user-defined", target="")
 
 
-def _leads_somewhere(root: h5g.GroupID, group: h5g.GroupID, target: bytes) -> bool:
-    """Follow a soft link by hand: through groups of this file only, not for ever."""
-    hops, steps = 1, 0
-    at = root if target.startswith(b"/") else group
+def places_crossed(
+    root: h5g.GroupID, group: h5g.GroupID, path: NodePath, target: bytes
+) -> list[NodePath] | None:
+    """Follow a soft link by hand: through groups of this file only, not for ever.
+
+    Args:
+        root: of the file.
+        group: that holds the link.
+        path: of that group.
+        target: what the link says.
+
+    Returns:
+        Every place on the way, the last one where it ends; None: it leads nowhere.
+    """
+    hops, crossed = 1, list[NodePath]()
+    at, place = (root, ()) if target.startswith(b"/") else (group, path)
     to_do = _reversed_parts(target)
     while to_do:
-        steps += 1
-        if steps > _MAX_STEPS:
-            return False
         name = to_do.pop()
         try:
             kind = at.links.get_info(name).type
+            crossed.append((*place, name))
             if kind == h5l.TYPE_SOFT:
                 hops += 1
                 inner = at.links.get_val(name)
-                at = root if inner.startswith(b"/") else at
+                at, place = (root, ()) if inner.startswith(b"/") else (at, place)
                 to_do += _reversed_parts(inner)
             elif kind == h5l.TYPE_HARD and to_do:
-                at = h5g.open(at, name)
+                at, place = h5g.open(at, name), crossed[-1]
             elif kind != h5l.TYPE_HARD:
-                return False  # another file: not looked at
+                return None  # another file: not looked at
         except HDF5_ERRORS:
-            return False
-        if hops > _MAX_HOPS:
-            return False
-    return True
+            return None
+        if hops > _MAX_HOPS or len(crossed) > _MAX_STEPS:
+            return None
+    return crossed
 
 
 def _reversed_parts(target: bytes) -> list[bytes]:

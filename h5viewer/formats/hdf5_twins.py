@@ -48,7 +48,7 @@ class Skeleton:
 
 def skeleton_of(container: Container) -> Generator[None, None, Skeleton | None]:
     """Of an HDF5 file with few nodes and few other bytes; None: of another."""
-    if container.format_hint != "hdf5":
+    if container.format_hint != "hdf5" or container.source.companions:
         return None
     values: list[tuple[int, int]] = []
     for n_nodes, (path, node) in enumerate(container.walk()):

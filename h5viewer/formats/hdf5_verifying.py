@@ -19,6 +19,7 @@ from h5viewer.formats.hdf5_copying import (
     RewritingOf,
     Sides,
     StoredLink,
+    as_kept,
     attribute_path,
     links_in_order,
     open_dataset,
@@ -100,6 +101,7 @@ class Verifying:
                 continue
             below = (*path, name)
             try:
+                link = as_kept(self._source, source, below, link, self._is_left_out)
                 if self._is_met(source, target, name, link, there[self._new(below)], below):
                     continue
                 groups = yield from self._compare_object(source, target, below)

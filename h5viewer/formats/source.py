@@ -26,6 +26,7 @@ from h5viewer.checkpoint_files import (
     read_state,
 )
 from h5viewer.errors import CannotOpen, CannotRead
+from h5viewer.formats.shard_index import LONGEST, files_of_index
 from h5viewer.names import visible
 from h5viewer.nodes import Identity
 
@@ -79,13 +80,23 @@ class Source:
         # inflating 100 MB or checking checksums for each would cost half a second.
         self.kept: dict[object, Any] = {}
         self._moving = threading.Lock()
-        self.companions: dict[str, Source] = {} if is_member else _companions(path)
+        self.companions: dict[str, Source] = {} if is_member else self._companions()
         # These two are about the checkpoint, not part of it: they may change while it is open.
         self.graph: Source | None = None if is_member else _graph_beside(path)
         is_alone = is_member or not is_of_checkpoint(path)
         folder = str(Path(path).parent)
         self.state = None if is_alone else read_state(str(Path(folder) / STATE))
         self.named = () if self.state is None else located(self.state, folder)
+
+    def _companions(self) -> dict[str, Source]:
+        """What belongs to it, opened at once, as a confined worker can open nothing later."""
+        if not self.path.lower().endswith(".json"):
+            return _data_files(self.path)
+        folder, found = Path(self.path).parent, dict[str, Source]()
+        for name in files_of_index(self.read_at(0, LONGEST)):
+            with suppress(CannotOpen):  # as good as absent: the format says so
+                found[name] = Source(str(folder / name), is_member=True)
+        return found
 
     @property
     def size(self) -> int:
@@ -205,11 +216,8 @@ def _refused_folder(name: str) -> CannotOpen:
     return CannotOpen(f"{name} is a folder, not a file.", hint="Open a file in it instead.")
 
 
-def _companions(path: str) -> dict[str, Source]:
-    """The data files of a TensorFlow checkpoint, by the end of their names.
-
-    Opened beside its index at once, as a confined worker can open nothing later.
-    """
+def _data_files(path: str) -> dict[str, Source]:
+    """The data files of a TensorFlow checkpoint, by the end of their names."""
     if not is_of_checkpoint(path):
         return {}
     prefix = prefix_of(path)

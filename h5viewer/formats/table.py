@@ -13,6 +13,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5_opening import is_hdf5, open_hdf5
 from h5viewer.formats.keras_archive import is_zip, open_archive
 from h5viewer.formats.lookalike import refusal
+from h5viewer.formats.sharded_weights import is_sharded, open_sharded
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import open_checkpoint
 from h5viewer.formats.tf_graph import is_graph, open_graph
@@ -33,6 +34,7 @@ FORMATS = (
     FormatKind("HDF5", is_hdf5, open_hdf5),
     FormatKind("TensorFlow checkpoint", is_table, open_checkpoint),
     FormatKind("TensorFlow graph", is_graph, open_graph),
+    FormatKind("Keras' index of weights", is_sharded, open_sharded),
 )
 
 

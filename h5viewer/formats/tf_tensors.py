@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.boxed_array import BoxedArray
 from h5viewer.formats.boxes import Box
+from h5viewer.formats.chunk_codec import Undecodable
 from h5viewer.formats.hdf5_direct import DirectReader, RangeReader
 from h5viewer.formats.hdf5_plain import finished
 from h5viewer.formats.protobuf import Malformed, as_bytes, as_int, fields, signed
@@ -114,7 +116,8 @@ class TensorArray(BoxedArray):
     def _fetch(self, box: Box) -> NDArray[Any]:
         reader = self._direct()
         if reader is not None:
-            return finished(reader.prepare(box)().copy(), self.facts)
+            with suppress(Undecodable):  # cut short since it was opened, which is said below
+                return finished(reader.prepare(box)().copy(), self.facts)
         if self._whole is None:
             self._whole = self._read_whole()
         inside: tuple[Any, ...] = (*box, ...)
@@ -126,6 +129,8 @@ class TensorArray(BoxedArray):
         try:
             values = self._variable.read() if self._variable.read else self._joined()
         except (Malformed, ValueError) as error:
+            for source in filter(None, (piece.source for piece in self._variable.pieces)):
+                source.check_unchanged()
             raise CannotRead(
                 f"The values of {name} are damaged and cannot be read.", details=str(error)
             ) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +24,7 @@ from h5viewer.gui.screenshot import Screenshot, Shot, quieten
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.single_instance import SingleInstance, hand_over
 from h5viewer.gui.worker_limits import set_limits
+from h5viewer.picture_files import has_picture_name
 from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
 
@@ -41,6 +44,9 @@ def run(options: Options, pool: Pool) -> int:
     """Open the window, or hand the files to the one that is open; returns the exit code."""
     if options.screenshot:
         quieten()
+    # Whatever thread was at work would delete what is garbage: widgets are for Qt's thread alone,
+    # and both would wait for the other for ever. `Preparation` lets that thread collect it.
+    gc.disable()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("h5viewer")
     application.setApplicationVersion(h5viewer.__version__)
@@ -62,7 +68,7 @@ def run(options: Options, pool: Pool) -> int:
     else:
         instance.files_handed_over.connect(lambda paths, token: _take_over(window, paths, token))
         instance.listen()
-        window.open_files(list(files))
+        _open(window, files)
     window.show()
     _let_interrupts_through(window)
     code = application.exec()
@@ -71,10 +77,18 @@ def run(options: Options, pool: Pool) -> int:
     return code
 
 
+def _open(window: MainWindow, paths: Sequence[str]) -> None:
+    """As if they were dropped, but that files alone need no turn of the event loop for it."""
+    if any(map(has_picture_name, paths)):
+        window.drops.take(paths)
+    else:
+        window.open_files(list(paths))
+
+
 def _take_over(window: MainWindow, paths: tuple[str, ...], token: str) -> None:
     if token:
         os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there
-    window.open_files(list(paths))
+    _open(window, paths)
     window.come_to_front()
 
 

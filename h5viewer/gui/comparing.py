@@ -16,7 +16,7 @@ from h5viewer.gui.settings import Settings
 
 FILES = (
     "Model and HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.keras *.index *.meta *.ckpt checkpoint"
-    " *.h5ad *.nxs *.mat *.nc)"
+    " *.weights.json *.h5ad *.nxs *.mat *.nc)"
     ";;All files (*)"
 )
 """What can be opened, for file dialogs."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDragMoveEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.dropped_files import accept_copy, local_files
 
 
 class DropOverlay(QWidget):
@@ -39,17 +40,17 @@ class DropOverlay(QWidget):
         match event:
             case QDropEvent() if event.type() == QEvent.Type.Drop:
                 self.hide()
-                event.acceptProposedAction()
-                self.files_dropped.emit(_local_files(event.mimeData()))
+                accept_copy(event)
+                self.files_dropped.emit(local_files(event.mimeData()))
                 return True
-            case QDragMoveEvent() if _local_files(event.mimeData()):  # entering is a move, too
-                event.acceptProposedAction()
+            case QDragMoveEvent() if local_files(event.mimeData()):  # entering is a move, too
+                accept_copy(event)
                 if self._is_at_source(event):
                     self.hide()
                     if event.type() == QEvent.Type.DragMove:
                         event.ignore()  # let go of there, nothing happens
                 elif not self.isVisible():
-                    self._cover(_local_files(event.mimeData()))
+                    self._cover(local_files(event.mimeData()))
                 return True
         if event.type() == QEvent.Type.DragLeave:
             self.hide()
@@ -85,7 +86,3 @@ class DropOverlay(QWidget):
         painter.setFont(theme.scaled_font(1.4, QFont.Weight.DemiBold))
         painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._sentence)
         painter.end()
-
-
-def _local_files(mime: QMimeData) -> list[str]:
-    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]

@@ -21,6 +21,7 @@ import h5viewer
 from h5viewer.gui import theme
 from h5viewer.gui.actions import COMMANDS
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.wording import how_to_install
 
 _MORE_KEYS = (
     ("Ctrl+1 … Ctrl+9", "Show the first, second, … view"),
@@ -39,7 +40,7 @@ _MORE_KEYS = (
 Versions = Sequence[tuple[str, str]]
 
 _PACKAGES = ("PySide6-Essentials", "h5py", "numpy", "pyqtgraph")
-_NO_TENSORFLOW = "not installed; Predict needs it: pip install 'h5viewer[predict]'"
+_NO_TENSORFLOW = "not installed; Predict needs it. " + how_to_install("'h5viewer[predict]'")
 
 
 class ShortcutsDialog(QDialog):

@@ -72,7 +72,7 @@ class Navigation(QObject):
     def go(self, document: str, path: NodePath, axes: tuple[str, ...] = ()) -> None:
         """Go to a node, unless the user is there."""
         stop = Stop(document, path, axes)
-        here = self._stop
+        here = self.stop
         if here is not None and (here.document, here.path) == (document, path):
             if axes in ((), here.axes):
                 return
@@ -84,7 +84,7 @@ class Navigation(QObject):
     def go_to_run(self, run: int) -> None:
         """Go to a run of training, by its number."""
         stop = Stop(run=run)
-        if stop != self._stop:
+        if stop != self.stop:
             self._add(stop)
         self._visit(stop)
 
@@ -108,8 +108,8 @@ class Navigation(QObject):
 
     def visit_again(self) -> None:
         """Facts anew: the document was read again."""
-        if self._stop is not None:
-            self._visit(self._stop)
+        if self.stop is not None:
+            self._visit(self.stop)
 
     def forget(self, document: str) -> None:
         """The document was closed: no way leads there."""
@@ -123,24 +123,20 @@ class Navigation(QObject):
         self._forget(lambda stop: stop.run == run)
 
     def _forget(self, is_gone: Callable[[Stop], bool]) -> None:
-        here = self._stop
+        here = self.stop
         before = sum(not is_gone(stop) for stop in self._stops[: self._at + 1])
         self._stops = [stop for stop in self._stops if not is_gone(stop)]
         self._at = min(before, len(self._stops)) - 1
         if here is not None and is_gone(here):
             self._patience.stop()
             self._facts.cancel()
-            if self._stop is not None:
-                self._visit(self._stop)
+            if self.stop is not None:
+                self._visit(self.stop)
         self._tell_history()
 
     @property
     def stop(self) -> Stop | None:
         """Where the user is, a run included."""
-        return self._stop
-
-    @property
-    def _stop(self) -> Stop | None:
         return self._stops[self._at] if self._at >= 0 else None
 
     def _add(self, stop: Stop) -> None:
@@ -189,7 +185,7 @@ class Navigation(QObject):
         self._facts.ask(request, arrive, on_part=found.append, on_failure=tell)
 
     def _arrive_at_document(self) -> None:
-        document = None if self._stop is None else self._documents.get(self._stop.document)
+        document = None if self.stop is None else self._documents.get(self.stop.document)
         if document is not None:
             pictures = self._sets.of(document) or ()
             unshown = self._sets.unshown(document)
@@ -199,7 +195,7 @@ class Navigation(QObject):
 
     def _take_sets(self, path: str) -> None:
         """Pictures were found, or none: show what was waited for, or what can be shown now."""
-        here = self._stop
+        here = self.stop
         document = None if here is None else self._documents.get(here.document)
         if here is None or document is None or here.document != path:
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.gui.errand import Errand
@@ -15,6 +16,7 @@ from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.selection import Selection
+from h5viewer.gui.series.finding_runs import holds_run
 from h5viewer.nodes import Document
 from h5viewer.picture_files import MOST_PICTURES, Dropped, has_picture_name, sort_out
 
@@ -54,7 +56,7 @@ class PictureDrops(QObject):
 
     def take(self, paths: Sequence[str]) -> None:
         """Open what is to be opened, and give pictures to the network."""
-        errand = Errand(partial(sort_out, tuple(paths)), self)
+        errand = Errand(partial(_sorted_out, tuple(paths)), self)
         errand.done.connect(self._deal_out)
 
     def words(self, paths: Sequence[str]) -> str:
@@ -174,3 +176,10 @@ class PictureDrops(QObject):
                 f"{name} declares no network that could answer to a picture.",
                 "Open the whole model: one that was saved with its architecture.",
             )
+
+
+def _sorted_out(paths: tuple[str, ...]) -> Dropped:
+    """Curves and samples in the folder of a run are not what is asked about."""
+    runs = tuple(filter(holds_run, paths))
+    dropped = sort_out(path for path in paths if path not in runs)
+    return msgspec.structs.replace(dropped, others=(*runs, *dropped.others))

@@ -16,6 +16,9 @@ from h5viewer.gui.turns import BREATH, Turns
 _REST = 400
 """Milliseconds after a panel that files show: the first file has its turn."""
 
+_BETWEEN_COLLECTIONS = 100
+"""Milliseconds in which little comes together: of a second's objects it would take 50."""
+
 _SWITCH = 0.0005
 """Seconds a thread may keep the others waiting; Python's 0.005 add up where painting gives way."""
 
@@ -25,8 +28,8 @@ class Preparation(QObject):
 
     Each step of making it has a turn of the event loop, so that the window answers between.
     Rare panels are made in the same way when they are first shown: start and memory are not
-    theirs. Meanwhile the garbage collector rests: looking through every imported module took
-    it up to 40 ms. What is there then is there to stay; it need not look at it ever again.
+    theirs. Garbage is collected afterwards (`app.run` says why not before): what is there then
+    is there to stay, and looking through every imported module took up to 40 ms.
 
     Signals:
         made(kind: PanelKind): this panel is ready to be shown.
@@ -34,6 +37,7 @@ class Preparation(QObject):
 
     made = Signal(object)
     _loaded = Signal()
+    _all_loaded = Signal()
 
     def __init__(
         self,
@@ -55,6 +59,9 @@ class Preparation(QObject):
         self._turns = Turns(self)
         self._turns.done.connect(self._tell_made)
         self._loaded.connect(self._begin)
+        self._collecting = QTimer(self, interval=_BETWEEN_COLLECTIONS)
+        self._collecting.timeout.connect(_collect)
+        self._all_loaded.connect(self._begin_collecting)
         sys.setswitchinterval(_SWITCH)
         self._load()
 
@@ -77,12 +84,11 @@ class Preparation(QObject):
         self._turns.stop()
         if self._thread is not None:
             self._thread.join()
-        gc.enable()
+        self._collecting.stop()
 
     def _load(self) -> None:
         work: Callable[[], None] = self._finish
         if self._kinds:
-            gc.disable()
             self._making = self._kinds.pop(0)
             work = partial(self._import, self._making)
         self._thread = threading.Thread(target=work, name="preparation", daemon=True)
@@ -96,7 +102,11 @@ class Preparation(QObject):
         for kind in self._all:
             kind.load_later()
         gc.freeze()
-        gc.enable()
+        self._all_loaded.emit()
+
+    def _begin_collecting(self) -> None:
+        if not self._is_stopped:
+            self._collecting.start()
 
     def _begin(self) -> None:
         """Its module is there."""
@@ -109,3 +119,14 @@ class Preparation(QObject):
             self._making = None
             self._pause.start(_REST if kind.is_for_files else BREATH)
             self.made.emit(kind)
+
+
+def _collect() -> None:
+    """What Python would have collected meanwhile: much or little by its own rule.
+
+    pyqtgraph's collector for this looks through everything again and again, 30 ms for 100,000
+    layers; Python only when a quarter more is there.
+    """
+    gc.enable()
+    _first: set[None] = set()  # a new container has it look
+    gc.disable()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QStandardPaths
 
 from h5viewer.gui import theme
+from h5viewer.gui.settings_store import store_of
 
 LayerView = Literal["table", "graph", "both"]
 """How the architecture shows its layers."""
@@ -29,12 +30,11 @@ SMALLEST_NETWORK_MEMORY = 1 << 30
 
 
 class Settings:
-    """A typed door to QSettings; whatever is missing or damaged there is a default here."""
+    """A typed door to their file; whatever is missing or damaged there is a default here."""
 
-    def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "h5viewer", "h5viewer"
-        )
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file or _usual_file()
+        self._store = store_of(self.file)
 
     @property
     def theme(self) -> theme.Mode:
@@ -44,7 +44,7 @@ class Settings:
 
     @theme.setter
     def theme(self, mode: theme.Mode) -> None:
-        self._store.setValue("theme", mode)
+        self._store.keep("theme", mode)
 
     @property
     def layer_view(self) -> LayerView:
@@ -54,13 +54,12 @@ class Settings:
 
     @layer_view.setter
     def layer_view(self, view: LayerView) -> None:
-        self._store.setValue("layer_view", view)
+        self._store.keep("layer_view", view)
 
     @property
     def recent(self) -> list[str]:
         """Absolute paths of files opened lately, the newest first."""
-        paths = self._store.value("recent", [])
-        paths = [paths] if isinstance(paths, str) else paths  # as Qt reads a list of one
+        paths = self._store.value("recent")
         if not isinstance(paths, list):
             return []
         return [path for path in paths if isinstance(path, str) and path][:MOST_RECENT]
@@ -68,12 +67,12 @@ class Settings:
     def add_recent(self, path: str) -> None:
         """Put a file first."""
         others = [known for known in self.recent if known != path]
-        self._store.setValue("recent", [path, *others][:MOST_RECENT])
+        self._store.keep("recent", [path, *others][:MOST_RECENT])
 
     def forget_recent(self, path: str | None = None) -> None:
         """Forget one file, or all of them."""
         kept = [known for known in self.recent if path is not None and known != path]
-        self._store.setValue("recent", kept)
+        self._store.keep("recent", kept)
 
     @property
     def memory_limit(self) -> int:
@@ -82,7 +81,7 @@ class Settings:
 
     @memory_limit.setter
     def memory_limit(self, count: int) -> None:
-        self._store.setValue("memory_limit", str(count))  # Ini files keep 32-bit integers only
+        self._store.keep("memory_limit", str(count))
 
     @property
     def network_memory(self) -> int:
@@ -91,7 +90,7 @@ class Settings:
 
     @network_memory.setter
     def network_memory(self, count: int) -> None:
-        self._store.setValue("network_memory", str(count))
+        self._store.keep("network_memory", str(count))
 
     @property
     def starts_network_ahead(self) -> bool:
@@ -100,16 +99,16 @@ class Settings:
 
     @starts_network_ahead.setter
     def starts_network_ahead(self, ahead: bool) -> None:
-        self._store.setValue("starts_network_ahead", "yes" if ahead else "no")
+        self._store.keep("starts_network_ahead", "yes" if ahead else "no")
 
     @property
     def folder(self) -> str:
         """Where the last file was opened from."""
-        return str(self._store.value("folder", "") or Path.home())
+        return self.text_of("folder") or str(Path.home())
 
     @folder.setter
     def folder(self, path: str) -> None:
-        self._store.setValue("folder", path)
+        self._store.keep("folder", path)
 
     def text_of(self, name: str) -> str:
         """A text of the program's own, kept before; empty when there is none."""
@@ -118,20 +117,24 @@ class Settings:
 
     def keep_text(self, name: str, value: str) -> None:
         """Keep a text: JSON of what is remembered."""
-        self._store.setValue(name, value)
+        self._store.keep(name, value)
 
     def bytes_of(self, name: str) -> QByteArray:
         """A saved geometry or splitter position; empty when there is none."""
-        value = self._store.value(name)
-        return value if isinstance(value, QByteArray) else QByteArray()
+        return QByteArray.fromBase64(self.text_of(name).encode("ascii", "replace"))
 
     def keep_bytes(self, name: str, value: QByteArray) -> None:
         """Save a geometry or splitter position."""
-        self._store.setValue(name, value)
+        self._store.keep(name, value.toBase64().toStdString())
 
     def _memory(self, name: str, default: int, smallest: int) -> int:
         try:
-            count = int(str(self._store.value(name, default)))
+            count = int(self.text_of(name) or default)
         except ValueError:
             return default
         return min(max(count, smallest), LARGEST_MEMORY)
+
+
+def _usual_file() -> Path:
+    place = QStandardPaths.StandardLocation.GenericConfigLocation
+    return Path(QStandardPaths.writableLocation(place)) / "h5viewer" / "settings.json"

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.settings import (
@@ -82,21 +82,21 @@ class SettingsDialog(QDialog):
         self._arrange()
 
     def _arrange(self) -> None:
-        form = QFormLayout()
+        form = Form()
         form.setHorizontalSpacing(theme.SPACE_XL)
         form.setVerticalSpacing(theme.SPACE_M)
-        form.addRow("Theme", self._theme)
-        form.addRow("Memory for each file", self._memory)
-        form.addRow("Memory for each network", self._network_memory)
+        form.add("Theme", self._theme)
+        form.add("Memory for each file", self._memory)
+        form.add("Memory for each network", self._network_memory)
         note = PlainLabel(
             "What needs more is stopped with a message; the window goes on. "
             "Holds for files opened or reloaded from now on.",
             wrap=True,
             role="muted",
         )
-        form.addRow("", note)
-        form.addRow("Predicting", self._ahead)
-        form.addRow("Recent files", self._clear)
+        form.add("", note)
+        form.add("Predicting", self._ahead)
+        form.add("Recent files", self._clear)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
         column = QVBoxLayout(self)

@@ -6,10 +6,7 @@ asks `colours()` and redraws on `changed`; icons from `icon` follow by themselve
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Literal, cast
 
@@ -130,18 +127,17 @@ def apply(mode: Mode = "system") -> None:
     """Dress the application; with "system" it follows the desktop from now on."""
     app = cast("QApplication", QApplication.instance())
     first = app.style().objectName() != "fusion" or not app.styleSheet()
-    with _nothing_collected():
-        if first:
-            app.setStyle("Fusion")
-            app.styleHints().colorSchemeChanged.connect(_follow_desktop)
-        _theme.mode = mode
-        wanted = {
-            "system": Qt.ColorScheme.Unknown,
-            "light": Qt.ColorScheme.Light,
-            "dark": Qt.ColorScheme.Dark,
-        }[mode]
-        app.styleHints().setColorScheme(wanted)
-        _dress(app)
+    if first:
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(_follow_desktop)
+    _theme.mode = mode
+    wanted = {
+        "system": Qt.ColorScheme.Unknown,
+        "light": Qt.ColorScheme.Light,
+        "dark": Qt.ColorScheme.Dark,
+    }[mode]
+    app.styleHints().setColorScheme(wanted)
+    _dress(app)
 
 
 def icon(name: str, role: Role = "text") -> QIcon:
@@ -177,20 +173,7 @@ def scaled_font(factor: float, weight: QFont.Weight = QFont.Weight.Normal) -> QF
 
 
 def _follow_desktop() -> None:
-    with _nothing_collected():
-        _dress(cast("QApplication", QApplication.instance()))
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Qt goes through a list of all widgets, and crashes when garbage among them is deleted."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    _dress(cast("QApplication", QApplication.instance()))
 
 
 def _dress(app: QApplication) -> None:

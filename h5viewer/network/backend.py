@@ -10,13 +10,14 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from h5viewer.errors import CannotRead, NotInstalled
+from h5viewer.wording import how_to_install
 
 NAME = "tensorflow"
 """As Keras calls it; also the module."""
 
 TITLE = "TensorFlow"
 
-_INSTALL = 'pip install "h5viewer[predict]"'
+_PACKAGE = '"h5viewer[predict]"'
 
 
 def require() -> None:
@@ -29,7 +30,7 @@ def require() -> None:
         if find_spec(module) is None:
             raise NotInstalled(
                 f"To run a network h5viewer needs {TITLE}, which is not installed.",
-                hint=f"Install it with: {_INSTALL}",
+                hint=how_to_install(_PACKAGE),
                 details=f"No module named {module}",
             )
 
@@ -56,7 +57,7 @@ def load() -> None:
     except (ImportError, OSError) as error:
         raise CannotRead(
             f"{TITLE} is installed, but cannot be loaded on this computer.",
-            hint=f"Install it again with: {_INSTALL}",
+            hint=f"Install it again with: pip install {_PACKAGE}",
             details=str(error),
         ) from error
     finally:

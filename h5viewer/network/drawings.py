@@ -17,6 +17,8 @@ from PIL import Image, ImageFilter
 _INNER = 19 / 28  # of the input: MNIST's 20 with the soft rim, which is cut off here
 _STRONG = 40  # of 255: what belongs to the drawing
 _SOLID = 110
+_PLACED = (17 / 28, 22 / 28)  # of the input: the longer side of MNIST's digits
+_OFF_CENTRE = 1.5 / 28
 _THINNEST = 1.2  # pixels, at the size of the input: thinner lines are widened
 _MOST_WIDENING = 40
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -49,22 +51,42 @@ def is_drawing(pixels: NDArray[np.uint8]) -> bool:
     return is_plain and 0.002 < float(drawn.mean()) < 0.7
 
 
+def is_placed(pixels: NDArray[np.uint8], rows: int, columns: int) -> bool:
+    """Whether it is as MNIST's already: then it is what the network learnt from, pixel by pixel."""
+    if pixels.shape[:2] != (rows, columns):
+        return False
+    strength = _strength(_grey(pixels))
+    drawn = _cut_out(strength)
+    side = max(drawn.shape) / min(rows, columns)
+    off = max(
+        abs(at - (n - 1) / 2) for at, n in zip(_centre(strength), (rows, columns), strict=True)
+    )
+    return (
+        _PLACED[0] <= side <= _PLACED[1]
+        and off <= _OFF_CENTRE * min(rows, columns)
+        and _line_width(drawn) >= _THINNEST
+    )
+
+
 def fit_drawing(pixels: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
     """The drawing cut out, fitted and centred; its background stays light or dark.
 
     Returns:
         (rows, columns, 3), grey: the background 0 and the drawing up to 255, or the reverse.
     """
-    grey = _grey(pixels)
-    background = float(np.median(_rim(grey)))
-    strength = np.abs(grey - background)
-    strength *= 255 / max(float(strength.max()), 1.0)
+    strength = _strength(_grey(pixels))
     side = _INNER * min(rows, columns)
     small = _scaled(_widened(_cut_out(strength), side), side)
     placed = _placed(small * (255 / max(float(small.max()), 1.0)), rows, columns)
     if is_light(pixels):
         placed = 255 - placed
     return np.repeat(np.rint(placed).astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def _strength(grey: Grey) -> Grey:
+    """How far from the background, 0-255."""
+    strength = np.abs(grey - float(np.median(_rim(grey))))
+    return np.asarray(strength * (255 / max(float(strength.max()), 1.0)), np.float32)
 
 
 def _cut_out(strength: Grey) -> Grey:
@@ -98,11 +120,17 @@ def _scaled(drawn: Grey, side: float) -> Grey:
 
 def _placed(small: Grey, rows: int, columns: int) -> Grey:
     placed = np.zeros((rows, columns), np.float32)
-    total = max(float(small.sum()), 1.0)
     height, width = small.shape
-    down = float((small.sum(axis=1) * np.arange(height)).sum()) / total
-    across = float((small.sum(axis=0) * np.arange(width)).sum()) / total
+    down, across = _centre(small)
     top = min(max(round((rows - 1) / 2 - down), 0), rows - height)
     left = min(max(round((columns - 1) / 2 - across), 0), columns - width)
     placed[top : top + height, left : left + width] = small
     return placed
+
+
+def _centre(drawn: Grey) -> tuple[float, float]:
+    """Row and column of its centre of mass."""
+    total = max(float(drawn.sum()), 1.0)
+    height, width = drawn.shape
+    down = float((drawn.sum(axis=1) * np.arange(height)).sum()) / total
+    return down, float((drawn.sum(axis=0) * np.arange(width)).sum()) / total

@@ -19,9 +19,12 @@ from h5viewer.wording import plural
 
 
 def evaluate_network(
-    request: EvaluateNetwork, container: Container, data: Container | None = None
+    request: EvaluateNetwork, container: Container, *others: Container
 ) -> Operation[Evaluation]:
     """Loss, accuracy, confusion and the worst mistakes; in parts as they grow.
+
+    Args:
+        others: the file of the samples, that of their labels, where they are others.
 
     Raises:
         CannotRead, TooLarge: samples or labels that do not fit the network, each in a sentence.
@@ -43,7 +46,10 @@ def evaluate_network(
     yield Progress(done=0, text="Evaluating the network…")
     if request.samples:
         return (yield from evaluate_pictures(request, container, known, objective))
-    return (yield from evaluate_rows(request, data or container, known, objective))
+    n_of_samples = len(others) - (1 if request.is_y_apart else 0)
+    data = others[0] if n_of_samples else container
+    labels = others[-1] if request.is_y_apart else data
+    return (yield from evaluate_rows(request, data, labels, known, objective))
 
 
 def _stated_loss(container: Container) -> object:

@@ -125,7 +125,7 @@ def objective_of(model: Any, output: NetworkOutput, number: int, stated: object)
         stated: `loss` of the training configuration as parsed; None: the file has none.
     """
     shape = tuple(model.outputs[number].shape)[1:] or (1,)
-    squashing = _squashing(model.outputs[number])
+    squashing = output.squash or _squashing(model.outputs[number])
     family = _family(output, shape, squashing)
     named = _stated(stated, output.name, number)
     loss, note = _OF_FAMILY[family], ""

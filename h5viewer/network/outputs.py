@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +53,30 @@ def describe_outputs(
         loss = purposes[min(i, len(purposes) - 1)].lower() if purposes else ""
         shape = (None, *tensor.shape[1:])
         name = str(names[i] if i < len(names) else getattr(last, "name", ""))
-        kind = _kind(shape[1:], activation, loss, model, inputs)
+        squash = _squash(shape[1:], loss) if activation == "linear" else ""
+        kind = _kind(shape[1:], squash or activation, loss, model, inputs)
         if kind == "logits" and not loss and _is_of_numbers(name, last):
             kind = "regression" if (shape[-1] or 0) <= _FEW else "vector"
         has_classes = kind in ("softmax", "sigmoid", "logits") or (
-            kind in ("mask", "sequence") and activation == "softmax"
+            kind in ("mask", "sequence") and "softmax" in (activation, squash)
         )
         n_classes = int(shape[-1] or 0) if has_classes and len(shape) > 1 else 0
-        found.append(NetworkOutput(name=name, shape=shape, kind=kind, n_classes=n_classes))
+        found.append(
+            NetworkOutput(name=name, shape=shape, kind=kind, n_classes=n_classes, squash=squash)
+        )
     return tuple(found)
+
+
+def _squash(sizes: tuple[int | None, ...], loss: str) -> Literal["", "sigmoid", "softmax"]:
+    """What the loss itself does to bare scores: then they are answers like all others.
+
+    A row of scores, one a class, stays as it is: "logits" are shown either way.
+    """
+    if '"from_logits": true' not in loss:
+        return ""
+    if "binary" in loss:
+        return "sigmoid"
+    return "softmax" if "crossentropy" in loss and len(sizes) > 1 else ""
 
 
 def _is_of_numbers(name: str, maker: Any) -> bool:
@@ -176,6 +191,17 @@ def _spatial_kind(
         if pictures[0].channels != 1 or skips >= 2:
             return "mask"
     return "picture"
+
+
+def squashed(values: NDArray[Any], how: str) -> NDArray[Any]:
+    """Bare scores as shares, where the loss makes them such; (n, …) or without the batch axis."""
+    if not how:
+        return values
+    numbers = values.astype(np.float32)
+    if how == "softmax":
+        return softmax(numbers)
+    with np.errstate(over="ignore"):
+        return np.asarray(1 / (1 + np.exp(-numbers)), np.float32)
 
 
 def answer(values: NDArray[Any], output: NetworkOutput, top: int) -> Answer:

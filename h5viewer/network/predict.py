@@ -14,10 +14,12 @@ from h5viewer.formats.container import Container
 from h5viewer.network.feeds import Sample, feed, read_samples
 from h5viewer.network.loaded import loaded
 from h5viewer.network.outputs import answer
-from h5viewer.network.prepared import Prepared, prepared
+from h5viewer.network.prepared import Prepared, keep_pace, pace, prepared
 from h5viewer.nodes import Answer, Prediction, ProbedAnswer, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Predict, Progress
+
+_SLOW = 0.5  # seconds of the last answer
 
 
 def predict(request: Predict, container: Container) -> Operation[Prediction]:
@@ -28,9 +30,20 @@ def predict(request: Predict, container: Container) -> Operation[Prediction]:
     recipe = request.recipe or known.recipe
     yield Progress(done=0, text="Asking the network…")
     fed = feed(samples, known.inputs, recipe)
+    if pace(container) > _SLOW:  # its user sees what was given while it works
+        yield Prediction(
+            answers=(),
+            recipe=recipe,
+            seconds=0.0,
+            pictures=fed.pictures,
+            seen=fed.seen,
+            ranges=fed.ranges,
+            notes=fed.notes,
+        )
     started = time.perf_counter()
     values = known.call(fed.batches)
     seconds = time.perf_counter() - started
+    keep_pace(container, seconds)
     answers = _answers(values, known, request.top)
     probed: tuple[ProbedAnswer, ...] = ()
     if request.probe:

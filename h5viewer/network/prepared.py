@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,13 +22,13 @@ from h5viewer.network.classes import FRAMEWORK_ERROR, KERAS_ERRORS, one_line
 from h5viewer.network.evidence.weighing import Weighed, weigh
 from h5viewer.network.inputs import describe_inputs
 from h5viewer.network.loader import Network
-from h5viewer.network.outputs import describe_outputs
+from h5viewer.network.outputs import describe_outputs, squashed
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
 
-_KEY = "prepared network"
+_KEY, _PACE = "prepared network", "seconds of an answer"
 
 Batches = Sequence[NDArray[Any]]
 
@@ -56,10 +57,22 @@ def prepared(container: Container, network: Network) -> Operation[Prepared]:
     outputs = describe_outputs(network.model, inputs, _purposes(container, network.model))
     weighed = yield from weigh(container, network, inputs, outputs)
     yield Progress(done=0, text="Compiling the network…")
-    found = Prepared(network, inputs, outputs, weighed, calling(network.model))
+    found = Prepared(network, inputs, outputs, weighed, calling(network.model, outputs))
+    started = time.perf_counter()
     _rehearse(found)
+    keep_pace(container, time.perf_counter() - started)
     container.source.kept[_KEY] = found
     return found
+
+
+def pace(container: Container) -> float:
+    """Seconds that the network took for its last answer."""
+    return float(container.source.kept.get(_PACE, 0.0))
+
+
+def keep_pace(container: Container, seconds: float) -> None:
+    """It answered once more."""
+    container.source.kept[_PACE] = seconds
 
 
 def _rehearse(known: Prepared) -> None:
@@ -72,7 +85,9 @@ def _rehearse(known: Prepared) -> None:
         known.call([np.zeros(shape, np.float32) for shape in shapes])
 
 
-def calling(model: Any) -> Callable[[Batches], list[NDArray[Any]]]:
+def calling(
+    model: Any, outputs: Sequence[NetworkOutput]
+) -> Callable[[Batches], list[NDArray[Any]]]:
     """A function from one batch an input to one array an output, compiled here and now.
 
     As fast as Keras' own `predict_on_batch`, without its callbacks and its data adapter.
@@ -90,7 +105,8 @@ def calling(model: Any) -> Callable[[Batches], list[NDArray[Any]]]:
         ]
         with _answering():
             answers = run(tensors if len(tensors) > 1 else tensors[0])
-        return [np.asarray(keras.ops.convert_to_numpy(each)) for each in flat(answers)]
+        arrays = [np.asarray(keras.ops.convert_to_numpy(each)) for each in flat(answers)]
+        return [squashed(each, output.squash) for each, output in zip(arrays, outputs, strict=True)]
 
     return call
 

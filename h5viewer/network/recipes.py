@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from h5viewer.errors import CannotRead
-from h5viewer.network.drawings import fit_drawing, is_drawing, is_light
+from h5viewer.network.drawings import fit_drawing, is_drawing, is_light, is_placed
 from h5viewer.nodes import NetworkInput, Recipe
 from h5viewer.nodes.prediction import Filter
 
@@ -31,6 +32,12 @@ TORCH = Recipe(
     std=(0.229, 0.224, 0.225),
 )
 """The modes "caffe", "tf" and "torch" of keras/src/applications/imagenet_utils.py."""
+
+CENTRED = Recipe(name="centred", title="−0.5 to 0.5", factor=1 / 255, mean=(0.5,))
+STANDARD = Recipe(
+    name="standard", title="Each picture's own mean and deviation", is_standardized=True
+)
+"""What `tf.image.per_image_standardization` does; near what a data set's own numbers do."""
 
 _LARGEST_FREE = 1024  # pixels a side, of an input that takes any size
 _STEP_FREE = 32  # such a size is a multiple of this: networks halve it five times
@@ -72,9 +79,10 @@ def recipes_that_fit(target: NetworkInput) -> tuple[Recipe, ...]:
     if target.kind != "picture":
         return (RAW,)
     plain = (UNIT, RAW, SYMMETRIC)
+    others = (CENTRED, STANDARD)
     if target.channels == 3:
-        return (*plain, CAFFE, TORCH, *map(inverted, plain))
-    return (*plain, *map(on_dark, plain), *map(inverted, plain))
+        return (*plain, CAFFE, TORCH, *others, *map(inverted, plain))
+    return (*plain, *others, *map(on_dark, plain), *map(inverted, plain))
 
 
 def to_batch(
@@ -119,7 +127,7 @@ def fitted(
 
 def _of_size(pixels: NDArray[Any], recipe: Recipe, rows: int, columns: int) -> NDArray[np.uint8]:
     whole = whole_numbers(pixels)
-    if recipe.fitting == "drawing" and is_drawing(whole):
+    if recipe.fitting == "drawing" and is_drawing(whole) and not is_placed(whole, rows, columns):
         return fit_drawing(whole, rows, columns)
     return _resized(whole, recipe, rows, columns)
 
@@ -149,6 +157,8 @@ def from_fitted(
     """
     if recipe.is_bgr and values.shape[2] == 3:
         values = values[:, :, ::-1]
+    if recipe.is_standardized:
+        values = _standardized(values)
     mean, std = (_for_channels(each, values.shape[2]) for each in (recipe.mean, recipe.std))
     numbers = (values * np.float32(recipe.factor) - mean) / std
     if target.channels == 4:  # alpha: opaque
@@ -157,6 +167,12 @@ def from_fitted(
     elif target.channels == 2:
         numbers = np.repeat(numbers, 2, axis=2)
     return _laid_out(numbers.astype(np.float32), target)
+
+
+def _standardized(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of mean 0 and deviation 1; a picture of one colour comes to nothing, not to noise."""
+    deviation = max(float(values.std()), 1 / math.sqrt(values.size))
+    return np.asarray((values - values.mean()) / np.float32(deviation), np.float32)
 
 
 def _laid_out(numbers: NDArray[np.float32], target: NetworkInput) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import find_places
+from h5viewer.documents.network_size import require_few_layers
 from h5viewer.errors import CannotRead
 from h5viewer.formats.archive_writing import archive
 from h5viewer.formats.container import Container
@@ -40,11 +41,13 @@ def repair_network(request: RepairNetwork, container: Container) -> Operation[Re
     """Write, open again, compare, hand over.
 
     Raises:
-        CannotRead: it holds code, or plain Keras does not open what it wrote, or answers
-            otherwise.
+        CannotRead: it holds code or too many layers, or plain Keras does not open what it wrote,
+            or answers otherwise.
     """
-    network = yield from loaded(container, request.consent)
+    yield Progress(done=0, unit="layers")
     name = container.source.name
+    require_few_layers(parsed_config(container, find_places(container), []), name)
+    network = yield from loaded(container, request.consent)
     _require_no_code(network, name)
     yield Progress(done=0, text="Writing the repaired network…")
     try:

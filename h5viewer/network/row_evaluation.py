@@ -29,11 +29,15 @@ _MOST_LABELS = 10_000_000  # read whole, to know which words there are
 
 
 def evaluate_rows(
-    request: EvaluateNetwork, data: Container, known: Prepared, objective: Objective
+    request: EvaluateNetwork,
+    data: Container,
+    labelling: Container,
+    known: Prepared,
+    objective: Objective,
 ) -> Operation[Evaluation]:
-    """In blocks, so that memory does not grow with the datasets."""
+    """In blocks, so that memory does not grow with the datasets; `labelling` holds the labels."""
     xs = [data.array(path) for path in (request.x, *request.more_x)]
-    y = data.array(request.y)
+    y = labelling.array(request.y)
     where_xs, where_y = [_where(x) for x in xs], _where(y)
     total = _n_samples(xs, y, request.limit)
     n = at_once(sum(math.prod((x.facts.shape or ())[1:]) for x in xs), total)

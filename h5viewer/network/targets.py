@@ -50,6 +50,8 @@ class TargetReader:
         self._labels = {name: index for index, name in enumerate(labels)}
         wanted = objective.shape
         own = shape[1:]
+        if len(own) > 1 and set(own) == {1} and len(wanted) == 1:
+            own = ()  # (n, 1, 1, 1), as Caffe and PatchCamelyon have them
         places = wanted[:-1]
         self._is_dense = _fits(own, wanted)
         self._is_index = _fits(own, places) or _fits(own, (*places, 1))

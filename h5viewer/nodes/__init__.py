@@ -20,6 +20,7 @@ from h5viewer.nodes.architecture import (
     Cost,
     Layer,
     LayerDetails,
+    LayerItem,
     Layers,
     ParameterCount,
     Training,
@@ -109,12 +110,15 @@ from h5viewer.nodes.merging import (
     WeightSource,
 )
 from h5viewer.nodes.picture_sets import (
+    EACH,
     Augmentation,
     ClassCounts,
     FillMode,
     LabelForm,
+    LoosePicture,
     MeanPictures,
     OnePicture,
+    OtherLabels,
     PictureFinding,
     PictureLabels,
     PictureLayout,
@@ -123,6 +127,7 @@ from h5viewer.nodes.picture_sets import (
     PictureSets,
     Split,
     Thumbnails,
+    with_labels_of,
 )
 from h5viewer.nodes.prediction import (
     Activations,
@@ -197,6 +202,7 @@ Part = (
     | WeightSummaries
     | HealthFindings
     | Evaluation
+    | Prediction
     | FileBytes
     | SeriesWeights
     | WeightCourses

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from h5viewer.names import NodePath
 from h5viewer.nodes.base import OutputShape, Problem, Shape, Value
@@ -92,6 +93,10 @@ class Training(Value, frozen=True, kw_only=True):
     state_bytes: int = 0
 
 
+LayerItem = Literal["layer", "operation"]
+"""What a row of an architecture is: TensorFlow graphs have operations in the place of layers."""
+
+
 class Architecture(Value, frozen=True, kw_only=True):
     """What follows the last `Layers` part."""
 
@@ -105,6 +110,7 @@ class Architecture(Value, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    item: LayerItem = "layer"
 
 
 class LayerDetails(Value, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ class SkippedPicture(Value, frozen=True, kw_only=True):
     """A file of the folder that is not in the data set."""
 
     name: str  # path inside the folder
-    reason: str  # a sentence
+    reason: str  # a sentence, in which the file is "it"
 
 
 class FolderSurvey(Value, frozen=True, kw_only=True):

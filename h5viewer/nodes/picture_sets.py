@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from h5viewer.names import NodePath
 from h5viewer.nodes.base import Severity, Shape, Value
 from h5viewer.nodes.values import Array
 
-LabelForm = Literal["", "index", "one-hot", "text"]
+LabelForm = Literal["", "index", "one-hot", "text", "group"]
+"""The last: a picture's class is the group that it stands in; the labels are the group of these."""
+
 Split = Literal["", "training", "validation", "test"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
+PictureStorage = Literal["array", "elements", "members"]
+"""In one array of numbers; each an element of a dataset; each a dataset in a group."""
+
+
+EACH = "…".encode()
+"""In a path: whatever each picture is called."""
 
 
 class PictureLayout(Value, frozen=True, kw_only=True):
@@ -27,13 +37,23 @@ class PictureLayout(Value, frozen=True, kw_only=True):
 
 
 class PictureSet(Value, frozen=True, kw_only=True):
-    """A dataset of pictures and the one of their labels, as guessed or as the user chose."""
+    """A dataset of pictures and the one of their labels, as guessed or as the user chose.
+
+    Loose pictures stand each by itself and have their own sizes: elements of a dataset, or
+    datasets in a group, which is `node` then. Their layout is that of the first ones.
+    """
 
     node: NodePath
     shape: Shape
     dtype: str
     layout: PictureLayout
     n_pictures: int
+    storage: PictureStorage = "array"
+    encoding: str = ""  # of loose pictures: what kind of files they are, "JPEG"; "": numbers
+    are_alike: bool = True  # of loose pictures: those looked at have one size
+    left_out: tuple[bytes, ...] = ()  # of a group: names of what is no picture
+    member: bytes = b""  # of groups that hold one picture each: what it is called
+    has_classes: bool = False  # of groups in a group: each holds the pictures of a class
     labels: NodePath | None = None
     label_form: LabelForm = ""
     first_label: int = 0  # of the first class, where labels are numbers; MATLAB counts from 1
@@ -44,6 +64,35 @@ class PictureSet(Value, frozen=True, kw_only=True):
     layouts: tuple[PictureLayout, ...] = ()  # that would fit as well, best first
     label_nodes: tuple[NodePath, ...] = ()  # datasets that could be the labels, best first
     notes: tuple[str, ...] = ()  # sentences: what was guessed, and from what
+
+    @property
+    def is_loose(self) -> bool:
+        """True for pictures that stand each by itself."""
+        return self.storage != "array"
+
+    @property
+    def place(self) -> NodePath:
+        """What to call it by: `node`, or below it what each group's picture is called."""
+        return (*self.node, EACH, self.member) if self.member else self.node
+
+
+def with_labels_of(labelled: PictureSet, pictures: PictureSet) -> PictureSet:
+    """A set with the labels of another, and what its classes are called."""
+    return msgspec.structs.replace(
+        pictures,
+        labels=labelled.labels,
+        label_form=labelled.label_form,
+        first_label=labelled.first_label,
+        label_names=labelled.label_names,
+        names_from=labelled.names_from,
+    )
+
+
+class OtherLabels(Value, frozen=True, kw_only=True):
+    """Labels in another file, which the user opened or chose for a set."""
+
+    document: str  # absolute path of that file
+    pictures: PictureSet  # the set, with labels and names of classes as that file has them
 
 
 class PictureSets(Value, frozen=True, kw_only=True):
@@ -88,6 +137,17 @@ class OnePicture(Value, frozen=True, kw_only=True):
     label: int = -1
     label_text: str = ""
     source: str = ""  # name of the file it was made of, where the data set knows
+    own: LoosePicture | None = None
+
+
+class LoosePicture(Value, frozen=True, kw_only=True):
+    """What is known of a picture that stands by itself."""
+
+    height: int  # upright, in full
+    width: int
+    form: str  # "JPEG, RGB"
+    n_bytes: int  # of it as it is stored
+    note: str = ""  # a sentence: what had to be decided
 
 
 class MeanPictures(Value, frozen=True, kw_only=True):

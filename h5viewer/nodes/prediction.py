@@ -30,7 +30,8 @@ class Recipe(Value, frozen=True, kw_only=True):
 
     An inverted pixel counts as 255 - pixel; with a `background`, the pixels of a picture are
     inverted where its own background is the other one. `mean` and `std` have one number for all
-    channels or one each, in the order in which the network gets the channels.
+    channels or one each, in the order in which the network gets the channels. Where it
+    `is_standardized`, the picture's own mean is first taken off and its own deviation divided by.
     """
 
     name: str = "raw"  # raw, unit, symmetric, caffe, torch, inverted, own …
@@ -41,6 +42,7 @@ class Recipe(Value, frozen=True, kw_only=True):
     inverted: bool = False
     background: Literal["", "dark", "light"] = ""  # of drawings that the network was trained on
     is_bgr: bool = False
+    is_standardized: bool = False
     fitting: Fitting = "stretch"
     filter: Filter = "bilinear"
 
@@ -101,6 +103,7 @@ class NetworkOutput(Value, frozen=True, kw_only=True):
     shape: OutputShape
     kind: OutputKind
     n_classes: int = 0
+    squash: Literal["", "sigmoid", "softmax"] = ""  # what its loss makes of its bare scores
 
     @property
     def n_names(self) -> int:

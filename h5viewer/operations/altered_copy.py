@@ -14,6 +14,7 @@ from h5viewer.documents.compatibility import Repair, repair
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import CONFIG, Places, find_places
+from h5viewer.documents.network_size import require_few_layers
 from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
@@ -26,7 +27,7 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, path_text, plain, visible
 from h5viewer.nodes import Exported, Problem
 from h5viewer.operations import Operation
-from h5viewer.operations.model_copying import Changes, Inside, copy_model
+from h5viewer.operations.model_copying import Changes, Inside, copy_model, require_one_file
 
 MODEL, TRAINING = b"model_config", b"training_config"
 
@@ -37,6 +38,7 @@ class Altered:
     def __init__(self, container: Container) -> None:
         """Raises CannotRead when the document is of a kind that is not copied."""
         self.container = container
+        require_one_file(container)
         self.places: Places = find_places(container)
         if not isinstance(container, KerasArchive | Hdf5Container):
             raise CannotRead(
@@ -71,7 +73,7 @@ class Altered:
         """The network's configuration, as the file states it.
 
         Raises:
-            CannotRead: the file has none, or none that is understood.
+            CannotRead: the file has none, or none that is understood, or of too many layers.
         """
         problems: list[Problem] = []
         stated = parsed_config(self.container, self.places, problems)
@@ -80,6 +82,7 @@ class Altered:
             if problems:
                 raise CannotRead(f"{name} declares no network. {problems[0].message}")
             raise CannotRead(f"{name} holds no architecture of a network.")
+        require_few_layers(stated, self.container.source.name)
         return stated
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from h5viewer.documents.compared import read_networks
+from h5viewer.documents.compared import Compared, read_networks
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places, describe, find_places
 from h5viewer.documents.same_networks import SameWeight, same_weights
 from h5viewer.documents.shares import share_notes, shares_of
@@ -34,7 +34,14 @@ from h5viewer.operations.average_checkpoints import (
 )
 from h5viewer.operations.average_converted import average_converted, plan_converted
 from h5viewer.operations.cuts import READ_BUDGET
-from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
+from h5viewer.operations.model_copying import (
+    Changes,
+    Inside,
+    copy_model,
+    require_one_file,
+    state_bytes,
+)
+from h5viewer.operations.network import as_compared
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import bytes_text, plural
 
@@ -137,11 +144,12 @@ def average_networks(
 def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operation[_Task]:
     shares = shares_of(request.shares, request.decay, len(containers))
     names = [container.source.name for container in containers]
+    require_one_file(containers[0])
     places = [find_places(container) for container in containers]
     for name, place in zip(names, places, strict=True):
         if not place.has_network:
             raise CannotRead(f"{name} is no Keras model and no file of its weights.")
-    sides = yield from read_networks(containers)
+    sides = yield from read_networks(containers, _decoded_before(containers))
     yield Progress(done=0, text="Comparing the architectures…")
     means: list[tuple[SameWeight, tuple[StoredArray, ...]]] = []
     kept: list[StoredArray] = []
@@ -170,6 +178,11 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
         left_out=left_out,
         notes=tuple(notes),
     )
+
+
+def _decoded_before(containers: Sequence[Container]) -> dict[int, Compared]:
+    kept = ((number, as_compared(container)) for number, container in enumerate(containers))
+    return {number: side for number, side in kept if side is not None}
 
 
 def _has_other_layouts(request: AverageNetworks, containers: Sequence[Container]) -> bool:
@@ -233,7 +246,7 @@ def _notes(
     if n_statistics:
         yield (
             f"{plural(n_statistics, 'running mean or variance', 'running means and variances')} of "
-            "batch normalisations were averaged as all other numbers; pass training data through "
+            "batch normalisations are averaged as all other numbers; pass training data through "
             "the network once to have them exact."
         )
     if kept:

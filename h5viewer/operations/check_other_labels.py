@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-import msgspec
-
 from h5viewer.documents.picture_findings.subject import Labels
 from h5viewer.documents.picture_labels import label_shape
 from h5viewer.documents.picture_words import means_labels, split_of
@@ -15,6 +13,7 @@ from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset, PictureSet, Split
 from h5viewer.operations import Operation
 from h5viewer.operations.check_picture_labels import read_labels
+from h5viewer.operations.other_labels import labelled
 from h5viewer.operations.picture_pairing import Datasets, pair_labels
 from h5viewer.operations.picture_sets import list_datasets
 
@@ -44,15 +43,7 @@ def read_other_labels(
     pairing = yield from pair_labels(container, facts, pictures.n_pictures, Datasets([dataset]))
     if pairing.labels is None:
         return None, ""
-    paired = msgspec.structs.replace(
-        pictures,
-        labels=pairing.labels,
-        label_form=pairing.form,
-        label_names=pairing.names,
-        names_from=pairing.names_from,
-        first_label=pairing.first_label,
-    )
-    labels = yield from read_labels(container, paired, n_taken)
+    labels = yield from read_labels(container, labelled(pictures, pairing), n_taken)
     name = visible(container.source.name)
     return labels, (
         f"The labels of {visible(path_text(pictures.node), 80)} are those in "

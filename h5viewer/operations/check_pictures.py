@@ -32,7 +32,7 @@ from h5viewer.operations.check_picture_values import (
 from h5viewer.operations.picture_reading import Pictures
 from h5viewer.operations.picture_sets import find_picture_sets
 from h5viewer.requests import CheckPictures, FindPictureSets, Progress
-from h5viewer.wording import any_of, plural
+from h5viewer.wording import any_of, only_looked_at, plural
 
 MOST_PICTURES = 2_000_000
 """Pictures that are looked at: 100 bytes are kept of each, a few times that while compared."""
@@ -101,17 +101,24 @@ class _Check:
         )
 
     def _find(self) -> Operation[None]:
+        has_loose = False
         for document, container in enumerate(self._containers):
             found = yield from find_picture_sets(
                 FindPictureSets(document=self._request.document), container
             )
             name = visible(container.source.name)
-            self._looked += [_Looked(container, name, each, document) for each in found.sets]
+            for each in found.sets:
+                has_loose = has_loose or each.is_loose
+                if each.is_loose:
+                    self._limits.append(only_looked_at(each))
+                else:
+                    self._looked.append(_Looked(container, name, each, document))
             self._limits += found.problems
         if not self._looked:
             names = any_of([visible(container.source.name) for container in self._containers])
+            which = " that can be checked" if has_loose else ""
             raise CannotRead(
-                f"{names} holds no data set of pictures.",
+                f"{names} holds no data set of pictures{which}.",
                 hint=" ".join(self._limits[:_MOST_HINTS])
                 or "Pictures are arrays of numbers with rows and columns of 8 pixels or more.",
             )

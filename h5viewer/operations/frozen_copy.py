@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from h5viewer.documents.keras_objects import Held, network
+from h5viewer.documents.own_class import reordered
 from h5viewer.documents.transforms.entries import Path, shown
 from h5viewer.documents.transforms.freezing import Frozen, frozen_config
 from h5viewer.errors import CannotRead
@@ -77,12 +78,17 @@ def _order_weights(altered: Altered, before: Held, after: Held) -> Operation[Non
     for part in before.parts:
         yield Progress(done=0, unit="layers")
         name = part.held.name
-        order = _order(part.held, layers.get(name, part.held))
-        if order == sorted(order):
-            continue
+        new = layers.get(name, part.held)
         path = (*base, name.encode())
+        is_own = not part.held.is_known and part.held.trainable != new.trainable
+        order = _order(part.held, new)
+        if not is_own and order == sorted(order):
+            continue
         lists = read_lists(root, path, b"weight_names")
         items = [item for each in lists for item in each.items]
+        if is_own:
+            names = [item.decode(errors="replace") for item in items]
+            order = reordered(name, names, is_trained=new.trainable)
         if len(items) != len(order):
             raise CannotRead(
                 f"The weights in {path_text(path)} are not listed as Keras 3 lists them, and their "

@@ -25,6 +25,7 @@ from h5viewer.documents.network_graph import (
     network_graph,
 )
 from h5viewer.formats.container import Container
+from h5viewer.nodes.architecture import LayerItem
 from h5viewer.nodes.graph import GraphBox, GraphEdge, GraphLayout
 from h5viewer.operations import Operation
 from h5viewer.requests import LayoutGraph, Progress
@@ -50,31 +51,33 @@ _SPACING = {
 }
 _QUICK = {"effort": "fast", "coords": {"placement": "brandes_koepf"}}
 
-_TANGLED = "The layers of this network are connected in too many ways to be drawn."
+
+_TANGLED = "The parts of this network are connected in too many ways to be drawn."
 
 
 def layout_graph(request: LayoutGraph, container: Container) -> Operation[GraphLayout]:
     """Boxes and edges, or a sentence that says why there is no drawing."""
-    yield Progress(done=0, unit="layers")
+    item: LayerItem = "layer" if graph_of(container) is None else "operation"
+    items = f"{item}s"
+    yield Progress(done=0, unit=items)
     declaration = yield from _declaration(container)
     if not declaration.is_understood:
         return GraphLayout(reason="This file does not say how its layers are connected.")
     n_layers = len(declaration.layers)
     if not n_layers:
-        return GraphLayout(reason="This network has no layers.")
+        return GraphLayout(reason=f"This network has no {items}.")
     if n_layers > MOST_LAYERS:
-        what = "layers" if graph_of(container) is None else "operations"
         return GraphLayout(
-            reason=f"This network has {n_layers:,} {what}; up to {MOST_LAYERS:,} are drawn."
+            reason=f"This network has {n_layers:,} {items}; up to {MOST_LAYERS:,} are drawn."
         )
     folding = Folding(frozenset(request.unfolded), frozenset(request.opened), request.folds_repeats)
     try:
         graph = network_graph(declaration.layers, folding)
     except Tangled as error:
-        reason = _TANGLED if error.args else f"Up to {MOST_BOXES:,} layers are drawn at once."
+        reason = _TANGLED if error.args else f"Up to {MOST_BOXES:,} {items} are drawn at once."
         return GraphLayout(reason=reason)
-    yield Progress(done=n_layers, total=n_layers, unit="layers")
-    return _laid_out(graph, request)
+    yield Progress(done=n_layers, total=n_layers, unit=items)
+    return _laid_out(graph, request, item)
 
 
 def _declaration(container: Container) -> Operation[Declaration]:
@@ -88,10 +91,10 @@ def _declaration(container: Container) -> Operation[Declaration]:
     return (yield from counted(reading(config)))
 
 
-def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:
+def _laid_out(graph: NetworkGraph, request: LayoutGraph, item: LayerItem) -> GraphLayout:
     note = ""
     if _hub_work(graph) > _MOST_HUB_WORK:
-        graph, note = _thinned(graph)
+        graph, note = _thinned(graph, item)
     bends = _bends(graph)
     if _hub_work(graph) > _MOST_HUB_WORK or bends > _MOST_BENDS:
         return GraphLayout(reason=_TANGLED, has_repeats=graph.has_repeats)
@@ -133,7 +136,7 @@ def _laid_out(graph: NetworkGraph, request: LayoutGraph) -> GraphLayout:
     )
 
 
-def _thinned(graph: NetworkGraph) -> tuple[NetworkGraph, str]:
+def _thinned(graph: NetworkGraph, item: LayerItem) -> tuple[NetworkGraph, str]:
     """The same boxes with the first connections of each, and what is said of the others."""
     out, into = Counter[int](), Counter[int]()
     kept: dict[Edge, None] = {}
@@ -143,9 +146,9 @@ def _thinned(graph: NetworkGraph) -> tuple[NetworkGraph, str]:
         if max(out[edge.source], into[edge.target]) <= _MOST_OF_A_HUB:
             kept[edge] = None
     hubs = {box for count in (out, into) for box in count if count[box] > _MOST_OF_A_HUB}
-    layers = "One layer is" if len(hubs) == 1 else f"{len(hubs):,} layers are"
+    which = f"One {item} is" if len(hubs) == 1 else f"{len(hubs):,} {item}s are"
     note = (
-        f"{layers} connected with more than {_MOST_OF_A_HUB} others: "
+        f"{which} connected with more than {_MOST_OF_A_HUB} others: "
         f"{len(kept):,} of {len(graph.edges):,} connections are drawn."
     )
     return NetworkGraph(graph.boxes, kept, graph.has_repeats), note

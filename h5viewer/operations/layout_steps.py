@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.compatibility.layout import (
+    AddProduct,
     Blocks,
     CudnnKernel,
     CudnnRecurrentKernel,
@@ -53,6 +54,12 @@ def _after(arrays: Arrays, step: Step) -> Arrays:
         case DivideBy(at, by):
             divided = arrays[at] / arrays[by].reshape(-1)[0]
             return [divided if i == at else each for i, each in enumerate(arrays) if i != by]
+        case AddProduct(at, one, other, factor):
+            if len(arrays) <= max(at, one, other):
+                return arrays  # added already
+            added = factor * (arrays[one].astype(np.float32) @ arrays[other].astype(np.float32))
+            left = [each for i, each in enumerate(arrays) if i not in (at, one, other)]
+            return [(arrays[at] + added).astype(arrays[at].dtype), *left]
         case EachHalf(steps, backward):
             half, second = len(arrays) // 2, steps if backward is None else backward
             return [*converted(arrays[:half], steps), *converted(arrays[half:], second)]

@@ -5,12 +5,14 @@ Everything else stays as it is stored: groups, attributes, split lists, filters,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 
 import msgspec
 
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places
 from h5viewer.documents.saved_state import NOT_WEIGHTS
+from h5viewer.errors import CannotRead
 from h5viewer.formats.archive_copying import ArchiveCopying, compare_entries, last_of_each
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
@@ -20,6 +22,7 @@ from h5viewer.formats.hdf5_verifying import Verified, Verifying
 from h5viewer.formats.hdf5_writing import created_like, opened_again
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
+from h5viewer.formats.sharded_weights import ShardedWeights
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Group, Node
 from h5viewer.operations import Operation
@@ -88,6 +91,20 @@ def copy_model(
     scratch.check(name)
     container.source.check_unchanged()  # else it is a mixture
     return found
+
+
+def require_one_file(container: Container) -> None:
+    """Raise for what cannot be copied with changes, as it is made of several files.
+
+    Raises:
+        CannotRead: it is Keras' index of split weights.
+    """
+    if isinstance(container, ShardedWeights):
+        raise CannotRead(
+            f"{container.source.name} is an index of several files, of which no changed copy can "
+            "be written.",
+            hint="Combine them with their architecture first: that makes one file.",
+        )
 
 
 def state_bytes(places: Places, container: Container) -> Operation[int]:
@@ -179,7 +196,8 @@ def _copy_archive(
     return found
 
 
-def _checked(pieces: Iterator[int], scratch: Scratch, name: str) -> Iterator[int]:
-    for n_bytes in pieces:
-        scratch.check(name)
-        yield n_bytes
+def _checked(pieces: Generator[int, None, None], scratch: Scratch, name: str) -> Iterator[int]:
+    with closing(pieces):  # not at some later moment, when the scratch file may be closed
+        for n_bytes in pieces:
+            scratch.check(name)
+            yield n_bytes

@@ -8,6 +8,7 @@ import msgspec
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.checkpoint_network import read_checkpoint
+from h5viewer.documents.compared import Compared
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import Places, describe, find_places
@@ -54,6 +55,14 @@ def known_network(container: Container) -> Generator[Progress, None, Network]:
         training=architecture.training,
     )
     return _kept(container, network)
+
+
+def as_compared(container: Container) -> Compared | None:
+    """What is kept of a file that declares a network; None: it has to be decoded."""
+    kept = container.source.kept.get("network")
+    if not isinstance(kept, Network) or not kept.declaration.is_understood:
+        return None
+    return Compared(kept.layers, kept.declaration, is_declared=True)
 
 
 def _decoded(decoder: Decoder) -> Generator[Progress, None, tuple[list[Layer], Architecture]]:

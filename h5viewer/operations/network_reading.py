@@ -15,6 +15,7 @@ from h5viewer.documents.declared import Declaration
 from h5viewer.documents.document import find_places
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.keras_objects import Held, network, stored_layers
+from h5viewer.documents.network_size import require_few_layers
 from h5viewer.documents.new_network import GivenValues, NewLayer, NewNetwork, NewWeight
 from h5viewer.documents.wanted_shapes import wanted_shapes
 from h5viewer.errors import CannotRead
@@ -29,8 +30,12 @@ from h5viewer.requests import Progress
 from h5viewer.wording import names_text, plural
 
 
-def read_network(container: Container) -> Operation[NewNetwork]:
+def read_network(container: Container, *, with_code: bool = False) -> Operation[NewNetwork]:
     """Configuration, repaired for Keras 3 where that is needed, and all weights.
+
+    Args:
+        container: of a file that holds a network.
+        with_code: layers that are code may be in it; `refuse_code` is for what is made of it.
 
     Raises:
         CannotRead: there is no network in it, it holds code, or weights are missing.
@@ -40,7 +45,9 @@ def read_network(container: Container) -> Operation[NewNetwork]:
     version, backend = written_by(container, places)
     stated = stated_config(container)
     repair = repaired(stated, version=version, backend=backend)
-    config = require_writable(repair, name)
+    config = require_config(repair, name)
+    if not with_code:
+        refuse_code(config, name)
     yield Progress(done=0, unit="layers")
     declaration = yield from declared_in(stated)  # takes it apart: nobody needs it any more
     del stated
@@ -94,24 +101,46 @@ def require_writable(repair: Repair, name: str) -> dict[str, object]:
     Raises:
         CannotRead: it cannot, or only by running code that the file holds.
     """
+    config = require_config(repair, name)
+    refuse_code(config, name)
+    return config
+
+
+def require_config(repair: Repair, name: str) -> dict[str, object]:
+    """The repaired configuration, which may hold code.
+
+    Raises:
+        CannotRead: there is none.
+    """
     hopeless = next((each.message for each in repair.findings if not each.repair), "")
     if repair.config is None or hopeless:
         raise CannotRead(f"No network could be made of {name}. {hopeless}".rstrip())
-    layer = next(_code_in(repair.config), None) if repair.code else None
+    return repair.config
+
+
+_NO_COPY = "A copy without code cannot answer alike, so none is written."
+
+
+def refuse_code(config: object, name: str, hint: str = _NO_COPY) -> None:
+    """Raise for a configuration that plain Keras does not open.
+
+    Raises:
+        CannotRead: a layer of it is code.
+    """
+    layer = next(_code_in(config), None)
     if layer is not None:
         raise CannotRead(
             f"{name} holds Python code in “{visible(layer)}”, which plain Keras refuses to open in "
             "any file.",
-            hint="A copy without code cannot answer alike, so none is written.",
+            hint=hint,
         )
-    return repair.config
 
 
 def stated_config(container: Container) -> object:
     """The configuration as the file states it.
 
     Raises:
-        CannotRead: it states none.
+        CannotRead: it states none, or one of too many layers.
     """
     places = find_places(container)
     problems: list[Problem] = []
@@ -125,6 +154,7 @@ def stated_config(container: Container) -> object:
     if config is None:
         reason = problems[0].message if problems else ""
         raise CannotRead(f"{name} declares no network. {reason}".rstrip())
+    require_few_layers(config, name)
     return config
 
 

@@ -13,9 +13,11 @@ from typing import Literal
 
 import msgspec
 
+from h5viewer.documents.compatibility.catalogue import known_name
 from h5viewer.documents.keras_objects import Held, network, stored_layers
 from h5viewer.documents.keras_objects.networks import every_object
 from h5viewer.documents.new_network import NewNetwork, NewWeight
+from h5viewer.documents.own_class import has_one_holder
 from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.archive_new import NewArchive
@@ -92,6 +94,7 @@ def items_of(new: NewNetwork, held: Held, kind: Kind, name: str) -> list[Item]:
         CannotWrite: where one of them belongs is not known.
     """
     if kind == "h5":
+        _require_read_alike(new, held, name)
         return list(_legacy_items(new, held))
     items = list(_archive_items(new, held, name))
     if kind == "keras" and new.optimizer is not None:
@@ -234,6 +237,39 @@ def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:
 
 
 # ------------------------------------------------------------------------- legacy
+
+
+def _require_read_alike(new: NewNetwork, held: Held, name: str) -> None:
+    """Refuse layers that Keras would read otherwise than they are written.
+
+    Those of somebody else's class that hold others and Keras' own of unknown quantizations, whose
+    weights could be listed in several orders; statistics that it reads and does not use.
+
+    Raises:
+        CannotWrite: there is one.
+    """
+    layers = {layer.path: layer for layer in new.layers}
+    for path, _, each in stored_layers(held):
+        layer = layers.get(path)
+        if layer is None or not layer.weights:
+            continue
+        if len(path) > 1 and each.class_name == "Normalization":  # Keras 3.15 does not finalize it
+            raise CannotWrite(
+                f"{name} was not saved: Keras does not use the mean and variance of "
+                f"“{visible(path[-1])}” from such a file, as it is inside “{visible(path[-2])}”.",
+                hint="Choose a .keras file.",
+            )
+        if each.is_known:
+            continue
+        is_own = known_name(each.class_name) is None
+        is_one = has_one_holder(weight.place for weight in layer.weights)
+        if len(path) > 1 or not is_one or not is_own:
+            how = "of a class of its own" if is_own else "quantized in a way of its own"
+            raise CannotWrite(
+                f"{name} was not saved: “{visible(path[-1])}” is {how}, and in "
+                "which order Keras lists its weights in such a file is not known.",
+                hint="Choose a .keras file.",
+            )
 
 
 def _legacy_items(new: NewNetwork, held: Held) -> Iterator[Item]:

@@ -15,6 +15,7 @@ from h5viewer.documents.document import find_places
 from h5viewer.documents.json_text import table
 from h5viewer.documents.keras_objects import Held, network, stored_layers
 from h5viewer.documents.legacy_weights import TOP_LEVEL, read_layers
+from h5viewer.documents.network_size import require_few_layers
 from h5viewer.documents.new_network import NewLayer, NewNetwork
 from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.stored import StoredWeight
@@ -86,6 +87,7 @@ def read_architecture(
         return Architecture(name, new.config, stated, repair, new, new.notes)
     stated = document.config()
     stated = table(stated).get("model_config", stated)
+    require_few_layers(stated, name)
     said = [table(stated).get(key) for key in ("keras_version", "backend")]
     version = said[0] if isinstance(said[0], str) else version
     backend = backend or (said[1] if isinstance(said[1], str) else None)

@@ -16,7 +16,10 @@ from h5viewer.names import plain
 from h5viewer.nodes import Array, OnePicture, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named
+from h5viewer.operations.loose_reading import member_classes
 from h5viewer.operations.moments import Moments
+from h5viewer.operations.own_labels import are_own
+from h5viewer.operations.picture_labels import own_classes
 from h5viewer.operations.picture_reading import Pictures
 from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.requests import Progress, ReadOnePicture
@@ -51,7 +54,7 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
             done += array.cost(part)
             yield Progress(done=min(done, cost), total=cost, unit="bytes")
     pixels = yield from _pixels(pictures, request.index)
-    label, text = _label(container, request.pictures, request.index)
+    label, text = label_of(container, request.pictures, request.index)
     return OnePicture(
         index=request.index,
         pixels=Array.of(pixels),
@@ -61,7 +64,7 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
         n_nan=range_.n_nan,
         label=label,
         label_text=text,
-        source=_source(container, request.pictures, request.index),
+        source=source_of(container, request.pictures, request.index),
     )
 
 
@@ -119,11 +122,17 @@ def _range_of(values: NDArray[Any]) -> _Range:
     return _Range(least, greatest, n_nan, moments)
 
 
-def _label(container: Container, pictures: PictureSet, index: int) -> tuple[int, str]:
+def label_of(container: Container, pictures: PictureSet, index: int) -> tuple[int, str]:
     """Class and what it is called; a number that is no class as it stands there."""
     if pictures.labels is None or not pictures.label_form:
         return -1, ""
     try:
+        if pictures.label_form == "group":
+            number = int(member_classes(container, pictures)[index])
+            return number, pictures.label_names[number]
+        if are_own(pictures):
+            number = int(own_classes(container, pictures, index, index + 1)[0])
+            return number, pictures.label_names[number] if number >= 0 else ""
         array = container.array(pictures.labels)
         shape = label_shape(array.facts.shape, pictures.n_pictures)
         if shape is None:
@@ -141,7 +150,8 @@ def _label(container: Container, pictures: PictureSet, index: int) -> tuple[int,
     return -1, plain(value) if isinstance(value, bytes | str) else str(value)
 
 
-def _source(container: Container, pictures: PictureSet, index: int) -> str:
+def source_of(container: Container, pictures: PictureSet, index: int) -> str:
+    """Name of the file it was made of; "": not known."""
     if pictures.sources is None:
         return ""
     try:

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from h5viewer.documents.axes import axis_sources
 from h5viewer.documents.picture_layouts import BANDS
 from h5viewer.documents.picture_looks import SMOOTH, Looks, is_one_hot, roughness
-from h5viewer.documents.picture_words import means_maps, means_pictures, says_pictures
+from h5viewer.documents.picture_words import (
+    means_maps,
+    means_pictures,
+    says_maps,
+    says_pictures,
+)
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Dataset
 
@@ -31,7 +36,8 @@ class Evidence(msgspec.Struct, frozen=True):
         kind, itemsize, n_channels = facts.dtype.kind, facts.dtype.itemsize, pictures.shape[-1]
         if kind in ("bool", "uint", "int") and looks.high <= 1 and _is_words(pictures):
             return False
-        is_named, is_said = means_pictures(facts.path), says_pictures(facts.path)
+        is_named = means_pictures(facts.path)
+        is_said = says_pictures(facts.path) or says_maps(facts.path)
         is_called = is_said or means_maps(facts.path)
         if n_channels == 1 and not (is_called or looks.is_constant) and _are_symmetric(pictures):
             return False

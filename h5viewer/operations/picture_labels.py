@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from h5viewer.documents.picture_labels import LabelShape, classes_of, label_shape
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container, StoredArray
+from h5viewer.names import path_text, visible
 from h5viewer.nodes import Array, ClassCounts, PictureLabels, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
+from h5viewer.operations.loose_reading import member_classes
+from h5viewer.operations.own_labels import STEP, are_own, own_rows
 from h5viewer.requests import Progress, ReadPictureLabels
 from h5viewer.wording import plural
 
 _MOST_LABELS = 100_000_000
+_AT_ONCE = 1 << 18  # of classes that are known already
 
 
 def read_picture_labels(request: ReadPictureLabels, container: Container) -> Operation[ClassCounts]:
@@ -59,6 +63,12 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
     """Position of the first, and the classes of a run of pictures."""
     if pictures.labels is None:
         return
+    if pictures.label_form == "group":
+        yield from _groups(container, pictures)
+        return
+    if are_own(pictures):
+        yield from _own(container, pictures)
+        return
     array = container.array(pictures.labels)
     shape = label_shape(array.facts.shape, pictures.n_pictures)
     if shape is None or (pictures.label_form == "one-hot") != (shape.n_columns > 1):
@@ -73,6 +83,34 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
     for start, rows in label_rows(array, shape, pictures.n_pictures):
         form, first = pictures.label_form, pictures.first_label
         yield start, classes_of(rows, form, first, len(names), by_text)
+
+
+def _own(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    for start in range(0, pictures.n_pictures, STEP):
+        stop = min(pictures.n_pictures, start + STEP)
+        yield start, own_classes(container, pictures, start, stop)
+
+
+def own_classes(
+    container: Container, pictures: PictureSet, start: int, stop: int
+) -> NDArray[np.int32]:
+    """Classes that stand each beside its picture."""
+    names = pictures.label_names
+    by_text = {name: number for number, name in enumerate(names)}
+    rows = own_rows(container, pictures, start, stop)
+    return classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
+
+
+def _groups(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    classes = member_classes(container, pictures)
+    if len(classes) != pictures.n_pictures:
+        raise CannotRead(
+            f"{visible(path_text(pictures.node))} does not hold {pictures.n_pictures:,} pictures "
+            "any more.",
+            hint="Reload the file.",
+        )
+    for start in range(0, len(classes), _AT_ONCE):
+        yield start, classes[start : start + _AT_ONCE]
 
 
 def label_rows(

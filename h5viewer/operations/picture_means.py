@@ -37,22 +37,29 @@ class _Sums(NamedTuple):
     counts: NDArray[np.intp]
 
 
-def read_mean_pictures(request: ReadMeanPictures, container: Container) -> Operation[MeanPictures]:
+def read_mean_pictures(
+    request: ReadMeanPictures, container: Container, *others: Container
+) -> Operation[MeanPictures]:
     """Parts are means of more and more pictures, evenly spread; 8 GB are read at most.
 
     What is no finite number counts as black. Large pictures, and those of many classes, are
     reduced first.
+
+    Args:
+        others: the file of the labels, where it is another one.
 
     Raises:
         CannotRead, TooLarge: no pictures there, damage.
     """
     pictures = Pictures(container, request.pictures)
     layout = pictures.layout
+    labels = request.other_labels
+    labelled = request.pictures if labels is None else labels.pictures
     try:
-        classes = yield from all_classes(container, request.pictures)
+        classes = yield from all_classes((*others, container)[0], labelled)
     except TooLarge:
         classes = None  # more pictures than are read
-    n_classes = len(request.pictures.label_names) if classes is not None else 0
+    n_classes = len(labelled.label_names) if classes is not None else 0
     side, n_classes = _sizes(layout, n_classes)
     known = classes if n_classes else None
     total: NDArray[np.float64] | None = None

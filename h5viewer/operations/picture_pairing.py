@@ -26,12 +26,13 @@ from h5viewer.nodes import Dataset, LabelForm, Shape
 from h5viewer.operations.cell_text import enum_names
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress
-from h5viewer.wording import plural
+from h5viewer.wording import NOT_LABELS, plural
 
 LABEL_KINDS = ("bool", "int", "uint", "float", "enum", "string")
 _MOST_READ = 32 << 20  # bytes of labels looked at
 _MOST_TRIED = 8
 _MOST_ALIKE = 500  # datasets of one length
+_MOST_BEYOND = 0.01  # of the labels may be none of the classes that are named
 _MOST_NAMED = 10_000  # classes that are called by their numbers
 
 
@@ -65,6 +66,15 @@ class Datasets:
         ]
         return sorted(found, key=lambda each: (each.path != first, _rank(each, near)))
 
+    def lists(self, length: int, near: NodePath) -> list[Dataset]:
+        """The same for pictures that are not in this file, of whatever split."""
+        found = [
+            each
+            for each in self._by_length.get(length, ())[:_MOST_ALIKE]
+            if label_shape(each.shape, length) is not None and not means_other(each.path)
+        ]
+        return sorted(found, key=lambda each: _rank(each, near))
+
     def labels_of(self, pictures: NodePath) -> NodePath | None:
         """Where the file says that they are."""
         return None if self.stated is None else self.stated.labels_of(pictures)
@@ -91,8 +101,11 @@ class Datasets:
         )
 
     def has_labels(self, length: int, near: NodePath) -> bool:
-        """True when something of that length is called labels."""
-        return any(means_labels(each.path) for each in self.partners(length, near))
+        """True when something of that length is called labels; a square is a map of pixels."""
+        return any(
+            means_labels(each.path) and each.shape != (length, length)
+            for each in self.partners(length, near)
+        )
 
 
 def _is_list(shape: Shape) -> bool:
@@ -157,7 +170,7 @@ def pair_labels(
             continue
         if facts.why_not or not facts.form:
             if means_labels(partner.path) and facts.why_not:
-                notes.append(f"{named(partner)} is not used as labels. {facts.why_not}")
+                notes.append(f"{named(partner)} {NOT_LABELS} {facts.why_not}")
             continue
         is_told = means_labels(partner.path) or partner.path == known.labels_of(pictures.path)
         is_likely = _is_plausible(facts, n_pictures) and _is_near(partner.path, pictures.path)
@@ -170,6 +183,26 @@ def pair_labels(
     result.candidates = tuple(path for path in fitting if path != result.labels)
     result.notes = (*result.notes, *notes)
     return result
+
+
+def pairings(
+    container: Container, n_pictures: int, known: Datasets, *, near: NodePath, most: int
+) -> Generator[Progress, None, tuple[list[Pairing], str]]:
+    """All that may be the labels of pictures in another file, best first; or why one is none."""
+    found: list[Pairing] = []
+    reasons: list[str] = []
+    for each in known.lists(n_pictures, near)[:most]:
+        try:
+            facts = yield from _known_facts(container, each, n_pictures, known)
+        except H5ViewerError as error:
+            reasons.append(error.message)
+            continue
+        is_told = means_labels(each.path)
+        if facts.why_not or not facts.form:
+            reasons += [f"{named(each)} is no list of labels. {facts.why_not}"] if is_told else []
+        elif is_told or _is_plausible(facts, n_pictures):
+            found.append((yield from name_classes(container, each, facts, known, n_pictures)))
+    return found, " ".join(reasons[:1])
 
 
 def _chosen(
@@ -237,6 +270,13 @@ def _is_plausible(facts: LabelFacts, n_pictures: int) -> bool:
     return facts.form == "one-hot" or facts.greatest - facts.least < max(2, n_pictures // 4)
 
 
+def name_classes(
+    container: Container, labels: Dataset, facts: LabelFacts, known: Datasets, n_pictures: int
+) -> Generator[Progress, None, Pairing]:
+    """The pairing with labels of which all is known but what their classes are called."""
+    return (yield from _named(container, labels, labels, facts, known, n_pictures))
+
+
 def _named(
     container: Container,
     pictures: Dataset,
@@ -252,6 +292,13 @@ def _named(
     starts_at_one = facts.form == "index" and facts.least == 1
     n_classes = facts.greatest + 1 - (1 if starts_at_one else 0)
     names, source = _stated(container, pictures, labels, known, n_classes, n_pictures)
+    if not names and facts.form == "index" and facts.least == 0:
+        names, source = _stated(container, pictures, labels, known, 2, n_pictures)
+        n_beyond = facts.n_beyond(len(names))
+        if names and n_beyond <= max(1, _MOST_BEYOND * n_pictures):
+            note = f"{plural(n_beyond, 'label is', 'labels are')} beyond the names in {source}."
+            return Pairing(labels.path, "index", 0, names, source, notes=(note,))
+        names, source = (), ""
     first = 1 if starts_at_one and (not names or len(names) == n_classes) else 0
     notes: list[str] = []
     if first:

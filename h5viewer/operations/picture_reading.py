@@ -17,7 +17,7 @@ from h5viewer.names import NodePath
 from h5viewer.nodes import PictureLayout, PictureSet
 from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named, require_numbers
 from h5viewer.requests import Progress
-from h5viewer.wording import plural, shape_text
+from h5viewer.wording import only_looked_at, plural, shape_text
 
 T = TypeVar("T")
 
@@ -32,6 +32,20 @@ _DEAR = 4  # times the bytes wanted
 _PIECE = 1 << 20
 _BLOCK = "pictures beside each other"
 _SIDES = 4  # times the side asked for, to which large pictures are thinned out
+
+
+def require_positions(indices: Sequence[int], length: int, title: str) -> None:
+    """Raise for positions beyond the last picture of the set that is called `title`.
+
+    Raises:
+        CannotRead: there is one.
+    """
+    beyond = next((index for index in indices if not 0 <= index < length), None)
+    if beyond is not None:
+        raise CannotRead(
+            f"There is no picture {beyond:,} in {title}, which has "
+            f"{plural(length, 'picture')}, counted from 0."
+        )
 
 
 class Run(NamedTuple):
@@ -71,6 +85,8 @@ class Pictures:
         Raises:
             CannotRead, TooLarge: no numbers there, or other ones than the set was made for.
         """
+        if pictures.is_loose:
+            raise CannotRead(only_looked_at(pictures))
         self.array: StoredArray = container.array(pictures.node)
         self.layout: PictureLayout = pictures.layout
         self._kept = container.source.kept
@@ -102,12 +118,7 @@ class Pictures:
         Raises:
             CannotRead: there is one.
         """
-        beyond = next((index for index in indices if not 0 <= index < self.length), None)
-        if beyond is not None:
-            raise CannotRead(
-                f"There is no picture {beyond:,} in {named(self.array.facts)}, which has "
-                f"{plural(self.length, 'picture')}, counted from 0."
-            )
+        require_positions(indices, self.length, named(self.array.facts))
 
     def runs(self, indices: Sequence[int]) -> Iterator[Run]:
         """Positions grouped by what is read at once, in the order of the file."""

@@ -22,13 +22,17 @@ from h5viewer.documents.picture_layouts import (
 from h5viewer.documents.picture_looks import (
     SMOOTH,
     Looks,
+    are_less_means_of_caffe,
+    are_planes,
     are_wrapped,
     is_one_surface,
     looks_of,
+    of_things,
     roughness,
 )
 from h5viewer.documents.picture_recipe import stated_sets
 from h5viewer.documents.picture_words import (
+    means_labels,
     means_maps,
     means_pictures,
     means_weights,
@@ -42,6 +46,9 @@ from h5viewer.formats.container import Container
 from h5viewer.nodes import Dataset, PictureLayout, PictureSet, PictureSets
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, require_numbers
+from h5viewer.operations.file_sets import find_files
+from h5viewer.operations.group_sets import find_groups
+from h5viewer.operations.loose_sets import fitted
 from h5viewer.operations.picture_evidence import Evidence
 from h5viewer.operations.picture_pairing import Datasets, Pairing, pair_labels
 from h5viewer.operations.picture_samples import sample
@@ -51,10 +58,15 @@ from h5viewer.wording import shape_text
 
 _MOST_NODES = 20_000
 _MOST_SETS = 200
+_MOST_GROUPS = 50  # that are looked through for labels where there are more nodes
+_FEW_NAMES = 500  # in such a group, all of which are looked at
 _YIELD = 0.04  # seconds
 _FEW = (1, 3, 4)  # pictures: more likely the channels of a single one, or a kernel's side
 _SHOWN = 12  # other layouts that are offered
 _WRAPPED = "Bytes above 127 became negative when they were stored as int8: bright is dark."
+_CAFFE = (
+    "Black is −104, −117, −123, the means that Caffe takes off blue, green and red: blue is first."
+)
 _KINDS = ("bool", "int", "uint", "float", "bfloat16")
 _LISTED = "datasets of the file"
 
@@ -72,11 +84,16 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
     if find_places(container).format != "hdf5":
         return PictureSets(sets=())
     datasets, are_all = yield from list_datasets(container)
-    sets: list[PictureSet] = []
+    placed: list[tuple[int, PictureSet]] = []
     problems: list[str] = []
     known = Datasets(datasets, stated_sets(container))
+    places = {each.path: number for number, each in enumerate(datasets)}
+    loose = yield from find_files(container, datasets, known)
+    taken = {node for each in loose for node in each.nodes}
     for number, facts in enumerate(datasets):
-        if len(sets) >= _MOST_SETS:
+        if facts.path in taken:
+            continue
+        if len(placed) >= _MOST_SETS:
             problems.append(f"Only the first {_MOST_SETS} data sets of pictures are listed.")
             break
         yield Progress(done=number, total=len(datasets), unit="datasets")
@@ -90,10 +107,15 @@ def find_picture_sets(_: FindPictureSets, container: Container) -> Operation[Pic
             problems.append(guess)
         elif guess is not None:
             pairing = yield from pair_labels(container, facts, _count(facts, guess.layout), known)
-            sets.append(_set(facts, guess, pairing, known))
-    nodes = [each.node for each in sets]
-    problems += yield from unshown_pictures(container, datasets, nodes, are_all=are_all)
-    sets.sort(key=lambda each: means_maps(each.node))
+            placed.append((number, _set(facts, guess, pairing, known)))
+    taken |= {each.node for _, each in placed}
+    free = [each for each in datasets if each.path not in taken]
+    loose += yield from find_groups(container, free, known, are_all=are_all)
+    placed += [(places[each.nodes[0]], each.pictures) for each in loose]
+    taken |= {node for each in loose for node in each.nodes}
+    problems += yield from unshown_pictures(container, datasets, taken, are_all=are_all)
+    sets = [each for _, each in sorted(placed, key=lambda each: each[0])]
+    sets.sort(key=lambda each: means_maps(each.place))
     return PictureSets(sets=tuple(sets), problems=tuple(problems))
 
 
@@ -104,6 +126,10 @@ def fit_picture_set(request: FitPictureSet, container: Container) -> Operation[P
         CannotRead: no numbers there, or a layout or labels that do not fit.
     """
     wanted = request.wanted
+    if wanted.is_loose:
+        datasets, _ = yield from list_datasets(container)
+        known = Datasets(datasets, stated_sets(container))
+        return PictureSets(sets=((yield from fitted(container, wanted, known)),))
     facts = container.array(wanted.node).facts
     require_numbers(facts, insist=False)
     shape = facts.shape or ()
@@ -142,6 +168,7 @@ def _walked(container: Container) -> Generator[Progress, None, tuple[tuple[Datas
     next_yield = time.monotonic() + _YIELD
     for number, (_, node) in enumerate(container.walk()):
         if number >= _MOST_NODES:
+            found += yield from _labels_beyond(container, found)
             return tuple(found), False
         if isinstance(node, Dataset) and node.same_as is None:
             found.append(node)
@@ -149,6 +176,25 @@ def _walked(container: Container) -> Generator[Progress, None, tuple[tuple[Datas
             yield Progress(done=number, unit="names")
             next_yield = time.monotonic() + _YIELD
     return tuple(found), True
+
+
+def _labels_beyond(
+    container: Container, found: Sequence[Dataset]
+) -> Generator[Progress, None, list[Dataset]]:
+    """What may be the labels of very many datasets: it stands beside or above them, behind them."""
+    known = {each.path for each in found}
+    groups = {each.path[:depth] for each in found for depth in range(len(each.path))}
+    labels: list[Dataset] = []
+    for group in sorted(groups, key=len)[:_MOST_GROUPS]:
+        yield Progress(done=0)
+        names = [name for some in container.child_names(group) for name in some]
+        if len(names) > _FEW_NAMES:
+            names = [name for name in names if means_labels((name,))][:_FEW_NAMES]
+        for path in [(*group, name) for name in names]:
+            node = None if path in known else container.describe(path)
+            if isinstance(node, Dataset) and node.same_as is None:
+                labels += [node] if len(node.shape or ()) == 1 or means_labels(path) else []
+    return labels
 
 
 def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | str | None:
@@ -174,7 +220,8 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
         layouts = turned(layouts)
     layouts.sort(key=lambda each: not known.has_labels(_count(facts, each), facts.path))
     is_labelled = known.has_labels(_count(facts, layouts[0]), facts.path)
-    is_told = is_labelled or (len(shape) == 4 and means_pictures(facts.path))
+    are_channels = layouts[0].axes in ("hwn", "whn") and not layouts[0].is_flat
+    is_told = (is_labelled and not are_channels) or (len(shape) == 4 and means_pictures(facts.path))
     if _count(facts, layouts[0]) in _FEW and not is_told:
         return None
     array = container.array(facts.path)
@@ -187,6 +234,8 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
     looks = looks_of(values)
     if looks is None or not values.size:
         return None
+    if means_maps(facts.path) and values.dtype.kind in "iu":
+        looks = of_things(looks)
     pictures = arranged(values, layouts[0])
     has_partner = is_labelled or known.has_partner(_count(facts, layouts[0]), facts.path)
     evidence = Evidence(facts, is_labelled=is_labelled, has_partner=has_partner)
@@ -195,9 +244,10 @@ def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | st
             return f"{named(facts)} has the shape of pictures, but not their values."
         return None
     others = [each for each in layouts[1:] if each != layouts[0]][:_SHOWN]
-    guess = _guessed(facts, layouts[0], others, looks)
-    if are_wrapped(pictures):
-        guess.notes.append(_WRAPPED)
+    is_caffe = are_less_means_of_caffe(pictures)
+    guess = _guessed(facts, layouts[0], others, looks, is_bgr=is_caffe)
+    guess.notes += [_CAFFE] if is_caffe else []
+    guess.notes += [_WRAPPED] if are_wrapped(pictures) else []
     return guess
 
 
@@ -219,9 +269,14 @@ def _flat_guess(
             rough = roughness(arranged(values, layout), looks, cut_along=layout.axes.strip("nc")[1])
             scored.append((round(rough, 2), number, layout))
     best = min(scored)
-    # a square may lose a little: transposed ones, and twice as wide ones, are nearly as smooth
+    # a square may lose a little: transposed ones, and twice as wide ones, are nearly as smooth;
+    # three planes of colour are one picture, though below each other they are smooth as well
     for rough, number, layout in scored:
-        if layout.height == layout.width and rough <= 1.1 * best[0]:
+        if layout.height != layout.width or rough >= SMOOTH:
+            continue
+        are_three = layout.axes in ("nchw", "ncwh", "chwn", "cwhn")
+        is_whole = are_three and are_planes(arranged(values, layout), looks)
+        if rough <= 1.1 * best[0] or is_whole:
             best = (rough, number, layout)
             break
     if best[0] >= SMOOTH:
@@ -238,15 +293,20 @@ def _flat_guess(
 
 
 def _guessed(
-    facts: Dataset, layout: PictureLayout, others: Sequence[PictureLayout], looks: Looks
+    facts: Dataset,
+    layout: PictureLayout,
+    others: Sequence[PictureLayout],
+    looks: Looks,
+    *,
+    is_bgr: bool = False,
 ) -> _Guess:
-    is_bgr = layout.channels >= 3 and any("bgr" in words(name) for name in facts.path)
-    layout = _ranged(msgspec.structs.replace(layout, is_bgr=is_bgr), looks)
+    is_called_bgr = layout.channels >= 3 and any("bgr" in words(name) for name in facts.path)
+    layout = _ranged(msgspec.structs.replace(layout, is_bgr=is_bgr or is_called_bgr), looks)
     guess = _Guess(layout, [_like(each, layout) for each in others])
     if layout.channels in BANDS:
         shown = "first three are" if layout.channels > 2 else "first is"
         guess.notes.append(f"Of its {layout.channels} channels the {shown} drawn.")
-    if is_bgr:
+    if is_called_bgr:
         guess.notes.append("Its name says that the channels are blue, green, red.")
     if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1 and looks.high < 255:
         guess.notes.append(f"Its bytes go from 0 to {looks.high:g}, and are drawn like that.")
@@ -284,6 +344,7 @@ def _count(facts: Dataset, layout: PictureLayout) -> int:
 
 def _set(facts: Dataset, guess: _Guess, pairing: Pairing, known: Datasets) -> PictureSet:
     n_pictures = _count(facts, guess.layout)
+    sources = known.sources(n_pictures, facts.path)
     return PictureSet(
         node=facts.path,
         shape=facts.shape or (),
@@ -295,7 +356,7 @@ def _set(facts: Dataset, guess: _Guess, pairing: Pairing, known: Datasets) -> Pi
         first_label=pairing.first_label,
         label_names=pairing.names,
         names_from=pairing.names_from,
-        sources=known.sources(n_pictures, facts.path),
+        sources=None if sources == pairing.labels else sources,
         split=split_of(facts.path),
         layouts=tuple(guess.others),
         label_nodes=pairing.candidates,

@@ -1,4 +1,4 @@
-"""Pictures that no gallery shows: kept as files, in datasets of their own, as films."""
+"""Pictures that no gallery shows: files that say no size, in many groups, as films; none at all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 
+from h5viewer.documents.picture_heads import HEAD, kind_of
 from h5viewer.documents.picture_layouts import CHANNELS, are_sides
 from h5viewer.documents.picture_words import means_weights, says_pictures
 from h5viewer.errors import H5ViewerError
@@ -14,14 +15,13 @@ from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset
 from h5viewer.operations.cuts import named
+from h5viewer.operations.file_sets import may_be_files
+from h5viewer.operations.group_sets import FEWEST, is_file, is_picture
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
-_FEWEST = 8  # datasets that together are a data set
 _MOST_TRIED = 20  # datasets of which the first element is read
 _STEP = 2000  # datasets between two yields
-_HEAD = 16  # bytes that tell what a file is
-_SUFFIXES = (b".jpg", b".jpeg", b".png", b".bmp", b".gif", b".tif", b".tiff", b".webp")
 _KEPT = "Decoded into one dataset of one size they could be looked at, checked and trained from."
 _APART = "Together in one dataset of one size they could be looked at, checked and trained from."
 
@@ -40,7 +40,7 @@ def unshown_pictures(
     films: list[Dataset] = []
     for number, each in enumerate(datasets):
         if each.path not in nodes and not means_weights(each.path):
-            for fits, some in ((_may_be_files, lists), (_is_one, singles), (_is_film, films)):
+            for fits, some in ((may_be_files, lists), (_is_one, singles), (_is_film, films)):
                 if fits(each):
                     some.append(each)
         if number % _STEP == _STEP - 1:
@@ -50,30 +50,23 @@ def unshown_pictures(
         found += _of_list(container, each)
         yield Progress(done=0)
     found += [_of_film(each) for each in films[:1]]
+    found += [_of_nothing(each) for each in datasets if _is_empty(each)][:1]
     return found + _apart(container, singles, "" if are_all else "at least ")
 
 
 # ------------------------------------------------------------------ files, one an element
 
 
-def _may_be_files(each: Dataset) -> bool:
-    shape = each.shape or ()
-    if each.dtype.kind in ("vlen", "opaque", "string"):
-        return len(shape) in (1, 2) and max(shape, default=0) == each.n_elements > 1
-    is_byte = each.dtype.kind in ("uint", "int") and each.dtype.itemsize == 1
-    return is_byte and len(shape) == 2 and shape[0] > 1 and shape[1] > _HEAD
-
-
 def _of_list(container: Container, each: Dataset) -> list[str]:
     shape = each.shape or ()
     is_padded = each.dtype.kind in ("uint", "int")
-    box = (slice(0, 1), slice(0, _HEAD)) if is_padded else tuple(slice(0, 1) for _ in shape)
+    box = (slice(0, 1), slice(0, HEAD)) if is_padded else tuple(slice(0, 1) for _ in shape)
     head = _head(container, each, box)
     n_pictures = shape[0] if is_padded else each.n_elements
-    kind = _file_kind(head)
+    kind = kind_of(head)
     if kind:
         return [f"{named(each)} holds {plural(n_pictures, f'{kind} file')}, not pixels. {_KEPT}"]
-    if each.dtype.kind == "vlen" and says_pictures(each.path) and len(head) == _HEAD:
+    if each.dtype.kind == "vlen" and says_pictures(each.path) and len(head) == HEAD:
         return [
             f"{named(each)} holds {plural(n_pictures, 'picture')} of different sizes as lists of "
             f"bytes. {_APART}"
@@ -89,22 +82,10 @@ def _head(container: Container, each: Dataset, box: Box) -> bytes:
         return b""
     first = values.reshape(-1)[0] if values.dtype.hasobject and values.size else values
     if isinstance(first, bytes):
-        return first[:_HEAD]
+        return first[:HEAD]
     if isinstance(first, np.ndarray) and not first.dtype.hasobject:
-        return first.tobytes()[:_HEAD]
+        return first.tobytes()[:HEAD]
     return b""
-
-
-def _file_kind(head: bytes) -> str:
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG"):
-        return "PNG"
-    if head.startswith(b"GIF8"):
-        return "GIF"
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
-    return "WebP" if head.startswith(b"RIFF") and head[8:12] == b"WEBP" else ""
 
 
 # ------------------------------------------------------------------ a dataset a picture
@@ -115,10 +96,10 @@ def _apart(container: Container, datasets: Sequence[Dataset], how: str) -> list[
     files: list[Dataset] = []
     pixels: list[Dataset] = []
     for some in _alike(datasets):
-        if len(some) < _FEWEST:
+        if len(some) < FEWEST:
             continue
-        if _is_file(some[0]):
-            files += some if _file_kind(_head(container, some[0], _all(some[0]))) else []
+        if is_file(some[0]):
+            files += some if kind_of(_head(container, some[0], _all(some[0]))) else []
         else:
             pixels += some
     found: list[str] = []
@@ -139,7 +120,7 @@ def _alike(datasets: Iterable[Dataset]) -> Iterable[list[Dataset]]:
         by_group.setdefault(each.path[:-1], []).append(each)
     by_name: dict[tuple[NodePath, bytes], list[Dataset]] = {}
     for some in by_group.values():
-        if len(some) >= _FEWEST:
+        if len(some) >= FEWEST:
             yield some
             continue
         for each in some:
@@ -148,35 +129,11 @@ def _alike(datasets: Iterable[Dataset]) -> Iterable[list[Dataset]]:
 
 
 def _is_one(each: Dataset) -> bool:
-    return _is_file(each) or _is_picture(each)
-
-
-def _is_file(each: Dataset) -> bool:
-    shape = each.shape or ()
-    is_byte = each.dtype.kind in ("uint", "int") and each.dtype.itemsize == 1
-    if len(shape) == 1 and is_byte:
-        return shape[0] > 10 * _HEAD
-    is_text = each.dtype.kind in ("string", "opaque")
-    return is_text and each.n_elements == 1 and each.dtype.itemsize > 10 * _HEAD
-
-
-def _is_picture(each: Dataset) -> bool:
-    kind, itemsize = each.dtype.kind, each.dtype.itemsize
-    if kind not in ("uint", "float", "int", "bool"):
-        return False
-    is_said = says_pictures(each.path) or each.path[-1].lower().endswith(_SUFFIXES)
-    if not is_said and (kind, itemsize) != ("uint", 1):
-        return False
-    shape = each.shape or ()
-    if len(shape) == 3:
-        sides = [shape[:2]] if shape[2] in CHANNELS else []
-        sides += [shape[1:]] if shape[0] in CHANNELS else []
-        return any(are_sides(each) for each in sides)
-    return len(shape) == 2 and are_sides(shape)
+    return is_file(each) or is_picture(each)
 
 
 def _all(each: Dataset) -> Box:
-    return tuple(slice(0, min(length, _HEAD)) for length in each.shape or ())
+    return tuple(slice(0, min(length, HEAD)) for length in each.shape or ())
 
 
 # ------------------------------------------------------------------ films
@@ -196,3 +153,15 @@ def _of_film(each: Dataset) -> str:
         f"{named(each)} holds {plural(shape[0], 'film')} of {plural(shape[1], 'picture')}: the "
         "table shows one picture at a time."
     )
+
+
+# ------------------------------------------------------------------ nothing
+
+
+def _is_empty(each: Dataset) -> bool:
+    shape = each.shape or ()
+    return len(shape) in (3, 4) and shape[0] == 0 and says_pictures(each.path)
+
+
+def _of_nothing(each: Dataset) -> str:
+    return f"{named(each)} is empty: it has room for pictures, but holds none."

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from h5viewer.documents.keras_objects import network
 from h5viewer.documents.new_network import NewNetwork
+from h5viewer.documents.own_class import frozen_in_order
 from h5viewer.documents.transforms.freezing import frozen_network
 from h5viewer.documents.transforms.renaming import renamed, renames
 from h5viewer.errors import CannotRead
@@ -129,6 +130,8 @@ def _freeze_copy(request: FreezeLayers, altered: Altered) -> Operation[object]:
 def _freeze_network(request: FreezeLayers, before: NewNetwork) -> NewNetwork:
     new, found = frozen_network(before, request.frozen, request.trained)
     require_change(found, request.frozen, request.trained)
+    if kind_of(request.target) == "h5":
+        new = frozen_in_order(new, {*found.frozen, *found.trained})
     notes = frozen_notes(found, network(before.config), network(new.config))
     return replace(new, notes=(*before.notes, *notes))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 from h5viewer.documents.checkpoint_parts import checkpoint_parts
+from h5viewer.documents.document import keras_versions
 from h5viewer.documents.json_text import table
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
@@ -18,6 +20,12 @@ from h5viewer.requests import ReadTraining
 
 _STEPS = ("iterations", "iteration", "iter", "_iterations", "global_step")
 _RATES = ("learning_rate", "_learning_rate", "lr", "current_learning_rate")
+_SCOPES = {
+    "adam": "Adam", "adam_w": "AdamW", "nadam": "Nadam", "adamax": "Adamax", "lamb": "Lamb",
+    "sgd": "SGD", "rm_sprop": "RMSprop", "lion": "Lion", "adagrad": "Adagrad", "muon": "Muon",
+    "adadelta": "Adadelta", "ftrl": "Ftrl", "adafactor": "Adafactor",
+}  # fmt: skip
+"""What Keras 3 calls its optimizers in checkpoints where nobody gave them a name: classes."""
 
 
 def read_training(request: ReadTraining, container: Container) -> Operation[SavedTraining]:
@@ -37,16 +45,23 @@ def read_training(request: ReadTraining, container: Container) -> Operation[Save
         return _of_checkpoint(container, network)
     training, state = network.training, network.optimizer or OptimizerState(optimizer=None)
     stated = table(_parsed(training.optimizer_config)) if training else {}
-    rate = _value(container, state.own, "learning_rate")
+    rate = single_number(container, state.own, "learning_rate")
     return SavedTraining(
         format=network.places.format,
+        keras_version=keras_versions(container, network.places, [])[0],
         has_architecture=any(layer.class_name for layer in network.layers),
         optimizer=(training.optimizer_class if training else None) or state.optimizer,
         is_compiled=training is not None and bool(training.optimizer_class),
+        objective=_words(f"{training.loss} {training.metrics}") if training else (),
         n_state=len(state.slots) or (training.n_variables if training else 0),
-        iterations=_value(container, state.own, "iterations"),
+        iterations=single_number(container, state.own, "iterations"),
         learning_rate=rate if rate is not None else _number(stated, "learning_rate", "lr"),
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text, each once."""
+    return tuple(dict.fromkeys(re.findall(r"\w+", text)))[:100]
 
 
 def _of_checkpoint(container: CheckpointContainer, network: Network) -> SavedTraining:
@@ -63,7 +78,7 @@ def _of_checkpoint(container: CheckpointContainer, network: Network) -> SavedTra
     return SavedTraining(
         format="tf-checkpoint",
         has_architecture=False,
-        optimizer=state.optimizer if state else None,
+        optimizer=_SCOPES.get(state.optimizer or "", state.optimizer) if state else None,
         n_state=len(parts.slots) or (len(parts.settings) if parts.graph else 0),
         iterations=_named(container, last, _STEPS),
         learning_rate=_named(container, last, _RATES),
@@ -81,7 +96,8 @@ def _named(
     return _scalar(container, container.path_of(key))
 
 
-def _value(container: Container, own: tuple[Slot, ...], kind: str) -> float | None:
+def single_number(container: Container, own: tuple[Slot, ...], kind: str) -> float | None:
+    """What an optimizer keeps of that kind: "iterations", "learning_rate"; None: nothing."""
     slot = next((slot for slot in own if slot.kind == kind and slot.shape == ()), None)
     return None if slot is None else _scalar(container, slot.path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from h5viewer.formats.zip_writing import ZipWriting
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, PictureLayout
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named
+from h5viewer.operations.loose_reading import LoosePictures
 from h5viewer.operations.picture_labels import all_classes
 from h5viewer.operations.picture_reading import Pictures, Taken
 from h5viewer.requests import Progress, SavePictures
@@ -38,16 +39,22 @@ def plan_save_pictures(request: SavePictures, container: Container) -> Operation
     Raises:
         CannotRead, CannotWrite: as `save_pictures`.
     """
-    pictures = _chosen(request, container)
-    yield Progress(done=1, total=1)
     n_chosen = len(set(request.indices))
-    layout = pictures.layout
-    n_pixels = layout.height * layout.width * _channels(pictures)
+    layout = request.pictures.layout
+    n_pixels = layout.height * layout.width * (layout.channels if layout.channels >= 3 else 1)
+    if request.pictures.is_loose:
+        name, n_bytes = chosen_loose(request, container).title, n_pixels
+        notes: Sequence[str] = ()
+    else:
+        pictures = _chosen(request, container)
+        name, n_bytes = named(pictures.array.facts), pictures.picture_bytes
+        notes = tuple(_notes(pictures, ()))
+    yield Progress(done=1, total=1)
     return ExportPlan(
         kept=(
             ExportPart(
-                name=named(pictures.array.facts),
-                n_bytes=min(n_chosen * pictures.picture_bytes, 2**60),
+                name=name,
+                n_bytes=min(n_chosen * n_bytes, 2**60),
                 n_items=n_chosen,
                 item="picture",
             ),
@@ -56,7 +63,7 @@ def plan_save_pictures(request: SavePictures, container: Container) -> Operation
         bytes_before=0,  # the file is no measure for a part of it
         bytes_after=min(int(n_chosen * (_OVERHEAD + _PACKED * n_pixels)), 2**60),
         is_estimate=True,
-        notes=tuple(_notes(pictures, ())),
+        notes=tuple(notes),
     )
 
 
@@ -70,18 +77,24 @@ def save_pictures(
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     pictures = _chosen(request, container)
-    if _is_archive(request):
-        lost = yield from _write_archive(request, container, pictures, scratch)
-    else:
-        lost = ()
-        yield from _write_one(request, pictures, scratch)
+    encoded = _encoded(pictures, request.indices)
+    lost = yield from write_all(request, container, pictures.length, encoded, scratch)
+    return exported(container, scratch, _notes(pictures, lost))
+
+
+def exported(container: Container, scratch: Scratch, notes: Iterable[str]) -> Exported:
+    """What came of it.
+
+    Raises:
+        CannotRead: the document changed meanwhile.
+    """
     container.source.check_unchanged()
     return Exported(
         bytes_before=container.source.size_with_companions,
         bytes_after=scratch.size,
         n_weights=0,
         n_identical=0,
-        notes=tuple(_notes(pictures, lost)),
+        notes=tuple(notes),
     )
 
 
@@ -93,13 +106,32 @@ def _chosen(request: SavePictures, container: Container) -> Pictures:
     """
     pictures = Pictures(container, request.pictures)
     pictures.require(request.indices)
-    if not request.indices or len(request.indices) > _MOST:
-        raise CannotRead(f"From one to {_MOST:,} pictures can be saved at once.")
+    _check(request)
     if pictures.picture_bytes > _LARGEST:
         raise TooLarge(
             f"A picture of {named(pictures.array.facts)} has {bytes_text(pictures.picture_bytes)}.",
             hint="Save a part of the dataset as a picture.",
         )
+    return pictures
+
+
+def chosen_loose(request: SavePictures, container: Container) -> LoosePictures:
+    """The set of loose pictures, of which the request names some.
+
+    Raises:
+        CannotRead, CannotWrite: they cannot be saved like this.
+    """
+    pictures = LoosePictures(container, request.pictures)
+    pictures.require(request.indices)
+    _check(request)
+    return pictures
+
+
+def _check(request: SavePictures) -> None:
+    if request.classes and len(request.classes) != len(request.indices):
+        raise CannotRead("There is not one class for each of the pictures.")
+    if not request.indices or len(request.indices) > _MOST:
+        raise CannotRead(f"From one to {_MOST:,} pictures can be saved at once.")
     if not _is_archive(request):
         if not request.target.lower().endswith(".png"):
             raise CannotWrite(
@@ -110,7 +142,6 @@ def _chosen(request: SavePictures, container: Container) -> Pictures:
             raise CannotWrite(
                 "A .png file holds one picture.", hint="Choose a name that ends in .zip."
             )
-    return pictures
 
 
 def _is_archive(request: SavePictures) -> bool:
@@ -120,11 +151,33 @@ def _is_archive(request: SavePictures) -> bool:
 # ------------------------------------------------------------------------ writing
 
 
+def write_all(
+    request: SavePictures,
+    container: Container,
+    length: int,
+    encoded: Iterator[Progress | Taken[list[bytes]]],
+    scratch: Scratch,
+) -> Generator[Progress, None, tuple[int, ...]]:
+    """Write files as they come, read them back; returns the positions of those that are damaged.
+
+    Args:
+        length: how many pictures the set has.
+        encoded: the chosen ones as `.png`.
+
+    Raises:
+        CannotWrite: the disk refuses, or what was read back is not what was written.
+    """
+    if _is_archive(request):
+        return (yield from _write_archive(request, container, length, encoded, scratch))
+    yield from _write_one(request, encoded, scratch)
+    return ()
+
+
 def _write_one(
-    request: SavePictures, pictures: Pictures, scratch: Scratch
+    request: SavePictures, encoded: Iterator[Progress | Taken[list[bytes]]], scratch: Scratch
 ) -> Generator[Progress, None, None]:
     writing = CheckedWriting(scratch, request.target)
-    for taken in _encoded(pictures, request.indices):
+    for taken in encoded:
         if isinstance(taken, Progress):
             yield taken
         elif taken.result is not None:
@@ -133,14 +186,17 @@ def _write_one(
 
 
 def _write_archive(
-    request: SavePictures, container: Container, pictures: Pictures, scratch: Scratch
+    request: SavePictures,
+    container: Container,
+    length: int,
+    encoded: Iterator[Progress | Taken[list[bytes]]],
+    scratch: Scratch,
 ) -> Generator[Progress, None, tuple[int, ...]]:
-    """Returns the positions of those that are damaged."""
-    names = yield from _names(request, container, pictures)
+    names = yield from _names(request, container, length)
     writing = ZipWriting(scratch, request.target)
     lost: list[int] = []
     done, total, n_bytes = 0, len(set(request.indices)), 0
-    for taken in _encoded(pictures, request.indices):
+    for taken in encoded:
         if isinstance(taken, Progress):
             continue
         done += len(taken.wanted)
@@ -177,12 +233,16 @@ class _Names(msgspec.Struct):
 
 
 def _names(
-    request: SavePictures, container: Container, pictures: Pictures
+    request: SavePictures, container: Container, length: int
 ) -> Generator[Progress, None, _Names]:
     classes = yield from all_classes(container, request.pictures)
+    names = request.pictures.label_names
+    if request.classes:
+        classes, names = np.full(length, -1, np.int32), request.class_names
+        classes[list(request.indices)] = request.classes
     safe = SafeNames()
-    folders = [safe.new(name.replace("/", "_")) for name in request.pictures.label_names]
-    return _Names(len(str(max(0, pictures.length - 1))), classes, folders)
+    folders = [safe.new(name.replace("/", "_")) for name in names]
+    return _Names(len(str(max(0, length - 1))), classes, folders)
 
 
 # ------------------------------------------------------------------------ pictures
@@ -193,12 +253,12 @@ def _encoded(
 ) -> Iterator[Progress | Taken[list[bytes]]]:
     layout = pictures.layout
     side = max(layout.height, layout.width)  # nothing is thinned out
-    return pictures.each(indices, partial(_as_png, layout=layout), side)
+    return pictures.each(indices, partial(_all_as_png, layout=layout), side)
 
 
-def _as_png(pictures: NDArray[Any], layout: PictureLayout) -> list[bytes]:
+def _all_as_png(pictures: NDArray[Any], layout: PictureLayout) -> list[bytes]:
     """(pictures, rows, columns, channels) as stored → files, by several threads."""
-    return [_png(picture) for picture in _saved(pictures, layout)]
+    return [as_png(picture) for picture in _saved(pictures, layout)]
 
 
 def _saved(pictures: NDArray[Any], layout: PictureLayout) -> NDArray[Any]:
@@ -214,7 +274,8 @@ def _saved(pictures: NDArray[Any], layout: PictureLayout) -> NDArray[Any]:
     return shown
 
 
-def _png(picture: NDArray[Any]) -> bytes:
+def as_png(picture: NDArray[Any]) -> bytes:
+    """A file of (rows, columns) or (rows, columns, channels)."""
     parts: list[bytes] = []
     n_channels = 1 if picture.ndim == 2 else picture.shape[-1]
     writing = PngWriting(
@@ -223,10 +284,6 @@ def _png(picture: NDArray[Any]) -> bytes:
     writing.rows(picture)
     writing.close()
     return b"".join(parts)
-
-
-def _channels(pictures: Pictures) -> int:
-    return pictures.layout.channels if pictures.layout.channels >= 3 else 1
 
 
 def _notes(pictures: Pictures, lost: tuple[int, ...]) -> Iterator[str]:
@@ -238,5 +295,10 @@ def _notes(pictures: Pictures, lost: tuple[int, ...]) -> Iterator[str]:
     )
     if not is_exact:
         yield f"Drawn from {layout.low:.6g} (black) to {layout.high:.6g} (white)."
+    yield from lost_notes(lost)
+
+
+def lost_notes(lost: Sequence[int]) -> Iterator[str]:
+    """A sentence about pictures that could not be read."""
     if lost:
         yield f"{plural(len(lost), 'picture is', 'pictures are')} damaged and not in the archive."

@@ -21,7 +21,13 @@ from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
-from h5viewer.operations.model_copying import Changes, Inside, copy_model, state_bytes
+from h5viewer.operations.model_copying import (
+    Changes,
+    Inside,
+    copy_model,
+    require_one_file,
+    state_bytes,
+)
 from h5viewer.operations.strip_checkpoint import plan_strip_checkpoint, strip_checkpoint
 from h5viewer.requests import Progress, StripFile
 from h5viewer.wording import count_text
@@ -130,6 +136,7 @@ def strip_file(request: StripFile, container: Container, scratch: Scratch) -> Op
 
 
 def _choice(container: Container, request: StripFile) -> Choice:
+    require_one_file(container)
     places = find_places(container)
     name = container.source.name
     if not places.has_network:

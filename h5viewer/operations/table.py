@@ -35,6 +35,7 @@ from h5viewer.operations.neighbours import read_neighbours, read_projection
 from h5viewer.operations.norms import read_norms
 from h5viewer.operations.one_picture import read_one_picture
 from h5viewer.operations.ordered import read_ordered
+from h5viewer.operations.other_labels import find_other_labels
 from h5viewer.operations.parts import read_parts
 from h5viewer.operations.picture_augmentation import preview_augmentation
 from h5viewer.operations.picture_labels import read_picture_labels
@@ -103,6 +104,7 @@ OPERATIONS: dict[type, Callable[..., Operation[Any]]] = {
     requests.ReadSeriesPlane: read_series_plane,
     requests.FindPictureSets: find_picture_sets,
     requests.FitPictureSet: fit_picture_set,
+    requests.FindOtherLabels: find_other_labels,
     requests.ReadThumbnails: read_thumbnails,
     requests.ReadPictureLabels: read_picture_labels,
     requests.ReadOnePicture: read_one_picture,

@@ -11,7 +11,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -29,6 +29,8 @@ MOST_PIXELS = 128_000_000
 MANY_PIXELS = 16_000_000
 """Beyond it a picture is made smaller while it is decoded."""
 
+_MOST_SCANNED = 4_000_000_000  # pixels, in all passes of a JPEG together: 4 s; usual are 10 passes
+_SCAN = b"\xff\xda"  # begins one
 _AIM = 2048  # pixels a side, then
 _ORIENTATION = 0x0112  # of EXIF
 _WITH_ALPHA = ("RGBA", "RGBa", "LA", "La", "PA")
@@ -110,6 +112,7 @@ def decoding(data: bytes, shown: str) -> Iterator[Image.Image]:
         raise CannotRead(f"{shown} is empty (0 bytes).", hint="Choose another picture.")
     image = _opened(data, shown)
     check_size(image.width, image.height, shown)
+    _check_scans(image, data, shown)
     try:
         yield image
     except MemoryError as error:
@@ -158,6 +161,21 @@ def check_size(width: int, height: int, shown: str) -> None:
         )
 
 
+def _check_scans(image: Image.Image, data: bytes, shown: str) -> None:
+    """Refuse a JPEG that goes over all its pixels thousands of times: 82 bytes each time.
+
+    Raises:
+        TooLarge: it does.
+    """
+    if image.format in ("JPEG", "MPO"):
+        n_scans = data.count(_SCAN)
+        if n_scans * image.width * image.height > _MOST_SCANNED:
+            raise TooLarge(
+                f"{shown} is stored in {n_scans:,} passes over its pixels, which would take long.",
+                hint="Open and save it with a picture editor.",
+            )
+
+
 def _damaged(shown: str, error: BaseException) -> CannotRead:
     text = str(error).lower()
     if "truncated" in text or "not enough" in text or isinstance(error, EOFError):
@@ -175,11 +193,18 @@ def _damaged(shown: str, error: BaseException) -> CannotRead:
 
 def _pixels(image: Image.Image) -> Picture:
     turn = turn_of(image)
-    image = loaded(image)
-    pixels, note = _colours(image)
+    pixels, note = _colours(loaded(image))
     if turn is not None:
         pixels = np.asarray(Image.fromarray(pixels).transpose(turn))
-    return Picture(pixels, note)
+    return Picture(pixels, " ".join(filter(None, (which_counts(image), note))))
+
+
+def which_counts(image: Image.Image) -> str:
+    """Of a file with several pictures, a sentence; a photograph beside its preview is one."""
+    with suppress(*DAMAGE):  # of another picture of the file
+        if getattr(image, "is_animated", False) and image.format != "MPO":
+            return "The first of its pictures counts."
+    return ""
 
 
 def loaded(image: Image.Image) -> Image.Image:
@@ -215,7 +240,7 @@ def _colours(image: Image.Image) -> tuple[NDArray[np.uint8], str]:
     if has_wide_numbers(image):
         return grey_to_pixels(np.asarray(image)), ""
     if may_be_clear(image):
-        return _over_background(np.asarray(straight(image).convert("RGBA")))
+        return over_background(np.asarray(straight(image).convert("RGBA")))
     return np.asarray(image.convert("RGB")), ""
 
 
@@ -267,7 +292,7 @@ def scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
     return np.rint((numbers - low) * (255 / (high - low))).astype(np.uint8)
 
 
-def _over_background(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
+def over_background(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
     """A transparent picture over white, or over black where all that is drawn is light."""
     colours = rgba[:, :, :3].astype(np.float32)
     alpha = rgba[:, :, 3:].astype(np.float32) / 255

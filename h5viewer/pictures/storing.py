@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import msgspec
@@ -16,7 +16,6 @@ from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.nodes import ColourMode, DataSetRecipe, Fit
 from h5viewer.pictures.decoding import (
-    DAMAGE,
     MANY_PIXELS,
     check_size,
     decoding,
@@ -26,6 +25,7 @@ from h5viewer.pictures.decoding import (
     scaled,
     straight,
     turn_of,
+    which_counts,
 )
 from h5viewer.pictures.npy import is_npy, read_npy
 from h5viewer.wording import shape_text
@@ -72,12 +72,12 @@ def as_stored(
     with decoding(data, shown) as image:
         turn = turn_of(image)
         size = image.size
-        note = _note(image) if explains else ""
+        note = note_of(image) if explains else ""
         with ROOM.of(size[0] * size[1]):
             image = loaded(image)
             if turn is not None:
                 image = image.transpose(turn)
-                if turn in _SWAPPING:
+                if turn in SWAPPING:
                     size = size[1], size[0]
             return _stored(image, size, recipe, note)
 
@@ -122,7 +122,7 @@ class _Room:
 ROOM = _Room()
 
 
-_SWAPPING = (
+SWAPPING = (
     Image.Transpose.ROTATE_90,
     Image.Transpose.ROTATE_270,
     Image.Transpose.TRANSPOSE,
@@ -141,7 +141,7 @@ def size_of(data: bytes, name: str) -> tuple[int, int]:
         return _image_of(read_npy(data, shown), shown).size
     with decoding(data, shown) as image:
         width, height = image.size
-        return (height, width) if turn_of(image) in _SWAPPING else (width, height)
+        return (height, width) if turn_of(image) in SWAPPING else (width, height)
 
 
 def fitted(image: Image.Image, width: int, height: int, fit: Fit) -> Image.Image:
@@ -228,10 +228,6 @@ def _image_of(values: NDArray[Any], shown: str) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(scaled(values)))
 
 
-def _note(image: Image.Image) -> str:
-    with suppress(*DAMAGE):  # of another picture of the file
-        if getattr(image, "is_animated", False) and image.format != "MPO":
-            return "The first of its pictures counts."
-    if has_wide_numbers(image):
-        return _SCALED
-    return ""
+def note_of(image: Image.Image) -> str:
+    """What is decided about it, a sentence: which of several pictures counts, other numbers."""
+    return which_counts(image) or (_SCALED if has_wide_numbers(image) else "")

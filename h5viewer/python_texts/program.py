@@ -28,6 +28,7 @@ class Program(msgspec.Struct, frozen=True):
     augmentation: Augmentation | None = None  # of what is trained on; "dataset" has none
     batch: int = 32  # pictures of a step
     workers: int = 2  # that read at a time
+    labels_path: str = ""  # absolute, of another file that its labels are in; then it is alone
 
     @property
     def change(self) -> Augmentation | None:
@@ -39,8 +40,9 @@ class Program(msgspec.Struct, frozen=True):
     @property
     def sets(self) -> dict[str, PictureSet]:
         """The sets that are read, by the names of their variables."""
-        if self.shown.split in ("validation", "test"):
-            return {self.shown.split: self.shown}
+        if self.labels_path or self.shown.split in ("validation", "test"):
+            is_tested = self.shown.split in ("validation", "test")
+            return {self.shown.split if is_tested else "train": self.shown}
         for split in ("validation", "test"):
             for each in self.others:
                 is_alike = (each.layout, each.label_form) == (
@@ -57,7 +59,7 @@ def python_text(program: Program) -> str:
     shown, change = program.shown, program.change
     blocks: list[Iterable[str]] = [_head(program), picture_lines(shown)]
     if shown.labels is not None:
-        blocks.append(class_lines(shown))
+        blocks.append(class_lines(shown, "LABELS" if program.labels_path else "FILE"))
     if program.kind == "tf.data":
         blocks.append(pipeline_lines(shown, change, program.batch, program.workers))
     else:
@@ -85,6 +87,8 @@ def _head(program: Program) -> Iterator[str]:
         yield "from tensorflow.keras.preprocessing.image import ImageDataGenerator"
     yield ""
     yield f"FILE = {text(program.path)}"
+    if program.labels_path:
+        yield f"LABELS = {text(program.labels_path)}"
     names = shown.label_names
     if names and (len(names) <= _MOST_NAMES or shown.label_form == "text"):
         yield from _names(names)

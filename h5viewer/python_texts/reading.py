@@ -58,18 +58,18 @@ def _scaled(layout: PictureLayout) -> str:
     return plain if high == 1 else f"{plain} / {number(high)}"
 
 
-def class_lines(shown: PictureSet) -> Iterator[str]:
-    """`read_classes(labels, n)`."""
+def class_lines(shown: PictureSet, file: str = "FILE") -> Iterator[str]:
+    """`read_classes(labels, n)`, from the file that this variable names."""
     yield "def read_classes(labels, n):"
     match shown.label_form:
         case "one-hot":
             yield '    """(n, classes): a one where it belongs."""'
-            yield '    with h5py.File(FILE, "r") as file:'
+            yield f'    with h5py.File({file}, "r") as file:'
             yield '        y = file[labels][()].astype("float32")'
             yield "    return y if len(y) == n else y.T"
         case "text":
             yield '    """(n,): which of CLASSES."""'
-            yield '    with h5py.File(FILE, "r") as file:'
+            yield f'    with h5py.File({file}, "r") as file:'
             yield "        texts = file[labels][()].reshape(-1).tolist()"
             yield "    number = {name: i for i, name in enumerate(CLASSES)}"
             yield "    return np.array([number[as_text(each)] for each in texts])"
@@ -81,7 +81,7 @@ def class_lines(shown: PictureSet) -> Iterator[str]:
             yield '    return name.rstrip("\\0")'
         case _:
             yield '    """(n,): a number from 0 on each."""'
-            yield '    with h5py.File(FILE, "r") as file:'
+            yield f'    with h5py.File({file}, "r") as file:'
             first = shown.first_label
             end = f" - {first}  # the file counts from {first}" if first else ""
             yield f'        return file[labels][()].reshape(n).astype("int64"){end}'

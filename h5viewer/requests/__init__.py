@@ -74,7 +74,8 @@ SurveySeries         SeriesWeights, WeightCourses
                                              SeriesSurvey
 CheckSeries          StepChecked             SeriesHealth
 ReadSeriesPlane      StepPlane               StepPlane
-FindPictureSets, FitPictureSet               PictureSets
+FindPictureSets, FitPictureSet, FindOtherLabels
+                                             PictureSets
 ReadThumbnails       Thumbnails              Thumbnails
 ReadPictureLabels    PictureLabels           ClassCounts
 ReadOnePicture                               OnePicture
@@ -185,6 +186,7 @@ from h5viewer.requests.network import (
 )
 from h5viewer.requests.picture_sets import (
     CheckPictures,
+    FindOtherLabels,
     FindPictureSets,
     FitPictureSet,
     PreviewAugmentation,
@@ -251,6 +253,7 @@ Request = (
     | ReadSeriesPlane
     | FindPictureSets
     | FitPictureSet
+    | FindOtherLabels
     | ReadThumbnails
     | ReadPictureLabels
     | ReadOnePicture

@@ -38,6 +38,11 @@ class FileRequest(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     document: str  # absolute path of the file
 
     @property
+    def is_about_loose(self) -> bool:
+        """True: about pictures that stand each by itself, which another worker decodes."""
+        return False
+
+    @property
     def documents(self) -> tuple[str, ...]:
         """The files it takes to answer it."""
         return (self.document,)

@@ -169,6 +169,13 @@ class SavePictures(ExportRequest, frozen=True, kw_only=True):
 
     pictures: PictureSet
     indices: tuple[int, ...]
+    classes: tuple[int, ...] = ()  # of each of them, where the labels lie in another file
+    class_names: tuple[str, ...] = ()
+
+    @property
+    def is_about_loose(self) -> bool:
+        """True: each is to be decoded by itself."""
+        return self.pictures.is_loose
 
 
 class SaveArchitecture(ExportRequest, frozen=True, kw_only=True):

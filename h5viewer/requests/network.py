@@ -124,16 +124,20 @@ class EvaluateNetwork(NetworkRequest, frozen=True, kw_only=True):
     output: int = 0
     labels: tuple[str, ...] = ()  # class names, for a `y` of words
     limit: int = 0  # samples; 0: all
+    is_y_apart: bool = False  # `y` is in a file of its own, `y_data`
+    y_data: str = ""
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """The network's file, and that of the samples."""
-        return (self.document, self.data) if self.data else (self.document,)
+        """The network's file, that of the samples, that of their labels."""
+        apart = (self.y_data,) if self.is_y_apart else ()
+        return (self.document, *((self.data,) if self.data else ()), *apart)
 
     def about(self, documents: Sequence[str]) -> Self:
-        """The same question to another network, with the samples of another file."""
-        data = documents[1] if len(documents) > 1 else ""
-        return msgspec.structs.replace(self, document=documents[0], data=data)
+        """The same question to another network, with the samples of other files."""
+        *files, y_data = documents if self.is_y_apart else (*documents, "")
+        data = files[1] if len(files) > 1 else ""
+        return msgspec.structs.replace(self, document=files[0], data=data, y_data=y_data)
 
 
 class RepairNetwork(NetworkRequest, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,12 @@ MOST_FILES = 100_000
 
 _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
 _PART = re.compile(r"\.(?:index|meta|data-(?P<shard>\d{5})-of-(?P<shards>\d{5}))$")
+_STEP_FOLDER = re.compile(
+    r"(?:^|[-_. =])(?:(?:epochs?|ep|e|(?:global[-_]?)?steps?|iter(?:ations?)?|ckpt|checkpoint)"
+    r"[-_=. ]?)\d{1,15}$|^\d{1,15}$",
+    re.IGNORECASE,
+)
+_MOST_OF_STEP = 1_000  # files in a folder of one step that are looked at
 _V1 = re.compile(r"\.ckpt(?:-\d+)?$|^ckpt-\d+$")
 
 
@@ -43,8 +50,16 @@ class Member(msgspec.Struct):
         self.mtime = max(self.mtime, mtime)
 
 
+def is_step_folder(name: str) -> bool:
+    """Whether a folder is called after one step of a run: `checkpoint-500`, `epoch_3`, `007`."""
+    return _STEP_FOLDER.search(name) is not None
+
+
 def members_in(folder: str) -> list[Member]:
-    """Of the files in a folder; of one that cannot be listed none."""
+    """Of the files in a folder, and in those of its folders that are one step each.
+
+    Of a folder that cannot be listed none.
+    """
     return members_of(_files_in(folder), folder)
 
 
@@ -104,16 +119,25 @@ def _kind(name: str) -> tuple[str, str, re.Match[str] | None]:
 
 
 def _files_in(folder: str) -> Iterator[tuple[str, int, float]]:
+    inner: list[str] = []
+    for entry in _entries(folder, MOST_FILES):
+        if is_step_folder(entry.name) and entry.is_dir():
+            inner.append(entry.path)
+        elif (found := _facts(entry)) is not None:
+            yield found
+    n_left = MOST_FILES
+    for each in inner:
+        entries = _entries(each, min(n_left, _MOST_OF_STEP))
+        n_left -= len(entries)
+        yield from (found for entry in entries if (found := _facts(entry)) is not None)
+
+
+def _entries(folder: str, most: int) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            for n_seen, entry in enumerate(entries):
-                if n_seen >= MOST_FILES:
-                    return
-                found = _facts(entry)
-                if found is not None:
-                    yield found
+            return list(islice(entries, most))
     except OSError:
-        return  # gone, or it may not be listed
+        return []  # gone, or it may not be listed
 
 
 def _facts(entry: os.DirEntry[str]) -> tuple[str, int, float] | None:

@@ -23,6 +23,11 @@ _LESS = (
     "wer", "cer", "fid", "nll", "kl", "hinge", "crossentropy", "entropy", "distance", "dist",
     "cost", "eer", "deviance", "divergence", "squared", "absolute", "logloss", "bce", "ce",
 )  # fmt: skip
+_NEITHER = (
+    "lr", "learning", "momentum", "beta", "decay", "seed", "time", "seconds", "secs", "duration",
+    "elapsed", "eta", "timestamp", "epoch", "epochs", "step", "steps", "iter", "iteration",
+    "iterations", "batch", "batches", "samples", "size",
+)  # fmt: skip
 _WORDS = frozenset((*_MORE, *_LESS))
 _BEFORE = ("val", "valid", "validation", "train", "training", "test", "dev", "eval", "best", "mean")
 
@@ -66,6 +71,8 @@ def direction_of(name: str, values: Sequence[float] = ()) -> Direction | None:
         return "min"
     if not words.isdisjoint(_MORE):
         return "max"
+    if not words.isdisjoint(_NEITHER):  # settings and counts go their way whatever is learnt
+        return None
     return _course([value for value in values if math.isfinite(value)])
 
 
@@ -94,12 +101,17 @@ def best_step(run: Series, metric: str, direction: Direction | None = None) -> i
 
 
 def values_at_steps(run: Series, curve: MetricCurve) -> list[float]:
-    """The metric of each step; NaN where there is none."""
+    """The metric of each step, as its own name states it; NaN where there is none.
+
+    Two files may be of one epoch: their names differ in the metric.
+    """
     by_number = dict(curve.points)
-    return [
-        math.nan if step.number is None else by_number.get(step.number, math.nan)
-        for step in run.steps
-    ]
+    values = []
+    for step in run.steps:
+        own = [] if curve.source else [m.value for m in step.metrics if m.name == curve.name]
+        known = math.nan if step.number is None else by_number.get(step.number, math.nan)
+        values.append(own[0] if own else known)
+    return values
 
 
 def named_by_logs(run: Series, beside: Sequence[MetricCurve]) -> Series:
@@ -111,7 +123,7 @@ def named_by_logs(run: Series, beside: Sequence[MetricCurve]) -> Series:
     for curve in run.curves:
         if not curve.name.startswith(UNNAMED):
             continue
-        found = [each for each in beside if _is_rounded(curve, each)]
+        found = [each for each in beside if is_rounded(curve, each)]
         if len(found) == 1:
             names[curve.name] = found[0].name
     if not names:
@@ -137,8 +149,10 @@ def named_by_logs(run: Series, beside: Sequence[MetricCurve]) -> Series:
     return replace(run, steps=steps, curves=(*curves, *beside))
 
 
-def _is_rounded(short: MetricCurve, exact: MetricCurve) -> bool:
-    """Whether three values or more are the same to the digits that one of them has."""
+def is_rounded(short: MetricCurve, exact: MetricCurve) -> bool:
+    """Whether a file says what names say: three values or more, to the digits that one has."""
+    if short.source or not exact.source:
+        return False
     by_number = dict(exact.points)
     pairs = [(value, by_number[n]) for n, value in short.points if n in by_number]
     pairs = [(a, b) for a, b in pairs if math.isfinite(a) and math.isfinite(b)]

@@ -11,17 +11,23 @@ from typing import NamedTuple
 
 from h5viewer.series.metrics import metric_at_end
 
+_DAY = r"(?<!\d)(?:19|20)\d\d{between}(?:0[1-9]|1[0-2]){between}(?:0[1-9]|[12]\d|3[01])"
+_TIME = r"[-_T ]?(?:[01]\d|2[0-3])[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?(?!\d)"
 _NUMBER = re.compile(
+    rf"(?P<time>{_DAY.format(between='[-_]')}(?:{_TIME}|(?!\d))|{_DAY.format(between='')}{_TIME})|"
     r"(?P<runs>\d+(?:\.\d+)*)(?P<exponent>[eE][+-]\d{2})?|(?P<odd>nan|inf)(?![^\W_\d])"
 )
 _SIGN = re.compile(r"[-_=:(\[{ ]-$")
+_COMPACT_DAY = re.compile(_DAY.format(between="") + "$")
 _MOST_DIGITS = 15  # beyond, a hash or a time in nanoseconds rather than an epoch
+_SECONDS_DIGITS = 10  # of seconds since 1970, from 2001 to 2286
 
 
 class Number(NamedTuple):
     """A number as it is written."""
 
     text: str
+    is_time: bool = False  # a date, with the time of day or without
 
     @property
     def is_whole(self) -> bool:
@@ -29,8 +35,14 @@ class Number(NamedTuple):
         return self.text.isdecimal() and len(self.text) <= _MOST_DIGITS
 
     @property
+    def may_be_time(self) -> bool:
+        """True for digits that are a date, or seconds since 1970, unless a word says otherwise."""
+        is_long = self.is_whole and len(self.text) >= _SECONDS_DIGITS
+        return is_long or _COMPACT_DAY.match(self.text) is not None
+
+    @property
     def value(self) -> float:
-        """NaN and infinities as such."""
+        """NaN and infinities as such; of what is no time."""
         return float(self.text)
 
 
@@ -51,19 +63,20 @@ def cut_at_numbers(name: str) -> NumberedName:
         if found["odd"] and before[-1:].isalpha() and not metric_at_end(before):
             continue  # the end of a word
         pieces = _pieces(found)
-        if _SIGN.search(before) and not pieces[0].isdecimal():  # no epoch is negative
+        is_signed = _SIGN.search(before) and not found["time"]
+        if is_signed and not pieces[0].isdecimal():  # no epoch is negative
             before, pieces[0] = before[:-1], f"-{pieces[0]}"
         for number, piece in enumerate(pieces):
             texts.append(before if number == 0 else ".")
-            numbers.append(Number(piece))
+            numbers.append(Number(piece, is_time=found["time"] is not None))
         start = found.end()
     return NumberedName((*texts, name[start:]), tuple(numbers))
 
 
 def _pieces(found: re.Match[str]) -> list[str]:
     """Digits with dots: `07.0.812` is an epoch and a metric, `05.12` two numbers."""
-    if found["odd"]:
-        return [found["odd"]]
+    if found["odd"] or found["time"]:
+        return [found[0]]
     runs = found["runs"].split(".")
     pieces = []
     if len(runs) % 2:

@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
+import math
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from h5viewer.checkpoint_files import STATE, located, read_state
 from h5viewer.nodes import Metric, MetricCurve, Series, SeriesStep
-from h5viewer.series.members import Member, facts_of, members_in, members_of, step_of
+from h5viewer.picture_files import in_natural_order
+from h5viewer.series.counting import (
+    EDGES,
+    Group,
+    counting_columns,
+    epoch_column,
+    is_whole,
+    unit_of,
+    varying_columns,
+    without_counting_word,
+    without_unit,
+)
+from h5viewer.series.members import (
+    MOST_FILES,
+    Member,
+    facts_of,
+    is_step_folder,
+    members_in,
+    members_of,
+    step_of,
+)
 from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end, named_by_logs
 from h5viewer.series.numbered_names import NumberedName, cut_at_numbers
 from h5viewer.series.training_logs import curves_beside
-from h5viewer.series.whole_files import is_whole, left_alone
+from h5viewer.series.whole_files import is_whole as is_whole_file
+from h5viewer.series.whole_files import left_alone
 
 MOST_STEPS = 10_000
 """Of a run that are shown; the newest."""
 
-_EPOCH = re.compile(r"(?:^|[^a-z])(?:epochs?|ep|e)[-_=:. ]*$", re.IGNORECASE)
-_STEP = re.compile(
-    r"(?:^|[^a-z])(?:global_?steps?|steps?|iter(?:ations?|s)?|it|batch|updates?|"
-    r"ckpt|checkpoint)[-_=:. ]*$",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"^[-_ ]?(?:th_?)?(epochs?|ep|steps?|iter(?:ations?|s)?)(?![a-z])", re.IGNORECASE
-)
-_EDGES = "-_.=:@ ()[]{}/\\"
+_FOLDERS = frozenset("/\\")
+_MANY = 10_000  # epochs that nobody trains for: steps, where no word says what is counted
+_MOST_FOLDERS = 50  # in which runs are looked for
+_LARGEST_WHOLE = 100  # of a metric without a name: percent; larger ones count something
 
 
 def runs_in(folder: str) -> tuple[Series, ...]:
@@ -39,9 +55,20 @@ def runs_in(folder: str) -> tuple[Series, ...]:
     whole: list[Member] = []
     left: list[Member] = []
     for member in members_in(folder):
-        is_done = member.has_all_parts and is_whole(member.document)
+        is_done = member.has_all_parts and is_whole_file(member.document)
         (whole if is_done else left).append(member)
     return series_of(whole, folder, left_alone(left))
+
+
+def runs_below(folder: str) -> tuple[Series, ...]:
+    """The runs in the folders that a folder holds: `training_1/cp-0001.h5`, `training_2/…`."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = [each.path for each in islice(entries, MOST_FILES) if each.is_dir()]
+    except OSError:
+        return ()  # gone, or it may not be listed
+    below = in_natural_order(inside)[:_MOST_FOLDERS]
+    return tuple(run for each in below for run in runs_in(each))
 
 
 def runs_of(paths: Sequence[str]) -> tuple[Series, ...]:
@@ -66,7 +93,10 @@ def runs_of(paths: Sequence[str]) -> tuple[Series, ...]:
 
 def run_around(path: str) -> Series | None:
     """The run that a file, or a part of a checkpoint, is one step of; None: it stands alone."""
-    found = runs_in(str(Path(path).parent))
+    folder = Path(path).parent
+    found = runs_in(str(folder))
+    if is_step_folder(folder.name):
+        found += runs_in(str(folder.parent))
     return next((run for run in found if any(path in step.files for step in run.steps)), None)
 
 
@@ -86,42 +116,58 @@ def series_of(
         for part in _parted(group)
         if (run := _run(part, folder)) is not None
     ]
-    runs.sort(key=lambda run: (-len(run.steps), run.name))
-    return tuple(replace(run, notes=notes) for run in runs)
+    runs.sort(key=lambda run: (-len(run.steps), run.name, run.steps[0].mtime))
+    names = told_apart([run.name for run in runs])
+    return tuple(
+        replace(run, name=name, notes=notes) for run, name in zip(runs, names, strict=True)
+    )
 
 
-_Group = list[tuple[Member, NumberedName]]
-
-
-def _parted(group: _Group) -> Iterator[_Group]:
+def _parted(group: Group) -> Iterator[Group]:
     """Runs with one pattern of names, as `fold1-07` and `fold2-07` are two."""
-    column = _epoch_column(group)
+    column = epoch_column(group)
     if column is None:
         return
     numbers = [int(name.numbers[column].text) for _, name in group]
-    others = [each for each in _varying(group) if each != column]
-    others = [each for each in others if _is_whole(group, each)]
-    if len(set(numbers)) == len(numbers) or not others:
+    _, first = group[0]
+    others = [each for each in counting_columns(group) if each != column]
+    others = [each for each in others if not unit_of(first, each)]
+    if len(set(numbers)) == len(numbers):
         yield group
         return
-    parts: dict[tuple[str, ...], _Group] = defaultdict(list)
+    if not others:
+        yield from _begun_again(group, column)
+        return
+    parts: dict[tuple[str, ...], Group] = defaultdict(list)
     for member, name in group:
         parts[tuple(name.numbers[each].text for each in others)].append((member, name))
     yield from parts.values()
 
 
-def _run(group: _Group, folder: str) -> Series | None:
-    column = _epoch_column(group)
+def _begun_again(group: Group, column: int) -> Iterator[Group]:
+    """Trainings into one folder, one after the other: each begins at the first number again."""
+    numbers = {member.document: int(name.numbers[column].text) for member, name in group}
+    parts: list[Group] = []
+    for member, name in sorted(group, key=lambda pair: (pair[0].mtime, numbers[pair[0].document])):
+        last = numbers[parts[-1][-1][0].document] if parts else math.inf
+        if numbers[member.document] <= last:
+            parts.append([])
+        parts[-1].append((member, name))
+    first = min(numbers.values())
+    is_told = all(numbers[part[0][0].document] == first and len(part) > 1 for part in parts)
+    yield from parts if is_told else [group]  # dates say nothing of files that were copied
+
+
+def _run(group: Group, folder: str) -> Series | None:
+    column = epoch_column(group)
     if column is None or len(group) < 2:
         return None
     labels = _metric_columns(group, column)
-    steps = sorted(
-        (_step(member, name, column, labels) for member, name in group),
-        key=lambda step: (step.number or 0, step.mtime),
-    )[-MOST_STEPS:]
+    group = sorted(group, key=lambda pair: _order(pair, column))[-MOST_STEPS:]
+    steps = [_step(member, name, column, labels) for member, name in group]
     curves = _curves(steps, list(labels.values()))
     _, name = group[0]
-    unit = _unit(name, column)
+    unit = unit_of(name, column) or ("step" if (steps[-1].number or 0) >= _MANY else "epoch")
     run = Series(
         name=_name(group) or Path(folder).name,
         folder=folder,
@@ -131,6 +177,14 @@ def _run(group: _Group, folder: str) -> Series | None:
         latest=_latest(steps, folder),
     )
     return named_by_logs(run, curves_beside(run))
+
+
+def _order(pair: tuple[Member, NumberedName], column: int) -> tuple[list[int], float]:
+    """By the number that counts, then by others that do, as of batches in an epoch."""
+    member, name = pair
+    others = [each for each in range(len(name.numbers)) if each != column and unit_of(name, each)]
+    numbers = [name.numbers[each] for each in (column, *others)]
+    return [int(number.text) for number in numbers if number.is_whole], member.mtime
 
 
 def _step(member: Member, name: NumberedName, column: int, labels: dict[int, str]) -> SeriesStep:
@@ -152,116 +206,79 @@ def _curves(steps: Sequence[SeriesStep], names: Sequence[str]) -> Iterator[Metri
         )
 
 
-# --------------------------------------------------------------- which number
+# ------------------------------------------------------------ what they say
 
 
-def _varying(group: _Group) -> list[int]:
-    _, first = group[0]
-    return [
-        each
-        for each in range(len(first.numbers))
-        if len({name.numbers[each].text for _, name in group}) > 1
-    ]
-
-
-def _is_whole(group: _Group, column: int) -> bool:
-    return all(name.numbers[column].is_whole for _, name in group)
-
-
-def _counts(group: _Group, column: int) -> bool:
-    """Whether a number may count: zeros fill it up to one width, not 012 and 0256."""
-    texts = [name.numbers[column].text for _, name in group]
-    return len({len(text) for text in texts if len(text) > 1 and text.startswith("0")}) <= 1
-
-
-def _epoch_column(group: _Group) -> int | None:
-    """The number that counts; None: none does."""
-    whole = [each for each in _varying(group) if _is_whole(group, each) and _counts(group, each)]
-    if not whole:
-        return None
-    _, name = group[0]
-    for unit in ("epoch", "step"):
-        labelled = [each for each in whole if _unit(name, each) == unit]
-        if labelled:
-            return labelled[0]
-    for each in whole:
-        if len({name.numbers[each].text for _, name in group}) == len(group):
-            return each
-    return whole[-1]
-
-
-def _unit(name: NumberedName, column: int) -> str:
-    """By the words around a number: "epoch", "step" or "", which is unknown."""
-    after = _AFTER.match(name.texts[column + 1])
-    if after is not None:
-        return "epoch" if after[1].lower().startswith("ep") else "step"
-    before = name.texts[column]
-    if _EPOCH.search(before):
-        return "epoch"
-    return "step" if _STEP.search(before) else ""
-
-
-def _metric_columns(group: _Group, column: int) -> dict[int, str]:
+def _metric_columns(group: Group, column: int) -> dict[int, str]:
     """What each other number is called: all after the epoch, before it those with a name."""
     _, name = group[0]
-    varying = set(_varying(group))
+    varying = set(varying_columns(group))
     found: dict[int, str] = {}
     for each in range(len(name.numbers)):
-        if each == column or (each not in varying and _is_whole(group, each)):
+        if each == column or not _may_be_metric(group, each, is_varying=each in varying):
             continue
         label = _label(name, each, varying | {column} | set(found))
-        if each < column and not label:
+        if each < column and not label and name.texts[each]:
             continue
         found[each] = label
     if not all(found.values()):
         found = _labels_behind(name, list(found)) or found
-    return dict(zip(found, _distinct(list(found.values())), strict=True))
+    found = {each: label for each, label in found.items() if label or _is_small(group, each)}
+    labels = [label or UNNAMED for label in found.values()]
+    return dict(zip(found, told_apart(labels), strict=True))
+
+
+def _may_be_metric(group: Group, column: int, *, is_varying: bool) -> bool:
+    """Not for dates, what counts, and whole numbers that are the same in all names."""
+    _, name = group[0]
+    if any(name.numbers[column].is_time for _, name in group):
+        return False
+    return (is_varying and not unit_of(name, column)) or not is_whole(group, column)
+
+
+def _is_small(group: Group, column: int) -> bool:
+    """False for whole numbers that are too large for what is not called a metric."""
+    values = [name.numbers[column].value for _, name in group]
+    return not is_whole(group, column) or max(values) <= _LARGEST_WHOLE
 
 
 def _label(name: NumberedName, column: int, numbers: set[int]) -> str:
     """The words before a number, with constant numbers in them: `top5_acc`."""
-    text = name.texts[column]
+    text = without_unit(name, column)
     each = column - 1
     while each >= 0 and each not in numbers and name.numbers[each].is_whole:
-        text = f"{name.texts[each]}{name.numbers[each].text}{text}"
+        text = f"{without_unit(name, each)}{name.numbers[each].text}{text}"
         each -= 1
-    after = _AFTER.match(text)
-    text = text[after.end() :] if after is not None and each >= 0 else text
-    if each < 0:  # the name of the run is before it, too
+    if each < 0 or not _FOLDERS.isdisjoint(text):  # the name of the run is before it, too
         return metric_at_end(text)
-    return text.strip(_EDGES)
+    return text.strip(EDGES)
 
 
 def _labels_behind(name: NumberedName, columns: Sequence[int]) -> dict[int, str]:
     """The words behind each number where all are metrics: `0.81acc`."""
-    labels = {each: name.texts[each + 1].strip(_EDGES) for each in columns}
+    labels = {each: name.texts[each + 1].strip(EDGES) for each in columns}
     return labels if all(map(is_metric, labels.values())) else {}
 
 
-def _distinct(labels: Sequence[str]) -> Iterator[str]:
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names with a number behind those that were there before."""
     met: dict[str, int] = {}
-    for label in labels:
-        word = label or UNNAMED
-        met[word] = met.get(word, 0) + 1
-        yield word if met[word] == 1 else f"{word} {met[word]}"
+    told = []
+    for name in names:
+        met[name] = met.get(name, 0) + 1
+        told.append(name if met[name] == 1 else f"{name} {met[name]}")
+    return told
 
 
-def _name(group: _Group) -> str:
+def _name(group: Group) -> str:
     """What is before the first number that varies, without the words for it."""
     _, name = group[0]
     text = name.texts[0]
-    for each in range(min(_varying(group), default=0)):
+    for each in range(min(varying_columns(group), default=0)):
         text += name.numbers[each].text + name.texts[each + 1]
     metric = metric_at_end(text)
-    text = text.rstrip(_EDGES)
-    text = text.removesuffix(metric) if metric else text
-    if _EPOCH.fullmatch(text):
-        return ""
-    for words in (_EPOCH, _STEP):
-        found = words.search(text)
-        if found is not None and found.start() > 0:
-            text = text[: found.start() + 1]
-    return text.strip(_EDGES)
+    text = text.rstrip(EDGES)
+    return without_counting_word(text.removesuffix(metric) if metric else text)
 
 
 def _latest(steps: Sequence[SeriesStep], folder: str) -> int:

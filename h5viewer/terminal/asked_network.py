@@ -29,6 +29,7 @@ _OTHER_NAMES = {
     "-1-1": "symmetric",
     "tf": "symmetric",  # as keras.applications has it
     "imagenet": "caffe",
+    "-0.5-0.5": "centred",
 }
 
 

@@ -57,6 +57,7 @@ class Wish(msgspec.Struct, frozen=True):
     allow_code: bool = False
     code: tuple[str, ...] = ()
     architecture: str = ""
+    y_file: str = ""  # that the labels are in, where it is another one
     together_with: tuple[str, ...] = ()  # files that go with every picture of a folder
 
 
@@ -95,12 +96,21 @@ def _evaluate_datasets(
     if wish.x:
         xs, y = tuple(map(parse_path, wish.x)), parse_path(wish.y)
     else:
-        xs, y = _guessed(pool, wish.data, network)
+        xs, y = _guessed(pool, wish.data, network, wish.y_file)
         samples = " and ".join(visible(path_text(path)) for path in xs)
-        said = f"Samples are {samples}, labels are {visible(path_text(y))}."
+        where = f" of {visible(Path(wish.y_file).name)}" if wish.y_file else ""
+        said = f"Samples are {samples}, labels are {visible(path_text(y))}{where}."
         screen.errors().print(Text(said, "dim"))
     other = "" if wish.data == wish.model else wish.data
-    whole = msgspec.structs.replace(request, data=other, x=xs[0], more_x=xs[1:], y=y)
+    whole = msgspec.structs.replace(
+        request,
+        data=other,
+        x=xs[0],
+        more_x=xs[1:],
+        y=y,
+        is_y_apart=bool(wish.y_file),
+        y_data=wish.y_file,
+    )
     with screen.progress("Evaluating") as show:
         found = ask(pool, whole, on_progress=show)
     assert isinstance(found, Evaluation)
@@ -108,13 +118,30 @@ def _evaluate_datasets(
 
 
 def _guessed(
-    pool: Pool, data: str, network: LoadedNetwork
+    pool: Pool, data: str, network: LoadedNetwork, y_file: str
 ) -> tuple[tuple[NodePath, ...], NodePath]:
     """The datasets that look like samples and labels.
 
     Raises:
         CannotRead: none do.
     """
+    nodes = _datasets(pool, data)
+    labels = _datasets(pool, y_file) if y_file else []
+    known = {each.path for each in labels}
+    if y_file:  # what has the labels' name is not meant
+        nodes = [each for each in nodes if each.path not in known]
+    found = guessed_sources([*nodes, *labels], network.inputs)
+    if found is None or (y_file and (found[1] not in known or known & set(found[0]))):
+        name = visible(Path(data).name)
+        files = f"{name} and {visible(Path(y_file).name)}" if y_file else name
+        raise CannotRead(
+            f"No datasets of {files} look like samples and their labels.",
+            hint="Name them with --x and --y.",
+        )
+    return found
+
+
+def _datasets(pool: Pool, document: str) -> list[Dataset]:
     paths: list[NodePath] = []
     nodes: list[Dataset] = []
 
@@ -124,15 +151,9 @@ def _guessed(
         elif isinstance(part, Nodes):
             nodes.extend(node for node in part.nodes if isinstance(node, Dataset))
 
-    ask(pool, SearchNames(document=data, text="*", limit=_MOST_NODES), keep)
-    ask(pool, DescribeNodes(document=data, nodes=tuple(paths)), keep)
-    found = guessed_sources(nodes, network.inputs)
-    if found is None:
-        raise CannotRead(
-            f"No datasets of {visible(Path(data).name)} look like samples and their labels.",
-            hint="Name them with --x and --y.",
-        )
-    return found
+    ask(pool, SearchNames(document=document, text="*", limit=_MOST_NODES), keep)
+    ask(pool, DescribeNodes(document=document, nodes=tuple(paths)), keep)
+    return nodes
 
 
 def _evaluate_folder(

@@ -43,11 +43,12 @@ def _print_layers(
 ) -> None:
     name = architecture.name or "(no name)"
     what = visible(architecture.class_name or "weights only")
-    n_layers = plural(architecture.n_layers, "layer")
+    n_layers = plural(architecture.n_layers, architecture.item)
     console.print(shown(name, "bold"), Text(f"{what}, {n_layers}", "dim"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Layer", overflow="fold")
-    table.add_column("Class", overflow="fold")
+    names = ("Layer", "Class") if architecture.item == "layer" else ("Operation", "Kind")
+    for heading in names:
+        table.add_column(heading, overflow="fold")
     table.add_column("Output shape", overflow="fold")
     table.add_column("Parameters", justify="right")
     is_wide = console.width >= _ROOM_FOR_COUNTS
@@ -62,7 +63,7 @@ def _print_layers(
         )
     console.print(table)
     if n_rows and len(rows) > n_rows:
-        more = plural(len(rows) - n_rows, "more layer")
+        more = plural(len(rows) - n_rows, f"more {architecture.item}")
         console.print(f"… and {more}; --layers 0 prints all.")
 
 

@@ -9,7 +9,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import ClassCounts, Document, PictureLayout, PictureSet, PictureSets, Problem
 from h5viewer.requests import FindPictureSets, ReadPictureLabels
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import count_text, loose_text, plural
 from h5viewer.workers.asking import ask
 from h5viewer.workers.pool import Pool
 
@@ -62,7 +62,7 @@ def print_data_sets(console: Console, data_sets: Sequence[CountedSet]) -> None:
     console.print(Text(f"{plural(len(data_sets), 'data set')} of pictures", "bold"))
     for pictures, counts in data_sets:
         split = f"  {pictures.split}" if pictures.split else ""
-        line = Text("  ").append(visible(path_text(pictures.node)), "bold")
+        line = Text("  ").append(visible(path_text(pictures.place)), "bold")
         console.print(line.append(f"  {_facts(pictures)}{split}"))
         console.print(Text(f"    {_labels(pictures, counts)}", "dim"), soft_wrap=False)
         for note in pictures.notes:
@@ -71,6 +71,9 @@ def print_data_sets(console: Console, data_sets: Sequence[CountedSet]) -> None:
 
 def _facts(pictures: PictureSet) -> str:
     layout = pictures.layout
+    if pictures.is_loose:
+        dtype = "" if pictures.encoding else f", {pictures.dtype}"
+        return f"{plural(pictures.n_pictures, 'picture')}, {loose_text(pictures)}{dtype}"
     size = f"{layout.height:,} × {layout.width:,} {_colours(layout)}"
     return f"{plural(pictures.n_pictures, 'picture')}, {size}, {pictures.dtype}"
 

@@ -149,8 +149,13 @@ def _answer_json(answer: Answer, network: AskedNetwork) -> Json:
 
 def _scores(answer: Answer, network: AskedNetwork) -> tuple[Score, ...]:
     """The classes it tells; of a yes or no whose two answers have names both of them."""
-    if answer.kind != "sigmoid" or answer.shape[-1:] != (1,) or len(network.labels) != 2:
-        return answer.top
+    return (len(network.labels) == 2 and _both(answer)) or answer.top
+
+
+def _both(answer: Answer) -> tuple[Score, ...]:
+    """Yes and no as the classes 1 and 0, the likelier first; (): it says something else."""
+    if answer.kind != "sigmoid" or answer.shape[-1:] != (1,) or not answer.top:
+        return ()
     yes = answer.top[0].score
     both = (Score(index=1, score=yes), Score(index=0, score=1 - yes))
     return both if yes >= 0.5 else both[::-1]
@@ -201,7 +206,7 @@ def print_outcome(console: Console, outcome: Outcome, network: AskedNetwork) -> 
 
 
 def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
-    for each in _scores(answer, network):
+    for each in _both(answer) or answer.top:
         bar = "█" * round(_BAR * min(max(each.score, 0.0), 1.0))
         yield (
             Text(f"  {each.score:8.2%} ")
@@ -214,7 +219,7 @@ def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
 
 def _in_short(answer: Answer, network: AskedNetwork) -> str:
     if answer.top:
-        best = _scores(answer, network)[0]
+        best = (_both(answer) or answer.top)[0]
         return f"{visible(network.label(best.index), 200)} {best.score:.2%}"
     if answer.values is not None and 0 < answer.values.values.size <= _FEW_NUMBERS:
         return ", ".join(f"{float(each):.6g}" for each in answer.values.values.ravel())

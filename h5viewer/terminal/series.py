@@ -16,7 +16,7 @@ from rich.text import Text
 from h5viewer.errors import CannotOpen
 from h5viewer.names import visible
 from h5viewer.nodes import Series, SeriesStep
-from h5viewer.series import Following, run_around, runs_in
+from h5viewer.series import Following, run_around, runs_below, runs_in
 from h5viewer.series.sheet import Told, best_places, file_text, step_text, told_steps
 from h5viewer.terminal.screen import shown
 from h5viewer.wording import UNKNOWN, bytes_text, plural
@@ -25,7 +25,7 @@ _MOST_METRICS = 8  # columns; JSON has all
 
 
 def find_runs(path: str) -> tuple[Series, ...]:
-    """The runs in a folder, or the one that a file is part of.
+    """The runs in a folder, else in those that it holds, or the one that a file is part of.
 
     Args:
         path: absolute.
@@ -35,7 +35,7 @@ def find_runs(path: str) -> tuple[Series, ...]:
     """
     name = visible(Path(path).name)
     if Path(path).is_dir():
-        runs = runs_in(path)
+        runs = runs_in(path) or runs_below(path)
         if not runs:
             raise CannotOpen(
                 f"{name} holds no files of a training run.",

@@ -37,12 +37,16 @@ class Loan(msgspec.Struct, frozen=True):
 def kept_and_lent(kind: Kind, documents: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The files whose worker answers, and those lent to it.
 
-    A checkpoint is not lent: it is made of many files.
+    What is made of many files, checkpoints and split weights, is not lent.
     """
     kept, others = tuple(documents[:1]), tuple(documents[1:])
-    if kind is Kind.NETWORK and not any(map(is_of_checkpoint, others)):
+    if kind is Kind.NETWORK and not any(map(_is_many, others)):
         return kept, others
     return tuple(documents), ()
+
+
+def _is_many(path: str) -> bool:
+    return is_of_checkpoint(path) or path.lower().endswith(".json")
 
 
 class Lender:

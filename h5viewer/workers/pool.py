@@ -3,7 +3,8 @@
 There are three kinds: workers that read files; workers that predict, which take seconds to
 load the frameworks and to build a network, and stay while their document is open; and
 workers that export, each made for one request, with the descriptor of the file it writes.
-The first and the last are also there for folders of pictures (`Kind`).
+The first and the last are also there for folders of pictures, and for pictures that stand each
+by itself in a file (`Kind`).
 
 One thread owns all of it and takes events from one queue, so there is nothing to lock:
 callers put events in and return at once, worker processes put in what they say, and the
@@ -85,6 +86,8 @@ class Pool:
             Kind.EXPORT: export_command or default_command("export"),
             Kind.PICTURES: default_command("pictures"),
             Kind.BUILD: default_command("build"),
+            Kind.LOOSE: default_command("loose"),
+            Kind.LOOSE_EXPORT: default_command("loose-export"),
         }
         self._crew = Crew(commands, self._limits, lambda p, r: self._post(lambda: self._hear(p, r)))
         self._keep_spare = keep_spare

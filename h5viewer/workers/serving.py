@@ -10,8 +10,8 @@ def serve(kind: str = "files", number: str = "") -> None:
 
     Args:
         kind: the value of a `Kind`.
-        number: of "network": the descriptor through which files are lent; of "export" and
-            "build": the descriptor (on Windows the handle) it may write to.
+        number: of "network": the descriptor through which files are lent; of "export", "build"
+            and "loose-export": the descriptor (on Windows the handle) it may write to.
     """
     gc.disable()  # of what is imported nothing is garbage; `preloading` is the end of it
     if kind == "network":
@@ -26,6 +26,10 @@ def serve(kind: str = "files", number: str = "") -> None:
         from h5viewer.workers import pictures_child
 
         pictures_child.main(number)
+    elif kind in ("loose", "loose-export"):
+        from h5viewer.workers import loose_child
+
+        loose_child.main(number)
     else:
         from h5viewer.workers import child
 

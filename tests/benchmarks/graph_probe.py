@@ -16,7 +16,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSettings, QTimer
+from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -40,7 +40,7 @@ def main() -> None:
     application = QApplication(sys.argv[:1])
     theme.apply("light")
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(QSettings(f"{folder}/a.ini", QSettings.Format.IniFormat))
+        settings = Settings(Path(folder) / "a.json")
         pool = Pool()
         panel = ArchitecturePanel(pool, settings=settings)
         panel.resize(1200, 800)

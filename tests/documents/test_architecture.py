@@ -90,8 +90,12 @@ def test_closing_half_way_leaves_the_collector_as_it_was(tmp_path: Path) -> None
         next(work)
         work.close()
 
-    opened(path, use)
-    assert gc.isenabled()
+    gc.enable()
+    try:
+        opened(path, use)
+        assert gc.isenabled()
+    finally:
+        gc.disable()  # as it is in all tests
 
 
 def test_a_layers_configuration_is_found_by_its_key(tmp_path: Path) -> None:

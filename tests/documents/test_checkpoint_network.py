@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from checkpoint_files import write_bundle
 from decoding import opened, run
 
@@ -71,6 +72,41 @@ def test_slots_of_tensorflow_1_are_counted(tmp_path: Path) -> None:
     assert network.optimizer.optimizer == "Adam"
     assert [slot.title for slot in network.optimizer.own] == ["beta1_power"]
     assert [layer.name for layer in network.layers] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds", "optimizer"),
+    [
+        (("Momentum",), ("momentum",), "Momentum"),
+        (("Adagrad",), ("accumulator",), "Adagrad"),
+        (("Adadelta", "Adadelta_1"), ("accumulated_grad", "accumulated_delta_var"), "Adadelta"),
+        (("Ftrl", "Ftrl_1"), ("accumulator", "linear"), "Ftrl"),
+        (("RMSProp", "RMSProp_1"), ("velocity", "momentum"), "RMSProp"),
+        (
+            ("RMSProp", "RMSProp_1", "RMSProp_2"),
+            ("velocity", "average_gradient", "momentum"),
+            "RMSProp",
+        ),
+        (("ProximalAdagrad",), ("accumulator",), "ProximalAdagrad"),
+        (("AdagradDA", "AdagradDA_1"), ("gradient_accumulator", "accumulator"), "AdagradDA"),
+        (("AdamW", "AdamW_1"), ("momentum", "velocity"), "AdamW"),
+        (("Nadam", "Nadam_1"), ("momentum", "velocity"), "Nadam"),
+        (("AdaMax", "AdaMax_1"), ("momentum", "norm"), "AdaMax"),
+        (("adam_m", "adam_v"), ("momentum", "velocity"), "AdamWeightDecay"),
+    ],
+)
+def test_every_optimizer_of_tensorflow_1_is_known_by_its_slots(
+    words: tuple[str, ...], kinds: tuple[str, ...], optimizer: str, tmp_path: Path
+) -> None:
+    """As its own Saver wrote them; the last are BERT's."""
+    named = {f"fc/w/{word}": KERNEL for word in words}
+    stored = {"fc/w": KERNEL, "global_step": np.int64(3), **named}
+    network = _network(write_bundle(tmp_path / "model.ckpt", stored))
+    assert _pairs(network) == [(kind, "fc/w") for kind in kinds]
+    assert network.optimizer is not None
+    assert network.optimizer.optimizer == optimizer
+    assert [slot.kind for slot in network.optimizer.own] == ["iterations"]
+    assert [layer.name for layer in network.layers] == ["fc"]
 
 
 def test_a_name_like_a_slots_without_its_weight_is_a_weight(tmp_path: Path) -> None:

@@ -39,6 +39,29 @@ def test_a_network_of_keras_3_needs_nothing() -> None:
     assert classes(found) == ["InputLayer", "Dense"]
 
 
+def test_a_model_made_by_python_code_is_said_to_be_one() -> None:
+    own = {"module": "mine.models", "class_name": "Sub", "config": {"units": 8},
+           "registered_name": "mine>Sub", "build_config": {"input_shape": [1, 6]}}  # fmt: skip
+    found = repaired(own, "3.15.1")
+    assert not found.loads
+    (finding,) = found.findings
+    assert "Its class mine>Sub is not part of Keras" in finding.message
+    assert "Python code" in finding.message
+    (finding,) = repaired({"class_name": "Sub", "config": {"units": 8}}, "3.15.1").findings  # .h5
+    assert "Its class Sub is not part of Keras" in finding.message
+    (finding,) = repaired({"class_name": "Dense", "config": {"units": 8}}, "3.15.1").findings
+    assert "Python code" not in finding.message
+
+
+def test_a_vocabulary_of_the_newest_keras_needs_nothing() -> None:
+    words = layer(
+        "StringLookup", "words", vocabulary=["a", "b"], oov_method="floormod", salt=None,
+        vocabulary_size=3, vocabulary_dtype="string",
+    )  # fmt: skip
+    first = layer("InputLayer", "in", batch_shape=[None, 1], dtype="string")
+    assert repaired(sequential(first, words), "3.15.1").findings == ()
+
+
 def test_the_configuration_stays_as_it_is() -> None:
     config = functional((layer("Dense", "a/b", units=2, init="zero"), [[["x", 0, 0]]]))
     before = json.dumps(config)

@@ -273,8 +273,17 @@ def test_layer_names_never_lead_out_of_their_group(tmp_path: Path) -> None:
     config = sequential(*[layer_entry("Mystery", n) for n in ("../elsewhere", "soft")])
     file = decoded(write_legacy(tmp_path / "m.h5", config, {"d": DENSE}, more=mislead))
     assert file.architecture.parameters.total == 0
-    assert "not followed" in file.layer("../elsewhere").problem
+    assert "missing" in file.layer("../elsewhere").problem
     assert "not followed" in file.layer("soft").problem
+
+
+def test_two_dots_are_a_name_as_others_are(tmp_path: Path) -> None:
+    """HDF5 knows no way up, and Keras takes such a name."""
+    config = sequential(dense(".."), dense("a/../b"))
+    weights = {"..": {"../kernel:0": (4, 3), "../bias:0": (3,)}, "a/../b": DENSE}
+    file = decoded(write_legacy(tmp_path / "m.h5", config, weights))
+    assert file.messages == []
+    assert [layer.n_parameters for layer in file.layers] == [15, 15]
 
 
 def test_namesakes_do_not_share_weights(tmp_path: Path) -> None:

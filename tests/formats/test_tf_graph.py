@@ -131,6 +131,21 @@ def test_every_change_of_a_byte_is_survived(tmp_path: Path) -> None:
     assert n_read > len(data)
 
 
+def test_what_the_optimizer_keeps_is_no_parameter_of_a_graph(tmp_path: Path) -> None:
+    values = {"w": np.zeros((3, 4), "<f4"), "w/Adam": np.zeros((3, 4), "<f4")}
+    index = write_bundle(tmp_path / "m", values | {"beta1_power": np.float32(0.9)})
+    slot = _operation("w/Adam", "VariableV2"), _operation("beta1_power", "VariableV2")
+    _write(tmp_path / "m.meta", *SMALL, *slot)
+    asked = DecodeArchitecture(document=str(index), of_graph=True)
+    architecture, parts = opened(
+        index, lambda container: run(decode_architecture(asked, container))
+    )
+    layers = {each.name: each for part in parts for each in getattr(part, "layers", ())}
+    assert architecture.parameters.total == architecture.parameters.trainable == 12
+    assert [layers[name].n_parameters for name in ("w", "w/Adam", "beta1_power")] == [12, 0, 0]
+    assert layers["w/Adam"].weights[0].path == (b"w/Adam",)
+
+
 def test_operations_have_the_variables_of_their_checkpoint(tmp_path: Path) -> None:
     """Where that is asked for, as the window does; else groups of weights are listed."""
     index = write_bundle(tmp_path / "m", {"w": np.zeros((3, 4), "<f4")})
@@ -148,6 +163,7 @@ def test_operations_have_the_variables_of_their_checkpoint(tmp_path: Path) -> No
     ]
     assert layers[1].weights[0].path == (b"w",)
     assert (architecture.n_layers, architecture.parameters.total) == (4, 12)
+    assert architecture.item == "operation"
     (tmp_path / "m.meta").write_bytes(b"\x12\x7f")  # cut short
     _, parts = opened(index, lambda container: run(decode_architecture(asked, container)))
     layers = [layer for part in parts if isinstance(part, Layers) for layer in part.layers]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from answering_pool import AnsweringPool, document
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -93,6 +94,37 @@ def test_cut_ends_where_the_user_pointed(qtbot: QtBot) -> None:
     assert isinstance(request, CutNetwork)
     assert request.layer == ("base", "conv")
     assert Path(request.target).name == "no digits up to conv.h5"
+
+
+def test_enter_in_the_table_begins(qtbot: QtBot) -> None:
+    dialog = shown(qtbot, FreezeDialog, Wish("freeze", PATH, ((2,),)))
+    dialog.activateWindow()
+    dialog.table.setFocus()
+    qtbot.waitUntil(dialog.table.hasFocus)
+    begin = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Freeze")
+    qtbot.waitUntil(begin.isEnabled)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert len(dialog.asked) == 1
+    assert not dialog.isVisible()
+
+
+def test_a_dialog_grows_where_it_is_shown_and_stays_on_the_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before that X11 does not say where it is, and its title went out of sight."""
+    dialog = shown(qtbot, CutDialog, Wish("cut", PATH, ((1, 0),)))
+    qtbot.waitExposed(dialog)
+    screen = dialog.screen().availableGeometry()
+    dialog.resize(dialog.width(), 100)
+    low = dialog.height()
+    dialog.move(0, screen.bottom() - low)
+    monkeypatch.setattr(QWindow, "isExposed", lambda _: False)
+    dialog._grow()
+    assert dialog.height() == low
+    monkeypatch.undo()
+    dialog.repaint()
+    qtbot.waitUntil(lambda: dialog.height() > low)
+    assert dialog.frameGeometry().bottom() <= screen.bottom()
 
 
 def test_cut_can_be_moved_and_needs_a_layer(qtbot: QtBot) -> None:

@@ -8,16 +8,18 @@ from typing import Any
 
 import h5py
 import pytest
+from checkpoint_files import field
 from on_screen import on_screen, opened
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from small_files import make_keras_h5, make_weights_h5
 
 from h5viewer.gui import theme
 from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
 from h5viewer.gui.architecture.layer_texts import NAME
+from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.selection import Selection
 from h5viewer.names import parse_path
 from h5viewer.nodes import Document
@@ -67,6 +69,43 @@ def test_layers_totals_and_training_of_a_whole_model(qtbot, panel, keras_h5) -> 
     assert training.startswith("Loss: categorical_crossentropy")
     assert "Metrics: accuracy" in training
     assert "Optimizer: Adam, learning rate 0.001" in training
+
+
+def test_totals_are_whole_in_a_narrow_window(qtbot, panel, keras_h5) -> None:
+    """900 pixels less the sidebar."""
+    panel.resize(420, 700)
+    show(qtbot, panel, keras_h5)
+    labels = [label for label in panel._totals.findChildren(PlainLabel) if label.isVisible()]
+    assert len(labels) == 8
+    qtbot.waitUntil(lambda: all(label.text() == label.whole_text for label in labels))
+    assert all(panel._totals.rect().contains(each.parentWidget().geometry()) for each in labels)
+
+
+def test_a_graph_of_tensorflow_has_operations(qtbot, panel, tmp_path) -> None:
+    path = tmp_path / "export.meta"
+    names = (("x", "Placeholder"), ("w", "VariableV2"), ("y", "NoOp"))
+    made = [field(1, field(1, name.encode()) + field(2, kind.encode())) for name, kind in names]
+    path.write_bytes(field(1, field(4, b"serve")) + field(2, b"".join(made)))
+    show(qtbot, panel, path)
+    assert panel._count.whole_text.startswith("3 operations. ")
+    assert panel._filter.placeholderText() == "Filter operations"
+    assert "Show only operations" in panel._filter.toolTip()
+    model = panel._shown.model
+    horizontal = Qt.Orientation.Horizontal
+    assert [model.headerData(at, horizontal) for at in range(2)] == ["Operation", "Kind"]
+    assert "layer" not in str(
+        [model.headerData(at, horizontal, Qt.ItemDataRole.ToolTipRole) for at in range(8)]
+    )
+    choose(qtbot, panel, "y")
+    view = panel._side.layer_view
+    assert view._no_weights.whole_text == "This operation has no weights."
+    tools = panel._bar._tools.values()
+    assert tools
+    assert not any(tool.isEnabled() for tool in tools)  # it cannot be cut, nor renamed
+    assert not view._output_button.isVisible()
+    panel._filter.setText("z")
+    assert panel._count.whole_text == "0 operations found"
+    assert "No operation matches" in [each.text() for each in panel._empty.findChildren(QLabel)]
 
 
 def test_choosing_a_layer_shows_its_weights_and_configuration(qtbot, panel, keras_h5) -> None:

@@ -203,6 +203,12 @@ def test_the_dialog_asks_how_many_and_plans(qtbot: QtBot, pool: Pool, shown: Sho
     qtbot.addWidget(dialog)
     dialog.open()
     qtbot.waitUntil(lambda: dialog._begin.isEnabled())
+    assert (dialog.windowTitle(), dialog._begin.text()) == ("Write augmented pictures", "Write")
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "Augmented pictures of x" in said
+    assert any(
+        text.startswith("A copy of the file with pictures that are changed") for text in said
+    )
     dialog.reject()
 
 

@@ -365,6 +365,17 @@ def test_the_comparison_is_copied_as_json_and_csv(
     assert QApplication.clipboard().text().count("\n") == 5
 
 
+def test_a_comparison_never_takes_the_place_of_a_compared_file(
+    qtbot, panel: ComparePanel, model: Path, retrained: Path
+) -> None:
+    before = [path.read_bytes() for path in (model, retrained)]
+    compare(qtbot, panel, model, retrained)
+    for path in (model, retrained):
+        panel._save(str(path), "x\n")
+        assert panel._failure.message == f"{path.name} could not be saved."
+    assert [path.read_bytes() for path in (model, retrained)] == before
+
+
 def test_hostile_names_are_plain_text(qtbot, panel: ComparePanel, tmp_path: Path) -> None:
     for name in ("a.h5", "b.h5"):
         with h5py.File(tmp_path / name, "w") as file:

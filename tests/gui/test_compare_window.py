@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog
 from small_files import make_keras_h5
 
@@ -17,7 +16,7 @@ from h5viewer.gui.settings import Settings
 
 @pytest.fixture
 def window(qtbot, pool, tmp_path: Path) -> MainWindow:
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    store = tmp_path / "settings.json"
     window = MainWindow(pool, Settings(store))
     qtbot.addWidget(window)
     window.show()

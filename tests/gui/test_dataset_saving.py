@@ -12,14 +12,16 @@ from array_files import make_arrays, select
 from on_screen import on_screen
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from h5viewer.exporting import export
 from h5viewer.gui.array.array_panel import ArrayPanel
+from h5viewer.gui.export.export_dialogs import of_damaged, of_dataset
 from h5viewer.gui.export.small_options import DatasetOptions, suggested_word
 from h5viewer.gui.tree.node_menu import NodeMenu
-from h5viewer.requests import SaveDataset
+from h5viewer.nodes import PictureLayout, PictureSet
+from h5viewer.requests import SaveDataset, SavePictures
 from h5viewer.workers.pool import Pool
 
 
@@ -133,3 +135,32 @@ def test_a_row_of_the_tree_offers_to_save_a_dataset_and_nothing_else(
 )
 def test_a_suggested_name_is_one_a_folder_can_hold(names: list[str], word: str) -> None:
     assert suggested_word(names) == word
+
+
+@pytest.mark.parametrize("what", ["dataset", "pictures", "damaged"])
+def test_the_dialog_says_what_is_written(what: str, qtbot: QtBot, pool: Pool, arrays: Path) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    document = str(arrays)
+    layout = PictureLayout(axes="nhw", height=4, width=4, channels=1)
+    some = PictureSet(
+        node=(b"pictures",), shape=(9, 4, 4), dtype="uint8", layout=layout, n_pictures=9
+    )
+    if what == "dataset":
+        dialog = of_dataset(
+            pool, SaveDataset(document=document, target="", node=(b"kernel",)), window
+        )
+        wanted = ("Save dataset", "Save kernel", "As a NumPy array, a sheet of numbers or")
+    elif what == "pictures":
+        request = SavePictures(document=document, pictures=some, indices=(1, 2), target="")
+        dialog = of_dataset(pool, request, window)
+        wanted = ("Save pictures", "Save pictures of pictures", "2 pictures as PNG")
+    else:
+        dialog = of_damaged(pool, document, window)
+        wanted = ("Save what is whole", "What is still whole of arrays.h5", "All that can be read")
+    assert dialog.windowTitle() == wanted[0]
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert wanted[1] in said
+    assert any(text.startswith(wanted[2]) for text in said)
+    assert "Save" in [button.text() for button in dialog.findChildren(QPushButton)]
+    dialog.reject()

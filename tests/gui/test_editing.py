@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
 from on_screen import on_screen, opened
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QPlainTextEdit, QPushButton
@@ -347,7 +347,7 @@ def test_class_names_begin_with_those_of_the_file(qtbot: QtBot, pool: Pool, kera
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    store = tmp_path / "settings.json"
     window = MainWindow(pool, Settings(store))
     qtbot.addWidget(window)
     window.show()

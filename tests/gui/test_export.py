@@ -8,8 +8,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QSettings, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.controls.choice_list import ChoiceList
@@ -47,7 +55,7 @@ def document(model: Path, pool: Pool) -> Document:
 @pytest.fixture
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     path = tmp_path_factory.mktemp("settings") / "settings.ini"
-    return Settings(QSettings(str(path), QSettings.Format.IniFormat))
+    return Settings(path)
 
 
 @pytest.fixture
@@ -220,6 +228,39 @@ def test_only_what_the_window_or_the_desktop_opens_has_open(
         jobs.add(save, False)
     qtbot.waitUntil(lambda: len(buttons(strip, "Show in folder")) == 1)
     assert not buttons(strip, "Open")
+
+
+def test_no_other_button_gets_the_focus_of_one_that_is_gone(
+    qtbot: QtBot, jobs: Jobs, model: Path
+) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    other, strip = QPushButton("Show the run"), JobsStrip(jobs)
+    column.addWidget(other)
+    column.addWidget(strip)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    with qtbot.waitSignal(jobs.succeeded, timeout=10_000):
+        jobs.add(request_of(model, "a.h5"), False)
+    qtbot.waitUntil(lambda: len(buttons(strip, "Show in folder")) == 1)
+    (row,) = strip._outcomes
+    button(strip, "Show in folder").setFocus()
+    strip._forget(row)
+    assert window.focusWidget() is None
+
+
+def test_weights_in_several_files_are_opened_here_and_other_json_by_the_desktop(
+    qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = JobsStrip(jobs)
+    qtbot.addWidget(strip)
+    opened: list[str] = []
+    strip.open_wanted.connect(opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.fileName()))
+    for target in ("/new/m.weights.json", "/new/m.json"):
+        strip._open(target)
+    assert opened == ["/new/m.weights.json", "m.json"]
 
 
 def test_what_a_killed_window_left_is_removed_at_the_next_start(

@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QCheckBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.means_view import MeansView
 from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT
@@ -207,6 +208,13 @@ def test_a_picture_is_copied_as_it_is(qtbot: QtBot, panel: PicturesPanel) -> Non
     image = QGuiApplication.clipboard().image()
     assert (image.width(), image.height()) == (SIDE, SIDE)
     assert image.pixelColor(3, 2).getRgb()[:3] == tuple(painted(7)[2, 3])
+
+
+def test_facts_of_the_set_are_whole_in_a_narrow_window(qtbot: QtBot, panel: PicturesPanel) -> None:
+    """900 pixels less the sidebar."""
+    panel.resize(560, 700)
+    (facts,) = (each for each in panel.findChildren(PlainLabel) if each.whole_text == panel.facts)
+    qtbot.waitUntil(lambda: facts.text() == panel.facts and panel.rect().contains(facts.geometry()))
 
 
 def test_another_layout_draws_anew(qtbot: QtBot, panel: PicturesPanel) -> None:

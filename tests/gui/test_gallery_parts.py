@@ -8,15 +8,17 @@ import msgspec
 import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, WorkerLost
+from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.gallery import thumbnail_store
 from h5viewer.gui.gallery.class_list import ClassList, ClassRows
+from h5viewer.gui.gallery.classes_pane import ClassesPane
 from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT, PictureClasses
 from h5viewer.gui.gallery.picture_files import file_name
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
@@ -78,6 +80,101 @@ def test_a_class_stays_chosen_while_its_count_grows(qtbot: QtBot) -> None:
     assert view.chosen == 1
 
 
+def test_a_filter_leaves_classes_by_name_or_number_and_all_pictures(
+    qtmodeltester: ModelTester,
+) -> None:
+    rows = ClassRows()
+    names = ("Cat", "dog", "wildcat")
+    rows.show_counts(9, names, (3, 4, 2), 2)
+    for wanted, found in (
+        (" CAT", ["All pictures", "Cat", "wildcat"]),
+        ("1", ["All pictures", "dog"]),
+        ("no label", ["All pictures", "No label"]),
+        ("bird", ["All pictures"]),
+    ):
+        rows.set_filter(wanted)
+        assert [rows.index(at).data() for at in range(rows.rowCount())] == found
+        assert (rows.n_found, rows.n_classes) == (len(found) - 1, 4)
+        qtmodeltester.check(rows)
+    rows.show_counts(10, (*names, "bird"), (3, 4, 2, 1), 2)  # more are known now
+    assert rows.rowCount() == 2
+    rows.set_filter("")
+    assert rows.rowCount() == 6
+
+
+def test_a_class_stays_chosen_while_a_filter_hides_it(qtbot: QtBot) -> None:
+    view = ClassList()
+    qtbot.addWidget(view)
+    view.show_counts(9, ("a", "b"), (1, 0), 0)
+    view.choose(1)
+    with qtbot.assertNotEmitted(view.class_chosen):
+        view.show_found("a")
+        assert (view.chosen, view.currentIndex().isValid()) == (1, False)
+        view.show_counts(9, ("a", "b"), (1, 8), 0)
+        view.show_found("")
+    assert (view.chosen, view.currentIndex().data()) == (1, "b")
+
+
+def test_the_filter_is_there_where_classes_do_not_fit(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    pane = ClassesPane(owner)
+    QVBoxLayout(owner).addWidget(pane)
+    owner.resize(240, 400)
+    with qtbot.waitExposed(owner):
+        owner.show()
+    names = [f"class {at:04}" for at in range(1000)]
+    pane.list.show_counts(3, names[:3], [1] * 3, 0)
+    assert not pane.filter.isVisible()
+    pane.list.show_counts(1000, names, [1] * 1000, 0)
+    assert pane.filter.isVisible()
+    pane.list.show_counts(3, names[:3], [1] * 3, 0)
+    assert not pane.filter.isVisible()
+    owner.resize(240, 120)
+    qtbot.waitUntil(pane.filter.isVisible)
+    owner.resize(240, 400)
+    qtbot.waitUntil(lambda: not pane.filter.isVisible())
+
+
+def test_the_filter_finds_classes_and_enter_chooses_the_first(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    pane = ClassesPane(owner)
+    QVBoxLayout(owner).addWidget(pane)
+    pane.list.show_counts(1000, [f"class {at:04}" for at in range(1000)], [1] * 1000, 0)
+    with qtbot.waitActive(owner):
+        owner.show()
+        owner.activateWindow()
+    owner.setFocus()
+    qtbot.keyClick(owner, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(pane.filter.hasFocus)
+    qtbot.keyClicks(pane.filter, "042")
+    assert "11 of 1,000 classes" in [each.text() for each in pane.findChildren(PlainLabel)]
+    with qtbot.waitSignal(pane.list.class_chosen) as told:
+        qtbot.keyClick(pane.filter, Qt.Key.Key_Return)
+    assert told.args == [42]
+    qtbot.keyClick(pane.filter, Qt.Key.Key_Escape)
+    assert (pane.list.rows.rowCount(), pane.list.currentIndex().data()) == (1001, "class 0042")
+    qtbot.keyClick(pane.filter, Qt.Key.Key_Escape)
+    assert pane.list.hasFocus()
+
+
+def test_where_all_classes_fit_ctrl_f_is_the_windows(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    pane = ClassesPane(owner)
+    QVBoxLayout(owner).addWidget(pane)
+    pane.list.show_counts(2, ("a", "b"), (1, 1), 0)
+    with qtbot.waitExposed(owner):
+        owner.show()
+    press = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier
+    )
+    press.ignore()
+    QApplication.sendEvent(owner, press)
+    assert not press.isAccepted()
+
+
 def test_classes_are_counted_as_they_arrive(qtbot: QtBot) -> None:
     pool = AnsweringPool(ReadPictureLabels=lambda _: WAIT)
     classes = PictureClasses(pool)  # type: ignore[arg-type]
@@ -128,6 +225,31 @@ def test_small_pictures_are_asked_again_only_on_the_users_word(qtbot: QtBot) -> 
     with qtbot.waitSignal(store.arrived):
         store.forget_lost()
     assert store.image(3) is not None
+
+
+def test_a_picture_that_no_worker_survives_costs_itself_alone(qtbot: QtBot) -> None:
+    def answer(request: ReadThumbnails) -> Any:
+        return WorkerLost("Crashed.") if 7 in request.indices else small(request)
+
+    pool = AnsweringPool(ReadThumbnails=answer)
+    store = ThumbnailStore(pool)  # type: ignore[arg-type]
+    store.show_set(SHOWN)
+    with qtbot.waitSignal(store.failed):
+        store.want(range(20), range(20, 60))
+    qtbot.waitUntil(lambda: all(store.image(at) is not None for at in range(60) if at != 7))
+    assert store.is_lost(7)
+    assert not any(store.is_lost(at) for at in range(60) if at != 7)
+
+
+def test_a_file_whose_workers_always_die_is_left_alone(qtbot: QtBot) -> None:
+    pool = AnsweringPool(ReadThumbnails=lambda _: WorkerLost("Crashed."))
+    store = ThumbnailStore(pool)  # type: ignore[arg-type]
+    store.show_set(SHOWN)
+    store.want(range(20), range(20, 60))
+    qtbot.wait(60)
+    n_asked = len(pool.asked)
+    qtbot.wait(60)
+    assert 2 <= n_asked == len(pool.asked) < 6
 
 
 def test_what_is_in_sight_comes_before_what_is_near(qtbot: QtBot) -> None:

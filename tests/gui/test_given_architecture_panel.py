@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from answering_pool import AnsweringPool, document
 from on_screen import on_screen
-from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotRead
@@ -27,7 +26,7 @@ CODE = Finding(layer="lambda", message="It holds code.", repair="Allow it.", nee
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    return Settings(tmp_path / "settings.json")
 
 
 @pytest.fixture

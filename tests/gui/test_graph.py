@@ -11,7 +11,7 @@ import h5py
 import pytest
 from decoding import functional, layer_entry
 from on_screen import on_screen, opened
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from small_files import make_weights_h5
@@ -28,7 +28,7 @@ HOSTILE = "<b>&\"'</text><script>\u202e\x00\ud800]]>"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    settings = Settings(tmp_path / "settings.json")
     settings.layer_view = "both"
     return settings
 
@@ -234,7 +234,7 @@ def test_the_choice_of_view_is_remembered(qtbot, panel, settings, tmp_path) -> N
     buttons["table"].click()
     assert panel._tables.isVisible()
     assert not panel._views.graph.isVisible()
-    assert Settings(settings._store).layer_view == "table"
+    assert Settings(settings.file).layer_view == "table"
 
 
 def test_hostile_names_are_texts_in_a_valid_drawing(qtbot, panel, tmp_path) -> None:

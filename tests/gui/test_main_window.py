@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,13 +13,14 @@ import psutil
 import pytest
 from checkpoint_files import write_bundle
 from dropping import drop
-from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui import theme
+from h5viewer.gui import app, theme
 from h5viewer.gui.main_window import MainWindow
+from h5viewer.gui.navigation import Stop
 from h5viewer.gui.panels import PANELS
 from h5viewer.gui.settings import Settings
 from h5viewer.gui.tree.document_item_model import NAME
@@ -32,7 +35,7 @@ PATIENCE = 20_000
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    return Settings(tmp_path / "settings.json")
 
 
 @pytest.fixture
@@ -122,6 +125,19 @@ def test_dropped_files_are_opened_side_by_side(
     window.navigation.go(str(datasets_h5), ())
     until(qtbot, lambda: "datasets.h5" in selected(window))
     assert "Architecture" not in tabs(window)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths are UTF-8 elsewhere")
+def test_a_path_that_is_no_utf_8_is_told_truly_and_others_open(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path
+) -> None:
+    odd = os.fsdecode(os.fsencode(odd_h5.parent) + b"/\xffpets.h5")
+    Path(odd).write_bytes(odd_h5.read_bytes())
+    window.open_files([odd, str(odd_h5)])
+    qtbot.waitUntil(lambda: len(window.documents) == 1, timeout=PATIENCE)
+    window.notices.clear(str(odd_h5))  # as happens once that file is there
+    said = window.notices.messages
+    assert said == [r"\xffpets.h5 cannot be opened in the window: the path is no UTF-8."]
 
 
 def test_unfolding_lists_and_selecting_shows(
@@ -260,7 +276,7 @@ def test_refused_file_is_one_sentence_and_disturbs_nothing(
     assert len(window.notices.messages) == 1
     assert window.notices.messages[0].startswith("page.h5 ")
     assert (names(window), selected(window)) == before
-    assert str(page) not in Settings(window._settings._store).recent
+    assert str(page) not in Settings(window._settings.file).recent
 
 
 def test_changed_file_is_offered_and_reloaded_where_it_was(
@@ -307,6 +323,21 @@ def test_back_and_forward_follow_the_way(qtbot: QtBot, window: MainWindow, odd_h
     assert place.path == (b"soft",)
     window.navigation.forward()
     until(qtbot, lambda: selected(window) == "Selected: /outside")
+
+
+def test_who_goes_elsewhere_while_a_file_opens_stays_there(
+    qtbot: QtBot, window: MainWindow, odd_h5: Path, keras_h5: Path
+) -> None:
+    open_file(qtbot, window, odd_h5)
+    elsewhere = Stop(str(odd_h5), (b"soft",))
+    window.documents.opened.connect(
+        lambda _: window.navigation.go(elsewhere.document, elsewhere.path)
+    )
+    open_file(qtbot, window, keras_h5)
+    until(qtbot, lambda: selected(window) == "Selected: /soft")
+    qtbot.wait(100)  # the new file is gone to a turn later
+    assert window.navigation.stop == elsewhere
+    assert selected(window) == "Selected: /soft"
 
 
 def test_closed_file_leaves_the_others_and_comes_back_from_recent(
@@ -357,6 +388,18 @@ def test_file_opened_twice_is_open_once(
     window.open_files([str(datasets_h5)])
     until(qtbot, lambda: "datasets.h5" in selected(window))
     assert names(window).count("datasets.h5") == 1
+
+
+def test_a_picture_on_the_command_line_is_for_the_network(
+    qtbot: QtBot, window: MainWindow, keras_h5: Path, tmp_path: Path
+) -> None:
+    """Not refused as a file that is no model."""
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(b"\xff\xd8\xff")
+    with qtbot.waitSignal(window.drops.pictures_given, timeout=PATIENCE) as given:
+        app._open(window, (str(keras_h5), str(picture)))
+    assert given.args == [(str(picture),)]
+    assert len(window.documents) == 1
 
 
 def test_files_of_a_checkpoint_open_it_once(

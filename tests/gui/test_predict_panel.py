@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from answering_pool import (
@@ -22,7 +23,7 @@ from answering_pool import (
     softmax,
 )
 from on_screen import on_screen
-from PySide6.QtCore import QMimeData, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
@@ -54,7 +55,7 @@ NEEDS_CODE = Diagnosis(findings=(CODE,), loads=False, content_hash="b" * 64)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    return Settings(tmp_path / "settings.json")
 
 
 @pytest.fixture
@@ -126,6 +127,21 @@ def test_picture_is_answered_with_bars_and_what_the_network_sees(
     assert pool.predictions[0].feeds[0].picture == b"picture 1"
     assert pool.predictions[0].recipe == UNIT
     assert panel._page.inputs.recipe_bar.reasons == "A layer says 0 to 1."
+
+
+def test_slow_network_shows_the_picture_and_says_that_it_is_at_work(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    seen = msgspec.structs.replace(prediction(), answers=())
+    pool = AnsweringPool(Predict=lambda _: ([seen], WAIT))
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    slot, answer = panel._page.inputs.slots[0], panel._page.tabs.answer
+    qtbot.waitUntil(lambda: slot.picture.image is not None)
+    assert answer._empty._title.whole_text == "Answering…"
+    panel._page.cancelled.emit()
+    assert answer._empty._title.whole_text == "No answer"
 
 
 def test_picture_that_comes_while_the_network_loads_is_answered_afterwards(
@@ -221,7 +237,7 @@ def test_several_outputs_stand_below_each_other_with_their_names(
     answered(qtbot, panel)
     blocks = panel._page.tabs.answer.blocks
     assert [block._title.whole_text for block in blocks] == ["Output kind", "Output place"]
-    assert [block.headline for block in blocks] == ["0 · 60.0 %", "2 · 50.0 %"]
+    assert [block.headline for block in blocks] == ["Class 0 · 60.0 %", "Class 2 · 50.0 %"]
 
 
 def test_closed_file_leaves_nothing_behind(qtbot: QtBot, make: Make, pictures: list[str]) -> None:

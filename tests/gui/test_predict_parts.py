@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 from answering_pool import RAW, UNIT, network, prediction, softmax
-from PySide6.QtCore import QAbstractItemModel, QObject, QSettings
+from PySide6.QtCore import QAbstractItemModel, QObject
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -81,7 +81,7 @@ def test_labels_that_no_row_tells_of_are_counted() -> None:
     scores = np.linspace(0.99, 0.4, 30, dtype=np.float32)
     top = tuple(Score(index=at, score=float(scores[at])) for at in range(10))
     answer = Answer(name="y", kind="sigmoid", shape=(30,), top=top, values=Array.of(scores))
-    assert headline(answer, NAMES) == "0, 1, 2, 3, 4 and 20 more"
+    assert headline(answer, NAMES) == "Classes 0, 1, 2, 3, 4 and 20 more"
 
 
 def test_how_much_of_a_mask_says_yes_is_told() -> None:
@@ -94,6 +94,16 @@ def test_how_much_of_a_mask_says_yes_is_told() -> None:
     assert headline(answer, NAMES) == "Mask of a volume of 2 × 4 × 5, 25.0 % of it above 0.5"
     answer = Answer(name="y", kind="mask", shape=(4, 5, 1), values=Array.of(mask * 9))
     assert headline(answer, NAMES) == "Mask of 4 × 5, numbers from 0 to 8.1"
+
+
+def test_mask_of_classes_and_few_numbers_are_told_plainly() -> None:
+    mask = np.zeros((4, 5, 3), np.float32)
+    mask[..., 0], mask[1, :, 2] = 0.5, 0.9
+    answer = Answer(name="y", kind="mask", shape=(4, 5, 3), values=Array.of(mask))
+    assert headline(answer, NAMES) == "Mask of 4 × 5, 2 of 3 classes in it"
+    place = np.array([0.75, -0.5], np.float32)
+    answer = Answer(name="y", kind="regression", shape=(2,), values=Array.of(place))
+    assert headline(answer, NAMES) == "0.75, −0.5"
 
 
 def test_volume_is_looked_through_slice_by_slice(qtbot: QtBot) -> None:
@@ -182,7 +192,7 @@ def test_every_way_to_fit_and_to_scale_can_be_chosen(qtbot: QtBot) -> None:
 
 
 def remembered(tmp_path: Path) -> tuple[Remembered, Settings]:
-    store = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    store = tmp_path / "s.json"
     settings = Settings(store)
     return Remembered(settings), settings
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
 
@@ -20,7 +19,7 @@ RARE = {kind.title for kind in PANELS if kind.is_rare}
 
 @pytest.fixture
 def window(qtbot: QtBot, pool: Pool, tmp_path: Path) -> Iterator[MainWindow]:
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    store = tmp_path / "settings.json"
     window = MainWindow(pool, Settings(store))
     qtbot.addWidget(window)
     window.show()

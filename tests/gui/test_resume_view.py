@@ -19,7 +19,7 @@ from h5viewer.series import epochs_done
 from h5viewer.workers.pool import Pool
 
 WHOLE = SavedTraining(
-    format="keras-h5", has_architecture=True, optimizer="Adam", is_compiled=True, n_state=4,
+    format="keras-archive", has_architecture=True, optimizer="Adam", is_compiled=True, n_state=4,
     iterations=80.0, learning_rate=0.01,
 )  # fmt: skip
 WEIGHTS = SavedTraining(format="keras-h5", has_architecture=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_files import write_bundle
+from dropping import drop
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from small_files import make_keras_h5
 from whole_window import whole_window
@@ -85,6 +88,27 @@ def test_folder_of_a_run_is_one_entry(qtbot: QtBot, window: MainWindow, run: Pat
     assert "net" in window.windowTitle()
 
 
+def test_steps_in_folders_of_their_own_are_told_apart(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """By their folders; of learning rates neither is best, until the user says so."""
+    for step, rate in ((1, "0.1"), (2, "0.01"), (3, "0.001")):
+        (tmp_path / f"epoch_{step}").mkdir()
+        make_keras_h5(tmp_path / f"epoch_{step}" / f"net_acc0.{step}_lr{rate}.h5")
+    window.open_files([str(tmp_path)])
+    view = steps(qtbot, window)
+    assert rows(view)[0][-1] == str(Path("epoch_1") / "net_acc0.1_lr0.1.h5")
+    assert (view.chosen_metric, view.best) == ("acc", 2)
+    metric, direction = view.findChildren(QComboBox)
+    metric.setCurrentText("lr")
+    metric.activated.emit(metric.currentIndex())
+    assert view.best is None
+    assert direction.currentText() == ""
+    direction.setCurrentIndex(1)
+    direction.activated.emit(1)
+    assert view.best == 2
+
+
 def test_files_of_a_run_opened_together_are_one_entry(
     qtbot: QtBot, window: MainWindow, run: Path, datasets_h5: Path
 ) -> None:
@@ -93,6 +117,15 @@ def test_files_of_a_run_opened_together_are_one_entry(
     until(qtbot, lambda: entries(window) == ["net  ·  3"])
     until(qtbot, lambda: window.documents.get(str(datasets_h5)))
     assert len(window.documents) == 1
+
+
+def test_pictures_that_training_drew_beside_its_files_do_not_hide_the_run(
+    qtbot: QtBot, window: MainWindow, run: Path
+) -> None:
+    Image.new("RGB", (8, 8)).save(run / "loss.png")
+    drop(window, run)
+    until(qtbot, lambda: window.runs.is_on_view)
+    assert not window.findChildren(QDialog)
 
 
 def test_siblings_of_an_opened_file_are_offered(
@@ -207,6 +240,21 @@ def test_newest_epoch_is_followed(qtbot: QtBot, window: MainWindow, run: Path) -
     until(qtbot, lambda: view.chosen == [3])
 
 
+def test_training_that_begins_again_is_another_entry(
+    qtbot: QtBot, window: MainWindow, run: Path
+) -> None:
+    """In the same folder, with names of the same pattern."""
+    for second, path in enumerate(sorted(run.iterdir())):
+        os.utime(path, (1e9 + second, 1e9 + second))
+    window.open_files([str(run)])
+    view = steps(qtbot, window)
+    shutil.copy(run / "net-01-0.50.h5", run / "net-01-0.60.h5")
+    until(qtbot, lambda: len(rows(view)) == 4)
+    shutil.copy(run / "net-01-0.50.h5", run / "net-02-0.70.h5")
+    until(qtbot, lambda: entries(window) == ["net  ·  3", "net 2  ·  2"])
+    until(qtbot, lambda: [row[1] for row in rows(view)] == ["0.6", "0.7"])
+
+
 def test_half_written_file_is_left_alone(qtbot: QtBot, window: MainWindow, run: Path) -> None:
     """Said so; once it is whole, it is a step like the others."""
     window.open_files([str(run)])
@@ -215,11 +263,12 @@ def test_half_written_file_is_left_alone(qtbot: QtBot, window: MainWindow, run: 
     late = run / "net-11-0.95.h5"
     late.write_bytes(whole[: len(whole) // 2])
     said = "net-11-0.95.h5 is left alone until it is whole."
-    until(qtbot, lambda: view._notes.whole_text == said)
+    facts = window.runs._page._facts
+    until(qtbot, lambda: facts.whole_text.endswith(said))
     assert len(rows(view)) == 3
     late.write_bytes(whole)
     until(qtbot, lambda: len(rows(view)) == 4)
-    assert view._notes.whole_text == ""
+    assert said not in facts.whole_text
 
 
 def test_two_steps_are_compared(qtbot: QtBot, window: MainWindow, run: Path) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from msgspec.structs import asdict
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
@@ -112,29 +109,3 @@ def strongest(image: object) -> QColor:
     )
     found = max(pixels, key=QColor.alpha)
     return QColor(found.red(), found.green(), found.blue())
-
-
-class _Watching(QWidget):
-    """Notes whether garbage could be collected while it is dressed."""
-
-    seen: list[bool]
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.seen.append(gc.isenabled())
-
-
-def test_no_widget_is_collected_while_all_are_dressed(qtbot: QtBot) -> None:
-    """Qt goes through a list of all of them: it crashed."""
-    theme.apply("light")
-    widget = _Watching()
-    widget.seen = []
-    qtbot.addWidget(widget)
-    with qtbot.waitExposed(widget):
-        widget.show()
-    widget.seen.clear()
-    theme.apply("dark")
-    assert widget.seen
-    assert not any(widget.seen)
-    assert gc.isenabled()
-    theme.apply("light")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui.turns import Turns
+from h5viewer.gui.turns import BREATH, Turns
 
 
 def test_the_window_answers_between_two_steps(qtbot: QtBot) -> None:
@@ -63,3 +64,19 @@ def test_steps_that_are_stopped_go_no_further(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(turns.done, wait=60):
         qtbot.waitUntil(lambda: told == ["first"])
     assert told == ["first"]
+
+
+def test_a_step_that_is_late_lets_all_that_is_due_go_first(qtbot: QtBot) -> None:
+    owner = QObject()
+    turns = Turns(owner)
+    told: list[str] = []
+
+    def steps() -> Iterator[None]:
+        told.append("step")
+        yield
+
+    with qtbot.waitSignal(turns.done):
+        turns.begin(steps())
+        QTimer.singleShot(2 * BREATH, owner, lambda: told.append("other"))
+        time.sleep(0.05)  # painting
+    assert told == ["other", "step"]

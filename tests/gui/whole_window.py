@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
@@ -21,7 +20,7 @@ def whole_window(
 ) -> Iterator[MainWindow]:
     """The window, seen, with settings of its own; `is_active`: shortcuts reach it."""
     theme.apply("light")
-    store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    store = folder / "settings.json"
     window = MainWindow(pool, Settings(store))
     qtbot.addWidget(window)
     with qtbot.waitActive(window) if is_active else qtbot.waitExposed(window):

@@ -15,6 +15,7 @@ from exported import export_here  # noqa: E402
 from keras_files import ZOO, shaken  # noqa: E402
 from test_keras_objects import MODELS, inner, one  # noqa: E402
 
+from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
 from h5viewer.requests import ConvertNetwork, CutNetwork, FreezeLayers, RenameLayers  # noqa: E402
 
@@ -206,6 +207,22 @@ def test_renamed_layers_answer_as_before(name: str, ending: str, tmp_path: Path)
     check_renamed(name, ending, tmp_path, 6)
 
 
+def test_layers_are_found_by_names_that_tensorflow_refuses(tmp_path: Path) -> None:
+    """They are written anew under other names, which the user has not seen."""
+    source, target = tmp_path / "whole.keras", tmp_path / "new.keras"
+    inputs = keras.Input((4,))
+    odd = L.Dense(3, name="größe (1)")(inputs)
+    model = saved(lambda: keras.Model(inputs, L.Dense(2, name="层")(odd)), source)
+    values = values_for(model)
+    export_here(FreezeLayers(document=str(source), target=str(target), frozen=("größe (1)",)))
+    assert not load(target).layers[1].trainable_weights
+    assert same(asked(load(target), values), asked(model, values))
+    export_here(CutNetwork(document=str(source), target=str(target), layer=("größe (1)",)))
+    assert same(asked(load(target), values), part(model, ("größe (1)",), values))
+    export_here(RenameLayers(document=str(source), target=str(target), names=(("层", "end"),)))
+    assert load(target).get_layer("end").units == 2
+
+
 def test_spectral_normalization_keeps_its_weights_when_frozen(tmp_path: Path) -> None:
     """Legacy files list its own variable behind those of its layer, or before them when frozen."""
     source, target = tmp_path / "whole.h5", tmp_path / "frozen.h5"
@@ -231,6 +248,20 @@ def test_a_layer_used_twice_is_cut_at_the_use_that_is_asked_for(tmp_path: Path) 
     values = values_for(model)
     wanted = np.asarray(shared(values["second"]))
     assert np.allclose(asked(new, values)[0], wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_what_comes_before_code_can_be_cut_off(ending: str, tmp_path: Path) -> None:
+    source, target = tmp_path / f"whole.{ending}", tmp_path / f"cut.{ending}"
+    code = L.Lambda(lambda x: keras.ops.sort(x), name="mine")
+    layers = [keras.Input((4,), name="x"), L.Dense(3, name="first"), code, L.Dense(2)]
+    model = keras.Sequential(layers)
+    model.save(source)
+    export_here(CutNetwork(document=str(source), target=str(target), layer=("first",)))
+    values = values_for(model)
+    assert same(asked(load(target), values), part(model, ("first",), values))
+    with pytest.raises(CannotRead, match=r"Python code in “mine”"):
+        export_here(CutNetwork(document=str(source), target=str(target), layer=("mine",)))
 
 
 def test_sequential_networks_stay_sequential(tmp_path: Path) -> None:

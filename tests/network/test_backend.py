@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, NotInstalled
 from h5viewer.network import backend
 from h5viewer.requests import LoadNetwork
 from h5viewer.workers.pool import Pool, ask
@@ -35,6 +35,16 @@ def test_without_tensorflow_the_user_is_told_how_to_get_it(
     )
     assert 'pip install "h5viewer[predict]"' in caught.value.hint
     assert name in caught.value.details
+
+
+def test_a_program_without_python_says_that_nothing_can_be_installed_into_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(backend, "find_spec", lambda name: None)
+    with pytest.raises(NotInstalled) as caught:
+        backend.require()
+    assert caught.value.hint.startswith("This program comes without it.")
 
 
 def test_tensorflow_that_does_not_load_is_one_sentence(

@@ -14,14 +14,15 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from exported import export_here, plan_here  # noqa: E402
-from keras_files import ZOO, answers, shaken  # noqa: E402
+from keras_files import ZOO, answers, loaded, shaken  # noqa: E402
+from merged import merge_here  # noqa: E402
 from old_files import layer, sequential, write  # noqa: E402
 from test_keras_objects import MODELS  # noqa: E402
 
 from h5viewer.errors import CannotRead, CannotWrite  # noqa: E402
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
 from h5viewer.nodes import Exported  # noqa: E402
-from h5viewer.requests import ConvertNetwork  # noqa: E402
+from h5viewer.requests import CombineNetwork, ConvertNetwork  # noqa: E402
 
 L = keras.layers
 
@@ -100,6 +101,10 @@ def test_shards_have_the_index_of_keras(tmp_path: Path) -> None:
         target = tmp_path / f"b_{part:05}.weights.h5"
         done = convert(tmp_path / "a.keras", target, shard_size=8000, part=part)
         assert done.n_weights > 0
+    again = str(tmp_path / "again.keras")
+    wanted = CombineNetwork(document=str(tmp_path / "a.keras"), others=(str(index),), target=again)
+    assert merge_here(wanted).n_weights == len(model.weights)
+    assert same_weights(opened_by_keras(Path(again)), model)
     expected = [each.copy() for each in model.get_weights()]
     for variable in model.weights:
         variable.assign(variable * 0)
@@ -120,12 +125,72 @@ def test_numbers_of_two_bytes_are_kept(policy: str, suffix: str, tmp_path: Path)
 
 
 def test_whole_numbers_of_quantized_layers_are_kept(tmp_path: Path) -> None:
-    model = shaken(keras.Sequential([keras.Input((4,)), L.Dense(6), L.Dense(2)]))
+    projections = [L.EinsumDense("ab,bc->ac", 5, bias_axes=axes) for axes in (None, "c")]
+    model = shaken(keras.Sequential([keras.Input((4,)), L.Dense(6), *projections, L.Dense(2)]))
     for each in model.layers:
         each.quantize("int8")
     model.save(tmp_path / "a.keras")
     convert(tmp_path / "a.keras", tmp_path / "b.keras")
     assert same_weights(opened_by_keras(tmp_path / "b.keras"), model)
+
+
+def test_quantizations_that_are_not_known_become_no_legacy_file(tmp_path: Path) -> None:
+    """Keras lists their weights in one order and reads them in another."""
+    model = keras.Sequential([keras.Input((4,)), L.Dense(6, name="eighth")])
+    model.layers[0].quantize("float8")
+    model.save(tmp_path / "a.keras")
+    with pytest.raises(CannotWrite, match=r"“eighth” is quantized in a way of its own"):
+        convert(tmp_path / "a.keras", tmp_path / "b.h5")
+    convert(tmp_path / "a.keras", tmp_path / "b.keras")
+    batches = random_batches(model)
+    again = opened_by_keras(tmp_path / "b.keras")
+    assert largest_difference(answers(again, batches), answers(model, batches)) < 1e-6
+
+
+def test_statistics_that_keras_would_not_use_become_no_legacy_file(tmp_path: Path) -> None:
+    """It reads mean and variance of a nested normalization, and goes on with zero and one."""
+    scaled = L.Normalization(name="scaled")
+    scaled.adapt(np.arange(12.0).reshape(3, 4))
+    inner = keras.Sequential([keras.Input((4,)), scaled], name="inner")
+    model = keras.Sequential([keras.Input((4,)), inner])
+    model.save(tmp_path / "a.keras")
+    with pytest.raises(CannotWrite, match=r"variance of “scaled” from .* inside “inner”"):
+        convert(tmp_path / "a.keras", tmp_path / "b.h5")
+    convert(tmp_path / "a.keras", tmp_path / "b.keras")
+    batches = random_batches(model)
+    again = opened_by_keras(tmp_path / "b.keras")
+    assert largest_difference(answers(again, batches), answers(model, batches)) < 1e-6
+
+
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
+def test_weights_of_four_bits_in_blocks_are_kept(suffix: str, tmp_path: Path) -> None:
+    inputs = keras.Input((6,), dtype="int32")
+    x = L.EinsumDense("abc,cd->abd", (6, 5), bias_axes="d")(L.Embedding(9, 8)(inputs))
+    x = L.EinsumDense("abc,cd->abd", (6, 4))(x)
+    model = keras.Model(inputs, L.Dense(4)(L.Flatten()(x)))
+    for each in [known for known in model.layers if known.weights]:
+        each.quantize("int4")
+    source, target = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    model.save(source)
+    batches = random_batches(model)
+    network = loaded(source)
+    assert network.warnings == ()
+    assert network.findings == ()
+    assert largest_difference(answers(network.model, batches), answers(model, batches)) < 1e-6
+    convert(source, target)
+    again = opened_by_keras(target)
+    assert largest_difference(answers(again, batches), answers(model, batches)) < 1e-6
+
+
+def test_code_that_was_read_becomes_a_layer_that_keras_takes(tmp_path: Path) -> None:
+    source, target = tmp_path / "code.keras", tmp_path / "plain.keras"
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, L.Dense(2)(L.Lambda(lambda x: x * 2.0 + 1, name="double")(inputs)))
+    model.save(source)
+    convert(source, target)
+    batches = random_batches(model)
+    found = answers(opened_by_keras(target), batches)
+    assert largest_difference(found, answers(model, batches)) < 1e-5
 
 
 @pytest.mark.parametrize("suffix", ["h5", "keras"])

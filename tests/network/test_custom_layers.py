@@ -111,7 +111,7 @@ def test_code_that_fails_with_real_numbers_is_one_sentence() -> None:
     inputs = keras.Input((3,))
     outputs = keras.layers.Lambda(lambda x: {}["missing"], output_shape=(3,))(inputs)
     with pytest.raises(CannotRead, match="The network cannot answer:"):
-        calling(keras.Model(inputs, outputs))
+        calling(keras.Model(inputs, outputs), ())
 
 
 def of_python_3_6() -> bytes:

@@ -50,12 +50,13 @@ THREE = [[0.7, 0.2, 0.1], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3]]
     [
         [0, 1, 1],
         [[0], [1], [1]],
+        [[[[0]]], [[[1]]], [[[1]]]],
         [0.0, 1.0, 1.0],
         [[1, 0, 0], [0, 1, 0], [0, 1, 0]],
         np.array([b"cat", b"dog", b"dog"]),
         np.array(["cat", "dog", "dog"], object),
     ],
-    ids=["ints", "column", "floats", "one-hot", "bytes", "words"],
+    ids=["ints", "column", "column of boxes", "floats", "one-hot", "bytes", "words"],
 )
 def test_labels_of_every_form_give_the_same_evaluation(labels):
     found = evaluated(objective(3, "softmax"), labels, THREE, ("cat", "dog", "mouse"))

@@ -14,6 +14,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from asking_networks import opened  # noqa: E402
+from decoding import decoded  # noqa: E402
 from keras_files import ZOO, answers, difference, loaded, shaken  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
@@ -147,6 +148,19 @@ def test_every_row_of_the_architecture_knows_its_layer(folder: Path) -> None:
     assert names[(2, 1, 1)] == model.get_layer("encoder").get_layer("core").layers[0].name
 
 
+def test_a_wrapper_in_a_nested_network_has_the_weights_of_what_it_wraps(folder: Path) -> None:
+    layers = keras.layers
+    bounded = layers.SpectralNormalization(layers.Dense(3), name="bounded")
+    judge = keras.Sequential(
+        [keras.Input((4,)), bounded, layers.Dense(1, name="end")], name="judge"
+    )
+    judge.trainable = False
+    keras.Sequential([keras.Input((4,)), judge]).save(folder / "judged.h5")
+    found = decoded(folder / "judged.h5")
+    assert found.layer("bounded").n_parameters == bounded.count_params()
+    assert found.layer("end").n_parameters == 4
+
+
 def test_initializers_of_the_network_are_those_of_the_file(folder: Path) -> None:
     layer = keras.layers.Dense(2, kernel_initializer=keras.initializers.RandomNormal(stddev=3.0))
     keras.Sequential([keras.Input((4,)), layer]).save(folder / "initial.keras")
@@ -176,6 +190,16 @@ def test_a_network_deeper_than_python_recurses_is_built(folder: Path) -> None:
         assert len(loaded(path).model.layers) == 151
     finally:
         sys.setrecursionlimit(usual)
+
+
+def test_frequencies_of_words_are_no_parameters(folder: Path) -> None:
+    words = keras.layers.TextVectorization(output_mode="tf_idf")
+    words.adapt(["one two three", "one two"])
+    inputs = keras.Input((1,), dtype="string")
+    model = keras.Model(inputs, keras.layers.Dense(2)(words(inputs)))
+    model.save(folder / "frequencies.keras")
+    found = decoded(folder / "frequencies.keras")
+    assert found.architecture.parameters.total == model.count_params()
 
 
 def test_words_that_an_archive_keeps_apart_are_known(folder: Path) -> None:

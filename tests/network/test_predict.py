@@ -18,6 +18,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.network.feeds import sample_of
 from h5viewer.network.predict import predict
+from h5viewer.network.prepared import keep_pace
 from h5viewer.nodes import Array, NetworkInput, Prediction, Recipe
 from h5viewer.requests import Feed, Predict
 
@@ -102,6 +103,15 @@ def test_prediction_shows_the_picture_and_what_the_network_sees(colours: Contain
     assert found.ranges == ((0.0, 1.0),)
     assert found.recipe == UNIT
     assert found.seconds > 0
+
+
+def test_slow_network_shows_what_it_was_given_before_it_answers(colours: Container) -> None:
+    request = Predict(document=colours.source.path, feeds=(colour(9, 200, 9),))
+    found, parts, _ = answered(predict(request, colours))
+    assert parts == []
+    keep_pace(colours, 2.0)
+    found, parts, _ = answered(predict(request, colours))
+    assert [(part.seen, part.answers) for part in parts] == [(found.seen, ())]
 
 
 def test_channel_order_of_the_recipe_is_obeyed(colours: Container) -> None:

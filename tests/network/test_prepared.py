@@ -15,11 +15,13 @@ from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
 from h5viewer.network.inputs import describe_inputs
+from h5viewer.network.loaded import loaded
 from h5viewer.network.loading import load_network
 from h5viewer.network.outputs import answer, describe_outputs
+from h5viewer.network.prepared import prepared
 from h5viewer.network.recipes import CAFFE, RAW, SYMMETRIC, TORCH, UNIT, on_dark, to_batch
 from h5viewer.nodes import LoadedNetwork, NetworkInput, NetworkOutput, Recipe
-from h5viewer.requests import LoadNetwork
+from h5viewer.requests import Consent, LoadNetwork
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -80,6 +82,8 @@ def kind_of(model: Any, *purposes: str) -> tuple[str, int]:
     return found.kind, found.n_classes
 
 
+_BINARY_LOGITS = '{"class_name": "BinaryCrossentropy", "config": {"from_logits": true}}'
+_SPARSE_LOGITS = '{"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": true}}'
 PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
 
 
@@ -93,6 +97,11 @@ PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
         (TABLE, (L.Dense(5, activation="sigmoid"),), '"binary_crossentropy"', ("sigmoid", 5)),
         (TABLE, (L.Dense(1, activation="sigmoid"),), '"mse"', ("regression", 0)),
         (TABLE, (L.Dense(4),), '"SparseCategoricalCrossentropy"', ("logits", 4)),
+        (TABLE, (L.Dense(1),), _BINARY_LOGITS, ("sigmoid", 1)),
+        (TABLE, (L.Dense(4),), _BINARY_LOGITS, ("sigmoid", 4)),
+        (TABLE, (L.Dense(4),), _SPARSE_LOGITS, ("logits", 4)),
+        (PICTURE, (L.Conv2D(3, 1),), _SPARSE_LOGITS, ("mask", 3)),
+        (PICTURE, (L.Conv2D(1, 1),), _BINARY_LOGITS, ("mask", 0)),
         (TABLE, (L.Dense(1),), '"mean_squared_error"', ("regression", 0)),
         (TABLE, (L.Dense(3),), '"mae"', ("regression", 0)),
         (TABLE, (L.Dense(64),), "", ("vector", 0)),
@@ -381,3 +390,18 @@ def test_imagenet_names_are_offered_for_a_thousand_classes(tmp_path: Path) -> No
     )
     assert found.labels_are_guessed
     assert "ImageNet" in found.labels_source
+
+
+def test_bare_score_is_told_as_the_share_that_its_loss_makes_of_it(tmp_path: Path) -> None:
+    """As in TensorFlow's tutorial on transfer: one bare score says yes or no."""
+    model = model_of((4,), L.Dense(1))
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    path = tmp_path / "a.keras"
+    model.save(path)
+    numbers = np.array([[1.0, -2.0, 0.5, 3.0]], np.float32)
+    with opened(path) as (container,):
+        network, _, _ = answered(loaded(container, Consent()))
+        known, _, _ = answered(prepared(container, network))
+    assert [(each.kind, each.squash) for each in known.outputs] == [("sigmoid", "sigmoid")]
+    bare = float(np.asarray(model(numbers))[0, 0])
+    assert float(known.call([numbers])[0][0, 0]) == pytest.approx(1 / (1 + np.exp(-bare)))

@@ -260,3 +260,15 @@ def test_drawn_digits_are_twenty_different_drawings() -> None:
     assert [digit for digit, _ in digits] == [*range(10)] * 2
     assert len({pixels.tobytes() for _, pixels in digits}) == 20
     assert all(is_drawing(pixels) and not is_light(pixels) for _, pixels in digits)
+
+
+def test_picture_that_is_as_mnist_has_them_stays_as_it_is() -> None:
+    """Pixel by pixel: fitting it anew would give other scores than the data set's own picture."""
+    target = picture_input(rows=28, columns=28, channels=1)
+    pixels = plain((0, 0, 0), 28, 28)
+    pixels[4:24, 12:16] = 230
+    pixels[12:16, 8:20] = 180
+    seen = to_batch(pixels, on_dark(RAW), target)[0, :, :, 0]
+    assert np.array_equal(np.rint(seen), pixels[:, :, 0])
+    moved = np.roll(pixels, 4, axis=1)
+    assert not np.array_equal(to_batch(moved, on_dark(RAW), target)[0, :, :, 0], moved[:, :, 0])

@@ -16,6 +16,7 @@ from asking_networks import answered, opened  # noqa: E402
 from keras_files import ZOO, answers, difference, loaded, shaken  # noqa: E402
 from small_files import make_keras_h5  # noqa: E402
 
+from h5viewer.documents import network_size  # noqa: E402
 from h5viewer.errors import CannotRead, CannotWrite  # noqa: E402
 from h5viewer.formats.content_hash import content_hash  # noqa: E402
 from h5viewer.network import repairing  # noqa: E402
@@ -59,6 +60,15 @@ def test_a_network_of_many_kinds_of_layers_is_written_whole(tmp_path: Path) -> N
         data, _ = repaired(tmp_path / f"{name}.h5")
         again = repairing.opened_by_keras(io.BytesIO(data))
         assert difference(loaded(tmp_path / f"{name}.h5"), again) < 1e-6
+
+
+def test_a_network_of_absurd_size_is_refused_before_it_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network_size, "MOST_LAYERS", 1)
+    monkeypatch.delattr(repairing, "loaded")
+    with pytest.raises(CannotRead, match=r"^model\.h5 declares \d layers; .* no new file is made"):
+        repaired(make_keras_h5(tmp_path / "model.h5"))
 
 
 def test_nothing_is_written_that_answers_otherwise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ def answer_in_parts(path: Path, kind: type, node: str = "x", **wishes: Any) -> t
 
 def everything(path: Path, request: Any) -> tuple[list, Any]:
     """What came before the result, and the result."""
-    with Source(str(path)) as source:
-        container = open_container(source)
+    with ExitStack() as stack:
+        containers = []
+        for each in (str(path), *request.documents[1:]):
+            source = stack.enter_context(Source(each))
+            containers.append(stack.enter_context(closing(open_container(source))))
         told = []
-        steps = OPERATIONS[type(request)](request, container)
+        steps = OPERATIONS[type(request)](request, *containers)
         try:
             while True:
                 part = next(steps)
@@ -39,4 +43,3 @@ def everything(path: Path, request: Any) -> tuple[list, Any]:
             return told, end.value
         finally:
             steps.close()
-            container.close()

@@ -344,6 +344,23 @@ def test_names_change_wherever_the_file_mentions_them(legacy: Path) -> None:
         assert made["again"] == weights["dense_1/m/dense_1/bias"]
 
 
+def test_losses_of_a_table_of_outputs_keep_its_keys(tmp_path: Path) -> None:
+    """Keras knows them by the keys, whatever the layers are called."""
+    path = write_legacy(tmp_path / "a.h5")
+    with h5py.File(path, "a") as file:
+        stated = config()
+        stated["config"]["output_layers"] = {"dense_1": ["dense_1", 0, 0]}
+        file.attrs["model_config"] = json.dumps(stated)
+    rename = RenameLayers(
+        document=str(path), target=str(tmp_path / "b.h5"), names=(("dense_1", "end"),)
+    )
+    export_here(rename)
+    with h5py.File(tmp_path / "b.h5") as made:
+        outputs = json.loads(made.attrs["model_config"])["config"]["output_layers"]
+        assert outputs == {"dense_1": ["end", 0, 0]}
+        assert json.loads(made.attrs["training_config"])["loss"] == {"dense_1": "mse"}
+
+
 def test_soft_links_lead_where_they_led(legacy: Path) -> None:
     bias = "dense/m/dense/bias"
     links = {

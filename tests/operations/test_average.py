@@ -11,15 +11,17 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from merged import merge_here, plan_here
+from merged import answer_here, merge_here, plan_here
 from small_files import make_keras_archive, make_keras_h5, make_weights_h5
 
+from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.averaged_values import AveragedValues
 from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.nodes import Exported
-from h5viewer.requests import AverageNetworks
+from h5viewer.operations import plan_merge
+from h5viewer.requests import AverageNetworks, PlanMerge
 
 Change = Callable[[h5py.File], None]
 
@@ -91,6 +93,28 @@ def test_the_structure_is_that_of_the_first_without_its_optimizer(tmp_path: Path
         kernel = "model_weights/conv/conv/kernel:0"
         assert new[kernel][...].tobytes() == old[kernel][...].tobytes(), "mean of equal numbers"
     assert any("optimizer's state is left out" in note for note in done.notes)
+
+
+def test_what_can_be_made_of_files_is_told_without_decoding_them_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of networks with 100,000 layers that takes most of the time."""
+    paths = write_many(tmp_path, 2, lambda _file, _number: None)
+    times: list[object] = []
+    decode = Decoder.decode
+    monkeypatch.setattr(Decoder, "decode", lambda self: times.append(self) or decode(self))
+    monkeypatch.setattr(plan_merge, "read_network", refused)  # as of more than 20,000
+    request = PlanMerge(document=str(paths[0]), others=(str(paths[1]),))
+    choices = {
+        each.kind: each.why_not for each in answer_here(plan_merge.plan_merge, request).choices
+    }
+    assert choices["average"] == ""
+    assert len(times) == 2
+
+
+def refused(_container: object) -> Iterator[None]:
+    raise CannotRead("Too many layers.")
+    yield
 
 
 def test_the_plan_says_what_the_export_does(tmp_path: Path) -> None:

@@ -86,3 +86,15 @@ def test_labels_of_another_split_or_of_two_files_are_not_taken(tmp_path: Path) -
     first, second = (write(tmp_path / f"{name}.h5", y=CLASSES) for name in "ab")
     assert checked(one, first, second).counts[0].counts == ()
     assert sum(checked(one, first).counts[0].counts) == N
+
+
+@pytest.mark.parametrize("scale", [(1.0, 1.0, 1.0), (58.4, 57.1, 57.4)])
+def test_a_picture_of_one_colour_is_blank(tmp_path: Path, scale: tuple[float, ...]) -> None:
+    """Red all over; and black, when each channel has its own mean taken off."""
+    pictures = scenes(40, 32, 32)
+    pictures[7] = (200, 30, 30)
+    pictures[9] = 0
+    stored = pictures if scale[0] == 1 else (pictures - np.float32([123, 117, 104])) / scale
+    report = checked(write(tmp_path / "a.h5", images=stored.astype(stored.dtype.str[1:])))
+    (blank,) = (each for each in report.findings if each.kind == "blank")
+    assert blank.indices == (7, 9)

@@ -130,6 +130,18 @@ def test_momentum_that_rmsprop_of_tensorflow_1_need_not_have_is_not_kept(
     assert first_of(variables) == [3, pytest.approx(0.001), 100, 100]
 
 
+def test_the_mean_gradient_of_a_centred_rmsprop_of_tensorflow_1_is_its_second(
+    one: Path, tmp_path: Path
+) -> None:
+    index = by_names(tmp_path / "c", "RMSProp", "RMSProp_1", "RMSProp_2", global_step=3.0)
+    target = tmp_path / "made.keras"
+    merge_here(keeping(one, index, target))
+    settings, variables = state_of(target)
+    assert settings["centered"] is True
+    assert "momentum" not in settings
+    assert first_of(variables) == [3, pytest.approx(0.001), 100, 100, 200, 200]
+
+
 def test_settings_that_no_optimizer_has_are_not_taken(one: Path, tmp_path: Path) -> None:
     told = {"iter": -5.0, "learning_rate": float("nan"), "momentum": 7.0}
     index = by_objects(tmp_path / "c", told, "momentum")

@@ -269,3 +269,19 @@ def test_labels_of_another_file_are_refused(tmp_path: Path) -> None:
         everything(path, ReadPictureLabels(document=str(path), pictures=changed(
             pictures, n_pictures=9
         )))  # fmt: skip
+
+
+def test_a_label_beyond_the_names_leaves_the_others_their_names(tmp_path: Path) -> None:
+    labels = LABELS.copy()
+    labels[5] = 200
+    named = {"class_names": [b"ant", b"bee", b"cat"]}
+    path = write(tmp_path / "a.h5", x=SCENES, y=labels, **named)
+    found = only(path)
+    assert found.label_names == ("ant", "bee", "cat")
+    assert found.notes[-1] == "1 label is beyond the names in class_names."
+    classes, counts = classes_of(path, found)
+    assert classes[5] == -1
+    assert counts.n_without == 1
+    labels[6:9] = 7
+    found = only(write(tmp_path / "b.h5", x=SCENES, y=labels, **named))
+    assert found.names_from == "", "too many: these are no names of theirs"

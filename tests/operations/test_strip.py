@@ -113,6 +113,28 @@ def legacy(tmp_path: Path) -> Path:
     return write_legacy(tmp_path / "old.h5")
 
 
+def test_weights_that_lie_with_the_optimizer_stay(legacy: Path, tmp_path: Path) -> None:
+    """A soft link into what is left out becomes what it leads to, also by way of another."""
+    with h5py.File(legacy, "a") as old:
+        state = old["optimizer_weights"]
+        state["kept/kernel:0"] = np.arange(6.0)
+        old["model_weights/other"] = h5py.SoftLink("/optimizer_weights/kept")
+        old["model_weights/dense/first"] = h5py.SoftLink("/optimizer_weights/kept/kernel:0")
+        old["model_weights/dense/second"] = h5py.SoftLink("first")
+        state["back"] = h5py.SoftLink("/model_weights/dense/dense/bias:0")
+        old["model_weights/dense/third"] = h5py.SoftLink("/optimizer_weights/back")
+        old["all_of_it"] = h5py.SoftLink("/optimizer_weights")
+    assert strip(legacy, tmp_path / "new.h5").n_weights == 4
+    with h5py.File(tmp_path / "new.h5") as new:
+        assert set(new["model_weights/other"]) == {"kernel:0"}
+        for name in ("other/kernel:0", "dense/first", "dense/second"):
+            assert new["model_weights"][name][()].tolist() == [0, 1, 2, 3, 4, 5]
+        assert new["model_weights/dense/third"] == new["model_weights/again"]
+        assert new["model_weights/dense/second"] == new["model_weights/other/kernel:0"]
+        assert "optimizer_weights" not in new
+        assert new.get("all_of_it", getlink=True).path == "/optimizer_weights"
+
+
 def test_everything_but_the_optimizer_stays(legacy: Path, tmp_path: Path) -> None:
     done = strip(legacy, tmp_path / "new.h5")
     with h5py.File(legacy) as old, h5py.File(tmp_path / "new.h5") as new:

@@ -39,6 +39,42 @@ def _small(strokes: np.ndarray, side: int) -> np.ndarray:
 
 WILD = [
     Wild(
+        "faces, names of attributes beside the numbers of persons",
+        {
+            "images": SQUARES,
+            "identity": CLASSES,
+            "attribute_names": np.array([f"has {n}".encode() for n in range(12)]),
+        },
+        "images", "nhwc", (32, 32, 3), "identity", "index", 5,
+    ),
+    Wild(
+        "drawings, the word for each called its name",
+        {"images": GREY.reshape(N, -1), "names": np.array([b"cat", b"dog", b"eye"])[CLASSES % 3]},
+        "images", "nhw", (32, 32, 1), "names", "text", 3,
+    ),
+    Wild(
+        "captions: where those of each picture begin and end is no class",
+        {
+            "images": SQUARES.transpose(0, 3, 1, 2),
+            "labels": RNG.integers(0, 900, (5 * N, 16)),
+            "label_start_ix": np.arange(1, 5 * N, 5).astype("u4"),
+        },
+        "images", "nchw", (32, 32, 3),
+    ),
+    Wild(
+        "three planes of colour in a row, which below each other are smooth as well",
+        {
+            "data": np.concatenate([GREY // 4 + n for n in (0, 60, 120)], 1).reshape(N, -1),
+            "labels": CLASSES,
+        },
+        "data", "nchw", (32, 32, 3), "labels", "index", 5,
+    ),
+    Wild(
+        "how far away, beside colours",
+        {"rgb": SQUARES, "depth": GREY / np.float32(25)},
+        "depth", "nhw", (32, 32, 1),
+    ),
+    Wild(
         "patches of tissue, labels with four axes",
         {"x": SQUARES, "y": CLASSES.reshape(-1, 1, 1, 1).astype("u1")},
         "x", "nhwc", (32, 32, 3), "y", "index", 5,
@@ -149,6 +185,23 @@ def test_pictures_that_are_targets_are_no_labels(tmp_path: Path) -> None:
     assert [(each.node, each.labels) for each in found] == [((b"data",), None), ((b"label",), None)]
 
 
+def test_a_square_of_labels_is_a_map_not_one_for_each(tmp_path: Path) -> None:
+    """One picture in many bands, and what lies where: 32 are not those along an axis."""
+    bands = np.stack([GREY[0] * (0.5 + n / 60) for n in range(30)], 2).astype("f4")
+    assert find(write(tmp_path / "a.h5", cube=bands, gt=GREY[0] // 40)).sets == ()
+
+
+def test_few_numbers_of_things_are_seen(tmp_path: Path) -> None:
+    found = find(write(tmp_path / "a.h5", images=SQUARES, masks=GREY // 5)).sets
+    assert found[1].layout.high == 63
+
+
+def test_a_set_without_pictures_is_told(tmp_path: Path) -> None:
+    found = find(write(tmp_path / "a.h5", images=np.zeros((0, 32, 32, 3), "u1")))
+    assert found.sets == ()
+    assert found.problems == ("/images is empty: it has room for pictures, but holds none.",)
+
+
 def test_channels_no_screen_shows_are_told(tmp_path: Path) -> None:
     pictures = only(write(tmp_path / "a.h5", **WILD[-2].datasets))
     assert "Of its 10 channels the first three are drawn." in pictures.notes
@@ -248,3 +301,19 @@ def test_fields_over_coordinates_are_no_pictures(tmp_path: Path) -> None:
             file[name].make_scale(name)
             file["tp"].dims[axis].attach_scale(file[name])
     assert find(path).sets == ()
+
+
+@pytest.mark.parametrize(
+    ("means", "is_bgr"), [((104, 117, 123), True), ((123.7, 116.8, 103.9), False)]
+)
+def test_means_taken_off_tell_that_blue_is_first(
+    tmp_path: Path, means: tuple[float, ...], is_bgr: bool
+) -> None:
+    pictures = np.where(SQUARES < 12, 0, SQUARES) - np.float32(means)
+    found = only(write(tmp_path / "a.h5", data=pictures.transpose(0, 3, 1, 2), label=CLASSES))
+    assert found.layout.is_bgr == is_bgr
+    assert any("Caffe" in note for note in found.notes) == is_bgr
+
+
+def test_three_numbers_beside_a_colour_picture_are_not_its_labels(tmp_path: Path) -> None:
+    assert find(write(tmp_path / "a.h5", image=SQUARES[0], label=np.eye(3)[1])).sets == ()

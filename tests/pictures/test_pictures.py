@@ -141,6 +141,16 @@ def test_white_drawing_on_nothing_lies_over_black() -> None:
     assert "black" in found.note
 
 
+def test_first_of_several_pictures_counts_and_that_is_said() -> None:
+    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
+    for kind in ("GIF", "TIFF", "PNG"):
+        data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+        found = decode(data, "a")
+        assert isinstance(found, Picture)
+        assert found.pixels[0, 0].tolist() == [255, 0, 0]
+        assert found.note == "The first of its pictures counts.", kind
+
+
 def test_opaque_alpha_says_nothing() -> None:
     found = decode(encoded(corners().convert("RGBA"), "PNG"), "a.png")
     assert isinstance(found, Picture)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from h5viewer.nodes import Series
-from h5viewer.series import best_step, run_around, runs_in, runs_of
+from h5viewer.series import best_step, run_around, runs_below, runs_in, runs_of
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 
@@ -69,6 +69,29 @@ def told(run: Series) -> list[tuple[int | None, dict[str, float]]]:
             [(1, {"val_loss": 0.5}), (2, {"val_loss": 0.3})],
         ),
         (["net_28x28_e05.h5", "net_28x28_e10.h5"], [(5, {}), (10, {})]),
+        (["epoch=05-step=100.weights.h5", "epoch=10-step=200.weights.h5"], [(5, {}), (10, {})]),
+        (["m_1_epoch_0.5.h5", "m_2_epoch_0.4.h5"], [(1, {"metric": 0.5}), (2, {"metric": 0.4})]),
+        (
+            ["e01_batch900.h5", "e01_batch1000.h5", "e02_batch100.h5"],  # by batches in an epoch
+            [(1, {}), (1, {}), (2, {})],
+        ),
+        (["epoch=0-step=90.h5", "epoch=0-step=180.h5"], [(90, {}), (180, {})]),
+        (
+            ["2020-01-01_10-10_e01_0.5.h5", "2020-01-02_09-12_e02_0.6.h5"],
+            [(1, {"metric": 0.5}), (2, {"metric": 0.6})],
+        ),
+        (
+            ["m-1_0.5_1589012345.h5", "m-2_0.6_1589012399.h5"],  # seconds since 1970
+            [(1, {"metric": 0.5}), (2, {"metric": 0.6})],
+        ),
+        (
+            ["0.693-01.h5", "0.512-02.h5"],
+            [(1, {"metric": 0.693}), (2, {"metric": 0.512})],
+        ),
+        (
+            ["模型_第1轮_准确率0.81.h5", "模型_第10轮_准确率0.83.h5"],
+            [(1, {"准确率": 0.81}), (10, {"准确率": 0.83})],
+        ),
     ],
 )
 def test_names_say_epoch_and_metrics(
@@ -90,16 +113,45 @@ def test_run_that_diverged_keeps_the_step_that_is_no_number(folder: Path) -> Non
 def test_runs_in_one_folder_are_told_apart(folder: Path) -> None:
     names = [f"fold{fold}-{epoch:02}-0.{epoch}.h5" for fold in (1, 2) for epoch in (5, 6, 7)]
     made(folder, *names, "other-01.keras", "other-02.keras", "best_model.h5", "notes-1.txt")
+    made(folder, *(f"vgg{kind}_epoch{epoch}.h5" for kind in (16, 19) for epoch in (1, 2)))
+    made(folder, "other-01.h5", "other-02.h5")
     runs = runs_in(str(folder))
     assert [(run.name, len(run.steps)) for run in runs] == [
         ("fold1", 3),
         ("fold2", 3),
         ("other", 2),
+        ("other 2", 2),
+        ("vgg16", 2),
+        ("vgg19", 2),
     ]
+
+
+def test_training_that_began_again_in_its_folder_is_another_run(folder: Path) -> None:
+    names = ["w-01-0.9.h5", "w-02-0.8.h5", "w-03-0.7.h5", "w-01-0.65.h5", "w-02-0.55.h5"]
+    for second, path in enumerate(made(folder, *names)):
+        os.utime(path, (1e9 + second, 1e9 + second))
+    runs = runs_in(str(folder))
+    assert [(run.name, len(run.steps)) for run in runs] == [("w", 3), ("w 2", 2)]
+
+
+def test_epoch_that_was_saved_twice_has_the_metric_of_each_file(folder: Path) -> None:
+    for second, path in enumerate(made(folder, "w-1-0.9.h5", "w-2-0.3.h5", "w-2-0.5.h5")):
+        os.utime(path, (1e9 + second, 1e9 + second))  # it went on from epoch 1
+    (run,) = runs_in(str(folder))
+    assert best_step(run, "metric") == 1
+
+
+def test_learning_rate_has_no_best(folder: Path) -> None:
+    made(folder, "w-1-lr0.01-loss0.9.h5", "w-2-lr0.001-loss0.5.h5")
+    (run,) = runs_in(str(folder))
+    assert [curve.direction for curve in run.curves] == [None, "min"]
 
 
 def test_numbers_that_count_nothing_make_no_run(folder: Path) -> None:
     made(folder, "conv_012.h5", "conv_0256.h5", "model_v1.h5", "loss-0.5.h5", "loss-0.4.h5")
+    made(folder, "lr0.1_bs32.h5", "lr0.01_bs32.h5", "lr0.1_bs64.h5", "fold1.keras", "fold2.keras")
+    made(folder, "tf_model-00001-of-00002.h5", "tf_model-00002-of-00002.h5")
+    made(folder, "copy (1).h5", "copy (2).h5", "day_20200101.h5", "day_20200102.h5")
     assert runs_in(str(folder)) == ()
 
 
@@ -134,6 +186,15 @@ def test_checkpoints_are_whole_sets_and_the_state_file_names_the_latest(folder: 
     assert run.notes == ("2 files are left alone until they are whole.",)
 
 
+def test_large_numbers_without_a_word_are_steps(folder: Path) -> None:
+    made(folder, "snapshot_500000_0.91.h5", "snapshot_1000000_0.93.h5")
+    made(folder, "dqn_episode_100_reward_-21.0.h5", "dqn_episode_200_reward_3.25.h5")
+    assert [(run.name, run.unit) for run in runs_in(str(folder))] == [
+        ("dqn", "step"),
+        ("snapshot", "step"),
+    ]
+
+
 def test_any_part_of_a_checkpoint_finds_its_run(folder: Path) -> None:
     paths = made(
         folder, "cp-1.ckpt.index", "cp-1.ckpt.data-00000-of-00001",
@@ -157,6 +218,24 @@ def test_files_in_folders_of_their_own_are_a_run(folder: Path) -> None:
     (run,) = runs_of(paths)
     assert [step.document for step in run.steps] == sorted(paths)
     assert run.folder == str(folder)
+
+
+def test_folder_holds_a_folder_for_each_step(folder: Path) -> None:
+    names = [f"checkpoint-{step}/tf_model.h5" for step in (1000, 500, 1500)]
+    paths = made(folder, *names, "trial_1/model.h5", "trial_2/model.h5")
+    (run,) = runs_in(str(folder))
+    assert [step.number for step in run.steps] == [500, 1000, 1500]
+    assert (run.unit, run.folder) == ("step", str(folder))
+    assert run_around(paths[0]) == run
+
+
+def test_runs_are_found_in_the_folders_of_a_folder(folder: Path) -> None:
+    made(folder, *(f"training_{run}/cp-{step}.h5" for run in (2, 10) for step in (5, 6)))
+    assert runs_in(str(folder)) == ()
+    assert [Path(run.folder).name for run in runs_below(str(folder))] == [
+        "training_2",
+        "training_10",
+    ]
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no corpus beside the repository")

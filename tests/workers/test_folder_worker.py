@@ -103,7 +103,7 @@ def test_folder_whose_pictures_are_all_broken_is_refused(tmp_path: Path, pool: P
     request = SurveyFolder(document=str(tmp_path / "lost"), recipe=DataSetRecipe())
     with pytest.raises(CannotRead, match="No picture in lost can be read") as refusal:
         ask(pool, request)
-    assert refusal.value.hint == "1.png is empty."
+    assert refusal.value.hint == "a/1.png is empty."
 
 
 def test_it_surveys_and_previews(folder: Path, pool: Pool) -> None:

@@ -55,7 +55,9 @@ _NO_EFFECT: dict[str, object] = {  # argument: the value with which it has none
     "use_bias": _ANY, "units": _ANY, "filters": _ANY, "input_dim": _ANY,
     "kernel_size": _ANY, "name": _ANY, "dropout": _ANY, "batch_size": _ANY, "type_spec": _ANY,
 }  # fmt: skip
-SILENT = frozenset({"implementation", "input_length", "unit_forget_bias", "input_dim"})
+SILENT = frozenset(
+    {"implementation", "input_length", "unit_forget_bias", "input_dim", "lora_rank", "lora_alpha"}
+)
 
 _RECENT = frozenset(
     [
@@ -159,7 +161,9 @@ def _take(made: Config, key: str, value: object, place: Place, work: Work) -> No
 def _take_quantization(made: Config, value: object, place: Place, work: Work) -> None:
     """Keras builds plain quantized layers from the policy alone."""
     policy = str(made.get("dtype", ""))
-    if not is_empty(value) and not policy.startswith(("int8_from_", "float8_from_")):
+    if not is_empty(value) and not policy.startswith(
+        ("int8_from_", "float8_from_", "int4_from_", "int4/")
+    ):
         work.findings.add(
             place.name,
             "Its weights are quantized in a way that cannot be built from what the file states.",

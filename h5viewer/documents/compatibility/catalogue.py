@@ -171,6 +171,7 @@ SpatialDropout3D: rate data_format seed
 SpectralNormalization: layer power_iterations
 StackedRNNCells: cells
 StringLookup: max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert
+    vocabulary_dtype oov_method
     output_mode pad_to_max_tokens sparse encoding salt vocabulary_size
 Subtract:
 TextVectorization: max_tokens standardize split ngrams output_mode output_sequence_length

@@ -29,7 +29,14 @@ from h5viewer.documents.references import Reference
 from h5viewer.names import visible
 
 TAKES_STATE = RECURRENT | {"RNN", "Bidirectional"}
+_TAKE_INPUTS_ALONE = ("Identity", "Rescaling")
+"""Layers that stand for others, whose calls named more: Keras 3 gives each Lambda a mask."""
+
 _MOST_HOPS = 10_000  # from one call that changes nothing to the next
+
+
+def _inputs_of(call: Call) -> dict[str, object]:
+    return {key: value for key, value in call.kwargs.items() if key == "inputs"}
 
 
 class EndsNotUnderstood(Exception):
@@ -116,6 +123,8 @@ class Functional:
         row.is_network, row.is_functional = made.is_network, made.class_name == "Functional"
         if made.class_name in TAKES_STATE:
             self._name_states(row)
+        elif made.class_name in _TAKE_INPUTS_ALONE:
+            row.calls = [Call(call.args, _inputs_of(call)) for call in row.calls]
         calls_made = self._put_before(made, row)
         self._entries.append(Entry(made, calls_made, row))
         self._put_after(made, row)

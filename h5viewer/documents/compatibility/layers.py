@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from h5viewer.documents.compatibility import catalogue, changed, convolutions, keras1
+from h5viewer.documents.compatibility import adapters, catalogue, changed, convolutions, keras1
 from h5viewer.documents.compatibility.arguments import Config, of_layer
 from h5viewer.documents.compatibility.code_layers import code_layer
 from h5viewer.documents.compatibility.inputs import input_layer
@@ -82,6 +82,7 @@ def layer(entry: Entry, place: Place, work: Work) -> Made | None:
         return changed.idle(class_name, place, work)
     made = _built(class_name, _with_plain_activation(config), entry, place, work)
     if made is not None and class_name in catalogue.LAYERS:
+        adapters.merge(class_name, made, config, place, work)
         convolutions.finish(class_name, made, config, place, work)
         _activate(made, config, place, work)
     return made

@@ -95,6 +95,18 @@ class DivideBy(msgspec.Struct, frozen=True):
     by: int
 
 
+class AddProduct(msgspec.Struct, frozen=True):
+    """A new list: `factor` times the product of two arrays is added to the one at `at`.
+
+    The sum comes first, then what is left; only where there are as many arrays.
+    """
+
+    at: int
+    first: int
+    second: int
+    factor: float
+
+
 class EachHalf(msgspec.Struct, frozen=True):
     """The first half of the list by `steps`, the second by `backward` (None: by them, too)."""
 
@@ -114,6 +126,7 @@ Step = (
     | CudnnRecurrentKernel
     | SumHalves
     | DivideBy
+    | AddProduct
     | EachHalf
 )
 

@@ -21,9 +21,7 @@ class Names:
 
     def new(self, wanted: str, told_as: str = "") -> str:
         """A name nobody has yet; a change is told about the layer `told_as`."""
-        name = _OUTSIDE.sub("_", wanted) or "layer"
-        if name[0] in "_-":
-            name = f"l{name}"
+        name = legal(wanted)
         if name != wanted and told_as:
             self._work.findings.add(told_as, *_refused_name(name, is_refused="/" in wanted))
         free = self._free(name)
@@ -43,6 +41,12 @@ class Names:
             free = f"{name}_{n}"
         self._last[name] = n
         return free
+
+
+def legal(wanted: str) -> str:
+    """The name as Keras 3 and TensorFlow take it."""
+    name = _OUTSIDE.sub("_", wanted) or "layer"
+    return f"l{name}" if name[0] in "_-" else name
 
 
 def name_of(entry: object, key: tuple[int, ...]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from h5viewer.documents.compatibility import layers
-from h5viewer.documents.compatibility.catalogue import MODELS
+from h5viewer.documents.compatibility.catalogue import MODELS, known_name
 from h5viewer.documents.compatibility.functional import EndsNotUnderstood, Functional
 from h5viewer.documents.compatibility.layout import LayerRepair, Taker
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.sequential import sequential
 from h5viewer.documents.json_text import is_list, is_table, kind, table
-from h5viewer.names import plain
+from h5viewer.names import plain, visible
 
 DEEPEST = 32
 
@@ -21,6 +21,12 @@ def network(value: object, place: Place, work: Work) -> Made | None:
     _tell_of_module(value, place, work)
     if len(place.key) >= DEEPEST:
         why = "Networks are nested too deeply in it."
+    elif not is_list(entries) and is_table(value) and _is_own_class(value):
+        name = str(value.get("registered_name") or class_name)
+        why = (
+            f"Its class {visible(name, 80)} is not part of Keras: which layers it has, and how "
+            "they are connected, is in Python code that the file does not hold."
+        )
     elif not is_list(entries):
         why = f"Its list of layers is {kind(entries)}."
     elif not entries:
@@ -38,6 +44,13 @@ def network(value: object, place: Place, work: Work) -> Made | None:
         return _sequential(config, entries, place, work)
     work.findings.add(place.name if place.key else "", why)
     return None
+
+
+def _is_own_class(value: dict[str, object]) -> bool:
+    """True for a class of the author's; legacy files give no more of it than its name."""
+    name = value.get("class_name")
+    is_stranger = isinstance(name, str) and name not in MODELS and known_name(name) is None
+    return layers.is_foreign(value) or is_stranger
 
 
 def _tell_of_module(value: object, place: Place, work: Work) -> None:

@@ -140,6 +140,11 @@ def described(kind: str, value: object) -> dict[str, object] | str | None:
     return {"module": module, "class_name": name, "config": config, "registered_name": None}
 
 
+def _is_quantized(mode: str) -> bool:
+    """A kind of quantization; "int4/128" with the size of its blocks."""
+    return mode.partition("/")[0] in _QUANTIZED
+
+
 def policy(value: object) -> str | None:
     """The name of a dtype policy Keras 3 knows; None: none is stated, or it is not known."""
     if is_table(value):
@@ -147,7 +152,7 @@ def policy(value: object) -> str | None:
             return None
         config = table(value.get("config"))
         mode, source = config.get("mode"), config.get("source_name")
-        if mode in _QUANTIZED and isinstance(mode, str) and isinstance(source, str):
+        if isinstance(mode, str) and _is_quantized(mode) and isinstance(source, str):
             return f"{mode}_from_{source}" if source in DTYPES | _POLICIES else None
         value = config.get("name")
     if not isinstance(value, str):
@@ -155,5 +160,5 @@ def policy(value: object) -> str | None:
     value = {"half": "float16", "single": "float32", "double": "float64"}.get(value, value)
     mode, _, source = value.partition("_from_")
     if source:
-        return value if mode in _QUANTIZED and source in DTYPES | _POLICIES else None
+        return value if _is_quantized(mode) and source in DTYPES | _POLICIES else None
     return value if value in DTYPES | _POLICIES else None

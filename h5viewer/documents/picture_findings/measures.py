@@ -18,6 +18,7 @@ _ROWS = 4  # that are enough for a cell: of larger pictures rows are skipped
 _UNIT = 32  # of a pattern: one standard deviation; 127 is four
 _SEED = 7  # of the numbers that pixels are multiplied with: any, but always the same
 _WORD = 8  # bytes
+_EVEN = 0.05  # of the range of a picture
 
 
 class Measures(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class Measures(msgspec.Struct, frozen=True):
 
     low: NDArray[np.float64]  # (n,) least finite value; of none NaN
     high: NDArray[np.float64]  # (n,)
+    spread: NDArray[np.float64]  # (n,) from the least to the greatest value of one channel
     n_odd: NDArray[np.int32]  # (n,) values that are NaN or infinite
     content: NDArray[np.uint64]  # (n,) the same for the same stored values in the same shape
     pattern: NDArray[np.int8]  # (n, GRID x GRID) brightness less its mean, over its deviation
@@ -40,6 +42,7 @@ def joined(parts: Sequence[Measures]) -> Measures:
     return Measures(
         low=np.concatenate([part.low for part in parts]) if parts else np.zeros(0),
         high=np.concatenate([part.high for part in parts]) if parts else np.zeros(0),
+        spread=np.concatenate([part.spread for part in parts]) if parts else np.zeros(0),
         n_odd=np.concatenate([part.n_odd for part in parts] or [np.zeros(0, np.int32)]),
         content=np.concatenate([part.content for part in parts] or [np.zeros(0, np.uint64)]),
         pattern=np.concatenate(
@@ -72,7 +75,8 @@ class Measuring:
         low, high, n_odd = _range(flat)
         if n_odd.any():
             pictures = np.nan_to_num(pictures, posinf=0, neginf=0)
-        return Measures(low, high, n_odd, content, self._pattern(pictures))
+        spread = _spread(pictures, low, high)
+        return Measures(low, high, spread, n_odd, content, self._pattern(pictures))
 
     def _content(self, flat: NDArray[Any]) -> NDArray[np.uint64]:
         stored = flat.view(np.uint8)
@@ -123,6 +127,25 @@ def averages(length: int, n_cells: int) -> NDArray[np.float32]:
     covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     shares: NDArray[np.float32] = (np.maximum(covered, 0) * (n_cells / length)).astype(np.float32)
     return shares
+
+
+def _spread(
+    pictures: NDArray[Any], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Within a channel, where one may be alike all over though the channels are not.
+
+    That two rows tell, so that few are looked at closely.
+    """
+    with np.errstate(all="ignore"):
+        found = high - low
+        if pictures.shape[-1] == 1:
+            return found
+        rows = pictures[:, [0, pictures.shape[1] // 2]]
+        apart = (rows.max(axis=2).astype(np.float64) - rows.min(axis=2)).max(axis=(1, 2))
+        for at in np.flatnonzero(apart <= _EVEN * found):
+            each = pictures[at]
+            found[at] = (each.max(axis=(0, 1)).astype(np.float64) - each.min(axis=(0, 1))).max()
+        return found
 
 
 def _range(

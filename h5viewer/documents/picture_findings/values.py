@@ -29,14 +29,14 @@ _FEWEST = 8  # pictures that a set has before one can differ from the others
 
 
 def blank_pictures(subject: Subject) -> NDArray[np.bool_]:
-    """(pictures,): every pixel is the same, or nearly so."""
-    low, high = subject.measures.low, subject.measures.high
+    """(pictures,): every pixel is the same, or nearly so; it may have a colour."""
+    low, high, spread = subject.measures.low, subject.measures.high, subject.measures.spread
     with np.errstate(all="ignore"):
         if subject.pictures.dtype.startswith("float"):
             scale = np.maximum(np.abs(low), np.abs(high))
-            return np.asarray((high == low) | (high - low <= _FLAT_SHARE * scale))
+            return np.asarray((spread == 0) | (spread <= _FLAT_SHARE * scale))
         is_wide = np.nanmax(high, initial=0) > _NARROW
-        return np.asarray(high - low <= (_FLAT_STEPS if is_wide else 0))
+        return np.asarray(spread <= (_FLAT_STEPS if is_wide else 0))
 
 
 def findings(subject: Subject) -> Iterator[PictureFinding]:

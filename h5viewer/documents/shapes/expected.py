@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import table
-from h5viewer.documents.roles import Role, roles, roles_of
+from h5viewer.documents.roles import Role, quantization_mode, roles, roles_of
 from h5viewer.documents.shapes import recurrent
 from h5viewer.documents.shapes.axes import (
     Axes,
@@ -82,7 +82,8 @@ def _of_parts(class_name: str, config: Config, fed: Fed) -> list[tuple[str, Axes
 
 def _found(class_name: str, config: Config, fed: Fed) -> dict[str, Axes]:
     find = _FINDERS.get(class_name)
-    if find is None or "Quantized" in str(table(config.get("dtype")).get("class_name")):
+    policy = str(table(config.get("dtype")).get("class_name"))
+    if find is None or "Quantized" in policy or quantization_mode(config) is not None:
         return {}
     try:
         return find(config, fed)

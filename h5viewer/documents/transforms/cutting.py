@@ -23,7 +23,7 @@ from h5viewer.errors import CannotRead
 from h5viewer.wording import plural
 
 _FUNCTIONAL = ("Functional", "Model")
-_LATER = "What only later layers need was left out"
+_LATER = "What only later layers need is left out"
 
 Node = tuple[str, int]
 """A layer of one network, and which of its calls."""
@@ -99,7 +99,7 @@ def _cut_functional(
     if len(calls[entry.name]) > 1:
         notes.append(
             f"{shown((entry.name,))} is used {plural(len(calls[entry.name]), 'time')}; the output "
-            f"of its use {call + 1} was taken."
+            f"of its use {call + 1} is taken."
         )
     end = (entry.name, call)
     n_outputs = _n_outputs(network, entry, end, calls, is_inside=is_inside)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -12,14 +11,13 @@ from typing import Any
 import msgspec
 
 from h5viewer.documents.collecting import without_collecting
+from h5viewer.documents.compatibility.naming import legal
 from h5viewer.documents.declared import NETWORKS
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.names import plain, visible
 
 Path = tuple[str, ...]
-
-_OUTSIDE = re.compile(r"[^A-Za-z0-9_.\-]")  # what `compatibility.naming` replaces
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -109,7 +107,7 @@ def find_layer(network: object, wanted: Path) -> Path:
         [path for path in paths if path == wanted],
         [path for path in paths if "/".join(path) == text],
         [path for path in paths if path[-1] == text],
-        [path for path in paths if path == tuple(_OUTSIDE.sub("_", part) for part in wanted)],
+        _renamed(paths, wanted),
     ):
         if len(candidates) > 1:
             first = ", ".join(shown(path) for path in candidates[:3])
@@ -133,9 +131,18 @@ def matching(network: object, pattern: str) -> list[Path]:
         if fnmatchcase("/".join(path), pattern)
         or ("/" not in pattern and fnmatchcase(path[-1], pattern))
     ]
+    found = found or _renamed(paths, tuple(pattern.split("/")))
     if not found:
         raise no_such_layer(pattern, paths)
     return found
+
+
+def _renamed(paths: list[Path], wanted: Path) -> list[Path]:
+    """Of layers whose names in the file TensorFlow refuses: the path, or the only name."""
+    whole = tuple(legal(part) for part in wanted)
+    return [path for path in paths if path == whole] or [
+        path for path in paths if path[-1] == legal("/".join(wanted))
+    ]
 
 
 def no_such_layer(name: str, paths: list[Path]) -> CannotRead:

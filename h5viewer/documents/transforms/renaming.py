@@ -88,17 +88,21 @@ def renamed_path(path: Path, renames: Renames) -> Path:
 
 
 def renamed_outputs(network: object, renames: Renames) -> dict[str, str]:
-    """New names by old ones of the layers that give the network's outputs."""
+    """New names by old ones of the layers whose outputs training knows by them.
+
+    Where outputs are a table it knows them by the keys of that, which stay.
+    """
     found: dict[str, str] = {}
-    waiting = [table(table(network).get("config")).get("output_layers")]
+    stated = table(table(network).get("config")).get("output_layers")
+    if is_table(stated):
+        return {}
+    waiting = [stated]
     while waiting:
         value = waiting.pop()
         if is_list(value) and value and isinstance(value[0], str):
             found[value[0]] = renames.get((value[0],), value[0])
         elif is_list(value):
             waiting += value
-        elif is_table(value):
-            waiting += value.values()
     if not found:  # a Sequential: its last layer
         listed = layers_of(network) or []
         last = name_of(table(listed[-1])) if listed else ""

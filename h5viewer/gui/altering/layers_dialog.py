@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from h5viewer.errors import H5ViewerError
@@ -70,6 +71,10 @@ class LayersDialog(WritingDialog):
         self.table.setMinimumHeight(160)
         self.search.textChanged.connect(self._filter)
         self.search.left.connect(self.table.setFocus)
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # which the table takes for itself
+            enter = QShortcut(QKeySequence(key), self.table)
+            enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+            enter.activated.connect(self.start)
         self._listing.ready.connect(self._show_layers)
         self._listing.failed.connect(self._fail)
         self.suggest_target(suggestion(document.path, ending), (document.path,), WHOLE_NETWORKS)

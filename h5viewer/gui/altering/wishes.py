@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from h5viewer.gui import theme
 from h5viewer.names import NodePath
-from h5viewer.nodes import Layer
+from h5viewer.nodes import Layer, LayerItem
 
 Kind = Literal["cut", "freeze", "unfreeze", "rename"]
 Key = tuple[int, ...]
@@ -33,8 +33,15 @@ class Wish(msgspec.Struct, frozen=True):
     group: NodePath = ()
 
 
-def add_wishes(menu: QMenu, layers: Sequence[Layer], wanted: Callable[[Kind], None]) -> None:
-    """Offer what can be done with these layers."""
+def add_wishes(
+    menu: QMenu,
+    layers: Sequence[Layer],
+    wanted: Callable[[Kind], None],
+    item: LayerItem = "layer",
+) -> None:
+    """Offer what can be done with these layers; with operations of a graph it is nothing."""
+    if item != "layer":
+        return
     menu.addSeparator()
     for kind, text, icon, tooltip in WISHES:
         action = menu.addAction(theme.icon(icon, "muted"), text)

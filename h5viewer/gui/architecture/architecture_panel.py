@@ -96,6 +96,7 @@ class ArchitecturePanel(Panel):
         if self._shown is not None:
             self._shown.architecture = architecture
             self._shown.model.set_total(architecture.parameters.total)
+            self._shown.model.set_item(architecture.item)
             self._describe(self._shown)
             self._seek()
             self._wanted = None  # read to the end, and not there
@@ -182,12 +183,13 @@ class ArchitecturePanel(Panel):
             return
         rows, layers = shown.model.n_shown, shown.model.n_layers
         is_chosen = self._table.current_row is not None
-        self._bar.say_count(rows, layers, is_chosen=is_chosen, is_bare=_is_bare(shown))
+        item = shown.item
+        self._bar.say_count(rows, layers, item, is_chosen=is_chosen, is_bare=_is_bare(shown))
         is_empty = not rows and (layers > 0 or shown.architecture is not None)
         if is_empty and layers:
-            self._empty.show_text("search", "No layer matches", "Try fewer letters.")
+            self._empty.show_text("search", f"No {item} matches", "Try fewer letters.")
         elif is_empty:
-            self._empty.show_text("layers", "No layers", "This network has no layers.")
+            self._empty.show_text("layers", f"No {item}s", f"This network has no {item}s.")
         self._tables.setCurrentWidget(self._empty if is_empty else self._table)
 
     def _draw_graph(self) -> None:
@@ -209,7 +211,7 @@ class ArchitecturePanel(Panel):
             return
         is_current = self._table.current_row is row
         if is_current or not self._table.go_to(row):
-            self._side.show_layer(self._shown.document.path, row.layer)
+            self._side.show_layer(self._shown.document.path, row.layer, self._shown.item)
 
     def _open_from_graph(self, key: tuple[int, ...]) -> None:
         self._take_from_graph(key)
@@ -228,7 +230,7 @@ class ArchitecturePanel(Panel):
         if row is None:
             self._side.leave()
         else:
-            self._side.show_layer(shown.document.path, row.layer)
+            self._side.show_layer(shown.document.path, row.layer, shown.item)
 
     def _show_training(self) -> None:
         self._table.forget_current()
@@ -283,7 +285,8 @@ class ArchitecturePanel(Panel):
 
     def _offer_tools(self) -> None:
         few = self._table.chosen_rows(_MOST_JUDGED)
-        self._bar.show_chosen([row.layer for row in few])
+        is_network = self._shown is not None and self._shown.item == "layer"
+        self._bar.show_chosen([row.layer for row in few] if is_network else ())
 
     def _copy_configuration(self, row: LayerRow) -> None:
         if self._shown is not None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from h5viewer.gui.architecture.layer_item_model import LayerItemModel
 from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.graph.graph_state import GraphState
-from h5viewer.nodes import Architecture, Document, Identity, Layer
+from h5viewer.nodes import Architecture, Document, Identity, Layer, LayerItem
 
 MAX_KEPT = 4
 """Architectures kept, counting the one on view."""
@@ -30,6 +30,13 @@ class KeptArchitecture(msgspec.Struct, eq=False):
     current: LayerRow | None = None
     scroll: int = 0
     graph: GraphState = msgspec.field(default_factory=GraphState)
+
+    @property
+    def item(self) -> LayerItem:
+        """What its rows are, as far as is known."""
+        if self.architecture is not None:
+            return self.architecture.item
+        return "operation" if self.document.format == "tf-graph" else "layer"
 
     @property
     def is_whole(self) -> bool:

@@ -13,9 +13,10 @@ from h5viewer.gui.altering.wishes import WISHES, Kind, can_be_done
 from h5viewer.gui.controls.find_box import FindBox
 from h5viewer.gui.controls.notices import Busy, PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.nodes import Layer
+from h5viewer.nodes import Layer, LayerItem
 
 _HINT = "Choose one to see its weights and its configuration."
+_TIP = "Show only {items} whose name, class or weights hold this text (Ctrl+F)"
 _BARE_HINT = "Choose one to see its weights."
 _TOOLS: tuple[Kind, ...] = ("cut", "freeze", "rename")
 
@@ -31,10 +32,9 @@ class LayerBar(QWidget):
 
     def __init__(self, owner: QWidget, choice: QWidget) -> None:
         super().__init__(owner)
-        tip = "Show only layers whose name, class or weights hold this text (Ctrl+F)"
-        self.filter = FindBox("Filter layers", tip, owner)
+        self.filter = FindBox("Filter layers", _TIP.format(items="layers"), owner)
         self.count = PlainLabel(role="muted")
-        self.busy = Busy("Reading the layers…")
+        self.busy = Busy("Reading the network…")
         self._tools: dict[Kind, QToolButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
@@ -52,16 +52,21 @@ class LayerBar(QWidget):
         for kind, button in self._tools.items():
             button.setEnabled(can_be_done(kind, layers))
 
-    def say_count(self, n_rows: int, n_layers: int, *, is_chosen: bool, is_bare: bool) -> None:
-        """How many layers there are, or were found; and what to do with them."""
+    def say_count(
+        self, n_rows: int, n_layers: int, item: LayerItem, *, is_chosen: bool, is_bare: bool
+    ) -> None:
+        """How many there are of these, or were found; and what to do with them."""
         if self.filter.text().strip():
-            self.count.set_text(f"{wording.plural(n_rows, 'layer')} found")
+            self.count.set_text(f"{wording.plural(n_rows, item)} found")
         elif n_rows and not is_chosen:
             hint = _BARE_HINT if is_bare else _HINT
-            self.count.set_text(f"{wording.plural(n_layers, 'layer')}. {hint}")
+            self.count.set_text(f"{wording.plural(n_layers, item)}. {hint}")
         else:
-            self.count.set_text(wording.plural(n_layers, "layer"))
+            self.count.set_text(wording.plural(n_layers, item))
         self.filter.setEnabled(n_layers > 0)
+        self.filter.setPlaceholderText(f"Filter {item}s")
+        self.filter.setAccessibleName(f"Filter {item}s")
+        self.filter.setToolTip(_TIP.format(items=f"{item}s"))
 
     def _make_tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -28,11 +28,13 @@ from h5viewer.gui.architecture.layer_texts import (
     HEADINGS,
     MULTIPLY_ADDS,
     NAME,
+    OPERATION_HEADINGS,
+    OPERATION_TIPS,
     PARAMETERS,
 )
 from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import TONE, Index
-from h5viewer.nodes import Layer
+from h5viewer.nodes import Layer, LayerItem
 
 ROWS_A_TURN = 500  # about 3 ms of work between two looks at mouse and keyboard
 
@@ -57,6 +59,7 @@ class LayerItemModel(HeadedItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.item: LayerItem = "layer"
         self.has_nested = False  # whether any layer can be unfolded
         self.total_parameters = 0  # what shares are shares of; 0: not known yet
         self._roots: list[LayerRow] = []
@@ -87,6 +90,13 @@ class LayerItemModel(HeadedItemModel):
     def order(self) -> tuple[int, Qt.SortOrder]:
         """Column and direction of the sorting; column -1: the order of the network."""
         return self._order or (-1, Qt.SortOrder.AscendingOrder)
+
+    def set_item(self, item: LayerItem) -> None:
+        """Tell what the rows are, for headings and menus."""
+        self.item = item
+        if item == "operation":
+            self.headings, self.tips = OPERATION_HEADINGS, OPERATION_TIPS
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADINGS) - 1)
 
     def set_total(self, total: int) -> None:
         """Tell how many parameters there are, for the shares."""

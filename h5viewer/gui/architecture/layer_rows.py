@@ -12,6 +12,14 @@ from h5viewer.nodes import Layer
 _TRAINABLE_TEXT = {True: "yes", False: "no", None: wording.UNKNOWN}
 
 
+_flags: dict[frozenset[bool | None], frozenset[bool | None]] = {}  # the eight there are
+
+
+def _shared(flags: frozenset[bool | None]) -> frozenset[bool | None]:
+    """One object for all that are alike: the cyclic collector would walk each."""
+    return _flags.setdefault(flags, flags)
+
+
 class LayerRow(msgspec.Struct, eq=False, gc=False):
     """One layer with its place in the table.
 
@@ -34,7 +42,7 @@ class LayerRow(msgspec.Struct, eq=False, gc=False):
         """A row without those nested in it."""
         words = [layer.name, layer.class_name or "", *(weight.name for weight in layer.weights)]
         flags = frozenset(weight.trainable for weight in layer.weights)
-        return cls(layer, place, "\n".join(words).lower(), flags)
+        return cls(layer, place, "\n".join(words).lower(), _shared(flags))
 
     @property
     def depth(self) -> int:
@@ -64,7 +72,7 @@ def grow(layer: Layer, place: int) -> LayerRow:
         )
         rows += row.children
     for row in reversed(rows):
-        row.flags = row.flags.union(*(child.flags for child in row.children))
+        row.flags = _shared(row.flags.union(*(child.flags for child in row.children)))
     return root
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from h5viewer.gui.architecture.config_view import ConfigView
 from h5viewer.gui.architecture.layer_view import LayerView
-from h5viewer.nodes import Layer, Text
+from h5viewer.nodes import Layer, LayerItem, Text
 from h5viewer.workers.pool import Pool
 
 
@@ -54,9 +54,9 @@ class LayerSide(QStackedWidget):
             self.addWidget(self._training)
         return self._training
 
-    def show_layer(self, document: str, layer: Layer) -> None:
-        """Show one layer of the file at `document`."""
-        self.layer_view.show_layer(document, layer)
+    def show_layer(self, document: str, layer: Layer, item: LayerItem = "layer") -> None:
+        """Show one layer of the file at `document`, which calls it `item`."""
+        self.layer_view.show_layer(document, layer, item)
         self._turn_to(self.layer_view)
 
     def set_training(self, settings: Text | None) -> None:

@@ -260,7 +260,8 @@ class LayerTable(RowTable):
         configuration = menu.addAction("Copy configuration")
         configuration.setEnabled(row.layer.class_name is not None)
         configuration.triggered.connect(lambda: self.configuration_wanted.emit(row))
-        add_wishes(menu, [row.layer for row in self.chosen_rows()], self.wished.emit)
+        chosen = [row.layer for row in self.chosen_rows()]
+        add_wishes(menu, chosen, self.wished.emit, self.layers.item)
         if self.layers.has_nested:
             menu.addSeparator()
             for text, icon, expanded in (

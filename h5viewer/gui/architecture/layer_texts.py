@@ -10,7 +10,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Layer
 
 NAME, CLASS, OUTPUT, PARAMETERS, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS = range(8)
-HEADINGS = (
+HEADINGS: tuple[str, ...] = (
     "Layer",
     "Class",
     "Output shape",
@@ -20,7 +20,7 @@ HEADINGS = (
     "Trainable",
     "Connected to",
 )
-HEADING_TIPS = (
+HEADING_TIPS: tuple[str, ...] = (
     "The layer's name",
     "The layer's class",
     "What the layer puts out when it is first called; None is the batch, or a size left open",
@@ -30,6 +30,18 @@ HEADING_TIPS = (
     "What all calls of the layer put out for one sample, at four bytes a number",
     "Whether training changes the layer's weights",
     "The layers this one takes its input from",
+)
+
+
+OPERATION_HEADINGS = ("Operation", "Kind", *HEADINGS[2:])
+OPERATION_TIPS = (
+    "The operation's name",
+    "What TensorFlow calls what it does",
+    *(
+        tip.replace("this layer", "this operation").replace("the layer", "the operation")
+        for tip in HEADING_TIPS[2:-1]
+    ),
+    "The operations this one takes its input from",
 )
 
 

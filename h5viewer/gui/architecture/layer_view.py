@@ -26,7 +26,7 @@ from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.controls.tool_button import close_button, tool_button
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
-from h5viewer.nodes import Layer, LayerDetails
+from h5viewer.nodes import Layer, LayerDetails, LayerItem
 from h5viewer.requests import ReadLayer
 from h5viewer.workers.pool import Pool
 
@@ -50,6 +50,7 @@ class LayerView(QWidget):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = ""
+        self._item: LayerItem = "layer"
         self._layer: Layer | None = None
         self._reading = Latest(pool, self)
         self._copying = Latest(pool, self)
@@ -94,9 +95,9 @@ class LayerView(QWidget):
         self._arrange()
         self.setFocusProxy(self._table)
 
-    def show_layer(self, document: str, layer: Layer) -> None:
-        """Show `layer` of the file at `document`."""
-        self._document, self._layer = document, layer
+    def show_layer(self, document: str, layer: Layer, item: LayerItem = "layer") -> None:
+        """Show `layer` of the file at `document`, which calls it `item`."""
+        self._document, self._layer, self._item = document, layer, item
         self._marker.show_kind(layer_kind(layer.class_name))
         self._name.set_text(visible(layer.name) or "(no name)")
         self._what.set_text(_what(layer))
@@ -109,7 +110,7 @@ class LayerView(QWidget):
         self._say(self._code, _CODE if layer.has_code else "", "warning")
         self._show_weights(layer)
         self._lower.setVisible(layer.class_name is not None)
-        self._output_button.setVisible(layer.class_name is not None)
+        self._output_button.setVisible(layer.class_name is not None and item == "layer")
         self._configuration.clear()
         self.code_view.clear()
         self._failure.clear()
@@ -182,7 +183,7 @@ class LayerView(QWidget):
         self._table.setVisible(has_weights)
         self._open_button.setVisible(has_weights)
         self._no_weights.setVisible(not has_weights)
-        self._no_weights.set_text(_without_weights(layer))
+        self._no_weights.set_text(_without_weights(layer, self._item))
         if has_weights:
             self._table.fit_columns(widest=230, last=90)
             self._table.selectRow(0)
@@ -296,8 +297,8 @@ class _Marker(QWidget):
     def show_kind(self, kind: LayerKind) -> None:
         """Show another kind."""
         self._kind = kind
-        self.setToolTip(f"Kind of layer: {kind.name}")
-        self.setAccessibleName(f"Kind of layer: {kind.name}")
+        self.setToolTip(f"Kind: {kind.name}")
+        self.setAccessibleName(f"Kind: {kind.name}")
         self.update()
 
     # Qt overrides
@@ -336,10 +337,10 @@ def _sizes(layer: Layer) -> str:
     return "  ·  ".join(parts)
 
 
-def _without_weights(layer: Layer) -> str:
+def _without_weights(layer: Layer, item: LayerItem) -> str:
     if layer.layers:
         return "The weights belong to the layers inside."
-    return "This layer has no weights."
+    return f"This {item} has no weights."
 
 
 def _column(owner: QWidget) -> QVBoxLayout:

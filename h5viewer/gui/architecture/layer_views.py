@@ -26,8 +26,8 @@ Key = tuple[int, ...]
 _NARROW = 640  # pixels; below, the graph stands under the table
 _FEW = 40  # layers; so many are drawn without folding their repeats at first
 _TIPS: tuple[tuple[LayerView, str, str], ...] = (
-    ("table", "Table", "The layers as a table"),
-    ("graph", "Graph", "The layers as a drawing of how they are connected"),
+    ("table", "Table", "All in a table"),
+    ("graph", "Graph", "A drawing of how they are connected"),
     ("both", "Both", "The table and beside it the drawing"),
 )
 
@@ -141,6 +141,7 @@ class LayerViews(QWidget):
             return
         if shown.graph.layout is None:
             shown.graph.folding = Folding(folds_repeats=shown.model.n_layers > _FEW)
+        shown.graph.item = shown.item
         total = shown.architecture.parameters.total if shown.architecture is not None else 0
 
         def layer_of(key: Key) -> Layer | None:

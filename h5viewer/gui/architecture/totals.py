@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from h5viewer import wording
 from h5viewer.gui import theme
 from h5viewer.gui.architecture import training_words
-from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.wrapping_row import WrappingRow
 from h5viewer.nodes import ITEMSIZES, Architecture
 
-_MAX_PAIRS = 4
+_MAX_TOTALS = 4
 
 
 def totals(architecture: Architecture, sizes: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -38,37 +39,47 @@ class TotalsStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
-        self._row.setSpacing(theme.SPACE_XS)
-        self._pairs: list[tuple[PlainLabel, PlainLabel]] = []
-        for _ in range(_MAX_PAIRS):
-            pair = (PlainLabel(role="muted"), PlainLabel())
-            self._row.addWidget(pair[0])
-            self._row.addWidget(pair[1])
-            self._row.addSpacing(theme.SPACE_M)
-            self._pairs.append(pair)
-        self._row.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        row = WrappingRow(spacing=theme.SPACE_L)
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        self._totals = [_Total() for _ in range(_MAX_TOTALS)]
+        for each in self._totals:
+            row.addWidget(each)
+        self.setLayout(row)
 
     def show_totals(self, totals: Sequence[tuple[str, str]]) -> None:
         """Show other totals, at most four."""
-        padded = [*totals, *[("", "")] * _MAX_PAIRS]
-        for (label, number), (name, text) in zip(self._pairs, padded, strict=False):
-            label.set_text(name)
-            number.set_text(text)
-            number.setAccessibleName(f"{name}: {text}")
-            label.setVisible(bool(name))
-            number.setVisible(bool(name))
+        padded = [*totals, *[("", "")] * _MAX_TOTALS]
+        for total, (name, text) in zip(self._totals, padded, strict=False):
+            total.show_texts(name, text)
 
     @property
     def texts(self) -> list[str]:
         """What is shown, for example "Trainable 78,426"."""
-        return [
-            f"{label.whole_text} {number.whole_text}"
-            for label, number in self._pairs
-            if label.whole_text
-        ]
+        return [each.text for each in self._totals if each.text.strip()]
+
+
+class _Total(QWidget):
+    """What is counted, and the number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = PlainLabel(role="muted")
+        self._number = PlainLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_XS)
+        row.addWidget(self._name)
+        row.addWidget(self._number)
+
+    def show_texts(self, name: str, text: str) -> None:
+        self._name.set_text(name)
+        self._number.set_text(text)
+        self._number.setAccessibleName(f"{name}: {text}")
+        self.setVisible(bool(name))
+
+    @property
+    def text(self) -> str:
+        return f"{self._name.whole_text} {self._number.whole_text}"
 
 
 def _with_bytes(total: int, sizes: Mapping[str, int]) -> str:

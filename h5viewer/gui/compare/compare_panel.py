@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSaveFile, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer import comparison
-from h5viewer.errors import H5ViewerError
+from h5viewer.errors import CannotWrite, H5ViewerError
+from h5viewer.file_writing import write_whole
 from h5viewer.gui import theme
 from h5viewer.gui.compare.change_table import ChangeTable
 from h5viewer.gui.compare.compare_bar import LAYERS, WEIGHTS, CompareBar
@@ -31,6 +32,7 @@ from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
+from h5viewer.names import visible
 from h5viewer.nodes import Comparison, Document, LayerPair, LayerPairs, WeightPair, WeightPairs
 from h5viewer.requests import CompareFiles
 from h5viewer.workers.pool import Pool
@@ -322,16 +324,15 @@ class ComparePanel(Panel):
             self._save(wanted, text)
 
     def _save(self, path: str, text: str) -> None:
-        file = QSaveFile(path)
-        is_saved = file.open(QSaveFile.OpenModeFlag.WriteOnly)
-        is_saved = is_saved and file.write(text.encode()) >= 0 and file.commit()
-        name = Path(path).name
-        if is_saved:
-            self.status_changed.emit(f"{name} was saved")
-        else:
+        name = visible(Path(path).name)
+        try:
+            write_whole(Path(path), text.encode("utf-8", "backslashreplace"), *self._documents)
+        except CannotWrite as error:
             self._failure.show_text(
-                f"{name} could not be saved.", severity="error", details=file.errorString()
+                f"{name} could not be saved.", severity="error", details=error.message
             )
+        else:
+            self.status_changed.emit(f"{name} was saved")
 
     # --------------------------------------------------------------------- placing
 

@@ -48,7 +48,12 @@ class FindBox(QLineEdit):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Ctrl+F anywhere in the owner, before a shortcut of the window takes it."""
-        if watched is self._owner and isinstance(event, QKeyEvent) and event.matches(_FIND):
+        if (
+            watched is self._owner
+            and isinstance(event, QKeyEvent)
+            and event.matches(_FIND)
+            and self.isVisible()
+        ):
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -26,6 +25,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel as PlainLabel
 from h5viewer.gui.controls.labels import show_name as show_name
+from h5viewer.gui.controls.progress_bar import ProgressBar
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.requests import Progress
@@ -231,10 +231,9 @@ class Busy(QWidget):
     def __init__(self, text: str = "Reading…", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = PlainLabel(text, role="muted")
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = ProgressBar("Progress")
         self._bar.setMinimumWidth(_SHORTEST_BAR)
         self._bar.setMaximumWidth(160)
-        self._bar.setAccessibleName("Progress")
         self._cancel = push_button("Cancel", "Stop this", role="quiet")
         self._cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout(self)
@@ -257,7 +256,7 @@ class Busy(QWidget):
             # in a sidebar the bar gives way, not a short word beside it
             wanted = self._label.sizeHint().width()
             self._label.setMinimumWidth(min(wanted, _WHOLE_WORD))
-            self._bar.setRange(0, 0)
+            self._bar.show_progress(0, 0)
             if not self.isVisible() and not self._timer.isActive():
                 self._timer.start()
         else:
@@ -265,12 +264,7 @@ class Busy(QWidget):
             self.hide()
 
     def show_progress(self, progress: Progress) -> None:
-        """Fill the bar; a total of 0 keeps it moving to and fro. Say what is done, if it says."""
+        """Fill the bar; a total of 0 lets it move to and fro. Say what is done, if it says."""
         if progress.text:
             self._label.set_text(progress.text)
-        if progress.total <= 0:
-            self._bar.setRange(0, 0)
-            return
-        # per mille: byte counts do not fit Qt's 32-bit integers
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(min(1000, 1000 * progress.done // progress.total))
+        self._bar.show_progress(progress.done, progress.total)

@@ -97,6 +97,7 @@ class RowDelegate(QStyledItemDelegate):
         tone = of(index, TONE)
         alignment = of(index, Qt.ItemDataRole.TextAlignmentRole) or _LEFT
         below = of(index, BELOW)
+        cut = option.textElideMode
         upper = room
         if below:
             small = small_font()
@@ -108,10 +109,11 @@ class RowDelegate(QStyledItemDelegate):
             )
             painter.setFont(small)
             painter.setPen(QColor(shade.warning if tone == "warning" else shade.muted))
-            draw_line(painter, lower, alignment, str(below))
+            draw_line(painter, lower, alignment, str(below), cut)
         painter.setFont(of(index, Qt.ItemDataRole.FontRole) or option.font)
         painter.setPen(QColor(getattr(shade, tone) if tone else shade.text))
-        draw_line(painter, upper, alignment, str(of(index, Qt.ItemDataRole.DisplayRole) or ""))
+        text = str(of(index, Qt.ItemDataRole.DisplayRole) or "")
+        draw_line(painter, upper, alignment, text, cut)
 
 
 class RowTable(QTableView):
@@ -324,9 +326,15 @@ def text_room(cell: QRect) -> QRect:
     return cell.adjusted(theme.SPACE_S, 0, -theme.SPACE_S, 0)
 
 
-def draw_line(painter: QPainter, room: QRect, alignment: Any, text: str) -> None:
+def draw_line(
+    painter: QPainter,
+    room: QRect,
+    alignment: Any,
+    text: str,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:
     """One line of plain text, cut with an ellipsis."""
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    shown = painter.fontMetrics().elidedText(text, cut, room.width())
     painter.drawText(room, int(alignment) | _ONE_LINE, shown)
 
 

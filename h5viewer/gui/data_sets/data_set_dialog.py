@@ -33,6 +33,7 @@ from h5viewer.gui.drop_overlay import DropOverlay
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.export.target_choice import HDF5
 from h5viewer.gui.export.writing_dialog import WritingDialog
+from h5viewer.gui.node_text import from_home
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import DataSetRecipe, FolderSurvey
@@ -103,7 +104,7 @@ class DataSetDialog(WritingDialog):
             self.pool.forget(self._folder)
         self._folder = folder
         self._shown.setCurrentWidget(self._grid)
-        self._name.set_text(visible(folder, 400))
+        self._name.set_text(visible(from_home(folder), 400))
         self._labels.forget(folder)
         for choice in (self._pictures, self._split):
             choice.forget()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.number_boxes import indent
 
 
-def form(widget: QWidget) -> QFormLayout:
+def form(widget: QWidget) -> Form:
     """Rows of titles and fields, which grow with the widget."""
-    made = QFormLayout(widget)
+    made = Form(widget)
     made.setContentsMargins(0, 0, 0, 0)
     made.setHorizontalSpacing(theme.SPACE_L)
     made.setVerticalSpacing(theme.SPACE_S)
-    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    made.setFieldGrowthPolicy(Form.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return made
 
 

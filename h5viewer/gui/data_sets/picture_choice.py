@@ -53,11 +53,11 @@ class PictureChoice(QWidget):
             (("0 to 255, one byte (uint8)", "uint8"), ("0 to 1, four bytes (float32)", "float32")),
         )
         rows = form(self)
-        rows.addRow("Size", in_a_row(self._width, PlainLabel("×"), self._height))
+        rows.add("Size", in_a_row(self._width, PlainLabel("×"), self._height))
         rows.addRow(self._found)
-        rows.addRow("Proportions", self._fit)
-        rows.addRow("Colours", self._colour)
-        rows.addRow("Numbers", self._numbers)
+        rows.add("Proportions", self._fit)
+        rows.add("Colours", self._colour)
+        rows.add("Numbers", self._numbers)
         self._rows = rows
         rows.setRowVisible(1, False)
         for size in (self._width, self._height):

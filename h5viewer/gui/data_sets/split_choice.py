@@ -46,9 +46,9 @@ class SplitChoice(QWidget):
             "Seed", "The same seed splits and shuffles the same pictures alike", 0, _MOST_SEED, 0
         )
         self._rows = rows = form(self)
-        rows.addRow("Training", in_a_row(self._training))
-        rows.addRow("Validation", in_a_row(self._validation))
-        rows.addRow("Test", in_a_row(self._test))
+        rows.add("Training", in_a_row(self._training))
+        rows.add("Validation", in_a_row(self._validation))
+        rows.add("Test", in_a_row(self._test))
         rows.addRow(self._given)
         rows.addRow(self._stratified)
         rows.addRow(in_a_row(self._shuffled, PlainLabel("Seed"), self._seed))

@@ -58,12 +58,12 @@ class StorageChoice(QWidget):
             (("Leave them out, list them", "skip"), ("Stop, write nothing", "stop")),
         )
         self._rows = rows = form(self)
-        rows.addRow("Datasets", self._layout)
-        rows.addRow("Names", in_a_row(self._images, PlainLabel("and"), self._labels))
-        rows.addRow("Axes", self._axes)
-        rows.addRow("In a chunk", self._chunk)
-        rows.addRow("Compression", self._compression)
-        rows.addRow("Broken pictures", self._unreadable)
+        rows.add("Datasets", self._layout)
+        rows.add("Names", in_a_row(self._images, PlainLabel("and"), self._labels))
+        rows.add("Axes", self._axes)
+        rows.add("In a chunk", self._chunk)
+        rows.add("Compression", self._compression)
+        rows.add("Broken pictures", self._unreadable)
         self._layout.currentIndexChanged.connect(self._show_names)
         for box in (self._layout, self._axes, self._compression, self._unreadable):
             box.currentIndexChanged.connect(self.changed)

@@ -1,4 +1,4 @@
-"""The Export dialog: what, how, where; it says what will be before it begins."""
+"""The dialog of exports: what, how, where; it says what will be before it begins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from h5viewer.gui.controls.choice_list import Choice, ChoiceList
+from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.export.exports import Offer
 from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.writing_dialog import WritingDialog
@@ -25,6 +26,9 @@ class ExportDialog(WritingDialog):
         name: str,
         offers: Sequence[Offer],
         parent: QWidget | None = None,
+        *,
+        title: str = "Export",
+        begin: str = "Export",
     ) -> None:
         """Ask nothing yet.
 
@@ -34,8 +38,10 @@ class ExportDialog(WritingDialog):
             name: what it is called.
             offers: at least one.
             parent: the window.
+            title: of the dialog.
+            begin: what its button says.
         """
-        super().__init__(pool, "Export", name, "Export", parent)
+        super().__init__(pool, title, name, begin, parent)
         self._source = source
         self._offers = offers
         self._options: Options | None = None
@@ -46,6 +52,8 @@ class ExportDialog(WritingDialog):
         )
         self.list.setVisible(len(offers) > 1)
         self.body.addWidget(self.list)
+        if len(offers) == 1:
+            self.body.addWidget(PlainLabel(offers[0].words, wrap=True, role="muted"))
         self.body.addLayout(self._place)
         self.body.addStretch(1)
         self.list.chosen.connect(self._show_offer)

@@ -222,7 +222,9 @@ def offers_for(document: Document) -> list[Offer]:
 def salvage_offer(path: Path) -> Offer:
     """What is still whole of a file that cannot even be opened."""
     target = _salvaged(path)
-    return Offer(*_SALVAGE, target, lambda: _salvage_options(str(path)), _as_it_is(target))
+    title, _, icon = _SALVAGE
+    words = "All that can be read goes in, with a list of what is lost."
+    return Offer(title, words, icon, target, lambda: _salvage_options(str(path)), _as_it_is(target))
 
 
 def dataset_offer(shown: SaveDataset) -> Offer:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.controls.progress_bar import ProgressBar
 from h5viewer.gui.controls.tool_button import push_button, tool_button
 from h5viewer.gui.export.jobs import ExportJob
 from h5viewer.wording import bytes_text, count_text, plural
@@ -33,9 +33,8 @@ class RunningRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = PlainLabel()
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = ProgressBar("Progress of the export")
         self._bar.setFixedWidth(160)
-        self._bar.setAccessibleName("Progress of the export")
         self._bar.setToolTip("Progress of the export")
         self._numbers = PlainLabel(role="muted")
         self._numbers.setToolTip("All bytes are written, then read back and compared")
@@ -54,9 +53,7 @@ class RunningRow(QWidget):
         self._numbers.set_text(numbers_text(job, n_more))
         self._cancel.setEnabled(not job.stop.is_asked)
         progress = job.progress
-        self._bar.setRange(0, 1000 if progress.total else 0)
-        if progress.total:
-            self._bar.setValue(min(1000, 1000 * progress.done // progress.total))
+        self._bar.show_progress(progress.done, progress.total)
 
 
 class WaitingRow(QWidget):

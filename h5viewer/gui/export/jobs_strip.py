@@ -26,6 +26,9 @@ _FOR_PROGRAMS = (".npz", ".npy", ".safetensors", ".onnx")
 
 _FOR_DESKTOP = (".json", ".csv", ".png")
 
+_INDEX = ".weights.json"
+"""Of weights in several files, which this window opens."""
+
 
 class JobsStrip(QWidget):
     """Lines with Open and Show in folder, a line with Cancel, lines of what waits.
@@ -62,8 +65,10 @@ class JobsStrip(QWidget):
 
     def _show_jobs(self) -> None:
         job, waiting = self._jobs.running, self._jobs.waiting
-        self._running.setVisible(job is not None)
-        if job is not None:
+        if job is None:
+            _hide(self._running)
+        else:
+            self._running.show()
             self._running.show_job(job, max(0, len(waiting) - _MOST_WAITING))
         shown = list(waiting[:_MOST_WAITING])
         if [row.job for row in self._waiting] != shown:
@@ -109,7 +114,8 @@ class JobsStrip(QWidget):
             _remove(self._told, row)
 
     def _open(self, target: str) -> None:
-        if target.lower().endswith(_FOR_DESKTOP):
+        name = target.lower()
+        if name.endswith(_FOR_DESKTOP) and not name.endswith(_INDEX):
             QDesktopServices.openUrl(QUrl.fromLocalFile(target))
         else:
             self.open_wanted.emit(target)
@@ -117,8 +123,16 @@ class JobsStrip(QWidget):
 
 def _remove(layout: QVBoxLayout, row: QWidget) -> None:
     layout.removeWidget(row)
-    row.hide()
+    _hide(row)
     row.deleteLater()
+
+
+def _hide(row: QWidget) -> None:
+    """Qt would give the focus of its button to some other one, which Enter then pressed."""
+    focused = row.window().focusWidget()
+    if focused is not None and row.isAncestorOf(focused):
+        focused.clearFocus()
+    row.hide()
 
 
 def _show_folder(target: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.onnx_exporting import OnnxExport
 from h5viewer.requests import Export
 
@@ -21,7 +22,7 @@ class Options(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.form = QFormLayout(self)
+        self.form = Form(self)
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setHorizontalSpacing(theme.SPACE_XL)
         self.form.setVerticalSpacing(theme.SPACE_S)

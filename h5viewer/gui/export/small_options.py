@@ -47,7 +47,7 @@ class ConvertOptions(Options):
         self._longest.setAccessibleName("Longest file")
         self._longest.setToolTip("Weights beside the index are put into files of this length")
         self._longest.currentIndexChanged.connect(self.changed)
-        self.form.addRow("Longest file", self._longest)
+        self.form.add("Longest file", self._longest)
         self.show_ending("")
 
     def request(self, target: str) -> ConvertNetwork:
@@ -91,12 +91,12 @@ class WeightsOptions(Options):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
         self._typing.timeout.connect(self.changed)
         self._layers.textChanged.connect(lambda: self._typing.start())
-        self.form.addRow("Layers", self._layers)
+        self.form.add("Layers", self._layers)
         self._state = QCheckBox("With what the optimizer keeps for them")
         self._state.setToolTip("Momenta and the like, which only further training needs")
         self._state.setAccessibleName("With what the optimizer keeps for them")
         self._state.toggled.connect(self.changed)
-        self.form.addRow("", self._state)
+        self.form.add("", self._state)
 
     def request(self, target: str) -> SaveWeights:
         """What to do."""
@@ -143,7 +143,7 @@ class DatasetOptions(Options):
         self._extent.setAccessibleName("What of it")
         self._extent.setToolTip("All values, or those of the cut that is drawn")
         self._extent.currentIndexChanged.connect(self.changed)
-        self.form.addRow("Values", self._extent)
+        self.form.add("Values", self._extent)
         self.form.setRowVisible(0, bool(shown.selection))
 
     def request(self, target: str) -> SaveDataset:

@@ -44,9 +44,9 @@ class StripOptions(Options):
                 self._floats.addItem(text, name)
         self._floats.setAccessibleName("Numbers")
         self._floats.setToolTip("Two bytes a weight: half as long, with digits lost")
-        self.form.addRow("Compression", self._gzip)
-        self.form.addRow("Numbers", self._floats)
-        self.form.addRow("", self._training)
+        self.form.add("Compression", self._gzip)
+        self.form.add("Numbers", self._floats)
+        self.form.add("", self._training)
         for row in range(self.form.rowCount()):  # checkpoints have nothing to choose
             self.form.setRowVisible(row, document.format != "tf-checkpoint")
         self._training.toggled.connect(self.changed)

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from h5viewer.file_writing import is_same
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.errand import Errand
 from h5viewer.names import visible
+from h5viewer.targets import is_same
 
 KERAS = (".keras", "Keras archive (.keras)")
 HDF5 = (".h5", "HDF5 (.h5)")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -62,6 +62,7 @@ class WritingDialog(QDialog):
         self._asking = Latest(pool, self)
         self._choosing = QTimer(self, singleShot=True, interval=_CHOOSING)
         self._begin = QPushButton(begin)
+        self._grows_when_shown = False
         self._arrange()
         self._choosing.timeout.connect(self._ask)
         self._room.fitted.connect(self._grow_soon)
@@ -126,13 +127,22 @@ class WritingDialog(QDialog):
 
     def _grow(self) -> None:
         """Make room for what is said; Qt does so by itself only when a dialog is first shown."""
-        layout = self.layout()
+        layout, window = self.layout(), self.windowHandle()
         if layout is None or self.isMaximized():
             return
+        # X11: until it is on the screen Qt takes the frame's corner for the place of the dialog,
+        # and would move it there, with its title out of sight.
+        self._grows_when_shown = window is not None and self.isVisible() and not window.isExposed()
+        if self._grows_when_shown:
+            return
         needed = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height())
-        room = self.screen().availableGeometry().height() - 2 * theme.SPACE_XL
+        screen = self.screen().availableGeometry()
+        room = screen.height() - 2 * theme.SPACE_XL
         if self.height() < min(needed, room):
             self.resize(self.width(), min(needed, room))
+            below = self.frameGeometry().bottom() - screen.bottom()
+            if below > 0:
+                self.move(self.x(), max(screen.top(), self.y() - below))
 
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
@@ -151,7 +161,8 @@ class WritingDialog(QDialog):
         self._begin.setText("Replace" if replaces else self._begin_text)
         self._begin.setEnabled(self._plan is not None and known is not None)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Begin with what is chosen, when it can be written."""
         known = self.target.known
         export = self.job_to(known.path) if known is not None else None
         if known is None or export is None or not self._begin.isEnabled():
@@ -167,7 +178,7 @@ class WritingDialog(QDialog):
         buttons = self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._begin, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.button(buttons.StandardButton.Cancel).setToolTip("Close; nothing is written (Esc)")
-        buttons.accepted.connect(self._start)
+        buttons.accepted.connect(self.start)
         buttons.rejected.connect(self.reject)
         self.body.setSpacing(theme.SPACE_M)
         column = QVBoxLayout(self)
@@ -179,6 +190,14 @@ class WritingDialog(QDialog):
         column.addWidget(self.target)
         column.addWidget(buttons)
         self.setMinimumWidth(620)
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Now it is on the screen."""
+        super().paintEvent(event)
+        if self._grows_when_shown:
+            self._grow_soon()
 
 
 class PlanRoom(QScrollArea):

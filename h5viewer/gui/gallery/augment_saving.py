@@ -33,8 +33,8 @@ class AugmentOptions(Options):
         self._kept.setToolTip("Else the new file holds changed pictures only")
         self._copies.valueChanged.connect(self.changed)
         self._kept.toggled.connect(self.changed)
-        self.form.addRow("Copies of each", self._copies)
-        self.form.addRow("", self._kept)
+        self.form.add("Copies of each", self._copies)
+        self.form.add("", self._kept)
 
     def request(self, target: str) -> WriteAugmented:
         """What to do."""

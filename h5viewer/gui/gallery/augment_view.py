@@ -39,6 +39,8 @@ _SIDE = 176  # pixels of a picture that is shown
 _MOST_ROWS = 12
 _RIGHT = 700  # pixels, to begin with
 _ROWS = 5  # where none are chosen
+_WRITE = "Write changed pictures behind those of a copy of the file"
+_ELSEWHERE = "The labels are in another file, which would have to grow as well"
 
 
 class AugmentView(SetView):
@@ -63,9 +65,7 @@ class AugmentView(SetView):
         self._python = push_button(
             "Copy as Python", "A program that trains from this file like this"
         )
-        self._write = push_button(
-            "Write…", "Write changed pictures behind those of a copy of the file"
-        )
+        self._write = push_button("Write…", _WRITE)
         yield
         self._arrange()
         self._connect()
@@ -116,7 +116,9 @@ class AugmentView(SetView):
         n_all = count_text(shown.pictures.n_pictures)
         few = f"{len(indices)} of {n_all} pictures"
         self._words.set_text(plural(len(indices), "chosen picture") if self._chosen else few)
-        self._write.setEnabled(not self.controls.augmentation.is_nothing)
+        has_labels_here = shown.other_labels is None
+        self._write.setEnabled(has_labels_here and not self.controls.augmentation.is_nothing)
+        self._write.setToolTip(_WRITE if has_labels_here else _ELSEWHERE)
         request = PreviewAugmentation(
             document=shown.document,
             pictures=shown.pictures,
@@ -157,7 +159,17 @@ class AugmentView(SetView):
         if shown is None:
             return ""
         change = self.controls.augmentation
-        return python_text(Program(shown.document, kind, shown.pictures, shown.others, change))
+        elsewhere = "" if shown.other_labels is None else shown.labels_document
+        return python_text(
+            Program(
+                shown.document,
+                kind,
+                shown.labelled,
+                shown.others,
+                change,
+                labels_path=elsewhere,
+            )
+        )
 
     def _ask_to_write(self) -> None:
         shown = self._shown

@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from h5viewer.gui import theme
 
+_LOST = "Cannot be read"
+
 
 class Cell(msgspec.Struct, frozen=True):
     """All that is seen of one."""
@@ -20,6 +22,7 @@ class Cell(msgspec.Struct, frozen=True):
     is_chosen: bool = False
     is_current: bool = False
     is_hovered: bool = False
+    keeps_shape: bool = False  # else it fills its place
 
 
 def paint_cell(painter: QPainter, cell: Cell) -> None:
@@ -29,9 +32,10 @@ def paint_cell(painter: QPainter, cell: Cell) -> None:
     if cell.is_chosen:
         painter.fillRect(cell.rect.adjusted(-3, -3, 3, 3), QColor(shade.accent_soft))
     _paint_picture(painter, frame, cell)
-    if cell.is_current or cell.is_chosen or cell.is_hovered:
-        is_strong = cell.is_current or cell.is_chosen
-        colour = QColor(shade.accent if is_strong else shade.muted)
+    is_strong = cell.is_current or cell.is_chosen
+    if is_strong or cell.is_hovered or not cell.keeps_shape:  # white ones on white have an edge
+        quiet = shade.muted if cell.is_hovered else shade.border
+        colour = QColor(shade.accent if is_strong else quiet)
         painter.setPen(QPen(colour, 2 if cell.is_current else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(frame.adjusted(-1, -1, 0, 0))
@@ -49,11 +53,31 @@ def _paint_picture(painter: QPainter, frame: QRect, cell: Cell) -> None:
         grows = frame.width() * painter.device().devicePixelRatioF() / max(1, image.width())
         is_smooth = 0.5 < grows < 1.5 and grows != 1.0  # else pixels stay squares, and it is fast
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
-        painter.drawImage(frame, image)
+        painter.drawImage(_fitted(frame, image) if cell.keeps_shape else frame, image)
         return
     painter.fillRect(frame, QColor(theme.colours().hover))
     if cell.is_lost:
         cross_out(painter, frame)
+        _say_lost(painter, frame)
+
+
+def _fitted(frame: QRect, image: QImage) -> QRect:
+    """As large as there is room, in the middle."""
+    size = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    place = QRect(0, 0, max(1, size.width()), max(1, size.height()))
+    place.moveCenter(frame.center())
+    return place
+
+
+def _say_lost(painter: QPainter, frame: QRect) -> None:
+    """Words across it, where there is room for them."""
+    metrics = painter.fontMetrics()
+    words = QRect(0, 0, metrics.horizontalAdvance(_LOST) + 6, metrics.height())
+    words.moveCenter(frame.center())
+    if frame.contains(words):
+        painter.fillRect(words, QColor(theme.colours().hover))
+        painter.setPen(QColor(theme.colours().muted))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, _LOST)
 
 
 def cross_out(painter: QPainter, frame: QRect) -> None:

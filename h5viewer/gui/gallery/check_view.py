@@ -74,7 +74,11 @@ class CheckView(SetView):
 
     def show_set(self, shown: ShownSet) -> None:
         """The report of the file that the set is in; it is made when there is none yet."""
-        is_same = self._shown is not None and self._shown.document == shown.document
+        before = self._shown
+        is_same = before is not None and (before.document, before.labels_document) == (
+            shown.document,
+            shown.labels_document,
+        )
         if is_same and (self.report is not None or self._checking.is_waiting):
             self._shown = shown
             return
@@ -102,10 +106,12 @@ class CheckView(SetView):
 
     @property
     def _files(self) -> tuple[str, ...]:
-        """The document on view, and those chosen with it."""
-        if self._shown is None:
+        """The document on view, those chosen with it, and the one with its labels."""
+        shown = self._shown
+        if shown is None:
             return ()
-        return (self._shown.document, *self._others.get(self._shown.document, ()))
+        files = (shown.document, *self._others.get(shown.document, ()))
+        return files if shown.labels_document in files else (*files, shown.labels_document)
 
     def _begin(self, *, is_asked: bool) -> None:
         """Show what is known, or look; at very much only when the user asks for it."""
@@ -117,7 +123,8 @@ class CheckView(SetView):
             self._show_report(kept)
             return
         self._forget()
-        n_bytes = sum(_n_bytes(each) for each in (shown.pictures, *shown.others))
+        sets = (shown.pictures, *shown.others)
+        n_bytes = sum(_n_bytes(each) for each in sets if not each.is_loose)
         if n_bytes > _UNASKED and not is_asked:
             self._show_empty(
                 "search",

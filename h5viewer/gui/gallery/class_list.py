@@ -33,11 +33,15 @@ from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.wording import count_text, plural
 
 _Index = QModelIndex | QPersistentModelIndex
+_Row = tuple[int, str, int]  # class, name, count
 _BAR = 4  # pixels
 
 
 class ClassRows(QAbstractListModel):
-    """All pictures, each class, those without a label; "class", "count" and "share" of each."""
+    """All pictures, each class, those without a label; "class", "count" and "share" of each.
+
+    A filter leaves all pictures and those classes whose name holds it.
+    """
 
     CLASS = Qt.ItemDataRole.UserRole + 1
     COUNT = Qt.ItemDataRole.UserRole + 2
@@ -45,8 +49,25 @@ class ClassRows(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[int, str, int]] = []  # class, name, count
+        self._all: list[_Row] = []
+        self._rows: list[_Row] = []  # those that are shown
+        self._wanted = ""
         self._largest = 1
+
+    @property
+    def n_all(self) -> int:
+        """Rows that there would be without a filter."""
+        return len(self._all)
+
+    @property
+    def n_classes(self) -> int:
+        """All of them, those without a label among them."""
+        return max(0, len(self._all) - 1)
+
+    @property
+    def n_found(self) -> int:
+        """Of them those that the filter leaves."""
+        return max(0, len(self._rows) - 1)
 
     def show_counts(
         self, n_pictures: int, names: Sequence[str], counts: Sequence[int], n_without: int
@@ -57,16 +78,42 @@ class ClassRows(QAbstractListModel):
         if n_without:
             rows.append((WITHOUT, class_name(names, WITHOUT), n_without))
         self._largest = max([1, *counts, n_without])
-        if [row[:2] for row in rows] == [row[:2] for row in self._rows]:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
+        is_same = [row[:2] for row in rows] == [row[:2] for row in self._all]
+        self._all = rows
+        if is_same:
+            self._rows = self._found()
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        else:
+            self._show_found()
+
+    def set_filter(self, text: str) -> None:
+        """Show only classes whose name holds this, or whose number it is."""
+        wanted = text.strip().casefold()
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._show_found()
+
+    def _show_found(self) -> None:
         self.beginResetModel()
-        self._rows = rows
+        self._rows = self._found()
         self.endResetModel()
 
+    def _found(self) -> list[_Row]:
+        wanted = self._wanted
+        if not wanted:
+            return self._all
+        return [
+            row
+            for row in self._all
+            if row[0] == ALL or wanted in row[1].casefold() or wanted == str(row[0])
+        ]
+
+    def knows(self, wanted: int) -> bool:
+        """Whether there is this class, though a filter may hide it."""
+        return any(row[0] == wanted for row in self._all)
+
     def row_of(self, wanted: int) -> int:
-        """Where a class stands; −1: nowhere."""
+        """Where a class is shown; −1: nowhere."""
         return next((at for at, row in enumerate(self._rows) if row[0] == wanted), -1)
 
     # Qt overrides
@@ -109,25 +156,37 @@ class ClassList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self._rows = ClassRows(self)
-        self.setModel(self._rows)
+        self.rows = ClassRows(self)
+        self._chosen = ALL  # also while a filter hides it
+        self.setModel(self.rows)
         self.setItemDelegate(_Bars(self))
         self.selectionModel().currentChanged.connect(self._tell)
 
     @property
     def chosen(self) -> int:
         """The class that is chosen."""
-        wanted = self.currentIndex().data(ClassRows.CLASS)
-        return ALL if wanted is None else int(wanted)
+        return self._chosen
 
     def show_counts(
         self, n_pictures: int, names: Sequence[str], counts: Sequence[int], n_without: int
     ) -> None:
         """Show these; what is chosen stays chosen."""
-        chosen = self.chosen
         with QSignalBlocker(self.selectionModel()):
-            self._rows.show_counts(n_pictures, names, counts, n_without)
-            self._select(chosen)
+            self.rows.show_counts(n_pictures, names, counts, n_without)
+            self._select(self._chosen)
+
+    def show_found(self, text: str) -> None:
+        """Show only classes whose name holds this; what is chosen stays chosen."""
+        with QSignalBlocker(self.selectionModel()):
+            self.rows.set_filter(text)
+            self._select(self._chosen)
+        self.scrollTo(self.currentIndex())
+        self.viewport().update()
+
+    def choose_first_found(self) -> None:
+        """The user wants the first class below all pictures, if there is one."""
+        if self.rows.n_found:
+            self.setCurrentIndex(self.rows.index(1))
 
     def choose(self, wanted: int) -> None:
         """Choose a class; tells nobody."""
@@ -136,13 +195,15 @@ class ClassList(QListView):
         self.viewport().update()
 
     def _select(self, wanted: int) -> None:
-        row = max(0, self._rows.row_of(wanted))
+        self._chosen = wanted if self.rows.knows(wanted) else ALL
+        row = self.rows.row_of(self._chosen)
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.selectionModel().setCurrentIndex(self._rows.index(row), flag)
+        self.selectionModel().setCurrentIndex(self.rows.index(row), flag)
 
     def _tell(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
-            self.class_chosen.emit(int(current.data(ClassRows.CLASS)))
+            self._chosen = int(current.data(ClassRows.CLASS))
+            self.class_chosen.emit(self._chosen)
 
 
 class _Bars(QStyledItemDelegate):

@@ -50,7 +50,8 @@ class EvaluateButton(QToolButton):
         has_labels = pictures is not None and pictures.labels is not None
         # MATLAB's stand one behind the other along the last axis: no rows to be fed
         are_rows = pictures is not None and pictures.layout.axes.startswith("n")
-        self.setVisible(has_labels and are_rows and bool(self._networks))
+        are_numbers = pictures is not None and not pictures.is_loose
+        self.setVisible(has_labels and are_rows and are_numbers and bool(self._networks))
 
     def _want(self, network: Document) -> None:
         shown = self._shown

@@ -83,6 +83,7 @@ class GalleryGrid(QAbstractScrollArea):
         self._is_lost: Callable[[int], bool] = lambda _: False
         self._caption: Caption = lambda _: ""
         self._has_captions = False
+        self._has_shapes = False
         self._geometry = GridGeometry(0, 1, 1, 1, 1, _GAP)
         theme.changed.connect(self.viewport().update)
 
@@ -97,10 +98,21 @@ class GalleryGrid(QAbstractScrollArea):
         return self._geometry.count
 
     def show_items(
-        self, count: int, image: Image, is_lost: Callable[[int], bool], aspect: float
+        self,
+        count: int,
+        image: Image,
+        is_lost: Callable[[int], bool],
+        aspect: float,
+        *,
+        has_shapes: bool = False,
     ) -> None:
-        """Show so many pictures, as wide as `aspect` times their height, from the first on."""
+        """Show so many pictures, as wide as `aspect` times their height, from the first on.
+
+        Args:
+            has_shapes: each has a shape of its own, and keeps it in its cell.
+        """
         self._image, self._is_lost = image, is_lost
+        self._has_shapes = has_shapes
         self._aspect = min(6.0, max(1 / 6, aspect))
         self.current = self._hovered = -1
         self._anchor = 0
@@ -243,6 +255,7 @@ class GalleryGrid(QAbstractScrollArea):
                 self._image(position),
                 self._caption(position) if self._shows_captions else "",
                 is_lost=self._is_lost(position),
+                keeps_shape=self._has_shapes,
                 is_chosen=position in self.chosen,
                 is_current=position == self.current,
                 is_hovered=position == self._hovered,

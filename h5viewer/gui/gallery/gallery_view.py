@@ -19,14 +19,13 @@ from h5viewer.gui.gallery.order import Order
 from h5viewer.gui.gallery.picture_actions import Chosen, PictureActions
 from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
 from h5viewer.gui.gallery.picture_files import MOST
-from h5viewer.gui.gallery.picture_saving import MOST_SAVED
+from h5viewer.gui.gallery.picture_saving import MOST_SAVED, wanted_pictures
 from h5viewer.gui.gallery.picture_side import PictureSide
 from h5viewer.gui.gallery.set_view import MOST_CHOSEN, SetView, ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
 from h5viewer.gui.gallery.zoom_view import ZoomView
 from h5viewer.names import visible
 from h5viewer.nodes import Document, OnePicture
-from h5viewer.requests import SavePictures
 from h5viewer.workers.pool import Pool
 
 _SIDE = 232
@@ -54,7 +53,7 @@ class GalleryView(SetView):
         self.bar = GalleryBar()
         self.grid = GalleryGrid("Pictures")
         yield
-        self.side = PictureSide()
+        self.side = PictureSide(self)
         yield
         self.large = ZoomView()
         self._arrange()
@@ -78,7 +77,7 @@ class GalleryView(SetView):
         self.bar.set_range(shown.pictures.n_pictures)
         self._show_order(Order(shown.pictures.n_pictures))
         self._classes.show_set(shown)
-        self.side.show_classes(self._classes.has_labels)
+        self.side.show_classes(self._classes.has_labels, shown.pictures)
         self._show_counts()
         self.grid.set_captions(self.caption if self._classes.has_labels else None)
         if index >= 0:
@@ -112,6 +111,10 @@ class GalleryView(SetView):
         """The small picture at a position, as far as it is there."""
         index = self._index(position)
         return None if index < 0 else self._thumbnails.image(index)
+
+    def is_lost(self, position: int) -> bool:
+        """Whether the picture at a position cannot be read."""
+        return self._thumbnails.is_lost(self._index(position))
 
     def caption(self, position: int) -> str:
         """The class of the picture at a position."""
@@ -155,12 +158,14 @@ class GalleryView(SetView):
         if self._shown is None:
             return
         self._order = order
-        layout = self._shown.pictures.layout
+        pictures = self._shown.pictures
+        layout = pictures.layout
         self.grid.show_items(
             order.count,
             self.thumbnail,
-            lambda position: self._thumbnails.is_lost(order.index(position)),
-            layout.width / max(1, layout.height),
+            self.is_lost,
+            layout.width / max(1, layout.height) if pictures.are_alike else 1.0,
+            has_shapes=pictures.is_loose,
         )
         self._show_words()
 
@@ -307,11 +312,7 @@ class GalleryView(SetView):
             )
             return
         indices = tuple(self._order.indices_of_runs(runs).tolist())
-        self.save_wanted.emit(
-            SavePictures(
-                document=shown.document, target="", pictures=shown.pictures, indices=indices
-            )
-        )
+        self.save_wanted.emit(wanted_pictures(shown, indices, self._classes.of))
 
     def _point(self, position: int) -> None:
         index = self._index(position)

@@ -61,7 +61,9 @@ class MeansView(SetView):
         self.clear()
         self._shown = shown
         self._reading.ask(
-            ReadMeanPictures(document=shown.document, pictures=shown.pictures),
+            ReadMeanPictures(
+                document=shown.document, pictures=shown.pictures, other_labels=shown.other_labels
+            ),
             lambda result: self._take(result, is_last=True),
             on_part=self._take,
             on_failure=self.notice.show_error,
@@ -85,7 +87,7 @@ class MeansView(SetView):
         if not isinstance(part, MeanPictures) or self._shown is None:
             return
         pictures = self._shown.pictures
-        names = pictures.label_names
+        names = self._shown.labelled.label_names
         self._images = [("All pictures", drawn(part.mean.values, pictures.layout))]
         for at, mean in enumerate(part.class_means.values):
             is_known = bool(np.isfinite(mean).any())

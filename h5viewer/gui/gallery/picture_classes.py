@@ -57,13 +57,13 @@ class PictureClasses(QObject):
     def show_set(self, shown: ShownSet) -> None:
         """Read those of another set, if it has any."""
         self.clear()
-        pictures = shown.pictures
+        pictures = shown.labelled
         if pictures.labels is None or pictures.n_pictures > _MOST:
             return
         self.names = pictures.label_names
         self._classes = np.full(pictures.n_pictures, ALL, np.int32)
         self._asking.ask(
-            ReadPictureLabels(document=shown.document, pictures=pictures),
+            ReadPictureLabels(document=shown.labels_document, pictures=pictures),
             self._finish,
             on_part=self._take,
             on_failure=self.failed.emit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,12 +10,28 @@ import msgspec
 from h5viewer.gui.export.exports import Offer, suffix_of
 from h5viewer.gui.export.options import Options
 from h5viewer.gui.export.small_options import NoOptions, suggested_word
+from h5viewer.gui.gallery.picture_classes import WITHOUT
+from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.names import visible
 from h5viewer.requests import SavePictures
 from h5viewer.wording import plural
 
 MOST_SAVED = 200_000
 """Pictures of one file that the window asks for: their numbers are sent in one go."""
+
+
+def wanted_pictures(
+    shown: ShownSet, indices: tuple[int, ...], class_of: Callable[[int], int]
+) -> SavePictures:
+    """What is asked for; of labels in another file the program tells what they say."""
+    found = SavePictures(
+        document=shown.document, target="", pictures=shown.pictures, indices=indices
+    )
+    if shown.other_labels is None:
+        return found
+    classes = tuple(max(WITHOUT, class_of(index)) for index in indices)
+    names = shown.labelled.label_names
+    return msgspec.structs.replace(found, classes=classes, class_names=names)
 
 
 def pictures_offer(wanted: SavePictures) -> Offer:

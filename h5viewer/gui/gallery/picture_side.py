@@ -10,7 +10,8 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.tool_button import push_button, tool_button
-from h5viewer.gui.gallery.class_list import ClassList
+from h5viewer.gui.gallery.classes_pane import ClassesPane
+from h5viewer.gui.gallery.labels_missing import LabelsMissing
 from h5viewer.gui.gallery.set_words import picture_facts
 from h5viewer.gui.predict.picture_view import PictureView
 from h5viewer.names import visible
@@ -20,7 +21,7 @@ _HINT = "Click a picture to see it here"
 
 
 class PictureSide(QWidget):
-    """Shows what it is given.
+    """Shows what it is given; Ctrl+F anywhere in `owner` leads to the filter of its classes.
 
     Signals:
         large_wanted: the user wants to see the picture large.
@@ -31,8 +32,8 @@ class PictureSide(QWidget):
     copy_wanted = Signal()
     step_wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, owner: QWidget) -> None:
+        super().__init__()
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._picture = PictureView("Current picture", side=190, hint=_HINT)
@@ -49,8 +50,9 @@ class PictureSide(QWidget):
             "Predict", "Ask a network that is open what it makes of this picture"
         )
         self.predict.setMenu(QMenu(self.predict))
-        self._classes_title = PlainLabel("Classes", role="muted")
-        self.classes = ClassList()
+        self._classes = ClassesPane(owner)
+        self.classes = self._classes.list
+        self.labels_missing = LabelsMissing()
         self._arrange()
         self._picture.clicked.connect(self.large_wanted)
         self._large.clicked.connect(self.large_wanted)
@@ -92,10 +94,12 @@ class PictureSide(QWidget):
             label.hide()
         self._allow(False)
 
-    def show_classes(self, are_there: bool) -> None:
-        """Whether the set has labels."""
-        for part in (self.classes, self._classes_title):
-            part.setVisible(are_there)
+    def show_classes(self, are_there: bool, pictures: PictureSet) -> None:
+        """Another set, with labels or without."""
+        self.labels_missing.show_set(pictures)
+        self._classes.forget()
+        self._classes.setVisible(are_there)
+        self.labels_missing.setVisible(not are_there)
 
     def _allow(self, has_picture: bool) -> None:
         for part in (self._before, self._next, self._copy, self._large, self.predict):
@@ -116,13 +120,12 @@ class PictureSide(QWidget):
         for label in (self._title, self._label, self._source, self._facts):
             upper.addWidget(label)
         upper.addLayout(buttons)
-        self._classes_title.setContentsMargins(theme.SPACE_M, theme.SPACE_S, 0, theme.SPACE_XS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(upper)
         column.addWidget(line())
-        column.addWidget(self._classes_title)
-        column.addWidget(self.classes, 1)
+        column.addWidget(self._classes, 1)
+        column.addWidget(self.labels_missing)
         column.addStretch(0)
         self.clear_picture()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QHBoxLayout,
     QTabBar,
     QVBoxLayout,
@@ -17,10 +19,14 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.controls.notices import EmptyState
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.tool_button import switch_button
+from h5viewer.gui.controls.wrapping_row import WrappingRow
 from h5viewer.gui.gallery.evaluate_button import EvaluateButton
 from h5viewer.gui.gallery.gallery_view import GalleryView
+from h5viewer.gui.gallery.known_sets import KnownSets, known_anew, place_of
+from h5viewer.gui.gallery.other_labels import LabelOffers
 from h5viewer.gui.gallery.picture_classes import ALL
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
 from h5viewer.gui.gallery.set_view import VIEWS, SetView, ShownSet
@@ -30,17 +36,10 @@ from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath
-from h5viewer.nodes import Document, PictureSet, PictureSets
+from h5viewer.nodes import Document, OtherLabels, PictureSet, PictureSets
 from h5viewer.requests import FitPictureSet
+from h5viewer.wording import only_looked_at
 from h5viewer.workers.pool import Pool
-
-
-class _Known(msgspec.Struct):
-    """What the user chose of one document; kept as long as it is open."""
-
-    found: tuple[PictureSet, ...]  # as they were guessed
-    sets: list[PictureSet]  # as they are read
-    at: int = 0  # which one is looked at
 
 
 class _Wish(msgspec.Struct, frozen=True):
@@ -56,7 +55,7 @@ class PicturesPanel(Panel):
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
         self._selection: Selection | None = None
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, KnownSets] = {}
         self._shown: ShownSet | None = None
         self._told: dict[str, ShownSet] = {}  # what each view was given last
         self._views: dict[str, SetView] = {}
@@ -64,6 +63,7 @@ class PicturesPanel(Panel):
         self._chosen: tuple[int, ...] = ()
         self._wish: _Wish | None = None
         self._fitting = Latest(pool, self)
+        self._offers = LabelOffers(pool, self)
         self._sets = QComboBox()
         self._facts = PlainLabel(role="muted")
         self._reading = switch_button("How it is read", "Layout, colours and labels of this set")
@@ -71,12 +71,17 @@ class PicturesPanel(Panel):
         self.choice = ReadingChoice()
         self._tabs = QTabBar()
         self._pages = Pages()
+        self.refusal = EmptyState()
+        self._pages.addWidget(self.refusal)
         self._ahead = ViewsAhead(pool, self._views.__contains__, self._keep, self)
         self._arrange()
         self._sets.activated.connect(self.choose_set)
-        self._reading.toggled.connect(self.choice.setVisible)
+        self._reading.toggled.connect(self._show_choice)
         self._tabs.currentChanged.connect(lambda _: self._show_view())
         self.choice.wanted.connect(self._fit)
+        self.choice.other_labels_wanted.connect(self._take_other_labels)
+        self.choice.file_wanted.connect(self._choose_file)
+        self._offers.changed.connect(self._show_offers)
         self._evaluate.wanted.connect(self.evaluation_wanted)
 
     # Panel
@@ -87,6 +92,9 @@ class PicturesPanel(Panel):
         yield
         yield from self._gallery.make()
         self._keep(VIEWS[0].title, self._gallery)
+        missing = self._gallery.side.labels_missing
+        missing.taken.connect(self._take_other_labels)
+        missing.file_wanted.connect(self._choose_file)
         yield
 
     def show_selection(self, selection: Selection) -> None:
@@ -96,9 +104,9 @@ class PicturesPanel(Panel):
         path = selection.document.path
         known = self._known.get(path)
         if known is None or known.found != selection.pictures:
-            known = self._known[path] = _known_anew(selection.pictures, known)
+            known = self._known[path] = known_anew(selection.pictures, known)
         if not selection.is_document:
-            known.at = _place(known.sets, selection.path)
+            known.at = place_of(known.sets, selection.path)
         with QSignalBlocker(self._sets):
             self._sets.clear()
             for each in known.sets:
@@ -115,6 +123,7 @@ class PicturesPanel(Panel):
         self._known = {path: known for path, known in self._known.items() if path in paths}
         for view in self._views.values():
             view.show_documents(documents)
+        self._look_for_labels()
 
     def show_pictures(self, node: NodePath, indices: Sequence[int], words: str) -> None:
         """Show these of a set of the selected document alone; none: all of it."""
@@ -123,7 +132,7 @@ class PicturesPanel(Panel):
             return
         self._wish = _Wish(tuple(indices), words)
         self._tabs.setCurrentIndex(0)
-        at = _place(known.sets, node)
+        at = place_of(known.sets, node)
         if at != known.at:
             self._sets.setCurrentIndex(at)
             self.choose_set(at)
@@ -149,21 +158,24 @@ class PicturesPanel(Panel):
         return self._facts.whole_text
 
     @property
-    def _here(self) -> _Known | None:
+    def _here(self) -> KnownSets | None:
         return None if self._selection is None else self._known[self._selection.document.path]
 
-    def _show_set(self, known: _Known) -> None:
+    def _show_set(self, known: KnownSets) -> None:
         selection = self._selection
         if selection is None or not known.sets:
             return
         pictures = known.sets[known.at]
         others = tuple(each for at, each in enumerate(known.sets) if at != known.at)
-        self._shown = ShownSet(selection.document.path, pictures, others)
-        self._facts.set_text("  ·  ".join(set_facts(pictures)))
-        self.choice.show_set(pictures)
+        labels = known.other_labels.get(pictures.place)
+        shown = self._shown = ShownSet(selection.document.path, pictures, others, labels)
+        where = "" if labels is None else PurePath(labels.document).name
+        self._facts.set_text("  ·  ".join(set_facts(shown.labelled, where)))
+        self.choice.show_set(pictures, labels)
         self._evaluate.show_set(self._shown)
         self._show_view()
         self._grant()
+        self._look_for_labels()
         self._ahead.begin()
 
     def choose_set(self, at: int) -> None:
@@ -171,7 +183,7 @@ class PicturesPanel(Panel):
         selection, known = self._selection, self._here
         if selection is None or known is None or at == known.at:
             return
-        if selection.is_document:
+        if selection.is_document or known.sets[at].node == selection.path:  # of one group
             known.at = at
             self._chosen = ()
             self._show_set(known)
@@ -191,9 +203,61 @@ class PicturesPanel(Panel):
         known = self._here
         if known is None or not found.sets:
             return
-        known.sets[known.at] = found.sets[0]
+        fitted = known.sets[known.at] = found.sets[0]
+        labels = known.other_labels.get(fitted.place)
+        if labels is not None and labels.pictures.n_pictures != fitted.n_pictures:
+            del known.other_labels[fitted.place]
         self._sets.setItemText(known.at, set_title(found.sets[0]))
         self._show_set(known)
+
+    # Labels of another file
+
+    def _show_choice(self, is_wanted: bool) -> None:
+        self.choice.setVisible(is_wanted)
+        self._look_for_labels()
+
+    def _look_for_labels(self) -> None:
+        """In other open files, when the set has none or the user wants to see what there is."""
+        shown = self._shown
+        is_asked = self._reading.isChecked()
+        if shown is not None and (shown.pictures.labels is None or is_asked):
+            self._offers.look(shown.document, shown.pictures, self._documents)
+            self._show_offers()
+
+    def _show_offers(self) -> None:
+        self.choice.show_offers(self._offers.found)
+        self._gallery.side.labels_missing.show_offers(self._offers.found)
+
+    def _choose_file(self) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        folder = str(PurePath(shown.document).parent)
+        path, _ = QFileDialog.getOpenFileName(self.window(), "Labels of the pictures", folder)
+        if path:
+            self.take_labels_of(str(Path(path).absolute()))
+
+    def take_labels_of(self, path: str) -> None:
+        """Take the labels in a file that the user chose, or say why there are none."""
+        shown = self._shown
+        if shown is not None:
+            self._offers.choose(
+                path, shown.pictures, self._take_other_labels, self._gallery.notice.show_error
+            )
+
+    def _take_other_labels(self, labels: OtherLabels | None) -> None:
+        known = self._here
+        if known is None or self._shown is None:
+            return
+        place = self._shown.pictures.place
+        has_focus = self._gallery.side.labels_missing.has_focus
+        if labels is None:
+            known.other_labels.pop(place, None)
+        else:
+            known.other_labels[place] = labels
+        self._show_set(known)
+        if has_focus:
+            self._gallery.grid.setFocus()  # from the button that goes
 
     # Views
 
@@ -204,6 +268,12 @@ class PicturesPanel(Panel):
     def _show_view(self) -> None:
         """Make the view if it is not there; give it what it does not know."""
         kind = VIEWS[max(0, self._tabs.currentIndex())]
+        if kind.needs_array and self._shown is not None and self._shown.pictures.is_loose:
+            self.refusal.show_text(
+                "info", "Only for pictures in one dataset", only_looked_at(self._shown.pictures)
+            )
+            self._pages.setCurrentWidget(self.refusal)
+            return
         view = self._views.get(kind.title)
         if view is None:
             view = kind.create(self.pool)
@@ -257,6 +327,7 @@ class PicturesPanel(Panel):
 
     def _forget(self) -> None:
         self._fitting.cancel()
+        self._offers.clear()
         self._shown = None
         self._chosen = ()
         self._told = {}
@@ -276,13 +347,16 @@ class PicturesPanel(Panel):
             for kind in VIEWS:
                 index = self._tabs.addTab(theme.icon(kind.icon, "muted"), kind.title)
                 self._tabs.setTabToolTip(index, kind.tooltip)
-        header = QHBoxLayout()
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_M)
+        row.addWidget(self._evaluate)
+        row.addWidget(self._reading)
+        header = WrappingRow(corner=buttons)
         header.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
-        header.setSpacing(theme.SPACE_M)
         header.addWidget(self._sets)
-        header.addWidget(self._facts, 1)
-        header.addWidget(self._evaluate)
-        header.addWidget(self._reading)
+        header.addWidget(self._facts)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(theme.SPACE_S, 0, theme.SPACE_S, 0)
         tabs.addWidget(self._tabs)
@@ -297,20 +371,3 @@ class PicturesPanel(Panel):
         column.addWidget(self._pages, 1)
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-
-
-def _known_anew(found: tuple[PictureSet, ...], before: _Known | None) -> _Known:
-    """What was found, as the user had it read."""
-    pairs = zip(before.found, before.sets, strict=True) if before is not None else ()
-    changed = dict(pairs)
-    sets = [changed.get(each, each) for each in found]
-    return _Known(found, sets, _first(sets))
-
-
-def _first(sets: Sequence[PictureSet]) -> int:
-    """What a network is trained on comes before what it is tested on."""
-    return next((at for at, each in enumerate(sets) if each.split == "training"), 0)
-
-
-def _place(sets: Sequence[PictureSet], node: NodePath) -> int:
-    return next((at for at, each in enumerate(sets) if each.node == node), 0)

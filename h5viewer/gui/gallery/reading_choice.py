@@ -23,14 +23,17 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.controls.number_boxes import indent
+from h5viewer.gui.gallery.other_labels import labels_text
 from h5viewer.gui.gallery.set_words import layout_text
-from h5viewer.names import path_text, visible
-from h5viewer.nodes import PictureLayout, PictureSet
+from h5viewer.names import NodePath, path_text, visible
+from h5viewer.nodes import OtherLabels, PictureLayout, PictureSet
 
 _ORDERS = {
     3: ("nhw", "nwh", "hwn", "whn"),
     4: ("nhwc", "nchw", "nwhc", "ncwh", "hwcn", "whcn", "cwhn", "chwn"),
 }
+_FILE = "file"  # the item that leads to a dialog
+_Labels = NodePath | OtherLabels | None
 _MOST_SIDE = 99_999
 _MOST_VALUE = 1e300
 
@@ -40,13 +43,19 @@ class ReadingChoice(QFrame):
 
     Signals:
         wanted(PictureSet): the set as the user wants it read; it may not fit.
+        other_labels_wanted(OtherLabels | None): the user wants the labels of another file, or none.
+        file_wanted: the user wants to choose the file that the labels are in.
     """
 
     wanted = Signal(object)
+    other_labels_wanted = Signal(object)
+    file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures: PictureSet | None = None
+        self._other_labels: OtherLabels | None = None
+        self._offers: tuple[OtherLabels, ...] = ()
         self._layout = _box("Layout", "Which axis is what, and how large a picture is")
         self._labels = _box("Labels", "The dataset that says what is in each picture")
         self._sides = [_count(name) for name in ("Rows", "Columns", "Channels")]
@@ -59,34 +68,41 @@ class ReadingChoice(QFrame):
         self._refusal = Notice()
         self._arrange()
         self._layout.activated.connect(lambda _: self._take_layout())
-        self._labels.activated.connect(lambda _: self._tell())
+        self._labels.activated.connect(lambda _: self._take_labels())
         self._bgr.clicked.connect(lambda _: self._tell())
         for side in self._sides:
             side.valueChanged.connect(lambda _: self._tell())
         for value in (self._low, self._high):
             value.valueChanged.connect(lambda _: self._tell())
 
-    def show_set(self, pictures: PictureSet) -> None:
+    def show_set(self, pictures: PictureSet, other_labels: OtherLabels | None = None) -> None:
         """Show how it is read now."""
         self._pictures = pictures
+        self._other_labels = other_labels
         self._refusal.clear()
-        with QSignalBlocker(self._layout), QSignalBlocker(self._labels):
+        for part in self._of_arrays:
+            part.setVisible(not pictures.is_loose)
+        for part in self._of_numbers:
+            part.setVisible(not pictures.encoding)
+        with QSignalBlocker(self._layout):
             self._layout.clear()
             for each in _layouts(pictures):
                 self._layout.addItem(layout_text(each), each)
             self._layout.setCurrentIndex(0)
-            self._labels.clear()
-            self._labels.addItem("None", None)
-            nodes = _label_nodes(pictures)
-            for node in nodes:
-                self._labels.addItem(visible(path_text(node), 120), node)
-            self._labels.setCurrentIndex([None, *nodes].index(pictures.labels))
+        self._show_labels()
         self._show_layout(pictures.layout)
         notes = [visible(note, 300) for note in pictures.notes]
-        if pictures.names_from:
-            notes.append(f"Classes are named by {visible(pictures.names_from, 120)}.")
+        labelled = pictures if other_labels is None else other_labels.pictures
+        if labelled.names_from:
+            notes.append(f"Classes are named by {visible(labelled.names_from, 120)}.")
         self._notes.set_text("  ".join(notes))
         self._notes.setVisible(bool(notes))
+
+    def show_offers(self, offers: Sequence[OtherLabels]) -> None:
+        """These are in other open files."""
+        self._offers = tuple(offers)
+        if self._pictures is not None:
+            self._show_labels()
 
     def show_refusal(self, error: H5ViewerError) -> None:
         """What was wanted does not fit; the set is read as before."""
@@ -96,6 +112,31 @@ class ReadingChoice(QFrame):
     def refusal(self) -> str:
         """Why what was wanted does not fit; "": it does."""
         return "" if self._refusal.isHidden() else self._refusal.message
+
+    def _show_labels(self) -> None:
+        """None, those of the file, those of other files, the way to any file."""
+        pictures, present = self._pictures, self._other_labels
+        if pictures is None:
+            return
+        texts: list[tuple[str, _Labels]] = [("None", None)]
+        texts += [(visible(path_text(node), 120), node) for node in _label_nodes(pictures)]
+        elsewhere = [present] if present is not None and present not in self._offers else []
+        texts += [(labels_text(each), each) for each in (*elsewhere, *self._offers)]
+        with QSignalBlocker(self._labels):
+            self._labels.clear()
+            for text, labels in texts:
+                self._labels.addItem(text, labels)
+            wanted = pictures.labels if present is None else present
+            self._labels.setCurrentIndex([labels for _, labels in texts].index(wanted))
+            self._labels.insertSeparator(self._labels.count())
+            self._labels.addItem("From a file…", _FILE)
+
+    def _take_labels(self) -> None:
+        if self._labels.currentData() == _FILE:
+            self._show_labels()
+            self.file_wanted.emit()
+        else:
+            self._tell()
 
     def _show_layout(self, layout: PictureLayout) -> None:
         sizes = (layout.height, layout.width, layout.channels)
@@ -128,9 +169,14 @@ class ReadingChoice(QFrame):
             low=self._low.value(),
             high=self._high.value(),
         )
-        labels = self._labels.currentData()
+        chosen: _Labels = self._labels.currentData()
+        other = chosen if isinstance(chosen, OtherLabels) else None
+        labels = None if isinstance(chosen, OtherLabels) else chosen
+        is_same_other = other == self._other_labels
         if (layout, labels) != (self._pictures.layout, self._pictures.labels):
             self.wanted.emit(msgspec.structs.replace(self._pictures, layout=layout, labels=labels))
+        if not is_same_other:
+            self.other_labels_wanted.emit(other)
 
     def _arrange(self) -> None:
         self._flat = QWidget()
@@ -141,7 +187,9 @@ class ReadingChoice(QFrame):
             flat.addWidget(_name(side.accessibleName()))
             flat.addWidget(side)
         flat.addStretch(1)
-        values = QHBoxLayout()
+        numbers = QWidget()
+        values = QHBoxLayout(numbers)
+        values.setContentsMargins(0, 0, 0, 0)
         values.setSpacing(theme.SPACE_S)
         for box in (self._low, self._high):
             values.addWidget(_name(box.accessibleName()))
@@ -153,12 +201,16 @@ class ReadingChoice(QFrame):
         form.setVerticalSpacing(theme.SPACE_S)
         form.setColumnStretch(1, 1)
         rows: Sequence[tuple[str, QWidget]] = (("Layout", self._layout), ("Labels", self._labels))
-        for at, (name, part) in enumerate(rows):
-            form.addWidget(_name(name), 2 * at, 0)
+        names = [_name(name) for name, _ in rows]
+        for at, (_, part) in enumerate(rows):
+            form.addWidget(names[at], 2 * at, 0)
             form.addWidget(part, 2 * at, 1)
         form.addWidget(self._flat, 1, 1)
-        form.addWidget(_name("Values"), 3, 0)
-        form.addLayout(values, 3, 1)
+        values_name = _name("Values")
+        form.addWidget(values_name, 3, 0)
+        form.addWidget(numbers, 3, 1)
+        self._of_arrays: tuple[QWidget, ...] = (names[0], self._layout)
+        self._of_numbers: tuple[QWidget, ...] = (values_name, numbers)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
         column.setSpacing(theme.SPACE_S)

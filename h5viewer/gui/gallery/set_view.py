@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from h5viewer.gui.panels import find
 from h5viewer.names import NodePath
-from h5viewer.nodes import Document, PictureSet
+from h5viewer.nodes import Document, OtherLabels, PictureSet, with_labels_of
 from h5viewer.workers.pool import Pool
 
 MOST_CHOSEN = 10_000
@@ -24,11 +24,23 @@ class ShownSet(msgspec.Struct, frozen=True):
     document: str  # absolute path
     pictures: PictureSet
     others: tuple[PictureSet, ...] = ()  # of the same file, in its order
+    other_labels: OtherLabels | None = None  # that the user took from another file
 
     @property
     def place(self) -> tuple[str, NodePath]:
         """Which set it is, however it is read."""
         return self.document, self.pictures.node
+
+    @property
+    def labelled(self) -> PictureSet:
+        """The set with its labels, wherever they are."""
+        other = self.other_labels
+        return self.pictures if other is None else with_labels_of(other.pictures, self.pictures)
+
+    @property
+    def labels_document(self) -> str:
+        """The file that they are in."""
+        return self.document if self.other_labels is None else self.other_labels.document
 
 
 class SetView(QWidget):
@@ -82,6 +94,7 @@ class ViewKind(msgspec.Struct, frozen=True):
     icon: str  # name of an icon in resources/icons
     tooltip: str
     where: str
+    needs_array: bool = True  # False: also for pictures that stand each by itself
 
     def create(self, pool: Pool) -> SetView:
         """A new view of this kind."""
@@ -94,6 +107,7 @@ VIEWS: tuple[ViewKind, ...] = (
         "dataset",
         "All pictures, by class",
         "h5viewer.gui.gallery.gallery_view:GalleryView",
+        needs_array=False,
     ),
     ViewKind(
         "Means",

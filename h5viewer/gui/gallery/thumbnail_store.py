@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from h5viewer.errors import H5ViewerError
+from h5viewer.errors import H5ViewerError, WorkerLost
 from h5viewer.gui.controls.byte_image import byte_image
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.task import Latest
@@ -22,6 +22,12 @@ _MOST_BYTES = 96 << 20
 
 _AT_ONCE = 400
 """Pictures of one question; what is in sight comes first."""
+
+_UNKNOWN = 1 << 30
+"""Pixels of the longer side: loose pictures may have any."""
+
+_MOST_DEATHS = 4
+"""Workers lost in a row, after which nothing more is asked for until the user scrolls."""
 
 _PAUSE = 16
 """Milliseconds in which wishes are collected: scrolling makes several between two paintings."""
@@ -49,6 +55,8 @@ class ThumbnailStore(QObject):
         self._n_bytes = 0
         self._lost: set[int] = set()
         self._under_way: set[int] = set()
+        self._at_once = _AT_ONCE
+        self._n_deaths = 0
         self._visible: Sequence[int] = ()
         self._near: Sequence[int] = ()
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -118,7 +126,7 @@ class ThumbnailStore(QObject):
             return
         wanted = visible or [index for index in self._near if self._is_missing(index, shown)]
         if wanted:
-            self._ask(shown, tuple(wanted[:_AT_ONCE]))
+            self._ask(shown, tuple(wanted[: self._at_once]))
 
     def _ask(self, shown: ShownSet, indices: tuple[int, ...]) -> None:
         self._under_way = set(indices)
@@ -134,9 +142,10 @@ class ThumbnailStore(QObject):
 
     def _is_missing(self, index: int, shown: ShownSet) -> bool:
         found = self._kept.get(index)
-        if found is None:
+        if found is None or index in self._lost:
             return index not in self._lost
-        longest = max(shown.pictures.layout.height, shown.pictures.layout.width)
+        layout = shown.pictures.layout
+        longest = _UNKNOWN if shown.pictures.is_loose else max(layout.height, layout.width)
         return min(found[0], longest) != min(self._side, longest)
 
     def _take(self, part: object, side: int) -> None:
@@ -148,13 +157,23 @@ class ThumbnailStore(QObject):
         self._take(result, side)
         self._lost |= self._under_way  # else they would be asked for again and again
         self._under_way = set()
+        self._at_once = min(_AT_ONCE, 2 * self._at_once)
+        self._n_deaths = 0
         self._look()
 
     def _fail(self, error: H5ViewerError) -> None:
+        self._n_deaths += isinstance(error, WorkerLost)
+        if isinstance(error, WorkerLost) and len(self._under_way) > 1:
+            self._under_way = set()
+            self._at_once = 1  # the one that no worker survives costs itself alone
+            self._look()
+            return
         self._lost |= self._under_way
         self._under_way = set()
         self.failed.emit(error)
         self.arrived.emit()
+        if isinstance(error, WorkerLost) and self._n_deaths < _MOST_DEATHS:
+            self._look()  # the others are well, perhaps
 
     def _tell_busy(self, is_busy: bool) -> None:
         missing = any(index not in self._kept for index in self._visible)

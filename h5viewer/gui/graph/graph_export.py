@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QIODevice, QObject, QSaveFile, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from h5viewer.errors import CannotWrite
-from h5viewer.file_writing import is_same
+from h5viewer.file_writing import write_whole
 from h5viewer.gui.graph.graph_bar import COPY, PNG, SVG
 from h5viewer.gui.graph.graph_scene import GraphScene
 from h5viewer.gui.graph.picture_export import picture_steps, svg_pieces
 from h5viewer.gui.saving import TextSaving
 from h5viewer.names import visible
+from h5viewer.targets import is_same
 
 _FILTERS = {SVG: "SVG drawing (*.svg)", PNG: "PNG picture (*.png)"}
 
@@ -94,24 +95,17 @@ class GraphExport(QObject):
 
     def _write(self, image: QImage, target: Path) -> None:
         """Whole or not at all."""
-        file = QSaveFile(str(target))
-        is_written = (
-            file.open(QIODevice.OpenModeFlag.WriteOnly)
-            and QImageWriter(file, QByteArray(b"png")).write(image)
-            and file.commit()
-        )
-        if is_written:
-            small = _how_small(image)
-            more = " An SVG keeps every letter." if small else ""
-            self.done.emit(f"The graph is saved in {visible(target.name)}{small}.{more}")
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        try:
+            write_whole(target, bytes(buffer.data().data()))
+        except CannotWrite as error:
+            self.failed.emit(error)
             return
-        name = visible(target.name)
-        self.failed.emit(
-            CannotWrite(
-                f"{name} was not saved: {file.errorString().lower().rstrip('.')}.",
-                hint="Choose another folder or name.",
-            )
-        )
+        small = _how_small(image)
+        more = " An SVG keeps every letter." if small else ""
+        self.done.emit(f"The graph is saved in {visible(target.name)}{small}.{more}")
 
     def _say_saved(self, target: Path) -> None:
         self.done.emit(f"The graph is saved in {visible(target.name)}.")

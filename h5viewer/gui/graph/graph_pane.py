@@ -28,12 +28,11 @@ from h5viewer.gui.graph.graph_view import GraphView
 from h5viewer.gui.graph.legend import Legend
 from h5viewer.gui.task import Latest
 from h5viewer.names import plain
-from h5viewer.nodes import GraphLayout, Layer
+from h5viewer.nodes import GraphLayout, Layer, LayerItem
 from h5viewer.requests import LayoutGraph
 from h5viewer.workers.pool import Pool
 
 _STEP = 1.25
-_TABLE = "The table shows all layers."
 
 
 class GraphPane(QWidget):
@@ -107,6 +106,10 @@ class GraphPane(QWidget):
         self._notice.clear()
         self._show_scene(None)
         self._bar.found.set_text("")
+
+    @property
+    def _item(self) -> LayerItem:
+        return self._state.item if self._state is not None else "layer"
 
     @property
     def is_showing(self) -> bool:
@@ -188,9 +191,10 @@ class GraphPane(QWidget):
     def _found_text(self) -> str:
         if self._hit >= 0:
             return f"{self._hit + 1:,} of {len(self._hits):,}"
-        found = wording.plural(len(self._hits), "layer")
+        item = self._item
+        found = wording.plural(len(self._hits), item)
         goes = "chooses it" if len(self._hits) == 1 else "goes to the next"
-        return f"{found}; Enter {goes}" if self._hits else "No layer found"
+        return f"{found}; Enter {goes}" if self._hits else f"No {item} found"
 
     # Folding
 
@@ -302,7 +306,12 @@ class GraphPane(QWidget):
         self._say_no_graph(error.message)
 
     def _say_no_graph(self, why: str) -> None:
-        self._empty.show_text("network", "No graph", f"{why} {_TABLE}", button="Show the table")
+        self._empty.show_text(
+            "network",
+            "No graph",
+            f"{why} The table shows all {self._item}s.",
+            button="Show the table",
+        )
 
     def _show_scene(self, scene: GraphScene | None) -> None:
         self.view.show_scene(scene)
@@ -336,7 +345,7 @@ class GraphPane(QWidget):
                 word = "Fold" if is_frame(scene.boxes[number]) else "Unfold"
                 icon = theme.icon("collapse" if word == "Fold" else "expand")
                 menu.addAction(icon, word).triggered.connect(lambda: self._toggle(number))
-            add_wishes(menu, [layer], lambda kind: self.wished.emit(kind, key))
+            add_wishes(menu, [layer], lambda kind: self.wished.emit(kind, key), self._item)
             menu.addSeparator()
         menu.addAction(theme.icon("fit"), "Show the whole graph").triggered.connect(self.view.fit)
         return menu

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QPointF
 
-from h5viewer.nodes import GraphBox, GraphLayout
+from h5viewer.nodes import GraphBox, GraphLayout, LayerItem
 
 Key = tuple[int, ...]
 
@@ -36,3 +36,4 @@ class GraphState(msgspec.Struct):
     drawn: Folding = msgspec.field(default_factory=Folding)  # what `layout` shows
     centre: QPointF | None = None  # None: not looked at yet
     scale: float = 1.0
+    item: LayerItem = "layer"  # what its boxes are

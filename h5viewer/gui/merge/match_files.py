@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from h5viewer.errors import CannotWrite
-from h5viewer.file_writing import is_same
 from h5viewer.gui import theme
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.errand import Errand
@@ -17,6 +16,7 @@ from h5viewer.gui.saving import TextSaving
 from h5viewer.match_file import read_pairs, text_of
 from h5viewer.names import visible
 from h5viewer.nodes import WeightMatches
+from h5viewer.targets import is_same
 
 _JSON = "Match of layers (*.json)"
 

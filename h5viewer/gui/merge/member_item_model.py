@@ -157,7 +157,10 @@ class MemberItemModel(HeadedItemModel):
             case 1:  # FILE
                 return visible(Path(path).name, 100)
             case 2:  # PARAMETERS
-                return wording.count_text(member.n_parameters) if member is not None else "…"
+                if member is None:
+                    return "…"
+                has_some = bool(member.n_weights)
+                return wording.count_text(member.n_parameters) if has_some else wording.UNKNOWN
             case 3:  # FLOW
                 return flow_text(member) if member is not None else "…"
             case _:
@@ -169,7 +172,7 @@ def flow_text(member: MergeMember) -> str:
     if not member.has_architecture:
         return "weights only"
     if not member.inputs and not member.outputs:
-        return wording.UNKNOWN
+        return wording.UNKNOWN if member.n_weights else "architecture only"
     return f"{_shapes(member.inputs)} → {_shapes(member.outputs)}"
 
 

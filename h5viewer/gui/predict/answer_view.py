@@ -46,14 +46,25 @@ class AnswerView(PredictView):
     def show_sample(self, sample: Sample) -> None:
         """Show what the network answered, if it has."""
         if sample.prediction is None:
-            self.clear()
+            self._wait(is_given=bool(sample.given) and None not in sample.given)
             return
         self._show_answers(sample, sample.prediction)
         self._pages.setCurrentWidget(self._scroll)
 
     def clear(self) -> None:
         """No answer."""
-        self._empty.show_text("image", "No answer yet", "It comes when a picture is there.")
+        self._wait(is_given=False)
+
+    def show_none(self) -> None:
+        """There will be no answer, and a notice says why."""
+        self._empty.show_text("image", "No answer", "What stands above says why.")
+        self._pages.setCurrentWidget(self._empty)
+
+    def _wait(self, *, is_given: bool) -> None:
+        if is_given:
+            self._empty.show_text("network", "Answering…", "The network is at work.")
+        else:
+            self._empty.show_text("image", "No answer yet", "It comes when a picture is there.")
         self._pages.setCurrentWidget(self._empty)
 
     def _show_answers(self, sample: Sample, prediction: Prediction) -> None:

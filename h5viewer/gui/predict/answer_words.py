@@ -18,6 +18,8 @@ CLASSES = ("softmax", "sigmoid", "logits")
 HALF = 0.5
 """Where a sigmoid says yes."""
 
+_FEW = 4  # numbers that are told one by one
+
 _MOST_NAMED = 5  # classes in a headline
 
 _SHORTEST = 0.004  # of the room: what is not zero can be seen
@@ -96,20 +98,22 @@ def headline(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> str
         if not rows:
             return "No answer"
         if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
-            return _all_said_yes(answer, [row.name for row in rows if row.is_best])
-        return f"{rows[0].name} · {rows[0].text}"
+            return _all_said_yes(answer, [row.name for row in rows if row.is_best], names)
+        return f"{names.title(rows[0].index, n_classes_of(answer))} · {rows[0].text}"
     return _said_of_numbers(answer)
 
 
-def _all_said_yes(answer: Answer, names: Sequence[str]) -> str:
+def _all_said_yes(answer: Answer, yes: Sequence[str], names: ClassNames) -> str:
     """The classes above one half, the surest by their names."""
-    if not names:
+    if not yes:
         return "None of the classes"
-    n_yes = len(names)
+    n_yes = len(yes)
     if answer.values is not None:
         n_yes = int(np.count_nonzero(np.asarray(answer.values.values, np.float32) >= HALF))
-    shown = ", ".join(names[:_MOST_NAMED])
-    n_more = n_yes - len(names[:_MOST_NAMED])
+    shown = ", ".join(yes[:_MOST_NAMED])
+    if not names.has(n_classes_of(answer)):
+        shown = f"{'Class' if n_yes == 1 else 'Classes'} {shown}"
+    n_more = n_yes - len(yes[:_MOST_NAMED])
     return f"{shown} and {n_more:,} more" if n_more > 0 else shown
 
 
@@ -145,8 +149,8 @@ def _said_of_numbers(answer: Answer) -> str:
     if answer.values is None or not answer.values.data:
         return "No numbers"
     values = np.asarray(answer.values.values, np.float32)
-    if values.size == 1:
-        return number_text(float(values.ravel()[0]))
+    if values.size <= _FEW and answer.kind not in ("picture", "mask"):
+        return ", ".join(number_text(float(each)) for each in values.ravel())
     shape = " × ".join(f"{length:,}" for length in answer.shape)
     with np.errstate(all="ignore"):
         low, high = (number_text(float(found)) for found in (np.nanmin(values), np.nanmax(values)))
@@ -158,6 +162,9 @@ def _said_of_numbers(answer: Answer) -> str:
         if answer.kind == "mask" and answer.shape[-1] == 1 and _are_shares(values):
             share = percent_text(float((values > HALF).mean()))
             return f"{what} of {size}, {share} of it above {HALF}"
+        if answer.kind == "mask" and answer.shape[-1] > 1:
+            n_found = len(np.unique(values.argmax(axis=-1)))
+            return f"{what} of {size}, {n_found} of {answer.shape[-1]:,} classes in it"
         return f"{what} of {size}, numbers from {low} to {high}"
     return f"{shape} numbers from {low} to {high}"
 

@@ -47,12 +47,14 @@ class Answering(QObject):
 
     Signals:
         answered(Question, feeds, Prediction) or failed(Question, H5ViewerError): once.
+        seen(Question, Prediction): how the picture looks to a slow network, its answer comes.
         progressed(Progress): TensorFlow starts, the network loads, it answers.
         busy_changed(bool): it takes longer than a moment.
     """
 
     answered = Signal(object, object, object)
     failed = Signal(object, object)
+    seen = Signal(object, object)
     progressed = Signal(object)
     busy_changed = Signal(bool)
 
@@ -89,6 +91,7 @@ class Answering(QObject):
         self._asking.ask(
             question.request(feeds),
             lambda prediction: self._take(question, feeds, prediction),
+            lambda seen: self.seen.emit(question, seen),
             on_failure=lambda error: self._fail(question, error),
             on_progress=self._progress,
         )

@@ -27,10 +27,12 @@ class Batch(QObject):
     """Answers to one picture after the other until all are done or it is stopped.
 
     Signals:
+        seen(Question, Prediction): how a picture looks to a slow network.
         answered(row: int, feeds, Prediction), failed(row: int, H5ViewerError): of one picture.
         ended: every picture has its answer or its error, or it was stopped.
     """
 
+    seen = Signal(object, object)
     answered = Signal(int, object, object)
     failed = Signal(int, object)
     ended = Signal()
@@ -41,6 +43,7 @@ class Batch(QObject):
         self._network: Network | None = None
         self._samples: Sequence[Givens] = ()
         self._left: list[int] = []
+        self.answering.seen.connect(self.seen)
         self.answering.answered.connect(self._take)
         self.answering.failed.connect(self._note)
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 
 from h5viewer.errors import CannotRead
+from h5viewer.gui.dropped_files import local_files
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.predict.given import Given, files
-from h5viewer.gui.predict.input_slot import local_files
 from h5viewer.picture_files import MOST_BYTES, sort_out
 
 _NAME = "Picture from the clipboard"

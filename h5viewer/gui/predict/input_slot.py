@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
+from h5viewer.gui.dropped_files import accept_copy, local_files
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.predict import pictures
 from h5viewer.gui.predict.input_words import seen_words, takes
@@ -131,7 +132,7 @@ class InputSlot(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Light up."""
         if local_files(event.mimeData()):
-            event.acceptProposedAction()
+            accept_copy(event)
             self.picture.set_target(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -142,7 +143,7 @@ class InputSlot(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """For this input."""
         self.picture.set_target(False)
-        event.acceptProposedAction()
+        accept_copy(event)
         sorting = Errand(partial(sort_out, tuple(local_files(event.mimeData()))), self)
         sorting.done.connect(self._take_sorted)
 
@@ -150,8 +151,3 @@ class InputSlot(QWidget):
         paths = [*dropped.pictures, *dropped.others]
         if paths:
             self.files_dropped.emit(paths)
-
-
-def local_files(mime: QMimeData) -> list[str]:
-    """Paths of files on this computer."""
-    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]

@@ -252,7 +252,8 @@ class NumbersBlock(OutputBlock):
         """As high as its rows, up to a height."""
         header = self._table.horizontalHeader().sizeHint().height()
         row = self._table.verticalHeader().defaultSectionSize()
-        self._table.setFixedHeight(header + min(_MOST_SEEN, self._model.rowCount()) * row + 18)
+        bar = 18 if self._model.columnCount() > 1 else 2  # of a bar to scroll sideways
+        self._table.setFixedHeight(header + min(_MOST_SEEN, self._model.rowCount()) * row + bar)
 
     def _draw_line(self, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
         numbers = Array.of(values)

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.nodes import Recipe
 
@@ -74,6 +74,7 @@ class OwnRecipeDialog(QDialog):
             std=std,
             inverted=self._inverted.isChecked(),
             is_bgr=self._bgr.isChecked(),
+            is_standardized=False,  # its own numbers are what the user gives
         )
 
     def _check(self) -> None:
@@ -89,13 +90,13 @@ class OwnRecipeDialog(QDialog):
             self.accept()
 
     def _arrange(self) -> None:
-        form = QFormLayout()
+        form = Form()
         form.setHorizontalSpacing(theme.SPACE_XL)
         form.setVerticalSpacing(theme.SPACE_M)
         for field in (self._factor, self._mean, self._std):
-            form.addRow(field.accessibleName(), field)
-        form.addRow("", self._inverted)
-        form.addRow("", self._bgr)
+            form.add(field.accessibleName(), field)
+        form.add("", self._inverted)
+        form.add("", self._bgr)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._use = buttons.addButton("Use it", QDialogButtonBox.ButtonRole.AcceptRole)
         self._use.setProperty("role", "primary")

@@ -19,6 +19,7 @@ from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.predict.architecture_search import needs_architecture
+from h5viewer.gui.predict.given import Givens
 from h5viewer.gui.predict.input_side import InputSide
 from h5viewer.gui.predict.predict_header import PredictHeader
 from h5viewer.gui.predict.sample_item_model import SampleItemModel
@@ -26,7 +27,7 @@ from h5viewer.gui.predict.sample_table import SampleTable
 from h5viewer.gui.predict.session import Session
 from h5viewer.gui.predict.view_tabs import ViewTabs
 from h5viewer.names import visible
-from h5viewer.nodes import Diagnosis, Document
+from h5viewer.nodes import Diagnosis, Document, Prediction
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
@@ -64,6 +65,8 @@ class PredictPage(QWidget):
         self._documents: tuple[Document, ...] = ()
         self._action = self.retry_wanted  # what the button of the empty page does
         self._title = ""  # of the document that is loaded
+        self._seen: tuple[Givens, Prediction] | None = None  # by a network that is slow to answer
+        self._shown: Givens | None = None
         self._needs_architecture = False  # it is a file of weights alone
         self.header = PredictHeader()
         self.failure = Notice()
@@ -252,7 +255,16 @@ class PredictPage(QWidget):
         self._name_inputs(session)
         self._show_sample(session)
 
+    def show_seen(self, givens: Givens, seen: Prediction) -> None:
+        """How pictures look to a slow network; drawn once they are the ones that are shown."""
+        self._seen = (givens, seen)
+        if givens == self._shown:
+            self.inputs.show_prediction(seen)
+
     def _name_inputs(self, session: Session) -> None:
+        self._shown = session.givens
+        if self._seen is not None and session.prediction is None:
+            self.show_seen(*self._seen)
         if session.n_inputs > 1 or session.givens is not None:
             self.inputs.show_names(session.given_names)
 
@@ -268,12 +280,14 @@ class PredictPage(QWidget):
     def show_failure(self, error: H5ViewerError) -> None:
         """There is no answer, and why."""
         self.set_busy(False)
+        self.tabs.answer.show_none()
         self.failure.show_error(error, action="Try again")
 
     def show_stopped(self) -> None:
         """The user stopped it."""
         self._take_focus_from(self._busy)
         self.set_busy(False)
+        self.tabs.answer.show_none()
         self.failure.show_text("Answering was stopped.", action="Answer again")
 
     def show_uneven(self, session: Session) -> None:

@@ -31,7 +31,7 @@ from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
 
-_SHOWN_SOON = 80
+_SHOWN_SOON = 250
 """Milliseconds after which what was given is shown without its answer: drawing that costs the
 network as much of the processor as a small one takes for its answer."""
 
@@ -340,6 +340,7 @@ class PredictPanel(Panel):
         self._loading.architecture_wanted.connect(page.show_architecture_needed)
         self._loading.patience_wanted.connect(page.show_patience_needed)
         page.insisted.connect(self._insist)
+        self._answering.seen.connect(lambda question, seen: page.show_seen(question.givens, seen))
         self._answering.answered.connect(self._take_answer)
         self._answering.failed.connect(self._fail)
         self._answering.progressed.connect(page.show_progress)
@@ -348,7 +349,8 @@ class PredictPanel(Panel):
         self._several.failed.connect(self._fail_of_several)
         self._choices.recipe_changed.connect(self._use_recipe)
         self._choices.names_changed.connect(self._use_names)
-        self._choices.failed.connect(page.show_problem)
+        for part in (self._choices, self._copy, self._consenting):
+            part.failed.connect(page.show_problem)
         self._choices.told.connect(self.status_changed)
         header = page.header
         header.choose_wanted.connect(self._choose_files)
@@ -363,10 +365,8 @@ class PredictPanel(Panel):
         header.save_wanted.connect(lambda: self._call(self._choices.save))
         self._copy.began.connect(lambda: page.set_busy(True, "Repairing…"))
         self._copy.saved.connect(page.show_result)
-        self._copy.failed.connect(page.show_problem)
         self._copy.progressed.connect(page.show_progress)
         self._consenting.consent_given.connect(self._take_consent)
-        self._consenting.failed.connect(page.show_problem)
         page.consent_wanted.connect(self._consenting.open_dialog)
         page.cancelled.connect(self._cancel)
         page.retry_wanted.connect(self._retry)

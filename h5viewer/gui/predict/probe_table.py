@@ -100,7 +100,7 @@ class ProbeTable(RowTable):
         """Show these answers."""
         self._model.show_probed(probed, names, recipe)
         self.updateGeometry()
-        self.fit_columns(widest=240, first=140, last=180)
+        self.fit_columns(widest=300, first=140, last=180)
 
     def _choose(self, index: QModelIndex) -> None:
         recipe = self._model.recipe(index.row())

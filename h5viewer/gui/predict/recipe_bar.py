@@ -158,6 +158,8 @@ class RecipeBar(QWidget):
 def rule_words(recipe: Recipe) -> str:
     """What a recipe does to a number of the picture."""
     steps = ["255 − number" if recipe.inverted else "number"]
+    if recipe.is_standardized:
+        steps = [f"({steps[0]} − the picture's mean) / the picture's deviation"]
     if recipe.factor != 1:
         steps.append(f"× {recipe.factor:.6g}")
     if any(recipe.mean):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.notices import Notice, PlainLabel
 from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.node_text import document_name
@@ -140,13 +140,13 @@ class RowDialog(QDialog):
             self._count.set_text(f"of {plural(count, 'row')}")
 
     def _arrange(self, wanted: NetworkInput) -> None:
-        form = QFormLayout()
+        form = Form()
         form.setHorizontalSpacing(theme.SPACE_XL)
         form.setVerticalSpacing(theme.SPACE_M)
-        form.addRow("File", self._files)
-        form.addRow("Dataset", self._datasets)
-        form.addRow("Row", self._row)
-        form.addRow("", self._count)
+        form.add("File", self._files)
+        form.add("Dataset", self._datasets)
+        form.add("Row", self._row)
+        form.add("", self._count)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._use = buttons.addButton("Use this row", QDialogButtonBox.ButtonRole.AcceptRole)
         self._use.setProperty("role", "primary")

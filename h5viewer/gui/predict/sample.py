@@ -24,6 +24,12 @@ class ClassNames(msgspec.Struct, frozen=True):
         names = self.by_count.get(n_classes, ())
         return visible(names[index], 200) if index < len(names) and names[index] else str(index)
 
+    def title(self, index: int, n_classes: int) -> str:
+        """The name of a class where it stands alone: a bare number would say nothing."""
+        names = self.by_count.get(n_classes, ())
+        has_name = index < len(names) and bool(names[index])
+        return self.name(index, n_classes) if has_name else f"Class {index}"
+
     def of(self, n_classes: int) -> tuple[str, ...]:
         """All names for such an output; () without any."""
         return tuple(self.by_count.get(n_classes, ()))

@@ -97,6 +97,7 @@ class SampleTable(QWidget):
         self.table = RowTable("Pictures and answers")
         self.table.setModel(model)
         self.table.setItemDelegate(_SampleDelegate(self.table))
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ in their ends
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.verticalHeader().setDefaultSectionSize(max(_SIDE + 6, self.table.row_height))
         header = self.table.horizontalHeader()

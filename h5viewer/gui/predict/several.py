@@ -31,6 +31,7 @@ class Several(QObject):
         self._page = page
         self._session: Session | None = None
         self._batch = Batch(pool, self)
+        self._batch.seen.connect(lambda question, seen: page.show_seen(question.givens, seen))
         self._batch.answered.connect(self._take)
         self._batch.failed.connect(self._note)
         self._batch.ended.connect(self._look_soon)

@@ -9,8 +9,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
-    QLabel,
     QListWidget,
     QPushButton,
     QSpinBox,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.notices import Notice
 from h5viewer.gui.controls.number_boxes import indent
@@ -86,7 +85,9 @@ class CleanUpDialog(QDialog):
         going = self.going = tuple(step for at, step in steps if at not in kept_places)
         self._list.clear()
         for step in going[:_MOST_LISTED]:
-            self._list.addItem(f"{words.file_text(step)}   {bytes_text(step.n_bytes)}")
+            self._list.addItem(
+                f"{words.file_text(self._series, step)}   {bytes_text(step.n_bytes)}"
+            )
         n_files = sum(len(step.files) for step in going)
         size = bytes_text(sum(step.n_bytes for step in going))
         kept = plural(len(self._series.steps) - len(going), "step")
@@ -134,7 +135,7 @@ class CleanUpDialog(QDialog):
     # Placing
 
     def _arrange(self, metric: str) -> None:
-        form = QFormLayout()
+        form = Form()
         form.setHorizontalSpacing(theme.SPACE_M)
         form.setVerticalSpacing(theme.SPACE_S)
         for text, spin in (
@@ -142,10 +143,7 @@ class CleanUpDialog(QDialog):
             (f"Keep every nth {self._series.unit}", self._every),
             ("Keep the last", self._last),
         ):
-            label = QLabel(text.replace("&", "&&"))  # a buddy makes one a mark
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setBuddy(spin)
-            form.addRow(label, spin)
+            form.add(text, spin)
         self._buttons.addButton(self._move, QDialogButtonBox.ButtonRole.AcceptRole)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE_L] * 4)

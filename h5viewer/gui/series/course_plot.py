@@ -111,6 +111,7 @@ class CoursePlot(PlotView):
         values = np.concatenate(every) if every else np.empty(0)
         left, right = _ends(numbers[np.isfinite(numbers)])
         low, high = _ends(values[np.isfinite(values)])
+        high = high if low or high else 1.0  # zeros lie at the bottom
         x_room = max(0.5, (right - left) * 0.02)
         y_room = (high - low) * _ROOM or abs(low) * 0.1 or 1.0
         self.box.setRange(

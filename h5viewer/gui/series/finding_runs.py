@@ -5,22 +5,17 @@ Waits for disks: for threads, which also load the modules that know runs (0.007 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from h5viewer.checkpoint_files import document_path
 from h5viewer.nodes import Series
-from h5viewer.picture_files import holds_pictures, in_natural_order
+from h5viewer.picture_files import holds_pictures
 
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
-
-_MOST_ENTRIES = 10_000  # of a folder of folders that are looked at
-_MOST_FOLDERS = 50  # in which runs are looked for
 
 
 class FoundRun(msgspec.Struct, frozen=True):
@@ -43,7 +38,7 @@ def find_runs(paths: Sequence[str]) -> Found:
     runs: list[FoundRun] = []
     files: list[str] = []
     for path in paths:
-        found = _in_folder(path) if Path(path).is_dir() else []
+        found = _in_folder(path) if Path(path).is_dir() else ()
         runs += [FoundRun(series, is_whole=True) for series in found]
         if not found:
             files.append(path)
@@ -55,26 +50,25 @@ def find_runs(paths: Sequence[str]) -> Found:
     return Found(tuple(runs), tuple(path for path in files if path not in taken))
 
 
+def holds_run(path: str) -> bool:
+    """A folder in which training left its files, whatever pictures it drew there."""
+    from h5viewer.series import Following
+
+    found = Following(path).look() if Path(path).is_dir() else ()
+    return any(len(series.steps) >= FEWEST for series in found)
+
+
 def _is_of_pictures(path: str) -> bool:
     """A folder of pictures, and not of a checkpoint."""
     is_folder = Path(path).is_dir() and document_path(path) == path
     return is_folder and holds_pictures(path)
 
 
-def _in_folder(path: str) -> list[Series]:
+def _in_folder(path: str) -> tuple[Series, ...]:
     """The runs in a folder; where there is none, those in the folders that it holds."""
-    from h5viewer.series import Following
+    from h5viewer.series import runs_below, runs_in
 
-    found = list(Following(path).look())
-    if found:
-        return found
-    try:
-        with os.scandir(path) as entries:
-            inside = [each.path for each in islice(entries, _MOST_ENTRIES) if each.is_dir()]
-    except OSError:
-        return []
-    below = in_natural_order(inside)[:_MOST_FOLDERS]
-    return [run for folder in below for run in Following(folder).look()]
+    return runs_in(path) or runs_below(path)
 
 
 def _together(files: Sequence[str]) -> list[Series]:

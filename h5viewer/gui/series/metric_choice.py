@@ -41,6 +41,7 @@ class MetricChoice(QWidget):
         self._direction.setToolTip(
             "Guessed from the metric's name and course; change it if the guess is wrong"
         )
+        self._direction.setPlaceholderText("neither is best")
         for key, text in _DIRECTIONS:
             self._direction.addItem(text, key)
         row = QHBoxLayout(self)
@@ -61,14 +62,19 @@ class MetricChoice(QWidget):
     @property
     def direction(self) -> Direction:
         """What is better of it."""
-        return cast("Direction", self._direction.currentData())
+        return self._chosen_direction or "max"
+
+    @property
+    def _chosen_direction(self) -> Direction | None:
+        """None where nobody knows: of a learning rate."""
+        return cast("Direction | None", self._direction.currentData())
 
     @property
     def best(self) -> int | None:
         """The place of the best step."""
         if self._series is None or not self.chosen:
             return None
-        return best_step(self._series, self.chosen, self.direction)
+        return best_step(self._series, self.chosen, self._chosen_direction)
 
     def show_series(self, series: Series, *, is_new: bool) -> None:
         """Offer the metrics of a run; `is_new`: another one than before."""
@@ -90,12 +96,12 @@ class MetricChoice(QWidget):
     def _show_direction(self) -> None:
         found = self._chosen.get(self.chosen) or self._guessed
         with QSignalBlocker(self._direction):
-            self._direction.setCurrentIndex(self._direction.findData(found))
+            self._direction.setCurrentIndex(self._direction.findData(found) if found else -1)
 
     @property
-    def _guessed(self) -> Direction:
+    def _guessed(self) -> Direction | None:
         curve = self._curve
-        return (curve.direction if curve is not None else None) or "max"
+        return curve.direction if curve is not None else None
 
     @property
     def _curve(self) -> MetricCurve | None:
@@ -109,5 +115,6 @@ class MetricChoice(QWidget):
 
 def _first(series: Series, names: list[str]) -> str:
     """Of the names of files before others; of these one that was validated."""
-    own = [curve.name for curve in series.curves if not curve.source] or names
-    return next((name for name in own if name.lower().startswith("val")), own[0])
+    own = [curve for curve in series.curves if not curve.source] or series.curves
+    told = [curve.name for curve in own if curve.direction is not None] or names
+    return next((name for name in told if name.lower().startswith("val")), told[0])

@@ -49,6 +49,7 @@ class OpenRuns(QObject):
         self._runs: dict[int, Series] = {}
         self._watch = RunWatch(self)
         self._watch.changed.connect(self._take_changed)
+        self._watch.split.connect(self.open_series)
 
     def __len__(self) -> int:
         return len(self._runs)

@@ -127,7 +127,7 @@ class RunPage(QWidget):
         self._series = series
         self._name.set_text(words.run_name(series))
         self._where.set_text(visible(from_home(series.folder), 4000))
-        self._facts.set_text("  ·  ".join(words.run_facts(series)))
+        self._facts.set_text("  ·  ".join([*words.run_facts(series), *series.notes]))
         self.setAccessibleName(f"Run {words.run_name(series)}")
         for view in self._views:
             view.show_series(series, is_new=is_new)

@@ -17,9 +17,11 @@ class RunWatch(QObject):
 
     Signals:
         changed(key: int, Series): the run is another now.
+        split(Series): some of its files are a run of their own, as training began again.
     """
 
     changed = Signal(int, object)
+    split = Signal(object)
     _looked = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -60,6 +62,10 @@ class RunWatch(QObject):
             if same is not None and same != known:
                 self._known[key] = same
                 self.changed.emit(key, same)
+                documents = {step.document for step in known.steps}
+                for run in found:
+                    if run != same and any(step.document in documents for step in run.steps):
+                        self.split.emit(run)
 
     def _run(self) -> None:
         from h5viewer.series import Following  # only this thread needs it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from h5viewer.checkpoint_files import is_of_checkpoint
+from h5viewer.errors import CannotOpen
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.file_notices import FileNotices
 from h5viewer.gui.navigation import Navigation
@@ -25,7 +27,7 @@ from h5viewer.gui.series.open_runs import OpenRuns
 from h5viewer.gui.series.step_words import run_name
 from h5viewer.gui.tree.sidebar import Sidebar
 from h5viewer.gui.turns import Turns
-from h5viewer.names import visible
+from h5viewer.names import plain, visible
 from h5viewer.nodes import Document, Series
 from h5viewer.wording import bytes_text, count_text, plural
 from h5viewer.workers.pool import Pool
@@ -113,10 +115,25 @@ class Runs(QObject):
 
     def open(self, paths: Sequence[str]) -> None:
         """Open runs as such, and other files one by one."""
+        paths = self._without_odd(paths)
         if len(paths) < FEWEST and all(_FILE.search(path) for path in paths):
             self._open_each(paths)
         else:
             self.open_runs.open(paths)
+
+    def _without_odd(self, paths: Sequence[str]) -> Sequence[str]:
+        """Those that Qt can carry: signals lose lone surrogates, as odd bytes are in Python."""
+        odd = [path for path in paths if plain(path) != path]
+        if not odd:
+            return paths
+        name = visible(os.fsencode(Path(odd[0]).name) or odd[0])
+        others = f" and {plural(len(odd) - 1, 'other')}" if len(odd) > 1 else ""
+        error = CannotOpen(
+            f"{name}{others} cannot be opened in the window: the path is no UTF-8.",
+            hint="Rename the file or its folder; h5v in the terminal takes any path.",
+        )
+        self._notices.show_refused(odd[0], error)  # stays when another file opens
+        return [path for path in paths if path not in odd]
 
     def ask_for_folder(self, folder: str) -> None:
         """Let the user choose a folder."""

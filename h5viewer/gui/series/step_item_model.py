@@ -138,7 +138,11 @@ class StepItemModel(QAbstractTableModel):
         if kind <= 0:
             value = self._values[place].get(self._metrics[column - 1])
             return "" if value is None else words.value_text(value)
-        return (bytes_text(step.n_bytes), words.date_text(step), words.file_text(step))[kind - 1]
+        return (
+            bytes_text(step.n_bytes),
+            words.date_text(step),
+            words.file_text(self._series, step),
+        )[kind - 1]
 
     def _all_of(self, place: int) -> str:
         if self._series is None:

@@ -24,7 +24,7 @@ def step_text(series: Series, place: int) -> str:
     """A step: "epoch 12", "step 2,000", or the file's name where it states no number."""
     step = series.steps[place]
     if step.number is None:
-        return file_text(step)
+        return file_text(series, step)
     return f"{series.unit} {count_text(step.number)}"
 
 
@@ -34,9 +34,10 @@ def number_text(series: Series, place: int) -> str:
     return "–" if number is None else count_text(number)
 
 
-def file_text(step: SeriesStep) -> str:
-    """The name of the file that is opened."""
-    return visible(Path(step.document).name, 200)
+def file_text(series: Series, step: SeriesStep) -> str:
+    """The name of the file that is opened, with its folder where each step has its own."""
+    path, folder = Path(step.document), Path(series.folder)
+    return visible(str(path.relative_to(folder)) if folder in path.parents else path.name, 200)
 
 
 def date_text(step: SeriesStep) -> str:

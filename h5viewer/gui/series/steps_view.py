@@ -19,7 +19,7 @@ from h5viewer.gui.series.metric_choice import MetricChoice
 from h5viewer.gui.series.step_item_model import StepItemModel
 from h5viewer.names import visible
 from h5viewer.nodes import Direction, MetricCurve, Series
-from h5viewer.series import values_at_steps
+from h5viewer.series import is_rounded, values_at_steps
 
 _COLOURS: tuple[theme.Role, ...] = ("accent", "warning", "success", "error")
 _NO_METRICS = (
@@ -57,10 +57,10 @@ class StepsView(QWidget):
         self._legend = [PlainLabel(role=role) for role in _COLOURS]
         self._plot = plot
         self._none = EmptyState("chart", "No metrics to draw", _NO_METRICS)
-        self._notes = PlainLabel(role="muted", wrap=True)
         self._model = StepItemModel(self)
         self.table = RowTable("Steps of the run")
         self.table.setModel(self._model)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ in their ends
         self.table.setToolTip(
             "Enter or a double click opens a step; the menu compares or averages several"
         )
@@ -108,8 +108,6 @@ class StepsView(QWidget):
         self._choice.show_series(series, is_new=is_new)
         self._model.show_series(series)
         self.table.fit_columns(widest=260, first=64, last=160)
-        self._notes.set_text(" ".join(series.notes))
-        self._notes.setVisible(bool(series.notes))
         self._draw()
         places = [at for at, step in enumerate(series.steps) if step.document in self._left]
         self._select(places or [series.latest])
@@ -159,11 +157,12 @@ class StepsView(QWidget):
         self._model.mark_best(best)
         self._best.setVisible(best is not None)
         if best is not None:
-            curve = _drawn_together(series, self._choice.chosen)[0]
+            curve = next(each for each in series.curves if each.name == self._choice.chosen)
             value, number = values_at_steps(series, curve)[best], series.steps[best].number
             text = f"Best: {words.step_text(series, best)}, {words.value_text(value)}"
             self._best.setText(text.replace("&", "&&"))
-            self._best.setToolTip(plain_tooltip(f"Go to it: {words.file_text(series.steps[best])}"))
+            where = words.file_text(series, series.steps[best])
+            self._best.setToolTip(plain_tooltip(f"Go to it: {where}"))
             self._plot.mark_best(None if number is None else (number, value))
         self.best_changed.emit()
 
@@ -239,14 +238,17 @@ class StepsView(QWidget):
         bar.addWidget(self._choice)
         bar.addWidget(self._best)
         bar.addStretch(1)
+        legend = QHBoxLayout()
+        legend.setSpacing(theme.SPACE_M)
         for label in self._legend:
-            bar.addWidget(label)
+            legend.addWidget(label)
+        legend.addStretch(1)
         upper = QWidget()
         column = QVBoxLayout(upper)
         column.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, 0)
         column.setSpacing(theme.SPACE_S)
         column.addLayout(bar)
-        column.addWidget(self._notes)
+        column.addLayout(legend)
         column.addWidget(self._none)
         column.addWidget(self._plot, 1)
         split = QSplitter(Qt.Orientation.Vertical)
@@ -262,9 +264,13 @@ class StepsView(QWidget):
 
 
 def _drawn_together(series: Series, metric: str) -> list[MetricCurve]:
-    """The curves of a metric and those of its twin: `acc` with `val_acc`."""
+    """The curves of a metric and those of its twin: `acc` with `val_acc`.
+
+    What names say is left out where a log says the same with more digits.
+    """
     stem = metric.removeprefix("val_")
     chosen = [curve for curve in series.curves if curve.name == metric]
+    chosen = [each for each in chosen if not any(is_rounded(each, other) for other in chosen)]
     twins = [
         curve
         for curve in series.curves

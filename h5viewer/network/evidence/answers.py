@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from h5viewer.network.evidence.clues import HABITS, Background, Clue, scales
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
-from h5viewer.network.recipes import SYMMETRIC, UNIT, fitted, from_fitted, on_dark, on_light
+from h5viewer.network.recipes import RAW, SYMMETRIC, UNIT, fitted, from_fitted, on_dark, on_light
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Recipe
 
@@ -22,6 +22,8 @@ _LARGEST_SIDE = 64  # pixels: networks of digits are small
 _DIGITS_FIRST = (10, 36, 47, 62)  # classes of MNIST and of EMNIST's parts, digits first
 _KNOWS = 0.6  # of the digits must be read: a network of other things reads one in ten
 _CERTAIN = 0.95
+_LARGE = ("raw", "caffe")  # scales of which white is 100 and more
+_ASKED = (UNIT, SYMMETRIC, RAW)
 _LEAST = 1e-45  # probability that float32 holds
 
 
@@ -38,8 +40,8 @@ def reads_digits(model: Any, target: NetworkInput, output: NetworkOutput) -> Ite
         return
     if not 8 <= max(target.rows, target.columns) <= _LARGEST_SIDE:
         return
-    dark = {recipe.name: _reading(on_dark(recipe), target, model) for recipe in (UNIT, SYMMETRIC)}
-    light = {recipe.name: _reading(on_light(recipe), target, model) for recipe in (UNIT, SYMMETRIC)}
+    dark = {recipe.name: _reading(on_dark(recipe), target, model) for recipe in _ASKED}
+    light = {recipe.name: _reading(on_light(recipe), target, model) for recipe in _ASKED}
     on: Background = "dark"
     right = max(reading.n_right for reading in dark.values())
     wrong = max(reading.n_right for reading in light.values())
@@ -64,11 +66,13 @@ def reads_digits(model: Any, target: NetworkInput, output: NetworkOutput) -> Ite
 
 def _of_digits(ways: dict[str, Reading], n: int) -> Clue:
     """Which scale its answers speak for: the surest is not the best."""
-    unit, symmetric = ways["unit"], ways["symmetric"]
-    more = (symmetric.n_right - unit.n_right) / n
-    if more >= 0.2:
-        message = f"From −1 to 1 it reads {symmetric.n_right} of them, from 0 to 1 {unit.n_right}."
-        return Clue(message, {"symmetric": 1.0}, min(0.6, 1.5 * more))
+    unit = ways["unit"]
+    for recipe in (SYMMETRIC, RAW):
+        reads = ways[recipe.name].n_right
+        more = (reads - max(way.n_right for name, way in ways.items() if name != recipe.name)) / n
+        if more >= 0.2:
+            message = f"From {recipe.title} it reads {reads} of them, from 0 to 1 {unit.n_right}."
+            return Clue(message, {recipe.name: 1.0}, min(0.6, 1.5 * more))
     return _clue(_by_gap(unit.gap), unit.gap, "drawn digits")
 
 
@@ -89,7 +93,9 @@ def _by_gap(gap: float) -> dict[str, float]:
     that. Corpus: 0.16 for one trained on 0 to 255, 16 to 64 for five trained on 0 to 1.
     """
     raw = 1 / (1 + (max(gap, 1e-6) / 1.2) ** 1.5)
-    return _among(("raw", "caffe"), raw) | _among(("unit", "symmetric", "torch"), 1 - raw)
+    return _among(("raw", "caffe"), raw) | _among(
+        ("unit", "symmetric", "torch", "centred", "standard"), 1 - raw
+    )
 
 
 def _among(names: Sequence[str], share: float) -> dict[str, float]:

@@ -15,7 +15,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.network.evidence.clues import PHOTOS, TINT, Clue, Look, best, looks, scales, shares
+from h5viewer.network.evidence.clues import (
+    PHOTOS,
+    TINT,
+    Clue,
+    Look,
+    about,
+    in_words,
+    looks,
+    scales,
+    shares,
+)
 from h5viewer.network.evidence.first_layer import FirstLayer
 from h5viewer.nodes import Recipe
 
@@ -24,6 +34,11 @@ _CHANNELS = 0.9  # of a pixel's channels
 _LEAST_FIT = 0.6  # part of the means that the filters' sums must explain
 _LARGEST = 11  # pixels a side of a kernel
 _CERTAIN = 0.9
+_SETTLED = 0.9  # part of the way from what it begins with
+# Of pictures each of mean 0 and deviation 1, as a kernel tells it.
+_MEAN_SPREAD = 0.1
+_TINT_SPREAD = 0.16  # of what a channel is off by
+_NARROW = 1.0  # logarithm of how much likelier so small a mean is than of any photographs
 _UNEVEN = 20.0  # of 255: how far a channel may be from the tint of photographs
 
 Floats = NDArray[np.float64]
@@ -36,8 +51,16 @@ class Statistics(msgspec.Struct, frozen=True):
     deviation: float
 
 
-def batch_statistics(first: FirstLayer, n_channels: int) -> Iterator[Clue]:
-    """What the pixels were like in training."""
+def batch_statistics(
+    first: FirstLayer, n_channels: int, n_steps: float | None = None
+) -> Iterator[Clue]:
+    """What the pixels were like in training.
+
+    Args:
+        first: where pixels meet weights.
+        n_channels: of the pixels.
+        n_steps: of training, where the optimizer counted them.
+    """
     found = _statistics(first.layer)
     if found is None or not found.deviation > 0:
         return
@@ -53,12 +76,17 @@ def batch_statistics(first: FirstLayer, n_channels: int) -> Iterator[Clue]:
     votes = shares(by_scale)
     scale, background = max(fitting, key=lambda key: fitting[key])
     fits = fitting[scale, background] > -8  # 4 spreads off: pictures of another sort
+    norm = _norm(first.layer)
+    reached = 1.0 if n_steps is None else 1 - float(norm.momentum) ** n_steps
+    certainty = _CERTAIN * reached * (1 if fits else 1 / 3) * (1 if norm.trainable else 1 / 2)
+    source = "" if norm.trainable else ", which this training left as it was,"
+    yet = "" if reached > _SETTLED else f", after no more than {n_steps:,.0f} steps of training"
     mean = ", ".join(f"{each:.2f}" if abs(each) < 10 else f"{each:.0f}" for each in found.mean)
     yield Clue(
-        f"Batch normalization remembers pixels of mean {mean} and deviation "
-        f"{found.deviation:.2g}, as {scales(n_channels)[best(votes)].title} gives.",
+        f"Batch normalization{source} remembers pixels of mean {mean} and deviation "
+        f"{about(found.deviation)}, as pixels of {in_words(votes)} have{yet}.",
         votes,
-        _CERTAIN if fits else _CERTAIN / 3,
+        certainty,
         background if fits else "",
     )
 
@@ -66,6 +94,8 @@ def batch_statistics(first: FirstLayer, n_channels: int) -> Iterator[Clue]:
 def _likelihood(found: Statistics, recipe: Recipe, look: Look, first: FirstLayer) -> float:
     """Logarithm of how likely pixels by this recipe are to look so."""
     n = len(found.mean)
+    if recipe.is_standardized:
+        return _standardized(found, first)
     means = [_of_channel(recipe.mean, i, n) for i in range(n)]
     stds = [_of_channel(recipe.std, i, n) for i in range(n)]
     fed = [(each - first.offset) / first.scale for each in found.mean]
@@ -89,14 +119,27 @@ def _likelihood(found: Statistics, recipe: Recipe, look: Look, first: FirstLayer
     )
 
 
+def _standardized(found: Statistics, first: FirstLayer) -> float:
+    """Logarithm of how likely pixels of mean 0 and deviation 1 are to look so."""
+    fed = [(each - first.offset) / first.scale for each in found.mean]
+    mean = sum(fed) / len(fed)
+    tint = [each / PHOTOS.deviation for each in TINT]
+    uneven = max(abs(each - mean - by) for each, by in zip(fed, tint, strict=False))
+    return _NARROW - 0.5 * (
+        (mean / _MEAN_SPREAD) ** 2
+        + (math.log(found.deviation / first.scale) / PHOTOS.deviation_spread) ** 2
+        + (uneven * (len(fed) > 1) / _TINT_SPREAD) ** 2
+    )
+
+
 def _of_channel(numbers: tuple[float, ...], i: int, n: int) -> float:
     return numbers[i] if len(numbers) == n else sum(numbers) / len(numbers)
 
 
 def _statistics(layer: Any) -> Statistics | None:
-    if type(layer).__name__ == "BatchNormalization":
+    norm = _norm(layer)
+    if norm is layer:
         return _direct(layer)
-    norm = normalization_after(layer)
     kernel = _kernel(layer)
     if norm is None or kernel is None or max(kernel.shape[:2]) > _LARGEST:
         return None
@@ -139,6 +182,16 @@ def normalization_after(layer: Any) -> Any:
     return _users(layer)[0] if is_normalized(layer) and activation == "linear" else None
 
 
+def is_taken_over(first: FirstLayer | None) -> bool:
+    """Whether the batch normalization was frozen: it remembers another training."""
+    norm = None if first is None else _norm(first.layer)
+    return norm is not None and not norm.trainable
+
+
+def _norm(layer: Any) -> Any:
+    return layer if type(layer).__name__ == "BatchNormalization" else normalization_after(layer)
+
+
 def is_normalized(layer: Any) -> bool:
     """Whether nothing but a batch normalization gets what a layer puts out."""
     return {type(user).__name__ for user in _users(layer)} == {"BatchNormalization"}
@@ -146,6 +199,11 @@ def is_normalized(layer: Any) -> bool:
 
 def _users(layer: Any) -> list[Any]:
     return [node.operation for node in getattr(layer, "_outbound_nodes", ())]
+
+
+def is_convolution(layer: Any) -> bool:
+    """Whether its kernel meets many places of a picture."""
+    return type(layer).__name__ in ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 
 
 def _kernel(layer: Any) -> Floats | None:

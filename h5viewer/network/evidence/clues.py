@@ -8,16 +8,17 @@ from typing import Literal
 
 import msgspec
 
-from h5viewer.network.recipes import CAFFE, RAW, SYMMETRIC, TORCH, UNIT
+from h5viewer.network.recipes import CAFFE, CENTRED, RAW, STANDARD, SYMMETRIC, TORCH, UNIT
 from h5viewer.nodes import Recipe
 
 SCALES: Mapping[str, Recipe] = {
-    recipe.name: recipe for recipe in (UNIT, RAW, SYMMETRIC, CAFFE, TORCH)
+    recipe.name: recipe for recipe in (UNIT, RAW, SYMMETRIC, CAFFE, TORCH, CENTRED, STANDARD)
 }
 """The ways that are told apart, by name."""
 
 HABITS: Mapping[str, float] = {
-    "unit": 0.5, "raw": 0.27, "symmetric": 0.15, "caffe": 0.03, "torch": 0.05,
+    "unit": 0.5, "raw": 0.25, "symmetric": 0.13, "caffe": 0.03, "torch": 0.05, "centred": 0.02,
+    "standard": 0.02,
 }  # fmt: skip
 """How people scale, before anything is known of a network: an estimate."""
 
@@ -50,6 +51,13 @@ DARK_DRAWINGS = Look(45, 25, 82, 0.25, "dark")  # MNIST 33 and 79, Fashion-MNIST
 LIGHT_DRAWINGS = Look(212, 25, 80, 0.25, "light", 2.0)
 """Of ImageNet 118 and 58; CIFAR-10 121 and 64."""
 
+_AS_LIKELY = 0.07  # of the best one's votes: such a scale is named beside it
+
+_MOST_NAMED = 3
+
+FITS = -4.5
+"""Logarithm of the likelihood from which on a scale fits at all: three spreads off."""
+
 TINT = (9.0, 2.0, -11.0)
 """How far red, green and blue of photographs are from their common mean."""
 
@@ -63,7 +71,7 @@ def scales(n_channels: int) -> Mapping[str, Recipe]:
     """Those that fit so many channels."""
     if n_channels >= 3:
         return SCALES
-    return {name: SCALES[name] for name in ("unit", "raw", "symmetric")}
+    return {name: SCALES[name] for name in ("unit", "raw", "symmetric", "centred", "standard")}
 
 
 def shares(likelihoods: Mapping[str, float], authors: str = "") -> dict[str, float]:
@@ -81,6 +89,30 @@ def shares(likelihoods: Mapping[str, float], authors: str = "") -> dict[str, flo
     }
     total = sum(powers.values())
     return {name: power / total for name, power in powers.items()}
+
+
+def likely(votes: Mapping[str, float]) -> list[str]:
+    """The scale with most of the votes, and those that may be it as well."""
+    enough = _AS_LIKELY * max(votes.values())
+    by_votes = sorted(votes, key=lambda name: -votes[name])
+    return [name for name in by_votes if votes[name] > enough][:_MOST_NAMED]
+
+
+def in_words(votes: Mapping[str, float]) -> str:
+    """The likely scales as part of a sentence: none is named alone that is not."""
+    first, *others = (in_sentence(SCALES[name]) for name in likely(votes))
+    return f"{first} (perhaps {' or '.join(others)})" if others else first
+
+
+def in_sentence(recipe: Recipe) -> str:
+    """Its title as it stands in the middle of a sentence."""
+    title = recipe.title
+    return title if title.startswith("ImageNet") else title[:1].lower() + title[1:]
+
+
+def about(number: float) -> str:
+    """Two figures, without a power of ten: `110`, `0.43`."""
+    return f"{float(f'{number:.2g}'):,.15g}"
 
 
 def best(votes: Mapping[str, float]) -> str:

@@ -18,7 +18,16 @@ from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.network.classes import KERAS_ERRORS
 from h5viewer.network.evidence.batch_statistics import normalization_after
-from h5viewer.network.evidence.clues import Clue, best, scales, shares
+from h5viewer.network.evidence.clues import (
+    FITS,
+    SCALES,
+    Clue,
+    about,
+    in_sentence,
+    likely,
+    scales,
+    shares,
+)
 from h5viewer.network.evidence.first_layer import input_of
 from h5viewer.network.evidence.gradient_memory import Remembered, remembered, row_of
 from h5viewer.network.evidence.scenes import scenes
@@ -30,6 +39,7 @@ from h5viewer.operations.network import known_network
 
 _SIZE_SPREAD = 0.6  # of the logarithm: made-up pictures are not those it was trained on
 _CERTAIN = 0.75
+_DIFFERENT = 1.0  # of logarithms: below, all scales come to the same there
 _MOST_LAYERS = 400  # looked at
 _SMALL = 128  # pixels: larger networks see one picture
 
@@ -72,11 +82,14 @@ def _clue(
         name: -0.5 * (math.log(found.size / size) / _SIZE_SPREAD) ** 2
         for name, size in sizes.items()
     }
+    top, low = max(likelihoods.values()), min(likelihoods.values())
+    if top < FITS or top - low < _DIFFERENT:
+        return None
     votes = shares(likelihoods, authors)
-    chosen = best(votes)
+    each = (f"{about(sizes[name])} from {in_sentence(SCALES[name])}" for name in likely(votes))
     return Clue(
-        f"The optimizer remembers gradients of “{layer.name}” as numbers of about {found.size:.2g} "
-        f"give; from {scales(target.channels)[chosen].title} they are about {sizes[chosen]:.2g}.",
+        f"The optimizer remembers gradients of “{layer.name}” as numbers of about "
+        f"{about(found.size)} give; they are about {' or '.join(each)}.",
         votes,
         _CERTAIN,
     )

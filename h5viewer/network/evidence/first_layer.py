@@ -136,13 +136,17 @@ def _catcher(layer: Any, call: Callable[..., Any] | None) -> Any:
 
 
 def _scaling(found: _Found) -> FirstLayer | None:
-    """Of the middle of what the layer gets, as its rim may be padding."""
+    """Of the middle of what the layer gets, as its rim may be padding.
+
+    The mean: where each channel is scaled in its own way, the median is that of another channel
+    for another shade.
+    """
     values = found.values
     if len(values) != len(_PROBES):
         return None
     rows = values.reshape(len(values), -1)
     middle = rows.shape[1] // 2
-    shades = [float(np.median(row[max(0, middle - 8) : middle + 8])) for row in rows]
+    shades = [float(np.mean(row[max(0, middle - 8) : middle + 8])) for row in rows]
     scale = (shades[1] - shades[0]) / (_PROBES[1] - _PROBES[0])
     offset = shades[0]
     expected = scale * _PROBES[2] + offset

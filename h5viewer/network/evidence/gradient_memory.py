@@ -17,8 +17,22 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath
-from h5viewer.network.evidence.batch_statistics import is_normalized, normalization_after
-from h5viewer.network.evidence.clues import Clue, Look, best, looks, scales, shares
+from h5viewer.network.evidence.batch_statistics import (
+    is_convolution,
+    is_normalized,
+    normalization_after,
+)
+from h5viewer.network.evidence.clues import (
+    FITS,
+    PHOTOS,
+    Clue,
+    Look,
+    about,
+    in_words,
+    looks,
+    scales,
+    shares,
+)
 from h5viewer.network.evidence.first_layer import FirstLayer
 from h5viewer.network.loader import Network
 from h5viewer.nodes import Layer, OptimizerState, Recipe, Weight
@@ -30,6 +44,8 @@ _SIGNED = "momentum"
 _LARGEST = 50_000_000  # numbers of a kernel that are read
 _SIZE_SPREAD = 0.55  # of the logarithm; gradients favour strokes over background
 _SIGN_SPREAD = 0.4
+_ODD = 0.05  # likelihood of any sign: gradients of few batches may be anything
+_TOGETHER = 0.65  # what is left of the deviation, beside the mean, where a kernel meets many pixels
 _SENSIBLE = (0.01, 1000.0)  # beyond it the bias has no gradient of its own
 _CERTAIN = 0.85
 _LEAST_UNITS = 4
@@ -70,31 +86,37 @@ def gradient_memory(
 
 
 def _clue(found: Remembered, first: FirstLayer, n_channels: int) -> Clue:
-    votes = shares(
-        {
-            name: max(_likelihood(found, recipe, look, first) for look in looks(n_channels))
-            for name, recipe in scales(n_channels).items()
-        }
-    )
+    likelihoods = {
+        name: max(_likelihood(found, recipe, look, first) for look in looks(n_channels))
+        for name, recipe in scales(n_channels).items()
+    }
+    votes = shares(likelihoods)
     sign = ""
     if found.agreement is not None and abs(found.agreement) > 0.3:
         sign = ", and mostly positive" if found.agreement > 0 else ", and mostly negative"
     return Clue(
         f"The optimizer remembers gradients of the first layer as pixels of about "
-        f"{found.size:.2g} give{sign}: {scales(n_channels)[best(votes)].title}.",
+        f"{about(found.size)} give{sign}: {in_words(votes)}.",
         votes,
-        _CERTAIN,
+        _CERTAIN if max(likelihoods.values()) > FITS else _CERTAIN / 3,
     )
 
 
 def _likelihood(found: Remembered, recipe: Recipe, look: Look, first: FirstLayer) -> float:
     mean, deviation = (sum(each) / len(each) for each in (recipe.mean, recipe.std))
-    level = first.scale * (look.mean * recipe.factor - mean) / deviation + first.offset
-    spread = first.scale * look.deviation * recipe.factor / deviation
+    level = (look.mean * recipe.factor - mean) / deviation
+    spread = look.deviation * recipe.factor / deviation
+    if recipe.is_standardized:
+        level, spread = 0.0, 1.0
+    if look is PHOTOS and is_convolution(first.layer):
+        spread *= _TOGETHER  # its gradients are sums over places, in which pixels cancel out
+    level, spread = first.scale * level + first.offset, first.scale * spread
     size = math.hypot(level, spread)
     likelihood = -0.5 * (math.log(found.size / size) / _SIZE_SPREAD) ** 2 - look.rarity
     if found.agreement is not None:
-        likelihood -= 0.5 * ((found.agreement - level / size) / found.sign_spread) ** 2
+        by_chance = math.hypot(0.7, 1.3 * spread / size)  # what the level does not decide
+        off = (found.agreement - level / size) / (found.sign_spread * by_chance)
+        likelihood += math.log(math.exp(-0.5 * off**2) + _ODD)
     return likelihood
 
 

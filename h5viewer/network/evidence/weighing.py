@@ -12,18 +12,21 @@ from h5viewer.formats.container import Container
 from h5viewer.network.classes import KERAS_ERRORS
 from h5viewer.network.evidence.answers import answers_to_scenes, reads_digits
 from h5viewer.network.evidence.architectures import known_architecture
-from h5viewer.network.evidence.batch_statistics import batch_statistics
+from h5viewer.network.evidence.batch_statistics import batch_statistics, is_taken_over
 from h5viewer.network.evidence.clues import HABITS, Clue, best, scales
 from h5viewer.network.evidence.deeper_memory import deeper_memory
-from h5viewer.network.evidence.first_layer import find_first_layer
+from h5viewer.network.evidence.first_layer import FirstLayer, find_first_layer
 from h5viewer.network.evidence.gradient_memory import gradient_memory
 from h5viewer.network.evidence.own_scaling import own_scaling
 from h5viewer.network.loader import Network
 from h5viewer.network.recipes import inverted, on_dark, on_light, recipes_that_fit
 from h5viewer.nodes import Evidence, NetworkInput, NetworkOutput, Recipe
 from h5viewer.operations import Operation
+from h5viewer.operations.network import known_network
+from h5viewer.operations.resuming import single_number
 from h5viewer.requests import Progress
 
+_TOLD = 0.2  # weight from which on the first layer has said something
 _DECIDED = 0.6  # weight from which on the network is not asked as well
 _LARGEST_SIDE = 128  # pixels of an input: larger networks take seconds to be asked
 
@@ -47,7 +50,7 @@ def weigh(
         return Weighed(recipes_that_fit(target), ())
     yield Progress(done=0, text="Looking how the network wants its pictures…")
     clues = yield from _clues(container, network, inputs, outputs, target)
-    scores = {name: 0.1 * HABITS[name] for name in scales(target.channels)}
+    scores = {name: 0.01 * HABITS[name] for name in scales(target.channels)}
     for clue in clues:
         for name, vote in clue.votes.items():
             if name in scores:
@@ -63,32 +66,43 @@ def _clues(
     outputs: Sequence[NetworkOutput],
     target: NetworkInput,
 ) -> Operation[list[Clue]]:
-    clues: list[Clue] = []
     first = find_first_layer(network.model, inputs)
-    if first is not None:
-        clues += own_scaling(first, target.channels)
-        clues += batch_statistics(first, target.channels)
-        yield Progress(done=1, total=4)
-        clues += yield from gradient_memory(container, network, first, target.channels)
+    own = [] if first is None else list(own_scaling(first, target.channels))
     n_classes = max((output.n_classes for output in outputs), default=0)
-    is_silent = not clues  # the first layers were taken over and frozen, or are of no known sort
-    known = list(known_architecture(network.model, n_classes))
-    clues += known
+    known = [] if own else list(known_architecture(network.model, n_classes))
+    remembered: list[Clue] = []
+    if first is not None:
+        remembered = yield from _remembered(container, network, first, target.channels)
     yield Progress(done=2, total=4)
-    if is_silent and len(inputs) == 1 and target.rows and not _is_decided(clues):
-        clues += yield from deeper_memory(
-            container, network, target, best(known[0].votes) if known else ""
-        )
+    # Else the first layers were taken over and frozen, or are of no known sort.
+    sure = any(clue.weight * max(clue.votes.values()) > _TOLD for clue in remembered)
+    is_told = bool(own or (sure and not is_taken_over(first)))
+    clues = [*own, *known] if known and not is_told else [*own, *remembered, *known]
+    if not is_told and len(inputs) == 1 and target.rows and not _is_decided(clues):
+        authors = best(clues[0].votes) if clues else ""
+        clues += yield from deeper_memory(container, network, target, authors)
     is_small = 0 < target.rows <= _LARGEST_SIDE and target.columns <= _LARGEST_SIDE
     if len(inputs) == 1 and len(outputs) == 1 and is_small:
         # Not when code of a layer fails on made-up pictures: predicting will say so.
         with suppress(*KERAS_ERRORS):
             clues += list(reads_digits(network.model, target, outputs[0]))
         yield Progress(done=3, total=4)
-        if is_silent and not known and not _is_decided(clues):
+        if not clues:
             with suppress(*KERAS_ERRORS):
                 clues += list(answers_to_scenes(network.model, target, outputs[0]))
     return [*clues, *_habit(clues, target)]
+
+
+def _remembered(
+    container: Container, network: Network, first: FirstLayer, n_channels: int
+) -> Operation[list[Clue]]:
+    """What the first layer and what follows it keep of the pixels in training."""
+    declared = yield from known_network(container)
+    state = declared.optimizer
+    n_steps = single_number(container, state.own, "iterations") if state else None
+    clues = list(batch_statistics(first, n_channels, n_steps))
+    yield Progress(done=1, total=4)
+    return clues + (yield from gradient_memory(container, network, first, n_channels))
 
 
 def _is_decided(clues: Sequence[Clue]) -> bool:
@@ -116,9 +130,9 @@ def _ordered(
         title=f"{drawings[0].title}, the whole picture",
         fitting="stretch",
     )
-    others = (whole, *plain[:3], *map(inverted, plain[:2]))
+    others = (whole, *plain, *map(inverted, plain[:2]))
     if max(polarity.values()) < 0.1:
-        return (*plain[:3], *drawings[:1], *map(inverted, plain[:2]))
+        return (*plain[:3], *drawings[:1], *map(inverted, plain[:2]), *plain[3:])
     return (*drawings, *others)
 
 
@@ -129,7 +143,7 @@ def _habit(clues: Sequence[Clue], target: NetworkInput) -> Iterator[Clue]:
     if target.rows == target.columns == 28:
         yield Clue(
             "Grey pictures of 28 × 28 are mostly those of MNIST and its kind: light on dark.",
-            dict.fromkeys(scales(1), 1 / 3),
+            dict.fromkeys(scales(1), 1 / len(scales(1))),
             0.2,
             "dark",
         )

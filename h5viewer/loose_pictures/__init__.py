@@ -1,0 +1,1 @@
+"""Pictures in a file that stand each by itself, decoded: files as elements, datasets in a group."""

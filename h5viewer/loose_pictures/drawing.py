@@ -1,0 +1,76 @@
+"""Loose pictures as they are drawn: files decoded, numbers between black and white."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from h5viewer.documents.picture_layouts import CHANNELS, arranged
+from h5viewer.errors import CannotRead
+from h5viewer.nodes import PictureLayout
+from h5viewer.operations.loose_reading import Stored
+from h5viewer.operations.picture_thumbnails import small_pictures
+from h5viewer.pictures.looking import Look, small_picture, whole_picture
+from h5viewer.wording import shape_text
+
+_KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
+
+def small(stored: Stored, layout: PictureLayout, shown: str, side: int) -> NDArray[np.uint8]:
+    """(rows, columns, 3) or, grey, (rows, columns); no side longer than `side`.
+
+    Raises:
+        TooLarge, CannotRead: it is no picture; `shown` names it.
+    """
+    if isinstance(stored, bytes):
+        return small_picture(stored, shown, side)
+    pixels: NDArray[np.uint8] = small_pictures(*_as_one(stored, layout, shown), side)[0]
+    return pixels
+
+
+def whole(stored: Stored, layout: PictureLayout, shown: str, longest: int) -> Look:
+    """The same in full, but of sides beyond `longest` (0: any) means; and what it is.
+
+    Raises:
+        TooLarge, CannotRead: it is no picture; `shown` names it.
+    """
+    if isinstance(stored, bytes):
+        return whole_picture(stored, shown, longest)
+    picture, layout = _as_one(stored, layout, shown)
+    rows, columns, channels = picture.shape[1:]
+    pixels = small_pictures(picture, layout, longest or max(rows, columns))[0]
+    finite = stored[np.isfinite(stored)] if stored.dtype.kind == "f" else stored.reshape(-1)
+    low, high, mean = (
+        (float(finite.min()), float(finite.max()), float(finite.mean(dtype=np.float64)))
+        if finite.size
+        else (np.nan, np.nan, np.nan)
+    )
+    kind = _KINDS[channels].replace("RGB", "BGR") if layout.is_bgr else _KINDS[channels]
+    return Look(pixels, rows, columns, kind, low, high, mean)
+
+
+def _as_one(
+    stored: NDArray[Any], layout: PictureLayout, shown: str
+) -> tuple[NDArray[Any], PictureLayout]:
+    """(1, rows, columns, channels) by its own shape, black and white by those of its set.
+
+    Raises:
+        CannotRead: it has another shape.
+    """
+    shape = stored.shape
+    if 0 in shape or len(shape) not in (2, 3):
+        raise CannotRead(f"{shown} has the shape {shape_text(shape)}, which is no picture.")
+    if len(shape) == 2:
+        axes = "nhw"
+    elif shape[2] in CHANNELS and not (layout.axes == "nchw" and shape[0] in CHANNELS):
+        axes = "nhwc"
+    elif shape[0] in CHANNELS:
+        axes = "nchw"
+    else:
+        raise CannotRead(f"{shown} has the shape {shape_text(shape)}, which is no picture.")
+    own = msgspec.structs.replace(layout, axes=axes)
+    picture = arranged(stored[None], own)
+    return picture, own

@@ -1,0 +1,140 @@
+"""What speaks for a recipe counts as far as it goes: not what was frozen or fits nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from asking_networks import answered, opened
+
+from h5viewer.network.evidence.clues import about, in_words
+from h5viewer.network.evidence.deeper_memory import deeper_memory
+from h5viewer.network.evidence.scenes import scenes
+from h5viewer.network.loaded import loaded
+from h5viewer.network.loading import load_network
+from h5viewer.network.recipes import RAW, STANDARD, SYMMETRIC, UNIT, to_batch
+from h5viewer.nodes import LoadedNetwork, NetworkInput, Recipe
+from h5viewer.requests import Consent, LoadNetwork
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+L = keras.layers
+SIDE = 32
+TARGET = NetworkInput(
+    name="x",
+    shape=(None, SIDE, SIDE, 3),
+    dtype="float32",
+    kind="picture",
+    layout="rows-columns-channels",
+    rows=SIDE,
+    columns=SIDE,
+    channels=3,
+)
+
+
+def batch_by(recipe: Recipe) -> np.ndarray:
+    return np.concatenate([to_batch(scene, recipe, TARGET) for scene in scenes()])
+
+
+def told(path: Path) -> LoadedNetwork:
+    with opened(path) as (container,):
+        found, _, _ = answered(load_network(LoadNetwork(document=str(path)), container))
+    assert isinstance(found, LoadedNetwork)
+    return found
+
+
+def normalized(remembered: Recipe, *more: Any, trainable: bool = True) -> Any:
+    """A convolution and a batch normalization that remembers pixels by a recipe."""
+    keras.utils.set_random_seed(3)
+    convolution = L.Conv2D(12, 3, padding="same", trainable=trainable)
+    norm = L.BatchNormalization(trainable=trainable)
+    layers = [convolution, norm, L.Activation("relu"), L.GlobalAveragePooling2D(), *more]
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers, L.Dense(2, "softmax")])
+    outputs = np.asarray(convolution(batch_by(remembered)))
+    norm.moving_mean.assign(outputs.mean(axis=(0, 1, 2)))
+    norm.moving_variance.assign(outputs.var(axis=(0, 1, 2)))
+    return model
+
+
+def trained(model: Any, recipe: Recipe, steps: int) -> Any:
+    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
+    batch = batch_by(recipe)
+    for _ in range(steps):
+        model.train_on_batch(batch, np.arange(len(batch)) % 2)
+    return model
+
+
+def test_what_a_frozen_base_remembers_gives_way_to_what_was_trained(tmp_path: Path) -> None:
+    """Its statistics are those of another training, by −1 to 1; this one was by 0 to 255."""
+    model = normalized(SYMMETRIC, L.Dense(6), trainable=False)
+    trained(model, RAW, 6).save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    frozen = [each for each in found.evidence if "left as it was" in each.message]
+    assert [each.recipe for each in frozen] == ["symmetric"]
+    assert frozen[0].weight < 0.5
+
+
+def test_batch_normalization_that_hardly_moved_counts_for_little(tmp_path: Path) -> None:
+    model = normalized(RAW)
+    model.layers[1].momentum = 0.999
+    trained(model, UNIT, 3).save(tmp_path / "a.keras")
+    (clue,) = [each for each in told(tmp_path / "a.keras").evidence if "Batch" in each.message]
+    assert "after no more than 3 steps" in clue.message
+    assert clue.weight < 0.01
+
+
+def test_scaling_of_each_channel_by_itself_is_found(tmp_path: Path) -> None:
+    """As `Normalization.adapt` makes it; shades of grey come in another order at each channel."""
+    norm = L.Normalization(mean=(118.0, 110.0, 95.0), variance=(3000.0, 5200.0, 4100.0))
+    layers = [norm, L.Conv2D(2, 3), L.Flatten(), L.Dense(2, "softmax")]
+    keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers]).save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    assert "itself turns pixels" in found.evidence[0].message
+
+
+def test_standardized_pictures_are_remembered_and_named(tmp_path: Path) -> None:
+    model = normalized(STANDARD)
+    model.save(tmp_path / "a.keras")
+    (clue,) = [each for each in told(tmp_path / "a.keras").evidence if "Batch" in each.message]
+    assert "each picture's own mean and deviation" in clue.message
+
+
+def test_memory_that_fits_no_scale_is_no_evidence(tmp_path: Path) -> None:
+    """Here pixels were twenty times as large as any scale makes them."""
+    small = keras.initializers.RandomNormal(stddev=0.02, seed=1)
+    base = L.Conv2D(8, 3, trainable=False, kernel_initializer=small)
+    layers = [base, L.GlobalAveragePooling2D(), L.Dense(6), L.Dense(2, "softmax")]
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
+    path = tmp_path / "a.keras"
+    trained(model, Recipe(factor=20.0), 4).save(path)
+    with opened(path) as (container,):
+        network, _, _ = answered(loaded(container, Consent()))
+        clues, _, _ = answered(deeper_memory(container, network, TARGET))
+    assert clues == []
+
+
+def test_scales_that_are_as_likely_are_named_together() -> None:
+    assert in_words({"unit": 0.9, "raw": 0.05, "symmetric": 0.05}) == "0 to 1"
+    words = in_words({"unit": 0.2, "standard": 0.7, "torch": 0.1})
+    assert words == (
+        "each picture's own mean and deviation (perhaps 0 to 1 or ImageNet mean and deviation)"
+    )
+
+
+def test_numbers_are_told_without_powers_of_ten() -> None:
+    assert [about(each) for each in (114.2, 0.4321, 2048.0)] == ["110", "0.43", "2,000"]
+
+
+def test_standardized_picture_is_that_of_tensorflow() -> None:
+    import tensorflow as tf
+
+    picture = scenes()[0][:SIDE, :SIDE]
+    theirs = tf.image.per_image_standardization(picture.astype(np.float32))
+    assert to_batch(picture, STANDARD, TARGET)[0] == pytest.approx(np.asarray(theirs), abs=1e-4)
+    flat = np.full((SIDE, SIDE, 3), 77, np.uint8)
+    assert not to_batch(flat, STANDARD, TARGET).any()

@@ -1,0 +1,140 @@
+"""Labels that stand each beside its picture: datasets, attributes, groups of the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import msgspec
+import numpy as np
+import pytest
+from answering import everything
+from pictured import classes_of, find, only, scenes
+
+from h5viewer.errors import CannotRead
+from h5viewer.names import path_text
+from h5viewer.operations import own_labels
+from h5viewer.operations.own_labels import STEP
+from h5viewer.requests import FitPictureSet
+
+N = 12
+PICTURES = scenes(N, 24, 20)
+CLASSES = [n % 3 for n in range(N)]
+WORDS = ("ant", "bee", "cat")
+
+Write = Callable[[h5py.File, int], None]
+
+
+def _in_its_group(file: h5py.File, n: int) -> None:
+    file[f"s{n}/image"], file[f"s{n}/label"] = PICTURES[n], CLASSES[n]
+
+
+def _word_in_its_group(file: h5py.File, n: int) -> None:
+    file[f"all/s{n}/image"], file[f"all/s{n}/class"] = PICTURES[n], WORDS[CLASSES[n]]
+
+
+def _one_hot(file: h5py.File, n: int) -> None:
+    file[f"s{n}/image"], file[f"s{n}/label"] = PICTURES[n], np.eye(3)[CLASSES[n]]
+
+
+def _attribute(file: h5py.File, n: int) -> None:
+    file[f"images/{n}"] = PICTURES[n]
+    file[f"images/{n}"].attrs["label"] = WORDS[CLASSES[n]]
+    file[f"images/{n}"].attrs["IMAGE_SUBCLASS"] = "IMAGE_TRUECOLOR"
+
+
+def _attribute_of_its_group(file: h5py.File, n: int) -> None:
+    file[f"s{n}/image"] = PICTURES[n]
+    file[f"s{n}"].attrs["label"] = np.int64(CLASSES[n])
+
+
+def _twin(file: h5py.File, n: int) -> None:
+    file[f"images/{n}"], file[f"labels/{n}"] = PICTURES[n], CLASSES[n]
+
+
+def written(path: Path, write: Write, count: int = N) -> Path:
+    with h5py.File(path, "w") as file:
+        for n in range(count):
+            write(file, n)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("write", "labels", "form", "names"),
+    [
+        (_in_its_group, "/…/label", "index", ("0", "1", "2")),
+        (_word_in_its_group, "/all/…/class", "text", WORDS),
+        (_one_hot, "/…/label", "one-hot", ("0", "1", "2")),
+        (_attribute, "/images/…/label", "text", WORDS),
+        (_attribute_of_its_group, "/…/label", "index", ("0", "1", "2")),
+        (_twin, "/labels/…", "index", ("0", "1", "2")),
+    ],
+)
+def test_labels_beside_each_picture_are_read(
+    tmp_path: Path, write: Write, labels: str, form: str, names: tuple[str, ...]
+) -> None:
+    path = written(tmp_path / "a.h5", write)
+    found = only(path)
+    assert path_text(found.labels or ()) == labels
+    assert (found.label_form, found.label_names) == (form, names)
+    classes, counts = classes_of(path, found)
+    assert classes == CLASSES
+    assert counts.counts == (4, 4, 4)
+    fitted = everything(path, FitPictureSet(document=str(path), wanted=found))[1].sets
+    assert fitted == (found,)
+
+
+def test_a_picture_without_one_has_no_class(tmp_path: Path) -> None:
+    for write, place in ((_in_its_group, "s1/label"), (_word_in_its_group, "all/s1/class")):
+        path = written(tmp_path / f"{write.__name__}.h5", write)
+        with h5py.File(path, "a") as file:
+            del file[place]
+        classes, counts = classes_of(path, only(path))
+        assert classes == [CLASSES[0], -1, *CLASSES[2:]]
+        assert counts.n_without == 1
+
+
+def test_what_is_no_class_is_not_taken_but_offered(tmp_path: Path) -> None:
+    """Frames around things, four numbers each."""
+    path = written(tmp_path / "a.h5", _in_its_group)
+    with h5py.File(path, "a") as file:
+        for n in range(N):
+            del file[f"s{n}/label"]
+            file[f"s{n}/label"] = np.arange(4) + n
+    found = only(path)
+    assert found.labels is None
+    assert [path_text(each) for each in found.label_nodes] == ["/…/label"]
+    wanted = msgspec.structs.replace(found, labels=found.label_nodes[0])
+    with pytest.raises(CannotRead, match=r"/…/label holds no class for each picture\."):
+        everything(path, FitPictureSet(document=str(path), wanted=wanted))
+
+
+def test_a_list_of_labels_comes_first(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.h5", _in_its_group)
+    with h5py.File(path, "a") as file:
+        file["labels"] = np.array(WORDS, "S")[CLASSES[::-1]]
+    found = find(path).sets[0]
+    assert found.labels == (b"labels",)
+    assert [path_text(each) for each in found.label_nodes] == ["/…/label"]
+
+
+def test_damage_where_labels_may_be_hides_no_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotRead("The attributes are damaged.")
+
+    monkeypatch.setattr(own_labels, "_beside", refuse)
+    found = only(written(tmp_path / "a.h5", _in_its_group))
+    assert (found.n_pictures, found.labels) == (N, None)
+
+
+def test_many_come_in_parts(tmp_path: Path) -> None:
+    count = STEP + 5
+
+    def write(file: h5py.File, n: int) -> None:
+        file[f"s{n}/image"], file[f"s{n}/label"] = PICTURES[n % N], n % 3
+
+    path = written(tmp_path / "a.h5", write, count)
+    assert classes_of(path, only(path))[0] == [n % 3 for n in range(count)]
