@@ -251,12 +251,13 @@ def pictures(
         shown, _ = chosen_set(path, node, takes_loose=True)
         elsewhere = absolute(labels) if labels is not None else ""
         labelled = labelled_by(elsewhere, shown) if elsewhere else shown
-        indices = chosen_indices(elsewhere or path, labelled, classes, spans)
+        labelling = classes_of(elsewhere or path, labelled) if classes or elsewhere else None
+        indices = chosen_indices(shown.n_pictures, labelling, classes, spans)
         request = SavePictures(
             document=path, target=absolute(output), pictures=shown, indices=indices
         )
-        if elsewhere:
-            numbers, counts = classes_of(elsewhere, labelled)
+        if elsewhere and labelling is not None:
+            numbers, counts = labelling
             own = tuple(numbers[list(indices)].tolist())
             request = msgspec.structs.replace(request, classes=own, class_names=counts.names)
     write(request, force=force, as_json=as_json)

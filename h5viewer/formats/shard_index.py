@@ -6,6 +6,7 @@ Source: keras/src/saving/saving_lib.py, ShardedH5IOStore.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from h5viewer.names import NodePath, parse_path
@@ -18,11 +19,14 @@ MOST_FILES = 500
 
 _DEEPEST = 60  # names of a group's path
 
+_OF_KERAS = re.compile(r"[^/\\:\0]*_\d{5,}\.weights\.h5", re.IGNORECASE)
+"""How Keras names them: a stranger's index opens nothing else of a folder."""
+
 
 def read_weight_map(data: bytes) -> dict[NodePath, tuple[str, ...]]:
     """The files of each group that holds variables; {}: this is no such index.
 
-    Files are named without a folder, as they lie beside the index; other names are left out.
+    Files lie beside the index and are called as Keras calls them; other names are left out.
     """
     if data.lstrip()[:1] != b"{" or b'"weight_map"' not in data:
         return {}
@@ -42,15 +46,6 @@ def files_named(weight_map: Mapping[NodePath, tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(file for files in weight_map.values() for file in files))
 
 
-def files_of_index(data: bytes) -> list[str]:
-    """The files that an index names, as many as are opened; []: it is none."""
-    return files_named(read_weight_map(data))[:MOST_FILES]
-
-
 def _files(named: object) -> tuple[str, ...]:
     listed = named if isinstance(named, list) else [named]
-    return tuple(name for name in listed if isinstance(name, str) and _is_beside(name))
-
-
-def _is_beside(name: str) -> bool:
-    return name.lower().endswith(".h5") and not any(sign in name for sign in "/\\:\0")
+    return tuple(name for name in listed if isinstance(name, str) and _OF_KERAS.fullmatch(name))

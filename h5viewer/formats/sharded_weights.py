@@ -14,7 +14,7 @@ from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.formats.hdf5_opening import open_hdf5
 from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.occupancy import Occupied
-from h5viewer.formats.shard_index import LONGEST, files_named, read_weight_map
+from h5viewer.formats.shard_index import files_named
 from h5viewer.formats.source import Source
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Attributes, Dataset, Format, Group, Node, Problem, Text, Unreadable
@@ -28,7 +28,7 @@ class ShardIndex:
     """What an index says; kept while its document is open."""
 
     def __init__(self, source: Source) -> None:
-        self.files = read_weight_map(source.read_at(0, LONGEST))
+        self.files = source.weight_map
         self.above: dict[NodePath, dict[bytes, None]] = {(): {}}
         for place in self.files:
             for depth, name in enumerate(place):
@@ -46,7 +46,7 @@ class ShardIndex:
 
 def is_sharded(source: Source) -> bool:
     """True for an index that names HDF5 files."""
-    return bool(_index_of(source).files)
+    return bool(source.weight_map)
 
 
 def open_sharded(source: Source) -> ShardedWeights:

@@ -26,8 +26,8 @@ from h5viewer.checkpoint_files import (
     read_state,
 )
 from h5viewer.errors import CannotOpen, CannotRead
-from h5viewer.formats.shard_index import LONGEST, files_of_index
-from h5viewer.names import visible
+from h5viewer.formats.shard_index import LONGEST, MOST_FILES, files_named, read_weight_map
+from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Identity
 
 _DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}")
@@ -80,6 +80,8 @@ class Source:
         # inflating 100 MB or checking checksums for each would cost half a second.
         self.kept: dict[object, Any] = {}
         self._moving = threading.Lock()
+        self.weight_map = {} if is_member else self._weight_map()
+        """What it says as Keras' index of weights in several files; {}: it is none."""
         self.companions: dict[str, Source] = {} if is_member else self._companions()
         # These two are about the checkpoint, not part of it: they may change while it is open.
         self.graph: Source | None = None if is_member else _graph_beside(path)
@@ -88,12 +90,17 @@ class Source:
         self.state = None if is_alone else read_state(str(Path(folder) / STATE))
         self.named = () if self.state is None else located(self.state, folder)
 
+    def _weight_map(self) -> dict[NodePath, tuple[str, ...]]:
+        if not self.path.lower().endswith(".json"):
+            return {}
+        return read_weight_map(self.read_at(0, LONGEST))
+
     def _companions(self) -> dict[str, Source]:
         """What belongs to it, opened at once, as a confined worker can open nothing later."""
-        if not self.path.lower().endswith(".json"):
+        if not self.weight_map:
             return _data_files(self.path)
         folder, found = Path(self.path).parent, dict[str, Source]()
-        for name in files_of_index(self.read_at(0, LONGEST)):
+        for name in files_named(self.weight_map)[:MOST_FILES]:
             with suppress(CannotOpen):  # as good as absent: the format says so
                 found[name] = Source(str(folder / name), is_member=True)
         return found

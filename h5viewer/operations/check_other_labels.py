@@ -13,7 +13,6 @@ from h5viewer.names import path_text, visible
 from h5viewer.nodes import Dataset, PictureSet, Split
 from h5viewer.operations import Operation
 from h5viewer.operations.check_picture_labels import read_labels
-from h5viewer.operations.other_labels import labelled
 from h5viewer.operations.picture_pairing import Datasets, pair_labels
 from h5viewer.operations.picture_sets import list_datasets
 
@@ -43,7 +42,7 @@ def read_other_labels(
     pairing = yield from pair_labels(container, facts, pictures.n_pictures, Datasets([dataset]))
     if pairing.labels is None:
         return None, ""
-    labels = yield from read_labels(container, labelled(pictures, pairing), n_taken)
+    labels = yield from read_labels(container, pairing.label(pictures), n_taken)
     name = visible(container.source.name)
     return labels, (
         f"The labels of {visible(path_text(pictures.node), 80)} are those in "

@@ -119,12 +119,7 @@ def _own(
 
 def _with(pictures: PictureSet, pairing: Pairing) -> PictureSet:
     return msgspec.structs.replace(
-        pictures,
-        labels=pairing.labels,
-        label_form=pairing.form,
-        first_label=pairing.first_label,
-        label_names=pairing.names,
-        names_from=pairing.names_from,
+        pairing.label(pictures),
         label_nodes=pairing.candidates,
         sources=None if pictures.sources == pairing.labels else pictures.sources,
         notes=(*_notes(pictures), *pairing.notes),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import visible
 from h5viewer.nodes import Dataset, PictureSet, PictureSets
 from h5viewer.operations import Operation
-from h5viewer.operations.picture_pairing import Datasets, Pairing, pairings
+from h5viewer.operations.picture_pairing import Datasets, pairings
 from h5viewer.operations.picture_sets import list_datasets
 from h5viewer.requests import FindOtherLabels
 from h5viewer.wording import plural
@@ -38,7 +36,7 @@ def find_other_labels(request: FindOtherLabels, container: Container) -> Operati
             hint=why_not
             or "Labels are a list as long: of numbers, of words, or one column for each class.",
         )
-    return PictureSets(sets=tuple(labelled(pictures, each) for each in found))
+    return PictureSets(sets=tuple(each.label(pictures) for each in found))
 
 
 def _are_samples(each: Dataset, pictures: PictureSet) -> bool:
@@ -47,15 +45,3 @@ def _are_samples(each: Dataset, pictures: PictureSet) -> bool:
     length = pictures.n_pictures
     is_as_long = length in (shape[:1] + shape[-1:])
     return is_as_long and len(shape) > 1 and each.n_elements >= _SAMPLE * length
-
-
-def labelled(pictures: PictureSet, pairing: Pairing) -> PictureSet:
-    """The set with these labels."""
-    return msgspec.structs.replace(
-        pictures,
-        labels=pairing.labels,
-        label_form=pairing.form,
-        label_names=pairing.names,
-        names_from=pairing.names_from,
-        first_label=pairing.first_label,
-    )

@@ -22,7 +22,7 @@ from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, LabelForm, Shape
+from h5viewer.nodes import Dataset, LabelForm, PictureSet, Shape
 from h5viewer.operations.cell_text import enum_names
 from h5viewer.operations.cuts import named
 from h5viewer.requests import Progress
@@ -140,6 +140,17 @@ class Pairing(msgspec.Struct):
     names_from: str = ""
     candidates: tuple[NodePath, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def label(self, pictures: PictureSet) -> PictureSet:
+        """The set with these labels and what their classes are called."""
+        return msgspec.structs.replace(
+            pictures,
+            labels=self.labels,
+            label_form=self.form,
+            first_label=self.first_label,
+            label_names=self.names,
+            names_from=self.names_from,
+        )
 
 
 def pair_labels(

@@ -345,20 +345,16 @@ def _count(facts: Dataset, layout: PictureLayout) -> int:
 def _set(facts: Dataset, guess: _Guess, pairing: Pairing, known: Datasets) -> PictureSet:
     n_pictures = _count(facts, guess.layout)
     sources = known.sources(n_pictures, facts.path)
-    return PictureSet(
+    found = PictureSet(
         node=facts.path,
         shape=facts.shape or (),
         dtype=facts.dtype.text,
         layout=guess.layout,
         n_pictures=n_pictures,
-        labels=pairing.labels,
-        label_form=pairing.form,
-        first_label=pairing.first_label,
-        label_names=pairing.names,
-        names_from=pairing.names_from,
         sources=None if sources == pairing.labels else sources,
         split=split_of(facts.path),
         layouts=tuple(guess.others),
         label_nodes=pairing.candidates,
         notes=(*guess.notes, *pairing.notes),
     )
+    return pairing.label(found)

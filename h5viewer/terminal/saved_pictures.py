@@ -14,6 +14,9 @@ from h5viewer.requests import ReadPictureLabels
 from h5viewer.terminal.files import worker
 from h5viewer.wording import plural
 
+Labelling = tuple[NDArray[np.int32], ClassCounts]
+"""The class of every picture, −1 for none, and what the classes are called."""
+
 Span = tuple[int, int | None]
 """First position and the one behind the last; None: to the end."""
 
@@ -21,20 +24,19 @@ _MOST_NAMED = 10
 
 
 def chosen_indices(
-    path: str, pictures: PictureSet, classes: Sequence[str], spans: Sequence[Span]
+    length: int, labelling: Labelling | None, classes: Sequence[str], spans: Sequence[Span]
 ) -> tuple[int, ...]:
     """Positions of the pictures that are of one of the classes and in one of the spans.
 
     Args:
-        path: of the file that the labels are in.
-        pictures: the set.
+        length: of the set.
+        labelling: needed where classes are chosen.
         classes: names, or numbers; none: of whatever class.
         spans: none: all.
 
     Raises:
         CannotRead: there is no such picture, or no such class.
     """
-    length = pictures.n_pictures
     chosen = np.zeros(length, bool) if spans else np.ones(length, bool)
     for first, end in spans:
         if first >= length or (end is not None and end > length):
@@ -44,15 +46,17 @@ def chosen_indices(
             )
         chosen[first:end] = True
     if classes:
-        chosen &= _of_classes(path, pictures, classes)
+        assert labelling is not None
+        numbers, counts = labelling
+        chosen &= np.isin(numbers, [_number(each, counts) for each in classes])
     indices = tuple(np.flatnonzero(chosen).tolist())
     if not indices:
         raise CannotRead("None of the pictures is chosen by that.")
     return indices
 
 
-def classes_of(path: str, pictures: PictureSet) -> tuple[NDArray[np.int32], ClassCounts]:
-    """The class of every picture, −1 for none, as the file at `path` says."""
+def classes_of(path: str, pictures: PictureSet) -> Labelling:
+    """What the file at `path` says of every picture."""
     from h5viewer.terminal import screen
     from h5viewer.workers.asking import ask
 
@@ -68,11 +72,6 @@ def classes_of(path: str, pictures: PictureSet) -> tuple[NDArray[np.int32], Clas
         counts = ask(pool, request, on_part=take, on_progress=show)
     assert isinstance(counts, ClassCounts)
     return numbers, counts
-
-
-def _of_classes(path: str, pictures: PictureSet, classes: Sequence[str]) -> NDArray[np.bool_]:
-    numbers, counts = classes_of(path, pictures)
-    return np.isin(numbers, [_number(each, counts) for each in classes])
 
 
 def _number(wanted: str, counts: ClassCounts) -> int:

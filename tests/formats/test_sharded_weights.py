@@ -82,8 +82,10 @@ def test_a_file_that_is_lost_is_told_and_the_others_stay(index: Path) -> None:
         assert isinstance(container.describe((*VARS, b"1")), Unreadable)
 
 
-@pytest.mark.parametrize("name", ["../m_00000.weights.h5", "/etc/passwd", "a\\b.h5", "x.txt", 3])
-def test_nothing_is_opened_outside_of_its_folder(index: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["../m_00000.weights.h5", "/etc/passwd", "a\\b_00000.weights.h5", "diary.h5", 3]
+)
+def test_nothing_is_opened_but_parts_beside_it(index: Path, name: str) -> None:
     (index.parent / "sub").mkdir()
     moved = index.parent / "sub" / "m.weights.json"
     moved.write_text(json.dumps({"weight_map": {"/layers/dense/vars": name}}))
