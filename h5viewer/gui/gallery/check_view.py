@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.labels import PlainLabel, show_name
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
 from h5viewer.gui.controls.tool_button import push_button
+from h5viewer.gui.controls.turning_splitter import TurningSplitter
 from h5viewer.gui.gallery.finding_list import FindingList
 from h5viewer.gui.gallery.finding_pictures import FindingPictures
 from h5viewer.gui.gallery.set_view import SetView, ShownSet
@@ -65,7 +64,7 @@ class CheckView(SetView):
         self.findings = FindingList()
         self.pictures = FindingPictures(pool)
         self.empty = EmptyState("check")
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = TurningSplitter(_NARROW, beside=(360, 540), below=(200, 300))
         self._pages = QStackedWidget()
         self._arrange()
         self._connect()
@@ -259,17 +258,6 @@ class CheckView(SetView):
             QGuiApplication.clipboard().setText(plain(picture_report.text(self.report)))
             self.status_changed.emit("The report is in the clipboard.")
 
-    # Qt overrides
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The pictures beside the list where there is room, else below it."""
-        super().resizeEvent(event)
-        is_narrow = self.width() < _NARROW
-        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
-        if self._splitter.orientation() != wanted:
-            self._splitter.setOrientation(wanted)
-            self._splitter.setSizes((200, 300) if is_narrow else (360, 540))
-
     # Building
 
     def _connect(self) -> None:
@@ -300,8 +288,7 @@ class CheckView(SetView):
             row.addWidget(part)
         self._splitter.addWidget(self.findings)
         self._splitter.addWidget(self.pictures)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setSizes((360, 540))
+        self._splitter.share()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._splitter)
         column = QVBoxLayout(self)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from h5viewer import health_report
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.controls.turning_splitter import TurningSplitter
 from h5viewer.gui.health.finding_item_model import FindingItemModel
 from h5viewer.gui.health.finding_side import FindingSide, target
 from h5viewer.gui.health.finding_table import FindingTable
@@ -55,7 +56,7 @@ class HealthPanel(Panel):
         self._side = FindingSide()
         self._empty = EmptyState("check")
         self._pages = QStackedWidget()
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = TurningSplitter(_NARROW, beside=(640, 320), below=(300, 260))
         self._arrange()
         self._connect()
 
@@ -191,17 +192,6 @@ class HealthPanel(Panel):
         QGuiApplication.clipboard().setText(plain(health_report.text(name, report)))
         self.status_changed.emit("The report is in the clipboard.")
 
-    # Qt overrides
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The explanation beside the list where there is room, else below it."""
-        super().resizeEvent(event)
-        is_narrow = self.width() < _NARROW
-        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
-        if self._splitter.orientation() != wanted:
-            self._splitter.setOrientation(wanted)
-            self._splitter.setSizes((300, 260) if is_narrow else (640, 320))
-
     # Building
 
     def _connect(self) -> None:
@@ -218,10 +208,9 @@ class HealthPanel(Panel):
     def _arrange(self) -> None:
         self._splitter.addWidget(self._table)
         self._splitter.addWidget(self._side)
-        self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 2)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes((640, 320))
+        self._splitter.share()
         self._pages.addWidget(self._splitter)
         self._pages.addWidget(self._empty)
         failure = QVBoxLayout()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
@@ -17,6 +16,7 @@ from h5viewer.errors import H5ViewerError, NotInstalled
 from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice
+from h5viewer.gui.controls.turning_splitter import TurningSplitter
 from h5viewer.gui.node_text import document_name
 from h5viewer.gui.predict.architecture_search import needs_architecture
 from h5viewer.gui.predict.given import Givens
@@ -35,7 +35,6 @@ from h5viewer.workers.pool import Pool
 _NARROW = 560  # pixels; below, the answer stands under the picture
 _LIST = 230  # pixels of the list of several pictures, to begin with
 _CHOOSE = "Choose its architecture…"
-_INPUTS, _ANSWER = 350, 650  # pixels of the two, to begin with
 
 
 class PredictPage(QWidget):
@@ -79,7 +78,7 @@ class PredictPage(QWidget):
         self._empty.activated.connect(lambda: self._action.emit())
         self._pages = QStackedWidget()
         self._body = QSplitter(Qt.Orientation.Vertical)
-        self._halves = QSplitter(Qt.Orientation.Horizontal)
+        self._halves = TurningSplitter(_NARROW, beside=(350, 650), below=(300, 300))
         self._arrange(panel)
 
     def make(self) -> Iterator[None]:
@@ -95,7 +94,7 @@ class PredictPage(QWidget):
         tabs.show_documents(self._documents)
         self._halves.addWidget(tabs)  # before its views are made: all at once took 30 ms
         self._halves.setStretchFactor(1, 1)
-        self._halves.setSizes([_INPUTS, _ANSWER])
+        self._halves.share()
         yield
         yield from tabs.make()
         self.tabs = tabs
@@ -339,7 +338,6 @@ class PredictPage(QWidget):
 
     def _arrange(self, panel: QWidget) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._halves.setChildrenCollapsible(False)
         self._halves.setHandleWidth(1)
         self._body.setChildrenCollapsible(False)
         self._body.setHandleWidth(1)
@@ -365,15 +363,6 @@ class PredictPage(QWidget):
         whole.addWidget(self)
 
     # Qt overrides
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The answer beside the picture where there is room, else below it."""
-        super().resizeEvent(event)
-        is_narrow = self.width() < _NARROW
-        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
-        if self._halves.orientation() != wanted:
-            self._halves.setOrientation(wanted)
-            self._halves.setSizes([300, 300] if is_narrow else [_INPUTS, _ANSWER])
 
     def minimumSizeHint(self) -> QSize:
         """It can be made small."""
