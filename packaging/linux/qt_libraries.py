@@ -102,9 +102,10 @@ def _can_load(library: str, load: Callable[[str], object]) -> bool:
 
 def _apt_get(packages: list[str]) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", *packages]
-    commands = (["apt-get", "update", "--quiet"], install)
-    return all(subprocess.run(command, env=environment).returncode == 0 for command in commands)
+    patient = ["--quiet", "--option", "DPkg::Lock::Timeout=300"]  # something else is installed now
+    update = ["apt-get", "update", *patient]
+    install = ["apt-get", "install", *patient, "--yes", "--no-install-recommends", *packages]
+    return all(subprocess.run(each, env=environment).returncode == 0 for each in (update, install))
 
 
 if __name__ == "__main__":
