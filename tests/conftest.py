@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,8 +43,14 @@ settings.load_profile("same")
 
 _LONG = 400  # seconds a test may take that is counted among the long ones
 
-PATIENCE = 5
+PATIENCE = 20
 """Seconds until something left behind is called left behind."""
+
+_GRACE = 180
+"""Seconds beyond a test's time, after which its process is ended: its threads wait for one
+another, and it hears of no other limit."""
+
+_STDERR = pytest.StashKey[int]()
 
 _SHARED = Path(__file__).parents[2] / "shared"
 
@@ -159,6 +166,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with files that hold a test of minutes: at the end one process would work alone."""
     long = {item.path for item in items if _patience(item) >= _LONG}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the terminal's descriptor: later pytest has another in its place."""
+    config.stash[_STDERR] = os.dup(2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell where each thread is when nothing else can end the test."""
+    seconds = _patience(item) or float(item.config.getini("timeout"))
+    faulthandler.dump_traceback_later(seconds + _GRACE, file=item.config.stash[_STDERR], exit=True)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _patience(item: pytest.Item) -> float:
