@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.panel import Panel
+from h5viewer.gui.panel_tabs import PanelTabs
 from h5viewer.gui.panels import LAYERS, PANELS, PICTURES, PREDICT, PanelKind
 from h5viewer.gui.preparation import Preparation
 from h5viewer.gui.selection import Selection
@@ -55,11 +56,7 @@ class PanelArea(QWidget):
         self._changes: dict[str, Sequence[AnyChange]] = {}
         self._preparation: Preparation | None = None
         self._given: tuple[str, Callable[[Panel], None]] | None = None  # for a panel, by title
-        self._tabs = QTabBar()
-        self._tabs.setAccessibleName("Views")
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        self._tabs = PanelTabs()
         self._stack = Pages()
         self._blank = QWidget()
         self._stack.addWidget(self._blank)
@@ -87,7 +84,7 @@ class PanelArea(QWidget):
         self._tabs.blockSignals(True)
         if kinds != self._kinds:
             self._kinds = kinds
-            self._fill_tabs()
+            self._tabs.fill(kinds)
         self._tabs.setCurrentIndex(titles.index(wanted))
         self._tabs.blockSignals(False)
         self._show_tab(self._tabs.currentIndex())
@@ -172,13 +169,6 @@ class PanelArea(QWidget):
         column.addLayout(tabs)
         column.addWidget(line)
         column.addWidget(self._stack, 1)
-
-    def _fill_tabs(self) -> None:
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        for number, kind in enumerate(self._kinds, 1):
-            index = self._tabs.addTab(theme.icon(kind.icon, "muted"), kind.title)
-            self._tabs.setTabToolTip(index, f"{kind.tooltip} (Ctrl+{number})")
 
     def _show_tab(self, index: int) -> None:
         if self._selection is None or not 0 <= index < len(self._kinds):
