@@ -105,7 +105,8 @@ def read_bytes(path: str, most: int, shown: str = "") -> bytes:
     try:
         data = _at_once(path, most + 1)
     except FileNotFoundError as error:
-        raise CannotRead(f"{shown} is no longer there.", hint="Choose it again.") from error
+        hint = "It may have been moved or deleted."
+        raise CannotRead(f"{shown} does not exist.", hint=hint) from error
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise CannotRead(f"{shown} cannot be read: {why}.", details=str(error)) from error

@@ -67,7 +67,7 @@ def test_empty_and_missing_files_are_told_by_name(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     with pytest.raises(CannotRead, match=r"empty\.png is empty"):
         read_picture(str(tmp_path / "empty.png"))
-    with pytest.raises(CannotRead, match=r"gone\.png is no longer there"):
+    with pytest.raises(CannotRead, match=r"gone\.png does not exist"):
         read_picture(str(tmp_path / "gone.png"))
 
 

@@ -191,7 +191,7 @@ def test_picture_that_is_gone_is_told_and_the_next_one_answered(
     panel = make(pool)
     show(qtbot, panel)
     panel.take_pictures([pictures[0] + ".gone.png"])
-    qtbot.waitUntil(lambda: panel._page.failure.message == "1.png.gone.png is no longer there.")
+    qtbot.waitUntil(lambda: panel._page.failure.message == "1.png.gone.png does not exist.")
     assert not pool.predictions
     panel.take_pictures(pictures[:1])
     answered(qtbot, panel)
