@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.node_text import document_name, plain_tooltip
@@ -127,27 +121,8 @@ def _told_apart(paths: Sequence[str]) -> dict[str, str]:
     return shown
 
 
-class _Names(QComboBox):
-    """Cuts a long name in its middle: checkpoints differ at the end."""
-
-    # Qt override
-
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
-        """The text as it fits."""
-        super().initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
-        option.currentText = self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideMiddle, room.width() - theme.SPACE_S
-        )
-
-
-def _file_list(name: str, tooltip: str) -> QComboBox:
-    box = _Names()
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
+def _file_list(name: str, tooltip: str) -> ComboBox:
+    box = ComboBox(name, tooltip, 12)
     box.setPlaceholderText("Choose a file")
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
     return box

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.predict.answer_words import CLASSES, n_classes_of, percent_text, told
 from h5viewer.gui.predict.sample import Sample
@@ -29,9 +30,9 @@ class ClassChoice(QWidget):
         super().__init__(parent)
         self._sample: Sample | None = None
         self._output_label = PlainLabel("Output", role="muted")
-        self._outputs = _box("Output", "The output that is explained")
-        self._classes = _box(
-            "Class", "The class that is explained: what in the picture speaks for it"
+        self._outputs = ComboBox("Output", "The output that is explained", _WIDTH)
+        self._classes = ComboBox(
+            "Class", "The class that is explained: what in the picture speaks for it", _WIDTH
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -114,12 +115,3 @@ class ClassChoice(QWidget):
 
 def _is_yes_no(answer: Answer) -> bool:
     return answer.kind == "sigmoid" and len(told(answer)) == 2 and answer.shape[-1:] == (1,)
-
-
-def _box(name: str, tooltip: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
-    box.setMinimumContentsLength(_WIDTH)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return box

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Document, Identity, Layer, Layers, OutputShape
@@ -20,7 +21,7 @@ _N_SEEN = 24
 _WIDTH = 8  # letters, at the least
 
 
-class LayerChoice(QComboBox):
+class LayerChoice(ComboBox):
     """Nested layers are indented below their model.
 
     Signals:
@@ -38,18 +39,14 @@ class LayerChoice(QComboBox):
         fits: Callable[[Layer], bool] = lambda _: True,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("Layer", tooltip, _WIDTH, parent)
         self._asking = Latest(pool, self)
         self._shown: tuple[str, Identity] | None = None
         self._automatic = automatic
         self._fits = fits
         self._wanted: Key | None = None
         self._layers: list[Layer] = []
-        self.setAccessibleName("Layer")
-        self.setToolTip(tooltip)
         self.setMaxVisibleItems(_N_SEEN)
-        self.setMinimumContentsLength(_WIDTH)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.activated.connect(self._choose)
 
     @property
@@ -120,7 +117,7 @@ def layer_title(layer: Layer) -> str:
     if shape and not any(isinstance(axis, tuple) for axis in shape):
         facts.append(" × ".join("?" if axis is None else str(axis) for axis in shape[1:]))
     if layer.class_name:
-        facts.append(visible(layer.class_name, 40))
+        facts.append(visible(layer.class_name, 80))
     return "  ·  ".join([visible(layer.name, 80), *filter(None, facts)])
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.node_text import plain_tooltip
@@ -40,7 +41,7 @@ class Choice(msgspec.Struct, frozen=True):
     is_own: bool = False  # the user chose it for this very file
 
 
-class _ComboBox(QComboBox):
+class _ComboBox(ComboBox):
     """The wheel scrolls the page it stands on: it chose other recipes unasked."""
 
     # Qt overrides
@@ -67,12 +68,9 @@ class RecipeBar(QWidget):
         super().__init__(parent)
         self._network: LoadedNetwork | None = None
         self._recipe = Recipe()
-        self._recipes = _ComboBox()
-        self._recipes.setAccessibleName("Recipe")
-        self._recipes.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self._recipes = _ComboBox(
+            "Recipe", "How the numbers of a picture are scaled for this network"
         )
-        self._recipes.setToolTip("How the numbers of a picture are scaled for this network")
         self._recipes.activated.connect(self._choose)
         self._fittings = _choice(
             "Proportions", "What becomes of a picture of other proportions", _FITTINGS
@@ -192,10 +190,7 @@ def _each(numbers: tuple[float, ...]) -> str:
 
 
 def _choice(name: str, tooltip: str, rows: Sequence[tuple[str, str, str]]) -> _ComboBox:
-    box = _ComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box = _ComboBox(name, tooltip)
     for at, (key, text, tip) in enumerate(rows):
         box.addItem(text, key)
         box.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QSpinBox,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.form import Form
 from h5viewer.gui.controls.notices import Notice, PlainLabel
 from h5viewer.gui.controls.number_boxes import indent
@@ -31,6 +31,7 @@ from h5viewer.workers.pool import Pool
 
 _MOST_NODES = 2000  # of a file that are looked at
 _MOST_ROWS = 2**31 - 1  # of a spin box
+_LETTERS = 24  # of a name, at the least
 _KINDS = ("bool", "int", "uint", "float")
 
 
@@ -57,10 +58,12 @@ class RowDialog(QDialog):
         self._asking = Latest(pool, self)
         self._paths: list[NodePath] = []
         self._nodes: list[Dataset] = []
-        self._files = _box("File", "One of the open files")
+        self._files = ComboBox("File", "One of the open files", _LETTERS)
         for document in documents:
             self._files.addItem(document_name(document), document.path)
-        self._datasets = _box("Dataset", "Its datasets of numbers; those that fit come first")
+        self._datasets = ComboBox(
+            "Dataset", "Its datasets of numbers; those that fit come first", _LETTERS
+        )
         self._row = QSpinBox()
         self._row.setGroupSeparatorShown(True)
         indent(self._row)
@@ -162,12 +165,3 @@ class RowDialog(QDialog):
         column.addWidget(self._failure)
         column.addWidget(buttons)
         self.setMinimumWidth(520)
-
-
-def _box(name: str, tooltip: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
-    box.setMinimumContentsLength(24)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return box

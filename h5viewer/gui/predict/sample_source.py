@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.evaluation import guessed_sources
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.controls.number_boxes import indent
 from h5viewer.gui.node_text import document_name, plain_tooltip
@@ -70,7 +70,7 @@ class SampleSource(QWidget):
         self._paths: list[NodePath] = []
         self._nodes: list[Dataset] = []
         self._places = _box("Samples from", "The file or the folder that the samples are in")
-        self._xs: list[QComboBox] = []  # one for each input
+        self._xs: list[ComboBox] = []  # one for each input
         self._y = _box("Labels", "The dataset that says what each sample is")
         self._limit = QSpinBox()
         self._limit.setRange(0, _MOST)
@@ -236,16 +236,12 @@ def _label(text: str) -> PlainLabel:
     return made
 
 
-def _at(box: QComboBox, path: NodePath) -> int:
+def _at(box: ComboBox, path: NodePath) -> int:
     """Where a dataset stands; -1: nowhere. `findData` would take equal tuples for different."""
     return next((at for at in range(box.count()) if box.itemData(at) == path), -1)
 
 
-def _box(name: str, tooltip: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
+def _box(name: str, tooltip: str) -> ComboBox:
+    box = ComboBox(name, tooltip, 6)
     box.setPlaceholderText("Choose one")
-    box.setMinimumContentsLength(6)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box

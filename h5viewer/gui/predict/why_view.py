@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QSlider,
     QStackedWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
+from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.predict.answer_words import CLASSES, number_text, percent_text
 from h5viewer.gui.predict.class_choice import ClassChoice
@@ -243,12 +243,8 @@ class WhyView(PredictView):
         whole.addWidget(self._pages)
 
 
-def _method_box() -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName("Method")
-    box.setToolTip("How it is found out")
-    box.setMinimumContentsLength(6)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+def _method_box() -> ComboBox:
+    box = ComboBox("Method", "How it is found out", 6)
     for at, (key, title, tooltip) in enumerate(_METHODS):
         box.addItem(title, key)
         box.setItemData(at, tooltip, Qt.ItemDataRole.ToolTipRole)
