@@ -28,6 +28,7 @@ _MODULES = {
         "keras.src.ops.core", "keras.src.ops.image", "keras.src.ops.linalg",
         "keras.src.ops.math", "keras.src.ops.nn", "keras.src.ops.numpy",
         "keras.src.ops.einops", "keras.src.applications.convnext",
+        "keras.src.applications.inception_resnet_v2",
     )
     if find_spec(name) is not None  # not every Keras 3 has all of them
 }  # fmt: skip

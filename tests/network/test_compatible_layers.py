@@ -69,6 +69,17 @@ def _set(built: Any, found: Repair, weights: list[np.ndarray]) -> None:
 
 # ------------------------------------------------------- layers that are built
 
+
+def test_scaled_branch_of_an_inception_resnet_is_added() -> None:
+    """Keras has its class beside the network alone: such networks were refused."""
+    nodes = [[["x", 0, 0, {}], ["y", 0, 0, {}]]]
+    config = network([(entry("CustomScaleLayer", "mix", scale=0.17), nodes)], (3,), (3,))
+    x, y = some(3), some(3)
+    assert asked(config, x, y) == pytest.approx(x + 0.17 * y)
+    config["config"]["layers"][-1]["config"].pop("scale")  # a class of the author's, of that name
+    assert not repair(config, version="2.15.0", backend="tensorflow").loads
+
+
 ROW, PICTURE = (6, 3), (8, 8, 3)
 INHERITED = {"kernel_initializer": None, "kernel_regularizer": None, "kernel_constraint": None}
 ACCEPTED = [

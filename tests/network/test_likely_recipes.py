@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from asking_networks import answered, opened
 
+from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.clues import about, in_words
 from h5viewer.network.evidence.deeper_memory import deeper_memory
 from h5viewer.network.evidence.scenes import scenes
@@ -95,6 +96,39 @@ def test_scaling_of_each_channel_by_itself_is_found(tmp_path: Path) -> None:
     found = told(tmp_path / "a.keras")
     assert found.recipes[0].name == "raw"
     assert "itself turns pixels" in found.evidence[0].message
+
+
+def test_scaling_before_a_padded_rim_is_found(tmp_path: Path) -> None:
+    """ResNet and DenseNet pad first: their rim was taken for the middle, so nothing was seen."""
+    layers = [L.Rescaling(1 / 127.5, -1), L.ZeroPadding2D(3), L.Conv2D(4, 7, 2, name="conv1_conv")]
+    named = [L.Conv2D(4, 1, name="conv2_block1_1_conv"), L.Flatten(), L.Dense(2, "softmax")]
+    keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers, *named]).save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    assert [each.message for each in found.evidence] == [
+        "The network itself turns pixels from 0 to 255 into −1 to 1 before its first layer."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("MobileNetV3Small", "symmetric"),
+        ("EfficientNetV2B0", "symmetric"),
+        ("ConvNeXtTiny", "torch"),
+    ],
+)
+def test_known_network_without_its_own_scaling_is_fed_as_its_authors_do(
+    name: str, scale: str
+) -> None:
+    """Source: keras.applications, what is said of `include_preprocessing`."""
+    make = getattr(keras.applications, name)
+    base = make(
+        include_preprocessing=False, include_top=False, weights=None, input_shape=(64, 64, 3)
+    )
+    layers = [keras.Input((64, 64, 3)), base, L.GlobalAveragePooling2D(), L.Dense(2)]
+    (clue,) = known_architecture(keras.Sequential(layers), 2)
+    assert clue.votes == {scale: 1.0}
 
 
 def test_standardized_pictures_are_remembered_and_named(tmp_path: Path) -> None:

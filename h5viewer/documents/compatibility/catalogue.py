@@ -236,6 +236,7 @@ MODELS = frozenset({"Sequential", "Functional", "Model", "Network"})
 """Classes whose configuration lists layers."""
 
 OF_APPLICATIONS = {
+    "CustomScaleLayer": ("keras.src.applications.inception_resnet_v2", "scale"),
     "LayerScale": ("keras.src.applications.convnext", "init_values projection_dim"),
     "StochasticDepth": ("keras.src.applications.convnext", "drop_path_rate"),
 }

@@ -136,7 +136,7 @@ def encoding(config: Config, place: Place, work: Work) -> Made:
 
 
 def of_application(class_name: str, config: Config, place: Place, work: Work) -> Made | None:
-    """Layers of ConvNeXt, which only their module knows; None: a stranger's of that name."""
+    """Layers of networks that only their module knows; None: a stranger's of that name."""
     module, arguments = OF_APPLICATIONS[class_name]
     found = {key: number(config, key) for key in arguments.split()}
     if None in found.values():

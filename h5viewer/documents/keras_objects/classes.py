@@ -119,6 +119,7 @@ def _nothing(_: Config) -> Iterator[Variable]:
 
 _OWN: dict[str, Callable[[Config], Iterator[Variable]]] = {
     "BatchNormalization": _batch_normalization,
+    "CustomScaleLayer": _nothing,
     "LayerScale": _layer_scale,
     "Normalization": _normalization,
     "ReversibleEmbedding": _reversible,

@@ -49,6 +49,7 @@ _MERGING = "Add Subtract Multiply Average Maximum Minimum"
 RULES: dict[str, Rule] = {
     **dict.fromkeys(KEEPING, reshaping.kept),
     **dict.fromkeys(_MERGING.split(), merging.merged),
+    "CustomScaleLayer": merging.merged,  # of Inception-ResNet: a branch, scaled, is added
     **{f"Conv{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
     **{f"Convolution{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
     **{f"AtrousConvolution{n}D": convolutions.convolution(n) for n in (1, 2)},

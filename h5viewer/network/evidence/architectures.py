@@ -1,5 +1,6 @@
 """Evidence: networks of keras.applications, known by the names of their layers.
 
+Those that scale pixels themselves stand here as they are without: then nothing else tells.
 Source: keras/src/applications, what `preprocess_input` of each does; the names are those of
 Keras 2 and 3, and of keras-applications before.
 """
@@ -27,6 +28,7 @@ class Known(msgspec.Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
+_CONVNEXT = ("stem", "stage_0_block_0_depthwise_conv")
 _TABLE = (
     Known("VGG", "caffe", ("block1_conv1", "block3_conv3", "block5_conv3", "block5_pool")),
     Known("DenseNet", "torch", ("conv2_block1_0_bn", "pool2_conv", "pool4_conv")),
@@ -39,7 +41,14 @@ _TABLE = (
     Known("MobileNet", "symmetric", ("conv_dw_1", "conv_pw_1", "conv_pw_13")),
     Known("MobileNet V2", "symmetric", ("block_1_expand", "block_16_project", "Conv_1")),
     Known("NASNet", "symmetric", ("stem_conv1", "stem_bn1", "normal_conv_1_0")),
-    Known("EfficientNet", "raw", ("stem_conv", "block1a_project_conv", "top_conv")),
+    Known("MobileNet V3", "symmetric", ("expanded_conv_project", "expanded_conv_2_expand")),
+    Known("MobileNet V3", "symmetric", ("expanded_conv/project", "expanded_conv_2/expand")),
+    Known("EfficientNet V2", "symmetric", ("stem_conv", "block4a_dwconv2", "top_conv")),
+    Known("EfficientNet", "torch", ("stem_conv", "block1a_dwconv", "top_conv")),
+    *(
+        Known("ConvNeXt", "torch", tuple(f"convnext_{size}_{part}" for part in _CONVNEXT))
+        for size in ("tiny", "small", "base", "large", "xlarge")
+    ),
 )
 
 
@@ -50,9 +59,11 @@ def known_architecture(model: Any, n_classes: int) -> Iterator[Clue]:
     if known is None:
         return
     is_published = n_classes == _IMAGENET
-    how = "with its 1,000 classes" if is_published else "trained on other classes"
+    how = "trained on other classes; most feed it so, as its authors do"
+    if is_published:
+        how = "with its 1,000 classes; its authors feed it so"
     yield Clue(
-        f"The layers are those of {known.title} {how}; its authors feed it so.",
+        f"The layers are those of {known.title} {how}.",
         {known.scale: 1.0},
         _AS_PUBLISHED if is_published else _TRAINED_ON,
     )

@@ -17,6 +17,7 @@ from h5viewer.nodes import NetworkInput
 
 _PROBES = (0.0, 255.0, 100.0)  # shades that are sent through
 _FREE_SIZE = 64  # pixels, of an input of any size
+_HALF = 3  # pixels around the middle: of flat pictures two, all channels of both
 _NO_LEARNING = ("Normalization", "Rescaling", "Discretization")
 
 
@@ -144,9 +145,8 @@ def _scaling(found: _Found) -> FirstLayer | None:
     values = found.values
     if len(values) != len(_PROBES):
         return None
-    rows = values.reshape(len(values), -1)
-    middle = rows.shape[1] // 2
-    shades = [float(np.mean(row[max(0, middle - 8) : middle + 8])) for row in rows]
+    middle = tuple(slice(max(0, size // 2 - _HALF), size // 2 + _HALF) for size in values.shape[1:])
+    shades = [float(np.mean(each[middle])) for each in values]
     scale = (shades[1] - shades[0]) / (_PROBES[1] - _PROBES[0])
     offset = shades[0]
     expected = scale * _PROBES[2] + offset

@@ -22,12 +22,16 @@ def own_scaling(first: FirstLayer, n_channels: int) -> Iterator[Clue]:
         if _WIDTHS[0] <= high - low <= _WIDTHS[1] or is_centred:
             title = scales(n_channels)[name].title
             yield Clue(
-                f"The network itself turns pixels from {title} into {low:.3g} to {high:.3g} "
-                "before its first layer.",
+                f"The network itself turns pixels from {title} into "
+                f"{_signed(low)} to {_signed(high)} before its first layer.",
                 {name: 1.0},
                 1.0,
             )
             return
+
+
+def _signed(number: float) -> str:
+    return f"{number:.3g}".replace("-", "−")
 
 
 def at_first_layer(recipe: Recipe, first: FirstLayer) -> tuple[float, float]:

@@ -69,7 +69,8 @@ def _clues(
     first = find_first_layer(network.model, inputs)
     own = [] if first is None else list(own_scaling(first, target.channels))
     n_classes = max((output.n_classes for output in outputs), default=0)
-    known = [] if own else list(known_architecture(network.model, n_classes))
+    scales_itself = first is not None and first.changes
+    known = [] if scales_itself else list(known_architecture(network.model, n_classes))
     remembered: list[Clue] = []
     if first is not None:
         remembered = yield from _remembered(container, network, first, target.channels)
