@@ -43,6 +43,7 @@ class Fed(msgspec.Struct, frozen=True):
     seen: tuple[Array | None, ...]  # as the network sees them
     ranges: tuple[tuple[float, float], ...]
     notes: tuple[str, ...]
+    is_inverted: bool
 
 
 def read_samples(
@@ -74,6 +75,7 @@ def feed(samples: Sequence[Sample], inputs: Sequence[NetworkInput], recipe: Reci
         seen=tuple(seen for _, seen in each),
         ranges=tuple((float(np.min(batch)), float(np.max(batch))) for batch, _ in each),
         notes=tuple(dict.fromkeys(note for sample in samples for note in _notes(sample, recipe))),
+        is_inverted=any(_is_inverted(sample, recipe) for sample in samples),
     )
 
 
@@ -86,8 +88,14 @@ def _fed(sample: Sample, target: NetworkInput, recipe: Recipe) -> tuple[NDArray[
     return from_fitted(values, recipe, target), seen
 
 
+def _is_inverted(sample: Sample, recipe: Recipe) -> bool:
+    """Because of its background; a recipe that inverts all pictures says so by its name."""
+    pixels = sample.pixels
+    return pixels is not None and bool(recipe.background) and inverts(pixels, recipe)
+
+
 def _notes(sample: Sample, recipe: Recipe) -> tuple[str, ...]:
-    if sample.pixels is None or not recipe.background or not inverts(sample.pixels, recipe):
+    if not _is_inverted(sample, recipe):
         return sample.notes
     other = "dark on light" if recipe.background == "dark" else "light on dark"
     return (*sample.notes, f"The picture is {other}, so it is inverted for the network.")

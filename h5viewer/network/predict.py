@@ -39,6 +39,7 @@ def predict(request: Predict, container: Container) -> Operation[Prediction]:
             seen=fed.seen,
             ranges=fed.ranges,
             notes=fed.notes,
+            is_inverted=fed.is_inverted,
         )
     started = time.perf_counter()
     values = known.call(fed.batches)
@@ -57,6 +58,7 @@ def predict(request: Predict, container: Container) -> Operation[Prediction]:
         ranges=fed.ranges,
         probed=probed,
         notes=fed.notes,
+        is_inverted=fed.is_inverted,
     )
 
 

@@ -163,6 +163,7 @@ class Prediction(Value, frozen=True, kw_only=True):
     ranges: tuple[tuple[float, float], ...] = ()  # lowest and highest number of each input
     probed: tuple[ProbedAnswer, ...] = ()
     notes: tuple[str, ...] = ()  # sentences: that the picture was inverted, what alpha counts as
+    is_inverted: bool = False  # a picture was, because of its background
 
 
 class Activations(Value, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from answering_pool import (
     prediction,
     softmax,
 )
+from msgspec.structs import replace
 from on_screen import on_screen
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -41,10 +42,11 @@ from h5viewer.nodes import (
     Labels,
     Listed,
     NetworkOutput,
+    Prediction,
     ProbedAnswer,
     SavedRecipe,
 )
-from h5viewer.requests import Consent, ReadLabels, ReadRecipe
+from h5viewer.requests import Consent, Predict, ReadLabels, ReadRecipe
 
 Make = Callable[[AnsweringPool], PredictPanel]
 
@@ -369,6 +371,31 @@ def test_chosen_recipe_answers_anew_and_is_remembered_for_the_architecture(
     show(qtbot, others)
     assert others._session is not None
     assert others._session.choice.recipe == UNIT
+
+
+def test_inverting_by_habit_is_taken_back_by_one_click(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    """Black digits on white are inverted for a network of the kind of MNIST, with a note."""
+    dark = replace(UNIT, name="unit-on-dark", background="dark", fitting="pad", filter="smooth")
+
+    def answer(request: Predict) -> Prediction:
+        recipe = request.recipe or dark
+        return replace(prediction(), recipe=recipe, is_inverted=recipe.background == "dark")
+
+    recipes = (dark, RAW, UNIT)
+    pool = AnsweringPool(LoadNetwork=lambda _: network(recipes=recipes), Predict=answer)
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    link = panel._page.tabs.answer._as_it_is
+    assert link.isVisible()
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(pool.predictions) == 2)
+    answered(qtbot, panel)
+    assert pool.predictions[1].recipe == replace(UNIT, fitting="pad", filter="smooth")
+    assert not link.isVisible()
 
 
 def test_probe_shows_all_recipes_and_uses_the_one_that_is_chosen(

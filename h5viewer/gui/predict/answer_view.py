@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import EmptyState, PlainLabel
+from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.predict.answer_words import fitting_words, seconds_text
 from h5viewer.gui.predict.output_block import OutputBlock, block_class
 from h5viewer.gui.predict.predict_view import PredictView
 from h5viewer.gui.predict.probe_table import ProbeTable
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.names import visible
-from h5viewer.nodes import Prediction
+from h5viewer.nodes import Prediction, Recipe
 from h5viewer.workers.pool import Pool
 
 
@@ -33,6 +37,11 @@ class AnswerView(PredictView):
         super().__init__(pool, parent)
         self.blocks: list[OutputBlock] = []
         self._how = PlainLabel(role="muted", wrap=True)
+        self._plain: Recipe | None = None  # the one in force, without inverting anything
+        self._as_it_is = push_button(
+            "Do not invert", "Give this model its pictures as they are", role="link"
+        )
+        self._as_it_is.clicked.connect(lambda: self.recipe_chosen.emit(self._plain))
         self._outputs = QVBoxLayout()
         self._outputs.setSpacing(theme.SPACE_XL)
         self._probe_title = PlainLabel("By each recipe")
@@ -79,6 +88,8 @@ class AnswerView(PredictView):
         time = seconds_text(prediction.seconds)
         notes = "".join(f" {visible(note, 300)}" for note in prediction.notes)
         self._how.set_text(f"Answered in {time}{how if has_picture else ''}.{notes}")
+        self._plain = uninverted(recipe, sample.network.recipes) if prediction.is_inverted else None
+        self._as_it_is.setVisible(self._plain is not None)
         for part in (self._probe, self._probe_title):
             part.setVisible(bool(prediction.probed))
         self._probe.show_probed(prediction.probed, sample.names, recipe)
@@ -104,6 +115,7 @@ class AnswerView(PredictView):
         column.setSpacing(theme.SPACE_M)
         column.addLayout(self._outputs)
         column.addWidget(self._how)
+        column.addWidget(self._as_it_is, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(theme.SPACE_M)
         column.addWidget(self._probe_title)
         column.addWidget(self._probe)
@@ -115,3 +127,15 @@ class AnswerView(PredictView):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._scroll)
         self._pages.addWidget(self._empty)
+
+
+def uninverted(recipe: Recipe, offered: Sequence[Recipe]) -> Recipe | None:
+    """The same scale and fitting for pictures of any background; None: the network has none."""
+    for each in offered:
+        if not each.background and not each.inverted and _scale(each) == _scale(recipe):
+            return replace(each, fitting=recipe.fitting, filter=recipe.filter)
+    return None
+
+
+def _scale(recipe: Recipe) -> tuple[object, ...]:
+    return recipe.factor, recipe.mean, recipe.std, recipe.is_bgr, recipe.is_standardized
