@@ -13,10 +13,11 @@ from asking_networks import answered, opened
 from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.clues import about, in_words
 from h5viewer.network.evidence.deeper_memory import deeper_memory
+from h5viewer.network.evidence.later_statistics import later_statistics
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.loaded import loaded
 from h5viewer.network.loading import load_network
-from h5viewer.network.recipes import RAW, STANDARD, SYMMETRIC, UNIT, to_batch
+from h5viewer.network.recipes import CAFFE, RAW, STANDARD, SYMMETRIC, UNIT, to_batch
 from h5viewer.nodes import LoadedNetwork, NetworkInput, Recipe
 from h5viewer.requests import Consent, LoadNetwork
 
@@ -77,6 +78,42 @@ def test_what_a_frozen_base_remembers_gives_way_to_what_was_trained(tmp_path: Pa
     frozen = [each for each in found.evidence if "left as it was" in each.message]
     assert [each.recipe for each in frozen] == ["symmetric"]
     assert frozen[0].weight < 0.5
+
+
+def blotches() -> list[np.ndarray]:
+    """Coloured pictures of another sort than those that are made up for the network."""
+    patches = np.random.default_rng(7).integers(0, 256, (20, 4, 4, 3), np.uint8)
+    return list(patches.repeat(SIDE // 4, axis=1).repeat(SIDE // 4, axis=2))
+
+
+def bent(recipe: Recipe, *, trainable: bool = True) -> Any:
+    """A batch normalization behind an activation alone remembers pixels by a recipe."""
+    keras.utils.set_random_seed(5)
+    first = L.Conv2D(16, 3, activation="relu")
+    norm = L.BatchNormalization(trainable=trainable)
+    layers = [first, norm, L.GlobalAveragePooling2D(), L.Dense(2, "softmax")]
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
+    batch = np.concatenate([to_batch(picture, recipe, TARGET) for picture in blotches()])
+    outputs = np.asarray(first(batch))
+    norm.moving_mean.assign(outputs.mean(axis=(0, 1, 2)))
+    norm.moving_variance.assign(outputs.var(axis=(0, 1, 2)))
+    return model
+
+
+@pytest.mark.parametrize("recipe", [UNIT, RAW, SYMMETRIC, CAFFE], ids=lambda each: each.name)
+def test_statistics_behind_an_activation_tell_the_scale_without_an_optimizer(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    """−1 to 1 and ImageNet's means were found by Probe alone."""
+    bent(recipe).save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == recipe.name
+    (clue,) = [each for each in found.evidence if "remembers numbers as" in each.message]
+    assert clue.recipe == recipe.name
+
+
+def test_statistics_of_a_frozen_layer_are_those_of_another_training() -> None:
+    assert later_statistics(bent(SYMMETRIC, trainable=False), TARGET, None) == []
 
 
 def test_batch_normalization_that_hardly_moved_counts_for_little(tmp_path: Path) -> None:

@@ -77,10 +77,10 @@ def batch_statistics(
     scale, background = max(fitting, key=lambda key: fitting[key])
     fits = fitting[scale, background] > -8  # 4 spreads off: pictures of another sort
     norm = _norm(first.layer)
-    reached = 1.0 if n_steps is None else 1 - float(norm.momentum) ** n_steps
+    reached = reached_after(n_steps, norm)
     certainty = _CERTAIN * reached * (1 if fits else 1 / 3) * (1 if norm.trainable else 1 / 2)
     source = "" if norm.trainable else ", which this training left as it was,"
-    yet = "" if reached > _SETTLED else f", after no more than {n_steps:,.0f} steps of training"
+    yet = told_after(n_steps, norm)
     mean = ", ".join(f"{each:.2f}" if abs(each) < 10 else f"{each:.0f}" for each in found.mean)
     yield Clue(
         f"Batch normalization{source} remembers pixels of mean {mean} and deviation "
@@ -143,7 +143,7 @@ def _statistics(layer: Any) -> Statistics | None:
     kernel = _kernel(layer)
     if norm is None or kernel is None or max(kernel.shape[:2]) > _LARGEST:
         return None
-    mean, variance = _kept(norm)
+    mean, variance = kept_by(norm)
     n_filters = kernel.shape[3]
     if len(mean) != n_filters or not variance.any() or (mean == 0).all():
         return None
@@ -165,14 +165,27 @@ def _statistics(layer: Any) -> Statistics | None:
 
 
 def _direct(layer: Any) -> Statistics | None:
-    mean, variance = _kept(layer)
+    mean, variance = kept_by(layer)
     if len(mean) not in (1, 3) or ((mean == 0).all() and (variance == 1).all()):
         return None
     deviation = math.sqrt(float(variance.mean()))
     return Statistics(tuple(float(each) for each in mean), deviation)
 
 
-def _kept(norm: Any) -> tuple[Floats, Floats]:
+def reached_after(n_steps: float | None, norm: Any) -> float:
+    """How much of what it keeps is of this training: 0 to 1."""
+    return 1.0 if n_steps is None else 1 - float(norm.momentum) ** n_steps
+
+
+def told_after(n_steps: float | None, norm: Any) -> str:
+    """Where that is not much, after how many steps."""
+    if n_steps is None or reached_after(n_steps, norm) > _SETTLED:
+        return ""
+    return f", after no more than {n_steps:,.0f} steps of training"
+
+
+def kept_by(norm: Any) -> tuple[Floats, Floats]:
+    """Mean and variance of each channel that came to it in training."""
     return np.asarray(norm.moving_mean, np.float64), np.asarray(norm.moving_variance, np.float64)
 
 

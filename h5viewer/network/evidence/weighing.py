@@ -17,6 +17,7 @@ from h5viewer.network.evidence.clues import HABITS, Clue, best, scales
 from h5viewer.network.evidence.deeper_memory import deeper_memory
 from h5viewer.network.evidence.first_layer import FirstLayer, find_first_layer
 from h5viewer.network.evidence.gradient_memory import gradient_memory
+from h5viewer.network.evidence.later_statistics import later_statistics
 from h5viewer.network.evidence.own_scaling import own_scaling
 from h5viewer.network.loader import Network
 from h5viewer.network.recipes import inverted, on_dark, on_light, recipes_that_fit
@@ -73,7 +74,8 @@ def _clues(
     known = [] if scales_itself else list(known_architecture(network.model, n_classes))
     remembered: list[Clue] = []
     if first is not None:
-        remembered = yield from _remembered(container, network, first, target.channels)
+        is_alone = len(inputs) == 1 and not own
+        remembered = yield from _remembered(container, network, first, target, is_alone=is_alone)
     yield Progress(done=2, total=4)
     # Else the first layers were taken over and frozen, or are of no known sort.
     sure = any(clue.weight * max(clue.votes.values()) > _TOLD for clue in remembered)
@@ -95,15 +97,26 @@ def _clues(
 
 
 def _remembered(
-    container: Container, network: Network, first: FirstLayer, n_channels: int
+    container: Container,
+    network: Network,
+    first: FirstLayer,
+    target: NetworkInput,
+    *,
+    is_alone: bool,
 ) -> Operation[list[Clue]]:
-    """What the first layer and what follows it keep of the pixels in training."""
+    """What the first layer and what follows it keep of the pixels in training.
+
+    Args:
+        is_alone: made-up pictures can be sent through.
+    """
     declared = yield from known_network(container)
     state = declared.optimizer
     n_steps = single_number(container, state.own, "iterations") if state else None
-    clues = list(batch_statistics(first, n_channels, n_steps))
+    clues = list(batch_statistics(first, target.channels, n_steps))
+    if not clues and is_alone and target.rows and target.columns:
+        clues = later_statistics(network.model, target, n_steps)
     yield Progress(done=1, total=4)
-    return clues + (yield from gradient_memory(container, network, first, n_channels))
+    return clues + (yield from gradient_memory(container, network, first, target.channels))
 
 
 def _is_decided(clues: Sequence[Clue]) -> bool:
