@@ -22,10 +22,12 @@ from h5viewer.nodes import (
     Evidence,
     LoadedNetwork,
     NetworkInput,
+    NetworkOutput,
     Prediction,
     ProbedAnswer,
     Recipe,
     Score,
+    nameable,
 )
 from h5viewer.requests import Consent
 from h5viewer.terminal import predict as predicting
@@ -37,6 +39,21 @@ pytest.importorskip("tensorflow")
 
 
 predict = partial(h5v, "predict", timeout=120)
+
+
+def test_names_are_those_of_the_output_they_are_as_many_as() -> None:
+    """Of ten digits the first three were called by the names of three colours."""
+    digit = NetworkOutput(name="digit", shape=(None, 10), kind="softmax", n_classes=10)
+    colour = NetworkOutput(name="colour", shape=(None, 3), kind="softmax", n_classes=3)
+    known = LoadedNetwork(inputs=(), outputs=(digit, colour), recipes=(), evidence=())
+    names = ("red", "green", "blue")
+    asked = AskedNetwork("a.h5", Consent(), known, recipe=None, labels=names)
+    of_digit = Answer(name="digit", kind="softmax", shape=(10,), top=())
+    of_colour = Answer(name="colour", kind="softmax", shape=(3,), top=())
+    assert asked.label(of_digit, 1) == "1"
+    assert asked.label(of_colour, 1) == "green"
+    assert nameable(known.outputs) == {3, 10}
+    assert nameable((colour, colour, digit)) == {10}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import msgspec
 
 from h5viewer.documents.class_names import stored_names
 from h5viewer.formats.container import Container
-from h5viewer.nodes import NetworkInput, NetworkOutput
+from h5viewer.nodes import NetworkInput, NetworkOutput, nameable
 from h5viewer.shipped import resource
 
 _IMAGENET = "ImageNet's 1,000 classes, as their number fits"
@@ -30,7 +30,7 @@ def labels_of(
     container: Container, inputs: Sequence[NetworkInput], outputs: Sequence[NetworkOutput]
 ) -> FoundLabels:
     """Where no output has as many classes as there are names, there are none."""
-    counts = {output.n_names for output in outputs if output.n_names > 1}
+    counts = nameable(outputs)
     if not counts:
         return FoundLabels()
     names, attribute = stored_names(container)

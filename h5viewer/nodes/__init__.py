@@ -152,6 +152,7 @@ from h5viewer.nodes.prediction import (
     Repaired,
     SavedRecipe,
     Score,
+    nameable,
 )
 from h5viewer.nodes.resuming import SavedTraining
 from h5viewer.nodes.series import (

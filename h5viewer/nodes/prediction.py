@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from h5viewer.nodes.base import OutputShape, Value
@@ -109,6 +110,15 @@ class NetworkOutput(Value, frozen=True, kw_only=True):
     def n_names(self) -> int:
         """How many names its classes have: two where one number says yes or no."""
         return 2 if self.kind == "sigmoid" and self.shape[-1:] == (1,) else self.n_classes
+
+
+def nameable(outputs: Sequence[NetworkOutput]) -> frozenset[int]:
+    """So many classes one output alone has: names that are found, and are as many, are its.
+
+    Of a shape and a colour, three each, nothing says which the names are of.
+    """
+    counts = [output.n_names for output in outputs if output.n_names > 1]
+    return frozenset(count for count in counts if counts.count(count) == 1)
 
 
 class LoadedNetwork(Value, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 from h5viewer import beside
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.names import visible
-from h5viewer.nodes import Labels, LoadedNetwork, Recipe, SavedRecipe
+from h5viewer.nodes import Answer, Labels, LoadedNetwork, Recipe, SavedRecipe, nameable
 from h5viewer.requests import (
     Consent,
     LoadNetwork,
@@ -50,9 +50,12 @@ class AskedNetwork(msgspec.Struct, frozen=True):
             return self.recipe
         return self.known.recipes[0] if self.known.recipes else None
 
-    def label(self, index: int) -> str:
-        """The name of a class, its number where it has none."""
-        return self.labels[index] if index < len(self.labels) else str(index)
+    def label(self, answer: Answer, index: int) -> str:
+        """The name of a class, its number where it has none; names are of the output they fit."""
+        is_yes_no = answer.kind == "sigmoid" and answer.shape[-1:] == (1,)
+        count = 2 if is_yes_no else answer.shape[-1] if answer.shape else 1
+        is_theirs = len(self.known.outputs) <= 1 or len(self.labels) == count
+        return self.labels[index] if is_theirs and index < len(self.labels) else str(index)
 
 
 def load(
@@ -154,7 +157,7 @@ def _labels(
         return saved.labels, beside.RECIPE_SUFFIX
     if known.labels and not known.labels_are_guessed:
         return known.labels, known.labels_source
-    counts = {output.n_names for output in known.outputs if output.n_names > 1}
+    counts = nameable(known.outputs)
     for path in beside.label_files(model) if counts else ():
         try:
             found = _read_labels(pool, path)

@@ -137,7 +137,11 @@ def _answer_json(answer: Answer, network: AskedNetwork) -> Json:
         "kind": answer.kind,
         "shape": list(answer.shape),
         "top": [
-            {"index": each.index, "class": network.label(each.index), "score": _finite(each.score)}
+            {
+                "index": each.index,
+                "class": network.label(answer, each.index),
+                "score": _finite(each.score),
+            }
             for each in _scores(answer, network)
         ],
     }
@@ -211,7 +215,7 @@ def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
         yield (
             Text(f"  {each.score:8.2%} ")
             + Text(f"{bar:<{_BAR}} ", "green")
-            + Text(visible(network.label(each.index), 200))
+            + Text(visible(network.label(answer, each.index), 200))
         )
     if not answer.top:
         yield Text(f"  {_in_short(answer, network)}")
@@ -220,7 +224,7 @@ def _answer_lines(answer: Answer, network: AskedNetwork) -> Iterator[Text]:
 def _in_short(answer: Answer, network: AskedNetwork) -> str:
     if answer.top:
         best = (_both(answer) or answer.top)[0]
-        return f"{visible(network.label(best.index), 200)} {best.score:.2%}"
+        return f"{visible(network.label(answer, best.index), 200)} {best.score:.2%}"
     if answer.values is not None and 0 < answer.values.values.size <= _FEW_NUMBERS:
         return ", ".join(f"{float(each):.6g}" for each in answer.values.values.ravel())
     return f"{answer.kind} of {shape_text(answer.shape)}"

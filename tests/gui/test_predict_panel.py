@@ -472,6 +472,39 @@ def test_names_beside_the_model_are_used_when_they_are_as_many_as_classes(
     qtbot.waitUntil(lambda: bars(panel)[0] == ("one", "70.0 %"))
 
 
+def test_names_that_two_outputs_could_have_are_taken_for_neither(
+    qtbot: QtBot, make: Make, tmp_path: Path, pictures: list[str]
+) -> None:
+    """A colour was called “triangle”: there are as many colours as shapes. What is saved counts."""
+    model = tmp_path / "shapes.h5"
+    model.write_bytes(b"model")
+    (tmp_path / "labels.txt").write_text("read by workers")
+    names = ("disc", "square", "triangle")
+    outputs = tuple(
+        NetworkOutput(name=name, shape=(None, 3), kind="softmax", n_classes=3)
+        for name in ("colour", "shape")
+    )
+    both = prediction(softmax(0.1, 0.7, 0.2, name="colour"), softmax(0.1, 0.7, 0.2, name="shape"))
+    answers = {
+        "LoadNetwork": lambda _: network(outputs=outputs),
+        "Predict": lambda _: both,
+        "ReadLabels": lambda _: Labels(names=names),
+        "ReadRecipe": lambda _: SavedRecipe(recipe=RAW, labels=names),
+    }
+    panel = make(AnsweringPool(**answers))
+    show(qtbot, panel, str(model))
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    assert panel._session is not None
+    assert not panel._session.names.by_count
+
+    (tmp_path / "shapes.h5.recipe.json").write_text("read by workers")
+    panel = make(AnsweringPool(**answers))
+    show(qtbot, panel, str(model))
+    session = panel._session
+    qtbot.waitUntil(lambda: session is not None and session.names.of(3) == names)
+
+
 def test_class_folders_beside_the_model_or_chosen_are_names(
     qtbot: QtBot, make: Make, tmp_path: Path
 ) -> None:

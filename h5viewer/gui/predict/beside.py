@@ -33,15 +33,21 @@ class Beside(QObject):
         self._pool = pool
         self._looking: Errand | None = None
         self._reading = Latest(pool, self)
-        self._counts: frozenset[int] = frozenset()
+        self._all_counts: frozenset[int] = frozenset()  # of classes, of any output
+        self._counts: frozenset[int] = frozenset()  # that one output alone has
         self._recipe: SavedRecipe | None = None
         self._files: list[str] = []
         self._folders: Sequence[Labels] = ()  # names of class folders
 
-    def begin(self, model: str, counts: Sequence[int]) -> None:
-        """Look beside `model`; names fit that are as many as one of `counts`."""
+    def begin(self, model: str, counts: Sequence[int], nameable: frozenset[int]) -> None:
+        """Look beside `model`.
+
+        Args:
+            counts: how many names the user may have saved with the recipe.
+            nameable: how many names fit that only happen to be there.
+        """
         self.cancel()
-        self._recipe, self._counts = None, frozenset(counts)
+        self._recipe, self._all_counts, self._counts = None, frozenset(counts), nameable
         self._looking = Errand(partial(_look, model), self)
         self._looking.done.connect(lambda looked: self._read(*cast("_Look", looked)))
 
@@ -68,7 +74,7 @@ class Beside(QObject):
     def _take_recipe(self, path: str, recipe: SavedRecipe | None) -> None:
         self._pool.forget(path)
         self._recipe = recipe
-        if recipe is not None and len(recipe.labels) in self._counts:
+        if recipe is not None and len(recipe.labels) in self._all_counts:
             self._tell(Labels(names=recipe.labels))
         else:
             self._read_names()

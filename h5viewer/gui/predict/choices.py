@@ -24,7 +24,7 @@ from h5viewer.gui.predict.session import Session
 from h5viewer.gui.saving import TextSaving
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
-from h5viewer.nodes import Labels, LoadedNetwork, NetworkOutput, Recipe, SavedRecipe
+from h5viewer.nodes import Labels, LoadedNetwork, NetworkOutput, Recipe, SavedRecipe, nameable
 from h5viewer.requests import ReadLabels
 from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
@@ -67,7 +67,7 @@ class Choices(QObject):
             is_own = kept.path == path
             session.choice = Choice(kept.recipe, _BEFORE if is_own else _BEFORE_ELSEWHERE, is_own)
         session.names = self._first_names(path, network)
-        self._beside.begin(path, counts(network))
+        self._beside.begin(path, counts(network), nameable(network.outputs))
 
     def cancel(self) -> None:
         """The session is no longer shown."""
