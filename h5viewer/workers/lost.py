@@ -137,7 +137,8 @@ def _predicting(
         )
     return (
         f"The network of {name} ended in a crash of the process that ran it.",
-        "The file can still be looked at. Another picture may work.",
+        "It may need more memory than it is given. The file can still be looked at, and another "
+        "picture may work.",
     )
 
 

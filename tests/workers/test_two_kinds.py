@@ -214,6 +214,16 @@ def test_predictor_in_trouble_costs_one_sentence(
 
 
 @on_posix
+def test_crash_of_a_network_says_that_memory_may_be_what_it_lacked(
+    pool: Pool, files: list[str]
+) -> None:
+    """TensorFlow crashes where memory ends: also while a network is loaded, without a picture."""
+    with pytest.raises(WorkerLost) as caught:
+        ask(pool, odd_network(files[0], "die"))
+    assert caught.value.hint.startswith("It may need more memory than it is given.")
+
+
+@on_posix
 def test_cancelling_what_never_ends_ends_the_predictor(files: list[str]) -> None:
     pool = pool_of(ODD_NETWORK_WORKER, step_seconds=100, cancel_seconds=0.1)
     try:
