@@ -16,6 +16,7 @@ from h5viewer.formats.hdf5_overlay import overlay
 from h5viewer.formats.hdf5_superblock import Superblock, find_superblock
 from h5viewer.formats.keras_archive import is_zip
 from h5viewer.formats.lookalike import refusal
+from h5viewer.formats.shard_index import files_named
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_checkpoint import CheckpointContainer, open_checkpoint
 from h5viewer.formats.tf_table import is_table
@@ -123,6 +124,12 @@ def open_damaged(source: Source) -> Damaged:
     if is_table(source):
         return Damaged(source, checkpoint=open_checkpoint(source))
     superblock = find_superblock(source)
+    if superblock is None and source.weight_map:
+        shown = visible(files_named(source.weight_map)[0], 100)
+        raise CannotOpen(
+            f"{source.name} only lists in which files weights are.",
+            hint=f"Salvage the one of them that is damaged, such as {shown}.",
+        )
     if superblock is None:
         raise refusal(source)
     return Damaged(source, tree=open_tree(source.name, source.read_into, source.size))

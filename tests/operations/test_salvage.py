@@ -359,6 +359,14 @@ def test_the_plan_says_what_is_lost(model: Path, tmp_path: Path) -> None:
     assert any("dense_3" in note for note in plan.notes)
 
 
+def test_an_index_says_which_file_to_salvage_instead(tmp_path: Path) -> None:
+    index = tmp_path / "net.weights.json"
+    index.write_text(json.dumps({"weight_map": {"/layers/dense/vars": "net_00000.weights.h5"}}))
+    with pytest.raises(CannotOpen, match="only lists") as refused:
+        salvage(index, tmp_path / "new.h5")
+    assert "net_00000.weights.h5" in (refused.value.hint or "")
+
+
 # --------------------------------------------------------------------- checkpoints
 
 
