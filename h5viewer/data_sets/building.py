@@ -66,7 +66,7 @@ def plan_build(
     return ExportPlan(
         kept=tuple(
             ExportPart(
-                name=f"{split} pictures".strip().capitalize(),
+                name=f"{split} pictures".strip(),
                 n_bytes=each * len(members),
                 n_items=len(members),
                 item="picture",
@@ -290,7 +290,7 @@ def recipe_text(plan: Plan, folder: str) -> str:
 def _left_out(skipped: Skipped) -> tuple[ExportPart, ...]:
     if not skipped.count:
         return ()
-    return (ExportPart(name="What cannot be used", n_bytes=0, n_items=skipped.count, item="file"),)
+    return (ExportPart(name="what cannot be used", n_bytes=0, n_items=skipped.count, item="file"),)
 
 
 def _stored_bytes(recipe: DataSetRecipe, count: int) -> int:

@@ -9,7 +9,7 @@ from h5viewer.nodes.data_sets import DataSetBuilt
 class ExportPart(Value, frozen=True, kw_only=True):
     """Something that goes into the new file or is left out of it."""
 
-    name: str
+    name: str  # as within a sentence: they are listed one after the other
     n_bytes: int  # stored
     n_items: int = 0  # datasets, or members of an archive
     item: str = "array"  # what one of them is called

@@ -79,10 +79,10 @@ def plan_average(request: AverageNetworks, *containers: Container) -> Operation[
         return (yield from plan_converted(request, containers))
     task = yield from _task(request, containers)
     before = sum(container.source.size for container in containers)
-    kept = [_part("Weights, averaged", [arrays[0] for _, arrays in task.means])]
+    kept = [_part("averaged weights", [arrays[0] for _, arrays in task.means])]
     if task.kept:
-        kept.append(_part("Other variables, of the first file", task.kept))
-    left_out = [ExportPart(name="Optimizer state", n_bytes=task.left_out)] if task.left_out else []
+        kept.append(_part("other variables of the first file", task.kept))
+    left_out = [ExportPart(name="optimizer state", n_bytes=task.left_out)] if task.left_out else []
     return ExportPlan(
         kept=tuple(kept),
         left_out=tuple(left_out),

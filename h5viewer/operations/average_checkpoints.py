@@ -71,11 +71,11 @@ def plan_checkpoints(
     averaged = [each for each in task.new if each.name in task.means]
     others = [each for each in task.new if each.name not in task.means]
     kept = [
-        _part("Weights, averaged", averaged),
-        _part("Other variables, of the first file", others),
+        _part("averaged weights", averaged),
+        _part("other variables of the first file", others),
     ]
     left_out = ExportPart(
-        name="Optimizer state", n_bytes=task.left_out_bytes, n_items=task.n_left_out
+        name="optimizer state", n_bytes=task.left_out_bytes, n_items=task.n_left_out
     )
     return ExportPlan(
         kept=tuple(part for part in kept if part.n_items),

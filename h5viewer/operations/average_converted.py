@@ -44,8 +44,8 @@ def plan_converted(
     new = yield from _mean(request, containers)
     outlook = plan_network(new, whole_kind(request.target), request.target)
     return ExportPlan(
-        kept=(ExportPart(name="Weights, averaged", n_bytes=bytes_of(new), n_items=new.n_weights),),
-        left_out=(ExportPart(name="How it was trained, optimizer state", n_bytes=0),),
+        kept=(ExportPart(name="averaged weights", n_bytes=bytes_of(new), n_items=new.n_weights),),
+        left_out=(ExportPart(name="how it was trained, optimizer state", n_bytes=0),),
         bytes_before=sum(container.source.size for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,

@@ -83,11 +83,11 @@ def plan_combine(
     layers = {layer.path: layer for layer in new.layers}
     of_weights = [layers[match.target.path] for match in taken]
     others = [layer for layer in new.layers if layer not in of_weights]
-    kept = [_part(f"Weights of {weights.source.name}", of_weights)]
+    kept = [_part(f"weights of {weights.source.name}", of_weights)]
     if others:
         is_kept = found.architecture.network is not None
-        kept.append(_part("Weights kept" if is_kept else "Weights that begin anew", others))
-    left_out = [ExportPart(name="How it was trained, optimizer state", n_bytes=0)]
+        kept.append(_part("weights kept" if is_kept else "weights that begin anew", others))
+    left_out = [ExportPart(name="how it was trained, optimizer state", n_bytes=0)]
     if new.optimizer is not None:
         kept.append(_state_part(new.optimizer))
         left_out = []
@@ -277,7 +277,7 @@ def _state_part(optimizer: NewOptimizer) -> ExportPart:
     variables = NewLayer((), "", optimizer.variables)
     network = NewNetwork({}, (variables,))
     n = len(optimizer.variables)
-    return ExportPart(name="Optimizer state", n_bytes=bytes_of(network), n_items=n)
+    return ExportPart(name="optimizer state", n_bytes=bytes_of(network), n_items=n)
 
 
 def _part(name: str, layers: Sequence[NewLayer]) -> ExportPart:

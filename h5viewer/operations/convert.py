@@ -58,9 +58,9 @@ def plan_convert(request: ConvertNetwork, container: Container) -> Operation[Exp
     if is_index(request.target):
         n_files = len(shards(new, network(new.config), request))
         notes.insert(0, f"{plural(n_files, 'file')} of weights beside an index.")
-    left_out = [ExportPart(name="Optimizer state", n_bytes=0)] if _has_state(container) else []
+    left_out = [ExportPart(name="optimizer state", n_bytes=0)] if _has_state(container) else []
     return ExportPlan(
-        kept=(ExportPart(name="Weights", n_bytes=outlook.n_bytes, n_items=outlook.n_weights),),
+        kept=(ExportPart(name="weights", n_bytes=outlook.n_bytes, n_items=outlook.n_weights),),
         left_out=tuple(left_out),
         bytes_before=container.source.size,
         bytes_after=outlook.n_bytes + outlook.n_around,

@@ -39,7 +39,7 @@ def plan_edit(request: EditFile, container: Container) -> Operation[ExportPlan]:
     yield from make_changes(altered, request.changes)
     size = container.source.size
     return ExportPlan(
-        kept=(ExportPart(name="Everything, with the changes", n_bytes=size),),
+        kept=(ExportPart(name="everything, with the changes", n_bytes=size),),
         left_out=(),
         bytes_before=size,
         bytes_after=size,

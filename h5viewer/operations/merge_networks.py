@@ -142,11 +142,13 @@ def _plan(
     return ExportPlan(
         kept=tuple(
             ExportPart(
-                name=member.file, n_bytes=bytes_of(member.network), n_items=member.network.n_weights
+                name=f"weights of {member.file}",
+                n_bytes=bytes_of(member.network),
+                n_items=member.network.n_weights,
             )
             for member in members
         ),
-        left_out=(ExportPart(name="How they were trained, optimizer state", n_bytes=0),),
+        left_out=(ExportPart(name="how they were trained, optimizer state", n_bytes=0),),
         bytes_before=sum(container.source.size_with_companions for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,

@@ -30,14 +30,14 @@ def plan_of(container: Container, before: NewNetwork, after: NewNetwork) -> Expo
     if after.n_weights < before.n_weights:
         left.append(
             ExportPart(
-                name="Weights of other layers",
+                name="weights of other layers",
                 n_bytes=all_bytes - kept,
                 n_items=before.n_weights - after.n_weights,
             )
         )
-    left.append(ExportPart(name="How it was trained, optimizer state, other data", n_bytes=0))
+    left.append(ExportPart(name="how it was trained, optimizer state, other data", n_bytes=0))
     return ExportPlan(
-        kept=(ExportPart(name="Weights", n_bytes=kept, n_items=after.n_weights),),
+        kept=(ExportPart(name="weights", n_bytes=kept, n_items=after.n_weights),),
         left_out=tuple(left),
         bytes_before=container.source.size,
         bytes_after=kept,

@@ -77,8 +77,8 @@ def _plan(
     n_left = (yield from state_bytes(altered.places, container)) if is_left else 0
     after = container.source.size - n_left
     return ExportPlan(
-        kept=(ExportPart(name="Weights and all else", n_bytes=after),),
-        left_out=(ExportPart(name="Optimizer state", n_bytes=n_left),) if is_left else (),
+        kept=(ExportPart(name="weights and all else", n_bytes=after),),
+        left_out=(ExportPart(name="optimizer state", n_bytes=n_left),) if is_left else (),
         bytes_before=container.source.size,
         bytes_after=after,
         notes=tuple(altered.notes),

@@ -49,8 +49,8 @@ def plan_salvage(request: SalvageFile, damaged: Damaged) -> Operation[ExportPlan
         yield from look_through_archive(damaged, outcome)
     _require_something(damaged, outcome)
     return ExportPlan(
-        kept=(ExportPart(name="Whole", n_bytes=outcome.n_bytes, n_items=outcome.n_saved),),
-        left_out=(ExportPart(name="Lost", n_bytes=0, n_items=len(outcome.lost)),)
+        kept=(ExportPart(name="what is whole", n_bytes=outcome.n_bytes, n_items=outcome.n_saved),),
+        left_out=(ExportPart(name="what is lost", n_bytes=0, n_items=len(outcome.lost)),)
         if outcome.lost
         else (),
         bytes_before=damaged.source.size_with_companions,

@@ -32,8 +32,8 @@ def plan_save_architecture(
     """
     data, notes = yield from _written(request, container)
     return ExportPlan(
-        kept=(ExportPart(name="Configuration", n_bytes=len(data)),),
-        left_out=(ExportPart(name="Weights", n_bytes=0),),
+        kept=(ExportPart(name="configuration", n_bytes=len(data)),),
+        left_out=(ExportPart(name="weights", n_bytes=0),),
         bytes_before=0,
         bytes_after=len(data),
         notes=notes,

@@ -84,7 +84,7 @@ def plan_save_weights(request: SaveWeights, container: Container) -> Operation[E
     weights, notes = yield from _chosen(request, container)
     size = sum(weight.n_bytes + _ENTRY for weight in weights)
     return ExportPlan(
-        kept=(ExportPart(name="Weights", n_bytes=size, n_items=len(weights)),),
+        kept=(ExportPart(name="weights", n_bytes=size, n_items=len(weights)),),
         left_out=tuple(_left_out(request, container)),
         bytes_before=container.source.size_with_companions,
         bytes_after=size,
@@ -96,11 +96,11 @@ def plan_save_weights(request: SaveWeights, container: Container) -> Operation[E
 def _left_out(request: SaveWeights, container: Container) -> Iterator[ExportPart]:
     places = find_places(container)
     if request.layers:
-        yield ExportPart(name="Weights of other layers", n_bytes=0)
+        yield ExportPart(name="weights of other layers", n_bytes=0)
     if places.format in ("keras-h5", "keras-archive"):
-        yield ExportPart(name="Architecture", n_bytes=0)
+        yield ExportPart(name="architecture", n_bytes=0)
     if not request.with_state and _has_state(container, places):
-        yield ExportPart(name="Optimizer state", n_bytes=0)
+        yield ExportPart(name="optimizer state", n_bytes=0)
 
 
 def _has_state(container: Container, places: Places) -> bool:

@@ -90,7 +90,7 @@ def plan_strip(request: StripFile, container: Container) -> Operation[ExportPlan
     left, trains = _left_out(choice, container, sums["optimizer"])
     _require_something(choice, container, has_left_out=bool(left))
     before = container.source.size
-    named = (("Weights", sums["weights"]), ("Other data", sums["other"]))
+    named = (("weights", sums["weights"]), ("other data", sums["other"]))
     after = max(0, before - sum(part.n_bytes for part in left) - shorter)
     return ExportPlan(
         kept=tuple(
@@ -159,10 +159,10 @@ def _left_out(
 ) -> tuple[list[ExportPart], tuple[str, ...]]:
     parts = []
     if isinstance(container.describe(choice.places.optimizer), Group):
-        parts.append(ExportPart(name="Optimizer state", n_bytes=state[0], n_items=state[1]))
+        parts.append(ExportPart(name="optimizer state", n_bytes=state[0], n_items=state[1]))
     has_training = _has_training(choice, container)
     if choice.request.training_config and has_training:
-        parts.append(ExportPart(name="Training configuration", n_bytes=0))
+        parts.append(ExportPart(name="training configuration", n_bytes=0))
     is_trainable = bool(parts) and has_training and not choice.request.training_config
     return parts, (_FRESH,) if is_trainable else ()
 

@@ -75,10 +75,10 @@ def plan_strip_checkpoint(
     new = choice.new_variables()
     values = sum(variable.n_bytes for variable in new)
     return ExportPlan(
-        kept=(ExportPart(name="Variables", n_bytes=values, n_items=len(new)),),
+        kept=(ExportPart(name="variables", n_bytes=values, n_items=len(new)),),
         left_out=(
             ExportPart(
-                name="Optimizer state",
+                name="optimizer state",
                 n_bytes=sum(variable.stored_bytes for variable in choice.left_out),
                 n_items=len(choice.left_out),
             ),

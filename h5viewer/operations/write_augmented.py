@@ -54,8 +54,8 @@ def plan_write_augmented(request: WriteAugmented, container: Container) -> Opera
     kept.append(ExportPart(name=changed, n_bytes=stored * request.copies))
     followers = sum(_stored(container, path) for path in _followers(request))
     rest = max(0, before - stored - followers)
-    kept.append(ExportPart(name="Labels", n_bytes=followers * _n_rounds(request)))
-    kept.append(ExportPart(name="Everything else in the file", n_bytes=rest))
+    kept.append(ExportPart(name="labels", n_bytes=followers * _n_rounds(request)))
+    kept.append(ExportPart(name="everything else in the file", n_bytes=rest))
     yield Progress(done=1, total=1)
     return ExportPlan(
         kept=tuple(kept),

@@ -30,7 +30,7 @@ from h5viewer.gui.export.jobs import ExportJob, Jobs
 from h5viewer.gui.export.jobs_strip import JobsStrip
 from h5viewer.gui.export.plan_view import PlanView
 from h5viewer.gui.settings import Settings
-from h5viewer.nodes import Document, Group, Identity
+from h5viewer.nodes import Document, ExportPart, ExportPlan, Group, Identity
 from h5viewer.requests import OpenDocument, Progress, SaveDataset, StripFile
 from h5viewer.scratch_file import SUFFIX
 from h5viewer.workers.pool import Pool, ask
@@ -100,6 +100,17 @@ def test_the_dialog_says_what_will_be_before_it_is(qtbot: QtBot, dialog: ExportD
     assert "instead of 1.08 MB" in view.text
     assert not view.text.endswith("…")
     assert Path(dialog.target.path).name == "model stripped.h5"
+
+
+def test_what_goes_in_is_listed_as_one_sentence(qtbot: QtBot) -> None:
+    view = PlanView()
+    qtbot.addWidget(view)
+    parts = (
+        ExportPart(name="optimizer state", n_bytes=8, n_items=2),
+        ExportPart(name="training configuration", n_bytes=0),
+    )
+    view.show_plan(ExportPlan(kept=(), left_out=parts, bytes_before=9, bytes_after=1))
+    assert "Optimizer state (2 arrays, 8 bytes), training configuration" in view.text
 
 
 def test_the_source_and_no_name_are_refused_in_the_dialog(

@@ -124,8 +124,8 @@ def test_the_plan_says_what_the_export_does(tmp_path: Path) -> None:
     done = merge_here(request)
     assert plan.notes == done.notes
     assert plan.notes[0] == "The mean of 3 files: epoch0.h5 25 %, epoch1.h5 25 %, epoch2.h5 50 %."
-    assert [(part.name, part.n_items) for part in plan.kept] == [("Weights, averaged", 4)]
-    assert [part.name for part in plan.left_out] == ["Optimizer state"]
+    assert [(part.name, part.n_items) for part in plan.kept] == [("averaged weights", 4)]
+    assert [part.name for part in plan.left_out] == ["optimizer state"]
     assert plan.bytes_before == done.bytes_before
 
 

@@ -100,9 +100,9 @@ def test_the_plan_says_what_goes_in(three: list[Path]) -> None:
     request = AverageNetworks(document=document, others=tuple(others), target="mean.index")
     plan = plan_here(request)
     assert [(part.name, part.n_items) for part in plan.kept] == [
-        ("Weights, averaged", 1), ("Other variables, of the first file", 1),
+        ("averaged weights", 1), ("other variables of the first file", 1),
     ]  # fmt: skip
-    assert [(part.name, part.n_items) for part in plan.left_out] == [("Optimizer state", 2)]
+    assert [(part.name, part.n_items) for part in plan.left_out] == [("optimizer state", 2)]
 
 
 @pytest.mark.parametrize("case", ["shape", "missing", "other kind", "name", "damage"])

@@ -142,7 +142,7 @@ def test_layers_of_a_model_without_a_match_keep_their_values(tmp_path: Path) -> 
     assert found.keeps_values
     assert told(found) == [("conv", "", ""), ("dense", "dense", "name")]
     plan = plan_here(request_of(model, weights, tmp_path / "new.h5"))
-    assert [part.name for part in plan.kept] == ["Weights of w.h5", "Weights kept"]
+    assert [part.name for part in plan.kept] == ["weights of w.h5", "weights kept"]
     done = merge_here(request_of(model, weights, tmp_path / "new.h5"))
     assert done.notes == plan.notes
     with h5py.File(model) as old:

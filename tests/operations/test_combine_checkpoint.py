@@ -162,7 +162,7 @@ def test_the_plan_says_what_begins_anew(two: Path, tmp_path: Path) -> None:
     stored = {"one/kernel": numbers((3, 3), 0), "one/bias": numbers((3,), 0)}
     index = write_bundle(tmp_path / "m", stored)
     plan = plan_here(request_of(two, index, tmp_path / "made.h5"))
-    assert [part.name for part in plan.kept] == ["Weights of m.index", "Weights that begin anew"]
+    assert [part.name for part in plan.kept] == ["weights of m.index", "weights that begin anew"]
     beside = index.with_name("m.data-00000-of-00001")
     before = sum(path.stat().st_size for path in (two, index, beside))
     assert plan.bytes_before == before

@@ -175,7 +175,7 @@ def test_state_is_left_out_unless_it_is_wanted(one: Path, tmp_path: Path) -> Non
 def test_state_is_planned_as_kept(one: Path, tmp_path: Path) -> None:
     index = by_names(tmp_path / "c", "Adam", "Adam_1")
     plan = plan_here(keeping(one, index, tmp_path / "made.keras"))
-    assert [part.name for part in plan.kept][-1] == "Optimizer state"
+    assert [part.name for part in plan.kept][-1] == "optimizer state"
     assert not plan.left_out
 
 

@@ -72,7 +72,7 @@ def test_the_plan_says_what_an_optimizer_keeps(index: Path) -> None:
         request = SaveWeights(document=str(index), target="w.npz", with_state=with_state)
         return [part.name for part in plan_here(request).left_out]
 
-    assert left_out(with_state=False) == ["Optimizer state"]
+    assert left_out(with_state=False) == ["optimizer state"]
     assert left_out(with_state=True) == []
 
 

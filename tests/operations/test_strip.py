@@ -295,7 +295,7 @@ def test_a_disk_that_lies_is_found_out(
 def test_the_plan_says_what_will_be(legacy: Path, tmp_path: Path) -> None:
     found = plan(legacy)
     assert [(part.name, part.n_bytes) for part in found.left_out] == [
-        ("Optimizer state", 400 * 60 * 8)
+        ("optimizer state", 400 * 60 * 8)
     ]
     assert [part.n_items for part in found.kept] == [3, 4]
     done = strip(legacy, tmp_path / "new.h5")

@@ -122,7 +122,8 @@ def size_text(plan: ExportPlan) -> str:
 
 
 def _listed(parts: Sequence[ExportPart]) -> str:
-    return ", ".join(_told(part) for part in parts)
+    told = ", ".join(_told(part) for part in parts)
+    return told[:1].upper() + told[1:]
 
 
 def _told(part: ExportPart) -> str:
