@@ -29,6 +29,7 @@ from h5viewer.gui.merge.kind_choice import KINDS
 from h5viewer.gui.merge.match_files import MatchFiles
 from h5viewer.gui.merge.match_item_model import BASIS, SOURCE, MatchItemModel
 from h5viewer.gui.merge.member_item_model import FILE, FLOW, SHARE, MemberItemModel
+from h5viewer.gui.merge.member_table import MemberTable
 from h5viewer.gui.merge.merge_dialog import MergeDialog, in_series_order
 from h5viewer.nodes import (
     ExportPlan,
@@ -50,6 +51,7 @@ from h5viewer.requests import (
     PlanMerge,
 )
 
+TIP = Qt.ItemDataRole.ToolTipRole
 PLAN = ExportPlan(kept=(), left_out=(), bytes_before=10, bytes_after=5)
 ALL: tuple[MergeKind, ...] = ("average", "ensemble", "chain", "combine")
 
@@ -154,6 +156,31 @@ def test_each_file_counts_as_the_user_says(three: Merging) -> None:
     for nonsense in ("-1", "nan", "much"):
         assert not model.setData(model.index(1, SHARE), nonsense)
     assert three.run().shares == (1.0, 2.5, 1.0)
+
+
+def test_a_share_is_typed_where_it_is_clicked_or_after_a_key(qtbot: QtBot, three: Merging) -> None:
+    three.radio("Each counts").click()
+    table = three.dialog.findChild(MemberTable)._table
+    model = model_of(three.dialog)
+    assert "click" in str(model.headerData(SHARE, Qt.Orientation.Horizontal, TIP))
+
+    def type_it(text: str) -> None:
+        editor = table.viewport().findChild(QLineEdit)
+        assert editor is not None
+        assert table.visualRect(table.currentIndex().siblingAtColumn(SHARE)).contains(
+            editor.geometry()
+        )
+        qtbot.keyClicks(editor, text)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: table.viewport().findChild(QLineEdit) is None)
+
+    place = table.visualRect(model.index(1, SHARE)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    type_it("3")
+    table.setCurrentIndex(model.index(2, FILE))
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    type_it("0.5")
+    assert three.run().shares == (1.0, 3.0, 0.5)
 
 
 def test_shares_are_sent_only_where_they_count(three: Merging) -> None:

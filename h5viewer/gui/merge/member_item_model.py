@@ -23,7 +23,7 @@ TIPS = (
     "The file and what it is",
     "Numbers stored for its layers",
     "Shapes of what it takes and of what it puts out, without the batch",
-    "How much this file counts beside the others; double click to change it",
+    "How much this file counts beside the others; click to change it, or press F2",
 )
 _NUMBERS = frozenset({NUMBER, PARAMETERS, SHARE})
 

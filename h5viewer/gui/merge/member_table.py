@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QStyleOptionViewItem,
@@ -19,12 +18,13 @@ from PySide6.QtWidgets import (
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import EmptyState
 from h5viewer.gui.controls.pages import Pages
-from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line
+from h5viewer.gui.controls.row_table import Index, RowDelegate, RowTable, draw_line, text_room
 from h5viewer.gui.controls.tool_button import tool_button
 from h5viewer.gui.merge.member_item_model import FILE, FLOW, PARAMETERS, SHARE, MemberItemModel
 from h5viewer.nodes import MergeMember
 
 FILES = "Networks (*.h5 *.hdf5 *.keras *.json *.index);;All files (*)"
+_FIELD_WIDTH = 76  # pixels, for 0.333333
 _FEW = ("No files yet", "Add files, or drop them here.")
 
 
@@ -148,17 +148,38 @@ class _FileDelegate(RowDelegate):
         draw_line(painter, room, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
+class _ShareDelegate(RowDelegate):
+    """Draws a number as the field that it is typed in."""
+
+    # Qt overrides
+
+    def paint_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, _room: QRect
+    ) -> None:
+        """Framed."""
+        shade, field = theme.colours(), _field(option.rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(shade.border))
+        painter.setBrush(QColor(shade.surface))
+        painter.drawRoundedRect(QRectF(field).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        super().paint_text(painter, option, index, text_room(field))
+
+    def updateEditorGeometry(  # noqa: N802
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
+    ) -> None:
+        """In its place."""
+        editor.setGeometry(_field(option.rect))
+
+
 class _Members(RowTable):
-    """Del takes out, Alt with an arrow moves."""
+    """Del takes out, Alt with an arrow moves; a share is typed where it is clicked, or after F2."""
 
     def __init__(self, remove: Callable[[], None], move: Callable[[int], None]) -> None:
         super().__init__("Files to merge")
         self._remove, self._move_row = remove, move
         self.setItemDelegateForColumn(FILE, _FileDelegate(self))
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setItemDelegateForColumn(SHARE, _ShareDelegate(self))
+        self.clicked.connect(self._edit_share)
 
     # Qt overrides
 
@@ -170,5 +191,16 @@ class _Members(RowTable):
             self._remove()
         elif with_alt and event.key() in steps:
             self._move_row(steps[event.key()])
+        elif event.key() == Qt.Key.Key_F2:
+            self._edit_share(self.currentIndex().siblingAtColumn(SHARE))
         else:
             super().keyPressEvent(event)
+
+    def _edit_share(self, index: QModelIndex) -> None:
+        if index.column() == SHARE and not self.isColumnHidden(SHARE):
+            self.edit(index)
+
+
+def _field(cell: QRect) -> QRect:
+    """Where a share stands in its cell: at the right, under the heading."""
+    return cell.adjusted(max(0, cell.width() - _FIELD_WIDTH), 2, -2, -2)

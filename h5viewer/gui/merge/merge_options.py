@@ -61,7 +61,7 @@ class AverageOptions(QWidget):
         super().__init__()
         self._plain = _radio("All files count the same", "The plain mean of each weight")
         self._weighted = _radio(
-            "Each counts as the list says", "Double click a number in the column Counts"
+            "Each counts as the list says", "Click a number in the column Counts, or press F2"
         )
         self._series = _radio(
             "A series: newer files count more", "Exponential moving average, in the list's order"
@@ -136,7 +136,7 @@ class EnsembleOptions(QWidget):
             "mean": _radio("The mean of their answers", "Each member counts the same"),
             "weighted": _radio(
                 "The mean, each counting as the list says",
-                "Double click a number in the column Counts",
+                "Click a number in the column Counts, or press F2",
             ),
             "concatenate": _radio(
                 "All answers, one after the other", "The answers of the first file come first"
