@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from msgspec.structs import replace
 
 from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.compatibility import CODE_CLASS, Repair
@@ -33,12 +34,26 @@ from h5viewer.wording import names_text, plural
 def read_network(container: Container, *, with_code: bool = False) -> Operation[NewNetwork]:
     """Configuration, repaired for Keras 3 where that is needed, and all weights.
 
+    Args: as `read_repaired`.
+
+    Raises:
+        CannotRead: there is no network in it, it holds code, or weights are missing.
+    """
+    new, repair = yield from read_repaired(container, with_code=with_code)
+    return replace(new, notes=(*repair_notes(repair), *new.notes))
+
+
+def read_repaired(
+    container: Container, *, with_code: bool = False
+) -> Operation[tuple[NewNetwork, Repair]]:
+    """The same, and what was repaired, which its notes do not say.
+
     Args:
         container: of a file that holds a network.
         with_code: layers that are code may be in it; `refuse_code` is for what is made of it.
 
     Raises:
-        CannotRead: there is no network in it, it holds code, or weights are missing.
+        CannotRead: as `read_network`.
     """
     yield Progress(done=0, unit="layers")
     places, name = find_places(container), container.source.name
@@ -64,7 +79,7 @@ def read_network(container: Container, *, with_code: bool = False) -> Operation[
     yield Progress(done=len(layers), unit="layers")
     if not repair.custom:  # what layers of other classes put out is not known
         _require_shapes(layers, (yield from wanted_shapes(config, held)))
-    return NewNetwork(config, layers, (*repair_notes(repair), *warnings))
+    return NewNetwork(config, layers, warnings), repair
 
 
 def place_weights(

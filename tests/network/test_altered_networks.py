@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -275,3 +276,24 @@ def test_sequential_networks_stay_sequential(tmp_path: Path) -> None:
     assert isinstance(new, keras.Sequential)
     assert isinstance(new.layers[0], keras.Sequential)
     assert [each.name for each in new.layers[0].layers] == [layer]
+
+
+def test_a_cut_tells_only_what_was_repaired_in_the_layers_that_stay(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.h5", tmp_path / "cut.h5"
+    inputs = keras.Input((4,), name="x")
+    branch = keras.Sequential([keras.Input((3,)), L.Dense(2, name="inner")], name="branch")
+    outputs = L.Dense(2, name="later")(branch(L.Dense(3, name="first")(inputs)))
+    keras.Model(inputs, outputs).save(source)
+    with h5py.File(source, "r+") as file:
+        config = file.attrs["model_config"]
+        for name in ("inner", "later"):
+            config = config.replace(f'"name": "{name}"', f'"name": "{name}", "init": "uniform"')
+        file.attrs["model_config"] = config
+
+    def told(layer: str) -> list[str]:
+        request = CutNetwork(document=str(source), target=str(target), layer=(layer,))
+        return [note for note in export_here(request).notes if "refuse" in note]
+
+    assert told("first") == []
+    assert "1 of its layers" in told("branch")[0]
+    assert "2 of its layers" in told("later")[0]
