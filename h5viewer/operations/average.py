@@ -249,6 +249,14 @@ def _notes(
             "batch normalisations are averaged as all other numbers; pass training data through "
             "the network once to have them exact."
         )
+    adapted = {
+        same.layer for same, _ in means if canonical_role(same.weights[0].name).startswith("lora_")
+    }
+    if adapted:
+        yield (
+            f"Kernels and adapters (LoRA) of {plural(len(adapted), 'layer')} are averaged each by "
+            "itself; a .keras file would hold the mean of kernels to which adapters are added."
+        )
     if kept:
         yield (
             f"{plural(len(kept), 'variable')} of whole numbers or texts (counters, seeds, tables) "

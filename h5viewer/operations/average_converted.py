@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from h5viewer.documents.averaged_values import AveragedValues
 from h5viewer.documents.compared import Compared
+from h5viewer.documents.compatibility.adapters import has_adapters
 from h5viewer.documents.declared import DeclaredLayer
+from h5viewer.documents.document import find_places
 from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight
 from h5viewer.documents.same_networks import check_same_layers
@@ -24,11 +26,11 @@ from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Layer
 from h5viewer.operations import Operation
 from h5viewer.operations.merge_networks import whole_kind, write_merged
-from h5viewer.operations.network_reading import read_network
+from h5viewer.operations.network_reading import read_repaired, repair_notes
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
 from h5viewer.requests import AverageNetworks
-from h5viewer.wording import shape_text
+from h5viewer.wording import plural, shape_text
 
 _ANEW = (
     "The files store their weights in different forms, or the new file has another one: the "
@@ -71,14 +73,23 @@ def _mean(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
     names = [container.source.name for container in containers]
     networks: list[NewNetwork] = []
     sides: list[Compared] = []
+    n_adapted = 0
     for container in containers:
-        networks.append((yield from read_network(container)))
+        network, repair = yield from read_repaired(container)
+        networks.append(replace(network, notes=(*repair_notes(repair), *network.notes)))
+        if not find_places(container).is_numbered:  # archives hold no adapters
+            n_adapted = max(n_adapted, sum(map(has_adapters, repair.layers.values())))
         declaration = yield from counted(reading(copied(networks[-1].config)))
         sides.append(Compared(_bare(declaration.layers), declaration, is_declared=True))
     check_same_layers(sides, names)
     layers = [_in_order_of(networks[0], network) for network in networks]
     averaged = tuple(_layer(of_all, shares, names) for of_all in zip(*layers, strict=True))
-    notes = (*share_notes(shares, request.decay, names), _ANEW)
+    notes = [*share_notes(shares, request.decay, names), _ANEW]
+    if n_adapted:
+        notes.append(
+            f"The adapters (LoRA) of {plural(n_adapted, 'layer')} are added to the kernels before "
+            "the mean is taken."
+        )
     return replace(networks[0], layers=averaged, notes=(*notes, *networks[0].notes))
 
 

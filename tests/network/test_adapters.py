@@ -11,9 +11,10 @@ keras = pytest.importorskip("keras")
 
 from exported import export_here  # noqa: E402
 from keras_files import answers, difference, loaded  # noqa: E402
+from merged import plan_here  # noqa: E402
 
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
-from h5viewer.requests import ConvertNetwork, FreezeLayers  # noqa: E402
+from h5viewer.requests import AverageNetworks, ConvertNetwork, FreezeLayers  # noqa: E402
 
 L = keras.layers
 
@@ -69,3 +70,16 @@ def test_adapters_go_into_the_weights_of_what_is_written(suffix: str, tmp_path: 
         new = keras.saving.load_model(target, compile=False)
         batches = random_batches(model)
         assert largest_difference(answers(new, batches), answers(model, batches)) < CLOSE
+
+
+def test_a_mean_says_whether_adapters_are_averaged_or_added_before(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one.h5", "two.h5")]
+    for path in paths:
+        adapted().save(path)
+    for suffix, said in (("h5", "averaged each by itself"), ("keras", "before the mean is taken")):
+        request = AverageNetworks(
+            document=str(paths[0]), others=(str(paths[1]),), target=str(tmp_path / f"new.{suffix}")
+        )
+        told = [note for note in plan_here(request).notes if "(LoRA) of 4 layers" in note]
+        assert len(told) == 1
+        assert said in told[0]

@@ -8,10 +8,15 @@ Source: keras/src/layers/core/dense.py, `enable_lora`, `_get_kernel_with_merged_
 from __future__ import annotations
 
 from h5viewer.documents.compatibility.arguments import Config
-from h5viewer.documents.compatibility.layout import AddProduct
+from h5viewer.documents.compatibility.layout import AddProduct, LayerRepair
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.values import whole
 from h5viewer.documents.roles import ADAPTED, has_bias, quantization_mode
+
+
+def has_adapters(row: LayerRepair) -> bool:
+    """True for a layer whose adapters, where they are stored, are added to its kernel."""
+    return any(isinstance(step, AddProduct) for step in row.steps)
 
 
 def merge(class_name: str, made: Made, config: Config, place: Place, work: Work) -> None:
