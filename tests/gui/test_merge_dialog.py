@@ -13,6 +13,7 @@ from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import (
+    QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QLineEdit,
@@ -393,6 +394,18 @@ def test_a_suggested_name_gives_way_to_a_file_that_is_there(qtbot: QtBot, tmp_pa
         (tmp_path / name).write_bytes(b"")
     merging = Merging(qtbot, tmp_path, 2)
     assert Path(merging.run().target).name == "average 3.h5"
+
+
+def test_another_format_whose_name_is_free_takes_the_name_without_a_number(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "average.h5").write_bytes(b"")
+    merging = Merging(qtbot, tmp_path, 2)
+    qtbot.waitUntil(lambda: Path(merging.dialog.target.path).name == "average 2.h5")
+    formats = merging.dialog.target.findChild(QComboBox)
+    formats.setCurrentIndex(formats.findData(".keras"))
+    formats.activated.emit(formats.currentIndex())
+    assert Path(merging.run().target).name == "average.keras"
 
 
 def test_checkpoints_of_a_series_come_in_its_order() -> None:

@@ -62,6 +62,7 @@ class TargetChoice(QWidget):
         self._endings: tuple[tuple[str, str], ...] = ()
         self._is_ending_chosen = False  # by the user
         self._suggested = ""  # what nobody typed: gives way to a file that is there
+        self._wanted = ""  # the same before it gave way
         self._known: Target | None = None
         self._looking: Errand | None = None
         self._field = QLineEdit()
@@ -95,7 +96,7 @@ class TargetChoice(QWidget):
         for ending, words in endings:
             self._formats.addItem(words, ending)
         self._formats.setVisible(len(endings) > 1)
-        self._suggested = str(suggestion)
+        self._suggested = self._wanted = str(suggestion)
         self._field.setText(self._suggested)
         self._show_ending()
 
@@ -105,7 +106,7 @@ class TargetChoice(QWidget):
         if not self._field.isModified():
             is_chosen = self._is_ending_chosen and self.ending
             name = str(suggestion.with_suffix("")) + self.ending if is_chosen else str(suggestion)
-            self._suggested = name
+            self._suggested = self._wanted = name
             self._field.setText(name)
         self._wait()
 
@@ -190,15 +191,15 @@ class TargetChoice(QWidget):
                 return
 
     def _take_ending(self) -> None:
-        name = self._field.text().strip()
+        was_typed = self._field.isModified()
+        name = self._field.text().strip() if was_typed else self._wanted
         for ending, _ in self._endings:
             if name.lower().endswith(ending):
                 name = name[: -len(ending)]
                 break
         self._is_ending_chosen = True
-        was_typed = self._field.isModified()
         if not was_typed:
-            self._suggested = name + self.ending
+            self._suggested = self._wanted = name + self.ending
         self._field.setText(name + self.ending)
         self._field.setModified(was_typed)
         self.ending_changed.emit()
