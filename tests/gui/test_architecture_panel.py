@@ -327,6 +327,22 @@ def test_a_small_window_still_shows_the_weights_of_a_layer(qtbot, panel, keras_h
     qtbot.waitUntil(is_bias_seen)
 
 
+def test_numbers_of_weights_are_whole_in_a_low_and_narrow_panel(qtbot, panel, keras_h5) -> None:
+    panel.resize(940, 520)
+    show(qtbot, panel, keras_h5)
+    choose(qtbot, panel, "conv")
+    weights = panel._side.layer_view._table
+    last = weights.model().columnCount() - 1
+
+    def is_whole(column: int) -> bool:
+        room = weights.visualRect(weights.model().index(0, column)).intersected(
+            weights.viewport().rect()
+        )
+        return room.width() >= weights.sizeHintForColumn(column)
+
+    qtbot.waitUntil(lambda: is_whole(last))
+
+
 def test_all_settings_of_the_training_can_be_seen(qtbot, panel, keras_h5) -> None:
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")

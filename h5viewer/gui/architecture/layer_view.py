@@ -32,6 +32,7 @@ from h5viewer.workers.pool import Pool
 
 _CODE = "This layer contains Python code. It is shown as text and was not executed."
 _LOW = 420  # pixels; below, weights and configuration stand side by side
+_WIDE = 460  # pixels, without which no number could be read there
 
 
 class LayerView(QWidget):
@@ -194,7 +195,7 @@ class LayerView(QWidget):
         """Weights above the configuration, beside it where the view is low and wide."""
         size = self._body.size()
         rows = self._weights.rowCount()
-        is_low = size.height() < _LOW and size.width() > size.height()
+        is_low = size.height() < _LOW and size.width() > max(size.height(), _WIDE)
         is_low = is_low and (rows > 0 or self.code_view.isHidden())  # code needs long lines
         self._body.setOrientation(Qt.Orientation.Horizontal if is_low else Qt.Orientation.Vertical)
         if is_low:
