@@ -297,3 +297,14 @@ def test_a_cut_tells_only_what_was_repaired_in_the_layers_that_stay(tmp_path: Pa
     assert told("first") == []
     assert "1 of its layers" in told("branch")[0]
     assert "2 of its layers" in told("later")[0]
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_layers_that_take_no_flag_are_not_frozen_with_all_others(
+    ending: str, tmp_path: Path
+) -> None:
+    source, target = tmp_path / f"whole.{ending}", tmp_path / f"frozen.{ending}"
+    layers = [keras.Input((6, 6, 2)), L.Conv2D(3, 3), L.SpatialDropout2D(0.1), L.Flatten()]
+    keras.Sequential([*layers, L.Discretization([0.0, 1.0]), L.Dense(2)]).save(source)
+    export_here(FreezeLayers(document=str(source), target=str(target), frozen=("*",)))
+    assert not load(target).trainable_weights

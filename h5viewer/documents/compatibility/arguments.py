@@ -76,7 +76,7 @@ _RECENT = frozenset(
 )
 """Arguments newer than Keras 3.0, left out where they are off: an older one loads the rest."""
 
-_BARE = frozenset({"Discretization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+BARE = frozenset({"Discretization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
                    "HashedCrossing"})  # fmt: skip
 """Layers that take nothing of every layer but name and dtype."""
 
@@ -115,7 +115,7 @@ def of_layer(class_name: str, config: Config, place: Place, work: Work) -> Confi
     kind = catalogue.LAYERS[class_name]
     made = of_every_layer(config, place, work)
     left_out: list[str] = []
-    if class_name in _BARE:
+    if class_name in BARE:
         if "trainable" in made and work.generation < 3:
             left_out.append("trainable")
         made.pop("trainable", None)

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from h5viewer.documents.compatibility.arguments import BARE
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.transforms.entries import Entry, Path, copied, entries_of, matching
 
-_WITHOUT_FLAG = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})
+_WITHOUT_FLAG = BARE | {"InputLayer", "TFOpLambda", "SlicingOpLambda"}
 _INSIDE = ("layer", "forward_layer", "backward_layer", "cell", "cells")
 
 
