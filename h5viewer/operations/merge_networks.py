@@ -22,6 +22,7 @@ from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.network_writing import Kind, plan_network, write_network
 from h5viewer.operations.new_files import bytes_of
 from h5viewer.requests import ChainNetworks, JoinNetworks
+from h5viewer.wording import plural
 
 _UNTRAINED = "How the networks were trained is not in it: compile it to train it further."
 
@@ -140,13 +141,12 @@ def _plan(
 ) -> ExportPlan:
     outlook = plan_network(new, whole_kind(target), target)
     return ExportPlan(
-        kept=tuple(
+        kept=(
             ExportPart(
-                name=f"weights of {member.file}",
-                n_bytes=bytes_of(member.network),
-                n_items=member.network.n_weights,
-            )
-            for member in members
+                name=f"weights of {plural(len(members), 'network')}",
+                n_bytes=sum(bytes_of(member.network) for member in members),
+                n_items=sum(member.network.n_weights for member in members),
+            ),
         ),
         left_out=(ExportPart(name="how they were trained, optimizer state", n_bytes=0),),
         bytes_before=sum(container.source.size_with_companions for container in containers),
