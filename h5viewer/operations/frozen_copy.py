@@ -15,7 +15,7 @@ from h5viewer.nodes import Group
 from h5viewer.operations import Operation
 from h5viewer.operations.altered_copy import Altered
 from h5viewer.requests import Progress
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import count_text, names_text, plural
 
 _FRESH = (
     "The optimizer's state is left out: it belongs to other weights than are trained now. Further "
@@ -136,5 +136,12 @@ def frozen_notes(found: Frozen, before: Held, after: Held) -> Iterator[str]:
             more = f" and {count_text(len(paths) - 3)} more" if len(paths) > 3 else ""
             be = "is" if len(paths) == 1 else "are"
             yield f"{plural(len(paths), 'layer')} {be} {word} now: {first}{more}."
+    learnt = {slot.layers for slot in after.slots() if slot.is_learnt}
+    lost = [shown(path) for path in found.frozen if path in learnt]
+    if lost:
+        yield (
+            f"Keras trains {names_text(lost, 3)} all the same once it has opened the file: it does "
+            "not pass the flag on to the layers inside. Set trainable there to True, then to False."
+        )
     n_before, n_after = len(_learnt(before)), len(_learnt(after))
     yield f"Training changes {plural(n_after, 'weight')}; before, {count_text(n_before)}."

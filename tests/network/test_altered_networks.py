@@ -308,3 +308,24 @@ def test_layers_that_take_no_flag_are_not_frozen_with_all_others(
     keras.Sequential([*layers, L.Discretization([0.0, 1.0]), L.Dense(2)]).save(source)
     export_here(FreezeLayers(document=str(source), target=str(target), frozen=("*",)))
     assert not load(target).trainable_weights
+
+
+def test_layers_that_keras_trains_although_they_are_frozen_are_told(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.keras", tmp_path / "frozen.keras"
+    inputs = keras.Input((4, 8))
+    attention = L.MultiHeadAttention(2, 4, name="attention")(inputs, inputs)
+    keras.Model(inputs, L.Dense(2, name="end")(attention)).save(source)
+
+    def told(layer: str) -> list[str]:
+        request = FreezeLayers(document=str(source), target=str(target), frozen=(layer,))
+        return [note for note in export_here(request).notes if "all the same" in note]
+
+    assert not told("end")
+    assert "“attention”" in told("attention")[0]
+    new = load(target)
+    attention = new.get_layer("attention")
+    assert not attention.trainable
+    assert len(new.trainable_weights) == 10
+    attention.trainable = True
+    attention.trainable = False
+    assert len(new.trainable_weights) == 2
