@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,19 @@ def test_a_network_merged_with_itself_and_merged_again(tmp_path: Path) -> None:
     merge(JoinNetworks, [path, path], target)
     found = merge(JoinNetworks, [target, path, target], tmp_path / "again.keras")
     assert np.allclose(answers(found, PICTURES)[0], answers(model, PICTURES)[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_members_are_called_as_they_take_it_and_named_after_what_differs(
+    ending: str, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"net.{epoch}-0.5.{ending}" for epoch in ("01", "12")]
+    for path in paths:
+        functional().save(path)
+    target = tmp_path / f"both.{ending}"
+    merge(JoinNetworks, paths, target)
+    new = keras.saving.load_model(target)
+    assert {"net_01_0_5", "net_12_0_5"} <= {layer.name for layer in new.layers}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="[\\s\\S]*structure of `inputs`")
+        new.predict(np.zeros((1, 6, 6, 2), "float32"), verbose=0)

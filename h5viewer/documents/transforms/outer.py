@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.network_ends import Axes, Ends, Input
 from h5viewer.documents.new_network import NewLayer, NewNetwork
 from h5viewer.documents.transforms.entries import name_of
@@ -57,7 +58,7 @@ class Outer:
         """The network's own name, unless Keras made it up: then that of the file."""
         own = name_of(member.network.config)
         if not own or _GENERAL.fullmatch(own):
-            own = plain(member.file).partition(".")[0]
+            own = PurePath(plain(member.file)).stem  # with the epoch, where they differ in it
         return self.new_name(own), member
 
     def new_name(self, wanted: str) -> str:
@@ -157,12 +158,11 @@ def _ends(ends: list[list[object]]) -> list[Any]:
 
 
 def _structured(network: Mapping[str, Any], tensors: Sequence[Tensor]) -> object:
-    """The inputs as the network states them: one, a list or a table."""
+    """The inputs as the network will state them: one, a list or a table."""
     ends = table(network.get("config")).get("input_layers")
     if is_table(ends):  # in the order of their names, as Keras takes them
         return dict(zip(sorted(ends), tensors, strict=True))
-    is_alone = not is_list(ends) or not ends or isinstance(ends[0], str)
-    return tensors[0] if is_alone and len(tensors) == 1 else list(tensors)
+    return tensors[0] if len(tensors) == 1 else list(tensors)
 
 
 def _written(tensors: object) -> object:
