@@ -7,6 +7,7 @@ model; Keras 3.6 and later add the name as an attribute of `vars`. See formats.m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -27,6 +28,9 @@ VARS = "vars"
 LAYERS = ("layers", "_layer_checkpoint_dependencies")  # the latter up to TF 2.13
 NOT_WEIGHTS = frozenset({"optimizer", "metrics", "_metrics", "compile_metrics", "_compile_metrics"})
 SEEDS = frozenset({"seed_generator", "_random_generator", "random_generator", "_seed_generator"})
+
+_MOST_SEEN = 500  # nodes that are looked at before a file is taken for none of Keras
+_MOST_CHILDREN = 50  # of them in one group
 
 
 class SavedState(msgspec.Struct):
@@ -85,27 +89,23 @@ def read_states(
 
 
 def has_states(container: Container, root: NodePath) -> bool:
-    """True when the groups below `root` look like a saved model: `vars` where Keras puts it."""
+    """True when the groups below `root` look like a saved model: `vars` where Keras puts it.
+
+    That may be deep: an index of shards names no groups of networks and wrappers around layers.
+    """
     if group_at(container, (*root, VARS.encode())) is not None:
         return True
-    for key in LAYERS:
-        inner = (*root, key.encode())
-        if group_at(container, inner) is None:
-            continue
-        for n_seen, node in enumerate(children(container, inner)):
-            if n_seen > 50:
-                break
-            if isinstance(node, Group) and _has_variables(container, node.path):
+    above = [(*root, key.encode()) for key in LAYERS]
+    waiting = [path for path in above if group_at(container, path) is not None]
+    n_seen = 0
+    while waiting and n_seen < _MOST_SEEN:
+        for node in islice(children(container, waiting.pop()), _MOST_CHILDREN):
+            n_seen += 1
+            if isinstance(node, Group) and node.path[-1] == VARS.encode():
                 return True
+            if isinstance(node, Group):
+                waiting.append(node.path)
     return False
-
-
-def _has_variables(container: Container, path: NodePath) -> bool:
-    """Looks two levels deep: `lstm/cell/vars`."""
-    if group_at(container, (*path, VARS.encode())) is not None:
-        return True
-    inner = (node.path for node in children(container, path) if isinstance(node, Group))
-    return any(group_at(container, (*each, VARS.encode())) is not None for each in inner)
 
 
 def _read_variables(container: Container, state: SavedState, group: Group) -> None:

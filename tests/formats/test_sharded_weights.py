@@ -107,3 +107,14 @@ def test_no_changed_copy_is_made_of_several_files(container: Container) -> None:
     ):
         with pytest.raises(CannotRead, match="index of several files"):
             list(plan)
+
+
+@pytest.mark.parametrize("way", ["backbone/layers/dense", "wrapper/layer/layers/dense"])
+def test_networks_in_networks_are_weights_of_keras_too(tmp_path: Path, way: str) -> None:
+    with h5py.File(tmp_path / "m_00000.weights.h5", "w") as file:
+        file[f"layers/{way}/vars/0"] = np.ones(3, "f4")
+    index = tmp_path / "m.weights.json"
+    named = {f"/layers/{way}/vars": "m_00000.weights.h5"}
+    index.write_text(json.dumps({"metadata": {"total_size": 12}, "weight_map": named}))
+    with Source(str(index)) as source:
+        assert describe(open_container(source)).format == "keras-weights"
