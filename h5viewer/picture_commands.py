@@ -256,10 +256,10 @@ def pictures(
         request = SavePictures(
             document=path, target=absolute(output), pictures=shown, indices=indices
         )
-        if elsewhere and labelling is not None:
-            numbers, counts = labelling
-            own = tuple(numbers[list(indices)].tolist())
-            request = msgspec.structs.replace(request, classes=own, class_names=counts.names)
+        if elsewhere and labelling is not None and labelling.marks is None:
+            own = tuple(labelling.classes[list(indices)].tolist())
+            names = labelling.counts.names
+            request = msgspec.structs.replace(request, classes=own, class_names=names)
     write(request, force=force, as_json=as_json)
 
 

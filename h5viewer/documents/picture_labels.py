@@ -20,6 +20,9 @@ _MOST = 262_144
 _MOST_TEXTS = 16_384  # `hdf5_plain` reads no more than 20,000 at once
 _LONGEST_NAME = 300  # characters
 _SURE = 1e-3  # by which probabilities may miss a sum of one
+_SEVERAL = 0.05  # of the rows have more than a single one: fewer are mistakes
+COLUMNS: tuple[LabelForm, ...] = ("one-hot", "several")
+"""Forms that have a column for each class."""
 
 
 class LabelShape(msgspec.Struct, frozen=True):
@@ -73,6 +76,10 @@ class LabelFacts(msgspec.Struct):
     why_not: str = ""  # a sentence: they are no classes
     counts: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     """Of numbers: how many labels are 0, 1, …"""
+    are_single: bool = True  # rows: each has a single one, or adds up to it
+    are_marks: bool = True  # rows: all that is not 1 is 0, −1 or missing
+    n_rows: int = 0
+    n_several: int = 0  # rows with more than a single one
 
     def add(self, rows: NDArray[Any]) -> None:
         """Look at more of them, as `LabelShape.rows` gives them."""
@@ -112,11 +119,17 @@ class LabelFacts(msgspec.Struct):
     def _add_rows(self, rows: NDArray[Any]) -> None:
         numbers = rows.astype(np.float64)
         totals = numbers.sum(axis=1)
-        is_empty = totals == 0
-        if (numbers < 0).any() or not (is_empty | (np.abs(totals - 1) < _SURE)).all():
-            self.why_not = "Their rows do not add up to one: several classes each, or values."
+        is_single = (totals == 0) | (np.abs(totals - 1) < _SURE)
+        self.are_single &= bool(is_single.all()) and not (numbers < 0).any()
+        self.are_marks &= bool((np.isnan(numbers) | np.isin(numbers, (-1, 0, 1))).all())
+        self.n_rows += len(rows)
+        self.n_several += int((marks_of(rows).sum(axis=1) > 1).sum())
+        are_several = self.are_marks and self.n_several > _SEVERAL * self.n_rows
+        if not (self.are_single or are_several):
+            self.why_not = "Their rows neither add up to one nor are marks, 0 or 1, of classes."
             return
-        self.form, self.least, self.greatest = "one-hot", 0, rows.shape[1] - 1
+        self.form, self.least = "one-hot" if self.are_single else "several", 0
+        self.greatest = rows.shape[1] - 1
 
     def _add_texts(self, rows: NDArray[Any]) -> None:
         if rows.ndim != 1:
@@ -135,12 +148,12 @@ def classes_of(
     n_classes: int,
     by_text: Mapping[str, int],
 ) -> NDArray[np.int32]:
-    """The class of each, from 0 on; −1: none, or out of range."""
+    """The class of each, from 0 on, of several the first; −1: none, or out of range."""
     if form == "text":
         found = [by_text.get(_text(each), -1) for each in rows.tolist()]
         return np.array(found, np.int32)
     with np.errstate(all="ignore"):
-        if form == "one-hot":
+        if form in COLUMNS:
             numbers = np.nan_to_num(rows.astype(np.float64))
             places = numbers.argmax(axis=1)
             places[~(numbers > 0).any(axis=1)] = -1
@@ -155,6 +168,11 @@ def classes_of(
     places[(places < 0) | (places >= n_classes)] = -1
     classes: NDArray[np.int32] = places.astype(np.int32)
     return classes
+
+
+def marks_of(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """(labels, classes): which of them each row marks."""
+    return np.asarray(rows == 1)
 
 
 def _text(value: object) -> str:

@@ -10,8 +10,9 @@ from h5viewer.names import NodePath
 from h5viewer.nodes.base import Severity, Shape, Value
 from h5viewer.nodes.values import Array
 
-LabelForm = Literal["", "index", "one-hot", "text", "group"]
-"""The last: a picture's class is the group that it stands in; the labels are the group of these."""
+LabelForm = Literal["", "index", "one-hot", "several", "text", "group"]
+"""Of "several" a picture is in any number of classes: those whose column has a one in its row.
+The last: a picture's class is the group that it stands in; the labels are the group of these."""
 
 Split = Literal["", "training", "validation", "test"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
@@ -114,7 +115,8 @@ class PictureLabels(Value, frozen=True, kw_only=True):
     """Classes of a run of pictures; −1: it has none, or one that is out of range."""
 
     first: int
-    classes: Array  # int32 (pictures,)
+    classes: Array  # int32 (pictures,), of several the first
+    marks: Array | None = None  # uint8 (pictures, bytes), of several: a bit for each class
 
 
 class ClassCounts(Value, frozen=True, kw_only=True):

@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_findings.subject import Labels, Subject
-from h5viewer.documents.picture_labels import MOST_CLASSES, classes_of, label_shape
+from h5viewer.documents.picture_labels import (
+    MOST_CLASSES,
+    LabelShape,
+    classes_of,
+    label_shape,
+    marks_of,
+)
 from h5viewer.documents.picture_words import likeness, means_labels, means_other, split_of
-from h5viewer.formats.container import Container
+from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
@@ -45,6 +51,8 @@ def read_labels(
     shape = label_shape(array.facts.shape, pictures.n_pictures)
     if shape is None:
         return None
+    if pictures.label_form == "several":
+        return (yield from _several(pictures, array, shape, n_taken))
     by_text = {name: number for number, name in enumerate(names)}
     n_classes = len(names) if are_stated or pictures.label_form == "text" else MOST_CLASSES
     classes = np.empty(n_taken, np.int32)
@@ -64,6 +72,23 @@ def read_labels(
         odd=tuple(sorted(odd)[:_MOST_ODD]),
         form=pictures.label_form,
         are_names_stated=are_stated,
+    )
+
+
+def _several(
+    pictures: PictureSet, array: StoredArray, shape: LabelShape, n_taken: int
+) -> Operation[Labels]:
+    parts = []
+    for start, rows in label_rows(array, shape, n_taken):
+        parts.append(np.packbits(marks_of(rows), axis=1))
+        yield Progress(done=start, total=n_taken, unit="labels")
+    found, classes = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
+    return Labels(
+        classes=classes.reshape(-1).astype(np.int32),
+        names=pictures.label_names,
+        form="several",
+        are_names_stated=bool(pictures.names_from),
+        marks=np.unpackbits(found, axis=1, count=shape.n_columns).astype(bool),
     )
 
 

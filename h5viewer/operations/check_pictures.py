@@ -270,7 +270,7 @@ def _counts(looked: _Looked) -> ClassCounts:
     return ClassCounts(
         names=subject.labels.names,
         counts=tuple(counts),
-        n_without=int((subject.labels.classes < 0).sum()),
+        n_without=labels.n_without(subject.labels),
     )
 
 

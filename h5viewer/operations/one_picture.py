@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_labels import classes_of, label_shape
+from h5viewer.documents.picture_labels import label_shape
 from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.names import plain
@@ -18,8 +18,8 @@ from h5viewer.operations import Operation
 from h5viewer.operations.cuts import READ_BUDGET, as_numbers, named
 from h5viewer.operations.loose_reading import member_classes
 from h5viewer.operations.moments import Moments
-from h5viewer.operations.own_labels import are_own
-from h5viewer.operations.picture_labels import own_classes
+from h5viewer.operations.own_labels import are_own, own_rows
+from h5viewer.operations.picture_labels import classes_in
 from h5viewer.operations.picture_reading import Pictures
 from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.requests import Progress, ReadOnePicture
@@ -123,7 +123,7 @@ def _range_of(values: NDArray[Any]) -> _Range:
 
 
 def label_of(container: Container, pictures: PictureSet, index: int) -> tuple[int, str]:
-    """Class and what it is called; a number that is no class as it stands there."""
+    """Class, of several the first, and what they are called; what is no class as it stands."""
     if pictures.labels is None or not pictures.label_form:
         return -1, ""
     try:
@@ -131,22 +131,22 @@ def label_of(container: Container, pictures: PictureSet, index: int) -> tuple[in
             number = int(member_classes(container, pictures)[index])
             return number, pictures.label_names[number]
         if are_own(pictures):
-            number = int(own_classes(container, pictures, index, index + 1)[0])
-            return number, pictures.label_names[number] if number >= 0 else ""
-        array = container.array(pictures.labels)
-        shape = label_shape(array.facts.shape, pictures.n_pictures)
-        if shape is None:
-            return -1, ""
-        rows = shape.rows(array.read(shape.box(index, index + 1)))
-        names = pictures.label_names
-        by_text = {name: number for number, name in enumerate(names)}
-        found = classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
+            rows = own_rows(container, pictures, index, index + 1)
+        else:
+            array = container.array(pictures.labels)
+            shape = label_shape(array.facts.shape, pictures.n_pictures)
+            if shape is None:
+                return -1, ""
+            rows = shape.rows(array.read(shape.box(index, index + 1)))
     except H5ViewerError:
         return -1, ""  # the labels as a whole say what is wrong with them
-    number = int(found[0])
-    if number >= 0:
-        return number, names[number]
-    value = rows[0] if rows.ndim == 1 else ""
+    names, found = pictures.label_names, classes_in(pictures, rows)[0]
+    if found.ndim:
+        numbers = np.flatnonzero(found).tolist()
+        return (numbers or [-1])[0], ", ".join(names[number] for number in numbers)
+    if found >= 0:
+        return int(found), names[found]
+    value = rows[0] if rows.ndim == 1 and not are_own(pictures) else ""
     return -1, plain(value) if isinstance(value, bytes | str) else str(value)
 
 

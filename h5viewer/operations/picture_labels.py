@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_labels import LabelShape, classes_of, label_shape
+from h5viewer.documents.picture_labels import (
+    COLUMNS,
+    LabelShape,
+    classes_of,
+    label_shape,
+    marks_of,
+)
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.names import path_text, visible
@@ -21,6 +27,7 @@ from h5viewer.requests import Progress, ReadPictureLabels
 from h5viewer.wording import plural
 
 _MOST_LABELS = 100_000_000
+_MOST_MARKS = 200_000_000  # pictures x classes
 _AT_ONCE = 1 << 18  # of classes that are known already
 
 
@@ -32,35 +39,50 @@ def read_picture_labels(request: ReadPictureLabels, container: Container) -> Ope
     """
     pictures = request.pictures
     names = pictures.label_names
-    counts = np.zeros(len(names) + 1, np.int64)
+    n_with = np.zeros(len(names), np.int64)
+    n_without = 0
     if pictures.labels is None or not pictures.label_form:
         return ClassCounts(names=(), counts=(), n_without=pictures.n_pictures)
-    for start, classes in _classes(container, pictures):
-        counts += np.bincount(classes + 1, minlength=len(counts))
-        yield PictureLabels(first=start, classes=Array.of(classes))
+    for start, found in _classes(container, pictures):
+        classes, marks = found, None
+        if found.ndim == 2:
+            classes = _firsts(found)
+            marks = Array.of(np.packbits(found, axis=1))
+            n_with += found.sum(axis=0)
+        else:
+            n_with += np.bincount(found + 1, minlength=len(names) + 1)[1:]
+        n_without += int((classes < 0).sum())
+        yield PictureLabels(first=start, classes=Array.of(classes), marks=marks)
         yield Progress(done=start, total=pictures.n_pictures, unit="labels")
-    return ClassCounts(names=names, counts=tuple(counts[1:].tolist()), n_without=int(counts[0]))
+    return ClassCounts(names=names, counts=tuple(n_with.tolist()), n_without=n_without)
 
 
 def all_classes(
     container: Container, pictures: PictureSet
-) -> Generator[Progress, None, NDArray[np.int32] | None]:
+) -> Generator[Progress, None, NDArray[np.int32] | NDArray[np.bool_] | None]:
     """The class of each picture, −1 for none; None: the set has no labels.
+
+    Returns:
+        (pictures,), or where a picture may be in several (pictures, classes): whether it is.
 
     Raises:
         CannotRead, TooLarge: they are no labels of so many pictures, damage.
     """
     if pictures.labels is None or not pictures.label_form:
         return None
-    parts: list[NDArray[np.int32]] = []
+    parts: list[NDArray[Any]] = []
     for start, classes in _classes(container, pictures):
         parts.append(classes)
         yield Progress(done=start, total=pictures.n_pictures, unit="labels")
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
-def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:
-    """Position of the first, and the classes of a run of pictures."""
+def _firsts(marks: NDArray[np.bool_]) -> NDArray[np.int32]:
+    return np.where(marks.any(axis=1), marks.argmax(axis=1), -1).astype(np.int32)
+
+
+def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Position of the first, and the classes of a run of pictures, as `all_classes` has them."""
     if pictures.labels is None:
         return
     if pictures.label_form == "group":
@@ -71,34 +93,32 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
         return
     array = container.array(pictures.labels)
     shape = label_shape(array.facts.shape, pictures.n_pictures)
-    if shape is None or (pictures.label_form == "one-hot") != (shape.n_columns > 1):
+    if shape is None or (pictures.label_form in COLUMNS) != (shape.n_columns > 1):
         raise CannotRead(
             f"{named(array.facts)} does not hold one label for each of "
             f"{plural(pictures.n_pictures, 'picture')}."
         )
-    if shape.length > _MOST_LABELS:
-        raise TooLarge(f"{named(array.facts)} has more than {_MOST_LABELS:,} labels.")
+    are_several = pictures.label_form == "several"
+    most = _MOST_MARKS if are_several else _MOST_LABELS
+    if shape.length * (shape.n_columns if are_several else 1) > most:
+        raise TooLarge(f"{named(array.facts)} has more than {most:,} labels.")
+    for start, rows in label_rows(array, shape, pictures.n_pictures):
+        yield start, classes_in(pictures, rows)
+
+
+def classes_in(pictures: PictureSet, rows: NDArray[Any]) -> NDArray[Any]:
+    """What rows of labels, as `LabelShape.rows` gives them, say, as `all_classes` has it."""
+    if pictures.label_form == "several":
+        return marks_of(rows)
     names = pictures.label_names
     by_text = {name: number for number, name in enumerate(names)}
-    for start, rows in label_rows(array, shape, pictures.n_pictures):
-        form, first = pictures.label_form, pictures.first_label
-        yield start, classes_of(rows, form, first, len(names), by_text)
+    return classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
 
 
-def _own(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:
+def _own(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[Any]]]:
     for start in range(0, pictures.n_pictures, STEP):
         stop = min(pictures.n_pictures, start + STEP)
-        yield start, own_classes(container, pictures, start, stop)
-
-
-def own_classes(
-    container: Container, pictures: PictureSet, start: int, stop: int
-) -> NDArray[np.int32]:
-    """Classes that stand each beside its picture."""
-    names = pictures.label_names
-    by_text = {name: number for number, name in enumerate(names)}
-    rows = own_rows(container, pictures, start, stop)
-    return classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
+        yield start, classes_in(pictures, own_rows(container, pictures, start, stop))
 
 
 def _groups(container: Container, pictures: PictureSet) -> Iterator[tuple[int, NDArray[np.int32]]]:

@@ -33,7 +33,7 @@ class _Sums(NamedTuple):
     """Of a group of pictures."""
 
     classes: NDArray[np.intp]  # that are among them
-    sums: NDArray[np.float64]  # (classes, rows, columns, channels)
+    sums: NDArray[np.float64]  # (classes + 1, rows, columns, channels), the last of all pictures
     counts: NDArray[np.intp]
 
 
@@ -63,7 +63,7 @@ def read_mean_pictures(
     side, n_classes = _sizes(layout, n_classes)
     known = classes if n_classes else None
     total: NDArray[np.float64] | None = None
-    counts = np.zeros(n_classes + 1, np.int64)
+    counts = np.zeros(n_classes + 1, np.int64)  # the last: all pictures
     n_told, n_read, cost = 0, 0, 0
 
     def add_up(box: Box, values: NDArray[Any]) -> _Sums:
@@ -76,9 +76,9 @@ def read_mean_pictures(
         for box, found in results:
             if total is None:
                 total = np.zeros((n_classes + 1, *found.sums.shape[1:]))
-            total[found.classes] += found.sums  # −1, without a class, is the last
+            total[found.classes] += found.sums
             counts[found.classes] += found.counts
-            n_read = int(counts.sum())
+            n_read = int(counts[-1])
             cost += pictures.array.cost(box)
             yield Progress(done=n_read, total=pictures.length, unit="pictures")
             if cost > READ_BUDGET:
@@ -121,33 +121,46 @@ def _groups(pictures: Pictures) -> Iterator[Box]:
         yield pictures.box(start, min(pictures.length, start + step))
 
 
-def _sums(
-    values: NDArray[Any], layout: PictureLayout, side: int, classes: NDArray[np.int32]
-) -> _Sums:
+def _sums(values: NDArray[Any], layout: PictureLayout, side: int, classes: NDArray[Any]) -> _Sums:
     numbers = as_numbers(values)
     if numbers.dtype.kind == "f":
         finite = np.isfinite(numbers)
         if not finite.all():
             numbers = np.where(finite, numbers, layout.low)
     pictures = reduced(arranged(numbers, layout), side)
+    kind = np.uint32 if pictures.dtype in (np.uint8, np.bool_) else np.float64
+    found, sums, counts = _by_class(pictures, classes, kind)
+    every = pictures.sum(axis=0, dtype=kind) if classes.ndim > 1 else sums.sum(axis=0)
+    is_class = found >= 0
+    return _Sums(
+        np.append(found[is_class], -1).astype(np.intp),
+        np.concatenate([sums[is_class], every[None]]).astype(np.float64),
+        np.append(counts[is_class], len(pictures)),
+    )
+
+
+def _by_class(
+    pictures: NDArray[Any], classes: NDArray[Any], kind: type[np.generic]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Classes, −1 perhaps among them, their sums, their counts."""
+    if classes.ndim > 1:
+        found = np.flatnonzero(classes.any(axis=0))
+        each = [pictures[classes[:, number]].sum(axis=0, dtype=kind) for number in found]
+        sums = np.stack(each) if each else np.zeros((0, *pictures.shape[1:]), kind)
+        return found, sums, classes[:, found].sum(axis=0)
     order = np.argsort(classes, kind="stable")
     found, starts, counts = np.unique(classes[order], return_index=True, return_counts=True)
-    kind = np.uint32 if pictures.dtype in (np.uint8, np.bool_) else np.float64
     if len(found) == 1:
-        sums = pictures.sum(axis=0, dtype=kind)[None]
-    else:
-        sums = np.add.reduceat(pictures[order], starts, axis=0, dtype=kind)
-    return _Sums(found.astype(np.intp), sums.astype(np.float64), counts)
+        return found, pictures.sum(axis=0, dtype=kind)[None], counts
+    return found, np.add.reduceat(pictures[order], starts, axis=0, dtype=kind), counts
 
 
 def _means(total: NDArray[np.float64], counts: NDArray[np.int64], n_pictures: int) -> MeanPictures:
-    n_read = int(counts.sum())
     with np.errstate(all="ignore"):
-        mean = total.sum(axis=0) / n_read
-        means = total[:-1] / counts[:-1, None, None, None]
+        means = total / counts[:, None, None, None]
         return MeanPictures(
-            mean=Array.of(mean.astype(np.float32)),
-            class_means=Array.of(means.astype(np.float32)),
-            n_read=n_read,
+            mean=Array.of(means[-1].astype(np.float32)),
+            class_means=Array.of(means[:-1].astype(np.float32)),
+            n_read=int(counts[-1]),
             n_pictures=n_pictures,
         )

@@ -13,6 +13,7 @@ from h5viewer.documents.picture_recipe import StatedSets
 from h5viewer.documents.picture_words import (
     likeness,
     means_labels,
+    means_marks,
     means_other,
     means_pictures,
     means_sources,
@@ -183,7 +184,7 @@ def pair_labels(
             if means_labels(partner.path) and facts.why_not:
                 notes.append(f"{named(partner)} {NOT_LABELS} {facts.why_not}")
             continue
-        is_told = means_labels(partner.path) or partner.path == known.labels_of(pictures.path)
+        is_told = _is_called(partner, facts) or partner.path == known.labels_of(pictures.path)
         is_likely = _is_plausible(facts, n_pictures) and _is_near(partner.path, pictures.path)
         if not is_told and not is_likely:
             continue
@@ -208,7 +209,7 @@ def pairings(
         except H5ViewerError as error:
             reasons.append(error.message)
             continue
-        is_told = means_labels(each.path)
+        is_told = _is_called(each, facts)
         if facts.why_not or not facts.form:
             reasons += [f"{named(each)} is no list of labels. {facts.why_not}"] if is_told else []
         elif is_told or _is_plausible(facts, n_pictures):
@@ -274,8 +275,14 @@ def _label_facts(
     return facts
 
 
+def _is_called(each: Dataset, facts: LabelFacts) -> bool:
+    return means_marks(each.path) if facts.form == "several" else means_labels(each.path)
+
+
 def _is_plausible(facts: LabelFacts, n_pictures: int) -> bool:
     """True for numbers that may be classes although nothing is called so."""
+    if facts.form == "several":
+        return False  # switches, actions, bits of a hash
     if facts.form == "text":
         return len(facts.texts) <= max(2, n_pictures // 4)
     return facts.form == "one-hot" or facts.greatest - facts.least < max(2, n_pictures // 4)

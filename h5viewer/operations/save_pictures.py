@@ -235,7 +235,9 @@ class _Names(msgspec.Struct):
 def _names(
     request: SavePictures, container: Container, length: int
 ) -> Generator[Progress, None, _Names]:
-    classes = yield from all_classes(container, request.pictures)
+    found = yield from all_classes(container, request.pictures)
+    # a picture of several classes stands in no folder
+    classes = None if found is None or found.ndim > 1 else found.astype(np.int32)
     names = request.pictures.label_names
     if request.classes:
         classes, names = np.full(length, -1, np.int32), request.class_names

@@ -14,8 +14,13 @@ from h5viewer.python_texts.kinds import PythonKind as PythonKind
 from h5viewer.python_texts.literals import node, text
 from h5viewer.python_texts.reading import class_lines, picture_lines
 from h5viewer.python_texts.tensorflow_reader import pipeline_lines
+from h5viewer.wording import plural
 
 _MOST_NAMES = 1000  # classes whose names are written down
+_JUDGED = {  # by a form of labels: loss and metric, where they are not those of class numbers
+    "one-hot": ("categorical_crossentropy", "accuracy"),
+    "several": ("binary_crossentropy", "binary_accuracy"),
+}
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -126,9 +131,13 @@ def _use(program: Program) -> Iterator[str]:
     else:
         yield f"# model = ...  # takes pictures of {size}"
     if shown.labels is not None:
-        is_one_hot = shown.label_form == "one-hot"
-        loss = "categorical_crossentropy" if is_one_hot else "sparse_categorical_crossentropy"
-        yield f'# model.compile(optimizer="adam", loss="{loss}", metrics=["accuracy"])'
+        loss, metric = _JUDGED.get(
+            shown.label_form, ("sparse_categorical_crossentropy", "accuracy")
+        )
+        if shown.label_form == "several":
+            n_classes = plural(len(shown.label_names), "output")
+            yield f"# its last layer has {n_classes}, each a sigmoid by itself"
+        yield f'# model.compile(optimizer="adam", loss="{loss}", metrics=["{metric}"])'
     if "train" in program.sets:
         validation = ", validation_data=validation" if "validation" in program.sets else ""
         shuffled = ", shuffle=False" if is_pipeline else ""  # Keras warns that it cannot

@@ -67,6 +67,11 @@ def class_lines(shown: PictureSet, file: str = "FILE") -> Iterator[str]:
             yield f'    with h5py.File({file}, "r") as file:'
             yield '        y = file[labels][()].astype("float32")'
             yield "    return y if len(y) == n else y.T"
+        case "several":
+            yield '    """(n, classes): a one for each class that a picture belongs to."""'
+            yield f'    with h5py.File({file}, "r") as file:'
+            yield '        y = (file[labels][()] == 1).astype("float32")'
+            yield "    return y if len(y) == n else y.T"
         case "text":
             yield '    """(n,): which of CLASSES."""'
             yield f'    with h5py.File({file}, "r") as file:'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,20 @@ from h5viewer.requests import ReadPictureLabels
 from h5viewer.terminal.files import worker
 from h5viewer.wording import plural
 
-Labelling = tuple[NDArray[np.int32], ClassCounts]
-"""The class of every picture, −1 for none, and what the classes are called."""
+
+class Labelling(NamedTuple):
+    """What is known of the labels of a set."""
+
+    classes: NDArray[np.int32]  # of every picture; −1: none; of several the first
+    counts: ClassCounts
+    marks: NDArray[np.uint8] | None = None  # of pictures in several: as in `PictureLabels`
+
+    def are_of(self, number: int) -> NDArray[np.bool_]:
+        """Which pictures are of a class."""
+        if self.marks is None:
+            return np.asarray(self.classes == number)
+        return np.asarray(self.marks[:, number >> 3] & (128 >> (number & 7))).astype(bool)
+
 
 Span = tuple[int, int | None]
 """First position and the one behind the last; None: to the end."""
@@ -47,8 +60,8 @@ def chosen_indices(
         chosen[first:end] = True
     if classes:
         assert labelling is not None
-        numbers, counts = labelling
-        chosen &= np.isin(numbers, [_number(each, counts) for each in classes])
+        wanted = [_number(each, labelling.counts) for each in classes]
+        chosen &= np.any([labelling.are_of(number) for number in wanted], axis=0)
     indices = tuple(np.flatnonzero(chosen).tolist())
     if not indices:
         raise CannotRead("None of the pictures is chosen by that.")
@@ -61,9 +74,11 @@ def classes_of(path: str, pictures: PictureSet) -> Labelling:
     from h5viewer.workers.asking import ask
 
     numbers = np.full(pictures.n_pictures, -1, np.int32)
+    marks: list[NDArray[np.uint8]] = []
 
     def take(part: Part) -> None:
         if isinstance(part, PictureLabels):
+            marks.extend([part.marks.values.astype(np.uint8)] if part.marks is not None else [])
             found = part.classes.values
             numbers[part.first : part.first + len(found)] = found
 
@@ -71,7 +86,7 @@ def classes_of(path: str, pictures: PictureSet) -> Labelling:
         request = ReadPictureLabels(document=path, pictures=pictures)
         counts = ask(pool, request, on_part=take, on_progress=show)
     assert isinstance(counts, ClassCounts)
-    return numbers, counts
+    return Labelling(numbers, counts, np.concatenate(marks) if marks else None)
 
 
 def _number(wanted: str, counts: ClassCounts) -> int:

@@ -50,6 +50,10 @@ def facts_of(*parts: np.ndarray) -> LabelFacts:
         ([np.eye(4)], "one-hot", 0, 3),
         ([np.eye(4, dtype=bool)], "one-hot", 0, 3),
         ([np.array([[0.9, 0.1], [0.0, 0.0]])], "one-hot", 0, 1),
+        ([np.array([[1, 1], [0, 1]])], "several", 0, 1),
+        ([np.array([[-1, 1, 1], [1, -1, -1]])], "several", 0, 2),
+        ([np.array([[np.nan, 1, 1], [np.nan, 0, -1]])], "several", 0, 2),
+        ([np.eye(3), np.ones((2, 3))], "several", 0, 2),
     ],
 )
 def test_the_form_is_seen(parts: list[np.ndarray], form: str, least: int, greatest: int) -> None:
@@ -65,12 +69,14 @@ def test_the_form_is_seen(parts: list[np.ndarray], form: str, least: int, greate
         np.array([np.nan, np.nan]),
         np.array([-5, 3]),
         np.array([10**9]),
-        np.array([[1, 1], [0, 1]]),
+        np.array([[1, 1], [0, 2]]),
         np.array([[-1.0, 2.0]]),
+        np.append(np.eye(30), np.ones((1, 30)), axis=0),  # one mistake
+        np.array([[0.9, 0.1], [1.0, 1.0]]),
         np.array([1j]),
     ],
 )
-def test_measured_values_and_several_classes_are_no_labels(values: np.ndarray) -> None:
+def test_measured_values_and_mistakes_are_no_labels(values: np.ndarray) -> None:
     assert facts_of(values).why_not
 
 

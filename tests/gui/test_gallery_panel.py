@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.gallery.class_list import ClassRows
 from h5viewer.gui.gallery.gallery_view import GalleryView
 from h5viewer.gui.gallery.means_view import MeansView
 from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT
@@ -151,6 +152,35 @@ def test_a_class_is_shown_alone_and_all_again(qtbot: QtBot, panel: PicturesPanel
     assert [view.grid.count, view.caption(0)] == [1, "No label"]
     view.show_class(ALL)
     assert view.grid.count == N
+
+
+def test_a_picture_of_several_classes_is_found_by_each_of_them(
+    qtbot: QtBot, pool: Pool, panel: PicturesPanel, tmp_path: Path
+) -> None:
+    path = tmp_path / "marks.h5"
+    marks = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 0], [0, 0, 1]] * 5, np.uint8)
+    with h5py.File(path, "w") as file:
+        file["images"] = np.stack([painted(index) for index in range(len(marks))])
+        file["labels"] = marks
+        file["label_names"] = [name.encode() for name in NAMES]
+    panel.show_selection(selection(qtbot, pool, path))
+    view = gallery(panel)
+    qtbot.waitUntil(lambda: view.grid.count == len(marks) and view.knows_classes)
+    assert [view.caption(at) for at in range(3)] == [
+        "cat, mouse & co", "No label", "cat, <b>dog</b>",
+    ]  # fmt: skip
+    assert [view.side.classes.model().index(row, 0).data(ClassRows.COUNT) for row in range(5)] == [
+        20, 10, 5, 10, 5,
+    ]  # fmt: skip
+    for wanted, first, count in ((0, 0, 10), (1, 2, 5), (2, 0, 10), (WITHOUT, 1, 5)):
+        view.show_class(wanted)
+        view.grid.go_to(0)
+        assert view.grid.count == count
+        assert view.caption(0) == ["cat, mouse & co", "No label", "cat, <b>dog</b>"][first]
+    view.show_class(1)
+    with qtbot.waitSignal(panel.save_wanted) as asked:
+        view.bar.save_wanted.emit()
+    assert asked.args[0].indices == (2, 6, 10, 14, 18)
 
 
 def test_going_to_an_index_leaves_the_class(qtbot: QtBot, panel: PicturesPanel) -> None:

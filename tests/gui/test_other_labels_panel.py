@@ -69,10 +69,10 @@ def test_why_what_is_called_labels_is_none_is_said(
 ) -> None:
     with h5py.File(tmp_path / "faces.h5", "w") as file:
         file["images"] = np.stack([painted(index) for index in range(N)])
-        file["labels"] = np.ones((N, 4), int)
+        file["labels"] = np.full((N, 4), 2)
     panel.show_selection(selection(qtbot, pool, tmp_path / "faces.h5"))
     (words,) = gallery(panel).side.labels_missing.findChildren(PlainLabel)
-    assert "/labels is not used as labels. Their rows do not add up to one" in words.whole_text
+    assert "/labels is not used as labels. Their rows neither add up to one" in words.whole_text
     panel.show_selection(selection(qtbot, pool, tmp_path / "valid_x.h5"))
     qtbot.waitUntil(lambda: words.whole_text.endswith("Take those of another one:"))
     panel.choice.wanted.emit(panel.shown.pictures if panel.shown is not None else None)

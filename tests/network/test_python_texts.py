@@ -205,13 +205,15 @@ def test_black_is_0_and_white_is_1(
 
 @pytest.mark.parametrize("kind", ["dataset", "tf.data"])
 @pytest.mark.parametrize(
-    "form", ["(n, 1)", "(1, n)", "from 1", "floats", "one-hot", "turned", "text", "bytes"]
+    "form",
+    ["(n, 1)", "(1, n)", "from 1", "floats", "one-hot", "turned", "several", "text", "bytes"],
 )
 def test_classes_are_read_however_they_are_stored(
     kind: PythonKind, form: str, pixels: Any, classes: Any, tmp_path: Path, run: Any
 ) -> None:
     facts: dict[str, Any] = {}
     one_hot = np.eye(3)[classes]
+    several = np.maximum(one_hot, one_hot[::-1])
     values: Any = {
         "(n, 1)": classes[:, None],
         "(1, n)": classes[None],
@@ -219,6 +221,7 @@ def test_classes_are_read_however_they_are_stored(
         "floats": classes.astype("f8"),
         "one-hot": one_hot,
         "turned": one_hot.T,
+        "several": several * 2 - 1,
         "text": np.array([NAMES[each] for each in classes], dtype=h5py.string_dtype()),
         "bytes": np.array([NAMES[each].encode() for each in classes]),
     }[form]
@@ -226,15 +229,18 @@ def test_classes_are_read_however_they_are_stored(
         facts["first_label"] = 1
     if form in ("one-hot", "turned"):
         facts["label_form"] = "one-hot"
+    if form == "several":
+        facts["label_form"] = "several"
     if form in ("text", "bytes"):
         facts["label_form"] = "text"
     path = write(tmp_path / "data.h5", x=pixels, y=values)
     shown = a_set(pixels.shape, layout(), split="validation", **facts)
     module = run(Program(path, kind, shown))
     found = np.concatenate([y for _, y in batches(module.validation)])
-    np.testing.assert_array_equal(
-        found, one_hot if "label_form" in facts and form in ("one-hot", "turned") else classes
-    )
+    rows = {"one-hot": one_hot, "turned": one_hot, "several": several}
+    np.testing.assert_array_equal(found, rows.get(form, classes))
+    text = python_text(Program(path, kind, shown))
+    assert ("binary_crossentropy" in text) == (form == "several")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,6 +52,36 @@ def test_planted_fault_is_found_once_and_nothing_else(planted: Planted, tmp_path
         assert found.value == planted.value
 
 
+def test_marks_of_several_classes_are_judged_each_by_itself(tmp_path: Path) -> None:
+    marks = np.random.default_rng(5).random((100, 5)) < 0.4
+    marks[:, 3] = False
+    marks[:, 4] = np.arange(100) == 9
+    x = pictures(100)
+    x[50], x[60] = x[9], x[10]  # the one with another label, the other with the same
+    marks[60] = marks[10]
+    marks[50], marks[9, :2] = False, (True, False)
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["x_train"], file["y_train"] = x, marks
+        file["x_test"], file["y_test"] = pictures(40, seed=1), np.eye(3, 5)[np.arange(40) % 3]
+        file["y_test"][::2] = [1, 1, 0, 0, 0]
+        file["class_names"] = [b"old", b"worn", b"torn", b"wet", b"burnt"]
+    report = checked(tmp_path / "set.h5")
+    found = {(each.kind, report.sets[each.set_index].split): each for each in report.findings}
+    assert set(found) == {
+        ("conflicting-labels", "training"), ("exact-duplicates", "training"),
+        ("empty-class", "training"), ("empty-class", "test"), ("class-balance", "training"),
+    }  # fmt: skip
+    assert "9 is old" in found["conflicting-labels", "training"].message
+    assert "50 is nothing" in found["conflicting-labels", "training"].message
+    assert found["exact-duplicates", "training"].indices == (60,)
+    assert "1 class has no picture: wet." in found["empty-class", "training"].message
+    assert "burnt is right in 99" in found["class-balance", "training"].message
+    counts = dict(zip(report.sets, report.counts, strict=True))
+    (trained,) = (own for each, own in counts.items() if each.split == "training")
+    assert trained.counts == tuple(marks.sum(axis=0).tolist())
+    assert trained.n_without == (~marks.any(axis=1)).sum()
+
+
 def test_faults_of_several_kinds_are_found_once_each(tmp_path: Path) -> None:
     names = ("leak", "repeated", "nearly-repeated", "disputed", "blank", "beyond", "exchanged")
     report = checked(plant(Content(), *names).write(tmp_path / "set.h5"))

@@ -123,6 +123,23 @@ def test_means_are_of_all_and_of_each_class(
     assert len(parts) > 3
 
 
+def test_a_picture_of_several_classes_counts_in_each(tmp_path: Path) -> None:
+    pictures = pictures_of(40, 10, 12)
+    found_in = write(tmp_path / "a.h5", pictures)
+    marks = np.random.default_rng(1).random((40, 3)) < 0.4
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        file["labels"] = marks
+    found_in = msgspec.structs.replace(
+        found_in, labels=(b"labels",), label_form="several", label_names=("a", "b", "c")
+    )
+    last = means(tmp_path / "a.h5", found_in)[-1]
+    assert last.n_read == 40
+    assert np.allclose(last.mean.values, pictures.mean(axis=0), rtol=1e-5)
+    for number in range(3):
+        own = pictures[marks[:, number]].mean(axis=0)
+        assert np.allclose(last.class_means.values[number], own, rtol=1e-5)
+
+
 def test_first_means_are_of_pictures_from_everywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

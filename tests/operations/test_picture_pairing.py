@@ -14,8 +14,8 @@ from answering import everything
 from pictured import LABELS, RNG, SCENES, classes_of, find, only, write
 
 from h5viewer.errors import CannotRead
-from h5viewer.nodes import PictureSet
-from h5viewer.requests import FitPictureSet, ReadPictureLabels
+from h5viewer.nodes import PictureLabels, PictureSet
+from h5viewer.requests import FitPictureSet, ReadOnePicture, ReadPictureLabels
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,43 @@ def test_too_few_names_are_filled_up(tmp_path: Path) -> None:
     listed = np.array([b"a", b"b", b"c", b"d"])
     path = write(tmp_path / "b.h5", images=SCENES, labels=LABELS, class_names=listed)
     assert only(path).label_names == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("missing", [0, -1, np.nan])
+@pytest.mark.parametrize("called", ["labels", "attrs"])
+def test_a_picture_may_be_in_several_classes(
+    tmp_path: Path, called: str, missing: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("h5viewer.documents.picture_labels._MOST", 7)
+    names = [f"mark {n}" for n in range(11)]
+    marks = RNG.random((30, 11)) < 0.3
+    marks[3] = False
+    path = write(
+        tmp_path / "a.h5", images=SCENES, **{called: np.where(marks, 1, missing)}, label_names=names
+    )
+    pictures = only(path)
+    assert (pictures.labels, pictures.label_form) == ((called.encode(),), "several")
+    assert pictures.label_names == tuple(names)
+    told, counts = everything(path, ReadPictureLabels(document=str(path), pictures=pictures))
+    parts = [part for part in told if isinstance(part, PictureLabels)]
+    found = [np.unpackbits(part.marks.values, axis=1, count=11) for part in parts if part.marks]
+    assert np.array_equal(np.concatenate(found), marks)
+    assert counts.counts == tuple(marks.sum(axis=0).tolist())
+    assert counts.n_without == (~marks.any(axis=1)).sum() >= 1
+    for index in (0, 3):
+        request = ReadOnePicture(document=str(path), pictures=pictures, index=index)
+        own = np.flatnonzero(marks[index]).tolist()
+        assert everything(path, request)[1].label_text == ", ".join(names[n] for n in own)
+
+
+def test_marks_that_are_called_otherwise_are_only_offered(tmp_path: Path) -> None:
+    """Switches, actions, bits of a hash."""
+    marks = (RNG.random((30, 8)) < 0.5).astype("u1")
+    path = write(tmp_path / "a.h5", images=SCENES, code=marks)
+    pictures = only(path)
+    assert pictures.labels is None
+    chosen = fit(path, changed(pictures, labels=(b"code",)))
+    assert chosen.label_form == "several"
 
 
 def test_splits_keep_their_own_labels(tmp_path: Path) -> None:

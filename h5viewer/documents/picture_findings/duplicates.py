@@ -136,7 +136,9 @@ def _disputed(subject: Subject, disputed: Sequence[tuple[int, int]]) -> PictureF
     pairs = [(_class(subject, first), _class(subject, index)) for index, first in disputed]
     number = next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
     index, first = disputed[number]
-    one, other = (subject.class_text(each) if each >= 0 else "nothing" for each in pairs[number])
+    one, other = (
+        (subject.label_text(each) if each >= 0 else "") or "nothing" for each in pairs[number]
+    )
     return subject.found(
         "warning",
         "conflicting-labels",
@@ -281,8 +283,9 @@ def _otherwise_labelled(one: Subject, other: Subject, shared: dict[int, int]) ->
         return ""
     pairs = [(_class(one, first), _class(other, index)) for index, first in shared.items()]
     known = [pair for pair in pairs if min(pair) >= 0]
-    if one.labels.are_names_stated and other.labels.are_names_stated:
-        differing = sum(one.class_text(a) != other.class_text(b) for a, b in known)
+    are_named = one.labels.are_names_stated and other.labels.are_names_stated
+    if are_named or one.labels.marks is not None:
+        differing = sum(one.label_text(a) != other.label_text(b) for a, b in known)
     else:
         differing = sum(a != b for a, b in known)
     if not differing:

@@ -24,9 +24,21 @@ _SHOWN = 5
 
 def counts_of(labels: Labels) -> list[int]:
     """Pictures of each class."""
+    if labels.marks is not None:
+        rows = np.bincount(labels.classes, minlength=len(labels.marks))
+        of_marks: list[int] = (rows @ labels.marks).tolist()
+        return of_marks
     known = labels.classes[labels.classes >= 0]
     counts: list[int] = np.bincount(known, minlength=len(labels.names)).tolist()
     return counts
+
+
+def n_without(labels: Labels) -> int:
+    """Pictures of no class."""
+    if labels.marks is not None:
+        has_any = np.asarray(labels.marks.any(axis=1))
+        return int((~has_any[labels.classes]).sum())
+    return int((labels.classes < 0).sum())
 
 
 def findings(subject: Subject) -> Iterator[PictureFinding]:
@@ -34,11 +46,47 @@ def findings(subject: Subject) -> Iterator[PictureFinding]:
     labels = subject.labels
     if labels is None or not len(labels.classes):
         return
-    yield from _out_of_range(subject, labels)
     counts = counts_of(labels)
-    yield from _balance(subject, labels, counts)
-    yield from _order(subject, labels, counts)
+    if labels.marks is not None:
+        yield from _marked(subject, labels, counts)
+    else:
+        yield from _out_of_range(subject, labels)
+        yield from _balance(subject, labels, counts)
+        yield from _order(subject, labels, counts)
     yield from _same_names(subject, labels)
+
+
+def _marked(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator[PictureFinding]:
+    """Of classes that a picture may have several of."""
+    missing = [number for number, count in enumerate(counts) if not count]
+    if missing:
+        yield _without(subject, missing)
+    n_pictures = len(labels.classes)
+    rare = [
+        number for number, count in enumerate(counts) if 0 < count * VERY_UNBALANCED < n_pictures
+    ]
+    if rare and subject.split != "test":
+        least = min(rare, key=lambda number: counts[number])
+        share = share_text(n_pictures - counts[least], n_pictures)
+        yield subject.found(
+            "note",
+            "class-balance",
+            n_pictures / counts[least],
+            f"{plural(len(rare), 'class', 'classes')} {'is' if len(rare) == 1 else 'are'} rare: "
+            f"{names_text([subject.class_text(number) for number in rare], _SHOWN)}. A network "
+            f"that never says {subject.class_text(least)} is right in {share}.",
+        )
+
+
+def _without(subject: Subject, missing: Sequence[int]) -> PictureFinding:
+    names = names_text([subject.class_text(number) for number in missing], _SHOWN)
+    return subject.found(
+        "warning" if subject.split != "test" else "note",
+        "empty-class",
+        len(missing),
+        f"{plural(len(missing), 'class', 'classes')} {'has' if len(missing) == 1 else 'have'} "
+        f"no picture: {names}.",
+    )
 
 
 def _out_of_range(subject: Subject, labels: Labels) -> Iterator[PictureFinding]:
@@ -78,14 +126,7 @@ def _balance(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterato
     if len(present) < 1 or len(counts) < 2:
         return
     if missing and (labels.are_names_stated or len(missing) <= max(_MOST_HOLES, len(present))):
-        names = names_text([subject.class_text(number) for number in missing], _SHOWN)
-        yield subject.found(
-            "warning" if subject.split != "test" else "note",
-            "empty-class",
-            len(missing),
-            f"{plural(len(missing), 'class', 'classes')} {'has' if len(missing) == 1 else 'have'} "
-            f"no picture: {names}.",
-        )
+        yield _without(subject, missing)
     elif missing:
         yield _hole(subject, labels, present, len(missing))
         return

@@ -20,12 +20,14 @@ MOST_LISTED = 100
 class Labels(msgspec.Struct, frozen=True):
     """What the labels of a set say."""
 
-    classes: NDArray[np.int32]  # (pictures,) −1: none, or one that is out of range
+    classes: NDArray[np.int32]  # (pictures,) −1: none, or one that is out of range; or of `marks`
     names: tuple[str, ...]  # of the classes
     first: int = 0  # number of the first class
     odd: tuple[int, ...] = ()  # labels that are out of range, the first different ones
     form: str = "index"
     are_names_stated: bool = False
+    marks: NDArray[np.bool_] | None = None
+    """Of pictures in several classes: (different rows of labels, classes); `classes` say which."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -50,9 +52,16 @@ class Subject(msgspec.Struct, frozen=True):
         names = self.labels.names if self.labels is not None else ()
         return visible(names[number], 40) if 0 <= number < len(names) else str(number)
 
+    def label_text(self, number: int) -> str:
+        """What a picture is of which `labels.classes` say this."""
+        marks = self.labels.marks if self.labels is not None else None
+        if marks is None:
+            return self.class_text(number)
+        return ", ".join(self.class_text(each) for each in np.flatnonzero(marks[number]).tolist())
+
     def classes_of(self, indices: Sequence[int]) -> tuple[int, ...]:
-        """The class of each of these pictures; of a set without labels nothing."""
-        if self.labels is None:
+        """The class of each of these pictures; of none, or several each, nothing."""
+        if self.labels is None or self.labels.marks is not None:
             return ()
         return tuple(int(self.labels.classes[index]) for index in indices)
 

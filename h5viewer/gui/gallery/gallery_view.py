@@ -17,7 +17,7 @@ from h5viewer.gui.gallery.gallery_bar import GalleryBar
 from h5viewer.gui.gallery.gallery_grid import GalleryGrid
 from h5viewer.gui.gallery.order import Order
 from h5viewer.gui.gallery.picture_actions import Chosen, PictureActions
-from h5viewer.gui.gallery.picture_classes import ALL, PictureClasses
+from h5viewer.gui.gallery.picture_classes import ALL, LONGEST_LABEL, PictureClasses
 from h5viewer.gui.gallery.picture_files import MOST
 from h5viewer.gui.gallery.picture_saving import MOST_SAVED, wanted_pictures
 from h5viewer.gui.gallery.picture_side import PictureSide
@@ -236,7 +236,7 @@ class GalleryView(SetView):
         if self._shown is None:
             return
         if picture.label_text:
-            self.side.show_index(picture.index, visible(picture.label_text, 120))
+            self.side.show_index(picture.index, visible(picture.label_text, LONGEST_LABEL))
         self.side.show_picture(picture, self._shown.pictures, self._one.image)
         self.large.show_image(self._one.image)
 

@@ -21,6 +21,9 @@ WITHOUT = -1
 ALL = -2
 """Of whatever class; of one picture: not known yet."""
 
+LONGEST_LABEL = 300
+"""Characters of the label of a picture, which may be several classes."""
+
 _MOST = 100_000_000  # pictures; 4 bytes each
 
 
@@ -50,6 +53,7 @@ class PictureClasses(QObject):
         super().__init__(parent)
         self._asking = Latest(pool, self)
         self._classes: NDArray[np.int32] = np.empty(0, np.int32)
+        self._marks: NDArray[np.uint8] | None = None  # of several: a bit for each class
         self._counts: NDArray[np.int64] = np.zeros(1, np.int64)  # the first: without a label
         self.names: tuple[str, ...] = ()
         self.is_complete = False
@@ -62,6 +66,9 @@ class PictureClasses(QObject):
             return
         self.names = pictures.label_names
         self._classes = np.full(pictures.n_pictures, ALL, np.int32)
+        if pictures.label_form == "several":
+            n_bytes = -(-len(self.names) // 8)
+            self._marks = np.zeros((pictures.n_pictures, n_bytes), np.uint8)
         self._asking.ask(
             ReadPictureLabels(document=shown.labels_document, pictures=pictures),
             self._finish,
@@ -73,6 +80,7 @@ class PictureClasses(QObject):
         """Stop reading, know nothing."""
         self._asking.cancel()
         self._classes = np.empty(0, np.int32)
+        self._marks = None
         self._counts = np.zeros(1, np.int64)
         self.names = ()
         self.is_complete = False
@@ -95,15 +103,21 @@ class PictureClasses(QObject):
         return int(self._counts[0])
 
     def of(self, index: int) -> int:
-        """The class of a picture, WITHOUT or ALL."""
+        """The class of a picture, of several the first, WITHOUT or ALL."""
         return int(self._classes[index]) if 0 <= index < self._classes.size else ALL
 
     def text_of(self, index: int) -> str:
-        """The same for people; "": not known."""
-        return class_name(self.names, self.of(index))
+        """The same for people, of several all; "": not known."""
+        if self._marks is None or self.of(index) < 0:
+            return class_name(self.names, self.of(index))
+        bits = np.unpackbits(self._marks[index], count=len(self.names))
+        names = [class_name(self.names, at) for at in np.flatnonzero(bits).tolist()]
+        return visible(", ".join(names), LONGEST_LABEL)
 
     def indices(self, wanted: int) -> NDArray[np.int64]:
         """All known pictures of a class, in their order."""
+        if self._marks is not None and wanted >= 0:
+            return np.flatnonzero(self._marks[:, wanted >> 3] & (128 >> (wanted & 7)))
         return np.flatnonzero(self._classes == wanted)
 
     def _take(self, part: object) -> None:
@@ -113,6 +127,11 @@ class PictureClasses(QObject):
         place = self._classes[part.first : part.first + values.size]
         place[:] = values[: place.size]
         found = np.bincount(place + 1)
+        if self._marks is not None and part.marks is not None:
+            bits = part.marks.values.astype(np.uint8)
+            self._marks[part.first : part.first + len(bits)] = bits
+            n_with = np.unpackbits(bits, axis=1, count=len(self.names)).sum(axis=0, dtype=np.int64)
+            found = np.append((place == WITHOUT).sum(), n_with)
         counts = np.zeros(max(found.size, self._counts.size), np.int64)
         counts[: self._counts.size] += self._counts
         counts[: found.size] += found

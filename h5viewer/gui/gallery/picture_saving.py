@@ -27,7 +27,7 @@ def wanted_pictures(
     found = SavePictures(
         document=shown.document, target="", pictures=shown.pictures, indices=indices
     )
-    if shown.other_labels is None:
+    if shown.other_labels is None or shown.labelled.label_form == "several":
         return found
     classes = tuple(max(WITHOUT, class_of(index)) for index in indices)
     names = shown.labelled.label_names
@@ -42,10 +42,12 @@ def pictures_offer(wanted: SavePictures) -> Offer:
     if is_one:
         word += f" {wanted.indices[0]}"
     endings = (*([(".png", "Picture (.png)")] if is_one else []), (".zip", "Archive (.zip)"))
+    what = f"{plural(len(wanted.indices), 'picture')} as PNG, as they are drawn"
+    if wanted.classes or wanted.pictures.label_form not in ("", "several"):
+        what += "; in an archive those of a class stand in a folder of its name"
     return Offer(
         "Chosen pictures",
-        f"{plural(len(wanted.indices), 'picture')} as PNG, as they are drawn; in an archive those "
-        "of a class stand in a folder of its name.",
+        f"{what}.",
         "image",
         path.with_name(f"{path.name.removesuffix(suffix_of(path))} {word}{endings[0][0]}"),
         lambda: _options(wanted),

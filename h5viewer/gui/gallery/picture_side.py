@@ -39,7 +39,8 @@ class PictureSide(QWidget):
         self._picture = PictureView("Current picture", side=190, hint=_HINT)
         self._title = PlainLabel()
         self._title.setFont(theme.scaled_font(1.08, QFont.Weight.DemiBold))
-        self._label = PlainLabel(role="accent")
+        self._label = PlainLabel(role="accent", wrap=True)  # there may be several
+        self._label.setMinimumWidth(1)  # a long word does not make all of it wider
         self._source = PlainLabel(role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._facts = PlainLabel(role="muted", wrap=True)
         self._before = tool_button("chevron-left", "Previous picture (Left)", name="Previous")

@@ -35,6 +35,8 @@ def set_facts(pictures: PictureSet, labels_file: str = "") -> list[str]:
         where += f" of {visible(labels_file, 80)}"
     if pictures.label_form == "one-hot":
         where += ", one column a class"
+    elif pictures.label_form == "several":
+        where += ", several a picture"
     return [*found, where, *([plural(n_classes, "class", "classes")] if n_classes else [])]
 
 
