@@ -32,6 +32,7 @@ _LABELS = {
     "category", "categories", "answer", "answers", "ans", "gt", "gnd", "truth", "sign", "signs",
     "digit", "tag", "species", "emotion", "emotions",
 }  # fmt: skip
+_COARSE = {"coarse", "super"}
 _MARKS = {"attribute", "attributes", "attr", "attrs", "finding", "findings"}
 _NOT_LABELS = {
     "file", "files", "filename", "filenames", "path", "paths", "id", "ids",
@@ -98,6 +99,11 @@ def spells_pictures(path: NodePath) -> bool:
 def means_labels(path: NodePath) -> bool:
     """True when the last name says so, and not that these are lengths or places of labels."""
     return _says(path[-1:], _LABELS) and not _says(path[-1:], _ABOUT_LABELS)
+
+
+def means_coarse(path: NodePath) -> bool:
+    """True when the last name says that its classes hold those of finer labels."""
+    return _says(path[-1:], _COARSE)
 
 
 def means_marks(path: NodePath) -> bool:

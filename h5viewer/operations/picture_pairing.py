@@ -12,6 +12,7 @@ from h5viewer.documents.picture_names import name_lists, stated_names
 from h5viewer.documents.picture_recipe import StatedSets
 from h5viewer.documents.picture_words import (
     likeness,
+    means_coarse,
     means_labels,
     means_marks,
     means_other,
@@ -120,12 +121,13 @@ def _is_near(labels: NodePath, pictures: NodePath) -> bool:
     return labels[:depth] == pictures[:depth] or labels[-1:] == pictures[-1:]
 
 
-def _rank(each: Dataset, near: NodePath) -> tuple[bool, bool, bool, int, bool, bool]:
+def _rank(each: Dataset, near: NodePath) -> tuple[bool, bool, bool, int, bool, bool, bool]:
     return (
         not means_labels(each.path),
         split_of(each.path) != split_of(near),
         each.path[:-1] != near[:-1] and each.path[-1:] != near[-1:],
         -likeness(each.path, near),
+        means_coarse(each.path),
         len(each.shape or ()) > 1,
         each.dtype.kind == "float",
     )

@@ -141,6 +141,13 @@ def test_marks_that_are_called_otherwise_are_only_offered(tmp_path: Path) -> Non
     assert chosen.label_form == "several"
 
 
+def test_of_coarse_and_fine_labels_the_fine_ones_are_taken(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", data=SCENES, coarse_labels=LABELS // 2, fine_labels=LABELS)
+    pictures = only(path)
+    assert pictures.labels == (b"fine_labels",)
+    assert pictures.label_nodes == ((b"coarse_labels",),)
+
+
 def test_splits_keep_their_own_labels(tmp_path: Path) -> None:
     """All splits are as long as each other, and every one finds its own."""
     names = ("train", "val", "test")
