@@ -14,6 +14,7 @@ SMOOTH = 0.8
 _STRANGE_SHARE = 0.005  # at either end of a range that is none of pixels: left out
 _WRAPPED = 0.7
 _ALIKE = 0.7
+_SEAM = 3.0  # times as much as a row differs from the next
 _FAINT = 0.1  # of white: nothing would be seen
 _CAFFE = np.array([103.939, 116.779, 123.68])
 _NEAR_MEAN = 1.5  # 104, 117, 123 are usual as well
@@ -135,6 +136,19 @@ def are_planes(pictures: NDArray[Any], looks: Looks) -> bool:
     rows, columns = p.shape[1:3]
     anywhere = _apart(p, np.roll(p, (rows // 2, columns // 2), axis=(1, 2)))
     return p.shape[3] > 1 and _apart(p[..., 1:], p[..., :-1]) < _ALIKE * anywhere
+
+
+def have_seams(pictures: NDArray[Any], looks: Looks, cut_along: str) -> bool:
+    """True when channels that stand one behind the other do not go on where the next begins.
+
+    Args:
+        pictures: (pictures, rows, columns, channels).
+        cut_along: "w": the next begins below the last row, "h": beside the last column.
+    """
+    p = _plain(pictures, looks)
+    upright = p if cut_along == "w" else p.swapaxes(1, 2)
+    seam = _apart(upright[:, 0, :, 1:], upright[:, -1, :, :-1])
+    return p.shape[3] > 1 and seam > _SEAM * _apart(upright[:, 1:], upright[:, :-1])
 
 
 def is_one_surface(pictures: NDArray[Any], looks: Looks) -> bool:

@@ -25,6 +25,7 @@ from h5viewer.documents.picture_looks import (
     are_less_means_of_caffe,
     are_planes,
     are_wrapped,
+    have_seams,
     is_one_surface,
     looks_of,
     of_things,
@@ -275,7 +276,10 @@ def _flat_guess(
         if layout.height != layout.width or rough >= SMOOTH:
             continue
         are_three = layout.axes in ("nchw", "ncwh", "chwn", "cwhn")
-        is_whole = are_three and are_planes(arranged(values, layout), looks)
+        whole = arranged(values, layout)
+        is_whole = are_three and (
+            are_planes(whole, looks) or have_seams(whole, looks, layout.axes.strip("nc")[1])
+        )
         if rough <= 1.1 * best[0] or is_whole:
             best = (rough, number, layout)
             break

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 import pytest
+from faulty_pictures import pictures as spread
 from pictured import SCENES, digits, find, only, scenes, write
 
 N = len(SCENES)
@@ -67,6 +68,11 @@ WILD = [
             "data": np.concatenate([GREY // 4 + n for n in (0, 60, 120)], 1).reshape(N, -1),
             "labels": CLASSES,
         },
+        "data", "nchw", (32, 32, 3), "labels", "index", 5,
+    ),
+    Wild(
+        "three planes that show nothing alike, but do not go on where the next begins",
+        {"data": spread(N).transpose(0, 3, 1, 2).reshape(N, -1), "labels": CLASSES},
         "data", "nchw", (32, 32, 3), "labels", "index", 5,
     ),
     Wild(
