@@ -315,7 +315,11 @@ def _guessed(
     if facts.dtype.kind == "uint" and facts.dtype.itemsize == 1 and looks.high < 255:
         guess.notes.append(f"Its bytes go from 0 to {looks.high:g}, and are drawn like that.")
     elif looks.low != 0 or looks.high not in (1, 255):
-        guess.notes.append(f"Drawn from {looks.low:.4g} (black) to {looks.high:.4g} (white).")
+        low, high = (
+            f"{each:,.0f}" if each == round(each) else f"{each:.4g}"
+            for each in (looks.low, looks.high)
+        )
+        guess.notes.append(f"Drawn from {low} (black) to {high} (white).")
     return guess
 
 
