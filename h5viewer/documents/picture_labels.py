@@ -112,9 +112,9 @@ class LabelFacts(msgspec.Struct):
         counts[: len(found)] += found
         self.counts = counts
 
-    def n_beyond(self, n_classes: int) -> int:
-        """Labels that are none of the first so many."""
-        return int(self.counts[n_classes:].sum())
+    def n_beyond(self, first: int, n_classes: int) -> int:
+        """Labels that are none of so many, of which the first has this number."""
+        return int(self.counts[:first].sum() + self.counts[first + n_classes :].sum())
 
     def _add_rows(self, rows: NDArray[Any]) -> None:
         numbers = rows.astype(np.float64)
@@ -135,8 +135,8 @@ class LabelFacts(msgspec.Struct):
         if rows.ndim != 1:
             self.why_not = "Each has several texts."
             return
-        self.texts |= {_text(each) for each in set(rows.tolist())}
-        self.form = "text"
+        self.texts |= {_text(each) for each in set(rows.tolist())} - {""}  # it has no label
+        self.form = "text" if self.texts else ""
         if len(self.texts) > MOST_CLASSES:
             self.why_not = "Nearly all of them are different texts."
 

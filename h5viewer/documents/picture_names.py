@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from h5viewer.documents.class_names import attribute_names
-from h5viewer.documents.picture_words import words
+from h5viewer.documents.picture_words import means_labels, words
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, path_text
 from h5viewer.nodes import Dataset
@@ -55,5 +55,7 @@ def _may_name(each: Dataset, labels: NodePath, n_classes: int) -> bool:
     """True for a list called like these labels or like classes; names of whatever have to fit."""
     found = set(words(each.path[-1]))
     if found & (_LIST_WORDS | set(words(labels[-1]) if labels else ())) - _OF_ANYTHING:
+        return True
+    if means_labels(each.path) and each.n_elements == n_classes:  # emotions, species
         return True
     return bool(found & _OF_ANYTHING) and (len(found) == 1 or each.n_elements == n_classes)

@@ -35,6 +35,7 @@ _MOST_READ = 32 << 20  # bytes of labels looked at
 _MOST_TRIED = 8
 _MOST_ALIKE = 500  # datasets of one length
 _MOST_BEYOND = 0.01  # of the labels may be none of the classes that are named
+_FROM_ONE = "The labels of {} count from 1."
 _MOST_NAMED = 10_000  # classes that are called by their numbers
 
 
@@ -312,17 +313,18 @@ def _named(
     starts_at_one = facts.form == "index" and facts.least == 1
     n_classes = facts.greatest + 1 - (1 if starts_at_one else 0)
     names, source = _stated(container, pictures, labels, known, n_classes, n_pictures)
-    if not names and facts.form == "index" and facts.least == 0:
-        names, source = _stated(container, pictures, labels, known, 2, n_pictures)
-        n_beyond = facts.n_beyond(len(names))
-        if names and n_beyond <= max(1, _MOST_BEYOND * n_pictures):
-            note = f"{plural(n_beyond, 'label is', 'labels are')} beyond the names in {source}."
-            return Pairing(labels.path, "index", 0, names, source, notes=(note,))
-        names, source = (), ""
-    first = 1 if starts_at_one and (not names or len(names) == n_classes) else 0
     notes: list[str] = []
-    if first:
-        notes.append(f"The labels of {named(labels)} count from 1.")
+    if len(names) < n_classes and facts.form == "index" and facts.least <= 1:
+        fewer, where = _stated(container, pictures, labels, known, 2, n_pictures)
+        n_beyond, first = min((facts.n_beyond(first, len(fewer)), first) for first in (0, 1))
+        if fewer and n_beyond <= max(1, _MOST_BEYOND * n_pictures):
+            notes += [_FROM_ONE.format(named(labels))] if first else []
+            notes.append(
+                f"{plural(n_beyond, 'label is', 'labels are')} beyond the names in {where}."
+            )
+            return Pairing(labels.path, "index", first, fewer, where, notes=tuple(notes))
+    first = 1 if starts_at_one and (not names or len(names) == n_classes) else 0
+    notes += [_FROM_ONE.format(named(labels))] if first else []
     if len(names) < n_classes:
         notes += [f"{source} has fewer names than there are classes."] if names else []
         last = min(facts.greatest, _MOST_NAMED)

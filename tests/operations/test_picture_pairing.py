@@ -148,6 +148,49 @@ def test_of_coarse_and_fine_labels_the_fine_ones_are_taken(tmp_path: Path) -> No
     assert pictures.label_nodes == ((b"coarse_labels",),)
 
 
+@pytest.mark.parametrize("odd", [0, 4])
+def test_labels_that_count_from_one_do_so_though_one_is_wrong(tmp_path: Path, odd: int) -> None:
+    labels = LABELS + 1
+    labels[5] = odd
+    path = write(tmp_path / "a.h5", x=SCENES, y=labels, class_names=[b"ant", b"bee", b"cat"])
+    found = only(path)
+    assert (found.first_label, found.label_names) == (1, ("ant", "bee", "cat"))
+    classes, counts = classes_of(path, found)
+    assert (classes[5], counts.n_without) == (-1, 1)
+    assert "1 label is beyond the names in class_names." in found.notes
+
+
+def test_a_label_beyond_its_own_type_is_none(tmp_path: Path) -> None:
+    labels = LABELS.astype("i1")
+    labels[5] = 7
+    path = write(tmp_path / "a.h5", images=SCENES)
+    with h5py.File(path, "r+") as file:
+        kinds = h5py.enum_dtype({"cat": 0, "dog": 1, "owl": 2}, basetype="i1")
+        file.create_dataset("labels", data=labels, dtype=kinds)
+    found = only(path)
+    assert found.label_names == ("cat", "dog", "owl")
+    assert classes_of(path, found)[0][5] == -1
+
+
+def test_an_empty_text_is_no_class(tmp_path: Path) -> None:
+    labels = [["cat", "dog", "owl"][n] for n in LABELS]
+    labels[5] = ""
+    path = write(tmp_path / "a.h5", images=SCENES, labels=labels)
+    found = only(path)
+    assert found.label_names == ("cat", "dog", "owl")
+    classes, counts = classes_of(path, found)
+    assert (classes[5], counts.n_without) == (-1, 1)
+    assert only(write(tmp_path / "b.h5", images=SCENES, labels=[""] * 30)).labels is None
+
+
+def test_names_may_be_called_as_labels_are(tmp_path: Path) -> None:
+    names = [b"angry", b"happy", b"sad"]
+    path = write(tmp_path / "a.h5", x=SCENES, y=LABELS, emotions=names)
+    assert only(path).label_names == ("angry", "happy", "sad")
+    path = write(tmp_path / "b.h5", x=SCENES, y=LABELS, emotions=[*names, b"calm"])
+    assert only(path).label_names == ("0", "1", "2"), "not as many"
+
+
 def test_splits_keep_their_own_labels(tmp_path: Path) -> None:
     """All splits are as long as each other, and every one finds its own."""
     names = ("train", "val", "test")
