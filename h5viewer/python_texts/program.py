@@ -14,7 +14,6 @@ from h5viewer.python_texts.kinds import PythonKind as PythonKind
 from h5viewer.python_texts.literals import node, text
 from h5viewer.python_texts.reading import class_lines, picture_lines
 from h5viewer.python_texts.tensorflow_reader import pipeline_lines
-from h5viewer.wording import plural
 
 _MOST_NAMES = 1000  # classes whose names are written down
 _JUDGED = {  # by a form of labels: loss and metric, where they are not those of class numbers
@@ -135,8 +134,8 @@ def _use(program: Program) -> Iterator[str]:
             shown.label_form, ("sparse_categorical_crossentropy", "accuracy")
         )
         if shown.label_form == "several":
-            n_classes = plural(len(shown.label_names), "output")
-            yield f"# its last layer has {n_classes}, each a sigmoid by itself"
+            n_classes = len(shown.label_names)
+            yield f"# its last layer has {n_classes} outputs, each a sigmoid by itself"
         yield f'# model.compile(optimizer="adam", loss="{loss}", metrics=["{metric}"])'
     if "train" in program.sets:
         validation = ", validation_data=validation" if "validation" in program.sets else ""
