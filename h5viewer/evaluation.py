@@ -34,6 +34,16 @@ Matrix = tuple[tuple[int, ...], ...]
 Name = Callable[[int], str]
 
 
+class Samples(msgspec.Struct, frozen=True):
+    """Samples whose classes are known, and the network that is to be judged by them."""
+
+    network: str  # document path
+    document: str
+    x: NodePath
+    y: NodePath
+    y_document: str = ""  # that `y` is in, where it is another one
+
+
 def matrix(evaluation: Evaluation, classes: Sequence[int] | None = None) -> Matrix:
     """The confusion matrix [true][predicted] of these classes, of all by default."""
     if classes is None:
@@ -152,6 +162,18 @@ def guessed_sources(
             return None
         found.append(max(likely)[2])
     return tuple(found), y
+
+
+def guessed_apart(
+    samples: Sequence[Dataset], labels: Sequence[Dataset], inputs: Sequence[NetworkInput]
+) -> tuple[tuple[NodePath, ...], NodePath] | None:
+    """The same where the labels are in another file; what has their names is not meant."""
+    known = {each.path for each in labels}
+    others = [each for each in samples if each.path not in known]
+    found = guessed_sources([*others, *labels], inputs)
+    if found is None or found[1] not in known or known & set(found[0]):
+        return None
+    return found
 
 
 def guessed_pair(

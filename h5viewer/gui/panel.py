@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui.selection import Selection
 from h5viewer.names import NodePath
 from h5viewer.nodes import Document
@@ -36,8 +37,7 @@ class Panel(QWidget):
             user wants to see these pictures of a data set; `words` say which they are.
         predict_wanted(document path: str, paths: list[str]): the network of that document is to
             answer to these files.
-        evaluation_wanted(network path: str, document path: str, NodePath, NodePath): that network
-            is to be judged by samples of this file and their classes.
+        evaluation_wanted(Samples): a network is to be judged by samples of this file.
     """
 
     node_requested = Signal(str, object, object)
@@ -52,7 +52,7 @@ class Panel(QWidget):
     changes_made = Signal(str, object)
     pictures_requested = Signal(str, object, object, str)
     predict_wanted = Signal(str, list)
-    evaluation_wanted = Signal(str, str, object, object)
+    evaluation_wanted = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +71,8 @@ class Panel(QWidget):
     def show_pictures(self, node: NodePath, indices: Sequence[int], words: str) -> None:
         """Show these pictures of a data set of the selected document; none: all."""
 
-    def evaluate_on(self, document: str, x: NodePath, y: NodePath) -> None:
-        """Say how good the network is on samples `x` of known classes `y`, of an open file."""
+    def evaluate_on(self, samples: Samples) -> None:
+        """Say how good the network is on these, as soon as it is there."""
 
     def paste(self) -> None:
         """Take what the clipboard holds."""

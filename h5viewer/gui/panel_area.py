@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui import theme
 from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.panel import Panel
@@ -40,7 +41,7 @@ class PanelArea(QWidget):
     changes_made = Signal(str, object)
     pictures_requested = Signal(str, object, object, str)
     predict_wanted = Signal(str, list)
-    evaluation_wanted = Signal(str, str, object, object)
+    evaluation_wanted = Signal(object)
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,9 +148,9 @@ class PanelArea(QWidget):
         """Show these pictures of a data set of the document that is selected."""
         self._give(PICTURES, lambda panel: panel.show_pictures(node, indices, words))
 
-    def evaluate_on(self, document: str, x: NodePath, y: NodePath) -> None:
-        """Judge the network that is selected by these samples."""
-        self._give(PREDICT, lambda panel: panel.evaluate_on(document, x, y))
+    def evaluate_on(self, samples: Samples) -> None:
+        """Judge the network that is selected by these."""
+        self._give(PREDICT, lambda panel: panel.evaluate_on(samples))
 
     def clear(self) -> None:
         """Nothing is selected."""

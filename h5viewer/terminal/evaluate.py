@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from h5viewer.errors import CannotRead
-from h5viewer.evaluation import guessed_sources, matrix, n_classes_of, together
+from h5viewer.evaluation import guessed_apart, guessed_sources, matrix, n_classes_of, together
 from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
 from h5viewer.names import NodePath, parse_path, path_text, visible
 from h5viewer.nodes import (
@@ -127,11 +127,9 @@ def _guessed(
     """
     nodes = _datasets(pool, data)
     labels = _datasets(pool, y_file) if y_file else []
-    known = {each.path for each in labels}
-    if y_file:  # what has the labels' name is not meant
-        nodes = [each for each in nodes if each.path not in known]
-    found = guessed_sources([*nodes, *labels], network.inputs)
-    if found is None or (y_file and (found[1] not in known or known & set(found[0]))):
+    inputs = network.inputs
+    found = guessed_apart(nodes, labels, inputs) if y_file else guessed_sources(nodes, inputs)
+    if found is None:
         name = visible(Path(data).name)
         files = f"{name} and {visible(Path(y_file).name)}" if y_file else name
         raise CannotRead(

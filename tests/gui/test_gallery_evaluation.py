@@ -18,6 +18,7 @@ from whole_window import whole_window
 
 from h5viewer.gui.gallery.evaluate_button import EvaluateButton
 from h5viewer.gui.gallery.gallery_view import GalleryView
+from h5viewer.gui.gallery.labels_missing import LabelsMissing
 from h5viewer.gui.gallery.pictures_panel import PicturesPanel
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.main_window import MainWindow
@@ -115,6 +116,42 @@ def test_an_open_network_is_judged_by_a_data_set_and_its_mistakes_are_seen_in_th
     qtbot.mouseDClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
     until(qtbot, lambda: gallery.isVisible() and gallery.grid.count == 1)
     assert gallery._index(0) == 8
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+def test_a_network_is_judged_by_labels_in_another_file(
+    qtbot: QtBot, window: MainWindow, shapes: Path, tmp_path: Path
+) -> None:
+    names = [b"round", b"crossed", b"kind", b"even", b"bright", b"sharp"]
+    with h5py.File(shapes, "a") as file, h5py.File(tmp_path / "labels.h5", "w") as other:
+        other["labels"] = file["labels"][()]
+        other["label_names"] = names
+        del file["labels"]
+    example = str(resource("example/shapes.h5"))
+    window.open_files([example, str(tmp_path / "labels.h5"), str(shapes)])
+    until(qtbot, lambda: len(window.documents) == 3)
+    qtbot.wait(100)  # the one that came last is gone to in a turn of its own
+    window.navigation.go(str(shapes), ())
+    until(qtbot, lambda: panel_of(window, PICTURES) is not None)
+    pictures: PicturesPanel = panel_of(window, PICTURES)
+    until(qtbot, lambda: pictures._shown is not None and pictures.isVisible())
+    (button,) = pictures.findChildren(EvaluateButton)
+    assert not button.isVisible()
+    (missing,) = pictures.findChildren(LabelsMissing)
+    until(qtbot, lambda: missing.buttons[0].isVisible())
+    qtbot.mouseClick(missing.buttons[0], Qt.MouseButton.LeftButton)
+    until(qtbot, button.isVisible)
+    button.menu().actions()[0].trigger()
+
+    until(qtbot, lambda: panel_of(window, PREDICT) is not None)
+    until(qtbot, lambda: panel_of(window, PREDICT).findChildren(EvaluateView))
+    (view,) = panel_of(window, PREDICT).findChildren(EvaluateView)
+    until(qtbot, lambda: view._found is not None and view._found.is_complete)
+    assert view.source.source.y_document == str(tmp_path / "labels.h5")
+    (back,) = view.findChildren(GalleryButton)
+    until(qtbot, back.isVisible)
+    assert back.text() == "Show all 2 in the gallery"
+    until(qtbot, lambda: view._names == tuple(each.decode() for each in names))
 
 
 def test_without_a_network_or_without_labels_nothing_is_offered(

@@ -7,8 +7,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from on_screen import opened
 from pytestqt.qtbot import QtBot
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.predict.sample_source import SampleSource
 from h5viewer.nodes import NetworkInput
@@ -35,7 +37,7 @@ def test_the_data_set_that_was_asked_for_is_taken(
     qtbot.addWidget(source)
     source.show_inputs((TAKES,))
     wanted = (split.encode(), b"images"), (split.encode(), b"labels")
-    source.choose(str(splits), *wanted)
+    source.choose(Samples("", str(splits), *wanted))
     qtbot.waitUntil(lambda: source.source.is_whole)
     assert (source.source.x, source.source.y) == ((wanted[0],), wanted[1])
 
@@ -61,5 +63,29 @@ def test_a_folder_needs_no_datasets(qtbot: QtBot, pool: Pool, splits: Path) -> N
     with qtbot.waitExposed(source):
         source.show()
     assert not any(box.isVisible() for box in (*source._xs, source._y))
-    source.choose(str(splits), (b"test", b"images"), (b"test", b"labels"))
+    source.choose(Samples("", str(splits), (b"test", b"images"), (b"test", b"labels")))
     assert all(box.isVisible() for box in (*source._xs, source._y))
+
+
+def test_labels_may_be_in_another_open_file(qtbot: QtBot, pool: Pool, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"] = np.zeros((6, 8, 8, 3), "u1")
+    with h5py.File(tmp_path / "y.h5", "w") as file:
+        file["y"] = np.arange(6) % 2
+    source = SampleSource(pool)
+    qtbot.addWidget(source)
+    source.show_inputs((TAKES,))
+    documents = [opened(qtbot, pool, tmp_path / name) for name in ("x.h5", "y.h5")]
+    source.show_documents(documents, "")
+    with qtbot.waitExposed(source):
+        source.show()
+    assert [source._y_places.itemText(at) for at in range(2)] == ["Same file", "y.h5"]
+    qtbot.waitUntil(lambda: source._y.count() == 1)
+    assert not source.source.is_whole
+    source._y_places.setCurrentIndex(1)
+    source._y_places.activated.emit(1)
+    qtbot.waitUntil(lambda: source.source.is_whole)
+    found = source.source
+    assert (found.x, found.y, found.y_document) == (((b"x",),), (b"y",), str(tmp_path / "y.h5"))
+    source.choose(Samples("", str(tmp_path / "x.h5"), (b"x",), (b"x",)))
+    assert source.source.y_document == "", "they are in the same file again"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui.gallery.picture_menu import fill_networks
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.nodes import Document
@@ -16,11 +17,10 @@ class EvaluateButton(QToolButton):
     """Seen when the pictures are rows with labels, and a network is open.
 
     Signals:
-        wanted(network path: str, document path: str, NodePath, NodePath): judge that network by
-            the pictures and labels there.
+        wanted(Samples): judge that network by the pictures and labels there.
     """
 
-    wanted = Signal(str, str, object, object)
+    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +46,9 @@ class EvaluateButton(QToolButton):
         self._allow()
 
     def _allow(self) -> None:
-        pictures = self._shown.pictures if self._shown is not None else None
-        has_labels = pictures is not None and pictures.labels is not None
+        shown = self._shown
+        has_labels = shown is not None and shown.labelled.labels is not None
+        pictures = shown.pictures if shown is not None else None
         # MATLAB's stand one behind the other along the last axis: no rows to be fed
         are_rows = pictures is not None and pictures.layout.axes.startswith("n")
         are_numbers = pictures is not None and not pictures.is_loose
@@ -55,6 +56,14 @@ class EvaluateButton(QToolButton):
 
     def _want(self, network: Document) -> None:
         shown = self._shown
-        if shown is not None and shown.pictures.labels is not None:
-            pictures = shown.pictures
-            self.wanted.emit(network.path, shown.document, pictures.node, pictures.labels)
+        if shown is None or shown.labelled.labels is None:
+            return
+        self.wanted.emit(
+            Samples(
+                network.path,
+                shown.document,
+                shown.pictures.node,
+                shown.labelled.labels,
+                "" if shown.other_labels is None else shown.labels_document,
+            )
+        )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui.gallery.plain_layouts import as_pictures
 from h5viewer.gui.navigation import Navigation
 from h5viewer.gui.panel_area import PanelArea
@@ -58,7 +59,7 @@ class Ways(QObject):
             self._navigation.add_pictures(document, pictures)
             self.show_pictures(document, pictures.node, (), "")
 
-    def evaluate(self, network: str, document: str, x: NodePath, y: NodePath) -> None:
+    def evaluate(self, samples: Samples) -> None:
         """Have an open network judged by pictures of an open file."""
-        self._navigation.go(network, ())
-        self._panels.evaluate_on(document, x, y)
+        self._navigation.go(samples.network, ())
+        self._panels.evaluate_on(samples)

@@ -19,7 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from h5viewer.errors import H5ViewerError
-from h5viewer.evaluation import confusion_pieces, matrix, mistake_pieces, shown_classes
+from h5viewer.evaluation import (
+    Samples,
+    confusion_pieces,
+    matrix,
+    mistake_pieces,
+    shown_classes,
+)
 from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
@@ -31,7 +37,7 @@ from h5viewer.gui.predict.evaluating import Evaluating
 from h5viewer.gui.predict.gallery_button import GalleryButton
 from h5viewer.gui.predict.given import Given
 from h5viewer.gui.predict.pictures import picture
-from h5viewer.gui.predict.predict_view import PredictView, Samples
+from h5viewer.gui.predict.predict_view import PredictView
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.gui.predict.sample_source import SampleSource, Source
 from h5viewer.gui.saving import TextSaving
@@ -110,7 +116,7 @@ class EvaluateView(PredictView):
     def evaluate_on(self, samples: Samples) -> None:
         """Choose these; evaluate once the network and they are there."""
         self._wish = samples
-        self.source.choose(samples.document, samples.x, samples.y)
+        self.source.choose(samples)
 
     def show_documents(self, documents: Sequence[Document]) -> None:
         """These files are open now: datasets of each can be chosen."""
@@ -177,8 +183,9 @@ class EvaluateView(PredictView):
         wish, source = self._wish, self.source.source
         if wish is None or self._sample is None or not self._start.isEnabled():
             return
-        is_there = (source.document, source.x[:1], source.y) == (wish.document, (wish.x,), wish.y)
-        if is_there and self._sample.document.path == wish.network:
+        is_there = (source.document, source.x[:1]) == (wish.document, (wish.x,))
+        has_labels = (source.y_document, source.y) == (wish.y_document, wish.y)
+        if is_there and has_labels and self._sample.document.path == wish.network:
             self._wish = None
             self._evaluate()
 

@@ -74,6 +74,8 @@ class Evaluating(QObject):
             x=source.x[0] if source.x else (),
             more_x=source.x[1:],
             y=source.y,
+            is_y_apart=bool(source.y_document),
+            y_data=source.y_document,
         )
         self._set_running(True)
         if not source.folder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
@@ -11,8 +13,8 @@ from h5viewer.gui import theme
 from h5viewer.gui.predict.sample_source import Source
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath
-from h5viewer.nodes import Evaluation, PictureSets
-from h5viewer.requests import FindPictureSets
+from h5viewer.nodes import Evaluation, PictureSet, PictureSets
+from h5viewer.requests import FindOtherLabels, FindPictureSets
 from h5viewer.wording import count_text
 from h5viewer.workers.pool import Pool
 
@@ -74,5 +76,13 @@ class GalleryButton(QPushButton):
         shown = next((sets[node] for node in source.x if node in sets), None)
         self._node = None if shown is None else shown.node
         self.setVisible(shown is not None and bool(len(self._wrong)))
-        if shown is not None and shown.labels == source.y:
-            self.names_known.emit(shown.label_names)
+        if shown is not None and source.y_document:
+            request = FindOtherLabels(document=source.y_document, pictures=shown, is_chosen=True)
+            self._asking.ask(request, lambda sets: self._name(sets.sets, source))
+        elif shown is not None:
+            self._name((shown,), source)
+
+    def _name(self, labelled: Sequence[PictureSet], source: Source) -> None:
+        for each in labelled:
+            if each.labels == source.y:
+                self.names_known.emit(each.label_names)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from h5viewer.errors import H5ViewerError
+from h5viewer.evaluation import Samples
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.predict import clipboard
@@ -18,7 +19,6 @@ from h5viewer.gui.predict.file_choices import choose_architecture, choose_pictur
 from h5viewer.gui.predict.given import Given, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
-from h5viewer.gui.predict.predict_view import Samples
 from h5viewer.gui.predict.remembered import Remembered
 from h5viewer.gui.predict.repaired_copy import RepairedCopy
 from h5viewer.gui.predict.repairs_dialog import RepairsDialog
@@ -26,7 +26,6 @@ from h5viewer.gui.predict.session import Session, Sessions
 from h5viewer.gui.predict.several import Several
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.settings import Settings
-from h5viewer.names import NodePath
 from h5viewer.nodes import Document, LoadedNetwork, Prediction, Recipe
 from h5viewer.requests import Consent
 from h5viewer.workers.pool import Pool
@@ -84,10 +83,10 @@ class PredictPanel(Panel):
         """Show what this layer makes of the picture."""
         self._page.tabs.show_layer(key)
 
-    def evaluate_on(self, document: str, x: NodePath, y: NodePath) -> None:
+    def evaluate_on(self, samples: Samples) -> None:
         """Evaluate the network on these, as soon as it is there."""
         if self._session is not None:
-            self._page.tabs.evaluate_on(Samples(self._session.document.path, document, x, y))
+            self._page.tabs.evaluate_on(samples)
 
     def clear(self) -> None:
         """Stop what is under way; the session of the document is kept."""

@@ -9,20 +9,11 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui.panels import find
 from h5viewer.gui.predict.sample import Sample
-from h5viewer.names import NodePath
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
-
-
-class Samples(msgspec.Struct, frozen=True):
-    """Samples whose classes are known, and the network that is to be judged by them."""
-
-    network: str  # document path
-    document: str
-    x: NodePath
-    y: NodePath
 
 
 class PredictView(QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from h5viewer.evaluation import guessed_sources
+from h5viewer.evaluation import Samples, guessed_apart, guessed_sources
 from h5viewer.gui import theme
 from h5viewer.gui.controls.combo_box import ComboBox
 from h5viewer.gui.controls.notices import PlainLabel
@@ -41,6 +41,7 @@ class Source(msgspec.Struct, frozen=True):
     document: str = ""
     x: tuple[NodePath, ...] = ()  # one for each input
     y: NodePath = ()
+    y_document: str = ""  # that `y` is in, where it is another one
     folder: str = ""
     limit: int = 0  # samples; 0: all
 
@@ -50,8 +51,47 @@ class Source(msgspec.Struct, frozen=True):
         return bool(self.folder or (self.x and all(self.x) and self.y))
 
 
+class _Datasets(QObject):
+    """The datasets of one file.
+
+    Signals:
+        listed: they are known, or another file is asked.
+    """
+
+    listed = Signal()
+
+    def __init__(self, pool: Pool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._asking = Latest(pool, self)
+        self._paths: list[NodePath] = []
+        self.document = ""
+        self.nodes: list[Dataset] = []
+
+    def list_of(self, document: str) -> None:
+        """Those of this file; "": none."""
+        self._asking.cancel()
+        self.document = document
+        self._paths, self.nodes = [], []
+        self.listed.emit()
+        if document:
+            request = SearchNames(document=document, text="*", limit=_MOST_NODES)
+            self._asking.ask(request, lambda _: self._describe(), self._keep)
+
+    def _describe(self) -> None:
+        request = DescribeNodes(document=self.document, nodes=tuple(self._paths))
+        self._asking.ask(request, lambda _: self.listed.emit(), self._keep)
+
+    def _keep(self, part: object) -> None:
+        if isinstance(part, Paths):
+            self._paths += part.paths
+        elif isinstance(part, Nodes):
+            self.nodes += [node for node in part.nodes if isinstance(node, Dataset) and node.shape]
+
+
 class SampleSource(QWidget):
     """A file with its datasets, or a folder; x and y are guessed by names and shapes.
+
+    Labels may be in another open file.
 
     Signals:
         changed: something else is chosen.
@@ -61,17 +101,16 @@ class SampleSource(QWidget):
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._asking = Latest(pool, self)
+        self._samples = _Datasets(pool, self)
+        self._labels = _Datasets(pool, self)  # of another file, where the labels are in one
         self._documents: tuple[Document, ...] = ()
         self._inputs: Sequence[NetworkInput] = ()
         self._folder = ""
-        self._listed = ""  # the document whose datasets are offered
-        self._wanted: tuple[str, NodePath, NodePath] = ("", (), ())  # datasets chosen elsewhere
-        self._paths: list[NodePath] = []
-        self._nodes: list[Dataset] = []
+        self._wanted: Samples | None = None  # datasets chosen elsewhere
         self._places = _box("Samples from", "The file or the folder that the samples are in")
         self._xs: list[ComboBox] = []  # one for each input
         self._y = _box("Labels", "The dataset that says what each sample is")
+        self._y_places = _box("Labels from", "The file that the labels are in")
         self._limit = QSpinBox()
         self._limit.setRange(0, _MOST)
         self._limit.setSpecialValueText("all")
@@ -83,6 +122,11 @@ class SampleSource(QWidget):
         self._arrange()
         self._places.activated.connect(self._choose_place)
         self._y.activated.connect(lambda _at: self.changed.emit())
+        self._y_places.activated.connect(
+            lambda _at: self._labels.list_of(self._y_places.currentData())
+        )
+        for each in (self._samples, self._labels):
+            each.listed.connect(self._offer_datasets)
 
     @property
     def source(self) -> Source:
@@ -91,7 +135,18 @@ class SampleSource(QWidget):
         if self._folder:
             return Source(folder=self._folder, limit=limit)
         x = tuple(box.currentData() or () for box in self._xs)
-        return Source(document=self._listed, x=x, y=self._y.currentData() or (), limit=limit)
+        return Source(
+            document=self._listed,
+            x=x,
+            y=self._y.currentData() or (),
+            y_document=self._labels.document,
+            limit=limit,
+        )
+
+    @property
+    def _listed(self) -> str:
+        """The document whose datasets are offered."""
+        return self._samples.document
 
     def show_documents(self, documents: Sequence[Document], shown: str) -> None:
         """Offer these files; `shown`: that of the network, which may hold samples itself."""
@@ -122,11 +177,11 @@ class SampleSource(QWidget):
         self._show_rows()
         self._offer_datasets()
 
-    def choose(self, document: str, x: NodePath, y: NodePath) -> None:
+    def choose(self, wanted: Samples) -> None:
         """Samples are these datasets of an open file."""
         self._folder = ""
-        self._wanted = (document, x, y)
-        self._list(document)
+        self._wanted = wanted
+        self._list(wanted.document, wanted.y_document)
 
     def choose_folder(self, folder: str) -> None:
         """Samples are the pictures in the folders of this one."""
@@ -149,12 +204,29 @@ class SampleSource(QWidget):
             theme.icon("folder-open", "muted"), "Folder of class folders…", _FOLDER
         )
         self._places.setCurrentIndex(self._places.findData(self._folder or self._listed))
+        self._offer_label_places()
         self._show_rows()
+
+    def _offer_label_places(self) -> None:
+        """The same file, other files of data, the one that was chosen elsewhere."""
+        paths = [
+            each.path
+            for each in self._documents
+            if each.format == "hdf5" and not each.has_architecture and each.path != self._listed
+        ]
+        if self._labels.document and self._labels.document not in paths:
+            paths.append(self._labels.document)
+        self._y_places.clear()
+        self._y_places.addItem("Same file", "")
+        for path in paths:
+            self._y_places.addItem(visible(Path(path).name, 80), path)
+        self._y_places.setCurrentIndex(self._y_places.findData(self._labels.document))
+        self._y_places.setVisible(bool(paths))
 
     def _show_rows(self) -> None:
         """A folder has no datasets."""
-        for box in (*self._xs, self._y):
-            self._rows.setRowVisible(box, not self._folder)
+        for row in (*self._xs, self._y_row):
+            self._rows.setRowVisible(row, not self._folder)
 
     def _choose_place(self, at: int) -> None:
         chosen = self._places.itemData(at)
@@ -174,42 +246,34 @@ class SampleSource(QWidget):
 
     # Datasets of a file
 
-    def _list(self, document: str) -> None:
-        self._listed = document
+    def _list(self, document: str, y_document: str = "") -> None:
+        self._labels.list_of(y_document)
+        self._samples.list_of(document)
         self._offer_places()
-        self._paths, self._nodes = [], []
-        self._offer_datasets()
-        self.changed.emit()
-        if document:
-            request = SearchNames(document=document, text="*", limit=_MOST_NODES)
-            self._asking.ask(request, lambda _: self._describe(document), self._keep)
-
-    def _describe(self, document: str) -> None:
-        request = DescribeNodes(document=document, nodes=tuple(self._paths))
-        self._asking.ask(request, lambda _: self._offer_datasets(), self._keep)
-
-    def _keep(self, part: object) -> None:
-        if isinstance(part, Paths):
-            self._paths += part.paths
-        elif isinstance(part, Nodes):
-            self._nodes += [node for node in part.nodes if isinstance(node, Dataset) and node.shape]
 
     def _offer_datasets(self) -> None:
         boxes = (*self._xs, self._y)
+        samples, labels = self._samples.nodes, self._labels.nodes
+        are_apart = bool(self._labels.document)
         for box in boxes:
             box.clear()
-        for dataset in self._nodes:
-            text = f"{visible(path_text(dataset.path), 120)}  ·  {shape_text(dataset.shape)}"
-            for box in boxes:
+            for dataset in labels if are_apart and box is self._y else samples:
+                text = f"{visible(path_text(dataset.path), 120)}  ·  {shape_text(dataset.shape)}"
                 box.addItem(text, dataset.path)
-        found = guessed_sources(self._nodes, self._inputs)
+        found = guessed_sources(samples, self._inputs)
+        if are_apart:
+            found = guessed_apart(samples, labels, self._inputs)
         for box, path in zip(boxes, (*found[0], found[1]) if found else (), strict=False):
             box.setCurrentIndex(_at(box, path))
         if found is None:
             for box in boxes:
                 box.setCurrentIndex(-1)
-        if self._wanted[0] == self._listed:
-            for box, path in zip((*self._xs[:1], self._y), self._wanted[1:], strict=False):
+        wanted = self._wanted
+        if wanted is not None and (wanted.document, wanted.y_document) == (
+            self._listed,
+            self._labels.document,
+        ):
+            for box, path in (*((box, wanted.x) for box in self._xs[:1]), (self._y, wanted.y)):
                 if (at := _at(box, path)) >= 0:
                     box.setCurrentIndex(at)
         self.changed.emit()
@@ -225,7 +289,13 @@ class SampleSource(QWidget):
         self._rows.setSpacing(theme.SPACE_S)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._rows.addRow(_label("From"), first)
-        self._rows.addRow(_label("Labels"), self._y)
+        self._y_row = QWidget()
+        labels = QHBoxLayout(self._y_row)
+        labels.setContentsMargins(0, 0, 0, 0)
+        labels.setSpacing(theme.SPACE_S)
+        labels.addWidget(self._y, 2)
+        labels.addWidget(self._y_places, 1)
+        self._rows.addRow(_label("Labels"), self._y_row)
 
 
 def _label(text: str) -> PlainLabel:

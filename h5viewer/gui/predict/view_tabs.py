@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from h5viewer.evaluation import Samples
 from h5viewer.gui import theme
 from h5viewer.gui.predict import (  # noqa: F401  # with the panel, in the thread that imports it
     evaluate_view,
@@ -14,7 +15,7 @@ from h5viewer.gui.predict import (  # noqa: F401  # with the panel, in the threa
     why_view,
 )
 from h5viewer.gui.predict.answer_view import AnswerView
-from h5viewer.gui.predict.predict_view import VIEWS, PredictView, Samples, ViewKind
+from h5viewer.gui.predict.predict_view import VIEWS, PredictView, ViewKind
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.nodes import Document
 from h5viewer.workers.pool import Pool
