@@ -100,6 +100,17 @@ def test_a_click_gives_captions_classes_and_means(qtbot: QtBot, panel: PicturesP
     qtbot.waitUntil(lambda: means.grid.count == 3)
 
 
+def test_a_picture_that_is_looked_at_already_is_called_by_them(
+    qtbot: QtBot, panel: PicturesPanel
+) -> None:
+    view = gallery(panel)
+    view.grid.go_to(1)
+    qtbot.waitUntil(lambda: bool(view.side.facts))
+    assert not view.side._label.isVisible()
+    taken(qtbot, panel)
+    qtbot.waitUntil(lambda: view.side._label.whole_text == "tumour")
+
+
 def test_check_and_copied_python_know_them(
     qtbot: QtBot, panel: PicturesPanel, folder: Path
 ) -> None:

@@ -197,6 +197,9 @@ class GalleryView(SetView):
         self._show_counts()
         if self._only != ALL:
             self.show_class(self._only)  # there may be more of it
+        index = self._index(self.grid.current)
+        if index >= 0:
+            self.side.show_index(index, self._classes.text_of(index))
         self.grid.refresh()
 
     def _show_counts(self) -> None:
