@@ -44,4 +44,6 @@ def _are_samples(each: Dataset, pictures: PictureSet) -> bool:
     shape = each.shape or ()
     length = pictures.n_pictures
     is_as_long = length in (shape[:1] + shape[-1:])
+    if each.dtype.kind in ("vlen", "opaque"):  # pictures that are files, sounds
+        return shape == (length,)
     return is_as_long and len(shape) > 1 and each.n_elements >= _SAMPLE * length

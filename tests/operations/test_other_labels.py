@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import h5py
 import msgspec
 import numpy as np
 import pytest
@@ -75,6 +76,15 @@ def test_labels_of_other_pictures_are_taken_only_when_their_file_is_chosen(
         found_in(path, pictures)
     request = FindOtherLabels(document=str(path), pictures=pictures, is_chosen=True)
     assert everything(path, request)[1].sets[0].labels == (b"y",)
+
+
+def test_labels_beside_files_as_many_belong_to_these(tmp_path: Path, pictures: PictureSet) -> None:
+    path = write(tmp_path / "b.h5", labels=LABELS)
+    assert found_in(path, pictures)
+    with h5py.File(path, "r+") as file:
+        file.create_dataset("images", (N,), h5py.vlen_dtype(np.uint8))
+    with pytest.raises(CannotRead, match="belong to its own data"):
+        found_in(path, pictures)
 
 
 def test_means_of_classes_follow_them(tmp_path: Path) -> None:
