@@ -282,6 +282,23 @@ def test_the_other_set_and_back(qtbot: QtBot, pool: Pool, panel: PicturesPanel, 
     assert heard == [(b"test_set_x",)], "the tree goes along"
 
 
+def test_of_another_file_the_first_index_is_offered_and_labels_that_are_not_shown_are_told(
+    qtbot: QtBot, pool: Pool, panel: PicturesPanel, tmp_path: Path
+) -> None:
+    view = gallery(panel)
+    view.show_index(7)
+    assert view.bar._go_to.value() == 7
+    with h5py.File(tmp_path / "others.h5", "w") as file:
+        file["images"] = np.stack([painted(index) for index in range(20)])
+        file["labels"] = np.arange(20) % 2
+    panel.show_selection(selection(qtbot, pool, tmp_path / "others.h5"))
+    assert view.bar._go_to.value() == 0
+    (words,) = view.side.labels_missing.findChildren(PlainLabel)
+    panel.choice.wanted.emit(msgspec.structs.replace(shown_set(panel), labels=None))
+    qtbot.waitUntil(lambda: words.isVisible())
+    assert words.whole_text.startswith("No labels are shown.")
+
+
 def test_pictures_named_elsewhere_are_shown_alone(qtbot: QtBot, panel: PicturesPanel) -> None:
     panel.show_pictures((b"train_set_x",), (200, 10, 10), "Duplicates")
     view = gallery(panel)

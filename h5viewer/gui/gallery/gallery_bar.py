@@ -83,9 +83,10 @@ class GalleryBar(QWidget):
         self._size.setValue(self._size.value() + by)
 
     def set_range(self, n_pictures: int) -> None:
-        """Indices that there are."""
+        """Indices that there are; the first, as none is looked at yet."""
         with QSignalBlocker(self._go_to):
             self._go_to.setRange(0, max(0, min(n_pictures, _MOST) - 1))
+            self._go_to.setValue(0)
 
     def show_index(self, index: int) -> None:
         """The picture that is looked at."""

@@ -17,6 +17,7 @@ from h5viewer.nodes import OtherLabels, PictureSet
 from h5viewer.wording import NOT_LABELS
 
 _NONE = "No labels were found in this file."
+_UNTAKEN = "No labels are shown. “How it is read” lists those of this file."
 _OTHERS = "Take those of another one:"
 _MOST = 3  # files that have a button
 _BEGIN, _END = 14, 13  # characters of a button; names of files often differ near their end
@@ -37,6 +38,7 @@ class LabelsMissing(QWidget):
         super().__init__()
         self._offers: tuple[OtherLabels, ...] = ()
         self._reasons: list[str] = []
+        self._none = _NONE
         self._words = PlainLabel(role="muted", wrap=True)
         self.buttons = [self._button(at) for at in range(_MOST)]
         self._file = push_button(
@@ -53,14 +55,15 @@ class LabelsMissing(QWidget):
         self.show_offers(())
 
     def show_set(self, pictures: PictureSet) -> None:
-        """Say why what is called labels is none."""
+        """Say why what is called labels is none, and where others are."""
+        self._none = _UNTAKEN if pictures.label_nodes else _NONE
         self._reasons = [visible(each, 300) for each in pictures.notes if NOT_LABELS in each]
         self.show_offers(())
 
     def show_offers(self, offers: Sequence[OtherLabels]) -> None:
         """These were found in other open files."""
         self._offers = tuple(offers[:_MOST])
-        words = [_NONE, *self._reasons, *([_OTHERS] if offers else [])]
+        words = [self._none, *self._reasons, *([_OTHERS] if offers else [])]
         self._words.set_text("\n".join(words))
         for at, button in enumerate(self.buttons):
             button.setVisible(at < len(self._offers))
