@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from h5viewer.errors import CannotRead
 from h5viewer.formats import hdf5_attributes
 from h5viewer.formats.hdf5_array import Hdf5Array
+from h5viewer.formats.hdf5_columns import Column, columns_of
 from h5viewer.formats.hdf5_describe import describe_child
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS, cannot_read
 from h5viewer.formats.hdf5_first_names import FirstNames
@@ -232,9 +233,17 @@ class Hdf5Container:
         """
         return self._array(path)
 
+    def columns(self, path: NodePath) -> list[Dataset]:
+        """Of a table, whose paths `array` knows, too; of anything else none."""
+        facts, dsid = self._described(path) if path else (None, None)
+        return columns_of(facts, dsid) if isinstance(facts, Dataset) else []
+
     def _array(self, path: NodePath, budget: Budget | None = None) -> StoredArray:
         facts, dsid = self._described(path)
         if not isinstance(facts, Dataset):
+            for column in self.columns(path[:-1]):
+                if column.path == path:
+                    return Column(self._array(path[:-1], budget), column)
             if not isinstance(self._object(path), h5d.DatasetID):
                 raise CannotRead(f"{_named(path)} is no dataset.")
             raise CannotRead(f"{_named(path)} is damaged and cannot be read.")

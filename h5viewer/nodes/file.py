@@ -103,6 +103,7 @@ class Dataset(Value, frozen=True, kw_only=True):
     n_attributes: int = 0
     obstacle: Obstacle | None = None
     same_as: NodePath | None = None
+    is_column: bool = False  # of the table that is at its path without the last name
 
     @property
     def n_elements(self) -> int:

@@ -56,6 +56,7 @@ class PictureSet(Value, frozen=True, kw_only=True):
     member: bytes = b""  # of groups that hold one picture each: what it is called
     has_classes: bool = False  # of groups in a group: each holds the pictures of a class
     labels: NodePath | None = None
+    are_labels_column: bool = False  # of a table, which is at their path without the last name
     label_form: LabelForm = ""
     first_label: int = 0  # of the first class, where labels are numbers; MATLAB counts from 1
     label_names: tuple[str, ...] = ()  # of the classes, by index; of text labels: sorted
@@ -82,6 +83,7 @@ def with_labels_of(labelled: PictureSet, pictures: PictureSet) -> PictureSet:
     return msgspec.structs.replace(
         pictures,
         labels=labelled.labels,
+        are_labels_column=labelled.are_labels_column,
         label_form=labelled.label_form,
         first_label=labelled.first_label,
         label_names=labelled.label_names,

@@ -142,6 +142,7 @@ class Pairing(msgspec.Struct):
     first_label: int = 0
     names: tuple[str, ...] = ()
     names_from: str = ""
+    is_column: bool = False
     candidates: tuple[NodePath, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -150,6 +151,7 @@ class Pairing(msgspec.Struct):
         return msgspec.structs.replace(
             pictures,
             labels=self.labels,
+            are_labels_column=self.is_column,
             label_form=self.form,
             first_label=self.first_label,
             label_names=self.names,
@@ -309,7 +311,7 @@ def _named(
     yield Progress(done=0)
     if facts.form == "text":
         names = tuple(sorted(facts.texts))
-        return Pairing(labels.path, "text", 0, names, "the labels themselves")
+        return Pairing(labels.path, "text", 0, names, "the labels themselves", labels.is_column)
     starts_at_one = facts.form == "index" and facts.least == 1
     n_classes = facts.greatest + 1 - (1 if starts_at_one else 0)
     names, source = _stated(container, pictures, labels, known, n_classes, n_pictures)
@@ -322,14 +324,16 @@ def _named(
             notes.append(
                 f"{plural(n_beyond, 'label is', 'labels are')} beyond the names in {where}."
             )
-            return Pairing(labels.path, "index", first, fewer, where, notes=tuple(notes))
+            told = tuple(notes)
+            return Pairing(labels.path, "index", first, fewer, where, labels.is_column, notes=told)
     first = 1 if starts_at_one and (not names or len(names) == n_classes) else 0
     notes += [_FROM_ONE.format(named(labels))] if first else []
     if len(names) < n_classes:
         notes += [f"{source} has fewer names than there are classes."] if names else []
         last = min(facts.greatest, _MOST_NAMED)
         names = (*names, *(str(n) for n in range(first + len(names), last + 1)))
-    return Pairing(labels.path, facts.form, first, names, source, notes=tuple(notes))
+    told = tuple(notes)
+    return Pairing(labels.path, facts.form, first, names, source, labels.is_column, notes=told)
 
 
 def _stated(

@@ -44,6 +44,7 @@ from h5viewer.documents.picture_words import (
 from h5viewer.documents.stored import has_attribute
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
+from h5viewer.formats.hdf5 import Hdf5Container
 from h5viewer.nodes import Dataset, PictureLayout, PictureSet, PictureSets
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, require_numbers
@@ -51,7 +52,7 @@ from h5viewer.operations.file_sets import find_files
 from h5viewer.operations.group_sets import find_groups
 from h5viewer.operations.loose_sets import fitted
 from h5viewer.operations.picture_evidence import Evidence
-from h5viewer.operations.picture_pairing import Datasets, Pairing, pair_labels
+from h5viewer.operations.picture_pairing import LABEL_KINDS, Datasets, Pairing, pair_labels
 from h5viewer.operations.picture_samples import sample
 from h5viewer.operations.pictures_elsewhere import unshown_pictures
 from h5viewer.requests import FindPictureSets, FitPictureSet, Progress
@@ -173,10 +174,19 @@ def _walked(container: Container) -> Generator[Progress, None, tuple[tuple[Datas
             return tuple(found), False
         if isinstance(node, Dataset) and node.same_as is None:
             found.append(node)
+            found += _columns(container, node)
         if time.monotonic() > next_yield:
             yield Progress(done=number, unit="names")
             next_yield = time.monotonic() + _YIELD
     return tuple(found), True
+
+
+def _columns(container: Container, table: Dataset) -> list[Dataset]:
+    """What may say something of each picture, as `pandas` and PyTables write it."""
+    if table.dtype.kind != "compound" or len(table.shape or ()) != 1:
+        return []
+    columns = container.columns(table.path) if isinstance(container, Hdf5Container) else []
+    return [each for each in columns if each.dtype.kind in LABEL_KINDS]
 
 
 def _labels_beyond(

@@ -52,7 +52,7 @@ def plan_write_augmented(request: WriteAugmented, container: Container) -> Opera
     kept = [as_they_are] if n_old else []
     changed = _pictures(n_new, "changed at random")
     kept.append(ExportPart(name=changed, n_bytes=stored * request.copies))
-    followers = sum(_stored(container, path) for path in _followers(request))
+    followers = sum(_stored(container, path) for path in _followers(request, container))
     rest = max(0, before - stored - followers)
     kept.append(ExportPart(name="labels", n_bytes=followers * _n_rounds(request)))
     kept.append(ExportPart(name="everything else in the file", n_bytes=rest))
@@ -108,7 +108,7 @@ class _Longer:
         n_rounds = _n_rounds(request)
         change = _Change(request)
         self._by_path = {request.pictures.node: Multiplied(pictures.axis, n_rounds, change.rows)}
-        for path in _followers(request):
+        for path in _followers(request, container):
             axis = _axis(container, path, pictures.length)
             self._by_path[path] = Multiplied(axis, n_rounds)
         self._by_address = {
@@ -201,15 +201,16 @@ def _checked(request: WriteAugmented, container: Container) -> Pictures:
         raise CannotRead(f"{named(facts)} has no pictures.")
     if facts.dtype.kind not in ("uint", "int", "float", "bool"):
         raise CannotRead(f"{named(facts)} holds {facts.dtype.text}, which cannot be written anew.")
-    for path in _followers(request):
+    for path in _followers(request, container):
         _axis(container, path, pictures.length)
     return pictures
 
 
-def _followers(request: WriteAugmented) -> list[NodePath]:
-    """Datasets with something about each picture."""
+def _followers(request: WriteAugmented, container: Container) -> list[NodePath]:
+    """Datasets with something about each picture; of a column its table."""
     paths = (request.pictures.labels, request.pictures.sources)
-    return [path for path in paths if path is not None]
+    found = [container.array(path).facts for path in paths if path is not None]
+    return list(dict.fromkeys(each.path[:-1] if each.is_column else each.path for each in found))
 
 
 def _axis(container: Container, path: NodePath, length: int) -> int:
@@ -263,7 +264,7 @@ def _notes(request: WriteAugmented, container: Container, pictures: Pictures) ->
 def _left_behind(request: WriteAugmented, container: Container, length: int) -> Iterator[NodePath]:
     """Datasets beside the pictures that may belong to each of them."""
     group = request.pictures.node[:-1]
-    known = {request.pictures.node, *_followers(request)}
+    known = {request.pictures.node, *_followers(request, container)}
     n_seen = 0
     for batch in container.child_names(group):
         for name in batch:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from h5viewer.names import NodePath
 from h5viewer.nodes import Augmentation, PictureSet
 from h5viewer.python_texts.augmentation import generator_lines, layer_lines
 from h5viewer.python_texts.keras_reader import augment_lines, dataset_lines
@@ -49,13 +50,21 @@ class Program(msgspec.Struct, frozen=True):
             return {self.shown.split if is_tested else "train": self.shown}
         for split in ("validation", "test"):
             for each in self.others:
-                is_alike = (each.layout, each.label_form) == (
-                    self.shown.layout,
-                    self.shown.label_form,
-                )
+                is_alike = each.layout == self.shown.layout and _form(each) == _form(self.shown)
                 if each.split == split and is_alike and each.node != self.shown.node:
                     return {"train": self.shown, "validation": each}
         return {"train": self.shown}
+
+
+def _form(shown: PictureSet) -> tuple[object, ...]:
+    """How its labels are read."""
+    column = (shown.labels or ())[-1:] if shown.are_labels_column else ()
+    return shown.label_form, column
+
+
+def _labels_node(shown: PictureSet) -> NodePath | None:
+    """What has the labels: their dataset, or the table that they are a column of."""
+    return shown.labels[:-1] if shown.labels and shown.are_labels_column else shown.labels
 
 
 def python_text(program: Program) -> str:
@@ -117,7 +126,7 @@ def _use(program: Program) -> Iterator[str]:
     shown, change = program.shown, program.change
     maker = "pictures" if is_pipeline else "Pictures"
     for variable, each in program.sets.items():
-        nodes = [node(path) for path in (each.node, each.labels) if path is not None]
+        nodes = [node(path) for path in (each.node, _labels_node(each)) if path is not None]
         options = "" if variable == "train" else ", shuffle=False"
         if variable == "train" and change is not None and program.kind != "layers":
             options = ", augments=True"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from h5viewer.names import plain
 from h5viewer.nodes import PictureLayout, PictureSet
-from h5viewer.python_texts.literals import number
+from h5viewer.python_texts.literals import number, text
 
 
 def picture_axis(layout: PictureLayout) -> int:
@@ -60,22 +61,25 @@ def _scaled(layout: PictureLayout) -> str:
 
 def class_lines(shown: PictureSet, file: str = "FILE") -> Iterator[str]:
     """`read_classes(labels, n)`, from the file that this variable names."""
+    stored = "file[labels][()]"
+    if shown.labels is not None and shown.are_labels_column:
+        stored = f"file[labels][{text(plain(shown.labels[-1]))}]"
     yield "def read_classes(labels, n):"
     match shown.label_form:
         case "one-hot":
             yield '    """(n, classes): a one where it belongs."""'
             yield f'    with h5py.File({file}, "r") as file:'
-            yield '        y = file[labels][()].astype("float32")'
+            yield f'        y = {stored}.astype("float32")'
             yield "    return y if len(y) == n else y.T"
         case "several":
             yield '    """(n, classes): a one for each class that a picture belongs to."""'
             yield f'    with h5py.File({file}, "r") as file:'
-            yield '        y = (file[labels][()] == 1).astype("float32")'
+            yield f'        y = ({stored} == 1).astype("float32")'
             yield "    return y if len(y) == n else y.T"
         case "text":
             yield '    """(n,): which of CLASSES."""'
             yield f'    with h5py.File({file}, "r") as file:'
-            yield "        texts = file[labels][()].reshape(-1).tolist()"
+            yield f"        texts = {stored}.reshape(-1).tolist()"
             yield "    number = {name: i for i, name in enumerate(CLASSES)}"
             yield "    return np.array([number[as_text(each)] for each in texts])"
             yield ""
@@ -89,4 +93,4 @@ def class_lines(shown: PictureSet, file: str = "FILE") -> Iterator[str]:
             yield f'    with h5py.File({file}, "r") as file:'
             first = shown.first_label
             end = f" - {first}  # the file counts from {first}" if first else ""
-            yield f'        return file[labels][()].reshape(n).astype("int64"){end}'
+            yield f'        return {stored}.reshape(n).astype("int64"){end}'

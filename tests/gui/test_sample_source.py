@@ -89,3 +89,17 @@ def test_labels_may_be_in_another_open_file(qtbot: QtBot, pool: Pool, tmp_path: 
     assert (found.x, found.y, found.y_document) == (((b"x",),), (b"y",), str(tmp_path / "y.h5"))
     source.choose(Samples("", str(tmp_path / "x.h5"), (b"x",), (b"x",)))
     assert source.source.y_document == "", "they are in the same file again"
+
+
+def test_labels_may_be_a_column_of_a_table(qtbot: QtBot, pool: Pool, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"] = np.zeros((6, 8, 8, 3), "u1")
+        file["table"] = np.zeros(6, [("age", "f4"), ("label", "i8")])
+    source = SampleSource(pool)
+    qtbot.addWidget(source)
+    source.show_inputs((TAKES,))
+    wanted = Samples("", str(tmp_path / "x.h5"), (b"x",), (b"table", b"label"))
+    source.choose(wanted)
+    qtbot.waitUntil(lambda: source.source.is_whole)
+    assert (source.source.x, source.source.y) == ((wanted.x,), wanted.y)
+    assert source._y.currentText() == "/table/label"

@@ -206,7 +206,18 @@ def test_black_is_0_and_white_is_1(
 @pytest.mark.parametrize("kind", ["dataset", "tf.data"])
 @pytest.mark.parametrize(
     "form",
-    ["(n, 1)", "(1, n)", "from 1", "floats", "one-hot", "turned", "several", "text", "bytes"],
+    [
+        "(n, 1)",
+        "(1, n)",
+        "from 1",
+        "floats",
+        "one-hot",
+        "turned",
+        "several",
+        "text",
+        "bytes",
+        "column",
+    ],
 )
 def test_classes_are_read_however_they_are_stored(
     kind: PythonKind, form: str, pixels: Any, classes: Any, tmp_path: Path, run: Any
@@ -224,11 +235,14 @@ def test_classes_are_read_however_they_are_stored(
         "several": several * 2 - 1,
         "text": np.array([NAMES[each] for each in classes], dtype=h5py.string_dtype()),
         "bytes": np.array([NAMES[each].encode() for each in classes]),
+        "column": np.array([(0.5, each) for each in classes], [("age", "f4"), ("kind", "i8")]),
     }[form]
     if form == "from 1":
         facts["first_label"] = 1
     if form in ("one-hot", "turned"):
         facts["label_form"] = "one-hot"
+    if form == "column":
+        facts |= {"labels": (b"y", b"kind"), "are_labels_column": True}
     if form == "several":
         facts["label_form"] = "several"
     if form in ("text", "bytes"):

@@ -191,6 +191,23 @@ def test_names_may_be_called_as_labels_are(tmp_path: Path) -> None:
     assert only(path).label_names == ("0", "1", "2"), "not as many"
 
 
+def test_labels_are_a_column_of_a_table(tmp_path: Path) -> None:
+    table = np.zeros(30, [("file", "S8"), ("age", "f4"), ("species", h5py.string_dtype())])
+    table["species"] = np.array(["cat", "dog", "owl"], object)[LABELS]
+    table["file"] = [f"{each}.png".encode() for each in range(30)]
+    table["age"] = RNG.random(30)
+    path = write(tmp_path / "a.h5", images=SCENES, meta__table=table)
+    pictures = only(path)
+    assert pictures.labels == (b"meta", b"table", b"species")
+    assert pictures.are_labels_column
+    assert pictures.label_names == ("cat", "dog", "owl")
+    assert pictures.sources == (b"meta", b"table", b"file")
+    assert classes_of(path, pictures)[0] == LABELS.tolist()
+    request = ReadOnePicture(document=str(path), pictures=pictures, index=7)
+    found = everything(path, request)[1]
+    assert (found.label_text, found.source) == (["cat", "dog", "owl"][LABELS[7]], "7.png")
+
+
 def test_splits_keep_their_own_labels(tmp_path: Path) -> None:
     """All splits are as long as each other, and every one finds its own."""
     names = ("train", "val", "test")

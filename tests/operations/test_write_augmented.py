@@ -201,6 +201,19 @@ def test_labels_of_any_form_come_as_often(form: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(after["y"][()], wanted)
 
 
+def test_of_labels_in_a_table_all_columns_come_along(tmp_path: Path) -> None:
+    table = np.zeros(N, [("file", "S8"), ("label", "i8")])
+    table["label"], table["file"] = np.arange(N) % 4, [f"{each}".encode() for each in range(N)]
+    source = make(tmp_path / "data.h5", x=pixels(), table=table)
+    shown = a_set(
+        pixels(), labels=(b"table", b"label"), are_labels_column=True, sources=(b"table", b"file")
+    )
+    target, done, _ = written(source, shown, copies=2)
+    with h5py.File(target) as file:
+        np.testing.assert_array_equal(file["table"][()], np.tile(table, 3))
+    assert not any("/table" in note for note in done.notes)
+
+
 def test_everything_else_stays_as_it_is_and_names_of_sources_come_along(tmp_path: Path) -> None:
     path = make(
         tmp_path / "data.h5",

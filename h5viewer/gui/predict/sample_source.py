@@ -273,6 +273,8 @@ class SampleSource(QWidget):
             self._listed,
             self._labels.document,
         ):
+            if self._y.count() and _at(self._y, wanted.y) < 0:  # a column of a table
+                self._y.addItem(visible(path_text(wanted.y), 120), wanted.y)
             for box, path in (*((box, wanted.x) for box in self._xs[:1]), (self._y, wanted.y)):
                 if (at := _at(box, path)) >= 0:
                     box.setCurrentIndex(at)
