@@ -96,6 +96,8 @@ class TargetReader:
             numbers = numbers / np.float32(255)  # a mask that was a picture
         if not np.isfinite(numbers).all():
             raise CannotRead(f"{self._where} holds numbers that are NaN or infinite.")
+        if self._objective.family == "labels" and np.isin(numbers, (-1, 0, 1)).all():
+            numbers = np.maximum(numbers, 0)  # some write −1 where a label is not given
         if self._objective.family in ("yes-no", "labels"):
             self._require(numbers.min(initial=0) >= 0 and numbers.max(initial=0) <= 1, numbers)
         classes = None

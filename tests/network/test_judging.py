@@ -88,10 +88,11 @@ def test_yes_or_no_is_judged_at_one_half(labels):
     assert surest.score == pytest.approx(0.8)
 
 
-def test_several_labels_count_one_by_one():
+@pytest.mark.parametrize("no", [0, -1])
+def test_several_labels_count_one_by_one(no):
     found = evaluated(
         objective(3, "sigmoid"),
-        [[1, 0, 1], [0, 0, 0]],
+        [[1, no, 1], [no, no, no]],
         [[0.9, 0.2, 0.1], [0.1, 0.1, 0.7]],
     )
     assert found.accuracy == pytest.approx(4 / 6)
