@@ -121,7 +121,7 @@ class LabelFacts(msgspec.Struct):
         totals = numbers.sum(axis=1)
         is_single = (totals == 0) | (np.abs(totals - 1) < _SURE)
         self.are_single &= bool(is_single.all()) and not (numbers < 0).any()
-        self.are_marks &= bool((np.isnan(numbers) | np.isin(numbers, (-1, 0, 1))).all())
+        self.are_marks &= bool(are_marks(rows).all())
         self.n_rows += len(rows)
         self.n_several += int((marks_of(rows).sum(axis=1) > 1).sum())
         are_several = self.are_marks and self.n_several > _SEVERAL * self.n_rows
@@ -168,6 +168,12 @@ def classes_of(
     places[(places < 0) | (places >= n_classes)] = -1
     classes: NDArray[np.int32] = places.astype(np.int32)
     return classes
+
+
+def are_marks(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """(labels,): which rows say of every class yes, 1, or no: 0, −1 or nothing."""
+    numbers = rows.astype(np.float64)
+    return np.asarray((np.isnan(numbers) | np.isin(numbers, (-1, 0, 1))).all(axis=1))
 
 
 def marks_of(rows: NDArray[Any]) -> NDArray[np.bool_]:

@@ -33,7 +33,10 @@ _LABELS = {
     "digit", "tag", "species", "emotion", "emotions",
 }  # fmt: skip
 _COARSE = {"coarse", "super"}
-_MARKS = {"attribute", "attributes", "attr", "attrs", "finding", "findings"}
+_MARKS = {
+    "attribute", "attributes", "attr", "attrs", "finding", "findings", "tags", "disease",
+    "diseases", "pathology", "pathologies", "genre", "genres",
+}  # fmt: skip
 _NOT_LABELS = {
     "file", "files", "filename", "filenames", "path", "paths", "id", "ids",
     "index", "indices", "idx", "key", "keys", "split", "splits", "source", "sources", "size",

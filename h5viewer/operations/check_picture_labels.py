@@ -11,6 +11,7 @@ from h5viewer.documents.picture_findings.subject import Labels, Subject
 from h5viewer.documents.picture_labels import (
     MOST_CLASSES,
     LabelShape,
+    are_marks,
     classes_of,
     label_shape,
     marks_of,
@@ -28,6 +29,7 @@ from h5viewer.wording import plural
 
 _MOST_ODD = 10  # different labels out of range that are told
 _MOSTLY = 0.5  # of the labels are classes: the others are mistakes
+_MARKED = 0.9  # of the rows are marks of several classes: the others are mistakes
 _SURE = 1e-3  # by which probabilities may miss a sum of one
 
 
@@ -82,12 +84,19 @@ def _several(
     for start, rows in label_rows(array, shape, n_taken):
         parts.append(np.packbits(marks_of(rows), axis=1))
         yield Progress(done=start, total=n_taken, unit="labels")
-    found, classes = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
+    bits = np.concatenate(parts)
+    return _marked(bits, shape, pictures.label_names, are_stated=bool(pictures.names_from))
+
+
+def _marked(
+    bits: NDArray[np.uint8], shape: LabelShape, names: tuple[str, ...], *, are_stated: bool
+) -> Labels:
+    found, classes = np.unique(bits, axis=0, return_inverse=True)
     return Labels(
         classes=classes.reshape(-1).astype(np.int32),
-        names=pictures.label_names,
+        names=names,
         form="several",
-        are_names_stated=bool(pictures.names_from),
+        are_names_stated=are_stated,
         marks=np.unpackbits(found, axis=1, count=shape.n_columns).astype(bool),
     )
 
@@ -107,11 +116,17 @@ def _spoilt_labels(
         rows = np.concatenate(parts)
         form: LabelForm = "one-hot" if shape.n_columns > 1 else "index"
         is_class = _are_classes(rows)
-        if is_class.mean() < _MOSTLY:
-            return None  # measured values, several classes each
+        are_marked = are_marks(rows) if rows.ndim == 2 else is_class
+        if is_class.mean() < _MOSTLY and not _MARKED < are_marked.mean() < 1:
+            return None  # measured values
         stated = yield from _stated_names(container, pictures, partner.path)
         greatest = shape.n_columns - 1 if form == "one-hot" else int(rows[is_class].max())
         names = stated or tuple(str(number) for number in range(greatest + 1))
+        if is_class.mean() < _MOSTLY:
+            bits = np.packbits(marks_of(rows), axis=1)
+            marked = _marked(bits, shape, names, are_stated=bool(stated))
+            marked.classes[~are_marked] = -1
+            return marked
         classes = classes_of(rows, form, 0, len(names), {})
         classes[~is_class] = -1
         odd = () if form == "one-hot" else tuple(_whole(rows[classes < 0])[:_MOST_ODD])

@@ -82,6 +82,16 @@ def test_marks_of_several_classes_are_judged_each_by_itself(tmp_path: Path) -> N
     assert trained.n_without == (~marks.any(axis=1)).sum()
 
 
+def test_a_row_that_marks_no_classes_is_found_among_those_that_do(tmp_path: Path) -> None:
+    marks = (np.random.default_rng(1).random((60, 6)) < 0.4).astype("f4")
+    marks[7, 2] = 5
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["images"], file["labels"] = pictures(60), marks
+    (found,) = checked(tmp_path / "set.h5").findings
+    assert (found.kind, found.indices) == ("labels-out-of-range", (7,))
+    assert "1 picture has labels other than 0 and 1" in found.message
+
+
 def test_faults_of_several_kinds_are_found_once_each(tmp_path: Path) -> None:
     names = ("leak", "repeated", "nearly-repeated", "disputed", "blank", "beyond", "exchanged")
     report = checked(plant(Content(), *names).write(tmp_path / "set.h5"))

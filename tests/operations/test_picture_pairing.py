@@ -105,7 +105,7 @@ def test_too_few_names_are_filled_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", [0, -1, np.nan])
-@pytest.mark.parametrize("called", ["labels", "attrs"])
+@pytest.mark.parametrize("called", ["labels", "attrs", "tags"])
 def test_a_picture_may_be_in_several_classes(
     tmp_path: Path, called: str, missing: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,8 @@ _SHOWN = 5
 def counts_of(labels: Labels) -> list[int]:
     """Pictures of each class."""
     if labels.marks is not None:
-        rows = np.bincount(labels.classes, minlength=len(labels.marks))
+        known = labels.classes[labels.classes >= 0]
+        rows = np.bincount(known, minlength=len(labels.marks))
         of_marks: list[int] = (rows @ labels.marks).tolist()
         return of_marks
     known = labels.classes[labels.classes >= 0]
@@ -37,7 +38,7 @@ def n_without(labels: Labels) -> int:
     """Pictures of no class."""
     if labels.marks is not None:
         has_any = np.asarray(labels.marks.any(axis=1))
-        return int((~has_any[labels.classes]).sum())
+        return int((~has_any[labels.classes] | (labels.classes < 0)).sum())
     return int((labels.classes < 0).sum())
 
 
@@ -58,6 +59,16 @@ def findings(subject: Subject) -> Iterator[PictureFinding]:
 
 def _marked(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator[PictureFinding]:
     """Of classes that a picture may have several of."""
+    wrong = np.flatnonzero(labels.classes < 0)
+    if len(wrong):
+        yield subject.found(
+            "warning",
+            "labels-out-of-range",
+            len(wrong),
+            f"{plural(len(wrong), 'picture')} {'has' if len(wrong) == 1 else 'have'} labels other "
+            "than 0 and 1, where all others mark their classes by these.",
+            wrong,
+        )
     missing = [number for number, count in enumerate(counts) if not count]
     if missing:
         yield _without(subject, missing)
