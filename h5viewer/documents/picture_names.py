@@ -51,6 +51,18 @@ def name_lists(
     return sorted(found, key=rank)
 
 
+def name_texts(datasets: Sequence[Dataset], near: NodePath) -> list[Dataset]:
+    """Datasets of a single text that may name all classes: JSON, or one with commas."""
+    found = [
+        each
+        for each in datasets
+        if each.dtype.kind == "string"
+        and each.n_elements == 1
+        and set(words(each.path[-1])) & _LIST_WORDS
+    ]
+    return sorted(found, key=lambda each: each.path[:-1] != near[:-1])
+
+
 def _may_name(each: Dataset, labels: NodePath, n_classes: int) -> bool:
     """True for a list called like these labels or like classes; names of whatever have to fit."""
     found = set(words(each.path[-1]))

@@ -6,9 +6,11 @@ import math
 from collections.abc import Generator, Sequence
 
 import msgspec
+import numpy as np
 
+from h5viewer.documents.class_names import parse_names
 from h5viewer.documents.picture_labels import LabelFacts, label_shape
-from h5viewer.documents.picture_names import name_lists, stated_names
+from h5viewer.documents.picture_names import name_lists, name_texts, stated_names
 from h5viewer.documents.picture_recipe import StatedSets
 from h5viewer.documents.picture_words import (
     likeness,
@@ -373,4 +375,15 @@ def names_beside(
             continue
         texts = tuple(plain(each).rstrip("\0")[:300] for each in values.reshape(-1).tolist())
         return texts, plain(listed.path[-1])
+    for single in name_texts(datasets, labels)[:_MOST_TRIED]:
+        try:
+            values = container.array(single.path).read(whole(single.shape or ())).reshape(-1)
+            value = values[0]
+            if isinstance(value, np.ndarray):  # a text of any length, alone
+                value = value[()]
+            parsed = parse_names(plain(value).rstrip("\0"), "")
+        except H5ViewerError:
+            continue  # a text about something else
+        if len(parsed) >= max(2, at_least):
+            return parsed, plain(single.path[-1])
     return (), ""

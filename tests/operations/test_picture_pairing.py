@@ -183,6 +183,13 @@ def test_an_empty_text_is_no_class(tmp_path: Path) -> None:
     assert only(write(tmp_path / "b.h5", images=SCENES, labels=[""] * 30)).labels is None
 
 
+@pytest.mark.parametrize("text", ['{"ant": 0, "bee": 1, "cat": 2}', "ant, bee, cat"])
+def test_names_come_from_a_text_beside_the_labels(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "a.h5", x=SCENES, y=LABELS, label_map=text, about_labels="by hand")
+    found = only(path)
+    assert (found.label_names, found.names_from) == (("ant", "bee", "cat"), "label_map")
+
+
 def test_names_may_be_called_as_labels_are(tmp_path: Path) -> None:
     names = [b"angry", b"happy", b"sad"]
     path = write(tmp_path / "a.h5", x=SCENES, y=LABELS, emotions=names)
