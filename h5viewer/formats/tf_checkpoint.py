@@ -150,9 +150,9 @@ class CheckpointContainer:
         place = self.places.get(self.key_at(path) or b"")
         if place is None:
             return []
-        key = self.key_at(path) or b""
+        key, owner = self.key_at(path) or b"", place.slot_of  # a damaged file may lack it
         told = [(b"full name", place.full_name), (b"key", key)]
-        told.append((b"kept for", place.slot_of and b"/".join(self.path_of(place.slot_of))))
+        told.append((b"kept for", b"/".join(self._tree.path_of.get(owner, (owner,)))))
         told.append((b"also reached as", b"\n".join(place.other_ways)))
         return [(name, text) for name, text in told if text]
 

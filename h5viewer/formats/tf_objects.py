@@ -128,7 +128,6 @@ def _object(message: bytes) -> TrackedObject:
 
 
 def is_optimizer(each: TrackedObject) -> bool:
-    """True for an object that looks as optimizers do."""
     """True for an object that looks as Keras' optimizers do."""
     names = {name for name, _ in each.children}
     return bool(each.slots) or bool(names & _STEPS and names & _OF_OPTIMIZERS)

@@ -14,6 +14,7 @@ from checkpoint_files import (
     STRING,
     bundle_entry,
     field,
+    object_message,
     shape_message,
     slice_message,
     table,
@@ -397,6 +398,23 @@ def test_damaged_checkpoints_raise_nothing_but_our_errors(opened: Opener, tmp_pa
                     except CannotRead:
                         continue
     assert n_opened > len(data)
+
+
+def test_slot_is_shown_though_its_variable_is_lost(opened: Opener, tmp_path: Path) -> None:
+    """Its key in the list of objects was damaged."""
+    end = "/.ATTRIBUTES/VARIABLE_VALUE"
+    objects = (
+        object_message({"kernel": 1, "optimizer": 2}),
+        object_message({}, f"kErnel{end}", "kernel"),
+        object_message({"m": 3}, slots=((1, "m", 3),)),
+        object_message({}, f"optimizer/m{end}", "kernel/m"),
+    )
+    stored = {f"kernel{end}": np.ones(2, "<f4"), f"optimizer/m{end}": np.zeros(2, "<f4")}
+    container = opened(write_bundle(tmp_path / "a", stored, objects))
+    found = {each.path: each for _, each in container.walk() if isinstance(each, Dataset)}
+    (slot,) = (path for path in found if path[-1].endswith(b"/m"))
+    told = {each.name: each.text for each in container.attributes(slot, 0, 9).attributes}
+    assert told[b"kept for"] == f"kErnel{end}"
 
 
 def test_shards_of_the_old_kind_are_one_checkpoint(opened: Opener, tmp_path: Path) -> None:
