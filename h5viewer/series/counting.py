@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from h5viewer.series.members import Member
-from h5viewer.series.numbered_names import NumberedName
+from h5viewer.series.numbered_names import Number, NumberedName
 
 Group = list[tuple[Member, NumberedName]]
 """Saved states whose names differ in numbers alone."""
 
-EDGES = "-_.=:@ ()[]{}/\\"
+EDGES = "-_.,;=:@ ()[]{}/\\"
 """What stands between words and numbers."""
 
 _EPOCH = re.compile(r"(?:(?<![a-z])(?:epochs?|ep|e)|エポック)[-_=:. ]*$", re.IGNORECASE)
@@ -25,23 +25,29 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _SETTING = re.compile(
-    r"(?:^|[^a-z])(?:seed|fold|split|bs|batch_?size|lr|dims?|units|hidden|filters|classes|rank)"
+    r"(?:^|[^a-z])(?:seed|fold|split|bs|batch_?size|lr|dims?|units|hidden|filters|classes|rank|"
+    r"latent|neurons|nodes)"
     r"[-_=:. ]*$|\($",  # and what "model (1)" counts: copies
     re.IGNORECASE,
 )
 
+_BATCH = re.compile(r"[-_. ]*b(?:atch)?[-_=:. ]*", re.IGNORECASE)  # "01-b100", "e01_batch100"
 _PART = re.compile(r"[-_ ]?of[-_ ]?$", re.IGNORECASE)  # of one network: "tf_model-00001-of-00002"
 
 
 def epoch_column(group: Group) -> int | None:
     """The number that counts; None: none does."""
     whole = [each for each in counting_columns(group) if _counts(group, each)]
+    whole = [each for each in whole if each - 1 not in whole or not _is_batch(group, each)]
     if not whole:
         return None
     _, name = group[0]
     found = {unit_of(name, each): each for each in reversed(whole)}
     epoch, step = found.get("epoch"), found.get("step")
-    if step is not None and (epoch is None or _goes_on(group, epoch, step)):
+    if step is not None and (
+        epoch is None
+        or (_differs(group, step) and not _differs(group, epoch) and goes_on(group, [epoch], step))
+    ):
         return step
     if epoch is not None:
         return epoch
@@ -66,6 +72,27 @@ def varying_columns(group: Group) -> list[int]:
 def is_whole(group: Group, column: int) -> bool:
     """Whether a number has no fraction in any name."""
     return all(name.numbers[column].is_whole for _, name in group)
+
+
+def is_setting(name: NumberedName, column: int) -> bool:
+    """Whether the words before a number say that it was chosen: a learning rate, a fold."""
+    return _SETTING.search(without_unit(name, column)) is not None
+
+
+def goes_on(group: Group, columns: Sequence[int], column: int) -> bool:
+    """Whether a number counts on where the others rise: steps in the next epoch."""
+    found = sorted(
+        (name.numbers[column].whole, [_rank(name.numbers[each]) for each in columns])
+        for _, name in group
+    )
+    ranks = [rank for _, rank in found]
+    return ranks == sorted(ranks)
+
+
+def counts_beside(group: Group, column: int, other: int) -> bool:
+    """Whether a number counts, too, beside the one that does: batches of an epoch."""
+    _, name = group[0]
+    return bool(unit_of(name, other)) or (other == column + 1 and _is_batch(group, other))
 
 
 def unit_of(name: NumberedName, column: int) -> str:
@@ -112,7 +139,7 @@ def _word_behind(name: NumberedName, column: int) -> re.Match[str] | None:
 def _counts(group: Group, column: int) -> bool:
     """Whether a number may count: zeros fill it up to one width, not 012 and 0256."""
     numbers = [name.numbers[column] for _, name in group]
-    texts = [number.text for number in numbers]
+    texts = [number.text for number in numbers if number.text.isdecimal()]
     if len({len(text) for text in texts if len(text) > 1 and text.startswith("0")}) > 1:
         return False
     _, name = group[0]
@@ -120,18 +147,17 @@ def _counts(group: Group, column: int) -> bool:
         return True
     if column + 1 < len(name.numbers) and _PART.match(name.texts[column + 1]):
         return False
-    is_setting = _SETTING.search(without_unit(name, column)) is not None
-    return not is_setting and not all(number.may_be_time for number in numbers)
+    return not is_setting(name, column) and not all(number.may_be_time for number in numbers)
 
 
-def _goes_on(group: Group, epoch: int, step: int) -> bool:
-    """Whether steps number files of the same epoch, and are counted on in the next one."""
-    pairs = sorted(
-        (int(name.numbers[step].text), int(name.numbers[epoch].text)) for _, name in group
-    )
-    epochs = [epoch for _, epoch in pairs]
-    is_finer = _differs(group, step) and not _differs(group, epoch)
-    return is_finer and epochs == sorted(epochs)
+def _rank(number: Number) -> tuple[str, float]:
+    return (number.text, 0.0) if number.is_time else ("", number.value)
+
+
+def _is_batch(group: Group, column: int) -> bool:
+    """Whether a number is said to count batches of what the one before it counts."""
+    _, name = group[0]
+    return column > 0 and _BATCH.fullmatch(name.texts[column]) is not None
 
 
 def _differs(group: Sequence[tuple[Member, NumberedName]], column: int) -> bool:

@@ -6,6 +6,7 @@ may be negative, `nan` or `1e-05`, and stand behind words or between separators.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -13,8 +14,10 @@ from h5viewer.series.metrics import metric_at_end
 
 _DAY = r"(?<!\d)(?:19|20)\d\d{between}(?:0[1-9]|1[0-2]){between}(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"[-_T ]?(?:[01]\d|2[0-3])[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?(?!\d)"
+_CLOCK = r"(?<!\d)(?:[01]?\d|2[0-3])h[0-5]\d(?:m(?:[0-5]\ds?)?)?(?![^\W_])"  # "14h32m"
 _NUMBER = re.compile(
-    rf"(?P<time>{_DAY.format(between='[-_]')}(?:{_TIME}|(?!\d))|{_DAY.format(between='')}{_TIME})|"
+    rf"(?P<time>{_DAY.format(between='[-_]')}(?:{_TIME}|(?!\d))|{_DAY.format(between='')}{_TIME}|"
+    rf"{_CLOCK})|"
     r"(?P<runs>\d+(?:\.\d+)*)(?P<exponent>[eE][+-]\d{2})?|(?P<odd>nan|inf)(?![^\W_\d])"
 )
 _SIGN = re.compile(r"[-_=:(\[{ ]-$")
@@ -27,12 +30,20 @@ class Number(NamedTuple):
     """A number as it is written."""
 
     text: str
-    is_time: bool = False  # a date, with the time of day or without
+    is_time: bool = False  # a date, with the time of day or without; a time of day
+    factor: int = 1  # that the letter at its end stands for: 1,000,000 of "1.5M"
 
     @property
     def is_whole(self) -> bool:
         """True for what can be an epoch."""
+        if self.factor > 1:
+            return math.isclose(self.value, round(self.value), abs_tol=1e-6)
         return self.text.isdecimal() and len(self.text) <= _MOST_DIGITS
+
+    @property
+    def whole(self) -> int:
+        """Of what is whole."""
+        return round(self.value) if self.factor > 1 else int(self.text)
 
     @property
     def may_be_time(self) -> bool:
@@ -43,6 +54,8 @@ class Number(NamedTuple):
     @property
     def value(self) -> float:
         """NaN and infinities as such; of what is no time."""
+        if self.factor > 1:
+            return float(self.text[:-1]) * self.factor
         return float(self.text)
 
 
@@ -51,6 +64,22 @@ class NumberedName(NamedTuple):
 
     texts: tuple[str, ...]
     numbers: tuple[Number, ...]
+
+    def changed(
+        self,
+        column: int,
+        *,
+        text: str,
+        factor: int = 1,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> NumberedName:
+        """With another number, and with what stands around it; None: as it is."""
+        texts, numbers = list(self.texts), list(self.numbers)
+        numbers[column] = Number(text, factor=factor)
+        texts[column] = texts[column] if before is None else before
+        texts[column + 1] = texts[column + 1] if after is None else after
+        return NumberedName(tuple(texts), tuple(numbers))
 
 
 def cut_at_numbers(name: str) -> NumberedName:

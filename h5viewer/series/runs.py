@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,10 @@ from h5viewer.picture_files import in_natural_order
 from h5viewer.series.counting import (
     EDGES,
     Group,
-    counting_columns,
+    counts_beside,
     epoch_column,
+    goes_on,
+    is_setting,
     is_whole,
     unit_of,
     varying_columns,
@@ -35,7 +37,8 @@ from h5viewer.series.members import (
     step_of,
 )
 from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end, named_by_logs
-from h5viewer.series.numbered_names import NumberedName, cut_at_numbers
+from h5viewer.series.numbered_names import NumberedName
+from h5viewer.series.patterns import alike
 from h5viewer.series.training_logs import curves_beside
 from h5viewer.series.whole_files import is_whole as is_whole_file
 from h5viewer.series.whole_files import left_alone
@@ -104,15 +107,9 @@ def series_of(
     members: Sequence[Member], folder: str, notes: tuple[str, ...] = ()
 ) -> tuple[Series, ...]:
     """The runs that these saved states make up, the one with the most first."""
-    groups: dict[tuple[tuple[str, ...], str], list[tuple[Member, NumberedName]]]
-    groups = defaultdict(list)
-    for member in members:
-        name = cut_at_numbers(member.stem)
-        if name.numbers:
-            groups[tuple(map(str.lower, name.texts)), member.suffix].append((member, name))
     runs = [
         run
-        for group in groups.values()
+        for group in alike(members)
         for part in _parted(group)
         if (run := _run(part, folder)) is not None
     ]
@@ -128,25 +125,47 @@ def _parted(group: Group) -> Iterator[Group]:
     column = epoch_column(group)
     if column is None:
         return
-    numbers = [int(name.numbers[column].text) for _, name in group]
-    _, first = group[0]
-    others = [each for each in counting_columns(group) if each != column]
-    others = [each for each in others if not unit_of(first, each)]
-    if len(set(numbers)) == len(numbers):
+    numbers = [name.numbers[column].whole for _, name in group]
+    is_once = len(set(numbers)) == len(numbers)
+    others = _dividing(group, column, is_once=is_once)
+    if others:
+        parts: dict[tuple[str, ...], Group] = defaultdict(list)
+        for member, name in group:
+            parts[tuple(name.numbers[each].text for each in others)].append((member, name))
+        yield from parts.values()
+    elif is_once:
         yield group
-        return
-    if not others:
+    else:
         yield from _begun_again(group, column)
-        return
-    parts: dict[tuple[str, ...], Group] = defaultdict(list)
-    for member, name in group:
-        parts[tuple(name.numbers[each].text for each in others)].append((member, name))
-    yield from parts.values()
+
+
+def _dividing(group: Group, column: int, *, is_once: bool) -> list[int]:
+    """The numbers that say which run a file is of; `is_once`: no number that counts is repeated."""
+    _, first = group[0]
+    varying = [each for each in varying_columns(group) if not counts_beside(group, column, each)]
+    shared = [
+        each
+        for each in varying
+        if each != column
+        and min(Counter(name.numbers[each].text for _, name in group).values()) > 1
+        and not metric_at_end(first.texts[each])
+    ]
+    if is_once:
+        told = [each for each in shared if each < column and not is_setting(first, each)]
+        return [] if goes_on(group, told, column) else told
+    return [
+        each
+        for each in varying
+        if each != column
+        and (
+            is_whole(group, each) or (each in shared and (each < column or is_setting(first, each)))
+        )
+    ]
 
 
 def _begun_again(group: Group, column: int) -> Iterator[Group]:
     """Trainings into one folder, one after the other: each begins at the first number again."""
-    numbers = {member.document: int(name.numbers[column].text) for member, name in group}
+    numbers = {member.document: name.numbers[column].whole for member, name in group}
     parts: list[Group] = []
     for member, name in sorted(group, key=lambda pair: (pair[0].mtime, numbers[pair[0].document])):
         last = numbers[parts[-1][-1][0].document] if parts else math.inf
@@ -163,11 +182,15 @@ def _run(group: Group, folder: str) -> Series | None:
     if column is None or len(group) < 2:
         return None
     labels = _metric_columns(group, column)
-    group = sorted(group, key=lambda pair: _order(pair, column))[-MOST_STEPS:]
+    _, name = group[0]
+    beside = [each for each in range(len(name.numbers)) if counts_beside(group, column, each)]
+    order = [column, *(each for each in beside if each != column)]
+    group = sorted(group, key=lambda pair: _order(pair, order))[-MOST_STEPS:]
     steps = [_step(member, name, column, labels) for member, name in group]
     curves = _curves(steps, list(labels.values()))
-    _, name = group[0]
-    unit = unit_of(name, column) or ("step" if (steps[-1].number or 0) >= _MANY else "epoch")
+    is_large = any(name.numbers[column].factor > 1 for _, name in group)
+    is_large = is_large or (steps[-1].number or 0) >= _MANY
+    unit = unit_of(name, column) or ("step" if is_large else "epoch")
     run = Series(
         name=_name(group) or Path(folder).name,
         folder=folder,
@@ -179,19 +202,18 @@ def _run(group: Group, folder: str) -> Series | None:
     return named_by_logs(run, curves_beside(run))
 
 
-def _order(pair: tuple[Member, NumberedName], column: int) -> tuple[list[int], float]:
+def _order(pair: tuple[Member, NumberedName], columns: Sequence[int]) -> tuple[list[int], float]:
     """By the number that counts, then by others that do, as of batches in an epoch."""
     member, name = pair
-    others = [each for each in range(len(name.numbers)) if each != column and unit_of(name, each)]
-    numbers = [name.numbers[each] for each in (column, *others)]
-    return [int(number.text) for number in numbers if number.is_whole], member.mtime
+    numbers = [name.numbers[each] for each in columns]
+    return [number.whole for number in numbers if number.is_whole], member.mtime
 
 
 def _step(member: Member, name: NumberedName, column: int, labels: dict[int, str]) -> SeriesStep:
     metrics = tuple(
         Metric(name=label, value=name.numbers[each].value) for each, label in labels.items()
     )
-    return step_of(member, int(name.numbers[column].text), metrics)
+    return step_of(member, name.numbers[column].whole, metrics)
 
 
 def _curves(steps: Sequence[SeriesStep], names: Sequence[str]) -> Iterator[MetricCurve]:
@@ -215,7 +237,8 @@ def _metric_columns(group: Group, column: int) -> dict[int, str]:
     varying = set(varying_columns(group))
     found: dict[int, str] = {}
     for each in range(len(name.numbers)):
-        if each == column or not _may_be_metric(group, each, is_varying=each in varying):
+        counts = each == column or counts_beside(group, column, each)
+        if not _may_be_metric(group, each, varies=each in varying and not counts):
             continue
         label = _label(name, each, varying | {column} | set(found))
         if each < column and not label and name.texts[each]:
@@ -228,12 +251,11 @@ def _metric_columns(group: Group, column: int) -> dict[int, str]:
     return dict(zip(found, told_apart(labels), strict=True))
 
 
-def _may_be_metric(group: Group, column: int, *, is_varying: bool) -> bool:
+def _may_be_metric(group: Group, column: int, *, varies: bool) -> bool:
     """Not for dates, what counts, and whole numbers that are the same in all names."""
-    _, name = group[0]
     if any(name.numbers[column].is_time for _, name in group):
         return False
-    return (is_varying and not unit_of(name, column)) or not is_whole(group, column)
+    return varies or not is_whole(group, column)
 
 
 def _is_small(group: Group, column: int) -> bool:

@@ -103,6 +103,88 @@ def test_names_say_epoch_and_metrics(
     assert run.latest == len(names) - 1
 
 
+@pytest.mark.parametrize(
+    ("names", "numbers"),
+    [
+        (["ckpt_10k.h5", "ckpt_1.5M.h5", "ckpt_500.h5", "ckpt_1M.h5"],
+         [500, 10_000, 1_000_000, 1_500_000]),
+        (["model_5k.keras", "model_2K.keras"], [2000, 5000]),
+        (["a-1m-steps.h5", "a-2m-steps.h5"], [1_000_000, 2_000_000]),
+        (["net_4k_01.h5", "net_4k_02.h5"], [1, 2]),  # the same in all names
+        (["a_2m.h5", "a_10m.h5"], [2, 10]),  # minutes, metres, parameters
+        (["e01_512m.h5", "e02_1k.h5"], [1, 2]),  # one more epoch
+    ],
+)  # fmt: skip
+def test_letters_multiply_where_other_names_agree(
+    folder: Path, names: list[str], numbers: list[int]
+) -> None:
+    made(folder, *names)
+    (run,) = runs_in(str(folder))
+    assert [step.number for step in run.steps] == numbers
+    assert run.unit == ("step" if max(numbers) >= 1000 else "epoch")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["w.01-b100.h5", "w.01-b200.h5", "w.02-b100.h5", "w.02-b200.h5"],
+        ["w.e01.b0100.h5", "w.e01.b0200.h5", "w.e02.b0100.h5", "w.e02.b0200.h5"],
+        ["w-01-batch9-0.5.h5", "w-01-batch10-0.4.h5", "w-02-batch9-0.3.h5", "w-02-batch10-0.2.h5"],
+    ],
+)
+def test_batches_of_epochs_are_one_run(folder: Path, names: list[str]) -> None:
+    paths = made(folder, *names)
+    (run,) = runs_in(str(folder))
+    assert (run.name, run.unit) == ("w", "epoch")
+    assert [(step.number, step.document) for step in run.steps] == list(
+        zip([1, 1, 2, 2], paths, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["stage1_ep3.h5", "stage1_ep4.h5", "stage2_ep1.h5", "stage2_ep2.h5"],
+         {"stage1": [3, 4], "stage2": [1, 2]}),
+        (["v1.2-ep3.h5", "v1.2-ep4.h5", "v1.3-ep1.h5", "v1.3-ep2.h5"],
+         {"v1.2": [3, 4], "v1.3": [1, 2]}),
+        (["lr0.01_e1.h5", "lr0.01_e2.h5", "lr0.001_e1.h5", "lr0.001_e2.h5"],
+         {"lr0.001": [1, 2], "lr0.01": [1, 2]}),
+        (["20230501-1230_e1.h5", "20230501-1230_e2.h5", "20230502-0900_e1.h5",
+          "20230502-0900_e2.h5"],
+         {"20230501-1230": [1, 2], "20230502-0900": [1, 2]}),
+        (["part1_e1.h5", "part1_e2.h5", "part2_e3.h5", "part2_e4.h5"],
+         {"part": [1, 2, 3, 4]}),  # trained on
+        (["e1_lr0.1.h5", "e2_lr0.1.h5", "e3_lr0.01.h5", "e4_lr0.01.h5"], {"{}": [1, 2, 3, 4]}),
+    ],
+)  # fmt: skip
+def test_runs_are_told_apart_by_what_stands_before_the_epoch(
+    folder: Path, names: list[str], expected: dict[str, list[int]]
+) -> None:
+    made(folder, *names)
+    found = {run.name: [step.number for step in run.steps] for run in runs_in(str(folder))}
+    assert found == {name.format(folder.name): numbers for name, numbers in expected.items()}
+
+
+def test_reward_that_rises_above_zero_is_one_run(folder: Path) -> None:
+    made(folder, "ep1_reward-21.0.h5", "ep2_reward-3.5.h5", "ep3_reward4.0.h5")
+    made(folder, "x-1_score-5.h5", "x-2_score7.h5", "w-1-loss-0.5.h5", "w-2-loss-0.4.h5")
+    runs = {run.name: [values for _, values in told(run)] for run in runs_in(str(folder))}
+    assert runs == {
+        folder.name: [{"reward": -21.0}, {"reward": -3.5}, {"reward": 4.0}],
+        "x": [{"score": -5.0}, {"score": 7.0}],
+        "w": [{"loss": 0.5}, {"loss": 0.4}],  # a hyphen in all of them
+    }
+
+
+def test_time_of_day_is_no_metric(folder: Path) -> None:
+    made(folder, "w_ep01_9h05m.h5", "w_ep02_14h32m.h5", "a 1, loss 0.5.h5", "a 2, loss 0.4.h5")
+    assert {run.name: told(run) for run in runs_in(str(folder))} == {
+        "w": [(1, {}), (2, {})],
+        "a": [(1, {"loss": 0.5}), (2, {"loss": 0.4})],
+    }
+
+
 def test_run_that_diverged_keeps_the_step_that_is_no_number(folder: Path) -> None:
     made(folder, "w-01-0.5.h5", "w-02-nan.h5", "w-03-0.4.h5")
     (run,) = runs_in(str(folder))
@@ -150,6 +232,7 @@ def test_learning_rate_has_no_best(folder: Path) -> None:
 def test_numbers_that_count_nothing_make_no_run(folder: Path) -> None:
     made(folder, "conv_012.h5", "conv_0256.h5", "model_v1.h5", "loss-0.5.h5", "loss-0.4.h5")
     made(folder, "lr0.1_bs32.h5", "lr0.01_bs32.h5", "lr0.1_bs64.h5", "fold1.keras", "fold2.keras")
+    made(folder, "latent16.h5", "latent32.h5")
     made(folder, "tf_model-00001-of-00002.h5", "tf_model-00002-of-00002.h5")
     made(folder, "copy (1).h5", "copy (2).h5", "day_20200101.h5", "day_20200102.h5")
     assert runs_in(str(folder)) == ()
