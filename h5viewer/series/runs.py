@@ -115,9 +115,8 @@ def series_of(
     ]
     runs.sort(key=lambda run: (-len(run.steps), run.name, run.steps[0].mtime))
     names = told_apart([run.name for run in runs])
-    return tuple(
-        replace(run, name=name, notes=notes) for run, name in zip(runs, names, strict=True)
-    )
+    named = [replace(run, name=name, notes=notes) for run, name in zip(runs, names, strict=True)]
+    return tuple(named_by_logs(run, curves_beside(run, names)) for run in named)
 
 
 def _parted(group: Group) -> Iterator[Group]:
@@ -191,7 +190,7 @@ def _run(group: Group, folder: str) -> Series | None:
     is_large = any(name.numbers[column].factor > 1 for _, name in group)
     is_large = is_large or (steps[-1].number or 0) >= _MANY
     unit = unit_of(name, column) or ("step" if is_large else "epoch")
-    run = Series(
+    return Series(
         name=_name(group) or Path(folder).name,
         folder=folder,
         steps=tuple(steps),
@@ -199,7 +198,6 @@ def _run(group: Group, folder: str) -> Series | None:
         unit="step" if unit == "step" else "epoch",
         latest=_latest(steps, folder),
     )
-    return named_by_logs(run, curves_beside(run))
 
 
 def _order(pair: tuple[Member, NumberedName], columns: Sequence[int]) -> tuple[list[int], float]:

@@ -27,15 +27,22 @@ _MOST_ROWS = 100_000
 _MOST_CURVES = 60
 _SUFFIXES = (".csv", ".tsv", ".log", ".json", ".jsonl")
 _NAMED = re.compile(r"hist|log|metric|train|result|progress|epoch|curve|report", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _COUNTS = ("epoch", "epochs", "step", "steps", "global_step", "iteration", "iter")
 
 _Curves = dict[str, list[tuple[float, float]]]
 
 
-def curves_beside(run: Series) -> list[MetricCurve]:
-    """The metrics that files in the run's folder tell, by the run's numbers."""
+def curves_beside(run: Series, names: Sequence[str] = ()) -> list[MetricCurve]:
+    """The metrics that files in the run's folder tell, by the run's numbers.
+
+    Args:
+        run: whose numbers count.
+        names: of all runs in its folder; a file that is named after another is not asked.
+    """
     found: list[MetricCurve] = []
-    for path in _candidates(run.folder):
+    own = [path for path in _candidates(run.folder) if _is_of(Path(path).stem, run.name, names)]
+    for path in own[:_MOST_FILES]:
         for name, points in _known(path).items():
             if len(found) < _MOST_CURVES and points:
                 found.append(_curve(run, name, points, Path(path).name))
@@ -77,6 +84,20 @@ def _offset(run: Series, name: str, points: Sequence[tuple[float, float]]) -> in
     return 0 if any(step.number == 0 for step in run.steps) else 1
 
 
+def _is_of(log: str, name: str, names: Sequence[str]) -> bool:
+    """Whether no other run tells more of its own words in a log's name: `fold2_log`."""
+    words = {each: _words(each) for each in (name, *names)}
+    common = frozenset.intersection(*words.values())
+    told = _words(log)
+    n_told = {each: len(own - common) if own <= told | common else 0
+              for each, own in words.items()}  # fmt: skip
+    return n_told[name] == max(n_told.values())
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.lstrip("0") or "0" for word in _WORD.findall(name.lower()))
+
+
 def _candidates(folder: str) -> list[str]:
     """Sheets and logs first by name; whether they hold metrics shows when they are read."""
     found = []
@@ -87,7 +108,7 @@ def _candidates(folder: str) -> list[str]:
                     found.append(entry.path)
     except OSError:
         return []
-    return sorted(found)[:_MOST_FILES]
+    return sorted(found)
 
 
 def _known(path: str) -> _Curves:
@@ -98,7 +119,7 @@ def _known(path: str) -> _Curves:
         return {}
 
 
-@lru_cache(maxsize=_MOST_FILES)
+@lru_cache(maxsize=8 * _MOST_FILES)
 def _read(path: str, _size: int, _mtime_ns: int) -> _Curves:
     """Once for each state of a file: runs are looked at every second."""
     with Path(path).open("rb") as file:
@@ -179,9 +200,9 @@ def _of_json(text: str) -> _Curves:
 
 def _of_lists(lists: Mapping[str, Any], epochs: object) -> _Curves:
     columns = {
-        name: values
+        name: found
         for name, values in lists.items()
-        if isinstance(values, list) and name.lower() not in _COUNTS
+        if (found := _listed(values)) is not None and name.lower() not in _COUNTS
     }
     lengths = {len(values) for values in columns.values()}
     if not columns or not any(map(is_metric, columns)):
@@ -195,6 +216,13 @@ def _of_lists(lists: Mapping[str, Any], epochs: object) -> _Curves:
         for n, number in enumerate(islice(counts, _MOST_ROWS))
     )
     return _of_rows(rows)
+
+
+def _listed(values: object) -> list[Any] | None:
+    """A list, also as pandas writes a column: `{"0": 0.5, "1": 0.4}`; None: it is none."""
+    if isinstance(values, dict) and values and all(map(str.isdecimal, values)):
+        return [values[key] for key in sorted(values, key=int)]
+    return values if isinstance(values, list) else None
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -51,6 +51,7 @@ def test_epochs_are_moved_to_where_the_names_agree(tmp_path: Path) -> None:
         {"loss": [3.0, 2.0], "lr": [0.1, 0.1]},
         {"history": {"loss": [3.0, 2.0]}, "epoch": [0, 1], "params": {"steps": 5}},
         [{"epoch": 0, "loss": 3.0}, {"epoch": 1, "loss": 2.0}],
+        {"loss": {"0": 3.0, "1": 2.0}, "lr": {"0": 0.1, "1": 0.1}},  # as pandas writes a table
     ],
 )
 def test_history_as_json_in_every_usual_form(tmp_path: Path, value: object) -> None:
@@ -119,3 +120,15 @@ def test_log_that_could_not_be_opened_once_is_read_at_the_next_look(
         assert beside(run) == {}
     (run,) = runs_in(str(tmp_path))
     assert set(beside(run)) == {"loss"}
+
+
+def test_log_that_is_named_after_another_run_of_the_folder_is_not_asked(tmp_path: Path) -> None:
+    for fold, losses in enumerate(([0.9, 0.4, 0.5], [0.9, 0.8, 0.3])):
+        for epoch in (1, 2, 3):
+            (tmp_path / f"model-fold-{fold}-{epoch:02}.h5").write_bytes(b"x")
+        (tmp_path / f"history_fold_{fold}.json").write_text(json.dumps({"val_loss": losses}))
+    (tmp_path / "training_log.csv").write_text("epoch,acc\n0,0.1\n1,0.5\n2,0.4\n")
+    runs = {run.name: run for run in runs_in(str(tmp_path))}
+    found = {name: best_step(run, "val_loss") for name, run in runs.items()}
+    assert found == {"model-fold-0": 1, "model-fold-1": 2}
+    assert all("acc" in beside(run) for run in runs.values())  # named after none of them
