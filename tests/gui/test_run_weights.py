@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotRead
+from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.series.course_plot import CoursePlot
 from h5viewer.gui.series.drift_map import DriftMap
 from h5viewer.gui.series.measures import MEASURES, Courses
 from h5viewer.gui.series.step_picture import StepPicture
@@ -223,6 +225,18 @@ def test_cell_of_the_map_chooses_layer_and_step(
     assert picture_value(view) == 1.0
     qtbot.keyClick(heat_map, Qt.Key.Key_Down)  # there is no third layer
     assert len(pool.of(ReadSeriesPlane)) == 2
+
+
+def test_lines_are_headed_by_their_layer_and_what_they_show(
+    qtbot: QtBot, view: WeightsView
+) -> None:
+    """The axis below counts epochs and says no more than that."""
+    qtbot.keyClick(drift(view), Qt.Key.Key_Down)
+    heading = f"b  ·  {MEASURES[0].title}"
+    qtbot.waitUntil(lambda: heading in [label.text() for label in view.findChildren(PlainLabel)])
+    plot = view.findChild(CoursePlot)
+    assert plot is not None
+    assert plot.getAxis("bottom").labelText == "Epoch"
 
 
 def test_rows_are_weights_where_wanted(view: WeightsView) -> None:

@@ -55,6 +55,7 @@ class WeightsView(RunView):
         self._measure = QComboBox()
         self._grouping = QComboBox()
         self._legend = PlainLabel(role="muted")
+        self._caption = PlainLabel(elide=Qt.TextElideMode.ElideMiddle)
         self.slider = StepSlider()
         self._notice = Notice()
         self._busy = Busy("Reading all weights of the run…")
@@ -98,6 +99,7 @@ class WeightsView(RunView):
         self._courses, self._rows, self._row = Courses(0), [], 0
         self._map.clear_pictures()
         self._plot.show_courses(())
+        self._caption.set_text("")
         self._picture.clear()
         self._notice.clear()
 
@@ -218,8 +220,8 @@ class WeightsView(RunView):
         numbers = list(_numbers(series))
         points = list(zip(numbers, values.tolist(), strict=True))
         self._plot.show_courses([Course(row.label, points)])
-        self._plot.set_title("left", measure.title)
-        self._plot.set_title("bottom", f"{words.unit_heading(series)}: {visible(row.label, 60)}")
+        self._caption.set_text(f"{visible(row.label, 60)}  ·  {measure.title}")
+        self._plot.set_title("bottom", words.unit_heading(series))
         self._plot.mark_number(numbers[self.slider.step])
 
     def _choose_row(self, row: int) -> None:
@@ -312,7 +314,13 @@ class WeightsView(RunView):
         bar.addWidget(self._legend)
         bar.addStretch(1)
         bar.addWidget(self._busy)
-        left = _split(Qt.Orientation.Vertical, self._map, self._plot, sizes=(3, 2))
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        column.setSpacing(theme.SPACE_XS)
+        column.addWidget(self._caption)
+        column.addWidget(self._plot, 1)
+        left = _split(Qt.Orientation.Vertical, self._map, lower, sizes=(3, 2))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_S)
         whole.setSpacing(theme.SPACE_S)
