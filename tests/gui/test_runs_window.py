@@ -88,6 +88,17 @@ def test_folder_of_a_run_is_one_entry(qtbot: QtBot, window: MainWindow, run: Pat
     assert "net" in window.windowTitle()
 
 
+def test_folder_of_a_run_that_has_just_begun_opens_what_is_there(
+    qtbot: QtBot, window: MainWindow, run: Path
+) -> None:
+    """One epoch is no run yet, but no reason to refuse the folder."""
+    for name in ("net-02-0.90.h5", "net-10-0.80.h5"):
+        (run / name).rename(run.parent / name)
+    window.open_files([str(run)])
+    until(qtbot, lambda: window.documents.get(str(run / "net-01-0.50.h5")))
+    assert len(window.documents) == 1
+
+
 def test_steps_in_folders_of_their_own_are_told_apart(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from h5viewer.picture_files import holds_pictures
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
 
+_MOST_ALONE = 5  # files of no run that a folder stands for
+
 
 class FoundRun(msgspec.Struct, frozen=True):
     """`is_whole`: with all files in its folder that belong to it, so that new ones do, too."""
@@ -41,13 +43,25 @@ def find_runs(paths: Sequence[str]) -> Found:
         found = _in_folder(path) if Path(path).is_dir() else ()
         runs += [FoundRun(series, is_whole=True) for series in found]
         if not found:
-            files.append(path)
+            files += _few_in(path) or [path]
     together = _together(files)
     runs += [FoundRun(run, _is_whole(run)) for run in together]
     taken = {path for run in together for step in run.steps for path in step.files}
     if not runs and len(paths) == 1 and _is_of_pictures(paths[0]):
         return Found(pictures=paths[0])
     return Found(tuple(runs), tuple(path for path in files if path not in taken))
+
+
+def _few_in(path: str) -> list[str]:
+    """The models in a folder that are no run, as the first of a training that has just begun."""
+    from h5viewer.series import Following
+
+    if not Path(path).is_dir() or document_path(path) != path:
+        return []
+    following = Following(path)
+    following.look()
+    found = [step.document for step in following.others]
+    return found if len(found) <= _MOST_ALONE else []
 
 
 def holds_run(path: str) -> bool:
