@@ -25,7 +25,7 @@ from h5viewer.formats.hdf5_averaging import Averaging, address_at
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, visible
-from h5viewer.nodes import Exported, ExportPart, ExportPlan, Group
+from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.average_checkpoints import (
     average_checkpoints,
@@ -42,6 +42,7 @@ from h5viewer.operations.model_copying import (
     state_bytes,
 )
 from h5viewer.operations.network import as_compared
+from h5viewer.operations.not_finite import not_finite_notes, values_of
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import bytes_text, plural
 
@@ -78,6 +79,8 @@ def plan_average(request: AverageNetworks, *containers: Container) -> Operation[
     if _has_other_layouts(request, containers):
         return (yield from plan_converted(request, containers))
     task = yield from _task(request, containers)
+    values = [values_of(each) for each in zip(*(arrays for _, arrays in task.means), strict=True)]
+    odd = yield from not_finite_notes(containers, task.shares, values)
     before = sum(container.source.size for container in containers)
     kept = [_part("averaged weights", [arrays[0] for _, arrays in task.means])]
     if task.kept:
@@ -89,7 +92,7 @@ def plan_average(request: AverageNetworks, *containers: Container) -> Operation[
         bytes_before=before,
         bytes_after=max(0, containers[0].source.size - task.left_out),
         is_estimate=True,
-        notes=task.notes,
+        notes=(*odd, *task.notes),
     )
 
 
@@ -165,9 +168,8 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
     if not means:
         raise CannotRead(f"{names[0]} holds no weights that could be averaged.")
     left_out = yield from state_bytes(places[0], containers[0])
-    has_state = isinstance(containers[0].describe(places[0].optimizer), Group)
     notes = [*share_notes(shares, request.decay, names), *_notes(means, kept, names[0])]
-    if has_state:
+    if left_out:
         notes.append(f"The optimizer's state is left out. {_FRESH}")
     return _Task(
         containers=tuple(containers),

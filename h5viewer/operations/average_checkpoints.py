@@ -38,6 +38,7 @@ from h5viewer.formats.tf_tensors import Variable, is_string
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
+from h5viewer.operations.not_finite import not_finite_notes, values_of
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import plural
 
@@ -45,6 +46,8 @@ from h5viewer.wording import plural
 class _Task(msgspec.Struct, frozen=True):
     """What goes into the new checkpoint."""
 
+    containers: tuple[CheckpointContainer, ...]
+    shares: tuple[float, ...]
     new: tuple[NewVariable, ...]  # sorted by name; means have no checksum yet
     means: frozenset[bytes]
     n_left_out: int
@@ -68,6 +71,8 @@ def plan_checkpoints(
     """
     yield Progress(done=0, unit="variables")
     task = _task(request, containers)
+    arrays = [[each.array(each.path_of(key)) for key in task.means] for each in task.containers]
+    odd = yield from not_finite_notes(task.containers, task.shares, [*map(values_of, arrays)])
     averaged = [each for each in task.new if each.name in task.means]
     others = [each for each in task.new if each.name not in task.means]
     kept = [
@@ -83,7 +88,7 @@ def plan_checkpoints(
         bytes_before=sum(each.source.size_with_companions for each in containers),
         bytes_after=estimated_bytes(task.new),
         is_estimate=True,
-        notes=task.notes,
+        notes=(*odd, *task.notes),
     )
 
 
@@ -168,6 +173,8 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> _Task:
         notes.append(f"Left out: {plural(len(gone), 'variable')} of the optimizer.")
     notes += [note for container in others for note in damage_notes(container)]
     return _Task(
+        tuple(others),
+        shares,
         tuple(new),
         frozenset(means),
         len(gone),

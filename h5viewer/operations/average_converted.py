@@ -6,8 +6,10 @@ Keras 1 beside Keras 3, an archive beside a legacy file: each weight is read as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from h5viewer.documents.averaged_values import AveragedValues
 from h5viewer.documents.compared import Compared
@@ -25,10 +27,12 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Layer
 from h5viewer.operations import Operation
+from h5viewer.operations.kept_training import training_parts
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_reading import read_repaired, repair_notes
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
+from h5viewer.operations.not_finite import not_finite_notes
 from h5viewer.requests import AverageNetworks
 from h5viewer.wording import plural, shape_text
 
@@ -44,14 +48,17 @@ def plan_converted(
 ) -> Operation[ExportPlan]:
     """What would be averaged, or why that cannot be."""
     new = yield from _mean(request, containers)
+    shares = shares_of(request.shares, request.decay, len(containers))
+    values = [_averaged(new, n) for n in range(len(containers))]
+    odd = yield from not_finite_notes(containers, shares, values)
     outlook = plan_network(new, whole_kind(request.target), request.target)
     return ExportPlan(
         kept=(ExportPart(name="averaged weights", n_bytes=bytes_of(new), n_items=new.n_weights),),
-        left_out=(ExportPart(name="how it was trained, optimizer state", n_bytes=0),),
+        left_out=tuple(training_parts(containers)),
         bytes_before=sum(container.source.size for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,
-        notes=(*new.notes, *outlook.notes),
+        notes=(*odd, *new.notes, *outlook.notes),
     )
 
 
@@ -91,6 +98,14 @@ def _mean(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
             "the mean is taken."
         )
     return replace(networks[0], layers=averaged, notes=(*notes, *networks[0].notes))
+
+
+def _averaged(new: NewNetwork, number: int) -> Iterator[NDArray[Any]]:
+    """What one of the files brings to the means."""
+    for layer in new.layers:
+        for weight in layer.weights:
+            if isinstance(weight.values, AveragedValues):
+                yield from weight.values.sources[number].pieces()
 
 
 def _bare(layers: Sequence[DeclaredLayer]) -> list[Layer]:

@@ -27,6 +27,7 @@ from h5viewer.nodes import (
 )
 from h5viewer.operations import Operation
 from h5viewer.operations.kept_state import State, state_of
+from h5viewer.operations.kept_training import training_parts
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
@@ -87,13 +88,13 @@ def plan_combine(
     if others:
         is_kept = found.architecture.network is not None
         kept.append(_part("weights kept" if is_kept else "weights that begin anew", others))
-    left_out = [ExportPart(name="how it was trained, optimizer state", n_bytes=0)]
+    left_out = tuple(training_parts((architecture, weights)))
     if new.optimizer is not None:
         kept.append(_state_part(new.optimizer))
-        left_out = []
+        left_out = ()
     return ExportPlan(
         kept=tuple(kept),
-        left_out=tuple(left_out),
+        left_out=left_out,
         bytes_before=architecture.source.size + weights.source.size_with_companions,
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from h5viewer.documents.config_text import parsed_training
-from h5viewer.documents.document import find_places
 from h5viewer.documents.keras_objects import network
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
-from h5viewer.nodes import Exported, ExportPart, ExportPlan, Group
+from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
-from h5viewer.operations.network_reading import read_network, stated_config
+from h5viewer.operations.kept_training import has_state, is_compiled
+from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.network_writing import Kind, plan_network, write_network
 from h5viewer.operations.sharded_weights import shards, write_index, write_shard
 from h5viewer.requests import ConvertNetwork
@@ -58,7 +57,7 @@ def plan_convert(request: ConvertNetwork, container: Container) -> Operation[Exp
     if is_index(request.target):
         n_files = len(shards(new, network(new.config), request))
         notes.insert(0, f"{plural(n_files, 'file')} of weights beside an index.")
-    left_out = [ExportPart(name="optimizer state", n_bytes=0)] if _has_state(container) else []
+    left_out = [ExportPart(name="optimizer state", n_bytes=0)] if has_state(container) else []
     return ExportPlan(
         kept=(ExportPart(name="weights", n_bytes=outlook.n_bytes, n_items=outlook.n_weights),),
         left_out=tuple(left_out),
@@ -97,18 +96,8 @@ def convert_network(
     )
 
 
-def _has_state(container: Container) -> bool:
-    return isinstance(container.describe(find_places(container).optimizer), Group)
-
-
-def _is_compiled(container: Container) -> bool:
-    places = find_places(container)
-    config = stated_config(container) if places.is_numbered else None
-    return bool(parsed_training(container, places, config, []))
-
-
 def _notes(container: Container) -> Iterator[str]:
-    if _has_state(container):
+    if has_state(container):
         yield _LEFT_OUT.format("Optimizer state")
-    elif _is_compiled(container):
+    elif is_compiled(container):
         yield _LEFT_OUT.format("How it was compiled for training")

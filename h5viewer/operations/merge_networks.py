@@ -18,6 +18,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
+from h5viewer.operations.kept_training import training_parts
 from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.network_writing import Kind, plan_network, write_network
 from h5viewer.operations.new_files import bytes_of
@@ -148,7 +149,7 @@ def _plan(
                 n_items=sum(member.network.n_weights for member in members),
             ),
         ),
-        left_out=(ExportPart(name="how they were trained, optimizer state", n_bytes=0),),
+        left_out=tuple(training_parts(containers)),
         bytes_before=sum(container.source.size_with_companions for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,

@@ -15,8 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.checkpoint_network import checkpoint_variables
-from h5viewer.documents.document import Places, find_places
+from h5viewer.documents.document import find_places
 from h5viewer.documents.new_network import NewWeight
 from h5viewer.documents.safe_names import SafeNames
 from h5viewer.documents.saved_state import NOT_WEIGHTS
@@ -36,12 +35,12 @@ from h5viewer.formats.safetensors_writing import (
     safetensors_header,
 )
 from h5viewer.formats.scratch import Scratch
-from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.formats.zip_writing import ZipWriting
 from h5viewer.names import NodePath, path_text, plain, visible
-from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Shape
+from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Shape
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, refuse_unfolding
+from h5viewer.operations.kept_training import has_state
 from h5viewer.operations.network_writing import Item, Writing, write_arrays
 from h5viewer.operations.stored_values import StoredValues
 from h5viewer.requests import Progress, SaveWeights
@@ -99,14 +98,8 @@ def _left_out(request: SaveWeights, container: Container) -> Iterator[ExportPart
         yield ExportPart(name="weights of other layers", n_bytes=0)
     if places.format in ("keras-h5", "keras-archive"):
         yield ExportPart(name="architecture", n_bytes=0)
-    if not request.with_state and _has_state(container, places):
+    if not request.with_state and has_state(container):
         yield ExportPart(name="optimizer state", n_bytes=0)
-
-
-def _has_state(container: Container, places: Places) -> bool:
-    if isinstance(container, CheckpointContainer):
-        return any(variable.is_state for variable in checkpoint_variables(container))
-    return places.has_network and isinstance(container.describe(places.optimizer), Group)
 
 
 def save_weights(

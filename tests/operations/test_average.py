@@ -21,7 +21,7 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.nodes import Exported
 from h5viewer.operations import plan_merge
-from h5viewer.requests import AverageNetworks, PlanMerge
+from h5viewer.requests import AverageNetworks, JoinNetworks, PlanMerge
 
 Change = Callable[[h5py.File], None]
 
@@ -127,6 +127,40 @@ def test_the_plan_says_what_the_export_does(tmp_path: Path) -> None:
     assert [(part.name, part.n_items) for part in plan.kept] == [("averaged weights", 4)]
     assert [part.name for part in plan.left_out] == ["optimizer state"]
     assert plan.bytes_before == done.bytes_before
+
+
+def test_steps_that_hold_nan_are_told_before_they_are_averaged(tmp_path: Path) -> None:
+    paths = write_many(tmp_path, 4, set_bias([0, np.nan, 2, np.inf]))
+    odd = "hold NaN or infinities, and so will the mean"
+    for suffix in (".h5", ".keras"):  # written anew as an archive
+        told = plan_here(request_of(paths, tmp_path / f"mean{suffix}")).notes
+        assert told[0] == f"2 files {odd}: epoch1.h5, epoch3.h5."
+    told = plan_here(request_of(paths[:2], tmp_path / "mean.h5")).notes
+    assert told[0] == "epoch1.h5 holds NaN or infinities, and so will the mean."
+    for request in (
+        request_of(paths[::2], tmp_path / "mean.h5"),
+        request_of(paths, tmp_path / "mean.h5", shares=(1.0, 0.0, 1.0, 0.0)),
+    ):
+        assert not any("NaN" in note for note in plan_here(request).notes)
+
+
+@pytest.mark.parametrize("has_state", [True, False])
+def test_plan_leaves_out_of_the_training_what_a_file_holds(has_state: bool, tmp_path: Path) -> None:
+    """Nothing where there is nothing, whatever is made of the files."""
+
+    def untrained(file: h5py.File, _: int) -> None:
+        if not has_state:
+            del file["optimizer_weights"], file.attrs["training_config"]
+
+    paths = write_many(tmp_path, 2, untrained)
+    joined = JoinNetworks(
+        document=str(paths[0]), others=(str(paths[1]),), target=str(tmp_path / "both.keras")
+    )
+    anew = request_of(paths, tmp_path / "mean.keras")
+    for request in (request_of(paths, tmp_path / "mean.h5"), anew, joined):
+        found = [part.name for part in plan_here(request).left_out]
+        assert found[-1:] == ["optimizer state"] * has_state
+    assert (found[:1] == ["how they were trained"]) == has_state
 
 
 def store(dtype: str, **how: object) -> Callable[[h5py.File, int], None]:

@@ -105,6 +105,14 @@ def test_the_plan_says_what_goes_in(three: list[Path]) -> None:
     assert [(part.name, part.n_items) for part in plan.left_out] == [("optimizer state", 2)]
 
 
+def test_checkpoint_that_holds_nan_is_told_before_it_is_averaged(tmp_path: Path) -> None:
+    odd = np.where(KERNEL.max() == KERNEL, np.nan, KERNEL).astype(KERNEL.dtype)
+    files = [write_bundle(tmp_path / "a", {"w": KERNEL}), write_bundle(tmp_path / "b", {"w": odd})]
+    request = AverageNetworks(document=str(files[0]), others=(str(files[1]),), target="mean.index")
+    told = plan_here(request).notes
+    assert told[0] == "b.index holds NaN or infinities, and so will the mean."
+
+
 @pytest.mark.parametrize("case", ["shape", "missing", "other kind", "name", "damage"])
 def test_what_cannot_be_averaged_is_one_sentence(
     case: str, three: list[Path], tmp_path: Path
