@@ -120,6 +120,19 @@ def test_steps_in_folders_of_their_own_are_told_apart(
     assert view.best == 2
 
 
+def test_runs_that_are_called_alike_are_listed_with_their_folders(
+    qtbot: QtBot, window: MainWindow, run: Path, tmp_path: Path
+) -> None:
+    """With those in which they differ, as long as both are open."""
+    folders = [tmp_path / name / "saved" for name in ("first", "second")]
+    for folder in folders:
+        shutil.copytree(run, folder)
+    window.open_files([*map(str, folders)])
+    until(qtbot, lambda: entries(window) == ["first/net  ·  3", "second/net  ·  3"])
+    window.runs.open_runs.close(window.runs.open_runs.keys[0])
+    until(qtbot, lambda: entries(window) == ["net  ·  3"])
+
+
 def test_files_of_a_run_opened_together_are_one_entry(
     qtbot: QtBot, window: MainWindow, run: Path, datasets_h5: Path
 ) -> None:

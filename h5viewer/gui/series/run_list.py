@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QMenu, QSize
 
 from h5viewer.gui import theme
 from h5viewer.gui.node_text import from_home, plain_tooltip
-from h5viewer.gui.series.step_words import run_facts, run_name
+from h5viewer.gui.series.step_words import listed_name, run_facts
 from h5viewer.names import visible
 from h5viewer.nodes import Series
 from h5viewer.wording import count_text
@@ -29,6 +29,7 @@ class RunList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._runs: dict[int, Series] = {}
         self.setAccessibleName("Runs of training")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -45,10 +46,10 @@ class RunList(QListWidget):
             item = QListWidgetItem(theme.icon("training", "accent"), "")
             item.setData(_KEY, key)
             self.addItem(item)
-        item.setText(f"{run_name(series)}  ·  {count_text(len(series.steps))}")
+        self._runs[key] = series
         told = "\n".join((visible(from_home(series.folder), 400), ", ".join(run_facts(series))))
         item.setToolTip(plain_tooltip(told))
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Run {run_name(series)}")
+        self._name_all()
         self._fit()
 
     def take_run(self, key: int) -> None:
@@ -59,6 +60,8 @@ class RunList(QListWidget):
             self.takeItem(self.row(item))
             self.setCurrentRow(-1)
             self.blockSignals(False)
+            del self._runs[key]
+        self._name_all()
         self._fit()
 
     def mark(self, key: int | None) -> None:
@@ -71,6 +74,15 @@ class RunList(QListWidget):
     def _item(self, key: int) -> QListWidgetItem | None:
         items = (self.item(row) for row in range(self.count()))
         return next((item for item in items if item.data(_KEY) == key), None)
+
+    def _name_all(self) -> None:
+        """Those that are called alike by their folders, too."""
+        for key, series in self._runs.items():
+            item = self._item(key)
+            if item is not None:
+                name = listed_name(series, self._runs.values())
+                item.setText(f"{name}  ·  {count_text(len(series.steps))}")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Run {name}")
 
     def _tell(self, item: QListWidgetItem | None) -> None:
         if item is not None:

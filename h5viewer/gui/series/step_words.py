@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,26 @@ from h5viewer.wording import bytes_text, count_text, plural
 def run_name(series: Series) -> str:
     """What the files have in common, as a widget may show it."""
     return visible(series.name, 80)
+
+
+def listed_name(series: Series, others: Iterable[Series]) -> str:
+    """The same among other runs: of those that are called alike behind a folder, `run_2/w`."""
+    name, parts = run_name(series), _upwards(series)
+    alike = [_upwards(each) for each in others if run_name(each) == name]
+    alike = [each for each in alike if each != parts]
+    if not alike:
+        return name
+    apart = (
+        part
+        for at, part in enumerate(parts)
+        if all(part not in each[at : at + 1] for each in alike)
+    )
+    return f"{visible(next(apart, parts[0]), 40)}/{name}"
+
+
+def _upwards(series: Series) -> tuple[str, ...]:
+    """The names of its folder and of those that hold it."""
+    return Path(series.folder).parts[::-1]
 
 
 def unit_heading(series: Series) -> str:
