@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from pathlib import Path
 
 from h5viewer.names import NodePath, path_text, visible
@@ -51,6 +52,24 @@ def from_home(path: str) -> str:
         return str(Path("~") / Path(path).relative_to(Path.home()))
     except ValueError:
         return path
+
+
+def folder_apart(folder: str, others: Iterable[str]) -> str:
+    """The name of a folder, or of one that holds it, which none of the others has there.
+
+    Args:
+        folder: absolute.
+        others: absolute; the folder itself among them is passed over.
+
+    Returns:
+        "" where there are no others.
+    """
+    parts = Path(folder).parts[::-1]
+    upwards = [each for other in others if (each := Path(other).parts[::-1]) != parts]
+    for at, part in enumerate(parts if upwards else ()):
+        if all(part not in each[at : at + 1] for each in upwards):
+            return visible(part, 40)
+    return visible(parts[0], 40) if upwards else ""
 
 
 def format_name(document: Document) -> str:

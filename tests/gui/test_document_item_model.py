@@ -119,3 +119,15 @@ def test_only_what_is_seen_and_unknown_is_asked_for() -> None:
     model.add_facts("/a.h5", (Group(path=(b"101",), n_children=0),))
     wanted = model.undescribed(101, 104)
     assert wanted == {"/a.h5": [(b"100",), (b"102",), (b"103",)]}
+
+
+def test_documents_of_one_name_are_told_apart_by_their_folders() -> None:
+    """By those in which they differ, as long as both are open."""
+    model = DocumentItemModel()
+    paths = ["/runs/first/saved/m.index", "/runs/second/saved/m.index", "/runs/other.h5"]
+    for path in paths:
+        model.add_document(document(path))
+    rows = [model.find(path, ()) for path in paths]
+    assert [model.data(row, BESIDE) for row in rows] == ["first", "second", ""]
+    model.remove_document(paths[0])
+    assert model.data(model.find(paths[1], ()), BESIDE) == ""

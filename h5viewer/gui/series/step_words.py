@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from h5viewer.gui.node_text import folder_apart
 from h5viewer.names import visible
 from h5viewer.nodes import Series, SeriesStep
 from h5viewer.wording import bytes_text, count_text, plural
@@ -18,22 +19,9 @@ def run_name(series: Series) -> str:
 
 def listed_name(series: Series, others: Iterable[Series]) -> str:
     """The same among other runs: of those that are called alike behind a folder, `run_2/w`."""
-    name, parts = run_name(series), _upwards(series)
-    alike = [_upwards(each) for each in others if run_name(each) == name]
-    alike = [each for each in alike if each != parts]
-    if not alike:
-        return name
-    apart = (
-        part
-        for at, part in enumerate(parts)
-        if all(part not in each[at : at + 1] for each in alike)
-    )
-    return f"{visible(next(apart, parts[0]), 40)}/{name}"
-
-
-def _upwards(series: Series) -> tuple[str, ...]:
-    """The names of its folder and of those that hold it."""
-    return Path(series.folder).parts[::-1]
+    name = run_name(series)
+    folder = folder_apart(series.folder, [o.folder for o in others if run_name(o) == name])
+    return f"{folder}/{name}" if folder else name
 
 
 def unit_heading(series: Series) -> str:
