@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from h5viewer.gui.series.course_plot import CoursePlot
 from h5viewer.gui.series.finding_course_model import FindingCourseModel
 from h5viewer.gui.series.health_view import HealthView
 from h5viewer.gui.series.step_item_model import StepItemModel
@@ -84,6 +85,16 @@ def test_enter_goes_to_where_it_began(qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.step_chosen) as told:
         qtbot.keyClick(view.table, Qt.Key.Key_Return)
     assert told.args == [1]
+
+
+def test_findings_are_counted_in_whole_numbers(qtbot: QtBot) -> None:
+    """One finding is not drawn beside half a one."""
+    view, _ = shown(qtbot, NAN)
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 1)
+    plot = view.findChild(CoursePlot)
+    assert plot is not None
+    ticks = plot.getAxis("left").tickValues(-0.1, 1.1, 300)
+    assert [value for _, values in ticks for value in values] == [0, 1]
 
 
 def test_sound_run_is_called_so(qtbot: QtBot) -> None:

@@ -31,7 +31,7 @@ class Course(msgspec.Struct, frozen=True):
 
 
 class WholeAxis(ValueAxis):
-    """An axis of epochs or steps: whole numbers only."""
+    """An axis of epochs, steps or counts: whole numbers only."""
 
     def tickSpacing(  # noqa: N802
         self, low: float, high: float, size: float
@@ -56,8 +56,11 @@ class CoursePlot(PlotView):
 
     number_chosen = Signal(float)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        axes = {"left": ValueAxis("left"), "bottom": WholeAxis("bottom")}
+    def __init__(
+        self, name: str, parent: QWidget | None = None, *, shows_counts: bool = False
+    ) -> None:
+        left = WholeAxis("left") if shows_counts else ValueAxis("left")
+        axes = {"left": left, "bottom": WholeAxis("bottom")}
         super().__init__(axes, name, parent)
         self.courses: tuple[Course, ...] = ()
         self._items: list[pg.PlotDataItem] = []

@@ -48,7 +48,7 @@ class HealthView(RunView):
 
     def make(self) -> Iterator[None]:
         """The plot, then the rest."""
-        self._plot = CoursePlot("Findings at each step")
+        self._plot = CoursePlot("Findings at each step", shows_counts=True)
         yield
         self._arrange()
         self.table.row_changed.connect(self._show_words)
