@@ -11,6 +11,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import SavedTraining
 from h5viewer.wording import count_text, plural
 
+_SHARD = re.compile(r"-\d{5}(?=-of-\d{5}$)")
 _MORE_EPOCHS = 10
 _SHORT = {
     "mse": "mean_squared_error", "mae": "mean_absolute_error",
@@ -153,7 +154,7 @@ def _older_keras(saved: SavedTraining) -> str:
 
 def _of_checkpoint(saved: SavedTraining, path: str) -> list[str]:
     """Objects are found by the names that they were saved under."""
-    prefix = _python(path.removesuffix(".index"))
+    prefix = _prefix(path)
     if any(name.startswith(("layer-", "layer_with_weights-")) for name in saved.roots):
         return [
             "import tf_keras  # Keras 2; for Keras 3: h5v merge --architecture ... --weights ...",
@@ -176,7 +177,7 @@ def _of_checkpoint(saved: SavedTraining, path: str) -> list[str]:
 
 
 def _of_session(path: str) -> list[str]:
-    prefix = _python(path.removesuffix(".index"))
+    prefix = _prefix(path)
     return [
         "import tensorflow as tf",
         "",
@@ -186,6 +187,11 @@ def _of_session(path: str) -> list[str]:
         f"    saver.restore(session, {prefix})",
         "    ...  # your training loop",
     ]
+
+
+def _prefix(path: str) -> str:
+    """A checkpoint as TensorFlow restores it: without `.index`, old ones with all their shards."""
+    return _python(_SHARD.sub("-?????", path).removesuffix(".index"))
 
 
 def _optimizer(saved: SavedTraining) -> str:

@@ -143,6 +143,22 @@ def test_the_terminal_tells_it_of_every_kind_of_file(
     assert any("tf.compat.v1.train.Saver()" in line for line in found["lines"])  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("name", ["", "m", "m.index", "m.data-00000-of-00001", "checkpoint"])
+def test_lines_restore_the_checkpoint_whatever_of_it_was_named(
+    name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """TensorFlow takes its prefix and nothing else."""
+    write_bundle(tmp_path / "m", {"w": np.ones(2, "f4")})
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "m"\n')
+    (line,) = (each for each in told(capfdbinary, tmp_path / name)["lines"] if "restore" in each)  # type: ignore[attr-defined]
+    assert line.strip() == f"saver.restore(session, {json.dumps(str(tmp_path / 'm'))})"
+
+
+def test_lines_restore_all_shards_of_an_old_checkpoint() -> None:
+    found = resuming(saved(checkpoint="names", has_architecture=False), "/run/m-7-00001-of-00003")
+    assert '    saver.restore(session, "/run/m-7-?????-of-00003")' in found.lines
+
+
 def test_a_file_of_something_else_is_refused(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

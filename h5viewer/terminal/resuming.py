@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from h5viewer.checkpoint_files import document_path
 from h5viewer.nodes import SavedTraining
 from h5viewer.requests import ReadTraining
 from h5viewer.resuming import Resuming, resuming
@@ -17,11 +18,12 @@ def read(path: str) -> Resuming:
     """Ask a worker.
 
     Args:
-        path: absolute.
+        path: absolute; of a checkpoint any of its files, its prefix or folder.
 
     Raises:
         H5ViewerError: it cannot be read.
     """
+    path = document_path(path)
     with worker() as pool:
         saved = ask(pool, ReadTraining(document=path))
     assert isinstance(saved, SavedTraining)
