@@ -118,6 +118,16 @@ def test_problems_name_what_is_odd_inside(tmp_path: Path) -> None:
     assert problem["message"] in h5v("info", path).stdout
 
 
+def test_one_problem_of_many_places_is_one_line(tmp_path: Path) -> None:
+    path = make_keras_h5(tmp_path / "model.h5")
+    with h5py.File(path, "r+") as file:
+        for number in range(9):
+            file[f"a/{number}"] = h5py.ExternalLink("other.h5", "/x")
+    text = " ".join(h5v("info", path).stdout.split())
+    assert text.count("An external link to /x in other.h5") == 1
+    assert "/a/0, /a/1, /a/2 and 6 more: An external link" in text
+
+
 def test_relative_path_is_reported_as_absolute(tmp_path: Path) -> None:
     make_datasets(tmp_path / "data.h5")
     done = h5v("info", "--json", "data.h5", cwd=tmp_path)

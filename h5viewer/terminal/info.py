@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from rich import box
 from rich.console import Console
@@ -15,7 +16,15 @@ from h5viewer.summary import all_problems
 from h5viewer.terminal.code import print_code
 from h5viewer.terminal.info_pictures import CountedSet, print_data_sets
 from h5viewer.terminal.screen import shown
-from h5viewer.wording import UNKNOWN, bytes_text, cost_facts, count_text, output_shape_text, plural
+from h5viewer.wording import (
+    UNKNOWN,
+    bytes_text,
+    cost_facts,
+    count_text,
+    names_text,
+    output_shape_text,
+    plural,
+)
 
 
 def print_info(
@@ -136,13 +145,17 @@ def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
 
 
 def print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    """One line a problem; of many the first."""
-    for problem in problems[:_MOST_PROBLEMS]:
-        where = f"{visible(problem.where)}: " if problem.where else ""
-        style = "yellow" if problem.severity == "warning" else "dim"
-        console.print(Text(where, "bold") + Text(visible(problem.message), style))
-    if len(problems) > _MOST_PROBLEMS:
-        console.print(f"… and {plural(len(problems) - _MOST_PROBLEMS, 'more problem')}.")
+    """One line for all that have one problem; of many the first."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        places.setdefault((problem.message, problem.severity), []).append(problem.where)
+    for (message, severity), found in islice(places.items(), _MOST_PROBLEMS):
+        where = names_text(list(filter(None, found)), _MOST_PLACES)
+        style = "yellow" if severity == "warning" else "dim"
+        console.print(Text(f"{where}: " if where else "", "bold") + Text(visible(message), style))
+    if len(places) > _MOST_PROBLEMS:
+        console.print(f"… and {plural(len(places) - _MOST_PROBLEMS, 'more problem')}.")
 
 
 _MOST_PROBLEMS = 50
+_MOST_PLACES = 3  # with the same problem
