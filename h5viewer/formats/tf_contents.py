@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from functools import cached_property
 
 import msgspec
@@ -79,7 +80,7 @@ def read_contents(source: Source) -> Contents:
             problems += _read_entries(table, entries)
             bundle = Bundle(source, entries)
             variables, damaged = bundle.variables()
-            problems += _missing(source, bundle)
+            problems += [*_missing(source, bundle), *_cut_short(variables)]
     except Malformed as error:
         raise _refusal(source, error) from error
     if table.has_wrong_checksum:
@@ -139,7 +140,7 @@ def _moved(source: Source) -> list[Problem]:
         f"({visible(moved[-1], 100)}), but {'it lies' if len(moved) == 1 else 'they lie'} here: "
         "TensorFlow would look there. h5v state writes a corrected copy of that file."
     )
-    return [Problem(where="", message=message)]
+    return [Problem(where="", message=message, severity="note")]
 
 
 def _missing(source: Source, bundle: Bundle) -> list[Problem]:
@@ -148,6 +149,19 @@ def _missing(source: Source, bundle: Bundle) -> list[Problem]:
         Problem(where="", message=f"{stem}{end} is not beside this file; it holds values.")
         for end in bundle.missing_files()[:20]
     ]
+
+
+def _cut_short(variables: dict[bytes, Variable]) -> Iterator[Problem]:
+    """Data files that end before all of their values."""
+    behind = Counter(
+        piece.source.name
+        for variable in variables.values()
+        for piece in variable.pieces
+        if piece.source is not None and piece.start + piece.n_bytes > piece.source.size
+    )
+    for name, n in behind.items():
+        message = f"{name} is cut short: the values of {plural(n, 'variable')} are not in it."
+        yield Problem(where="", message=message)
 
 
 def _wrong_data(variables: dict[bytes, Variable]) -> list[Problem]:

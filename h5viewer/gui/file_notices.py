@@ -14,8 +14,9 @@ from h5viewer.errors import CannotRead, Damaged, H5ViewerError, TooLarge, Worker
 from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import Notice, Severity
 from h5viewer.names import visible
+from h5viewer.nodes import Document
 
-Kind = Literal["refused", "failed", "changed", "vanished", "advice", "run", "state"]
+Kind = Literal["refused", "failed", "changed", "vanished", "advice", "run", "state", "incomplete"]
 Paths = tuple[str, ...]
 
 _MOST = 4
@@ -33,6 +34,7 @@ _TOGETHER: dict[Kind, str] = {
     "advice": "{} notes.",
     "run": "{} files are each one of a run of training.",
     "state": "{} files name checkpoints elsewhere.",
+    "incomplete": "{} checkpoints are not whole.",
 }
 
 
@@ -116,11 +118,22 @@ class FileNotices(QWidget):
 
     def show_run(self, path: str, message: str) -> None:
         """The file has siblings, which together are a run of training."""
-        self._say(path, _Words("run", message, "", "", _RUN))
+        known = self._said.get(path)
+        if known is None or known.kind != "incomplete":
+            self._say(path, _Words("run", message, "", "", _RUN))
 
     def show_state(self, path: str, message: str, hint: str) -> None:
         """A list of checkpoints says that they are elsewhere."""
         self._say(path, _Words("state", message, hint, "", _CORRECT))
+
+    def show_opened(self, document: Document) -> None:
+        """What was said before is over; of a checkpoint files may be cut short, or not there."""
+        self.clear(document.path)
+        of_files = [each for each in document.problems if not each.where]
+        said = [each.message for each in of_files if each.severity == "warning"]
+        if document.format == "tf-checkpoint" and said:
+            details = "\n".join(said[1:])
+            self._say(document.path, _Words("incomplete", said[0], "", details, _SALVAGE))
 
     def clear(self, path: str) -> None:
         """Take away what was said about a file, and advice that may have been followed."""

@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
             self.documents.reload(path)
 
     def _show_document(self, document: Document) -> None:
-        self.notices.clear(document.path)
+        self.notices.show_opened(document)
         self._settings.add_recent(document.path)
         self._settings.folder = str(Path(document.path).parent)
         self.sidebar.add_document(document)
@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
             self._newest = self.navigation.stop
 
     def _show_reloaded(self, document: Document) -> None:
-        self.notices.clear(document.path)
+        self.notices.show_opened(document)
         self.sidebar.replace_document(document)
         self.panels.show_documents(self.documents.documents)
         self.navigation.visit_again()

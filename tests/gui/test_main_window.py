@@ -419,6 +419,24 @@ def test_files_of_a_checkpoint_open_it_once(
     assert [document.path for document in window.documents.documents] == [str(index)]
 
 
+def test_checkpoint_whose_values_are_cut_short_says_so_when_it_opens(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """Its names and shapes are all there: nobody would see it before a value is asked for."""
+    index = write_bundle(tmp_path / "m-1", {"x": np.zeros(9, "<f4"), "y": np.zeros(9, "<f4")})
+    data = tmp_path / "m-1.data-00000-of-00001"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:40])
+    window.open_files([str(index)])
+    until(qtbot, lambda: window.documents.get(str(index)))
+    until(qtbot, lambda: window.notices.messages)
+    (message,) = window.notices.messages
+    assert message == f"{data.name} is cut short: the values of 1 variable are not in it."
+    data.write_bytes(whole)
+    window.documents.reload(str(index))
+    until(qtbot, lambda: not window.notices.messages)
+
+
 def test_theme_is_switched_and_remembered(
     qtbot: QtBot, window: MainWindow, settings: Settings, datasets_h5: Path
 ) -> None:
