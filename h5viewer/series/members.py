@@ -16,7 +16,9 @@ MOST_FILES = 100_000
 """Of a folder that are looked at."""
 
 _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
-_PART = re.compile(r"\.(?:index|meta|data-(?P<shard>\d{5})-of-(?P<shards>\d{5}))$")
+_SHARD = r"-(?P<shard>\d{5})-of-(?P<shards>\d{5})$"
+_PART = re.compile(rf"\.(?:index$|meta$|data{_SHARD})")
+_OLD_PART = re.compile(_SHARD)  # before 2017 shards held names and values
 _STEP_FOLDER = re.compile(
     r"(?:^|[-_. =])(?:(?:epochs?|ep|e|(?:global[-_]?)?steps?|iter(?:ations?)?|ckpt|checkpoint)"
     r"[-_=. ]?)\d{1,15}$|^\d{1,15}$",
@@ -85,6 +87,8 @@ def members_of(files: Iterable[tuple[str, int, float]], folder: str) -> list[Mem
         elif part["shard"]:
             member.shards.add(part["shard"])
             member.n_shards = int(part["shards"])
+            if part.re is _OLD_PART:
+                member.document = member.document or path
     members = list(found.values())
     for member in members:
         if member.suffix == "ckpt" and member.document.endswith(".index"):
@@ -108,7 +112,7 @@ def step_of(
 
 def _kind(name: str) -> tuple[str, str, re.Match[str] | None]:
     """Stem, format and, of a checkpoint, which part of it; a format of "": none of ours."""
-    part = _PART.search(name)
+    part = _PART.search(name) or _OLD_PART.search(name)
     if part is not None:
         return name[: part.start()], "ckpt", part
     low = name.lower()

@@ -269,6 +269,16 @@ def test_checkpoints_are_whole_sets_and_the_state_file_names_the_latest(folder: 
     assert run.notes == ("2 files are left alone until they are whole.",)
 
 
+def test_shards_of_old_checkpoints_are_a_run(folder: Path) -> None:
+    """Before 2017 there was no index; one that lacks a shard is no step."""
+    paths = [f"m.ckpt-{step}-{n:05}-of-00002" for step in (200, 30) for n in (0, 1)]
+    made(folder, *paths, "m.ckpt-30.meta", "m.ckpt-9-00001-of-00002")
+    (run,) = runs_in(str(folder))
+    assert [step.number for step in run.steps] == [30, 200]
+    assert [len(step.files) for step in run.steps] == [3, 2]
+    assert run.steps[1].document == str(folder / paths[0])
+
+
 def test_large_numbers_without_a_word_are_steps(folder: Path) -> None:
     made(folder, "snapshot_500000_0.91.h5", "snapshot_1000000_0.93.h5")
     made(folder, "dqn_episode_100_reward_-21.0.h5", "dqn_episode_200_reward_3.25.h5")
