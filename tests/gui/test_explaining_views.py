@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from h5viewer.errors import CannotRead
+from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.predict.evaluate_view import EvaluateView
 from h5viewer.gui.predict.heat import heat_layer
 from h5viewer.gui.predict.layers_view import LayersView
@@ -268,6 +269,18 @@ def test_signal_is_drawn_by_who_explains_it(qtbot, pool, shown) -> None:
     settle(qtbot)
     assert view._pages.currentIndex() == 0
     assert (view._view.image.width(), view._view.image.height()) == (40, 6)
+
+
+def test_words_before_the_lists_are_whole_where_there_are_several_outputs(qtbot, shown) -> None:
+    """“Out…” and “Cl…” stood there, before lists that had room."""
+    view, sample = shown(WhyView), a_sample()
+    view.resize(440, 700)
+    answers = tuple(replace(sample.prediction.answers[0], name=name) for name in ("colour", "kind"))
+    view.show_sample(replace(sample, prediction=replace(sample.prediction, answers=answers)))
+    settle(qtbot)
+    words = view._classes.findChildren(PlainLabel)
+    assert [label.text() for label in words] == ["Output", "Class"]
+    assert all(label.isVisible() for label in words)
 
 
 def test_another_class_and_another_layer_are_asked_for(qtbot, pool, shown) -> None:

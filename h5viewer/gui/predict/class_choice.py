@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.controls.combo_box import ComboBox
@@ -29,7 +29,7 @@ class ClassChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sample: Sample | None = None
-        self._output_label = PlainLabel("Output", role="muted")
+        self._output_label = _label("Output")
         self._outputs = ComboBox("Output", "The output that is explained", _WIDTH)
         self._classes = ComboBox(
             "Class", "The class that is explained: what in the picture speaks for it", _WIDTH
@@ -39,7 +39,7 @@ class ClassChoice(QWidget):
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self._output_label)
         row.addWidget(self._outputs, 1)
-        row.addWidget(PlainLabel("Class", role="muted"))
+        row.addWidget(_label("Class"))
         row.addWidget(self._classes, 2)
         self._output_label.hide()
         self._outputs.hide()
@@ -111,6 +111,13 @@ class ClassChoice(QWidget):
             if other not in listed:
                 self._classes.addItem(self.name(other), other)
         self._classes.setCurrentIndex(max(0, self._classes.findData(index)))
+
+
+def _label(text: str) -> PlainLabel:
+    """A word, which the boxes leave its room: they can be cut."""
+    label = PlainLabel(text, role="muted")
+    label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return label
 
 
 def _is_yes_no(answer: Answer) -> bool:
