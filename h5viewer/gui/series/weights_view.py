@@ -220,7 +220,8 @@ class WeightsView(RunView):
         numbers = list(_numbers(series))
         points = list(zip(numbers, values.tolist(), strict=True))
         self._plot.show_courses([Course(row.label, points)])
-        self._caption.set_text(f"{visible(row.label, 60)}  ·  {measure.title}")
+        of_layer = (visible(row.label, 60), measure.title)
+        self._caption.set_text("  ·  ".join(filter(None, of_layer)))
         self._plot.set_title("bottom", words.unit_heading(series))
         self._plot.mark_number(numbers[self.slider.step])
 
