@@ -7,15 +7,26 @@ from typing import cast
 import pytest
 from answering_pool import AnsweringPool
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from h5viewer.gui import theme
 from h5viewer.gui.series.course_plot import CoursePlot
 from h5viewer.gui.series.finding_course_model import FindingCourseModel
 from h5viewer.gui.series.health_view import HealthView
 from h5viewer.gui.series.step_item_model import StepItemModel
-from h5viewer.nodes import FindingCourse, Metric, Series, SeriesHealth, SeriesStep, StepChecked
+from h5viewer.gui.series.steps_view import StepsView
+from h5viewer.nodes import (
+    FindingCourse,
+    Metric,
+    MetricCurve,
+    Series,
+    SeriesHealth,
+    SeriesStep,
+    StepChecked,
+)
 from h5viewer.requests import CheckSeries
 from h5viewer.workers.pool import Pool
 
@@ -149,3 +160,33 @@ def test_steps_are_sorted_by_any_column(
     model.sort_rows(column, order)
     assert [model.place(row) for row in range(3)] == expected
     assert [model.row(place) for place in expected] == [0, 1, 2]
+
+
+def test_metric_of_the_best_step_is_not_cut(qtbot: QtBot) -> None:
+    """It is written bold, and so wider than the others."""
+    values = (0.83, 0.76, 0.48)
+    run = Series(
+        name="w",
+        folder="/run",
+        steps=tuple(
+            SeriesStep(
+                document=f"/run/{n}.h5",
+                files=(f"/run/{n}.h5",),
+                number=n,
+                metrics=(Metric(name="m", value=value),),
+            )
+            for n, value in enumerate(values)
+        ),
+        curves=(MetricCurve(name="m", points=tuple(enumerate(values)), direction="min"),),
+    )
+    view = StepsView(CoursePlot("Metrics"))
+    qtbot.addWidget(view)
+    view.resize(900, 600)
+    view.show_series(run, is_new=True)
+    with qtbot.waitExposed(view):
+        view.show()
+    best = view.table.model().index(2, 1)
+    font = best.data(Qt.ItemDataRole.FontRole)
+    needed = QFontMetrics(font).horizontalAdvance(best.data()) + 2 * theme.SPACE_S
+    assert font.weight() > view.table.font().weight()
+    assert view.table.columnWidth(1) >= needed

@@ -68,7 +68,9 @@ class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Room for the longer of the two lines."""
         metrics = option.fontMetrics
-        width = metrics.horizontalAdvance(str(index.data() or ""))
+        font = index.data(Qt.ItemDataRole.FontRole)  # bold is wider
+        own = metrics if font is None else QFontMetrics(font)
+        width = own.horizontalAdvance(str(index.data() or ""))
         below = index.data(BELOW)
         if below:
             width = max(width, QFontMetrics(small_font()).horizontalAdvance(str(below)))

@@ -107,7 +107,6 @@ class StepsView(QWidget):
         self._series = series
         self._choice.show_series(series, is_new=is_new)
         self._model.show_series(series)
-        self.table.fit_columns(widest=260, first=64, last=160)
         self._draw()
         places = [at for at, step in enumerate(series.steps) if step.document in self._left]
         self._select(places or [series.latest])
@@ -155,6 +154,7 @@ class StepsView(QWidget):
     def _mark_best(self, series: Series) -> None:
         best = self._choice.best
         self._model.mark_best(best)
+        self.table.fit_columns(widest=260, first=64, last=160)  # the best is written wider
         self._best.setVisible(best is not None)
         if best is not None:
             curve = next(each for each in series.curves if each.name == self._choice.chosen)
