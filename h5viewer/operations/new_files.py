@@ -11,6 +11,7 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.convert import kind_of
+from h5viewer.operations.kept_training import training_parts
 from h5viewer.operations.network_writing import write_network
 
 
@@ -35,7 +36,7 @@ def plan_of(container: Container, before: NewNetwork, after: NewNetwork) -> Expo
                 n_items=before.n_weights - after.n_weights,
             )
         )
-    left.append(ExportPart(name="how it was trained, optimizer state, other data", n_bytes=0))
+    left += training_parts((container,))
     return ExportPlan(
         kept=(ExportPart(name="weights", n_bytes=kept, n_items=after.n_weights),),
         left_out=tuple(left),
