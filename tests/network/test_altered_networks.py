@@ -18,7 +18,12 @@ from test_keras_objects import MODELS, inner, one  # noqa: E402
 
 from h5viewer.errors import CannotRead  # noqa: E402
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
-from h5viewer.requests import ConvertNetwork, CutNetwork, FreezeLayers, RenameLayers  # noqa: E402
+from h5viewer.requests import (  # noqa: E402
+    ConvertNetwork,
+    CutNetwork,
+    FreezeLayers,
+    RenameLayers,
+)
 
 L = keras.layers
 
@@ -329,3 +334,14 @@ def test_layers_that_keras_trains_although_they_are_frozen_are_told(tmp_path: Pa
     attention.trainable = True
     attention.trainable = False
     assert len(new.trainable_weights) == 2
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_a_network_in_a_wrapper_is_frozen_with_it(ending: str, tmp_path: Path) -> None:
+    source, target = tmp_path / f"whole.{ending}", tmp_path / f"frozen.{ending}"
+    inputs = keras.Input((3, 4))
+    frames = L.TimeDistributed(inner("frame"), name="frames")(inputs)
+    keras.Model(inputs, L.Dense(2, name="end")(frames)).save(source)
+    request = FreezeLayers(document=str(source), target=str(target), frozen=("frames",))
+    assert not [note for note in export_here(request).notes if "all the same" in note]
+    assert len(load(target).trainable_weights) == 2

@@ -104,5 +104,10 @@ def _set(entry: dict[str, object], value: bool) -> None:
     for key in _INSIDE:
         held = config.get(key)
         for each in held if is_list(held) else [held]:
-            if is_table(each) and "trainable" in table(each.get("config")):
+            if not is_table(each):
+                continue
+            inner = [entry for entry in entries_of(each) if _has_flag(entry.table)]
+            if inner or "trainable" in table(each.get("config")):
                 _set(each, value)
+            for entry in inner:
+                entry.config["trainable"] = value
