@@ -9,6 +9,7 @@ from h5viewer.documents.compatibility import Repair, repair
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.document import describe, find_places
 from h5viewer.documents.json_text import LONGEST, parse
+from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.checked_writing import CheckedWriting
 from h5viewer.formats.container import Container
@@ -81,7 +82,7 @@ def _written(
     )
     if repaired.config is None or not repaired.loads:
         raise _not_repaired(container.source.name, repaired)
-    config = {"module": "keras", **repaired.config, "registered_name": None}
+    config = {"module": "keras", **as_written(repaired.config), "registered_name": None}
     return json.dumps(config, indent=1).encode(), tuple(_notes(repaired))
 
 

@@ -23,6 +23,7 @@ from h5viewer.requests import (  # noqa: E402
     CutNetwork,
     FreezeLayers,
     RenameLayers,
+    SaveArchitecture,
 )
 
 L = keras.layers
@@ -345,3 +346,12 @@ def test_a_network_in_a_wrapper_is_frozen_with_it(ending: str, tmp_path: Path) -
     request = FreezeLayers(document=str(source), target=str(target), frozen=("frames",))
     assert not [note for note in export_here(request).notes if "all the same" in note]
     assert len(load(target).trainable_weights) == 2
+
+
+def test_keras_builds_a_network_in_a_wrapper_from_its_repaired_architecture(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.h5", tmp_path / "network.json"
+    inputs, frame = keras.Input((3, 4)), keras.Input((4,))
+    frames = L.TimeDistributed(keras.Model(frame, L.Dense(2)(frame)), name="frames")(inputs)
+    keras.Model(inputs, L.Flatten()(frames)).save(source)
+    export_here(SaveArchitecture(document=str(source), target=str(target), is_repaired=True))
+    assert keras.models.model_from_json(target.read_text()).count_params() > 0
