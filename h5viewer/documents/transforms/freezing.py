@@ -106,8 +106,8 @@ def _set(entry: dict[str, object], value: bool) -> None:
         for each in held if is_list(held) else [held]:
             if not is_table(each):
                 continue
-            inner = [entry for entry in entries_of(each) if _has_flag(entry.table)]
+            inner = [layer.config for layer in entries_of(each) if _has_flag(layer.table)]
             if inner or "trainable" in table(each.get("config")):
                 _set(each, value)
-            for entry in inner:
-                entry.config["trainable"] = value
+            for of_layer in inner:
+                of_layer["trainable"] = value
