@@ -135,7 +135,9 @@ def _sources_stay(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor for the thread that does: an export has as many steps each time."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(Scratch, "start_flushing", lambda _: None)
 
 
 def n_steps_of(wanted: Export) -> int:
