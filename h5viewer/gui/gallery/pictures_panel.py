@@ -81,7 +81,6 @@ class PicturesPanel(Panel):
         self.choice.wanted.connect(self._fit)
         self.choice.other_labels_wanted.connect(self._take_other_labels)
         self.choice.file_wanted.connect(self._choose_file)
-        self._offers.changed.connect(self._show_offers)
         self._evaluate.wanted.connect(self.evaluation_wanted)
 
     # Panel
@@ -95,6 +94,7 @@ class PicturesPanel(Panel):
         missing = self._gallery.side.labels_missing
         missing.taken.connect(self._take_other_labels)
         missing.file_wanted.connect(self._choose_file)
+        self._offers.changed.connect(self._show_offers)
         yield
 
     def show_selection(self, selection: Selection) -> None:
