@@ -348,6 +348,18 @@ def test_a_network_in_a_wrapper_is_frozen_with_it(ending: str, tmp_path: Path) -
     assert len(load(target).trainable_weights) == 2
 
 
+def test_a_wrapper_in_such_a_network_is_frozen_with_it(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.keras", tmp_path / "frozen.keras"
+    frame = keras.Sequential([keras.Input((5, 4)), L.Bidirectional(L.LSTM(2, name="cells"))])
+    model = keras.Sequential([keras.Input((3, 5, 4)), L.TimeDistributed(frame, name="frames")])
+    model.save(source)
+    export_here(FreezeLayers(document=str(source), target=str(target), frozen=("frames",)))
+    held = load(target).get_layer("frames").layer.layers[0]
+    assert not held.trainable
+    assert not held.forward_layer.trainable
+    assert not held.backward_layer.trainable
+
+
 def test_keras_builds_a_network_in_a_wrapper_from_its_repaired_architecture(tmp_path: Path) -> None:
     source, target = tmp_path / "whole.h5", tmp_path / "network.json"
     inputs, frame = keras.Input((3, 4)), keras.Input((4,))

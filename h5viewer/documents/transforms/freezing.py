@@ -106,8 +106,8 @@ def _set(entry: dict[str, object], value: bool) -> None:
         for each in held if is_list(held) else [held]:
             if not is_table(each):
                 continue
-            inner = [layer.config for layer in entries_of(each) if _has_flag(layer.table)]
+            inner = [layer.table for layer in entries_of(each) if _has_flag(layer.table)]
             if inner or "trainable" in table(each.get("config")):
                 _set(each, value)
-            for of_layer in inner:
-                of_layer["trainable"] = value
+            for layer in inner:
+                _set(layer, value)
