@@ -29,7 +29,6 @@ from h5viewer.formats.paired import boxes_for_all, process_all
 from h5viewer.formats.parallel import in_threads, n_threads
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.stored_bytes import checksum_of, run_of
-from h5viewer.names import NodePath
 from h5viewer.nodes import Shape
 
 _AT_ONCE = 64 << 20  # bytes of all sources in all threads
@@ -182,9 +181,3 @@ def _from_boxes(
         return np.ascontiguousarray(means.of_boxes(box, gets))
 
     return process_all(sources, boxes_for_all(sources, whole(shape), n_bytes), work)
-
-
-def address_at(root: h5g.GroupID, path: NodePath) -> int:
-    """Where the object at a path is: the same for all names of a weight that layers share."""
-    low, high = h5g.get_objinfo(root, b"/".join(path)).objno
-    return int(low) | int(high) << 32

@@ -38,7 +38,7 @@ def address_of(oid: h5g.GroupID) -> int:
 
 
 def address_at(group: h5g.GroupID, name: bytes) -> int:
-    """The same of what `name` leads to; soft links are followed."""
+    """The same of what a name or a path leads to; soft links are followed."""
     low, high = h5g.get_objinfo(group, name).objno
     return int(low) | int(high) << 32
 

@@ -21,7 +21,8 @@ from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.boxes import whole
 from h5viewer.formats.container import Container, StoredArray
 from h5viewer.formats.hdf5 import Hdf5Container
-from h5viewer.formats.hdf5_averaging import Averaging, address_at
+from h5viewer.formats.hdf5_averaging import Averaging
+from h5viewer.formats.hdf5_links import address_at
 from h5viewer.formats.keras_archive import KerasArchive
 from h5viewer.formats.scratch import Scratch
 from h5viewer.names import NodePath, visible
@@ -118,10 +119,11 @@ def average_networks(
     means: dict[int, Averaging] = {}
     for same, arrays in task.means:
         path: NodePath = (same.weights[0].path or ())[n_prefix:]
-        means.setdefault(address_at(root, path), Averaging(arrays, task.shares))
+        means.setdefault(address_at(root, b"/".join(path)), Averaging(arrays, task.shares))
 
     def mean_at(path: NodePath) -> Averaging | None:
-        return means.get(address_at(root, path)) if inside.is_weight(path) else None
+        is_weight = inside.is_weight(path)
+        return means.get(address_at(root, b"/".join(path))) if is_weight else None
 
     changes = Changes(
         is_left_out=lambda path: path == inside.optimizer,

@@ -93,9 +93,8 @@ def _by_gap(gap: float) -> dict[str, float]:
     that. Corpus: 0.16 for one trained on 0 to 255, 16 to 64 for five trained on 0 to 1.
     """
     raw = 1 / (1 + (max(gap, 1e-6) / 1.2) ** 1.5)
-    return _among(("raw", "caffe"), raw) | _among(
-        ("unit", "symmetric", "torch", "centred", "standard"), 1 - raw
-    )
+    others = [name for name in HABITS if name not in _LARGE]
+    return _among(_LARGE, raw) | _among(others, 1 - raw)
 
 
 def _among(names: Sequence[str], share: float) -> dict[str, float]:
