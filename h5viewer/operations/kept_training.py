@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from h5viewer.documents.checkpoint_network import checkpoint_variables
-from h5viewer.documents.config_text import parsed_training
+from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.document import find_places
 from h5viewer.formats.architecture_text import ArchitectureText
 from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes import ExportPart, Group
-from h5viewer.operations.network_reading import stated_config
 
 
 def training_parts(containers: Sequence[Container | ArchitectureText]) -> Iterator[ExportPart]:
@@ -37,5 +36,5 @@ def is_compiled(container: Container) -> bool:
     if isinstance(container, CheckpointContainer):
         return False
     places = find_places(container)
-    config = stated_config(container) if places.is_numbered else None
+    config = parsed_config(container, places, []) if places.is_numbered else None
     return bool(parsed_training(container, places, config, []))

@@ -170,6 +170,16 @@ def test_weights_of_every_kind_of_file_are_taken(tmp_path: Path) -> None:
         assert done.n_weights == 4
 
 
+def test_weights_without_an_architecture_are_planned_for(tmp_path: Path) -> None:
+    weights = tmp_path / "x.weights.h5"
+    with h5py.File(weights, "w") as file:
+        file["layers/dense/vars/0"], file["layers/dense/vars/1"] = np.ones((3, 2)), np.ones(2)
+    architecture = write_architecture(tmp_path / "a.json", dense("dense", 2))
+    plan = plan_here(request_of(architecture, weights, tmp_path / "new.keras"))
+    assert plan.kept
+    assert not plan.left_out
+
+
 def test_weights_of_a_network_that_cannot_be_written_are_taken(
     architecture: Path, tmp_path: Path
 ) -> None:
