@@ -31,15 +31,13 @@ from h5viewer.requests import Progress
 from h5viewer.wording import names_text, plural
 
 
-def read_network(container: Container, *, with_code: bool = False) -> Operation[NewNetwork]:
+def read_network(container: Container) -> Operation[NewNetwork]:
     """Configuration, repaired for Keras 3 where that is needed, and all weights.
-
-    Args: as `read_repaired`.
 
     Raises:
         CannotRead: there is no network in it, it holds code, or weights are missing.
     """
-    new, repair = yield from read_repaired(container, with_code=with_code)
+    new, repair = yield from read_repaired(container)
     return replace(new, notes=(*repair_notes(repair), *new.notes))
 
 
