@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_labels import LabelFacts
+from h5viewer.documents.picture_labels import COLUMNS, LabelFacts
 from h5viewer.documents.picture_words import means_labels
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.boxes import whole
@@ -81,7 +81,11 @@ def own_rows(container: Container, pictures: PictureSet, start: int, stop: int) 
     """Labels `start` to `stop`, as `LabelShape.rows` gives those of a dataset."""
     values = _values(container, pictures, pictures.labels or (), start, stop)
     rows = _rows(values, pictures.label_form)
-    return np.full(stop - start, np.nan) if rows is None else rows
+    if rows is not None:
+        return rows
+    if pictures.label_form in COLUMNS:  # as `_rows` has a single one that is missing
+        return np.zeros((stop - start, len(pictures.label_names)))
+    return np.full(stop - start, np.nan)
 
 
 # ------------------------------------------------------------------ where they are

@@ -108,9 +108,12 @@ def _classes(container: Container, pictures: PictureSet) -> Iterator[tuple[int, 
 
 def classes_in(pictures: PictureSet, rows: NDArray[Any]) -> NDArray[Any]:
     """What rows of labels, as `LabelShape.rows` gives them, say, as `all_classes` has it."""
-    if pictures.label_form == "several":
-        return marks_of(rows)
     names = pictures.label_names
+    if pictures.label_form == "several":
+        marks = np.zeros((len(rows), len(names)), bool)  # of each class that has a name
+        known = marks_of(rows[:, : len(names)])
+        marks[:, : known.shape[1]] = known
+        return marks
     by_text = {name: number for number, name in enumerate(names)}
     return classes_of(rows, pictures.label_form, pictures.first_label, len(names), by_text)
 

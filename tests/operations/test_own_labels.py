@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 from answering import everything
+from decoding import opened
 from pictured import classes_of, find, only, scenes
 
 from h5viewer.errors import CannotRead
 from h5viewer.names import path_text
 from h5viewer.operations import own_labels
+from h5viewer.operations.one_picture import label_of
 from h5viewer.operations.own_labels import STEP
 from h5viewer.requests import FitPictureSet
 
@@ -138,3 +140,12 @@ def test_many_come_in_parts(tmp_path: Path) -> None:
 
     path = written(tmp_path / "a.h5", write, count)
     assert classes_of(path, only(path))[0] == [n % 3 for n in range(count)]
+
+
+def test_a_picture_without_its_row_of_labels_is_in_no_class(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.h5", _one_hot)
+    pictures = only(path)
+    assert pictures.label_form == "one-hot"
+    with h5py.File(path, "a") as file:
+        del file["s4/label"]
+    assert opened(path, lambda container: label_of(container, pictures, 4)) == (-1, "")

@@ -131,6 +131,16 @@ def test_a_picture_may_be_in_several_classes(
         assert everything(path, request)[1].label_text == ", ".join(names[n] for n in own)
 
 
+def test_more_names_than_columns_are_classes_without_pictures(tmp_path: Path) -> None:
+    marks = RNG.random((30, 3)) < 0.5
+    names = ["a", "b", "c", "d", "e"]
+    path = write(tmp_path / "a.h5", images=SCENES, labels=marks.astype("u1"), class_names=names)
+    pictures = only(path)
+    assert (pictures.label_form, pictures.label_names) == ("several", tuple(names))
+    counts = classes_of(path, pictures)[1].counts
+    assert counts == (*marks.sum(axis=0).tolist(), 0, 0)
+
+
 def test_marks_that_are_called_otherwise_are_only_offered(tmp_path: Path) -> None:
     """Switches, actions, bits of a hash."""
     marks = (RNG.random((30, 8)) < 0.5).astype("u1")
