@@ -49,7 +49,7 @@ def describe_outputs(
     names = list(getattr(model, "output_names", ()))
     found = []
     for i, tensor in enumerate(flat(model.outputs)):
-        last, activation = _last(tensor)
+        last, activation = last_layer(tensor)
         loss = purposes[min(i, len(purposes) - 1)].lower() if purposes else ""
         shape = (None, *tensor.shape[1:])
         name = str(names[i] if i < len(names) else getattr(last, "name", ""))
@@ -85,7 +85,7 @@ def _is_of_numbers(name: str, maker: Any) -> bool:
     return not _NUMBER_WORDS.isdisjoint(words)
 
 
-def _last(tensor: Any) -> tuple[Any, str]:
+def last_layer(tensor: Any) -> tuple[Any, str]:
     """The layer that makes an output, also inside nested models, and its activation's name."""
     maker = None
     for operation in _back_from(tensor):

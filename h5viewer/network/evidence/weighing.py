@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from h5viewer.formats.container import Container
 from h5viewer.network.classes import KERAS_ERRORS
+from h5viewer.network.evidence.answered_pictures import answered_pictures
 from h5viewer.network.evidence.answers import answers_to_scenes, reads_digits
 from h5viewer.network.evidence.architectures import known_architecture
 from h5viewer.network.evidence.batch_statistics import batch_statistics, is_taken_over
@@ -84,6 +85,9 @@ def _clues(
     if not is_told and len(inputs) == 1 and target.rows and not _is_decided(clues):
         authors = best(clues[0].votes) if clues else ""
         clues += yield from deeper_memory(container, network, target, authors)
+    if len(inputs) == 1 and len(outputs) == 1 and not own:
+        with suppress(*KERAS_ERRORS):  # as below
+            clues += list(answered_pictures(network.model, target, outputs[0]))
     is_small = 0 < target.rows <= _LARGEST_SIDE and target.columns <= _LARGEST_SIDE
     if len(inputs) == 1 and len(outputs) == 1 and is_small:
         # Not when code of a layer fails on made-up pictures: predicting will say so.
