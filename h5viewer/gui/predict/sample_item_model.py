@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,6 +97,14 @@ class SampleItemModel(HeadedItemModel):
         return tuple(self._order)
 
     @property
+    def has_scores(self) -> bool:
+        """Whether a row has something to say in that column: it may be a refusal."""
+        return any(
+            outcome is None or outcome.error is not None or self._score(sample) is not None
+            for sample, outcome in enumerate(self.outcomes)
+        )
+
+    @property
     def n_rows(self) -> int:
         """Pictures."""
         return len(self._order)
@@ -177,8 +186,18 @@ class SampleItemModel(HeadedItemModel):
         if outcome is None or outcome.error is not None:
             return None
         if column == ANSWER:
-            best = outcome.answers[0].top[0] if outcome.answers and outcome.answers[0].top else None
-            return (best.index, -best.score) if best else (0, 0.0)
+            return _rank(outcome.answers[0]) if outcome.answers else None
         if column == TIME:
             return outcome.seconds
         return self._score(sample)
+
+
+def _rank(answer: Answer) -> tuple[float, float] | None:
+    """Classes by their numbers, the surest first; else by the first number."""
+    if answer.top:
+        return answer.top[0].index, -answer.top[0].score
+    values = None if answer.values is None else answer.values.values
+    if values is None or not values.size:
+        return None
+    number = float(values.flat[0])
+    return None if math.isnan(number) else (number, 0.0)

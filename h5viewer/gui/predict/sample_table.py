@@ -22,6 +22,7 @@ from h5viewer.gui.controls.row_table import Index, RowTable, text_room
 from h5viewer.gui.predict.answers_sheet import csv_pieces
 from h5viewer.gui.predict.sample_item_model import (
     PICTURE,
+    SCORE,
     THUMBNAIL,
     TIME,
     SampleItemModel,
@@ -136,7 +137,8 @@ class SampleTable(QWidget):
         self.choose(0)
 
     def fit(self) -> None:
-        """Room for what has come."""
+        """Room for what has come; numbers and pictures have no scores."""
+        self.table.setColumnHidden(SCORE, not self._model.has_scores)
         self.table.fit_columns(widest=340, first=180, last=_SCORE_WIDTH, whole=(TIME,))
 
     def choose(self, sample: int) -> None:
