@@ -125,6 +125,18 @@ def test_batch_normalization_that_hardly_moved_counts_for_little(tmp_path: Path)
     assert clue.weight < 0.01
 
 
+@pytest.mark.parametrize("recipe", [UNIT, RAW, SYMMETRIC])
+def test_few_steps_of_training_tell_the_scale(recipe: Recipe, tmp_path: Path) -> None:
+    """More than half of what it keeps is the mean of 0 and the variance of 1 it began with."""
+    layers = [L.BatchNormalization(), L.Conv2D(4, 3), L.Flatten(), L.Dense(2, "softmax")]
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
+    trained(model, recipe, 60).save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == recipe.name
+    (clue,) = [each for each in found.evidence if "Batch" in each.message]
+    assert clue.recipe == recipe.name
+
+
 def test_scaling_of_each_channel_by_itself_is_found(tmp_path: Path) -> None:
     """As `Normalization.adapt` makes it; shades of grey come in another order at each channel."""
     norm = L.Normalization(mean=(118.0, 110.0, 95.0), variance=(3000.0, 5200.0, 4100.0))

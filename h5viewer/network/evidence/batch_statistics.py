@@ -34,7 +34,7 @@ _CHANNELS = 0.9  # of a pixel's channels
 _LEAST_FIT = 0.6  # part of the means that the filters' sums must explain
 _LARGEST = 11  # pixels a side of a kernel
 _CERTAIN = 0.9
-_SETTLED = 0.9  # part of the way from what it begins with
+_BEGUN, _SETTLED = 0.3, 0.9  # part of the way from what it begins with
 # Of pictures each of mean 0 and deviation 1, as a kernel tells it.
 _MEAN_SPREAD = 0.1
 _TINT_SPREAD = 0.16  # of what a channel is off by
@@ -61,7 +61,7 @@ def batch_statistics(
         n_channels: of the pixels.
         n_steps: of training, where the optimizer counted them.
     """
-    found = _statistics(first.layer)
+    found = _statistics(first.layer, n_steps)
     if found is None or not found.deviation > 0:
         return
     fitting = {
@@ -136,14 +136,14 @@ def _of_channel(numbers: tuple[float, ...], i: int, n: int) -> float:
     return numbers[i] if len(numbers) == n else sum(numbers) / len(numbers)
 
 
-def _statistics(layer: Any) -> Statistics | None:
+def _statistics(layer: Any, n_steps: float | None) -> Statistics | None:
     norm = _norm(layer)
     if norm is layer:
-        return _direct(layer)
+        return _direct(layer, n_steps)
     kernel = _kernel(layer)
     if norm is None or kernel is None or max(kernel.shape[:2]) > _LARGEST:
         return None
-    mean, variance = kept_by(norm)
+    mean, variance = kept_by(norm, n_steps)
     n_filters = kernel.shape[3]
     if len(mean) != n_filters or not variance.any() or (mean == 0).all():
         return None
@@ -164,8 +164,8 @@ def _statistics(layer: Any) -> Statistics | None:
     return Statistics(tuple(float(each) for each in channels), deviation)
 
 
-def _direct(layer: Any) -> Statistics | None:
-    mean, variance = kept_by(layer)
+def _direct(layer: Any, n_steps: float | None) -> Statistics | None:
+    mean, variance = kept_by(layer, n_steps)
     if len(mean) not in (1, 3) or ((mean == 0).all() and (variance == 1).all()):
         return None
     deviation = math.sqrt(float(variance.mean()))
@@ -184,9 +184,19 @@ def told_after(n_steps: float | None, norm: Any) -> str:
     return f", after no more than {n_steps:,.0f} steps of training"
 
 
-def kept_by(norm: Any) -> tuple[Floats, Floats]:
-    """Mean and variance of each channel that came to it in training."""
-    return np.asarray(norm.moving_mean, np.float64), np.asarray(norm.moving_variance, np.float64)
+def kept_by(norm: Any, n_steps: float | None = None) -> tuple[Floats, Floats]:
+    """Mean and variance of each channel that came to it in training.
+
+    After few steps much of it is the 0 and 1 that it began with: that is taken off. Where no
+    variance would be left it began with those of another training, and stays as it is.
+    """
+    mean = np.asarray(norm.moving_mean, np.float64)
+    variance = np.asarray(norm.moving_variance, np.float64)
+    reached = reached_after(n_steps, norm)
+    came = variance - (1 - reached)
+    if norm.trainable and reached > _BEGUN and (came > 0).all():
+        return mean / reached, came / reached
+    return mean, variance
 
 
 def normalization_after(layer: Any) -> Any:

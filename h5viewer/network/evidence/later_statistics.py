@@ -46,7 +46,8 @@ def later_statistics(model: Any, target: NetworkInput, n_steps: float | None) ->
         digits = [picture for _, picture in drawn_digits()[:10]]
         ways.append(digits)
     try:
-        found = [_likelihoods(model, norm, target, pictures) for pictures in ways]
+        kept = kept_by(norm, n_steps)
+        found = [_likelihoods(model, norm, kept, target, pictures) for pictures in ways]
     except KERAS_ERRORS:
         return []  # code of a layer fails on made-up pictures: predicting will say so
     likelihoods = {
@@ -73,13 +74,17 @@ def _has_learnt(layer: Any) -> bool:
 
 
 def _likelihoods(
-    model: Any, norm: Any, target: NetworkInput, pictures: list[NDArray[np.uint8]]
+    model: Any,
+    norm: Any,
+    kept: tuple[Floats, Floats],
+    target: NetworkInput,
+    pictures: list[NDArray[np.uint8]],
 ) -> dict[str, float]:
     """Logarithm of how likely each scale is to have come to what is kept, by its name."""
     if max(target.rows, target.columns) > _SMALL:
         pictures = pictures[:1]
     return {
-        name: _likelihood(norm, values)
+        name: _likelihood(*kept, values)
         for name, recipe in scales(target.channels).items()
         if (values := _reaching(model, norm, target, pictures, recipe)) is not None
     }
@@ -97,8 +102,7 @@ def _reaching(
     return np.asarray(channels.reshape(-1, channels.shape[-1]))
 
 
-def _likelihood(norm: Any, values: Floats) -> float:
-    mean, variance = kept_by(norm)
+def _likelihood(mean: Floats, variance: Floats, values: Floats) -> float:
     own_mean, own_variance = values.mean(axis=0), values.var(axis=0)
     off = np.abs(own_mean - mean) / np.sqrt(variance + own_variance + _LEAST)
     wider = 0.5 * np.log(_positive(own_variance) / _positive(variance))
