@@ -221,3 +221,30 @@ def test_standardized_picture_is_that_of_tensorflow() -> None:
     assert to_batch(picture, STANDARD, TARGET)[0] == pytest.approx(np.asarray(theirs), abs=1e-4)
     flat = np.full((SIDE, SIDE, 3), 77, np.uint8)
     assert not to_batch(flat, STANDARD, TARGET).any()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        lambda: L.LSTM(16),
+        lambda: L.GRU(16),
+        lambda: L.GRU(16, reset_after=False),
+        lambda: L.SimpleRNN(16),
+        lambda: L.Bidirectional(L.LSTM(16)),
+    ],
+    ids=["LSTM", "GRU", "GRU of before", "SimpleRNN", "Bidirectional"],
+)
+@pytest.mark.parametrize("recipe", [UNIT, RAW])
+def test_rows_of_a_picture_read_one_after_the_other_tell_the_scale(
+    first: Any, recipe: Recipe, tmp_path: Path
+) -> None:
+    keras.utils.set_random_seed(2)
+    model = keras.Sequential([keras.Input((96, 96)), first(), L.Dense(2, "softmax")])
+    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
+    batch = np.stack([scene[..., 1] for scene in scenes()]) * recipe.factor
+    for _ in range(6):
+        model.train_on_batch(batch, np.arange(len(batch)) % 2)
+    model.save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == recipe.name
+    assert "gradients of the first layer" in found.evidence[0].message

@@ -65,7 +65,7 @@ def gradient_memory(
     container: Container, network: Network, first: FirstLayer, n_channels: int
 ) -> Operation[list[Clue]]:
     """What size the pixels had in training."""
-    if getattr(first.layer, "bias", None) is None or normalization_after(first.layer) is not None:
+    if _bias(first.layer) is None or normalization_after(first.layer) is not None:
         return []  # before a normalization a bias has no gradient
     key = next((key for key, layer in network.layers.items() if layer is first.layer), None)
     if key is None:
@@ -83,6 +83,13 @@ def gradient_memory(
     if is_normalized(first.layer):  # it takes a mean off the gradients: signs tell less
         found = replace(found, sign_spread=2 * _SIGN_SPREAD)
     return [_clue(found, first, n_channels)]
+
+
+def _bias(layer: Any) -> Any:
+    """Of a recurrent layer that of its cell; of one in both directions, of the first."""
+    for name in ("forward_layer", "cell"):
+        layer = getattr(layer, name, None) or layer
+    return getattr(layer, "bias", None)
 
 
 def _clue(found: Remembered, first: FirstLayer, n_channels: int) -> Clue:
@@ -133,7 +140,7 @@ def remembered(container: Container, layer: Layer, state: OptimizerState) -> Rem
     for kind in (*_SQUARED, _SIGNED):
         of_kernel, of_bias = (_slot(state, kind, each.path) for each in (kernel, bias))
         if of_kernel and of_bias:
-            kinds[kind] = _read(container, of_kernel), _read(container, of_bias)
+            kinds[kind] = _read(container, of_kernel), _input_bias(_read(container, of_bias))
     sizes = [
         _size(np.sqrt(np.abs(slots[0])), np.sqrt(np.abs(slots[1])))
         for kind, slots in kinds.items()
@@ -147,6 +154,11 @@ def remembered(container: Container, layer: Layer, state: OptimizerState) -> Rem
     if size is None or not _SENSIBLE[0] < size < _SENSIBLE[1]:
         return None
     return Remembered(size, agreement)
+
+
+def _input_bias(bias: Floats) -> Floats:
+    """Of GRU's two, the input's and the state's, the first."""
+    return bias[0] if bias.ndim == 2 else bias
 
 
 def _size(kernel: Floats, bias: Floats) -> float | None:
