@@ -43,7 +43,7 @@ def answered_pictures(model: Any, target: NetworkInput, output: NetworkOutput) -
         name, words = _RANGES[activation]
         certain = _CERTAIN if target.channels >= 3 else _MAY_BE_MASKS
         message = (
-            f"It answers with pictures from {words}, as “{activation}” gives: so were its own."
+            f"It answers with pictures from {words}, as “{activation}” gives: so were those it got."
         )
         yield Clue(message, {name: 1.0}, certain)
     elif max(target.rows, target.columns) <= _LARGEST_SIDE:
