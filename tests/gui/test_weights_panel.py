@@ -18,7 +18,16 @@ from small_files import make_keras_h5
 
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.selection import Selection
-from h5viewer.gui.weights.weight_listing import HISTOGRAM, LAYER, MEAN, MIN, NAME, NOT_FINITE, ZEROS
+from h5viewer.gui.weights.weight_listing import (
+    BYTES,
+    HISTOGRAM,
+    LAYER,
+    MEAN,
+    MIN,
+    NAME,
+    NOT_FINITE,
+    ZEROS,
+)
 from h5viewer.gui.weights.weight_words import number_text
 from h5viewer.gui.weights.weights_item_model import AllWeightsItemModel
 from h5viewer.gui.weights.weights_panel import WeightsPanel
@@ -263,6 +272,25 @@ def test_names_from_the_file_are_shown_letter_by_letter(qtbot, panel, tmp_path) 
     index = panel._shown.model.index(0, NAME)
     assert index.data() == "<b>bold\\n"
     assert "<b>" not in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_long_names_have_the_room_of_the_size_in_a_narrow_window(qtbot, panel, tmp_path) -> None:
+    """Files of transformers: one layer holds a whole network."""
+    names = [f"bert/encoder/layer_._{n}/attention/self/query/kernel:0" for n in range(3)]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.attrs["layer_names"] = [b"bert"]
+        layer = file.create_group("bert")
+        layer.attrs["weight_names"] = [name.encode() for name in names]
+        for name in names:
+            layer[name] = np.linspace(-1, 1, 4096, dtype="f4").reshape(64, 64)
+    show(qtbot, panel, tmp_path / "a.h5")
+    table = panel._table
+    window = panel.window()
+    window.resize(900, 700)
+    qtbot.waitUntil(lambda: table.isColumnHidden(BYTES))
+    assert table.columnWidth(LAYER) < 80 < 120 < table.columnWidth(NAME)
+    window.resize(1600, 700)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(BYTES))
 
 
 def test_a_file_does_not_open_with_a_panel_that_reads_all_of_it(qtbot, pool, tmp_path) -> None:

@@ -136,6 +136,7 @@ class RowTable(QTableView):
         self._needs: list[int] = []  # pixels each column but the last would like
         self._first_need = self._last_need = 0
         self._whole: tuple[int, ...] = ()
+        self._spare: tuple[int, ...] = ()
         self._is_set_by_user = False
         self.setAccessibleName(name)
         self.setItemDelegate(RowDelegate(self))
@@ -167,20 +168,26 @@ class RowTable(QTableView):
         return self.verticalHeader().defaultSectionSize()
 
     def fit_columns(
-        self, widest: int = 320, first: int = 0, last: int = 0, whole: Sequence[int] = ()
+        self,
+        widest: int = 320,
+        first: int = 0,
+        last: int = 0,
+        whole: Sequence[int] = (),
+        spare: Sequence[int] = (),
     ) -> None:
         """Give each column the room its first rows need, up to `widest` pixels.
 
         The first column, which names the row, gets at least `first` pixels. Where less than
         `last` are left for the last one, the others give, but not those in `whole`: a number
-        that is cut says nothing. Columns the user has set stay so.
+        that is cut says nothing. Before any is cut those in `spare` go, the first of them first.
+        Columns the user has set stay so.
         """
         if self.model() is None:
             return
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
         self._first_need = first
-        self._whole = tuple(whole)
+        self._whole, self._spare = tuple(whole), tuple(spare)
         self._last_need = max(last, self._heading_room(self._n_columns - 1))
         self._needs[:1] = [max(need, first) for need in self._needs[:1]]
         self._share_room()
@@ -272,10 +279,17 @@ class RowTable(QTableView):
     def _share_room(self) -> None:
         if self._is_set_by_user or not self._needs or len(self._needs) != self._n_columns - 1:
             return
-        hidden = [self.isColumnHidden(column) for column in range(len(self._needs))]
+        columns = range(len(self._needs))
+        hidden = [self.isColumnHidden(each) and each not in self._spare for each in columns]
         widths = [0 if gone else need for need, gone in zip(self._needs, hidden, strict=True)]
         last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
         excess = sum(widths) + last - self.viewport().width()
+        for column in self._spare:
+            hidden[column] = excess > 0
+            if hidden[column]:
+                excess -= widths[column]
+                widths[column] = 0
+            self.setColumnHidden(column, hidden[column])
         least = [self._heading_room(column) for column in range(len(widths))]
         least[0] = max(least[0], self._first_need)
         for column, gone in enumerate(hidden):

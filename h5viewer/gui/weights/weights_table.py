@@ -16,6 +16,7 @@ from h5viewer.gui.controls.row_table import (
     text_room,
 )
 from h5viewer.gui.weights.weight_listing import (
+    BYTES,
     HISTOGRAM,
     LARGEST_FIRST,
     LAYER,
@@ -152,10 +153,13 @@ class WeightsTable(RowTable):
             self.setColumnHidden(TYPE, listing.common_type != "")
         last = 20 * _BAR + 2 * theme.SPACE_S  # where it is narrow: thin bars are still a shape
         # Whole roles, too: “g…a” may be gamma, “m…e” is the mean or the variance. An optimizer's
-        # names are longer than any role; they give room before the distributions do.
+        # names are longer than any role, as are those of a network in one layer; they give room
+        # before the distributions do, but the size goes first: the shape says nearly as much.
         is_role = self.sizeHintForColumn(NAME) <= _WIDEST_ROLE
         whole = (*((NAME,) if is_role else ()), *range(SHAPE, HISTOGRAM))
-        self.fit_columns(widest=260, first=120, last=last, whole=whole)
+        spare = () if is_role else (BYTES,)
+        first = min(120, self.sizeHintForColumn(LAYER))
+        self.fit_columns(widest=260, first=first, last=last, whole=whole, spare=spare)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
