@@ -95,9 +95,10 @@ def test_a_weight_shows_its_role_and_what_its_axes_mean() -> None:
 
 def test_weights_of_one_name_are_told_apart_by_their_paths() -> None:
     model = WeightsItemModel()
-    model.set_weights((weight("b/forward/kernel:0"), weight("b/backward/kernel:0")))
-    below = [model.index(row, NAME).data(BELOW) for row in range(2)]
-    assert below == ["forward/kernel:0", "backward/kernel:0"]
+    paths = ("a/b/forward/kernel:0", "a/b/backward/kernel:0", "a/b/backward/cell/bias:0")
+    model.set_weights(tuple(map(weight, paths)))
+    below = [model.index(row, NAME).data(BELOW) for row in range(3)]
+    assert below == ["forward", "backward", "backward/cell"]
 
 
 def test_a_missing_weight_is_a_warning() -> None:

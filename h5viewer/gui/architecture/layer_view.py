@@ -67,6 +67,7 @@ class LayerView(QWidget):
         self._failure.action_requested.connect(self._read)
         self._weights = WeightsItemModel(self)
         self._table = RowTable("Weights of this layer", n_lines=2)
+        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ in their ends
         self._table.setModel(self._weights)
         self._table.activated.connect(self._open)
         self._table.row_changed.connect(self._enable_open)

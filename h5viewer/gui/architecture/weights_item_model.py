@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -107,23 +108,27 @@ def _cell(weight: Weight, column: int) -> str:
 
 
 def _stored_names(weights: tuple[Weight, ...]) -> list[str]:
-    """Names in the file, with as much of their paths as tells them apart.
+    """Names in the file, with what of their paths is not the same for all.
 
-    Empty where the name is the role anyway.
+    Without the role, which stands above; empty where the name is nothing else.
     """
     parts = [
         [plain(part) for part in weight.path] if weight.path else weight.name.split("/")
         for weight in weights
     ]
-    names = ["/".join(part[-1:]) for part in parts]
-    for length in (2, 3, 4):
-        if len(set(names)) == len(names):
-            break
-        names = ["/".join(part[-length:]) for part in parts]
+    levels = zip(*(part[:-1] for part in parts), strict=False)
+    n_same = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
     return [
-        "" if name == role_of(weight.name) else visible(name)
-        for weight, name in zip(weights, names, strict=True)
+        _beside_role(part[n_same:], role_of(weight.name))
+        for weight, part in zip(weights, parts, strict=True)
     ]
+
+
+def _beside_role(parts: list[str], role: str) -> str:
+    if parts == [role]:
+        return ""
+    is_told = len(parts) > 1 and role_of(parts[-1]) == role
+    return visible("/".join(parts[:-1] if is_told else parts))
 
 
 def _tooltip(weight: Weight) -> str:
