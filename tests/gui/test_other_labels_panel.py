@@ -144,3 +144,33 @@ def test_none_and_another_file_can_be_chosen(
     assert gallery(panel).notice.message.startswith("train_y.h5 holds no labels for 60 pictures.")
     panel.take_labels_of(str(folder / "valid_y.h5"))
     qtbot.waitUntil(lambda: gallery(panel).knows_classes)
+
+
+def test_labels_of_another_file_take_the_place_of_the_own(
+    qtbot: QtBot, pool: Pool, panel: PicturesPanel, folder: Path
+) -> None:
+    with h5py.File(folder / "both.h5", "w") as file:
+        file["x"] = np.stack([painted(index) for index in range(N)])
+        file["y"] = np.arange(N) % 3
+        file["class_names"] = [b"own a", b"own b", b"own c"]
+    with h5py.File(folder / "several_y.h5", "w") as file:
+        file["y"] = np.stack([np.arange(N) % 2, np.arange(N) % 3 > 0], axis=1).astype("u1")
+        file["class_names"] = [b"bright", b"wide"]
+    panel.show_selection(selection(qtbot, pool, folder / "both.h5"))
+    view = gallery(panel)
+    qtbot.waitUntil(lambda: is_filled(view) and view.knows_classes)
+    assert view.caption(2) == "own c"
+    panel.take_labels_of(str(folder / "several_y.h5"))
+    qtbot.waitUntil(lambda: view.knows_classes and view.caption(1) == "bright, wide")
+    view.grid.go_to(0)
+    qtbot.waitUntil(lambda: bool(view.side.facts))
+    assert view.side._label.whole_text == "No label", "of neither class; its own is not asked"
+    with qtbot.waitSignal(panel.save_wanted) as signal:
+        view.bar.save_wanted.emit()
+    assert signal.args[0].pictures.label_form == "", "no folders of classes that are not shown"
+    (labels,) = (
+        each for each in panel.choice.findChildren(QComboBox) if each.accessibleName() == "Labels"
+    )
+    labels.setCurrentIndex(labels.findText("/y"))
+    labels.activated.emit(labels.currentIndex())
+    qtbot.waitUntil(lambda: view.knows_classes and view.caption(2) == "own c")

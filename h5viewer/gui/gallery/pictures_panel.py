@@ -168,7 +168,10 @@ class PicturesPanel(Panel):
         pictures = known.sets[known.at]
         others = tuple(each for at, each in enumerate(known.sets) if at != known.at)
         labels = known.other_labels.get(pictures.place)
-        shown = self._shown = ShownSet(selection.document.path, pictures, others, labels)
+        own = pictures
+        if labels is not None:  # in place of its own, which nothing else may find
+            own = msgspec.structs.replace(pictures, labels=None, label_form="")
+        shown = self._shown = ShownSet(selection.document.path, own, others, labels)
         where = "" if labels is None else PurePath(labels.document).name
         self._facts.set_text("  ·  ".join(set_facts(shown.labelled, where)))
         self.choice.show_set(pictures, labels)
