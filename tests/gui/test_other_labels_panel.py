@@ -64,6 +64,17 @@ def test_only_those_that_fit_are_offered_and_none_is_taken(panel: PicturesPanel)
     assert gallery(panel).caption(0) == ""
 
 
+def test_they_are_offered_in_a_gallery_that_is_looked_at_after_they_were_found(
+    qtbot: QtBot, pool: Pool, panel: PicturesPanel, folder: Path
+) -> None:
+    panel.show_view("Check")
+    panel.show_selection(selection(qtbot, pool, folder / "valid_x.h5"))
+    missing = gallery(panel).side.labels_missing
+    qtbot.waitUntil(lambda: not missing.buttons[0].isHidden())
+    panel.show_view("Gallery")
+    assert missing.buttons[0].isVisible()
+
+
 def test_why_what_is_called_labels_is_none_is_said(
     qtbot: QtBot, pool: Pool, panel: PicturesPanel, tmp_path: Path
 ) -> None:

@@ -58,7 +58,7 @@ class LabelsMissing(QWidget):
         """Say why what is called labels is none, and where others are."""
         self._none = _UNTAKEN if pictures.label_nodes else _NONE
         self._reasons = [visible(each, 300) for each in pictures.notes if NOT_LABELS in each]
-        self.show_offers(())
+        self.show_offers(self._offers)
 
     def show_offers(self, offers: Sequence[OtherLabels]) -> None:
         """These were found in other open files."""

@@ -225,7 +225,6 @@ class PicturesPanel(Panel):
         is_asked = self._reading.isChecked()
         if shown is not None and (shown.pictures.labels is None or is_asked):
             self._offers.look(shown.document, shown.pictures, self._documents)
-            self._show_offers()
 
     def _show_offers(self) -> None:
         self.choice.show_offers(self._offers.found)
