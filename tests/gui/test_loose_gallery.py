@@ -189,11 +189,16 @@ def test_two_sets_of_one_group_are_chosen_between(qtbot: QtBot, pool: Pool, tmp_
         pass
     with on_screen(qtbot, made):
         whole = selection(qtbot, pool, path)
-        made.show_selection(replace(whole, node=Group(path=(b"a",), n_children=10)))
+        group = replace(whole, node=Group(path=(b"a",), n_children=10))
+        made.show_selection(group)
         made.choose_set(1)
         view = gallery(made)
         qtbot.waitUntil(lambda: is_filled(view))
         assert size_of(view.thumbnail(0)) == (50, 30)
+        made.clear()
+        made.show_selection(group)
+        qtbot.waitUntil(lambda: is_filled(view))
+        assert size_of(view.thumbnail(0)) == (50, 30), "the one that was looked at before"
 
 
 def test_a_picture_with_a_shape_of_its_own_keeps_it_in_its_cell() -> None:

@@ -39,6 +39,7 @@ def _first(sets: Sequence[PictureSet]) -> int:
     return next((at for at, each in enumerate(sets) if each.split == "training"), 0)
 
 
-def place_of(sets: Sequence[PictureSet], node: NodePath) -> int:
-    """Which of them is there; the first where none is."""
-    return next((at for at, each in enumerate(sets) if each.node == node), 0)
+def place_of(known: KnownSets, node: NodePath) -> int:
+    """Which of the sets is there, of several the one that is looked at; the first: none is."""
+    places = [at for at, each in enumerate(known.sets) if each.node == node]
+    return known.at if known.at in places else (places or [0])[0]

@@ -106,7 +106,7 @@ class PicturesPanel(Panel):
         if known is None or known.found != selection.pictures:
             known = self._known[path] = known_anew(selection.pictures, known)
         if not selection.is_document:
-            known.at = place_of(known.sets, selection.path)
+            known.at = place_of(known, selection.path)
         with QSignalBlocker(self._sets):
             self._sets.clear()
             for each in known.sets:
@@ -132,7 +132,7 @@ class PicturesPanel(Panel):
             return
         self._wish = _Wish(tuple(indices), words)
         self._tabs.setCurrentIndex(0)
-        at = place_of(known.sets, node)
+        at = place_of(known, node)
         if at != known.at:
             self._sets.setCurrentIndex(at)
             self.choose_set(at)
