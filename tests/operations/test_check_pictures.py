@@ -171,6 +171,21 @@ def test_leak_says_how_many_have_another_label(tmp_path: Path) -> None:
     assert "1 has another label there" in report.findings[0].message
 
 
+def test_leak_into_a_set_of_several_classes_says_how_many_have_another_label(
+    tmp_path: Path,
+) -> None:
+    content = Content(names=())
+    marks = np.random.default_rng(2).random((24, 4)) < 0.5
+    marks[:3] = [[1, 1, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]]
+    content.x_test[:3] = content.x[[70, 5, 9]]
+    content.y[[70, 5, 9]] = 0, 3, 1
+    content.y_test = marks
+    report = checked(content.write(tmp_path / "set.h5"))
+    (leak,) = (each for each in report.findings if each.kind == "leakage")
+    assert leak.indices == (0, 1, 2)
+    assert "1 has another label there" in leak.message
+
+
 def test_leak_is_found_although_red_and_blue_are_exchanged(tmp_path: Path) -> None:
     report = checked(plant(Content(), "leak", "exchanged").write(tmp_path / "set.h5"))
     assert [(each.kind, each.indices) for each in report.findings] == [

@@ -284,8 +284,11 @@ def _otherwise_labelled(one: Subject, other: Subject, shared: dict[int, int]) ->
     pairs = [(_class(one, first), _class(other, index)) for index, first in shared.items()]
     known = [pair for pair in pairs if min(pair) >= 0]
     are_named = one.labels.are_names_stated and other.labels.are_names_stated
-    if are_named or one.labels.marks is not None:
-        differing = sum(one.label_text(a) != other.label_text(b) for a, b in known)
+    are_several = one.labels.marks is not None or other.labels.marks is not None
+    if are_named or are_several:
+        ours = {a: one.label_text(a) for a in {a for a, _ in known}}
+        theirs = {b: other.label_text(b) for b in {b for _, b in known}}
+        differing = sum(ours[a] != theirs[b] for a, b in known)
     else:
         differing = sum(a != b for a, b in known)
     if not differing:
