@@ -29,6 +29,8 @@ MOST = 20_000
 STEP = 200
 """Labels that are read at once."""
 
+_KEPT = "labels beside pictures"
+_MOST_KEPT = 32 << 20  # bytes
 _N_SAMPLES = 5
 _MOST_BESIDE = 100  # names in the group of a picture
 _LONGEST = 1000  # characters of a label
@@ -64,13 +66,8 @@ def own_facts(
     container: Container, pictures: PictureSet, labels: NodePath
 ) -> Generator[Progress, None, LabelFacts]:
     """Form and range of all of them."""
-    n_pictures = pictures.n_pictures
-    values: list[_Value] = []
-    for start in range(0, n_pictures, STEP):
-        values += _values(container, pictures, labels, start, min(n_pictures, start + STEP))
-        yield Progress(done=start, total=n_pictures, unit="labels")
+    rows = yield from _all_rows(container, pictures, labels)
     facts = LabelFacts()
-    rows = _rows(values, "text" if any(isinstance(each, str) for each in values) else "")
     if rows is not None:
         facts.add(rows)
         facts.texts -= {""}
@@ -79,13 +76,46 @@ def own_facts(
 
 def own_rows(container: Container, pictures: PictureSet, start: int, stop: int) -> NDArray[Any]:
     """Labels `start` to `stop`, as `LabelShape.rows` gives those of a dataset."""
-    values = _values(container, pictures, pictures.labels or (), start, stop)
-    rows = _rows(values, pictures.label_form)
+    labels = pictures.labels or ()
+    kept: NDArray[Any] | None = container.source.kept.get((_KEPT, pictures.place, labels))
+    if kept is not None:
+        return kept[start:stop]
+    rows = _rows(_values(container, pictures, labels, start, stop), pictures.label_form)
     if rows is not None:
         return rows
     if pictures.label_form in COLUMNS:  # as `_rows` has a single one that is missing
         return np.zeros((stop - start, len(pictures.label_names)))
     return np.full(stop - start, np.nan)
+
+
+def _all_rows(
+    container: Container, pictures: PictureSet, labels: NodePath
+) -> Generator[Progress, None, NDArray[Any] | None]:
+    """As `_rows`; kept for the questions that follow."""
+    kept, key = container.source.kept, (_KEPT, pictures.place, labels)
+    rows: NDArray[Any] | None = kept.get(key)
+    if rows is not None:
+        return rows
+    n_pictures = pictures.n_pictures
+    values: list[_Value] = []
+    lengths: set[int] = set()
+    has_texts = False
+    for start in range(0, n_pictures, STEP):
+        found = _values(container, pictures, labels, start, min(n_pictures, start + STEP))
+        has_texts = has_texts or any(isinstance(each, str) for each in found)
+        lengths |= _lengths(found)
+        if len(lengths) > 1 and not has_texts:
+            return None  # frames, outlines: none will be read
+        values += found
+        yield Progress(done=start, total=n_pictures, unit="labels")
+    rows = _rows(values, "text" if has_texts else "")
+    if rows is not None and _n_bytes(rows) <= _MOST_KEPT:
+        kept[key] = rows
+    return rows
+
+
+def _n_bytes(rows: NDArray[Any]) -> int:
+    return sum(map(len, rows)) if rows.dtype == object else rows.nbytes
 
 
 # ------------------------------------------------------------------ where they are
@@ -207,12 +237,17 @@ def _rows(values: Sequence[_Value], form: LabelForm) -> NDArray[Any] | None:
     if form == "text":
         texts = [each if isinstance(each, str) else _as_text(each) for each in values]
         return np.array(texts, dtype=object)
-    lengths = {len(each) if isinstance(each, list) else 0 for each in known}
+    lengths = _lengths(known)
     if len(lengths) != 1 or any(isinstance(each, str) for each in known):
         return None
     (length,) = lengths
     missing: Any = [0.0] * length if length else np.nan
     return np.array([missing if each is None else each for each in values], np.float64)
+
+
+def _lengths(values: Sequence[_Value]) -> set[int]:
+    """How many numbers one has that is a list; 0: one number, or a text."""
+    return {len(each) if isinstance(each, list) else 0 for each in values if each is not None}
 
 
 def _as_text(value: float | list[float] | None) -> str:

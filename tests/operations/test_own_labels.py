@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import h5py
@@ -10,15 +11,20 @@ import msgspec
 import numpy as np
 import pytest
 from answering import everything
-from decoding import opened
+from decoding import opened, run
 from pictured import classes_of, find, only, scenes
 
 from h5viewer.errors import CannotRead
-from h5viewer.names import path_text
+from h5viewer.formats.container import Container
+from h5viewer.formats.source import Source
+from h5viewer.formats.table import open_container
+from h5viewer.names import NodePath, path_text
 from h5viewer.operations import own_labels
 from h5viewer.operations.one_picture import label_of
 from h5viewer.operations.own_labels import STEP
-from h5viewer.requests import FitPictureSet
+from h5viewer.operations.picture_labels import read_picture_labels
+from h5viewer.operations.picture_sets import find_picture_sets
+from h5viewer.requests import FindPictureSets, FitPictureSet, ReadPictureLabels
 
 N = 12
 PICTURES = scenes(N, 24, 20)
@@ -140,6 +146,48 @@ def test_many_come_in_parts(tmp_path: Path) -> None:
 
     path = written(tmp_path / "a.h5", write, count)
     assert classes_of(path, only(path))[0] == [n % 3 for n in range(count)]
+
+
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[NodePath]:
+    """Places of labels as they are read from the file."""
+    read: list[NodePath] = []
+    stored = own_labels._stored
+
+    def count(container: Container, path: NodePath) -> own_labels._Value:
+        read.append(path)
+        return stored(container, path)
+
+    monkeypatch.setattr(own_labels, "_stored", count)
+    return read
+
+
+def test_they_are_read_once_for_all_questions_to_an_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.h5", _twin)
+    read = _counted(monkeypatch)
+    with Source(str(path)) as source, closing(open_container(source)) as container:
+        (found,) = run(find_picture_sets(FindPictureSets(document=str(path)), container))[0].sets
+        n_read = len(read)
+        assert n_read > N
+        for _ in range(2):
+            request = ReadPictureLabels(document=str(path), pictures=found)
+            counts, _ = run(read_picture_labels(request, container))
+            assert counts.counts == (4, 4, 4)
+        assert label_of(container, found, 5) == (2, "2")
+    assert len(read) == n_read
+
+
+def test_outlines_of_different_lengths_are_not_read_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(file: h5py.File, n: int) -> None:
+        file[f"images/{n}"], file[f"labels/{n}"] = PICTURES[n % N], np.arange(4 + n % 3)
+
+    path = written(tmp_path / "a.h5", write, 2 * STEP)
+    read = _counted(monkeypatch)
+    assert only(path).labels is None
+    assert len(read) < 2 * STEP
 
 
 def test_a_picture_without_its_row_of_labels_is_in_no_class(tmp_path: Path) -> None:
