@@ -235,13 +235,15 @@ class _Names(msgspec.Struct):
 def _names(
     request: SavePictures, container: Container, length: int
 ) -> Generator[Progress, None, _Names]:
-    found = yield from all_classes(container, request.pictures)
-    # a picture of several classes stands in no folder
-    classes = None if found is None or found.ndim > 1 else found.astype(np.int32)
-    names = request.pictures.label_names
+    classes: NDArray[np.int32] | None = None
     if request.classes:
         classes, names = np.full(length, -1, np.int32), request.class_names
         classes[list(request.indices)] = request.classes
+    else:
+        found = yield from all_classes(container, request.pictures)
+        names = request.pictures.label_names
+        # a picture of several classes stands in no folder
+        classes = None if found is None or found.ndim > 1 else found.astype(np.int32)
     safe = SafeNames()
     folders = [safe.new(name.replace("/", "_")) for name in names]
     return _Names(len(str(max(0, length - 1))), classes, folders)

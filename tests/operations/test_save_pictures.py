@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import h5py
+import msgspec
 import numpy as np
 import pytest
 from answering import everything
@@ -84,6 +85,20 @@ def test_an_archive_holds_each_picture_in_a_folder_of_its_class(document: Path) 
 def test_classes_with_like_names_have_folders_of_their_own(document: Path) -> None:
     target = saved(document, found(document), (0, 1), "two.zip")
     assert zipfile.ZipFile(target).namelist() == ["a_.._b/00.png", "a_.._b_2/01.png"]
+
+
+def test_classes_of_another_file_are_taken_though_the_own_labels_are_damaged(
+    document: Path,
+) -> None:
+    target = document.parent / "given.zip"
+    pictures = msgspec.structs.replace(found(document), labels=(b"deep",))
+    export_here(
+        SavePictures(
+            document=str(document), target=str(target), pictures=pictures, indices=(0, 1),
+            classes=(1, 0), class_names=("low", "high"),
+        )
+    )  # fmt: skip
+    assert zipfile.ZipFile(target).namelist() == ["high/00.png", "low/01.png"]
 
 
 def test_one_picture_is_a_file_by_itself(document: Path) -> None:
