@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from h5viewer.export_commands.writing import write, writes_a_file
-from h5viewer.nodes import Augmentation
+from h5viewer.nodes import Augmentation, without_labels
 from h5viewer.python_texts.kinds import KINDS
 from h5viewer.requests import SavePictures, WriteAugmented
 from h5viewer.terminal.files import absolute, refusals
@@ -253,13 +253,14 @@ def pictures(
         labelled = labelled_by(elsewhere, shown) if elsewhere else shown
         labelling = classes_of(elsewhere or path, labelled) if classes or elsewhere else None
         indices = chosen_indices(shown.n_pictures, labelling, classes, spans)
+        own = without_labels(shown) if elsewhere else shown
         request = SavePictures(
-            document=path, target=absolute(output), pictures=shown, indices=indices
+            document=path, target=absolute(output), pictures=own, indices=indices
         )
         if elsewhere and labelling is not None and labelling.marks is None:
-            own = tuple(labelling.classes[list(indices)].tolist())
+            given = tuple(labelling.classes[list(indices)].tolist())
             names = labelling.counts.names
-            request = msgspec.structs.replace(request, classes=own, class_names=names)
+            request = msgspec.structs.replace(request, classes=given, class_names=names)
     write(request, force=force, as_json=as_json)
 
 

@@ -222,3 +222,14 @@ def test_labels_may_lie_in_another_file(
     compile(text, "copied.py", "exec")
     assert f"LABELS = {json.dumps(str(labels))}" in text
     assert 'train = Pictures("train_set_x", "y", workers=2)' in text
+
+
+def test_several_classes_in_another_file_leave_no_folders_of_the_own(
+    data: Path, tmp_path: Path
+) -> None:
+    labels, target = tmp_path / "y.h5", tmp_path / "some.zip"
+    with h5py.File(labels, "w") as file:
+        file["y"] = np.stack([np.arange(N) % 2, np.arange(N) % 3 > 0], axis=1).astype("u1")
+    chosen = ["--labels", str(labels), "--indices", "0:2", "-o", str(target)]
+    assert run(["dataset", "pictures", str(data), *chosen]) == 0
+    assert zipfile.ZipFile(target).namelist() == ["00.png", "01.png"]

@@ -128,6 +128,7 @@ from h5viewer.nodes.picture_sets import (
     Split,
     Thumbnails,
     with_labels_of,
+    without_labels,
 )
 from h5viewer.nodes.prediction import (
     Activations,

@@ -78,6 +78,11 @@ class PictureSet(Value, frozen=True, kw_only=True):
         return (*self.node, EACH, self.member) if self.member else self.node
 
 
+def without_labels(pictures: PictureSet) -> PictureSet:
+    """A set of which nobody asks for the labels beside it."""
+    return msgspec.structs.replace(pictures, labels=None, label_form="")
+
+
 def with_labels_of(labelled: PictureSet, pictures: PictureSet) -> PictureSet:
     """A set with the labels of another, and what its classes are called."""
     return msgspec.structs.replace(

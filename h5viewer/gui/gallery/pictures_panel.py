@@ -36,7 +36,7 @@ from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.task import Latest
 from h5viewer.names import NodePath
-from h5viewer.nodes import Document, OtherLabels, PictureSet, PictureSets
+from h5viewer.nodes import Document, OtherLabels, PictureSet, PictureSets, without_labels
 from h5viewer.requests import FitPictureSet
 from h5viewer.wording import only_looked_at
 from h5viewer.workers.pool import Pool
@@ -168,9 +168,7 @@ class PicturesPanel(Panel):
         pictures = known.sets[known.at]
         others = tuple(each for at, each in enumerate(known.sets) if at != known.at)
         labels = known.other_labels.get(pictures.place)
-        own = pictures
-        if labels is not None:  # in place of its own, which nothing else may find
-            own = msgspec.structs.replace(pictures, labels=None, label_form="")
+        own = pictures if labels is None else without_labels(pictures)
         shown = self._shown = ShownSet(selection.document.path, own, others, labels)
         where = "" if labels is None else PurePath(labels.document).name
         self._facts.set_text("  ·  ".join(set_facts(shown.labelled, where)))
