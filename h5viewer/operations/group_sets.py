@@ -17,7 +17,7 @@ from h5viewer.documents.picture_words import means_weights, says_pictures, split
 from h5viewer.errors import H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath
-from h5viewer.nodes import Dataset, PictureLayout, PictureSet
+from h5viewer.nodes import Dataset, PictureLayout, PictureSet, Shape
 from h5viewer.operations.loose_reading import (
     Stored,
     as_one,
@@ -67,14 +67,13 @@ def find_groups(
         are_all: the file has no more datasets than are known.
     """
     found: list[Loose] = []
-    free = [each for each in datasets if not means_weights(each.path)]
+    names = _Names(container, known, are_all=are_all)
     for fits in (is_file, is_picture):
         by_group: dict[NodePath, list[Dataset]] = {}
-        for each in free:
-            if fits(each):
+        for each in datasets:
+            if fits(each) and not means_weights(each.path):
                 by_group.setdefault(each.path[:-1], []).append(each)
         yield Progress(done=0)
-        names = _Names(container, known, are_all=are_all)
         plans = yield from _plans(by_group, names)
         for plan in plans[:MOST_TRIED]:
             pictures = yield from _of_plan(container, plan, known, are_files=fits is is_file)
@@ -96,11 +95,12 @@ def is_file(each: Dataset) -> bool:
 def is_picture(each: Dataset) -> bool:
     """True for a dataset that may be one picture in numbers."""
     kind, itemsize = each.dtype.kind, each.dtype.itemsize
-    if kind not in ("uint", "float", "int", "bool"):
+    if kind not in ("uint", "float", "int", "bool") or not _has_sides(each.shape or ()):
         return False
-    if not _is_said(each) and (kind, itemsize) != ("uint", 1):
-        return False
-    shape = each.shape or ()
+    return (kind, itemsize) == ("uint", 1) or _is_said(each)
+
+
+def _has_sides(shape: Shape) -> bool:
     if len(shape) == 3:
         sides = [shape[:2]] if shape[2] in CHANNELS else []
         sides += [shape[1:]] if shape[0] in CHANNELS else []
