@@ -30,6 +30,9 @@ _MOST_MISTAKES = 24
 _MOST_NOTES = 12
 _MOST_LOOKED_AT = 400  # datasets; all pairs of them
 
+NO_YES = ("no", "yes")
+"""What the two classes are called where a sample may have several labels."""
+
 Matrix = tuple[tuple[int, ...], ...]
 Name = Callable[[int], str]
 

@@ -74,6 +74,11 @@ class Tally(msgspec.Struct):
             ]
         self.samples += len(answers)
 
+    @property
+    def _n_labels(self) -> int:
+        has_labels = self.objective.family in ("classes", "labels") and not self.is_one_of
+        return self.objective.n_classes if has_labels else 0
+
     def result(self, *, is_complete: bool, **facts: Any) -> Evaluation:
         """All so far; `facts` are further fields of the evaluation."""
         is_numbers = self.objective.family == "numbers"
@@ -85,6 +90,7 @@ class Tally(msgspec.Struct):
             accuracy=None if is_numbers else self._right / max(1, self._answers),
             mean_absolute_error=self._missed / max(1, self._answers) if is_numbers else None,
             n_classes=0 if self._confusion is None else len(self._confusion),
+            n_labels=self._n_labels,
             pairs=self._pairs(),
             mistakes=tuple(mistake for _, _, mistake in ordered),
             wrong=self._told_wrong() if is_complete else None,

@@ -225,6 +225,10 @@ class Evaluation(Value, frozen=True, kw_only=True):
     accuracy: float | None = None  # 0 ... 1; None: of a regression there is none
     mean_absolute_error: float | None = None  # of a regression
     n_classes: int = 0  # 0: of a regression
+    n_labels: int = 0
+    """Of those that a sample may have several of; the classes are then no and yes of each, but
+    mistakes name the label."""
+
     pairs: tuple[tuple[int, int, int], ...] = ()  # true, predicted, how often: the confusion matrix
     labels: tuple[str, ...] = ()  # class names that `y` itself told
     mistakes: tuple[Mistake, ...] = ()  # the surest first

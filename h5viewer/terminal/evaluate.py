@@ -11,7 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from h5viewer.errors import CannotRead
-from h5viewer.evaluation import guessed_apart, guessed_sources, matrix, n_classes_of, together
+from h5viewer.evaluation import (
+    NO_YES,
+    guessed_apart,
+    guessed_sources,
+    matrix,
+    n_classes_of,
+    together,
+)
 from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
 from h5viewer.names import NodePath, parse_path, path_text, visible
 from h5viewer.nodes import (
@@ -218,7 +225,7 @@ def print_all(title: str, found: Evaluation, labels: Sequence[str]) -> None:
     facts.add_row("Loss", f"{found.loss:.6g} ({found.loss_name})")
     console.print(facts)
     if 0 < found.n_classes <= _MOST_COLUMNS:
-        console.print(_confusion(found, labels))
+        console.print(_confusion(found, NO_YES if found.n_labels else labels))
     elif found.n_classes:
         n = plural(found.n_classes, "class", "classes")
         console.print(Text(f"The confusion matrix of {n} is in the output of --json.", "dim"))

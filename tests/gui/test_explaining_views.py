@@ -478,6 +478,29 @@ def test_samples_and_labels_of_another_file_are_guessed_and_asked_for(
     assert view._confusion.text_of(2, 1) == "cow taken for dog: 1 time (100.0 %) of 1"
 
 
+def test_labels_of_which_a_sample_has_several_are_called_by_their_names(
+    qtbot, data_pool, shown, tmp_path: Path
+) -> None:
+    view = shown(EvaluateView)
+    the_evaluation(qtbot, view)
+    too_many, missing = (
+        Mistake(row=row, name="", true=true, predicted=predicted, score=0.9)
+        for row, true, predicted in ((1, -1, 2), (4, 0, -1))
+    )
+    found = msgspec.structs.replace(
+        FOUND, n_classes=2, n_labels=3, pairs=((0, 1, 1), (1, 0, 1)), mistakes=(too_many, missing)
+    )
+    data_pool.answers[EvaluateNetwork] = lambda _: ended(found)
+    view._start.click()
+    settle(qtbot)
+    assert view._caption(0) == ("cow", "90.0 %, but is not", "row 1")
+    assert view._caption(1) == ("not cat", "90.0 %, but is", "row 4")
+    assert view._confusion.text_of(0, 1) == "no taken for yes: 1 time (100.0 %) of 1"
+    view.save_as(tmp_path / "confusion.csv", "confusion")
+    qtbot.waitUntil(lambda: "Saved" in view._notice.message)
+    assert (tmp_path / "confusion.csv").read_text("utf-8").startswith("true \\ predicted,no,yes")
+
+
 def test_each_of_several_inputs_has_a_dataset_of_its_own(qtbot, data_pool, shown) -> None:
     view = shown(EvaluateView)
     the_evaluation(qtbot, view)

@@ -152,6 +152,21 @@ def test_labels_of_every_form_give_the_same_evaluation(network: Path, data: Path
     assert found.labels == (("red", "the green", "their blue") if y == "y_words" else ())
 
 
+def test_labels_of_which_a_sample_may_have_several_are_counted_one_by_one(
+    tmp_path: Path, data: Path
+) -> None:
+    inputs = keras.Input((SIDE, SIDE, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(inputs)
+    answer = keras.layers.Dense(3, activation="sigmoid")
+    model = keras.Model(inputs, answer(mean))
+    answer.set_weights([8 * np.eye(3, dtype=np.float32), np.full(3, -3, np.float32)])
+    model.save(tmp_path / "several.keras")
+    found, _, _ = evaluated(tmp_path / "several.keras", data, x="x", y="y_hot", recipe=UNIT)
+    assert (found.n_classes, found.n_labels) == (2, 3)
+    assert matrix(found) == ((150, 10), (10, 70))  # no and yes, of each label
+    assert {(each.true, each.predicted) for each in found.mistakes} <= {(-1, 0), (2, -1)}
+
+
 def test_words_are_matched_to_the_names_that_are_given(network: Path, data: Path) -> None:
     names = ("their blue", "the green", "red")
     found, _, _ = evaluated(network, data, x="x", y="y_words", recipe=UNIT, labels=names)

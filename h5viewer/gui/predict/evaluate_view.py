@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.evaluation import (
+    NO_YES,
     Samples,
     confusion_pieces,
     matrix,
@@ -31,9 +32,9 @@ from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.notices import Busy, EmptyState, Notice, PlainLabel
 from h5viewer.gui.controls.tool_button import push_button
 from h5viewer.gui.meaning.picture_grid import PictureGrid
-from h5viewer.gui.predict.answer_words import number_text, percent_text
 from h5viewer.gui.predict.confusion_view import ConfusionView
 from h5viewer.gui.predict.evaluating import Evaluating
+from h5viewer.gui.predict.evaluation_words import headline, loss_words, mistake_words
 from h5viewer.gui.predict.gallery_button import GalleryButton
 from h5viewer.gui.predict.given import Given
 from h5viewer.gui.predict.pictures import picture
@@ -44,7 +45,7 @@ from h5viewer.gui.saving import TextSaving
 from h5viewer.labelled_pictures import LabelledPicture
 from h5viewer.names import visible
 from h5viewer.nodes import Document, Evaluation, Mistake
-from h5viewer.wording import count_text, plural
+from h5viewer.wording import plural
 from h5viewer.workers.pool import Pool
 
 _SIDE = 84  # pixels of a mistake
@@ -209,8 +210,8 @@ class EvaluateView(PredictView):
         self._found = found
         self._images.clear()
         self._pages.setCurrentWidget(self._results)
-        self._headline.set_text(_headline(found))
-        self._loss.set_text(_loss_words(found))
+        self._headline.set_text(headline(found))
+        self._loss.set_text(loss_words(found))
         self._notes.set_text(" ".join(visible(note, 400) for note in found.notes))
         self._notes.setVisible(bool(found.notes))
         self._show_classes(found)
@@ -221,14 +222,20 @@ class EvaluateView(PredictView):
         """The parts in which classes are called by their names."""
         classes = shown_classes(found)
         self._confusion.setVisible(bool(classes))
-        self._confusion.show_matrix(matrix(found, classes), classes, self._name)
+        self._confusion.show_matrix(matrix(found, classes), classes, self._class)
         n = len(found.mistakes)
         self._mistakes_title.set_text("The surest mistakes" if n else "No mistakes")
         if not found.n_classes and n:
             self._mistakes_title.set_text("Farthest off")
         self._mistakes.show_items(n, self._image, self._caption, n_lines=3)
 
+    def _class(self, index: int) -> str:
+        """What a row of the matrix is called."""
+        has_labels = self._found is not None and self._found.n_labels
+        return NO_YES[index] if has_labels else self._name(index)
+
     def _name(self, index: int) -> str:
+        """What a class or, where a sample may have several, a label is called."""
         found = self._found
         if index < 0:
             return "none"
@@ -236,10 +243,10 @@ class EvaluateView(PredictView):
             return visible(found.labels[index], 100)
         if self._sample is None or found is None:
             return str(index)
-        known = self._sample.names
-        if not known.has(found.n_classes) and index < len(self._names) == found.n_classes:
+        known, count = self._sample.names, found.n_labels or found.n_classes
+        if not known.has(count) and index < len(self._names) == count:
             return visible(self._names[index], 100)
-        return known.name(index, found.n_classes)
+        return known.name(index, count)
 
     def _show_names(self, names: tuple[str, ...]) -> None:
         """The file of the samples says what classes are called."""
@@ -260,17 +267,10 @@ class EvaluateView(PredictView):
         return self._images[item]
 
     def _caption(self, item: int) -> tuple[str, ...]:
-        mistake = self._mistake(item)
-        if mistake is None:
+        mistake, found = self._mistake(item), self._found
+        if mistake is None or found is None:
             return ()
-        where = visible(mistake.name, 60) or f"row {count_text(mistake.row)}"
-        if mistake.expected is not None and mistake.answered is not None:
-            said, true = number_text(mistake.answered), number_text(mistake.expected)
-            return (said, f"not {true}", where)
-        if self._found is not None and not self._found.n_classes:
-            return (f"off by {number_text(mistake.score)}", "", where)
-        said, true = self._name(mistake.predicted), self._name(mistake.true)
-        return (f"{said}, {percent_text(mistake.score)}", f"not {true}", where)
+        return mistake_words(mistake, found, self._name)
 
     def _give(self, item: int) -> None:
         """Show what the network answers to it."""
@@ -303,9 +303,11 @@ class EvaluateView(PredictView):
         """Save "confusion" or "mistakes"."""
         if self._found is None or self._sample is None:
             return
-        pieces = confusion_pieces if what == "confusion" else mistake_pieces
-        document = self._sample.document.path
-        saving = TextSaving(target, pieces(self._found, self._name), document, self)
+        if what == "confusion":
+            pieces = confusion_pieces(self._found, self._class)
+        else:
+            pieces = mistake_pieces(self._found, self._name)
+        saving = TextSaving(target, pieces, self._sample.document.path, self)
         saving.saved.connect(lambda path: self._notice.show_text(f"Saved in {visible(path.name)}."))
         saving.failed.connect(self._notice.show_error)
 
@@ -374,18 +376,3 @@ class EvaluateView(PredictView):
         column.addWidget(self._notice)
         column.addWidget(line())
         column.addWidget(self._pages, 1)
-
-
-def _headline(found: Evaluation) -> str:
-    of = plural(found.samples, "sample")
-    if not found.is_complete and found.total:
-        of = f"{count_text(found.samples)} of {plural(found.total, 'sample')}"
-    if found.accuracy is not None:
-        return f"{percent_text(found.accuracy)} right, of {of}"
-    if found.mean_absolute_error is not None:
-        return f"Off by {number_text(found.mean_absolute_error)} on average, {of}"
-    return of
-
-
-def _loss_words(found: Evaluation) -> str:
-    return f"Loss {number_text(found.loss)} ({found.loss_name})"
