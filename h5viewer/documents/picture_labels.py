@@ -20,7 +20,7 @@ _MOST = 262_144
 _MOST_TEXTS = 16_384  # `hdf5_plain` reads no more than 20,000 at once
 _LONGEST_NAME = 300  # characters
 _SURE = 1e-3  # by which probabilities may miss a sum of one
-_SEVERAL = 0.05  # of the rows have more than a single one: fewer are mistakes
+_FEW = 0.05  # of the rows: they are mistakes
 COLUMNS: tuple[LabelForm, ...] = ("one-hot", "several")
 """Forms that have a column for each class."""
 
@@ -76,10 +76,15 @@ class LabelFacts(msgspec.Struct):
     why_not: str = ""  # a sentence: they are no classes
     counts: NDArray[np.int64] = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     """Of numbers: how many labels are 0, 1, …"""
-    are_single: bool = True  # rows: each has a single one, or adds up to it
-    are_marks: bool = True  # rows: all that is not 1 is 0, −1 or missing
     n_rows: int = 0
+    n_not_single: int = 0  # rows without a single one, that do not add up to it either
+    n_not_marks: int = 0  # rows in which what is not 1 is neither 0 nor −1 nor missing
     n_several: int = 0  # rows with more than a single one
+
+    @property
+    def n_odd(self) -> int:
+        """Rows that say no class, as they are not of the form that the others have."""
+        return {"one-hot": self.n_not_single, "several": self.n_not_marks}.get(self.form, 0)
 
     def add(self, rows: NDArray[Any]) -> None:
         """Look at more of them, as `LabelShape.rows` gives them."""
@@ -117,18 +122,15 @@ class LabelFacts(msgspec.Struct):
         return int(self.counts[:first].sum() + self.counts[first + n_classes :].sum())
 
     def _add_rows(self, rows: NDArray[Any]) -> None:
-        numbers = rows.astype(np.float64)
-        totals = numbers.sum(axis=1)
-        is_single = (totals == 0) | (np.abs(totals - 1) < _SURE)
-        self.are_single &= bool(is_single.all()) and not (numbers < 0).any()
-        self.are_marks &= bool(are_marks(rows).all())
         self.n_rows += len(rows)
+        self.n_not_single += int((~are_single(rows)).sum())
+        self.n_not_marks += int((~are_marks(rows)).sum())
         self.n_several += int((marks_of(rows).sum(axis=1) > 1).sum())
-        are_several = self.are_marks and self.n_several > _SEVERAL * self.n_rows
-        if not (self.are_single or are_several):
+        few = _FEW * self.n_rows
+        if self.n_not_single > few and (self.n_not_marks > few or self.n_several <= few):
             self.why_not = "Their rows neither add up to one nor are marks, 0 or 1, of classes."
             return
-        self.form, self.least = "one-hot" if self.are_single else "several", 0
+        self.form, self.least = "one-hot" if self.n_not_single <= few else "several", 0
         self.greatest = rows.shape[1] - 1
 
     def _add_texts(self, rows: NDArray[Any]) -> None:
@@ -156,7 +158,7 @@ def classes_of(
         if form in COLUMNS:
             numbers = np.nan_to_num(rows.astype(np.float64))
             places = numbers.argmax(axis=1)
-            places[~(numbers > 0).any(axis=1)] = -1
+            places[~((numbers > 0).any(axis=1) & are_single(numbers))] = -1
         elif rows.dtype.kind == "f":
             is_whole = np.isfinite(rows) & (rows == np.rint(rows)) & (np.abs(rows) < 2**31)
             places = np.where(is_whole, np.nan_to_num(rows), -1 + first_label).astype(np.int64)
@@ -170,6 +172,15 @@ def classes_of(
     return classes
 
 
+def are_single(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """(labels,): which rows have a single one, add up to it as probabilities do, or are empty."""
+    numbers = rows.astype(np.float64)
+    with np.errstate(all="ignore"):
+        totals = numbers.sum(axis=1)
+        adds_up = (totals == 0) | (np.abs(totals - 1) < _SURE)
+        return np.asarray(adds_up & (numbers >= 0).all(axis=1))
+
+
 def are_marks(rows: NDArray[Any]) -> NDArray[np.bool_]:
     """(labels,): which rows say of every class yes, 1, or no: 0, −1 or nothing."""
     numbers = rows.astype(np.float64)
@@ -177,8 +188,8 @@ def are_marks(rows: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def marks_of(rows: NDArray[Any]) -> NDArray[np.bool_]:
-    """(labels, classes): which of them each row marks."""
-    return np.asarray(rows == 1)
+    """(labels, classes): which of them each row marks; of one that is none of marks, none."""
+    return np.asarray((rows == 1) & are_marks(rows)[:, None])
 
 
 def _text(value: object) -> str:

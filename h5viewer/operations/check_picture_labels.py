@@ -80,12 +80,15 @@ def read_labels(
 def _several(
     pictures: PictureSet, array: StoredArray, shape: LabelShape, n_taken: int
 ) -> Operation[Labels]:
-    parts = []
+    parts, known = [], []
     for start, rows in label_rows(array, shape, n_taken):
         parts.append(np.packbits(marks_of(rows), axis=1))
+        known.append(are_marks(rows))
         yield Progress(done=start, total=n_taken, unit="labels")
-    bits = np.concatenate(parts)
-    return _marked(bits, shape, pictures.label_names, are_stated=bool(pictures.names_from))
+    bits, names = np.concatenate(parts), pictures.label_names
+    marked = _marked(bits, shape, names, are_stated=bool(pictures.names_from))
+    marked.classes[~np.concatenate(known)] = -1
+    return marked
 
 
 def _marked(

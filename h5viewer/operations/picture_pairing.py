@@ -292,7 +292,9 @@ def _is_plausible(facts: LabelFacts, n_pictures: int) -> bool:
         return False  # switches, actions, bits of a hash
     if facts.form == "text":
         return len(facts.texts) <= max(2, n_pictures // 4)
-    return facts.form == "one-hot" or facts.greatest - facts.least < max(2, n_pictures // 4)
+    if facts.form == "one-hot":
+        return not facts.n_odd
+    return facts.greatest - facts.least < max(2, n_pictures // 4)
 
 
 def name_classes(
@@ -317,7 +319,8 @@ def _named(
     starts_at_one = facts.form == "index" and facts.least == 1
     n_classes = facts.greatest + 1 - (1 if starts_at_one else 0)
     names, source = _stated(container, pictures, labels, known, n_classes, n_pictures)
-    notes: list[str] = []
+    odd = plural(facts.n_odd, "row of labels says", "rows of labels say")
+    notes = [f"{odd} no class."] if facts.n_odd else []
     if len(names) < n_classes and facts.form == "index" and facts.least <= 1:
         fewer, where = _stated(container, pictures, labels, known, 2, n_pictures)
         n_beyond, first = min((facts.n_beyond(first, len(fewer)), first) for first in (0, 1))

@@ -54,6 +54,7 @@ def facts_of(*parts: np.ndarray) -> LabelFacts:
         ([np.array([[-1, 1, 1], [1, -1, -1]])], "several", 0, 2),
         ([np.array([[np.nan, 1, 1], [np.nan, 0, -1]])], "several", 0, 2),
         ([np.eye(3), np.ones((2, 3))], "several", 0, 2),
+        ([np.append(np.eye(30), np.ones((1, 30)), axis=0)], "one-hot", 0, 29),  # one mistake
     ],
 )
 def test_the_form_is_seen(parts: list[np.ndarray], form: str, least: int, greatest: int) -> None:
@@ -71,7 +72,6 @@ def test_the_form_is_seen(parts: list[np.ndarray], form: str, least: int, greate
         np.array([10**9]),
         np.array([[1, 1], [0, 2]]),
         np.array([[-1.0, 2.0]]),
-        np.append(np.eye(30), np.ones((1, 30)), axis=0),  # one mistake
         np.array([[0.9, 0.1], [1.0, 1.0]]),
         np.array([1j]),
     ],
@@ -97,6 +97,7 @@ def test_texts_are_classes() -> None:
         (np.array([1.0, np.nan]), "index", 1, [0, -1]),
         (np.array([True, False]), "index", 0, [1, 0]),
         (np.array([[0, 1, 0], [0, 0, 0], [np.nan, 0.1, 0.9]]), "one-hot", 0, [1, -1, 2]),
+        (np.array([[1, 1, 0], [2, 0, 0], [0.5, 0, 0], [2, -1, 0]]), "one-hot", 0, [-1] * 4),
         (np.array([b"b", b"zz", b"a"], "S2"), "text", 0, [1, -1, 0]),
         (np.array(["b", "\udcff"], object), "text", 0, [1, -1]),
     ],

@@ -131,6 +131,27 @@ def test_a_picture_may_be_in_several_classes(
         assert everything(path, request)[1].label_text == ", ".join(names[n] for n in own)
 
 
+@pytest.mark.parametrize("wrong", [5, 0.5, np.inf])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_a_row_that_says_no_class_hides_none_of_the_others(
+    tmp_path: Path, wrong: float, share: float
+) -> None:
+    """Of one class each, of several."""
+    marks = np.eye(4)[np.arange(30) % 4]
+    marks[: int(30 * (share - 0.1)), 1] = 1
+    form = "several" if share > 0.1 else "one-hot"
+    expected = marks.sum(axis=0) - marks[7]
+    marks[7, 2] = wrong
+    path = write(tmp_path / "a.h5", images=SCENES, labels=marks)
+    found = only(path)
+    assert found.label_form == form
+    assert found.notes[-1] == "1 row of labels says no class."
+    classes, counts = classes_of(path, found)
+    assert counts.counts == tuple(expected.astype(int).tolist())
+    assert classes[7] == -1
+    assert only(write(tmp_path / "b.h5", images=SCENES, values=marks)).labels is None
+
+
 def test_more_names_than_columns_are_classes_without_pictures(tmp_path: Path) -> None:
     marks = RNG.random((30, 3)) < 0.5
     names = ["a", "b", "c", "d", "e"]
