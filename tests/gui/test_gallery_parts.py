@@ -21,6 +21,7 @@ from h5viewer.gui.gallery.class_list import ClassList, ClassRows
 from h5viewer.gui.gallery.classes_pane import ClassesPane
 from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT, PictureClasses
 from h5viewer.gui.gallery.picture_files import file_name
+from h5viewer.gui.gallery.picture_side import PictureSide
 from h5viewer.gui.gallery.reading_choice import ReadingChoice
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
@@ -28,6 +29,7 @@ from h5viewer.gui.gallery.zoom_view import ZoomView
 from h5viewer.nodes import (
     Array,
     ClassCounts,
+    OnePicture,
     PictureLabels,
     PictureLayout,
     PictureSet,
@@ -134,6 +136,30 @@ def test_the_filter_is_there_where_classes_do_not_fit(qtbot: QtBot) -> None:
     qtbot.waitUntil(pane.filter.isVisible)
     owner.resize(240, 400)
     qtbot.waitUntil(lambda: not pane.filter.isVisible())
+
+
+def test_classes_cover_nothing_of_the_picture_above_them_however_low_it_is(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    side = PictureSide(owner)
+    row = QVBoxLayout(owner)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(side)
+    picture = OnePicture(
+        index=3, pixels=Array.of(np.zeros((8, 8, 3), np.uint8)), minimum=0, maximum=9, mean=4
+    )
+    side.show_classes(True, SET)
+    side.classes.show_counts(9, ("cat", "dog"), (4, 5), 0)
+    side.show_index(3, "cat")
+    side.show_picture(picture, SET, QImage(8, 8, QImage.Format.Format_RGB32))
+    with qtbot.waitExposed(owner):
+        owner.show()
+    for height in range(340, 560, 20):
+        owner.resize(238, height)
+        qtbot.wait(20)  # what is shown or hidden is arranged in a later turn
+        pane = side.findChild(ClassesPane)
+        assert side._large.geometry().bottom() < pane.y(), height
+        assert pane.geometry().bottom() <= side.rect().bottom(), height
 
 
 def test_the_filter_finds_classes_and_enter_chooses_the_first(qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -54,6 +55,12 @@ class ClassesPane(QWidget):
         self._title.set_text(found if text else "Classes")
 
     # Qt overrides
+
+    def minimumSizeHint(self) -> QSize:
+        """With the box, seen or not: else it would come and go where little is left."""
+        parts = (self._title, self._box, self.list)
+        height = sum(part.minimumSizeHint().height() for part in parts)
+        return QSize(super().minimumSizeHint().width(), height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or fewer fit."""
