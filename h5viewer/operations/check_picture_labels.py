@@ -22,7 +22,7 @@ from h5viewer.names import NodePath, path_text, visible
 from h5viewer.nodes import Dataset, LabelForm, PictureFinding, PictureSet
 from h5viewer.operations import Operation
 from h5viewer.operations.picture_labels import label_rows
-from h5viewer.operations.picture_pairing import LABEL_KINDS, Datasets, names_beside
+from h5viewer.operations.picture_pairing import LABEL_KINDS, Datasets, is_near, names_beside
 from h5viewer.operations.picture_sets import list_datasets
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
@@ -185,6 +185,8 @@ def _may_be_labels(each: Dataset, pictures: PictureSet) -> bool:
     shape = each.shape or ()
     if len(shape) not in (1, 2) or not means_labels(each.path) or means_other(each.path):
         return False
+    if each.is_column and not is_near(each.path, pictures.node):
+        return False  # of a table about something else: x and y are places there
     if each.dtype.kind not in LABEL_KINDS or pictures.n_pictures in shape or max(shape) < 2:
         return False
     if each.dtype.kind == "string" and max(shape) * 2 < pictures.n_pictures:

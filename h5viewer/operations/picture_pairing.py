@@ -118,7 +118,7 @@ def _is_list(shape: Shape) -> bool:
     return len(shape) in (1, 2) or (len(shape) > 2 and max(shape) == math.prod(shape) > 0)
 
 
-def _is_near(labels: NodePath, pictures: NodePath) -> bool:
+def is_near(labels: NodePath, pictures: NodePath) -> bool:
     """True for what stands beside pictures, or above or below them; or is called like them."""
     depth = min(len(labels), len(pictures)) - 1
     return labels[:depth] == pictures[:depth] or labels[-1:] == pictures[-1:]
@@ -192,7 +192,7 @@ def pair_labels(
                 notes.append(f"{named(partner)} {NOT_LABELS} {facts.why_not}")
             continue
         is_told = _is_called(partner, facts) or partner.path == known.labels_of(pictures.path)
-        is_likely = _is_plausible(facts, n_pictures) and _is_near(partner.path, pictures.path)
+        is_likely = _is_plausible(facts, n_pictures) and is_near(partner.path, pictures.path)
         if not is_told and not is_likely:
             continue
         fitting.append(partner.path)

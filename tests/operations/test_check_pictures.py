@@ -186,6 +186,16 @@ def test_leak_into_a_set_of_several_classes_says_how_many_have_another_label(
     assert "1 has another label there" in leak.message
 
 
+@pytest.mark.parametrize(("place", "kinds_found"), [("places", []), ("set", ["length-mismatch"])])
+def test_columns_of_a_table_about_something_else_are_no_labels_too_many(
+    place: str, kinds_found: list[str], tmp_path: Path
+) -> None:
+    table = np.zeros(90, [("x", "f8"), ("y", "f8")])
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        file["set/images"], file[f"{place}/corners"] = pictures(60), table
+    assert kinds(checked(tmp_path / "set.h5")) == kinds_found
+
+
 def test_leak_is_found_although_red_and_blue_are_exchanged(tmp_path: Path) -> None:
     report = checked(plant(Content(), "leak", "exchanged").write(tmp_path / "set.h5"))
     assert [(each.kind, each.indices) for each in report.findings] == [
