@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 from answering_pool import WAIT, AnsweringPool
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from h5viewer.errors import CannotRead, WorkerLost
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.gallery import thumbnail_store
+from h5viewer.gui.gallery.cell_painting import Cell, paint_cell
 from h5viewer.gui.gallery.class_list import ClassList, ClassRows
 from h5viewer.gui.gallery.classes_pane import ClassesPane
 from h5viewer.gui.gallery.picture_classes import ALL, WITHOUT, PictureClasses
@@ -26,6 +27,7 @@ from h5viewer.gui.gallery.reading_choice import ReadingChoice
 from h5viewer.gui.gallery.set_view import ShownSet
 from h5viewer.gui.gallery.thumbnail_store import ThumbnailStore
 from h5viewer.gui.gallery.zoom_view import ZoomView
+from h5viewer.gui.meaning.picture_grid import PictureGrid
 from h5viewer.nodes import (
     Array,
     ClassCounts,
@@ -115,6 +117,36 @@ def test_a_class_stays_chosen_while_a_filter_hides_it(qtbot: QtBot) -> None:
         view.show_counts(9, ("a", "b"), (1, 8), 0)
         view.show_found("")
     assert (view.chosen, view.currentIndex().data()) == (1, "b")
+
+
+def test_long_names_that_begin_alike_are_told_apart_by_their_ends(qtbot: QtBot) -> None:
+    names = ("Tomato___leaf, seen from above: blight", "Tomato___leaf, seen from above: mould")
+    classes = ClassList()
+    qtbot.addWidget(classes)
+    classes.resize(160, 200)
+    classes.show_counts(9, names, (4, 4), 0)
+    grid = PictureGrid("Means")
+    qtbot.addWidget(grid)
+    grid.set_side(64)
+    grid.resize(400, 200)
+    grid.show_items(2, lambda _: None, lambda at: (names[at],))
+    with qtbot.waitExposed(classes), qtbot.waitExposed(grid):
+        classes.show()
+        grid.show()
+    rows = [classes.visualRect(classes.model().index(at, 0)) for at in (1, 2)]
+    cells = [grid._rect(at) for at in (0, 1)]
+    for view, places in ((classes, rows), (grid, cells)):
+        one, other = (view.viewport().grab(each).toImage() for each in places)
+        assert one != other
+    captions = []
+    for name in names:
+        image = QImage(80, 100, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        paint_cell(painter, Cell(QRect(0, 0, 80, 100), (80, 80), None, name))
+        painter.end()
+        captions.append(image)
+    assert captions[0] != captions[1]
 
 
 def test_the_filter_is_there_where_classes_do_not_fit(qtbot: QtBot) -> None:

@@ -43,7 +43,7 @@ def paint_cell(painter: QPainter, cell: Cell) -> None:
         painter.setPen(QColor(shade.text if cell.is_chosen else shade.muted))
         metrics = painter.fontMetrics()
         room = QRect(frame.left(), frame.bottom() + 3, frame.width(), metrics.height())
-        words = metrics.elidedText(cell.caption, Qt.TextElideMode.ElideRight, room.width())
+        words = metrics.elidedText(cell.caption, Qt.TextElideMode.ElideMiddle, room.width())
         painter.drawText(room, int(Qt.TextFlag.TextSingleLine), words)
 
 

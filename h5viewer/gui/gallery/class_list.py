@@ -241,7 +241,7 @@ class _Bars(QStyledItemDelegate):
         painter.setFont(option.font)
         left = line.adjusted(0, 0, -width - theme.SPACE_S, 0)
         name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, left.width()
+            str(index.data()), Qt.TextElideMode.ElideMiddle, left.width()
         )
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(left, int(flags) | int(Qt.TextFlag.TextSingleLine), name)

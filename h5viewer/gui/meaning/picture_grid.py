@@ -196,7 +196,7 @@ class PictureGrid(QAbstractScrollArea):
                 painter.setFont(small_font())
                 painter.setPen(QColor(shade.muted))
             metrics = painter.fontMetrics()
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, rect.width())
             painter.drawText(
                 QRect(rect.left(), top, rect.width(), metrics.height()),
                 Qt.TextFlag.TextSingleLine,
