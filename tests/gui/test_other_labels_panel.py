@@ -83,6 +83,7 @@ def test_why_what_is_called_labels_is_none_is_said(
         file["labels"] = np.full((N, 4), 2)
     panel.show_selection(selection(qtbot, pool, tmp_path / "faces.h5"))
     (words,) = gallery(panel).side.labels_missing.findChildren(PlainLabel)
+    assert words.whole_text.startswith("No labels of these pictures were found in this file.")
     assert "/labels is not used as labels. Their rows neither add up to one" in words.whole_text
     panel.show_selection(selection(qtbot, pool, tmp_path / "valid_x.h5"))
     qtbot.waitUntil(lambda: words.whole_text.endswith("Take those of another one:"))

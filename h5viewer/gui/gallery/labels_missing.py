@@ -16,7 +16,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import OtherLabels, PictureSet
 from h5viewer.wording import NOT_LABELS
 
-_NONE = "No labels were found in this file."
+_NONE = "No labels of these pictures were found in this file."
 _UNTAKEN = "No labels are shown. “How it is read” lists those of this file."
 _OTHERS = "Take those of another one:"
 _MOST = 3  # files that have a button
