@@ -82,6 +82,7 @@ def test_one_that_cannot_be_read_is_one_cell_that_says_so(
     assert view.notice.isHidden(), "it is no fault of all of them"
     view.show_index(LOST)
     qtbot.waitUntil(lambda: "60,000 x 60,000 pixels" in view.side.facts)
+    assert view.side._picture._words == "Cannot be read", "not: click a picture"
     view.show_index(LOST + 1)
     qtbot.waitUntil(lambda: "30 × 36, PNG, RGB" in view.side.facts)
     pixels = pixels_of(LOST + 1, 36)

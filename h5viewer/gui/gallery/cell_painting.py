@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from h5viewer.gui import theme
 
-_LOST = "Cannot be read"
+LOST = "Cannot be read"
+"""What stands in the place of a picture."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -72,12 +73,12 @@ def _fitted(frame: QRect, image: QImage) -> QRect:
 def _say_lost(painter: QPainter, frame: QRect) -> None:
     """Words across it, where there is room for them."""
     metrics = painter.fontMetrics()
-    words = QRect(0, 0, metrics.horizontalAdvance(_LOST) + 6, metrics.height())
+    words = QRect(0, 0, metrics.horizontalAdvance(LOST) + 6, metrics.height())
     words.moveCenter(frame.center())
     if frame.contains(words):
         painter.fillRect(words, QColor(theme.colours().hover))
         painter.setPen(QColor(theme.colours().muted))
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, _LOST)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, LOST)
 
 
 def cross_out(painter: QPainter, frame: QRect) -> None:

@@ -10,6 +10,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.column import line
 from h5viewer.gui.controls.labels import PlainLabel
 from h5viewer.gui.controls.tool_button import push_button, tool_button
+from h5viewer.gui.gallery.cell_painting import LOST
 from h5viewer.gui.gallery.classes_pane import ClassesPane
 from h5viewer.gui.gallery.labels_missing import LabelsMissing
 from h5viewer.gui.gallery.set_words import picture_facts
@@ -77,6 +78,7 @@ class PictureSide(QWidget):
 
     def show_words(self, words: str) -> None:
         """What stands in the place of a picture that cannot be read."""
+        self._picture.set_words(LOST)
         self._picture.show_image(None)
         self._facts.set_text(words)
         self._source.hide()
@@ -88,6 +90,7 @@ class PictureSide(QWidget):
 
     def clear_picture(self) -> None:
         """No picture is looked at."""
+        self._picture.set_words(_HINT)
         self._picture.show_image(None)
         for label in (self._title, self._facts, self._source):
             label.set_text("")
