@@ -183,6 +183,8 @@ def are_single(rows: NDArray[Any]) -> NDArray[np.bool_]:
 
 def are_marks(rows: NDArray[Any]) -> NDArray[np.bool_]:
     """(labels,): which rows say of every class yes, 1, or no: 0, −1 or nothing."""
+    if rows.dtype.kind in "bu":  # as most are, in a tenth of the time
+        return np.asarray((rows <= 1).all(axis=1))
     numbers = rows.astype(np.float64)
     return np.asarray((np.isnan(numbers) | np.isin(numbers, (-1, 0, 1))).all(axis=1))
 
