@@ -18,6 +18,7 @@ import msgspec
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.nodes import Labels, SavedRecipe
+from h5viewer.picture_files import is_folder
 
 SUFFIXES = (".txt", ".json", ".names", ".csv", ".tsv")
 """Of files that may hold class names."""
@@ -133,7 +134,7 @@ def class_folders(folder: str) -> tuple[str, ...]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir() and not entry.name.startswith("."):
+            if not entry.name.startswith(".") and is_folder(entry):
                 found.append(entry.name)
             if len(found) >= _MOST_CLASSES:
                 break

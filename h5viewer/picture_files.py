@@ -133,6 +133,14 @@ def _shown(path: str) -> str:
     return visible(Path(path).name)
 
 
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; a link that leads in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def in_natural_order(names: Iterable[str]) -> list[str]:
     """`2.png` before `10.png`."""
     return sorted(names, key=_natural)

@@ -34,6 +34,7 @@ def test_class_folders_are_in_the_order_of_keras(tmp_path: Path) -> None:
     for name in ("zebra", "Ant", "bee", ".hidden"):
         (tmp_path / name).mkdir()
     (tmp_path / "list.txt").touch()
+    (tmp_path / "circle").symlink_to("circle")
     assert beside.class_folders(str(tmp_path)) == ("Ant", "bee", "zebra")
 
 

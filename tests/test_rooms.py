@@ -91,7 +91,7 @@ ARROWS: dict[str, set[str]] = {
     "onnx_exporting": VALUES | {"wording", "workers", "scratch_file", "targets", "exporting"},
     "exporting": VALUES | {"wording", "workers", "scratch_file"},
     "picture_files": {"names", "errors", "wording"},
-    "beside": VALUES,
+    "beside": VALUES | {"picture_files"},
     "sample_files": VALUES | {"wording"},
     "series": VALUES | {"wording", "checkpoint_files", "picture_files", "series"},
     "python_texts": VALUES | {"python_texts"},

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from h5viewer.nodes import Metric, SeriesStep
+from h5viewer.picture_files import is_folder
 
 MOST_FILES = 100_000
 """Of a folder that are looked at."""
@@ -125,7 +126,7 @@ def _kind(name: str) -> tuple[str, str, re.Match[str] | None]:
 def _files_in(folder: str) -> Iterator[tuple[str, int, float]]:
     inner: list[str] = []
     for entry in _entries(folder, MOST_FILES):
-        if is_step_folder(entry.name) and entry.is_dir():
+        if is_step_folder(entry.name) and is_folder(entry):
             inner.append(entry.path)
         elif (found := _facts(entry)) is not None:
             yield found

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from h5viewer.checkpoint_files import STATE, located, read_state
 from h5viewer.nodes import Metric, MetricCurve, Series, SeriesStep
-from h5viewer.picture_files import in_natural_order
+from h5viewer.picture_files import in_natural_order, is_folder
 from h5viewer.series.counting import (
     EDGES,
     Group,
@@ -67,7 +67,7 @@ def runs_below(folder: str) -> tuple[Series, ...]:
     """The runs in the folders that a folder holds: `training_1/cp-0001.h5`, `training_2/…`."""
     try:
         with os.scandir(folder) as entries:
-            inside = [each.path for each in islice(entries, MOST_FILES) if each.is_dir()]
+            inside = [each.path for each in islice(entries, MOST_FILES) if is_folder(each)]
     except OSError:
         return ()  # gone, or it may not be listed
     below = in_natural_order(inside)[:_MOST_FOLDERS]

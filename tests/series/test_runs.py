@@ -331,6 +331,13 @@ def test_runs_are_found_in_the_folders_of_a_folder(folder: Path) -> None:
     ]
 
 
+def test_a_link_that_leads_in_a_circle_hides_no_run(folder: Path) -> None:
+    made(folder, "m-1.h5", "m-2.h5", "inner/a-1.h5", "inner/a-2.h5")
+    (folder / "step-5").symlink_to("step-5")  # called as a folder of one step is
+    assert [len(run.steps) for run in runs_in(str(folder))] == [2]
+    assert [len(run.steps) for run in runs_below(str(folder))] == [2]
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="no corpus beside the repository")
 def test_series_of_the_corpus_are_in_order() -> None:
     faces = next(run for run in runs_in(str(CORPUS / "keras_h5")) if "XCEPTION" in run.name)
