@@ -13,12 +13,11 @@ from msgspec.structs import replace
 from h5viewer.documents.keras_objects import network as of_config
 from h5viewer.documents.keras_objects import stored_layers
 from h5viewer.documents.new_network import NewNetwork, Path
-from h5viewer.documents.stored_names import canonical_role, owner_of
+from h5viewer.documents.stored_names import NEVER_TRAINED, canonical_role, owner_of
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
-_NEVER_TRAINED = frozenset({"moving_mean", "moving_variance", "moving_stddev", "renorm_mean",
-                            "renorm_stddev", "vector_u", "mean", "variance", "count"})  # fmt: skip
+_ADAPTED = frozenset({"mean", "variance", "count"})  # by Normalization, from its data
 
 
 def reordered(layer: str, names: Sequence[str], *, is_trained: bool) -> list[int]:
@@ -30,7 +29,7 @@ def reordered(layer: str, names: Sequence[str], *, is_trained: bool) -> list[int
     owners: dict[str, list[int]] = {}
     for i, name in enumerate(names):
         owners.setdefault(owner_of(name), []).append(i)
-    resting = [canonical_role(name) in _NEVER_TRAINED for name in names]
+    resting = [_is_resting(canonical_role(name)) for name in names]
     if len(owners) > 1 and any(all(resting[i] for i in each) for each in owners.values()):
         raise CannotRead(
             f"“{visible(layer)}” is of a class of its own, and in which order Keras lists its "
@@ -38,6 +37,10 @@ def reordered(layer: str, names: Sequence[str], *, is_trained: bool) -> list[int
         )
     one_by_one = [i for each in owners.values() for i in each]
     return sorted(one_by_one, key=lambda i: resting[i]) if is_trained else one_by_one
+
+
+def _is_resting(role: str) -> bool:
+    return role.startswith(NEVER_TRAINED) or role in _ADAPTED
 
 
 def frozen_in_order(network: NewNetwork, changed: Collection[Path]) -> NewNetwork:

@@ -9,15 +9,10 @@ from h5viewer.documents.roles import Role, roles_of
 from h5viewer.documents.shapes.axes import Axes
 from h5viewer.documents.shapes.expected import shapes_of
 from h5viewer.documents.stored import MISSING, StoredWeight
-from h5viewer.documents.stored_names import canonical_role
+from h5viewer.documents.stored_names import NEVER_TRAINED, canonical_role
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, ParameterCount, Problem, Shape, Weight
 
-# What trains nothing, by the names Keras gives it (also where the class is not known).
-_NEVER_TRAINED = (
-    "moving_", "renorm_", "seed_generator_state", "StateVar", "state_var", "vector_u", "sn_u",
-    "kernel_scale", "kernel_zero", "embeddings_scale", "g_idx",
-)  # fmt: skip
 _FREQUENCIES = (b"vars", b"idf_weights")  # of words: Keras keeps them, but in no variable
 
 
@@ -223,7 +218,7 @@ def _axes(named: NamedWeight) -> tuple[str, ...]:
 
 def _is_trainable(named: NamedWeight, *, is_trained: bool, is_declared: bool) -> bool | None:
     role = canonical_role(named.name)
-    if role.startswith(_NEVER_TRAINED) or not named.weight.is_float:
+    if role.startswith(NEVER_TRAINED) or not named.weight.is_float:
         return False
     if named.role is not None and not named.role.trainable:
         return False

@@ -9,11 +9,10 @@ import msgspec
 
 from h5viewer.documents.roles import is_known_class
 from h5viewer.documents.saved_state import LAYERS
-from h5viewer.documents.stored_names import canonical_role
+from h5viewer.documents.stored_names import NEVER_TRAINED, canonical_role
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, Shape, Weight
 
-_NEVER_TRAINED = ("moving_", "renorm_", "seed_generator", "StateVar", "state_var", "vector_u")
 # Keras tracks sublayers in the order in which they were made; groups come by their names.
 _MADE_IN_ORDER = (
     "query", "key", "value", "attention_output", "output", "forward", "backward",
@@ -118,7 +117,7 @@ def _family(path: NodePath, depth: int) -> str:
 
 
 def _is_trained(weight: Weight, *, takes_frozen: bool) -> bool:
-    if canonical_role(weight.name).startswith(_NEVER_TRAINED):
+    if canonical_role(weight.name).startswith(NEVER_TRAINED):
         return False
     return takes_frozen or weight.trainable is not False
 
