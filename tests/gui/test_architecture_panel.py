@@ -108,6 +108,18 @@ def test_a_graph_of_tensorflow_has_operations(qtbot, panel, tmp_path) -> None:
     assert "No operation matches" in [each.text() for each in panel._empty.findChildren(QLabel)]
 
 
+def test_operations_are_called_so_while_they_are_read(qtbot, panel, tmp_path) -> None:
+    path = tmp_path / "export.meta"
+    path.write_bytes(field(1, field(4, b"serve")) + field(2, field(1, field(1, b"x"))))
+    document = opened(qtbot, panel.pool, path)
+    panel.show_selection(Selection(document, document.root))
+    assert panel._shown.architecture is None
+    model = panel._shown.model
+    assert (model.item, panel._shown.item) == ("operation", "operation")  # menus ask the model
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Operation"
+    qtbot.waitUntil(lambda: panel._shown.architecture is not None)
+
+
 def test_choosing_a_layer_shows_its_weights_and_configuration(qtbot, panel, keras_h5) -> None:
     show(qtbot, panel, keras_h5)
     choose(qtbot, panel, "conv")

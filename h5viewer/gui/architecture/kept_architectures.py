@@ -33,10 +33,8 @@ class KeptArchitecture(msgspec.Struct, eq=False):
 
     @property
     def item(self) -> LayerItem:
-        """What its rows are, as far as is known."""
-        if self.architecture is not None:
-            return self.architecture.item
-        return "operation" if self.document.format == "tf-graph" else "layer"
+        """What its rows are."""
+        return self.model.item
 
     @property
     def is_whole(self) -> bool:
@@ -62,7 +60,10 @@ class KeptArchitectures(QObject):
         """The one of this document, new if there is none; older ones go when it gets tight."""
         key = (document.path, document.identity)
         if key not in self._kept:
-            self._kept[key] = KeptArchitecture(document, LayerItemModel(self))
+            model = LayerItemModel(self)
+            if document.format == "tf-graph":  # known before any has come
+                model.set_item("operation")
+            self._kept[key] = KeptArchitecture(document, model)
         self._kept.move_to_end(key)
         self.trim(spared=self._kept[key])
         return self._kept[key]
