@@ -146,6 +146,33 @@ def test_slow_network_shows_the_picture_and_says_that_it_is_at_work(
     assert answer._empty._title.whole_text == "No answer"
 
 
+def test_what_another_network_or_recipe_saw_of_a_picture_is_not_shown(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    seen = msgspec.structs.replace(prediction(), answers=())
+    outcomes: list[object] = [([seen], WAIT), WAIT, ([seen], WAIT), WAIT]
+    pool = AnsweringPool(Predict=lambda _: outcomes.pop(0))
+    panel = make(pool)
+
+    def waits_unseen(n_asked: int) -> bool:
+        return (
+            len(pool.predictions) == n_asked and panel._page.inputs.slots[0].picture.image is None
+        )
+
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    qtbot.waitUntil(lambda: panel._page.inputs.slots[0].picture.image is not None)
+    show(qtbot, panel, "/models/letters.h5")
+    panel.take_pictures(pictures[:1])
+    qtbot.waitUntil(lambda: waits_unseen(2))
+    panel.take_pictures(pictures[1:2])
+    qtbot.waitUntil(lambda: panel._page.inputs.slots[0].picture.image is not None)
+    panel._choose_recipe(RAW)
+    panel._page.show_one(panel._session)
+    assert panel._page._seen is None
+    panel._page.cancelled.emit()
+
+
 def test_picture_that_comes_while_the_network_loads_is_answered_afterwards(
     qtbot: QtBot, make: Make, pictures: list[str]
 ) -> None:

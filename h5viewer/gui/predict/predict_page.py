@@ -194,6 +194,7 @@ class PredictPage(QWidget):
 
     def show_network(self, session: Session) -> None:
         """It is there."""
+        self._seen = None  # another network looked
         network = session.network
         if network is None:
             return
@@ -211,6 +212,7 @@ class PredictPage(QWidget):
 
     def show_choice(self, session: Session) -> None:
         """Another recipe is in force."""
+        self._seen = None
         if session.network is not None:
             self.inputs.show_recipe(session.network, session.choice)
 
