@@ -27,6 +27,8 @@ _MOST_NAMES = 20_000  # of a folder that are looked at
 _MOST_NAMED = 1000
 _DATA_FILE = re.compile(r"(?P<prefix>.+)\.data-\d{5}-of-\d{5}", re.DOTALL)
 _OLD_SHARD = re.compile(r"(?P<prefix>.+)-\d{5}-of-(?P<n>\d{5})", re.DOTALL)
+_DATA_END = re.compile(r"\.data-\d{5}-of-\d{5}")
+_SHARD_END = re.compile(r"-\d{5}-of-\d{5}")
 _ANY_SHARD = re.compile(r"-\?{5}-of-\d{5}$")  # what TensorFlow 1 calls all shards together
 _FIELD = re.compile(
     r"""(?P<key>\w+)\s*:\s*(?:"(?P<twice>(?:[^"\\\n]|\\.)*)"|'(?P<once>(?:[^'\\\n]|\\.)*)')"""
@@ -87,6 +89,22 @@ def prefix_of(document: str) -> str:
         return document.removesuffix(".index")
     shard = _OLD_SHARD.fullmatch(document)
     return shard["prefix"] if shard else document
+
+
+def data_files(document: str) -> list[str]:
+    """The files with the values of a checkpoint's document; of one of before 2017 other shards."""
+    if not is_of_checkpoint(document):
+        return []
+    prefix = prefix_of(document)
+    folder, stem = os.path.split(prefix)
+    ending = _DATA_END if document.endswith(".index") else _SHARD_END
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.startswith(stem))  # noqa: PTH208
+    except (OSError, ValueError):  # a folder that may be entered but not listed
+        return []
+    ends = (name.removeprefix(stem) for name in names)
+    paths = (prefix + end for end in ends if ending.fullmatch(end))
+    return [path for path in paths if path != document]
 
 
 def parse_state(text: str) -> CheckpointState | None:

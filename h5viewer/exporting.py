@@ -8,7 +8,6 @@ puts the file in place. Whatever fails before that leaves the folder as it was.
 
 from __future__ import annotations
 
-import glob
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from h5viewer.nodes import Exported, Part
 from h5viewer.requests import AverageNetworks, ConvertNetwork, Export, Progress, Request, StripFile
 from h5viewer.requests.export import part_name
 from h5viewer.scratch_file import ScratchFile, scratch_file, take_places
+from h5viewer.targets import files_of
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.asking import Cancelled, ask
 from h5viewer.workers.pool import Pool
@@ -114,15 +114,7 @@ _Identities = list[tuple[_Identity | None, ...]]
 
 def _identities(request: Export) -> _Identities:
     """Which files the documents are now."""
-    return [tuple(map(_identity, _files_of(document))) for document in request.documents]
-
-
-def _files_of(document: str) -> list[Path]:
-    """The file, and of a checkpoint's index those with its values."""
-    path = Path(document)
-    if not document.endswith(".index"):
-        return [path]
-    return [path, *sorted(path.parent.glob(f"{glob.escape(path.stem)}.data-*"))]
+    return [tuple(map(_identity, files_of(document))) for document in request.documents]
 
 
 def _identity(path: Path) -> _Identity | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from h5viewer.checkpoint_files import data_files
 from h5viewer.errors import CannotWrite
 
+_INDEX = ".weights.json"  # Keras' own, of weights in several files
 _OTHER_NAME = "Choose another name."
 
 
@@ -20,17 +23,42 @@ def is_same(target: Path, opened: Path) -> bool:
         return os.path.normcase(target) == os.path.normcase(opened)
 
 
+def files_of(document: str) -> list[Path]:
+    """The file, and those that belong to it by their names: a checkpoint's values, Keras' shards.
+
+    Nothing is read.
+    """
+    path = Path(document)
+    return [path, *map(Path, data_files(document)), *_keras_shards(path)]
+
+
+def _keras_shards(path: Path) -> list[Path]:
+    if not path.name.lower().endswith(_INDEX):
+        return []
+    own = re.compile(
+        rf"{re.escape(path.name[: -len(_INDEX)])}_\d{{5,}}\.weights\.h5", re.IGNORECASE
+    )
+    try:
+        return sorted(each for each in path.parent.iterdir() if own.fullmatch(each.name))
+    except OSError:
+        return []
+
+
 def refuse_target(target: Path, name: str, opened: Sequence[str], *, may_replace: bool) -> None:
     """Raise when a file may not be called `target`.
 
     Raises:
-        CannotWrite: it is one of the opened files, through whatever link, or exists.
+        CannotWrite: it is one of the opened files or belongs to one, through whatever link, or
+            exists.
     """
-    if any(each and is_same(target, Path(each)) for each in opened):
-        raise CannotWrite(
-            f"{name} is the opened file; it was not replaced.",
-            hint=_OTHER_NAME,
-        )
+    for document in filter(None, opened):
+        own, *others = files_of(document)
+        if is_same(target, own):
+            raise CannotWrite(f"{name} is the opened file; it was not replaced.", hint=_OTHER_NAME)
+        if any(is_same(target, each) for each in others):
+            raise CannotWrite(
+                f"{name} belongs to the opened file; it was not replaced.", hint=_OTHER_NAME
+            )
     if not may_replace and os.path.lexists(target):
         raise CannotWrite(f"{name} exists already; it was not replaced.", hint=_OTHER_NAME)
 

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from export_cases import make_network
 
-from h5viewer import scratch_file
+from h5viewer import exporting, scratch_file
 from h5viewer.errors import CannotRead, CannotWrite, WorkerLost
 from h5viewer.exporting import Stop, Stopped, export
+from h5viewer.gui.export.target_choice import look_at
 from h5viewer.requests import ConvertNetwork, Progress, StripFile
 from h5viewer.workers.pool import Pool
 
@@ -128,6 +129,33 @@ def test_the_source_is_never_the_target(link: str, pool: Pool, model: Path, fold
     if link == "hard":
         target.unlink()
     assert model.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("document", "part"),
+    [
+        ("w.weights.json", "w_00001.weights.h5"),
+        ("m.index", "m.data-00000-of-00002"),
+        ("m.ckpt-7-00000-of-00002", "m.ckpt-7-00001-of-00002"),
+    ],
+)
+def test_what_belongs_to_the_source_is_neither_replaced_nor_may_it_change(
+    document: str, part: str, pool: Pool, folder: Path
+) -> None:
+    for name in (document, part, "other_00001.weights.h5", "m.data"):
+        (folder / name).write_bytes(OLD)
+    source = folder / document
+    with pytest.raises(CannotWrite, match="belongs to the opened file"):
+        export(pool, request_of(source, folder / part), may_replace=True)
+    assert look_at(str(folder / part), [str(source)]).refusal.startswith("This belongs to")
+    assert (folder / part).read_bytes() == OLD
+    request = request_of(source, folder / "new")
+    before = exporting._identities(request)
+    (folder / "other_00001.weights.h5").write_bytes(b"another")
+    exporting._require_same(request, before)
+    (folder / part).write_bytes(b"another")
+    with pytest.raises(CannotRead, match="changed on disk"):
+        exporting._require_same(request, before)
 
 
 def test_a_cancelled_export_leaves_the_folder_as_it_was(

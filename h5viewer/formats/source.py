@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Any
 
 from h5viewer.checkpoint_files import (
     STATE,
+    data_files,
     document_path,
     is_of_checkpoint,
     located,
@@ -30,8 +30,6 @@ from h5viewer.formats.shard_index import LONGEST, MOST_FILES, files_named, read_
 from h5viewer.names import NodePath, visible
 from h5viewer.nodes import Identity
 
-_DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}")
-_OLD_SHARD = re.compile(r"-\d{5}-of-\d{5}")
 _MOST_COMPANIONS = 200
 
 
@@ -225,20 +223,11 @@ def _refused_folder(name: str) -> CannotOpen:
 
 def _data_files(path: str) -> dict[str, Source]:
     """The data files of a TensorFlow checkpoint, by the end of their names."""
-    if not is_of_checkpoint(path):
-        return {}
-    prefix = prefix_of(path)
-    stem = Path(prefix).name
-    ending = _DATA_FILE if path.endswith(".index") else _OLD_SHARD
     found: dict[str, Source] = {}
-    with suppress(OSError):  # a folder that may be entered but not listed
-        for beside in sorted(Path(path).parent.iterdir()):
-            end = beside.name.removeprefix(stem)
-            if str(beside) == path or not beside.name.startswith(stem):
-                continue
-            if ending.fullmatch(end) and len(found) < _MOST_COMPANIONS:
-                with suppress(CannotOpen):  # as good as absent: the format says so
-                    found[end] = Source(str(beside), is_member=True)
+    for beside in data_files(path):
+        if len(found) < _MOST_COMPANIONS:
+            with suppress(CannotOpen):  # as good as absent: the format says so
+                found[beside.removeprefix(prefix_of(path))] = Source(beside, is_member=True)
     return found
 
 

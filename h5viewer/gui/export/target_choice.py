@@ -23,7 +23,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.errand import Errand
 from h5viewer.names import visible
-from h5viewer.targets import is_same
+from h5viewer.targets import files_of, is_same
 
 KERAS = (".keras", "Keras archive (.keras)")
 HDF5 = (".h5", "HDF5 (.h5)")
@@ -34,6 +34,7 @@ _MOST_TRIED = 1000  # numbers behind a suggested name
 _TYPING = 150  # milliseconds until a typed name is looked at
 _NO_NAME = "Give the new file a name."
 _IS_SOURCE = "This is one of the opened files itself; choose another name."
+_IS_OF_SOURCE = "This belongs to one of the opened files; choose another name."
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -257,6 +258,8 @@ def _refusal(target: Path, sources: Sequence[str]) -> str:
         return f"{visible(target.name)} is a folder; choose another name."
     if any(is_same(target, Path(source)) for source in sources):
         return _IS_SOURCE
+    if any(is_same(target, file) for source in sources for file in files_of(source)):
+        return _IS_OF_SOURCE
     if not os.access(target.parent, os.W_OK):
         return f"No file can be written into {folder}; choose another folder."
     return ""
