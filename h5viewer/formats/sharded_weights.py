@@ -118,13 +118,22 @@ class ShardedWeights:
         yield in_natural_order(list(names))
 
     def walk(self) -> Iterator[tuple[NodePath, Node]]:
-        """Every node below the root, depth first."""
+        """Every node below the root, depth first; an object with several names once."""
+        return ((path, node) for path, node, is_new in self._walk() if is_new)
+
+    def _walk(self) -> Iterator[tuple[NodePath, Node, bool]]:
+        """Every name; whether its object has not been met before."""
+        met: set[NodePath] = {()}  # one name of each object
         waiting: list[NodePath] = [(name,) for name in self._names(())]
         while waiting:
             path = waiting.pop()
             node = self.describe(path)
-            yield path, node
-            if isinstance(node, Group) and node.same_as is None:
+            same_as = node.same_as if isinstance(node, Group | Dataset) else None
+            one_name = path if same_as is None else same_as
+            is_new = one_name not in met
+            met.add(one_name)
+            yield path, node, is_new
+            if isinstance(node, Group) and is_new:
                 waiting += [(*path, name) for name in self._names(path)]
 
     def _names(self, path: NodePath) -> list[bytes]:
@@ -133,7 +142,7 @@ class ShardedWeights:
 
     def walk_names(self) -> Iterator[list[NodePath]]:
         """Every path, in batches."""
-        walked = (path for path, _ in self.walk())
+        walked = (path for path, _, _ in self._walk())
         while batch := list(islice(walked, _WALKED_BATCH)):
             yield batch
 

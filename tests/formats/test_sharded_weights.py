@@ -73,6 +73,23 @@ def test_all_files_are_one_tree(container: Container) -> None:
         list(container.child_names((*VARS, b"0")))
 
 
+def test_an_object_with_several_names_is_walked_over_once(index: Path) -> None:
+    with h5py.File(index.parent / "m_00001.weights.h5", "r+") as file:
+        end = file["layers/end/vars"]
+        end["1"] = end["0"]
+        end["again"] = end
+        file["aside"] = np.zeros(3, "f4")  # its first name is in no group of the index
+        end["one"] = end["two"] = file["aside"]
+    with Source(str(index)) as source:
+        container = open_container(source)
+        below = (b"layers", b"end", b"vars")
+        walked = [path[3] for path, _ in container.walk() if path[:3] == below and len(path) > 3]
+        assert walked == [b"0", b"one"]
+        named = [path[3] for batch in container.walk_names() for path in batch
+                 if path[:3] == below and len(path) > 3]  # fmt: skip
+        assert named == [b"0", b"1", b"again", b"one", b"two"]
+
+
 def test_a_file_that_is_lost_is_told_and_the_others_stay(index: Path) -> None:
     (index.parent / "m_00001.weights.h5").unlink()
     with Source(str(index)) as source:
