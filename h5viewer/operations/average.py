@@ -43,7 +43,7 @@ from h5viewer.operations.model_copying import (
     state_bytes,
 )
 from h5viewer.operations.network import as_compared
-from h5viewer.operations.not_finite import not_finite_notes, values_of
+from h5viewer.operations.not_finite import Averaged, not_finite_notes, values_of
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import bytes_text, plural
 
@@ -74,27 +74,41 @@ class _Task(msgspec.Struct, frozen=True):
 
 
 def plan_average(request: AverageNetworks, *containers: Container) -> Operation[ExportPlan]:
-    """What would be averaged, or why that cannot be."""
+    """What would be averaged, or why that cannot be; tells of NaN, for which values are read."""
+    plan, values = yield from outlook(request, *containers)
+    shares = shares_of(request.shares, request.decay, len(containers))
+    odd = yield from not_finite_notes(containers, shares, values)
+    return msgspec.structs.replace(plan, notes=(*odd, *plan.notes))
+
+
+def outlook(
+    request: AverageNetworks, *containers: Container
+) -> Operation[tuple[ExportPlan, list[Averaged]]]:
+    """What would be averaged, and the numbers of each file, or why that cannot be.
+
+    Raises:
+        CannotRead, CannotWrite: it cannot.
+    """
     if is_of_checkpoints(containers):
         return (yield from plan_checkpoints(request, containers))
     if _has_other_layouts(request, containers):
         return (yield from plan_converted(request, containers))
     task = yield from _task(request, containers)
     values = [values_of(each) for each in zip(*(arrays for _, arrays in task.means), strict=True)]
-    odd = yield from not_finite_notes(containers, task.shares, values)
     before = sum(container.source.size for container in containers)
     kept = [_part("averaged weights", [arrays[0] for _, arrays in task.means])]
     if task.kept:
         kept.append(_part("other variables of the first file", task.kept))
     left_out = [ExportPart(name="optimizer state", n_bytes=task.left_out)] if task.left_out else []
-    return ExportPlan(
+    plan = ExportPlan(
         kept=tuple(kept),
         left_out=tuple(left_out),
         bytes_before=before,
         bytes_after=max(0, containers[0].source.size - task.left_out),
         is_estimate=True,
-        notes=(*odd, *task.notes),
+        notes=task.notes,
     )
+    return plan, values
 
 
 def average_networks(

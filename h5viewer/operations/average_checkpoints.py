@@ -38,7 +38,7 @@ from h5viewer.formats.tf_tensors import Variable, is_string
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
-from h5viewer.operations.not_finite import not_finite_notes, values_of
+from h5viewer.operations.not_finite import Averaged, values_of
 from h5viewer.requests import AverageNetworks, Progress
 from h5viewer.wording import plural
 
@@ -63,8 +63,8 @@ def is_of_checkpoints(containers: Sequence[Container]) -> bool:
 
 def plan_checkpoints(
     request: AverageNetworks, containers: Sequence[Container]
-) -> Operation[ExportPlan]:
-    """What would be averaged.
+) -> Operation[tuple[ExportPlan, list[Averaged]]]:
+    """What would be averaged, and the numbers of each file.
 
     Raises:
         CannotRead, CannotWrite: as `average_checkpoints`.
@@ -72,7 +72,6 @@ def plan_checkpoints(
     yield Progress(done=0, unit="variables")
     task = _task(request, containers)
     arrays = [[each.array(each.path_of(key)) for key in task.means] for each in task.containers]
-    odd = yield from not_finite_notes(task.containers, task.shares, [*map(values_of, arrays)])
     averaged = [each for each in task.new if each.name in task.means]
     others = [each for each in task.new if each.name not in task.means]
     kept = [
@@ -82,14 +81,15 @@ def plan_checkpoints(
     left_out = ExportPart(
         name="optimizer state", n_bytes=task.left_out_bytes, n_items=task.n_left_out
     )
-    return ExportPlan(
+    plan = ExportPlan(
         kept=tuple(part for part in kept if part.n_items),
         left_out=(left_out,) if task.n_left_out else (),
         bytes_before=sum(each.source.size_with_companions for each in containers),
         bytes_after=estimated_bytes(task.new),
         is_estimate=True,
-        notes=(*odd, *task.notes),
+        notes=task.notes,
     )
+    return plan, [values_of(each) for each in arrays]
 
 
 def average_checkpoints(

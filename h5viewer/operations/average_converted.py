@@ -32,7 +32,7 @@ from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_reading import read_repaired, repair_notes
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
-from h5viewer.operations.not_finite import not_finite_notes
+from h5viewer.operations.not_finite import Averaged
 from h5viewer.requests import AverageNetworks
 from h5viewer.wording import plural, shape_text
 
@@ -45,21 +45,20 @@ _NUMBERS = ("float", "bfloat")
 
 def plan_converted(
     request: AverageNetworks, containers: Sequence[Container]
-) -> Operation[ExportPlan]:
-    """What would be averaged, or why that cannot be."""
+) -> Operation[tuple[ExportPlan, list[Averaged]]]:
+    """What would be averaged, and the numbers of each file, or why that cannot be."""
     new = yield from _mean(request, containers)
-    shares = shares_of(request.shares, request.decay, len(containers))
-    values = [_averaged(new, n) for n in range(len(containers))]
-    odd = yield from not_finite_notes(containers, shares, values)
     outlook = plan_network(new, whole_kind(request.target), request.target)
-    return ExportPlan(
-        kept=(ExportPart(name="averaged weights", n_bytes=bytes_of(new), n_items=new.n_weights),),
+    n_bytes = bytes_of(new)
+    plan = ExportPlan(
+        kept=(ExportPart(name="averaged weights", n_bytes=n_bytes, n_items=new.n_weights),),
         left_out=tuple(training_parts(containers)),
         bytes_before=sum(container.source.size for container in containers),
         bytes_after=outlook.n_bytes + outlook.n_around,
         is_estimate=True,
-        notes=(*odd, *new.notes, *outlook.notes),
+        notes=(*new.notes, *outlook.notes),
     )
+    return plan, [Averaged(n_bytes, _averaged(new, n)) for n in range(len(containers))]
 
 
 def average_converted(

@@ -19,7 +19,7 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes import Layer, MergeChoice, MergeChoices, MergeMember, OutputShape, Weight
 from h5viewer.operations import Operation
-from h5viewer.operations.average import plan_average
+from h5viewer.operations.average import outlook
 from h5viewer.operations.combine import plan_combine
 from h5viewer.operations.network import known_network
 from h5viewer.operations.network_reading import read_network
@@ -108,7 +108,7 @@ def _average(request: PlanMerge, documents: Sequence[Document]) -> Operation[str
     if isinstance(documents[0], CheckpointContainer):
         target = "merged.index"  # also where the first is one of the old kind
     asked = AverageNetworks(document=request.document, others=request.others, target=target)
-    return (yield from _why_not(plan_average(asked, *documents)))  # type: ignore[arg-type]
+    return (yield from _why_not(outlook(asked, *documents)))  # type: ignore[arg-type]
 
 
 def _combine(request: PlanMerge, documents: Sequence[Document]) -> Operation[str]:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -20,8 +21,9 @@ from h5viewer.errors import CannotRead, CannotWrite, H5ViewerError
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.source import Source
 from h5viewer.nodes import Exported
-from h5viewer.operations import plan_merge
-from h5viewer.requests import AverageNetworks, CutNetwork, JoinNetworks, PlanMerge
+from h5viewer.operations import not_finite, plan_merge
+from h5viewer.operations.average import plan_average
+from h5viewer.requests import AverageNetworks, CutNetwork, JoinNetworks, PlanMerge, Progress
 
 Change = Callable[[h5py.File], None]
 
@@ -142,6 +144,31 @@ def test_steps_that_hold_nan_are_told_before_they_are_averaged(tmp_path: Path) -
         request_of(paths, tmp_path / "mean.h5", shares=(1.0, 0.0, 1.0, 0.0)),
     ):
         assert not any("NaN" in note for note in plan_here(request).notes)
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])  # .keras: written anew
+def test_values_are_looked_at_where_that_is_told_and_not_too_long(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = write_many(tmp_path, 2, set_bias([0, np.nan]))
+    request = request_of(paths, tmp_path / f"mean{suffix}")
+    merge = PlanMerge(document=request.document, others=request.others)
+    assert not looks_for_nan(plan_merge.plan_merge, merge)
+    assert looks_for_nan(plan_average, request)
+    monkeypatch.setattr(not_finite, "_MOST_READ", 600)  # of both together; 488 bytes are one's
+    assert not looks_for_nan(plan_average, request)
+
+
+def looks_for_nan(operation: Any, request: Any) -> bool:
+    told: list[Progress] = []
+
+    def recorded(*asked: Any) -> Iterator[Progress]:
+        for step in operation(*asked):
+            told.append(step)
+            yield step
+
+    answer_here(recorded, request)
+    return any("NaN" in step.text for step in told)
 
 
 @pytest.mark.parametrize("has_state", [True, False])
