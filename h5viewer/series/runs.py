@@ -39,7 +39,7 @@ from h5viewer.series.members import (
 from h5viewer.series.metrics import UNNAMED, direction_of, is_metric, metric_at_end, named_by_logs
 from h5viewer.series.numbered_names import NumberedName
 from h5viewer.series.patterns import alike
-from h5viewer.series.training_logs import curves_beside
+from h5viewer.series.training_logs import curves_beside, logs_of
 from h5viewer.series.whole_files import is_whole as is_whole_file
 from h5viewer.series.whole_files import left_alone
 
@@ -116,7 +116,8 @@ def series_of(
     runs.sort(key=lambda run: (-len(run.steps), run.name, run.steps[0].mtime))
     names = told_apart([run.name for run in runs])
     named = [replace(run, name=name, notes=notes) for run, name in zip(runs, names, strict=True)]
-    return tuple(named_by_logs(run, curves_beside(run, names)) for run in named)
+    logs = logs_of(folder, names)
+    return tuple(named_by_logs(run, curves_beside(run, logs[run.name])) for run in named)
 
 
 def _parted(group: Group) -> Iterator[Group]:

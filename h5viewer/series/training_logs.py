@@ -21,7 +21,8 @@ from h5viewer.nodes import MetricCurve, Series
 from h5viewer.series.metrics import direction_of, is_metric
 
 _LARGEST = 16 << 20  # bytes that are read of a file
-_MOST_FILES = 8
+_MOST_FILES = 8  # of one run
+_MOST_KEPT = 1000  # fewer than a folder has would all be read at each look
 _MOST_NAMES = 20_000  # of the folder that are looked at
 _MOST_ROWS = 100_000
 _MOST_CURVES = 60
@@ -33,16 +34,31 @@ _COUNTS = ("epoch", "epochs", "step", "steps", "global_step", "iteration", "iter
 _Curves = dict[str, list[tuple[float, float]]]
 
 
-def curves_beside(run: Series, names: Sequence[str] = ()) -> list[MetricCurve]:
-    """The metrics that files in the run's folder tell, by the run's numbers.
+def logs_of(folder: str, names: Iterable[str]) -> dict[str, list[str]]:
+    """The files in a folder that may tell metrics, by the runs that are called so.
 
-    Args:
-        run: whose numbers count.
-        names: of all runs in its folder; a file that is named after another is not asked.
+    A file belongs to the run that tells the most of its own words in it, as `fold2_log` does, or
+    to several that tell as many.
     """
+    words = {name: _words(name) for name in names}
+    logs: dict[str, list[str]] = {name: [] for name in words}
+    if not words:
+        return logs
+    common = frozenset.intersection(*words.values())
+    for path in _candidates(folder):
+        told = _words(Path(path).stem) | common
+        n_told = {name: len(own - common) for name, own in words.items() if own <= told}
+        most = max(n_told.values(), default=0)
+        for name in words:
+            if n_told.get(name, 0) == most and len(logs[name]) < _MOST_FILES:
+                logs[name].append(path)
+    return logs
+
+
+def curves_beside(run: Series, logs: Sequence[str]) -> list[MetricCurve]:
+    """The metrics that these files tell, by the run's numbers."""
     found: list[MetricCurve] = []
-    own = [path for path in _candidates(run.folder) if _is_of(Path(path).stem, run.name, names)]
-    for path in own[:_MOST_FILES]:
+    for path in logs:
         for name, points in _known(path).items():
             if len(found) < _MOST_CURVES and points:
                 found.append(_curve(run, name, points, Path(path).name))
@@ -84,16 +100,6 @@ def _offset(run: Series, name: str, points: Sequence[tuple[float, float]]) -> in
     return 0 if any(step.number == 0 for step in run.steps) else 1
 
 
-def _is_of(log: str, name: str, names: Sequence[str]) -> bool:
-    """Whether no other run tells more of its own words in a log's name: `fold2_log`."""
-    words = {each: _words(each) for each in (name, *names)}
-    common = frozenset.intersection(*words.values())
-    told = _words(log)
-    n_told = {each: len(own - common) if own <= told | common else 0
-              for each, own in words.items()}  # fmt: skip
-    return n_told[name] == max(n_told.values())
-
-
 def _words(name: str) -> frozenset[str]:
     return frozenset(word.lstrip("0") or "0" for word in _WORD.findall(name.lower()))
 
@@ -119,7 +125,7 @@ def _known(path: str) -> _Curves:
         return {}
 
 
-@lru_cache(maxsize=8 * _MOST_FILES)
+@lru_cache(maxsize=_MOST_KEPT)
 def _read(path: str, _size: int, _mtime_ns: int) -> _Curves:
     """Once for each state of a file: runs are looked at every second."""
     with Path(path).open("rb") as file:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from h5viewer.nodes import MetricCurve, Series
-from h5viewer.series import best_step, runs_in
+from h5viewer.series import best_step, runs_in, training_logs
 
 
 def run_of(folder: Path, *names: str) -> Series:
@@ -132,3 +132,24 @@ def test_log_that_is_named_after_another_run_of_the_folder_is_not_asked(tmp_path
     found = {name: best_step(run, "val_loss") for name, run in runs.items()}
     assert found == {"model-fold-0": 1, "model-fold-1": 2}
     assert all("acc" in beside(run) for run in runs.values())  # named after none of them
+
+
+def test_a_hundred_runs_are_followed_without_reading_their_logs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second: the folder is listed once, and each name taken apart once."""
+    names = [f"net{first}{second}" for first in "abcdfghijl" for second in "klmnopqrst"]
+    for number, name in enumerate(names):
+        for epoch in (1, 2):
+            (tmp_path / f"{name}-0{epoch}.h5").write_bytes(b"x")
+        (tmp_path / f"{name}_log.csv").write_text(f"epoch,loss\n0,{number}\n1,1\n")
+    runs = runs_in(str(tmp_path))
+    n_read = training_logs._read.cache_info().misses
+    told: list[str] = []
+    take_apart = training_logs._words
+    monkeypatch.setattr(training_logs, "_words", lambda text: told.append(text) or take_apart(text))
+    assert runs_in(str(tmp_path)) == runs
+    assert training_logs._read.cache_info().misses == n_read
+    assert len(told) == 200  # 100 runs, 100 logs
+    first = {run.name: beside(run)["loss"].points[0] for run in runs}
+    assert first == {name: (1, float(number)) for number, name in enumerate(names)}
