@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -54,22 +55,24 @@ def from_home(path: str) -> str:
         return path
 
 
-def folder_apart(folder: str, others: Iterable[str]) -> str:
-    """The name of a folder, or of one that holds it, which none of the others has there.
+def folders_apart(folders: Iterable[str]) -> dict[str, str]:
+    """Of each folder its name, or that of one that holds it, which no other has there.
 
     Args:
-        folder: absolute.
-        others: absolute; the folder itself among them is passed over.
+        folders: absolute; any of them several times.
 
     Returns:
-        "" where there are no others.
+        "" where it is the only one.
     """
-    parts = Path(folder).parts[::-1]
-    upwards = [each for other in others if (each := Path(other).parts[::-1]) != parts]
-    for at, part in enumerate(parts if upwards else ()):
-        if all(part not in each[at : at + 1] for each in upwards):
-            return visible(part, 40)
-    return visible(parts[0], 40) if upwards else ""
+    upwards = {folder: Path(folder).parts[::-1] for folder in folders}
+    if len(upwards) < 2:
+        return dict.fromkeys(upwards, "")
+    counts = Counter(each for parts in upwards.values() for each in enumerate(parts))
+    own = {
+        folder: next((part for at, part in enumerate(parts) if counts[at, part] == 1), parts[0])
+        for folder, parts in upwards.items()
+    }
+    return {folder: visible(name, 40) for folder, name in own.items()}
 
 
 def format_name(document: Document) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from test_tree_rows import document
 
+from h5viewer.gui import node_text
 from h5viewer.gui.node_text import icon_name
 from h5viewer.gui.tree.document_item_model import BESIDE, NAME, SHAPE, SIZE, TYPE, DocumentItemModel
 from h5viewer.nodes import Dataset, DType, Group, Link, Obstacle, Unreadable
@@ -131,3 +133,17 @@ def test_documents_of_one_name_are_told_apart_by_their_folders() -> None:
     assert [model.data(row, BESIDE) for row in rows] == ["first", "second", ""]
     model.remove_document(paths[0])
     assert model.data(model.find(paths[1], ()), BESIDE) == ""
+
+
+def test_many_documents_of_one_name_are_told_apart_once_for_all_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    apart = node_text.folders_apart
+    monkeypatch.setattr(node_text, "folders_apart", lambda names: asked.append(1) or apart(names))
+    model = DocumentItemModel()
+    for number in range(100):
+        model.add_document(document(f"/runs/{number}/saved/m.h5"))
+    rows = [model.find(f"/runs/{number}/saved/m.h5", ()) for number in range(100)]
+    assert [model.data(row, BESIDE) for row in rows] == [str(number) for number in range(100)]
+    assert len(asked) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from h5viewer.gui.node_text import node_name
+from h5viewer.gui.node_text import folders_apart, node_name
 from h5viewer.nodes import Document, Format, Group, Identity
 
 
@@ -27,3 +27,10 @@ def test_variables_of_a_checkpoint_are_told_apart_by_their_names(
         root=Group(path=()),
     )
     assert node_name(document, (name,)) == shown
+
+
+def test_folders_are_told_apart_by_the_nearest_name_that_no_other_has() -> None:
+    assert folders_apart([]) == {}
+    assert folders_apart(["/a/b", "/a/b"]) == {"/a/b": ""}
+    named = {"/x/1/saved": "1", "/x/2/saved": "2", "/saved": "/", "/y/3/best": "best"}
+    assert folders_apart(named) == named

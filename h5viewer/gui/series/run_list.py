@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QMenu, QSize
 
 from h5viewer.gui import theme
 from h5viewer.gui.node_text import from_home, plain_tooltip
-from h5viewer.gui.series.step_words import listed_name, run_facts
+from h5viewer.gui.series.step_words import listed_names, run_facts
 from h5viewer.names import visible
 from h5viewer.nodes import Series
 from h5viewer.wording import count_text
@@ -77,12 +77,13 @@ class RunList(QListWidget):
 
     def _name_all(self) -> None:
         """Those that are called alike by their folders, too."""
-        for key, series in self._runs.items():
-            item = self._item(key)
-            if item is not None:
-                name = listed_name(series, self._runs.values())
-                item.setText(f"{name}  ·  {count_text(len(series.steps))}")
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Run {name}")
+        names = listed_names(self._runs)
+        for item in map(self.item, range(self.count())):
+            key = item.data(_KEY)
+            text = f"{names[key]}  ·  {count_text(len(self._runs[key].steps))}"
+            if item.text() != text:
+                item.setText(text)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Run {names[key]}")
 
     def _tell(self, item: QListWidgetItem | None) -> None:
         if item is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from h5viewer.gui.node_text import folder_apart
+from h5viewer.gui.node_text import folders_apart
 from h5viewer.names import visible
 from h5viewer.nodes import Series, SeriesStep
 from h5viewer.wording import bytes_text, count_text, plural
@@ -17,11 +17,15 @@ def run_name(series: Series) -> str:
     return visible(series.name, 80)
 
 
-def listed_name(series: Series, others: Iterable[Series]) -> str:
-    """The same among other runs: of those that are called alike behind a folder, `run_2/w`."""
-    name = run_name(series)
-    folder = folder_apart(series.folder, [o.folder for o in others if run_name(o) == name])
-    return f"{folder}/{name}" if folder else name
+def listed_names(runs: Mapping[int, Series]) -> dict[int, str]:
+    """The same of many: of those that are called alike behind a folder, `run_2/w`."""
+    names = {key: run_name(series) for key, series in runs.items()}
+    folders: dict[str, list[str]] = {}
+    for key, name in names.items():
+        folders.setdefault(name, []).append(runs[key].folder)
+    apart = {name: folders_apart(alike) for name, alike in folders.items()}
+    behind = {key: apart[name][runs[key].folder] for key, name in names.items()}
+    return {key: f"{behind[key]}/{name}" if behind[key] else name for key, name in names.items()}
 
 
 def unit_heading(series: Series) -> str:

@@ -52,6 +52,7 @@ class DocumentItemModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows = TreeRows()
         self._notes: dict[str, str] = {}  # behind the names of documents
+        self._folders: dict[str, str] = {}  # there where others are called alike, by their paths
 
     # -------------------------------------------------------------- documents
 
@@ -60,6 +61,7 @@ class DocumentItemModel(QAbstractTableModel):
         row = len(self.rows)
         self.beginInsertRows(QModelIndex(), row, row)
         self.rows.add_document(document)
+        self._folders.clear()
         self.endInsertRows()
         self._unfold(self.rows.root, len(self.rows.documents) - 1)
 
@@ -93,6 +95,7 @@ class DocumentItemModel(QAbstractTableModel):
         row = self.rows.row(root, position)
         self.beginRemoveRows(QModelIndex(), row, row)
         self.rows.remove_document(position)
+        self._folders.clear()
         self.endRemoveRows()
 
     # ------------------------------------------------------------------- rows
@@ -295,10 +298,15 @@ class DocumentItemModel(QAbstractTableModel):
 
     def _folder(self, document: Document) -> str:
         """Where a document lies, beside others of its name."""
-        name = node_text.document_name(document)
-        alike = [each for each in self.rows.documents if node_text.document_name(each) == name]
-        folders = [str(Path(each.path).parent) for each in alike]
-        return node_text.folder_apart(str(Path(document.path).parent), folders)
+        if not self._folders:  # once for all rows that are painted
+            alike: dict[str, dict[str, str]] = {}
+            for each in self.rows.documents:
+                paths = alike.setdefault(node_text.document_name(each), {})
+                paths[each.path] = str(Path(each.path).parent)
+            for paths in alike.values():
+                names = node_text.folders_apart(paths.values())
+                self._folders |= {path: names[folder] for path, folder in paths.items()}
+        return self._folders[document.path]
 
 
 def _text(place: Place, column: int) -> str:
