@@ -103,3 +103,21 @@ def test_labels_may_be_a_column_of_a_table(qtbot: QtBot, pool: Pool, tmp_path: P
     qtbot.waitUntil(lambda: source.source.is_whole)
     assert (source.source.x, source.source.y) == ((wanted.x,), wanted.y)
     assert source._y.currentText() == "/table/label"
+
+
+def test_boxes_are_emptied_once_for_another_file(
+    qtbot: QtBot, pool: Pool, splits: Path, tmp_path: Path
+) -> None:
+    with h5py.File(tmp_path / "more.h5", "w") as file:
+        file["x"] = np.zeros((6, 8, 8, 3), "u1")
+    source = SampleSource(pool)
+    qtbot.addWidget(source)
+    source.show_inputs((TAKES,))
+    wanted = (b"test", b"images"), (b"test", b"labels")
+    source.choose(Samples("", str(splits), *wanted))
+    qtbot.waitUntil(lambda: source.source.is_whole)
+    told: list[int] = []
+    source.changed.connect(lambda: told.append(source._y.count()))
+    source.choose(Samples("", str(tmp_path / "more.h5"), (b"x",), (b"x",)))
+    assert told == [0]
+    qtbot.waitUntil(lambda: source._y.count() == 1)

@@ -247,7 +247,8 @@ class SampleSource(QWidget):
     # Datasets of a file
 
     def _list(self, document: str, y_document: str = "") -> None:
-        self._labels.list_of(y_document)
+        if y_document or self._labels.document:
+            self._labels.list_of(y_document)
         self._samples.list_of(document)
         self._offer_places()
 
