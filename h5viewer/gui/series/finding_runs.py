@@ -40,28 +40,16 @@ def find_runs(paths: Sequence[str]) -> Found:
     runs: list[FoundRun] = []
     files: list[str] = []
     for path in paths:
-        found = _in_folder(path) if Path(path).is_dir() else ()
+        found, few = _in_folder(path) if Path(path).is_dir() else ((), [])
         runs += [FoundRun(series, is_whole=True) for series in found]
         if not found:
-            files += _few_in(path) or [path]
+            files += few or [path]
     together = _together(files)
     runs += [FoundRun(run, _is_whole(run)) for run in together]
     taken = {path for run in together for step in run.steps for path in step.files}
     if not runs and len(paths) == 1 and _is_of_pictures(paths[0]):
         return Found(pictures=paths[0])
     return Found(tuple(runs), tuple(path for path in files if path not in taken))
-
-
-def _few_in(path: str) -> list[str]:
-    """The models in a folder that are no run, as the first of a training that has just begun."""
-    from h5viewer.series import Following
-
-    if not Path(path).is_dir() or document_path(path) != path:
-        return []
-    following = Following(path)
-    following.look()
-    found = [step.document for step in following.others]
-    return found if len(found) <= _MOST_ALONE else []
 
 
 def holds_run(path: str) -> bool:
@@ -78,11 +66,18 @@ def _is_of_pictures(path: str) -> bool:
     return is_folder and holds_pictures(path)
 
 
-def _in_folder(path: str) -> tuple[Series, ...]:
-    """The runs in a folder; where there is none, those in the folders that it holds."""
-    from h5viewer.series import runs_below, runs_in
+def _in_folder(path: str) -> tuple[tuple[Series, ...], list[str]]:
+    """The runs in a folder; where there is none, those in the folders that it holds.
 
-    return runs_in(path) or runs_below(path)
+    And a few models that are no run, as the first of a training that has just begun.
+    """
+    from h5viewer.series import Following, runs_below
+
+    following = Following(path)
+    runs = following.look() or runs_below(path)
+    alone = [step.document for step in following.others]
+    is_few = len(alone) <= _MOST_ALONE and document_path(path) == path
+    return runs, alone if is_few else []
 
 
 def _together(files: Sequence[str]) -> list[Series]:
@@ -92,9 +87,10 @@ def _together(files: Sequence[str]) -> list[Series]:
     by_folder: dict[str, list[str]] = {}
     for path in files:
         by_folder.setdefault(str(Path(path).parent), []).append(path)
-    runs = [run for inside in by_folder.values() for run in runs_of(inside)]
+    several = [inside for inside in by_folder.values() if len(inside) >= FEWEST]
+    runs = [run for inside in several for run in runs_of(inside)]
     found = [run for run in runs if len(run.steps) >= FEWEST]
-    if not found and len(by_folder) > 1:
+    if not found and len(by_folder) > 1 and len(files) >= FEWEST:
         found = [run for run in runs_of(files) if len(run.steps) >= FEWEST]
     return found
 
