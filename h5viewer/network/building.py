@@ -33,6 +33,7 @@ Maker = Callable[[Table], Any]
 
 _NETWORKS = ("Functional", "Sequential", "Model")
 _HELD = ("layer", "backward_layer", "cell", "attention_layer")  # layers inside a configuration
+_LISTS = ("cells", "layers")  # many of them
 _PIECE = 20  # layers between two yields
 
 
@@ -98,8 +99,9 @@ class _Builder:
                 inner = config.get(key)
                 if isinstance(inner, dict) and "class_name" in inner:
                     config[key] = self._held(inner, way)
-            if isinstance(config.get("cells"), list):
-                config["cells"] = [self._held(cell, way) for cell in config["cells"]]
+            for key in _LISTS:
+                if isinstance(config.get(key), list):
+                    config[key] = [self._held(inner, way) for inner in config[key]]
             own = self._makers.get(str(entry.get("registered_name") or class_name))
             layer = own(config) if own is not None else _of_keras(class_name, module, config)
             self.put_off.take(layer)
@@ -183,7 +185,7 @@ def _single(tensors: Any) -> Any:
 
 def _of_keras(class_name: str, module: str, config: Table) -> Any:
     made = class_named(class_name, module)
-    if any(key in config for key in (*_HELD, "cells")):
+    if any(key in config for key in (*_HELD, *_LISTS)):
         config.pop("num_constants", None)
         return made(**config)  # its from_config would not take layers
     return made.from_config(config)

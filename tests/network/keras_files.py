@@ -95,10 +95,19 @@ def embedded() -> Any:
     return keras.Model(words, L.Dense(3, activation="softmax")(L.LSTM(5)(x)))
 
 
+def prepared() -> Any:
+    """Preprocessing as one layer, with layers in it that are trained."""
+    steps = [L.Rescaling(1 / 255), L.RandomFlip(), L.Conv2D(3, 3), L.BatchNormalization()]
+    inputs = keras.Input((8, 8, 3))
+    x = L.Pipeline([*steps, L.CenterCrop(4, 4)], name="prepare")(inputs)
+    return keras.Model(inputs, L.Dense(2)(L.GlobalAveragePooling2D()(x)))
+
+
 ZOO: dict[str, Callable[[], Any]] = {
     "convolutions": convolutions,
     "recurrent": recurrent,
     "attentive": attentive,
     "nested": nested,
     "embedded": embedded,
+    "prepared": prepared,
 }

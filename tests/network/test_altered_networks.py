@@ -348,6 +348,18 @@ def test_a_network_in_a_wrapper_is_frozen_with_it(ending: str, tmp_path: Path) -
     assert len(load(target).trainable_weights) == 2
 
 
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_a_pipeline_is_frozen_by_the_layers_in_it(ending: str, tmp_path: Path) -> None:
+    """It takes no flag itself."""
+    source, target = tmp_path / f"whole.{ending}", tmp_path / f"frozen.{ending}"
+    model = saved(ZOO["prepared"], source)
+    export_here(FreezeLayers(document=str(source), target=str(target), frozen=("prepare",)))
+    new = load(target)
+    assert len(new.trainable_weights) == 2
+    (batch,) = random_batches(model)
+    assert np.array_equal(new(batch, training=False), model(batch, training=False))
+
+
 def test_a_wrapper_in_such_a_network_is_frozen_with_it(tmp_path: Path) -> None:
     source, target = tmp_path / "whole.keras", tmp_path / "frozen.keras"
     frame = keras.Sequential([keras.Input((5, 4)), L.Bidirectional(L.LSTM(2, name="cells"))])

@@ -42,7 +42,7 @@ def nested_in_a_row() -> Any:
 
 
 CHOSEN = ("spectral", "network over time", "normalization", "gated heads", "two directions",
-          "stacked cells", "separable")  # fmt: skip
+          "stacked cells", "separable", "pipeline")  # fmt: skip
 ALL: dict[str, Callable[[], Any]] = {
     **{f"{name} model": ZOO[name] for name in ("attentive", "nested", "embedded")},
     **{name: MODELS[name] for name in CHOSEN},

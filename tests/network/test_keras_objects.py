@@ -100,6 +100,9 @@ MODELS: dict[str, Callable[[], Any]] = {
         [(5, 3)], lambda a: L.MultiHeadAttention(2, 3, use_gate=True, use_bias=False)(a, a)
     ),
     "grouped": lambda: fed([(5, 3)], lambda a: L.GroupQueryAttention(4, 4, 2)(a, a)),
+    "pipeline": lambda: one(
+        (4,), L.Pipeline([L.Normalization(), L.Dense(3), L.BatchNormalization(), L.Dense(2)])
+    ),
     "nested": nested,
     "frozen wrapper": lambda: one((5, 4), frozen(L.TimeDistributed(L.BatchNormalization()))),
 }  # fmt: skip

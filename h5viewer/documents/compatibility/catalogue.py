@@ -2,7 +2,7 @@
 
 Written from keras 3.15.1: every class of `keras.layers` but those that hold code or read other
 files (Lambda, TFSMLayer, TorchModuleWrapper, JaxLayer, FlaxLayer) and those that no file can name
-(Layer, Wrapper, Pipeline). `weights` and `input_tensor` are left out: a file has no use for them.
+(Layer, Wrapper). `weights` and `input_tensor` are left out: a file has no use for them.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ Multiply:
 Normalization: axis mean variance invert
 PReLU: shared_axes / alpha
 Permute: dims
+Pipeline: layers
 RMSNormalization: axis epsilon
 RNN: cell return_sequences return_state go_backwards stateful unroll zero_output_for_mask
 RandAugment: value_range num_ops factor interpolation seed data_format

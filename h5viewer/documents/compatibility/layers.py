@@ -23,6 +23,7 @@ from h5viewer.documents.compatibility.strangers import unknown
 from h5viewer.documents.compatibility.wrappers import (
     WRAPPERS,
     over_cells,
+    pipeline,
     stacked_cells,
     wrapper,
 )
@@ -43,6 +44,7 @@ _RULES: dict[str, Rule] = {
     "LeakyReLU": changed.leaky,
     "MaxoutDense": changed.maxout,
     "Merge": merge,
+    "Pipeline": pipeline,
     "RNN": over_cells,
     "RandomCrop": changed.random_crop,
     "RandomFourierFeatures": changed.fourier,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from h5viewer.documents.compatibility import layers
 from h5viewer.documents.compatibility.catalogue import MODELS, known_name
 from h5viewer.documents.compatibility.functional import EndsNotUnderstood, Functional
-from h5viewer.documents.compatibility.layout import LayerRepair, Taker
-from h5viewer.documents.compatibility.place import Made, Place, Work
+from h5viewer.documents.compatibility.place import Made, Place, Work, add_row
 from h5viewer.documents.compatibility.sequential import sequential
 from h5viewer.documents.json_text import is_list, is_table, kind, table
 from h5viewer.names import plain, visible
@@ -96,21 +95,8 @@ def is_network(entry: object) -> bool:
 def layer(entry: object, place: Place, work: Work) -> Made | None:
     """One layer, and its row in the table of layers; None: nothing can be made of it."""
     made = layer_inside(entry, place, work)
-    if made is None or not is_table(entry):
-        return None
-    if made.takers is None:
-        takers: tuple[Taker, ...] = () if made.is_network else (Taker(place.path),)
-    else:
-        takers = tuple(Taker((*place.path, *path), takes) for path, takes in made.takers)
-    last = (*place.path[:-1], made.after[-1].name) if made.after else place.path
-    work.layers[place.key] = LayerRepair(
-        key=place.key,
-        name=place.name,
-        class_name=plain(str(entry["class_name"])),
-        path=last,
-        steps=made.steps,
-        takers=takers,
-    )
+    if made is not None and is_table(entry):
+        add_row(plain(str(entry["class_name"])), made, place, work)
     return made
 
 

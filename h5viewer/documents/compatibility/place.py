@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.findings import Findings
-from h5viewer.documents.compatibility.layout import LayerRepair, Step
+from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
 from h5viewer.documents.compatibility.repaired import CodeOfLayer
 
 Shape = tuple[int | None, ...]
@@ -106,6 +106,26 @@ class Work(msgspec.Struct):
     shapes: Callable[[tuple[int, ...]], Sequence[Shape | None]] = lambda _: ()
     inner: Callable[[object, Place, Work], Made | None] = lambda *_: None
     """Repairs a layer inside a wrapper, a network perhaps."""
+
+
+def add_row(class_name: str, made: Made, place: Place, work: Work) -> None:
+    """Note what became of a layer that has a row in the table of layers.
+
+    `class_name`: as the file has it.
+    """
+    if made.takers is None:
+        takers: tuple[Taker, ...] = () if made.is_network else (Taker(place.path),)
+    else:
+        takers = tuple(Taker((*place.path, *path), takes) for path, takes in made.takers)
+    last = (*place.path[:-1], made.after[-1].name) if made.after else place.path
+    work.layers[place.key] = LayerRepair(
+        key=place.key,
+        name=place.name,
+        class_name=class_name,
+        path=last,
+        steps=made.steps,
+        takers=takers,
+    )
 
 
 RepairLayer = Callable[[object, Place, Work], Made | None]

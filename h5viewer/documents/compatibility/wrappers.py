@@ -1,4 +1,4 @@
-"""Layers around other layers: Bidirectional, TimeDistributed, RNN over cells."""
+"""Layers around other layers: Bidirectional, TimeDistributed, RNN over cells, Pipeline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer, of_layer
 from h5viewer.documents.compatibility.findings import Findings
 from h5viewer.documents.compatibility.layout import EachHalf, Scale
-from h5viewer.documents.compatibility.place import Made, Place, Work, as_one
+from h5viewer.documents.compatibility.naming import Names, place_of
+from h5viewer.documents.compatibility.place import Made, Place, Work, add_row, as_one
 from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.names import plain
 
@@ -72,6 +73,34 @@ def over_cells(config: Config, place: Place, work: Work) -> Made | None:
     made.config["cell"] = cell.written()
     made.steps = cell.steps
     return made
+
+
+def pipeline(config: Config, place: Place, work: Work) -> Made | None:
+    """`Pipeline`: layers of preprocessing, one after the other."""
+    entries = config.get("layers")
+    names = Names(work)
+    layers: list[dict[str, object]] = []
+    for i, entry in enumerate(entries if is_list(entries) else ()):
+        inner = place_of(entry, place, i, names)
+        made = work.inner(entry, inner, work)
+        if made is None or not is_table(entry):
+            work.findings.add(place.name, "The layers inside it are not understood.")
+            return None
+        one = as_one(made)
+        add_row(plain(str(entry["class_name"])), one, inner, work)
+        layers.append({**one.written(), **_build_config(entry)})
+    return Made("Pipeline", {"name": place.new_name, "layers": layers}, is_network=True)
+
+
+def _build_config(entry: dict[str, object]) -> dict[str, object]:
+    """What Keras builds a layer by; a Pipeline has it built while it is called, which is too late.
+
+    Of Normalization numbers are made then that cannot be used outside.
+    """
+    shape = table(entry.get("build_config")).get("input_shape")
+    if not is_list(shape) or not all(each is None or type(each) is int for each in shape):
+        return {}
+    return {"build_config": {"input_shape": shape}}
 
 
 def stacked_cells(config: Config, place: Place, work: Work) -> Made | None:

@@ -155,6 +155,13 @@ def _stacked(config: Config, inner: OfEntry) -> Iterator[Part]:
         yield Part(f"cells/{part.way}", part.held)
 
 
+def _pipeline(config: Config, inner: OfEntry) -> Iterator[Part]:
+    layers = config.get("layers")
+    listed = layers if is_list(layers) else []
+    for part in numbered(inner(each) for each in listed):
+        yield Part(f"layers/{part.way}", part.held)
+
+
 def _heads(config: Config, before: str) -> Iterator[Part]:
     """Projections of query, key and value, and the one after the heads."""
     names = ["query_dense", "key_dense", "value_dense", "output_dense"]
@@ -172,6 +179,7 @@ _PARTS: dict[str, Callable[[Config, OfEntry], Iterator[Part]]] = {
     "Bidirectional": _bidirectional,
     "GroupedQueryAttention": lambda config, _: _heads(config, "_"),
     "MultiHeadAttention": lambda config, _: _heads(config, ""),
+    "Pipeline": _pipeline,
     "RNN": _over_cells,
     "StackedRNNCells": _stacked,
     "TextVectorization": _over_words,

@@ -13,7 +13,7 @@ from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.transforms.entries import Entry, Path, copied, entries_of, matching
 
-_WITHOUT_FLAG = BARE | {"InputLayer", "TFOpLambda", "SlicingOpLambda"}
+_WITHOUT_FLAG = BARE | {"InputLayer", "TFOpLambda", "SlicingOpLambda", "Pipeline"}
 _INSIDE = ("layer", "forward_layer", "backward_layer", "cell", "cells")
 
 
@@ -86,9 +86,11 @@ def _set_networks(
     What Keras trains after loading is said by the layers alone, but the order of a nested network's
     weights in legacy files, and whether the whole is trained at all, by the networks' flags.
     """
-    configs = {entry.path: entry.config for entry in entries if entry.is_network}
+    configs = {
+        entry.path: entry.config for entry in entries if entry.is_network and _has_flag(entry.table)
+    }
     with_trained = {each for path, value in after.items() if value for each in _prefixes(path)}
-    for around in {each for path in changed for each in _prefixes(path)[:-1]}:
+    for around in {each for path in changed for each in _prefixes(path)[:-1]} & set(configs):
         configs[around]["trainable"] = around in with_trained
     config = table(table(new).get("config"))
     if not _flag(config) and any(after[path] for path in changed):
