@@ -105,3 +105,20 @@ def test_waiting_is_said_in_full_in_a_narrow_place(qtbot: QtBot) -> None:
     busy.set_busy(True)
     qtbot.waitUntil(busy.isVisible)
     assert [label.text() for label in busy.findChildren(QLabel)] == ["Searching…"]
+
+
+def test_lines_break_within_long_names_and_what_is_copied_is_the_name(qtbot: QtBot) -> None:
+    name = "block_12_expanded_depthwise_separable_convolution_with_batch_normalization/" + 60 * "x"
+    label = PlainLabel(f"“{name}” is “end” now.", wrap=True)
+    qtbot.addWidget(label)
+    label.resize(250, 200)
+    with qtbot.waitExposed(label):
+        label.show()
+    assert label.minimumSizeHint().width() <= 250
+    assert label.heightForWidth(250) > 3 * label.fontMetrics().height()
+    assert not label.toolTip()
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == label.whole_text
+    label.setSelection(1, label.text().index("”") - 1)
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == name

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from h5viewer.gui.node_text import plain_tooltip
 from h5viewer.names import visible
+
+# Qt breaks lines between words alone; a longer one would be cut, and widen what it stands in.
+_LONG_WORD = re.compile(r"[!-~]{25,}")
+_PIECE = re.compile(r"[^_\-./\\]{1,24}[_\-./\\]*|[_\-./\\]{1,24}")
+_MAY_BREAK = "\u200b"  # a space without width
 
 
 class PlainLabel(QLabel):
     """A label that shows its text letter by letter, cut with an ellipsis where space ends.
 
     Cut text is whole in the tooltip and in the clipboard. With `wrap` it breaks lines
-    instead of being cut.
+    instead of being cut, within long names, too.
     """
 
     def __init__(
@@ -75,20 +88,37 @@ class PlainLabel(QLabel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected part; all of the text where it is cut."""
         if event.matches(QKeySequence.StandardKey.Copy) and self.text() != self._text:
-            QGuiApplication.clipboard().setText(self._text)
+            self._copy()
             return
         super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Qt's own would copy what lines break at."""
+        if _MAY_BREAK not in self.text():
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy").triggered.connect(self._copy)
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        selected = self.selectedText() if self.wordWrap() else ""
+        QGuiApplication.clipboard().setText(selected.replace(_MAY_BREAK, "") or self._text)
+
     def _fit(self) -> None:
         if self.wordWrap():
-            shown = self._text
+            shown = _LONG_WORD.sub(
+                lambda word: _MAY_BREAK.join(_PIECE.findall(word.group())), self._text
+            )
         else:
             # contentsRect is empty of QSS padding; horizontal margins are inside it.
             room = self.contentsRect().width()
             shown = self.fontMetrics().elidedText(self._text, self._elide, room)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(plain_tooltip(self._text) if shown != self._text else "")
+        is_cut = shown != self._text and not self.wordWrap()
+        self.setToolTip(plain_tooltip(self._text) if is_cut else "")
 
 
 def show_name(name: bytes | str, limit: int = 300) -> str:
