@@ -31,6 +31,7 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 
+_VERSION = re.compile(r"(?:^|[^a-z])v(?:er(?:sion)?)?[-_=:. ]*$", re.IGNORECASE)
 _BATCH = re.compile(r"[-_. ]*b(?:atch)?[-_=:. ]*", re.IGNORECASE)  # "01-b100", "e01_batch100"
 _PART = re.compile(r"[-_ ]?of[-_ ]?$", re.IGNORECASE)  # of one network: "tf_model-00001-of-00002"
 
@@ -147,7 +148,9 @@ def _counts(group: Group, column: int) -> bool:
         return True
     if column + 1 < len(name.numbers) and _PART.match(name.texts[column + 1]):
         return False
-    return not is_setting(name, column) and not all(number.may_be_time for number in numbers)
+    if is_setting(name, column) or _VERSION.search(without_unit(name, column)):
+        return False
+    return not all(number.may_be_time for number in numbers)
 
 
 def _rank(number: Number) -> tuple[str, float]:

@@ -238,6 +238,14 @@ def test_numbers_that_count_nothing_make_no_run(folder: Path) -> None:
     assert runs_in(str(folder)) == ()
 
 
+@pytest.mark.parametrize("word", ["model_v", "v", "net-ver", "version_"])
+def test_versions_of_a_network_are_no_epochs(folder: Path, word: str) -> None:
+    made(folder, *(f"{word}{number}.h5" for number in (1, 2, 3)))
+    assert runs_in(str(folder)) == ()
+    made(folder, *(f"{word}{number}_epoch_{epoch}.h5" for number in (1, 2) for epoch in (4, 5)))
+    assert [[step.number for step in run.steps] for run in runs_in(str(folder))] == [[4, 5]] * 2
+
+
 def test_best_is_by_the_direction_of_its_metric(folder: Path) -> None:
     made(folder, "w-1-acc0.5-loss0.9.h5", "w-2-acc0.8-loss0.4.h5", "w-3-acc0.7-loss0.6.h5")
     (run,) = runs_in(str(folder))
