@@ -147,6 +147,17 @@ def test_layer_changes_as_its_weights_together() -> None:
     assert scaled[1].tolist() == pytest.approx([0.5, 0.5, 1])
 
 
+def test_weights_in_no_layer_are_lines_with_names_of_their_own() -> None:
+    courses = Courses(1)
+    courses.add_weights([weight("", "step"), weight("a"), weight("", "a"), weight("a", "bias")])
+    rows = courses.rows(by_layer=True)
+    assert [(row.label, row.weights) for row in rows] == [
+        ("step", (0,)),
+        ("a", (1, 3)),
+        ("a", (2,)),
+    ]
+
+
 def test_spread_of_a_layer_is_that_of_all_its_values() -> None:
     """Two weights of one value each, far apart, spread although neither does."""
     courses = Courses(1)

@@ -68,13 +68,13 @@ class Courses:
         return self._courses.get(weight)
 
     def rows(self, *, by_layer: bool) -> list[MapRow]:
-        """Lines of the map, in the order of the layers."""
-        if not by_layer:
-            return [MapRow(weight_name(each), (at,)) for at, each in enumerate(self.weights)]
-        layers: dict[str, list[int]] = {}
+        """Lines of the map, in the order of the layers; what is in no layer has its own."""
+        lines: dict[tuple[str, int], list[int]] = {}
         for at, weight in enumerate(self.weights):
-            layers.setdefault(weight.layer, []).append(at)
-        return [MapRow(layer, tuple(members)) for layer, members in layers.items()]
+            is_of_layer = by_layer and weight.layer
+            label = weight.layer if is_of_layer else weight_name(weight)
+            lines.setdefault((label, -1 if is_of_layer else at), []).append(at)
+        return [MapRow(label, tuple(members)) for (label, _), members in lines.items()]
 
     def values(self, row: MapRow, key: Key) -> NDArray[np.float64]:
         """(steps,) of a row; NaN where there is none."""
