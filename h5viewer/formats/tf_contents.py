@@ -16,6 +16,7 @@ from h5viewer.formats.natural_order import in_natural_order
 from h5viewer.formats.protobuf import Malformed
 from h5viewer.formats.source import Source
 from h5viewer.formats.tf_bundle import Bundle, checksum_of
+from h5viewer.formats.tf_graph import ends_early, is_graph
 from h5viewer.formats.tf_objects import GRAPH_KEY, Place, places, read_objects
 from h5viewer.formats.tf_scopes import Scopes
 from h5viewer.formats.tf_slices import is_list, read_variables
@@ -68,7 +69,7 @@ def read_contents(source: Source) -> Contents:
     except Malformed as error:
         raise _refusal(source, error) from error
     entries: dict[bytes, bytes] = {}
-    problems = _moved(source)
+    problems = [*_moved(source), *_cut_graph(source)]
     try:
         first = next(table.starting_with(b""), None)
         if first is None or first[0] != b"":
@@ -141,6 +142,13 @@ def _moved(source: Source) -> list[Problem]:
         "TensorFlow would look there. h5v state writes a corrected copy of that file."
     )
     return [Problem(where="", message=message, severity="note")]
+
+
+def _cut_graph(source: Source) -> Iterator[Problem]:
+    graph = source.graph
+    if graph is not None and is_graph(graph) and ends_early(graph):
+        message = f"{graph.name} is cut short: the operations of the graph cannot be read."
+        yield Problem(where="", message=message, severity="note")
 
 
 def _missing(source: Source, bundle: Bundle) -> list[Problem]:

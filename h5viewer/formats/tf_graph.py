@@ -26,6 +26,9 @@ _LARGEST = 256 << 20  # bytes of a graph; larger ones hold weights as constants
 _MOST = 200_000  # operations
 _MOST_LISTED = 100  # items of a setting
 _LONGEST = 2000  # characters of a setting
+_MOST_PARTS = 1000  # of a file that are looked at
+_LONGEST_HEAD = 20  # bytes of number and length of a part
+_BYTES = 2  # the kind of a part
 _GRAPH, _NODE = 2, 1
 _STARTS = (b"\x0a", b"\x12")  # facts about the graph, or the graph itself
 
@@ -42,6 +45,24 @@ class GraphOperation(msgspec.Struct, frozen=True):
 def is_graph(source: Source) -> bool:
     """True for a `.meta` file; its content decides whether it can be read."""
     return source.path.endswith(SUFFIX) and source.read_at(0, 1)[:1] in _STARTS
+
+
+def ends_early(source: Source) -> bool:
+    """Whether the file ends within one of its parts; only where these begin is read."""
+    at = 0
+    for _ in range(_MOST_PARTS):
+        if at >= source.size:
+            break
+        head = source.read_at(at, _LONGEST_HEAD)
+        try:
+            tag, n_tag = read_varint(head, 0)
+            length, n_head = read_varint(head, n_tag)
+        except Malformed:
+            return len(head) < _LONGEST_HEAD
+        if tag & 7 != _BYTES:
+            return False  # no graph: every part of one is a message
+        at += n_head + length
+    return at > source.size
 
 
 def read_operations(source: Source) -> tuple[GraphOperation, ...]:

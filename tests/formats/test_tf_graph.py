@@ -168,3 +168,18 @@ def test_operations_have_the_variables_of_their_checkpoint(tmp_path: Path) -> No
     _, parts = opened(index, lambda container: run(decode_architecture(asked, container)))
     layers = [layer for part in parts if isinstance(part, Layers) for layer in part.layers]
     assert [layer.class_name for layer in layers] == [None]
+
+
+def test_a_checkpoint_tells_that_the_graph_beside_it_is_cut_short(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "m", {"w": np.ones(3, "f4")})
+    meta = _write(tmp_path / "m.meta", *SMALL)
+
+    def told() -> list[str]:
+        return opened(meta, lambda made: [each.message for each in made.problems])
+
+    assert told() == []
+    whole = meta.read_bytes()
+    for size in (len(whole) - 1, len(field(1, field(4, b"serve"))) + 1):
+        meta.write_bytes(whole[:size])
+        sentence = "m.meta is cut short: the operations of the graph cannot be read."
+        assert told() == [sentence]
