@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 from answering_pool import AnsweringPool
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
@@ -87,6 +88,16 @@ def test_health_says_since_when(qtbot: QtBot) -> None:
         ["All zero", "dense_1/bias", "epoch 10", "epoch 10", "1 step"],
     ]
     assert view._words.whole_text == "Epoch 20: 1 value is NaN.\nEpoch 30: 6 values are NaN."
+
+
+@pytest.mark.parametrize(
+    ("steps", "when"),
+    [((1, 2), "since epoch 20"), ((0,), "at epoch 10"), ((0, 1), "from epoch 10 to epoch 20")],
+)
+def test_health_says_what_is_over(qtbot: QtBot, steps: tuple[int, ...], when: str) -> None:
+    view, _ = shown(qtbot, replace(NAN, steps=steps))
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 1)
+    assert view._sentence.whole_text == f"Not a number {when} in dense_2/kernel."
 
 
 def test_enter_goes_to_where_it_began(qtbot: QtBot) -> None:

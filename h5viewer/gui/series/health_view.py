@@ -139,8 +139,8 @@ class HealthView(RunView):
             return ""
         found = health.findings[0]
         where = visible("/".join(part for part in (found.layer, found.weight) if part), 200)
-        since = words.step_text(self._checked, found.steps[0])
-        return f"{found.title} since {since}" + (f" in {where}." if where else ".")
+        when = _when(found, self._checked)
+        return f"{found.title} {when}" + (f" in {where}." if where else ".")
 
     def _draw(self) -> None:
         series = self._checked
@@ -239,3 +239,11 @@ class HealthView(RunView):
         """Now it is looked at."""
         super().showEvent(event)
         self._begin()
+
+
+def _when(found: FindingCourse, series: Series) -> str:
+    """`since epoch 12`; of what is over, when it was."""
+    first, last = (words.step_text(series, found.steps[end]) for end in (0, -1))
+    if found.steps[-1] == len(series.steps) - 1:
+        return f"since {first}"
+    return f"at {first}" if first == last else f"from {first} to {last}"
