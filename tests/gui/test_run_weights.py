@@ -315,3 +315,23 @@ def test_closed_run_is_not_read_on(qtbot: QtBot) -> None:
         view.show()
     view.clear()
     assert not view._reading.is_waiting
+
+
+def test_usual_names_of_layers_stand_whole_beside_the_map(qtbot: QtBot) -> None:
+    long = "encoder_block_12_layer_normalization_2"
+    layers = ("separable_conv2d_10", "layer_with_weights-0", long)
+    weights = SeriesWeights(weights=tuple(weight(layer) for layer in layers))
+    known = WeightCourses(courses=tuple(course(row, norms=(1, 2, 3)) for row in range(3)))
+    ended = SeriesSurvey(n_weights=3, n_bytes=100)
+    view = made(
+        AnsweringPool(SurveySeries=lambda _: ((weights, known), ended), ReadSeriesPlane=pictures)
+    )
+    qtbot.addWidget(view)
+    view.show_series(series(), is_new=True)
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.waitUntil(lambda: drift(view).overview is not None)
+    axis = drift(view).getAxis("left")
+    assert axis.tickStrings([0.0, 1.0, 2.0], 1.0, 1.0) == [
+        *layers[:2], "encoder_bl…malization_2",
+    ]  # fmt: skip

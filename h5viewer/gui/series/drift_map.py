@@ -32,6 +32,14 @@ class NamesAxis(IndexAxis):
         """A line of text for each."""
         return [(max(1.0, float(math.ceil(abs(high - low) * _LINE / max(1.0, size)))), 0.0)]
 
+    def tickStrings(  # noqa: N802
+        self, values: list[float], _scale: float, _spacing: float
+    ) -> list[str]:
+        """As they were given, which is short enough."""
+        names = () if self._coordinates is None else self._coordinates.labels
+        places = (round(value) for value in values)
+        return [names[at] if 0 <= at < len(names) else "" for at in places]
+
 
 class DriftMap(HeatMap):
     """One cell is chosen, by mouse or arrow keys.

@@ -33,7 +33,7 @@ from h5viewer.workers.pool import Pool
 
 _REDRAW = 120  # milliseconds between two drawings while numbers come
 _BREATH = 5  # milliseconds between the map and the lines: each takes some 25 ms with its painting
-_LONGEST = 16  # characters beside the map
+_LONGEST = 24  # characters beside the map
 _READ_AGAIN = 300 << 20  # bytes; what is less is read anew when a step comes
 
 
