@@ -15,6 +15,9 @@ from h5viewer.nodes.values import Plane
 Direction = Literal["min", "max"]
 """Which value of a metric is the best."""
 
+Unit = Literal["epoch", "step", "version", "hour"]
+"""What the numbers in the names of files count."""
+
 
 class Metric(Value, frozen=True, kw_only=True):
     """What the name of a file says of its step."""
@@ -54,7 +57,7 @@ class Series(Value, frozen=True, kw_only=True):
     folder: str  # absolute
     steps: tuple[SeriesStep, ...]
     curves: tuple[MetricCurve, ...] = ()  # of names first, then of files beside them
-    unit: Literal["epoch", "step"] = "epoch"  # what numbers count
+    unit: Unit = "epoch"
     latest: int = 0
     notes: tuple[str, ...] = ()  # sentences: "2 files are still being written."
 

@@ -32,6 +32,7 @@ _SETTING = re.compile(
 )
 
 _VERSION = re.compile(r"(?:^|[^a-z])v(?:er(?:sion)?)?[-_=:. ]*$", re.IGNORECASE)
+_HOURS = re.compile(r"(?:h|[-_ ]?(?:hrs?|hours?))(?![^\W_])", re.IGNORECASE)
 _BATCH = re.compile(r"[-_. ]*b(?:atch)?[-_=:. ]*", re.IGNORECASE)  # "01-b100", "e01_batch100"
 _PART = re.compile(r"[-_ ]?of[-_ ]?$", re.IGNORECASE)  # of one network: "tf_model-00001-of-00002"
 
@@ -108,6 +109,16 @@ def unit_of(name: NumberedName, column: int) -> str:
     return "step" if _STEP.search(before) else ""
 
 
+def other_unit_of(name: NumberedName, column: int) -> str:
+    """What is counted in the place of epochs and steps: "hour" of `13h`, "version" of `v3`, ""."""
+    after = name.texts[column + 1]
+    hours = _HOURS.match(after)
+    if hours is not None and (hours.end() < len(after) or column + 1 == len(name.numbers)):
+        return "hour"
+    is_version = _VERSION.search(without_unit(name, column)) and not unit_of(name, column)
+    return "version" if is_version else ""
+
+
 def without_unit(name: NumberedName, column: int) -> str:
     """The text before a number, without what is said there of the number before that."""
     text = name.texts[column]
@@ -120,7 +131,7 @@ def without_counting_word(text: str) -> str:
     text = text.rstrip(EDGES).removesuffix("第").rstrip(EDGES)
     if _EPOCH.fullmatch(text):
         return ""
-    for words in (_EPOCH, _STEP):
+    for words in (_EPOCH, _STEP, _VERSION):
         found = words.search(text)
         if found is not None and found.start() > 0:
             text = text[: found.start()]
@@ -148,9 +159,7 @@ def _counts(group: Group, column: int) -> bool:
         return True
     if column + 1 < len(name.numbers) and _PART.match(name.texts[column + 1]):
         return False
-    if is_setting(name, column) or _VERSION.search(without_unit(name, column)):
-        return False
-    return not all(number.may_be_time for number in numbers)
+    return not is_setting(name, column) and not all(number.may_be_time for number in numbers)
 
 
 def _rank(number: Number) -> tuple[str, float]:

@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 from msgspec.structs import replace
 
 from h5viewer.checkpoint_files import STATE, located, read_state
 from h5viewer.nodes import Metric, MetricCurve, Series, SeriesStep
+from h5viewer.nodes.series import Unit
 from h5viewer.picture_files import in_natural_order, is_folder
 from h5viewer.series.counting import (
     EDGES,
@@ -22,6 +24,7 @@ from h5viewer.series.counting import (
     goes_on,
     is_setting,
     is_whole,
+    other_unit_of,
     unit_of,
     varying_columns,
     without_counting_word,
@@ -190,13 +193,13 @@ def _run(group: Group, folder: str) -> Series | None:
     curves = _curves(steps, list(labels.values()))
     is_large = any(name.numbers[column].factor > 1 for _, name in group)
     is_large = is_large or (steps[-1].number or 0) >= _MANY
-    unit = unit_of(name, column) or ("step" if is_large else "epoch")
+    unit = other_unit_of(name, column) or unit_of(name, column)
     return Series(
         name=_name(group) or Path(folder).name,
         folder=folder,
         steps=tuple(steps),
         curves=tuple(curves),
-        unit="step" if unit == "step" else "epoch",
+        unit=cast("Unit", unit or ("step" if is_large else "epoch")),
         latest=_latest(steps, folder),
     )
 

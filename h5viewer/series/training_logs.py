@@ -56,8 +56,10 @@ def logs_of(folder: str, names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def curves_beside(run: Series, logs: Sequence[str]) -> list[MetricCurve]:
-    """The metrics that these files tell, by the run's numbers."""
+    """The metrics that these files tell, by the run's numbers; of versions and hours none."""
     found: list[MetricCurve] = []
+    if run.unit not in ("epoch", "step"):
+        return found
     for path in logs:
         for name, points in _known(path).items():
             if len(found) < _MOST_CURVES and points:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from h5viewer.nodes import Series
-from h5viewer.series import best_step, run_around, runs_below, runs_in, runs_of
+from h5viewer.series import best_step, epochs_done, run_around, runs_below, runs_in, runs_of
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 
@@ -239,11 +239,30 @@ def test_numbers_that_count_nothing_make_no_run(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["model_v", "v", "net-ver", "version_"])
-def test_versions_of_a_network_are_no_epochs(folder: Path, word: str) -> None:
+def test_versions_of_a_network_are_called_so(folder: Path, word: str) -> None:
     made(folder, *(f"{word}{number}.h5" for number in (1, 2, 3)))
-    assert runs_in(str(folder)) == ()
+    (run,) = runs_in(str(folder))
+    assert (run.unit, [step.number for step in run.steps]) == ("version", [1, 2, 3])
+    assert epochs_done(run, 3) is None
+
+
+@pytest.mark.parametrize("word", ["model_v", "v", "net-ver", "version_"])
+def test_epochs_of_versions_are_runs_of_their_own(folder: Path, word: str) -> None:
     made(folder, *(f"{word}{number}_epoch_{epoch}.h5" for number in (1, 2) for epoch in (4, 5)))
     assert [[step.number for step in run.steps] for run in runs_in(str(folder))] == [[4, 5]] * 2
+
+
+def test_a_suffix_within_a_name_counts_no_hours(folder: Path) -> None:
+    made(folder, "net_01_h5.h5", "net_02_h5.h5", "other01h5.h5", "other02h5.h5")
+    assert [run.unit for run in runs_in(str(folder))] == ["epoch", "epoch"]
+
+
+@pytest.mark.parametrize("word", ["h", "hrs", "_hours"])
+def test_hours_are_called_so(folder: Path, word: str) -> None:
+    made(folder, *(f"ckpt_{number}{word}.h5" for number in (1, 13)))
+    (run,) = runs_in(str(folder))
+    assert (run.name, run.unit) == ("ckpt", "hour")
+    assert [step.number for step in run.steps] == [1, 13]
 
 
 def test_best_is_by_the_direction_of_its_metric(folder: Path) -> None:

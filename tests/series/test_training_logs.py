@@ -153,3 +153,8 @@ def test_a_hundred_runs_are_followed_without_reading_their_logs_again(
     assert len(told) == 200  # 100 runs, 100 logs
     first = {run.name: beside(run)["loss"].points[0] for run in runs}
     assert first == {name: (1, float(number)) for number, name in enumerate(names)}
+
+
+def test_epochs_of_a_log_are_not_taken_for_versions(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch,loss\n0,3\n1,1\n2,2\n")
+    assert beside(run_of(tmp_path, "net_v1.h5", "net_v2.h5")) == {}
