@@ -360,6 +360,18 @@ def test_a_pipeline_is_frozen_by_the_layers_in_it(ending: str, tmp_path: Path) -
     assert np.array_equal(new(batch, training=False), model(batch, training=False))
 
 
+def test_a_pipeline_is_cut_at_as_a_whole(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.keras", tmp_path / "cut.keras"
+    model = saved(ZOO["prepared"], source)
+    inside = ("prepare", model.get_layer("prepare").layers[2].name)
+    with pytest.raises(CannotRead, match="is inside a layer that cannot be cut"):
+        export_here(CutNetwork(document=str(source), target=str(target), layer=inside))
+    export_here(CutNetwork(document=str(source), target=str(target), layer=("prepare",)))
+    (batch,) = random_batches(model)
+    answer = keras.Model(model.inputs, model.get_layer("prepare").output)(batch, training=False)
+    assert np.array_equal(load(target)(batch, training=False), answer)
+
+
 def test_a_wrapper_in_such_a_network_is_frozen_with_it(tmp_path: Path) -> None:
     source, target = tmp_path / "whole.keras", tmp_path / "frozen.keras"
     frame = keras.Sequential([keras.Input((5, 4)), L.Bidirectional(L.LSTM(2, name="cells"))])

@@ -57,7 +57,7 @@ def _cut(network: dict[str, Any], path: Path, call: int, notes: list[str]) -> No
     entry = next(each for each in _entries(network) if each.name == path[0])
     if len(path) > 1:
         inner = layers_of(entry.table)
-        if inner is None:
+        if inner is None or entry.class_name == "Pipeline":  # a layer, with layers in it
             raise CannotRead(f"{shown(path)} is inside a layer that cannot be cut.")
         inputs = _inputs(entry.table)
         _cut(entry.table, path[1:], call, notes)
