@@ -100,6 +100,15 @@ def test_health_says_what_is_over(qtbot: QtBot, steps: tuple[int, ...], when: st
     assert view._sentence.whole_text == f"Not a number {when} in dense_2/kernel."
 
 
+def test_steps_of_findings_are_whole_in_a_narrow_window(qtbot: QtBot) -> None:
+    view, _ = shown(qtbot, replace(NAN, layer="encoder/block_12/layer_normalization"), ZERO)
+    qtbot.waitUntil(lambda: view.table.model().rowCount() == 2)
+    view.resize(420, 500)
+    for column in (2, 3):
+        needed = view.table.sizeHintForColumn(column)
+        qtbot.waitUntil(lambda: view.table.columnWidth(column) >= needed)  # noqa: B023
+
+
 def test_enter_goes_to_where_it_began(qtbot: QtBot) -> None:
     """By the place of the step."""
     view, _ = shown(qtbot, NAN)

@@ -335,3 +335,10 @@ def test_usual_names_of_layers_stand_whole_beside_the_map(qtbot: QtBot) -> None:
     assert axis.tickStrings([0.0, 1.0, 2.0], 1.0, 1.0) == [
         *layers[:2], "encoder_bl…malization_2",
     ]  # fmt: skip
+
+
+def test_the_legend_gives_way_in_a_narrow_window(qtbot: QtBot, view: WeightsView) -> None:
+    view.resize(430, 500)
+    qtbot.waitUntil(lambda: view.width() == 430)
+    labels = [each for each in view.findChildren(PlainLabel) if each.whole_text == "Show"]
+    assert [each.text() for each in labels] == ["Show"]

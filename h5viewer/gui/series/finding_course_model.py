@@ -18,6 +18,7 @@ from h5viewer.wording import plural
 Index = QModelIndex | QPersistentModelIndex
 
 HEADINGS = ("Finding", "Where", "Since", "Until", "How often")
+STEPS = (2, 3)  # columns whose numbers mean nothing when they are cut
 _TONES: dict[Gravity, str | None] = {"serious": "error", "warning": "warning", "note": "muted"}
 
 

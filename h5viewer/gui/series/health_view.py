@@ -16,7 +16,7 @@ from h5viewer.gui.controls.pages import Pages
 from h5viewer.gui.controls.row_table import RowTable
 from h5viewer.gui.series import step_words as words
 from h5viewer.gui.series.course_plot import Course, CoursePlot
-from h5viewer.gui.series.finding_course_model import FindingCourseModel
+from h5viewer.gui.series.finding_course_model import STEPS, FindingCourseModel
 from h5viewer.gui.series.run_view import RunView
 from h5viewer.gui.task import Latest
 from h5viewer.names import visible
@@ -100,7 +100,7 @@ class HealthView(RunView):
         self._notice.clear()
         self._pages.setCurrentIndex(0)
         self._model.show_findings(None, ())
-        self.table.fit_columns(widest=360, first=180, last=90)
+        self._fit_columns()
         documents = tuple(step.document for step in series.steps)
         self._reading.ask(
             CheckSeries(document=documents[0], others=documents[1:]),
@@ -119,7 +119,7 @@ class HealthView(RunView):
         self._steps = {each.step: each for each in health.steps}
         self._draw()
         self._model.show_findings(self._checked, health.findings)
-        self.table.fit_columns(widest=360, first=180, last=90)
+        self._fit_columns()
         problems = [each for each in health.steps if each.problem]
         is_sound = not health.findings and not problems
         self._pages.setCurrentIndex(1 if is_sound else 0)
@@ -132,6 +132,9 @@ class HealthView(RunView):
             )
         if health.findings:
             self.table.selectRow(0)
+
+    def _fit_columns(self) -> None:
+        self.table.fit_columns(widest=360, first=180, last=90, whole=STEPS)
 
     def _told(self, health: SeriesHealth) -> str:
         """The gravest in a sentence: "NaN or infinity since epoch 12 in dense_2/kernel"."""

@@ -309,7 +309,9 @@ class WeightsView(RunView):
     def _arrange(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.SPACE_S)
-        bar.addWidget(PlainLabel("Show", role="muted"))
+        show = PlainLabel("Show", role="muted")
+        show.setMinimumWidth(show.sizeHint().width())  # the legend gives way
+        bar.addWidget(show)
         bar.addWidget(self._measure)
         bar.addWidget(self._grouping)
         bar.addWidget(self._legend)
