@@ -111,6 +111,20 @@ def banded_layouts(shape: Shape) -> list[PictureLayout]:
     return [layout for axes in ("nhwc", "nchw") if (layout := _bands(shape, axes))]
 
 
+def axes_of_one(shape: Shape, several: str = "") -> str:
+    """Axes of a dataset that is one picture, as of a row of such; "": it is none.
+
+    Args:
+        several: the axes of its set, which decide where both ends may be colours.
+    """
+    if 0 in shape or len(shape) not in (2, 3):
+        return ""
+    if len(shape) == 2:
+        return "nhw"
+    possible = [axes for axes, at in (("nhwc", 2), ("nchw", 0)) if shape[at] in CHANNELS]
+    return several if several in possible else next(iter(possible), "")
+
+
 def turned(layouts: list[PictureLayout]) -> list[PictureLayout]:
     """The same with those of MATLAB, which turns axes round, first."""
     return sorted(layouts, key=lambda layout: layout.axes.index("h") < layout.axes.index("w"))

@@ -8,13 +8,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_layouts import CHANNELS, arranged
-from h5viewer.errors import CannotRead
+from h5viewer.documents.picture_layouts import arranged, axes_of_one
 from h5viewer.nodes import PictureLayout
 from h5viewer.operations.loose_reading import Stored
 from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.pictures.looking import Look, small_picture, whole_picture
-from h5viewer.wording import shape_text
 
 _KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
@@ -27,7 +25,7 @@ def small(stored: Stored, layout: PictureLayout, shown: str, side: int) -> NDArr
     """
     if isinstance(stored, bytes):
         return small_picture(stored, shown, side)
-    pixels: NDArray[np.uint8] = small_pictures(*_as_one(stored, layout, shown), side)[0]
+    pixels: NDArray[np.uint8] = small_pictures(*_as_one(stored, layout), side)[0]
     return pixels
 
 
@@ -39,7 +37,7 @@ def whole(stored: Stored, layout: PictureLayout, shown: str, longest: int) -> Lo
     """
     if isinstance(stored, bytes):
         return whole_picture(stored, shown, longest)
-    picture, layout = _as_one(stored, layout, shown)
+    picture, layout = _as_one(stored, layout)
     rows, columns, channels = picture.shape[1:]
     pixels = small_pictures(picture, layout, longest or max(rows, columns))[0]
     finite = stored[np.isfinite(stored)] if stored.dtype.kind == "f" else stored.reshape(-1)
@@ -52,25 +50,7 @@ def whole(stored: Stored, layout: PictureLayout, shown: str, longest: int) -> Lo
     return Look(pixels, rows, columns, kind, low, high, mean)
 
 
-def _as_one(
-    stored: NDArray[Any], layout: PictureLayout, shown: str
-) -> tuple[NDArray[Any], PictureLayout]:
-    """(1, rows, columns, channels) by its own shape, black and white by those of its set.
-
-    Raises:
-        CannotRead: it has another shape.
-    """
-    shape = stored.shape
-    if 0 in shape or len(shape) not in (2, 3):
-        raise CannotRead(f"{shown} has the shape {shape_text(shape)}, which is no picture.")
-    if len(shape) == 2:
-        axes = "nhw"
-    elif shape[2] in CHANNELS and not (layout.axes == "nchw" and shape[0] in CHANNELS):
-        axes = "nhwc"
-    elif shape[0] in CHANNELS:
-        axes = "nchw"
-    else:
-        raise CannotRead(f"{shown} has the shape {shape_text(shape)}, which is no picture.")
-    own = msgspec.structs.replace(layout, axes=axes)
-    picture = arranged(stored[None], own)
-    return picture, own
+def _as_one(stored: NDArray[Any], layout: PictureLayout) -> tuple[NDArray[Any], PictureLayout]:
+    """(1, rows, columns, channels) by its own shape, black and white by those of its set."""
+    own = msgspec.structs.replace(layout, axes=axes_of_one(stored.shape, layout.axes))
+    return arranged(stored[None], own), own

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.documents.picture_heads import HEAD, LONGEST, head_of
-from h5viewer.documents.picture_layouts import CHANNELS, are_sides, arranged
+from h5viewer.documents.picture_layouts import CHANNELS, are_sides, arranged, axes_of_one
 from h5viewer.documents.picture_looks import SMOOTH, looks_of, roughness
 from h5viewer.documents.picture_words import means_weights, says_pictures, split_of
 from h5viewer.errors import H5ViewerError
@@ -266,6 +266,5 @@ def _is_smooth(values: NDArray[Any]) -> bool:
     looks = looks_of(values)
     if looks is None or looks.is_constant:
         return False
-    axes = "nhw" if values.ndim == 2 else "nhwc" if values.shape[2] in CHANNELS else "nchw"
-    layout = PictureLayout(axes=axes, height=1, width=1, channels=1)
+    layout = PictureLayout(axes=axes_of_one(values.shape), height=1, width=1, channels=1)
     return roughness(arranged(values[None], layout), looks) < SMOOTH

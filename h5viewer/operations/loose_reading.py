@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_layouts import CHANNELS
+from h5viewer.documents.picture_layouts import axes_of_one
 from h5viewer.documents.picture_looks import looks_of
 from h5viewer.documents.stored import has_attribute
 from h5viewer.errors import CannotRead, H5ViewerError, TooLarge
@@ -255,15 +255,11 @@ def is_turned(container: Container, path: NodePath) -> bool:
 def as_one(facts: Dataset) -> PictureLayout | None:
     """How a dataset is one picture; None: it is none."""
     shape = facts.shape or ()
-    if facts.dtype.kind not in ("uint", "float", "int", "bool", "bfloat16") or 0 in shape:
+    axes = axes_of_one(shape)
+    if not axes or facts.dtype.kind not in ("uint", "float", "int", "bool", "bfloat16"):
         return None
-    if len(shape) == 2:
-        return PictureLayout(axes="nhw", height=shape[0], width=shape[1], channels=1)
-    if len(shape) == 3 and shape[2] in CHANNELS:
-        return PictureLayout(axes="nhwc", height=shape[0], width=shape[1], channels=shape[2])
-    if len(shape) == 3 and shape[0] in CHANNELS:
-        return PictureLayout(axes="nchw", height=shape[1], width=shape[2], channels=shape[0])
-    return None
+    sizes = dict(zip(axes[1:], shape, strict=True))
+    return PictureLayout(axes=axes, height=sizes["h"], width=sizes["w"], channels=sizes.get("c", 1))
 
 
 def ranged(layout: PictureLayout, some: Sequence[NDArray[Any]]) -> PictureLayout:
