@@ -9,10 +9,8 @@ from h5viewer.loose_pictures.drawing import whole
 from h5viewer.nodes import Array, LoosePicture, OnePicture
 from h5viewer.operations import Operation
 from h5viewer.operations.loose_reading import LoosePictures
-from h5viewer.operations.one_picture import label_of, source_of
+from h5viewer.operations.one_picture import LONGEST_SIDE, label_of, source_of
 from h5viewer.requests import Progress, ReadOnePicture
-
-_LONGEST_SIDE = 2048  # pixels that are sent; larger pictures come reduced
 
 
 def read_one_loose(request: ReadOnePicture, container: Container) -> Operation[OnePicture]:
@@ -26,7 +24,7 @@ def read_one_loose(request: ReadOnePicture, container: Container) -> Operation[O
     yield Progress(done=0)
     stored = pictures.one(request.index)
     yield Progress(done=0)
-    look = whole(stored, request.pictures.layout, pictures.shown(request.index), _LONGEST_SIDE)
+    look = whole(stored, request.pictures.layout, pictures.shown(request.index), LONGEST_SIDE)
     label, text = label_of(container, request.pictures, request.index)
     is_broken = not isinstance(stored, bytes) and stored.dtype.kind == "f"
     return OnePicture(

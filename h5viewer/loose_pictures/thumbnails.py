@@ -10,20 +10,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.errors import H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.formats.parallel import in_threads
 from h5viewer.loose_pictures.drawing import small
 from h5viewer.nodes import Array, Thumbnails
 from h5viewer.operations import Operation
 from h5viewer.operations.loose_reading import LoosePictures, Stored
+from h5viewer.operations.picture_thumbnails import PART, require_few
 from h5viewer.requests import Progress, ReadThumbnails
 
-_MOST = 20_000  # of one question
-_LARGEST_SIDE = 1024
-_PART = 1 << 20  # bytes of pixels that are delivered at once
 _PAUSE = 0.05  # seconds between two deliveries
-
 _BATCH = 16 << 20  # bytes that are read before they are decoded
 _MOST_AT_ONCE = 24
 
@@ -39,8 +36,7 @@ def read_loose_thumbnails(request: ReadThumbnails, container: Container) -> Oper
     """
     pictures = LoosePictures(container, request.pictures)
     pictures.require(request.indices)
-    if len(request.indices) > _MOST or not 1 <= request.side <= _LARGEST_SIDE:
-        raise CannotRead(f"At most {_MOST:,} small pictures can be asked for at once.")
+    require_few(request)
     yield Progress(done=0, total=len(request.indices), unit="pictures")
     ready = _Ready()
     # Nothing is read while others are decoded: what reads them bounds the memory of all threads.
@@ -108,7 +104,7 @@ class _Ready:
     @property
     def is_due(self) -> bool:
         """True when they are many, or some have waited."""
-        return self._n_bytes > _PART or time.monotonic() > self._since + _PAUSE
+        return self._n_bytes > PART or time.monotonic() > self._since + _PAUSE
 
     def parts(self) -> Iterator[Thumbnails]:
         """All of them, a part for each size."""

@@ -25,7 +25,9 @@ from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.requests import Progress, ReadOnePicture
 from h5viewer.wording import bytes_text
 
-_LONGEST_SIDE = 2048  # pixels that are sent; larger pictures come reduced
+LONGEST_SIDE = 2048
+"""Pixels that are sent; larger pictures come reduced."""
+
 _PIECE = 4 << 20  # bytes
 _LONGEST_TEXT = 1000  # characters
 
@@ -74,7 +76,7 @@ def _pixels(pictures: Pictures, index: int) -> Generator[Progress, None, NDArray
     Raises:
         CannotRead: damage.
     """
-    layout, side = pictures.layout, _LONGEST_SIDE
+    layout, side = pictures.layout, LONGEST_SIDE
     for taken in pictures.each([index], lambda whole: small_pictures(whole, layout, side), side):
         if isinstance(taken, Progress):
             yield taken

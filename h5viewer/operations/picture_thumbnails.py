@@ -15,9 +15,11 @@ from h5viewer.operations import Operation
 from h5viewer.operations.picture_reading import Pictures, Taken
 from h5viewer.requests import Progress, ReadThumbnails
 
+PART = 1 << 20
+"""Bytes of pixels that are delivered at once."""
+
 _MOST = 20_000  # of one question
 _LARGEST_SIDE = 1024
-_PART = 1 << 20  # bytes of pixels that are delivered at once
 _MOST_BYTES = 257  # whose sum fits into 16 bits
 
 
@@ -29,8 +31,7 @@ def read_thumbnails(request: ReadThumbnails, container: Container) -> Operation[
     """
     pictures = Pictures(container, request.pictures)
     pictures.require(request.indices)
-    if len(request.indices) > _MOST or not 1 <= request.side <= _LARGEST_SIDE:
-        raise CannotRead(f"At most {_MOST:,} small pictures can be asked for at once.")
+    require_few(request)
     layout, side = pictures.layout, request.side
     yield Progress(done=0, total=len(request.indices), unit="pictures")
     part = _Part()
@@ -47,6 +48,16 @@ def read_thumbnails(request: ReadThumbnails, container: Container) -> Operation[
     return part.delivered()
 
 
+def require_few(request: ReadThumbnails) -> None:
+    """Raise for more pictures, or larger ones, than are delivered.
+
+    Raises:
+        CannotRead: they are.
+    """
+    if len(request.indices) > _MOST or not 1 <= request.side <= _LARGEST_SIDE:
+        raise CannotRead(f"At most {_MOST:,} small pictures can be asked for at once.")
+
+
 class _Part:
     """Small pictures that are delivered together."""
 
@@ -58,7 +69,7 @@ class _Part:
 
     def is_full(self, taken: Taken[NDArray[np.uint8]]) -> bool:
         more = 0 if taken.result is None else taken.result.nbytes
-        return self._n_bytes > 0 and self._n_bytes + more > _PART
+        return self._n_bytes > 0 and self._n_bytes + more > PART
 
     def add(self, taken: Taken[NDArray[np.uint8]]) -> None:
         if taken.result is None:

@@ -73,7 +73,7 @@ def test_a_picture_without_a_number_is_black(tmp_path: Path) -> None:
 
 
 def test_a_large_picture_comes_reduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_picture, "_LONGEST_SIDE", 10)
+    monkeypatch.setattr(one_picture, "LONGEST_SIDE", 10)
     found_in = write(tmp_path / "a.h5", pictures_of(2, 40, 20))
     found = one(tmp_path / "a.h5", found_in, 0)
     assert found.pixels.shape == (10, 5, 3)

@@ -158,7 +158,7 @@ def test_large_pictures_are_thinned_out(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_many_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_thumbnails, "_PART", 20_000)
+    monkeypatch.setattr(picture_thumbnails, "PART", 20_000)
     pictures = pictures_of(200, 20, 20)
     found_in = write(tmp_path / "a.h5", pictures, chunks=(8, 20, 20, 3), compression="gzip")
     found, _, n_parts = thumbnails(tmp_path / "a.h5", found_in, range(200))
@@ -168,7 +168,7 @@ def test_many_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_same_parts_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that crashed goes on where it left off."""
-    monkeypatch.setattr(picture_thumbnails, "_PART", 20_000)
+    monkeypatch.setattr(picture_thumbnails, "PART", 20_000)
     pictures = pictures_of(200, 20, 20)
     found_in = write(tmp_path / "a.h5", pictures, chunks=(8, 20, 20, 3), compression="gzip")
     request = ReadThumbnails(document="", pictures=found_in, indices=tuple(range(200)))
