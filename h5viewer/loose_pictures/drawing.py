@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from h5viewer.documents.picture_layouts import arranged, axes_of_one
 from h5viewer.nodes import PictureLayout
 from h5viewer.operations.loose_reading import Stored
+from h5viewer.operations.one_picture import range_of
 from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.pictures.looking import Look, small_picture, whole_picture
 
@@ -40,14 +41,9 @@ def whole(stored: Stored, layout: PictureLayout, shown: str, longest: int) -> Lo
     picture, layout = _as_one(stored, layout)
     rows, columns, channels = picture.shape[1:]
     pixels = small_pictures(picture, layout, longest or max(rows, columns))[0]
-    finite = stored[np.isfinite(stored)] if stored.dtype.kind == "f" else stored.reshape(-1)
-    low, high, mean = (
-        (float(finite.min()), float(finite.max()), float(finite.mean(dtype=np.float64)))
-        if finite.size
-        else (np.nan, np.nan, np.nan)
-    )
+    numbers = range_of(stored)
     kind = _KINDS[channels].replace("RGB", "BGR") if layout.is_bgr else _KINDS[channels]
-    return Look(pixels, rows, columns, kind, low, high, mean)
+    return Look(pixels, rows, columns, kind, numbers.least, numbers.greatest, numbers.mean)
 
 
 def _as_one(stored: NDArray[Any], layout: PictureLayout) -> tuple[NDArray[Any], PictureLayout]:

@@ -48,9 +48,9 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
             "read."
         )
     yield Progress(done=0, total=cost, unit="bytes")
-    range_ = _Range()
+    range_ = Range()
     done = 0
-    with closing(array.process(array.boxes(box, _PIECE), lambda _, part: _range_of(part))) as parts:
+    with closing(array.process(array.boxes(box, _PIECE), lambda _, part: range_of(part))) as parts:
         for part, found in parts:
             range_ = range_.merged(found)
             done += array.cost(part)
@@ -62,7 +62,7 @@ def read_one_picture(request: ReadOnePicture, container: Container) -> Operation
         pixels=Array.of(pixels),
         minimum=range_.least,
         maximum=range_.greatest,
-        mean=range_.moments.mean * 2.0**range_.moments.unit,
+        mean=range_.mean,
         n_nan=range_.n_nan,
         label=label,
         label_text=text,
@@ -86,8 +86,8 @@ def _pixels(pictures: Pictures, index: int) -> Generator[Progress, None, NDArray
     raise CannotRead(f"Picture {index:,} of {named(pictures.array.facts)} cannot be read.")
 
 
-class _Range:
-    """What the numbers of a part are."""
+class Range:
+    """What the numbers of a picture, or of a part of it, are."""
 
     def __init__(
         self,
@@ -99,29 +99,35 @@ class _Range:
         self.least = least
         self.greatest = greatest
         self.n_nan = n_nan
-        self.moments = moments or Moments()
+        self._moments = moments or Moments()
 
-    def merged(self, other: _Range) -> _Range:
+    @property
+    def mean(self) -> float:
+        """NaN when there is no finite number."""
+        return self._moments.mean_and_std[0]
+
+    def merged(self, other: Range) -> Range:
         """Of both."""
-        return _Range(
+        return Range(
             float(np.fmin(self.least, other.least)),
             float(np.fmax(self.greatest, other.greatest)),
             self.n_nan + other.n_nan,
-            self.moments.merged(other.moments),
+            self._moments.merged(other._moments),
         )
 
 
-def _range_of(values: NDArray[Any]) -> _Range:
+def range_of(values: NDArray[Any]) -> Range:
+    """Of all numbers that are finite."""
     numbers = as_numbers(values).reshape(-1)
     n_nan = 0
     if numbers.dtype.kind == "f":
         n_nan = int(np.isnan(numbers).sum())
         numbers = numbers[np.isfinite(numbers)]
     if not numbers.size:
-        return _Range(n_nan=n_nan)
+        return Range(n_nan=n_nan)
     least, greatest = float(numbers.min()), float(numbers.max())
     moments = Moments.of(numbers, max(abs(least), abs(greatest)))
-    return _Range(least, greatest, n_nan, moments)
+    return Range(least, greatest, n_nan, moments)
 
 
 def label_of(container: Container, pictures: PictureSet, index: int) -> tuple[int, str]:
