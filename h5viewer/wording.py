@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from h5viewer.names import path_text, visible
-from h5viewer.nodes import Cost, OutputShape, PictureSet, Shape
+from h5viewer.nodes import Cost, OutputShape, PictureLayout, PictureSet, Shape
 
 UNKNOWN = "—"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 _MOST_NAMES = 3
+_KINDS = {1: "grey", 2: "grey with opacity", 3: "RGB", 4: "RGBA"}  # by channels
 _LONGEST_NUMBER = 24  # digits; a declared size can have hundreds, which no label can show
 
 
@@ -116,6 +117,12 @@ def names_text(names: Sequence[str], limit: int = 20) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 layer`, `12 layers`, `1,234 entries`."""
     return f"{count_text(count)} {one if count == 1 else many or one + 's'}"
+
+
+def kind_text(layout: PictureLayout) -> str:
+    """Grey, RGB, BGR."""
+    kind = _KINDS.get(layout.channels, plural(layout.channels, "channel"))
+    return kind.replace("RGB", "BGR") if layout.is_bgr else kind
 
 
 def loose_text(pictures: PictureSet) -> str:

@@ -14,8 +14,7 @@ from h5viewer.operations.loose_reading import Stored
 from h5viewer.operations.one_picture import range_of
 from h5viewer.operations.picture_thumbnails import small_pictures
 from h5viewer.pictures.looking import Look, small_picture, whole_picture
-
-_KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+from h5viewer.wording import kind_text
 
 
 def small(stored: Stored, layout: PictureLayout, shown: str, side: int) -> NDArray[np.uint8]:
@@ -39,14 +38,16 @@ def whole(stored: Stored, layout: PictureLayout, shown: str, longest: int) -> Lo
     if isinstance(stored, bytes):
         return whole_picture(stored, shown, longest)
     picture, layout = _as_one(stored, layout)
-    rows, columns, channels = picture.shape[1:]
+    rows, columns = picture.shape[1:3]
     pixels = small_pictures(picture, layout, longest or max(rows, columns))[0]
     numbers = range_of(stored)
-    kind = _KINDS[channels].replace("RGB", "BGR") if layout.is_bgr else _KINDS[channels]
-    return Look(pixels, rows, columns, kind, numbers.least, numbers.greatest, numbers.mean)
+    return Look(
+        pixels, rows, columns, kind_text(layout), numbers.least, numbers.greatest, numbers.mean
+    )
 
 
 def _as_one(stored: NDArray[Any], layout: PictureLayout) -> tuple[NDArray[Any], PictureLayout]:
     """(1, rows, columns, channels) by its own shape, black and white by those of its set."""
     own = msgspec.structs.replace(layout, axes=axes_of_one(stored.shape, layout.axes))
-    return arranged(stored[None], own), own
+    picture = arranged(stored[None], own)
+    return picture, msgspec.structs.replace(own, channels=picture.shape[-1])

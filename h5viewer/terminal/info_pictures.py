@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.names import path_text, visible
-from h5viewer.nodes import ClassCounts, Document, PictureLayout, PictureSet, PictureSets, Problem
+from h5viewer.nodes import ClassCounts, Document, PictureSet, PictureSets, Problem
 from h5viewer.requests import FindPictureSets, ReadPictureLabels
-from h5viewer.wording import count_text, loose_text, plural
+from h5viewer.wording import count_text, kind_text, loose_text, plural
 from h5viewer.workers.asking import ask
 from h5viewer.workers.pool import Pool
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _MOST_COUNTED = 50  # sets whose labels are read
 _MOST_CLASSES = 20  # that are printed of one
-_COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 CountedSet = tuple[PictureSet, ClassCounts]
 
@@ -74,13 +73,8 @@ def _facts(pictures: PictureSet) -> str:
     if pictures.is_loose:
         dtype = "" if pictures.encoding else f", {pictures.dtype}"
         return f"{plural(pictures.n_pictures, 'picture')}, {loose_text(pictures)}{dtype}"
-    size = f"{layout.height:,} × {layout.width:,} {_colours(layout)}"
+    size = f"{layout.height:,} × {layout.width:,} {kind_text(layout)}"
     return f"{plural(pictures.n_pictures, 'picture')}, {size}, {pictures.dtype}"
-
-
-def _colours(layout: PictureLayout) -> str:
-    name = _COLOURS.get(layout.channels, plural(layout.channels, "channel"))
-    return name.replace("RGB", "BGR") if layout.is_bgr else name
 
 
 def _labels(pictures: PictureSet, counts: ClassCounts) -> str:

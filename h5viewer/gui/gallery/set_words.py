@@ -6,10 +6,9 @@ import math
 
 from h5viewer.names import path_text, visible
 from h5viewer.nodes import OnePicture, PictureLayout, PictureSet
-from h5viewer.wording import bytes_text, loose_text, plural
+from h5viewer.wording import bytes_text, kind_text, loose_text, plural
 
 _AXES = {"n": "pictures", "h": "rows", "w": "columns", "c": "colours"}
-_KINDS = {1: "grey", 2: "grey with opacity", 3: "RGB", 4: "RGBA"}
 
 
 def set_title(pictures: PictureSet) -> str:
@@ -38,12 +37,6 @@ def set_facts(pictures: PictureSet, labels_file: str = "") -> list[str]:
     elif pictures.label_form == "several":
         where += ", several a picture"
     return [*found, where, *([plural(n_classes, "class", "classes")] if n_classes else [])]
-
-
-def kind_text(layout: PictureLayout) -> str:
-    """Grey, RGB, BGR."""
-    kind = _KINDS.get(layout.channels, plural(layout.channels, "channel"))
-    return kind.replace("RGB", "BGR") if layout.is_bgr else kind
 
 
 def layout_text(layout: PictureLayout) -> str:
