@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 
-import numpy as np
-
 from h5viewer.documents.picture_heads import HEAD, kind_of
 from h5viewer.documents.picture_layouts import CHANNELS, are_sides
 from h5viewer.documents.picture_words import means_weights, says_pictures
@@ -17,6 +15,7 @@ from h5viewer.nodes import Dataset
 from h5viewer.operations.cuts import named
 from h5viewer.operations.file_sets import may_be_files
 from h5viewer.operations.group_sets import FEWEST, is_file, is_picture
+from h5viewer.operations.loose_reading import bytes_of, element_count
 from h5viewer.requests import Progress
 from h5viewer.wording import plural
 
@@ -62,7 +61,7 @@ def _of_list(container: Container, each: Dataset) -> list[str]:
     is_padded = each.dtype.kind in ("uint", "int")
     box = (slice(0, 1), slice(0, HEAD)) if is_padded else tuple(slice(0, 1) for _ in shape)
     head = _head(container, each, box)
-    n_pictures = shape[0] if is_padded else each.n_elements
+    n_pictures = element_count(each)
     kind = kind_of(head)
     if kind:
         return [f"{named(each)} holds {plural(n_pictures, f'{kind} file')}, not pixels. {_KEPT}"]
@@ -77,15 +76,9 @@ def _of_list(container: Container, each: Dataset) -> list[str]:
 def _head(container: Container, each: Dataset, box: Box) -> bytes:
     """How the first element begins; nothing where it cannot be read."""
     try:
-        values = container.array(each.path).read(box)
+        return bytes_of(container.array(each.path).read(box))[:HEAD]
     except H5ViewerError:
         return b""
-    first = values.reshape(-1)[0] if values.dtype.hasobject and values.size else values
-    if isinstance(first, bytes):
-        return first[:HEAD]
-    if isinstance(first, np.ndarray) and not first.dtype.hasobject:
-        return first.tobytes()[:HEAD]
-    return b""
 
 
 # ------------------------------------------------------------------ a dataset a picture
