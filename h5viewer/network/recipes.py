@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,13 @@ def to_batch(
         A batch of one, in the layout of the input: see `from_fitted`.
     """
     return from_fitted(fitted(pixels, recipe, target), recipe, target)
+
+
+def batch_of(
+    pictures: Sequence[NDArray[np.uint8]], recipe: Recipe, target: NetworkInput
+) -> NDArray[np.float32]:
+    """Several pictures, one after the other, as `to_batch` turns each."""
+    return np.concatenate([to_batch(pixels, recipe, target) for pixels in pictures])
 
 
 def fitted(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from h5viewer.network.evidence.clues import HABITS, Background, Clue, scales
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.evidence.strokes import drawn_digits
-from h5viewer.network.recipes import RAW, SYMMETRIC, UNIT, fitted, from_fitted, on_dark, on_light
+from h5viewer.network.recipes import RAW, SYMMETRIC, UNIT, batch_of, on_dark, on_light
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Recipe
 
@@ -80,7 +80,7 @@ def answers_to_scenes(model: Any, target: NetworkInput, output: NetworkOutput) -
     """How far its answers to coloured scenes are apart: too little, well, or beyond measure."""
     if output.kind not in ("softmax", "logits") or output.n_classes < 2:
         return
-    batch = _batch(list(scenes()), UNIT, target)
+    batch = batch_of(scenes(), UNIT, target)
     gap = _gap(_asked(model, batch))
     if math.isfinite(gap):
         yield _clue(_by_gap(gap), gap, "made-up pictures")
@@ -114,7 +114,7 @@ def _clue(votes: dict[str, float], gap: float, what: str) -> Clue:
 
 def _reading(recipe: Recipe, target: NetworkInput, model: Any) -> Reading:
     digits = drawn_digits()
-    values = _asked(model, _batch([pixels for _, pixels in digits], recipe, target))
+    values = _asked(model, batch_of([pixels for _, pixels in digits], recipe, target))
     scores = values.reshape(len(digits), -1)
     right = sum(int(row.argmax()) == digit for (digit, _), row in zip(digits, scores, strict=True))
     return Reading(right, _gap(scores))
@@ -124,14 +124,6 @@ def _asked(model: Any, batch: NDArray[np.float32]) -> NDArray[Any]:
     """Not compiled: that would take longer than the few batches do."""
     answers = flat(model(keras.ops.convert_to_tensor(batch), training=False))
     return np.asarray(keras.ops.convert_to_numpy(answers[0]))
-
-
-def _batch(
-    pictures: Sequence[NDArray[np.uint8]], recipe: Recipe, target: NetworkInput
-) -> NDArray[np.float32]:
-    return np.concatenate(
-        [from_fitted(fitted(each, recipe, target), recipe, target) for each in pictures]
-    )
 
 
 def _gap(values: NDArray[Any]) -> float:

@@ -30,9 +30,9 @@ from h5viewer.network.evidence.clues import (
 )
 from h5viewer.network.evidence.first_layer import input_of
 from h5viewer.network.evidence.gradient_memory import Remembered, remembered, row_of
-from h5viewer.network.evidence.scenes import scenes
+from h5viewer.network.evidence.scenes import SMALL, scenes
 from h5viewer.network.loader import Network
-from h5viewer.network.recipes import to_batch
+from h5viewer.network.recipes import batch_of
 from h5viewer.nodes import NetworkInput
 from h5viewer.operations import Operation
 from h5viewer.operations.network import known_network
@@ -41,7 +41,6 @@ _SIZE_SPREAD = 0.6  # of the logarithm: made-up pictures are not those it was tr
 _CERTAIN = 0.75
 _DIFFERENT = 1.0  # of logarithms: below, all scales come to the same there
 _MOST_LAYERS = 400  # looked at
-_SMALL = 128  # pixels: larger networks see one picture
 
 
 def deeper_memory(
@@ -97,21 +96,15 @@ def _clue(
 
 def _sizes(model: Any, layer: Any, target: NetworkInput) -> dict[str, float]:
     """Of the numbers that reach the layer, by the name of each scale."""
-    pictures = scenes()[: 2 if max(target.rows, target.columns) <= _SMALL else 1]
-    names = list(scales(target.channels))
-    batch = np.concatenate(
-        [
-            to_batch(picture, scales(target.channels)[name], target)
-            for name in names
-            for picture in pictures
-        ]
-    )
+    pictures = scenes()[: 2 if max(target.rows, target.columns) <= SMALL else 1]
+    ways = scales(target.channels)
+    batch = np.concatenate([batch_of(pictures, recipe, target) for recipe in ways.values()])
     values = input_of(model, layer, keras.ops.convert_to_tensor(batch))
     if values is None or len(values) != len(batch):
         return {}
-    each = values.reshape(len(names), -1).astype(np.float64)
+    each = values.reshape(len(ways), -1).astype(np.float64)
     sizes = np.sqrt((each**2).mean(axis=1))
-    return {name: float(size) for name, size in zip(names, _positive(sizes), strict=True)}
+    return {name: float(size) for name, size in zip(ways, _positive(sizes), strict=True)}
 
 
 def _positive(sizes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,9 +16,9 @@ from h5viewer.network.classes import KERAS_ERRORS
 from h5viewer.network.evidence.batch_statistics import kept_by, reached_after, told_after
 from h5viewer.network.evidence.clues import FITS, Clue, in_words, scales, shares
 from h5viewer.network.evidence.first_layer import input_of
-from h5viewer.network.evidence.scenes import scenes
+from h5viewer.network.evidence.scenes import SMALL, scenes
 from h5viewer.network.evidence.strokes import drawn_digits
-from h5viewer.network.recipes import to_batch
+from h5viewer.network.recipes import batch_of
 from h5viewer.nodes import NetworkInput
 
 # Of eight networks trained on 0 to 1, 0 to 255, -1 to 1 and ImageNet's means, the right scale is
@@ -26,7 +26,6 @@ from h5viewer.nodes import NetworkInput
 _MEAN_SPREAD = 0.25  # of deviations
 _DEVIATION_SPREAD = 0.5  # of the logarithm
 _CERTAIN = 0.75
-_SMALL = 128  # pixels: larger networks see one picture
 _LEAST = 1e-12
 
 Floats = NDArray[np.float64]
@@ -81,7 +80,7 @@ def _likelihoods(
     pictures: list[NDArray[np.uint8]],
 ) -> dict[str, float]:
     """Logarithm of how likely each scale is to have come to what is kept, by its name."""
-    if max(target.rows, target.columns) > _SMALL:
+    if max(target.rows, target.columns) > SMALL:
         pictures = pictures[:1]
     return {
         name: _likelihood(*kept, values)
@@ -93,7 +92,7 @@ def _likelihoods(
 def _reaching(
     model: Any, norm: Any, target: NetworkInput, pictures: list[NDArray[np.uint8]], recipe: Any
 ) -> Floats | None:
-    batch = np.concatenate([to_batch(picture, recipe, target) for picture in pictures])
+    batch = batch_of(pictures, recipe, target)
     values = input_of(model, norm, keras.ops.convert_to_tensor(batch))
     if values is None:
         return None

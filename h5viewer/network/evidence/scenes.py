@@ -7,6 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+SMALL = 128
+"""Pixels of a side: larger networks see one picture where one is enough."""
+
 _SIDE = 96
 _N = 6
 _MEANS, _DEVIATION = (124, 117, 104), 60  # of photographs
