@@ -8,7 +8,6 @@ from h5viewer.gui.predict.answer_words import number_text
 from h5viewer.nodes import Array, NetworkInput
 
 _MOST_TOLD = 2  # inputs in one sentence
-_NUMBERS = ("no", "one", "two")
 _COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
 
 
@@ -33,8 +32,8 @@ def takes_all(inputs: Sequence[NetworkInput]) -> str:
     if len(inputs) > _MOST_TOLD:
         return f"Takes {len(inputs)} inputs at once."
     each = [takes(wanted) for wanted in inputs]
-    if len(each) > 1 and len(set(each)) == 1 and inputs[0].kind == "picture":
-        return f"Takes {_NUMBERS[len(each)]} {each[0]}."
+    if len(each) == 2 and each[0] == each[1] and inputs[0].kind == "picture":
+        return f"Takes two {each[0]}."
     return f"Takes {' and '.join(each)}."
 
 
