@@ -45,6 +45,7 @@ from h5viewer.documents.stored import has_attribute
 from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.container import Container
 from h5viewer.formats.hdf5 import Hdf5Container
+from h5viewer.names import NodePath
 from h5viewer.nodes import Dataset, PictureLayout, PictureSet, PictureSets
 from h5viewer.operations import Operation
 from h5viewer.operations.cuts import named, require_numbers
@@ -197,15 +198,25 @@ def _labels_beyond(
     groups = {each.path[:depth] for each in found for depth in range(len(each.path))}
     labels: list[Dataset] = []
     for group in sorted(groups, key=len)[:_MOST_GROUPS]:
-        yield Progress(done=0)
-        names = [name for some in container.child_names(group) for name in some]
-        if len(names) > _FEW_NAMES:
-            names = [name for name in names if means_labels((name,))][:_FEW_NAMES]
+        names = yield from _names_beside(container, group)
         for path in [(*group, name) for name in names]:
             node = None if path in known else container.describe(path)
             if isinstance(node, Dataset) and node.same_as is None:
                 labels += [node] if len(node.shape or ()) == 1 or means_labels(path) else []
     return labels
+
+
+def _names_beside(container: Container, group: NodePath) -> Generator[Progress, None, list[bytes]]:
+    """All of few names in a group; of many those that say labels: 0.4 s for 200,000."""
+    batches = list(container.child_names(group))
+    if sum(map(len, batches)) <= _FEW_NAMES:
+        yield Progress(done=0)
+        return [name for some in batches for name in some]
+    found: list[bytes] = []
+    for some in batches:
+        yield Progress(done=0)
+        found += [name for name in some if means_labels((name,))]
+    return found[:_FEW_NAMES]
 
 
 def _guess(container: Container, facts: Dataset, known: Datasets) -> _Guess | str | None:

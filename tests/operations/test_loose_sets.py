@@ -24,13 +24,18 @@ from loose_files import (
 )
 from pictured import classes_of, find, only, scenes
 
+from h5viewer.documents import picture_words
 from h5viewer.errors import CannotRead, H5ViewerError
+from h5viewer.formats import hdf5
 from h5viewer.formats.source import Source
 from h5viewer.formats.table import open_container
+from h5viewer.names import NodePath
 from h5viewer.nodes import Augmentation, PictureSet
+from h5viewer.operations import picture_sets
 from h5viewer.operations.loose_reading import LoosePictures
 from h5viewer.requests import (
     CheckPictures,
+    FindPictureSets,
     FitPictureSet,
     PreviewAugmentation,
     ReadMeanPictures,
@@ -177,6 +182,32 @@ def test_more_datasets_than_are_looked_at_are_there_all_the_same(
         file["labels"] = np.arange(50) % 3
     found = only(path)
     assert (found.n_pictures, found.labels) == (50, (b"labels",))
+
+
+def test_other_questions_are_heard_while_very_many_names_are_gone_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_sets, "_MOST_NODES", 20)
+    monkeypatch.setattr(hdf5, "FIRST_BATCH", 100)
+    monkeypatch.setattr(hdf5, "BATCH", 100)
+    n_asked = 0
+
+    def means_labels(path: NodePath) -> bool:
+        nonlocal n_asked
+        n_asked += 1
+        return picture_words.means_labels(path)
+
+    monkeypatch.setattr(picture_sets, "means_labels", means_labels)
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        for n in range(1000):
+            file.create_group(f"{n}")
+        file["0/values"] = file["labels"] = np.arange(1000)
+    most = 0
+    with closing(Source(str(path))) as source, closing(open_container(source)) as container:
+        for _ in picture_sets.find_picture_sets(FindPictureSets(document=str(path)), container):
+            most, n_asked = max(most, n_asked), 0
+    assert 0 < most <= 100
 
 
 def test_datasets_of_one_file_each_are_one_data_set(tmp_path: Path) -> None:
