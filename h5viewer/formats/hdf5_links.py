@@ -18,8 +18,9 @@ _MAX_STEPS = 1000  # names on the way, over all hops
 
 def link_names(group: h5g.GroupID) -> list[bytes]:
     """Every name in the group, of whatever link, as stored."""
+    # `links.iterate` would look at each link, too: a third longer for 200,000 names.
     names: list[bytes] = []
-    group.links.iterate(names.append)
+    h5g.iterate(group, names.append)
     return names
 
 
