@@ -49,7 +49,7 @@ class CellsView(QTableView):
         self.horizontalHeader().setFont(theme.monospace())
         self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setHighlightSections(False)
-        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
+        self.setStyleSheet("QTableView::item { padding: 0 5px; }")  # and Qt's 3: as headings have
         self.setModel(model)
 
     def fit_columns(self) -> None:
