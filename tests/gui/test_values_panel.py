@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from array_files import KERNEL_AXES, Heard, Select, make_arrays, select
@@ -71,6 +72,12 @@ def _copy(qtbot: QtBot, panel: ValuesPanel) -> None:
         qtbot.keyClick(panel._table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
 
 
+def _headings(model: CellsItemModel, orientation: Qt.Orientation) -> list[str]:
+    is_down = orientation == Qt.Orientation.Vertical
+    count = model.rowCount() if is_down else model.columnCount()
+    return [model.headerData(number, orientation) for number in range(count)]
+
+
 # ------------------------------------------------------------------------ texts
 
 
@@ -86,6 +93,27 @@ def test_a_one_dimensional_dataset_runs_down(qtbot, panel, model, chosen) -> Non
     _until(qtbot, lambda: model.rowCount() == 7)
     assert model.columnCount() == 1
     assert [float(row[0]) for row in _texts(model)] == np.linspace(-1, 1, 7).tolist()
+
+
+def test_rows_and_columns_are_headed_by_the_names_that_the_file_has(
+    qtbot, pool, panel, model, chosen, tmp_path: Path
+) -> None:
+    """Both ways round; of another dataset nothing is left."""
+    across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    with h5py.File(tmp_path / "named.h5", "w") as file:
+        file["names"] = [b"speed", b"<b>wind</b>"]
+        file["names"].make_scale("what")
+        file.create_dataset("data", data=np.zeros((3, 2))).dims[1].attach_scale(file["names"])
+    panel.show_selection(select(qtbot, pool, tmp_path / "named.h5", "data"))
+    _until(qtbot, lambda: _headings(model, across) == ["speed", "<b>wind</b>"])
+    assert _headings(model, down) == ["0", "1", "2"]
+    assert panel._axis_choice._columns.currentText() == "what (2)"
+    qtbot.mouseClick(panel._axis_choice._swap, Qt.MouseButton.LeftButton)
+    _until(qtbot, lambda: _headings(model, down) == ["speed", "<b>wind</b>"])
+    assert _headings(model, across) == ["0", "1", "2"]
+    panel.show_selection(chosen("tenths"))
+    _until(qtbot, lambda: model.rowCount() == 2)
+    assert _headings(model, across) == _headings(model, down) == ["0", "1"]
 
 
 def test_a_scalar_is_one_cell(qtbot, panel, model, chosen) -> None:

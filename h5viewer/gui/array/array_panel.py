@@ -33,10 +33,8 @@ from h5viewer.gui.array.picture_pane import PicturePane
 from h5viewer.gui.array.statistics_pane import StatisticsPane
 from h5viewer.gui.controls.notices import Busy, Notice
 from h5viewer.gui.controls.tool_button import tool_button
-from h5viewer.gui.task import Latest
 from h5viewer.names import visible
 from h5viewer.nodes import Appearance, Dataset, Node, PictureForm
-from h5viewer.requests import ReadAppearance
 from h5viewer.workers.pool import Pool
 
 _SIDE_WIDTH = 256
@@ -47,7 +45,6 @@ class ArrayPanel(DatasetPanel):
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
-        self._appearances = Latest(pool, self)
         self._scales = NO_SCALES
         self._colours = ColourChoice()
         self._plots = QStackedWidget()
@@ -132,33 +129,23 @@ class ArrayPanel(DatasetPanel):
         kind, itemsize = dataset.dtype.kind, dataset.dtype.itemsize
         is_picture = has_colour_channels(dataset.shape, kind, itemsize)
         first = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
-        self._set_scales(NO_SCALES)
+        self._ask_appearance(subject)
         self._offer_axes(dataset, first)
         is_float = kind in ("float", "bfloat16", "complex")
         self._colours.begin(is_picture=is_picture, mode="robust" if is_float else "full")
         self._picture.set_origin("UL")
         self._stack.setCurrentWidget(self._body)
-        if selection.document.format == "hdf5" or dataset.n_attributes:
-            request = ReadAppearance(document=subject.document, node=dataset.path)
-            self._appearances.ask(request, self._take_appearance, on_failure=self._draw_plainly)
         self._show_cut()
 
     # ------------------------------------------------------- what the file asks for
 
     def _take_appearance(self, appearance: Appearance) -> None:
         """Use the file's own axes and colours from now on."""
-        subject, selection = self._subject, self._selection
-        if subject is None or selection is None or subject.dataset.shape is None:
-            return
-        shape = subject.dataset.shape
-        scales = Scales.of(appearance, shape)
-        self._set_scales(scales)
+        super()._take_appearance(appearance)
         if appearance.note:
             self._notice.show_text(visible(appearance.note), severity="note")
-        if scales.names and not selection.axes:
-            self._axis_choice.show_axes(shape, scales.names, self._axis_choice.cut)
-        if appearance.picture is not None:
-            self._take_form(subject, appearance.picture)
+        if appearance.picture is not None and self._subject is not None:
+            self._take_form(self._subject, appearance.picture)
 
     def _take_form(self, subject: Subject, form: PictureForm) -> None:
         """Draw a picture in the colours that its file states."""
@@ -175,19 +162,11 @@ class ArrayPanel(DatasetPanel):
         self._picture.heat_map.clear_pictures()
         self._show_cut()
 
-    def _draw_plainly(self, _error: H5ViewerError) -> None:
-        """Nothing to add: what is wrong with the dataset is said where its values are read."""
-
     def _set_scales(self, scales: Scales) -> None:
-        self._scales = scales
+        super()._set_scales(scales)
         for later in ("_picture", "_line"):
             if later in self.__dict__:
                 getattr(self, later).set_scales(scales)
-
-    @property
-    def _axes(self) -> tuple[str, ...]:
-        """What the axes are called: by the network, else by the file."""
-        return (self._selection.axes if self._selection else ()) or self._scales.names
 
     # ------------------------------------------------------------------- the cut
 

@@ -1,17 +1,20 @@
-"""What all panels of a dataset's values do alike: refuse, ask, and share the cut."""
+"""What all panels of a dataset's values do alike: refuse, ask, name axes, share the cut."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from h5viewer.errors import H5ViewerError
 from h5viewer.gui.array.array_reading import Subject, facts_text
 from h5viewer.gui.array.axis_choice import AxisChoice
+from h5viewer.gui.array.coordinates import NO_SCALES, Scales
 from h5viewer.gui.controls.notices import EmptyState
 from h5viewer.gui.panel import Panel
 from h5viewer.gui.selection import Selection
-from h5viewer.nodes import Dataset, Node
-from h5viewer.requests import Cut
+from h5viewer.gui.task import Latest
+from h5viewer.nodes import Appearance, Dataset, Node
+from h5viewer.requests import Cut, ReadAppearance
 from h5viewer.wording import shape_text
 from h5viewer.workers.pool import Pool
 
@@ -30,6 +33,8 @@ class DatasetPanel(Panel):
         super().__init__(pool, parent)
         self._selection: Selection | None = None
         self._subject: Subject | None = None
+        self._scales = NO_SCALES
+        self._appearances = Latest(pool, self)
         self._axis_choice = AxisChoice()
         self._empty = EmptyState()
         self._stack: QStackedLayout
@@ -79,8 +84,32 @@ class DatasetPanel(Panel):
 
     @property
     def _axes(self) -> tuple[str, ...]:
-        """What the axes are called, where known."""
-        return self._selection.axes if self._selection is not None else ()
+        """What the axes are called: by the network, else by the file."""
+        return (self._selection.axes if self._selection else ()) or self._scales.names
+
+    def _ask_appearance(self, subject: Subject) -> None:
+        """Learn what the file says of a dataset's axes; nothing is known before."""
+        self._set_scales(NO_SCALES)
+        selection, dataset = self._selection, subject.dataset
+        if selection is not None and (selection.document.format == "hdf5" or dataset.n_attributes):
+            request = ReadAppearance(document=subject.document, node=dataset.path)
+            self._appearances.ask(request, self._take_appearance, on_failure=self._go_without)
+
+    def _take_appearance(self, appearance: Appearance) -> None:
+        """Use the file's own axes from now on."""
+        subject, selection = self._subject, self._selection
+        if subject is None or selection is None or subject.dataset.shape is None:
+            return
+        shape = subject.dataset.shape
+        self._set_scales(Scales.of(appearance, shape))
+        if self._scales.names and not selection.axes:
+            self._axis_choice.show_axes(shape, self._scales.names, self._axis_choice.cut)
+
+    def _go_without(self, _error: H5ViewerError) -> None:
+        """What is wrong with the dataset is said where its values are read."""
+
+    def _set_scales(self, scales: Scales) -> None:
+        self._scales = scales
 
     def _refuse(self, icon: str, title: str, text: str, button: str = "") -> None:
         self._empty.show_text(icon, title, text, button=button)

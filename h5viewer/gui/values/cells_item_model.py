@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,8 @@ _PENDING_ROLES = frozenset(
     }
 )
 
+_ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+
 Page = tuple[int, int]
 Element = tuple[int, ...]
 Index = QModelIndex | QPersistentModelIndex
@@ -85,6 +87,7 @@ class CellsItemModel(QAbstractTableModel):
         self.n_rows = self.n_columns = 0  # of the whole cut
         self.row_base = self.column_base = 0
         self.headings: tuple[str, ...] = ()
+        self._labels: Mapping[int, Sequence[str]] = {}  # texts that name the elements of an axis
         self._pending: Mapping[Element, str] = {}  # values that wait to be saved in a copy
         self._number_columns: dict[int, bool] = {}  # of a compound
         self._pages: OrderedDict[Page, Cells | None] = OrderedDict()  # None: unreadable
@@ -167,6 +170,16 @@ class CellsItemModel(QAbstractTableModel):
         if values != self._pending:
             self._pending = dict(values)
             self._tell_all()
+
+    def show_labels(self, labels: Mapping[int, Sequence[str]]) -> bool:
+        """Head rows and columns by what names the elements of these axes; True: others."""
+        if labels == self._labels:
+            return False
+        self._labels = labels
+        for side, count in ((_ACROSS, self.columnCount()), (_DOWN, self.rowCount())):
+            if count:
+                self.headerDataChanged.emit(side, 0, count - 1)
+        return True
 
     @property
     def is_editable(self) -> bool:
@@ -347,14 +360,17 @@ class CellsItemModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Element numbers; names of a compound's fields."""
+        """Element numbers, or what names them; names of a compound's fields."""
+        is_down = orientation == _DOWN
+        number = section + (self.row_base if is_down else self.column_base)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            if orientation == Qt.Orientation.Vertical:
-                return _RIGHT
-            return self._alignment(section + self.column_base)
-        if role != Qt.ItemDataRole.DisplayRole:
+            return _RIGHT if is_down else self._alignment(number)
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        if orientation == Qt.Orientation.Vertical:
-            return str(section + self.row_base)
-        number = section + self.column_base
-        return visible(self.headings[number]) if number < len(self.headings) else str(number)
+        if not is_down and number < len(self.headings):
+            return visible(self.headings[number])
+        axis = self.cut.rows if is_down and self.cut.rows is not None else self.cut.columns
+        labels = self._labels.get(-1 if axis is None else axis, ())
+        if number < len(labels):
+            return labels[number] if role == Qt.ItemDataRole.DisplayRole else f"Element {number:,}"
+        return str(number) if role == Qt.ItemDataRole.DisplayRole else None

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
+from h5viewer.gui.array.coordinates import Scales
 from h5viewer.gui.array.cuts import first_cut, has_colour_channels, line_along_longest
 from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
 from h5viewer.gui.controls.notices import Busy, Notice, PlainLabel
@@ -79,6 +80,7 @@ class ValuesPanel(DatasetPanel):
 
     def _forget(self) -> None:
         self._copy.cancel()
+        self._appearances.cancel()
         self._model.clear()
         self._selection = self._subject = None
         self._notice.clear()
@@ -94,6 +96,7 @@ class ValuesPanel(DatasetPanel):
         cut = first_cut(dataset.shape, selection.axes, is_picture=is_picture)
         if kind == "compound":  # one column a field
             cut = line_along_longest(dataset.shape)
+        self._ask_appearance(subject)
         self._offer_axes(dataset, cut)
         self._go_to.setVisible(bool(dataset.shape))
         self._offer_places(False)
@@ -102,6 +105,13 @@ class ValuesPanel(DatasetPanel):
         self._compute.setEnabled(dataset.dtype.is_numeric)
         self._show_cut()
         self._editing.show_changes(self._changes.get(subject.document, ()))
+
+    def _set_scales(self, scales: Scales) -> None:
+        """Head rows and columns by the file's own names."""
+        super()._set_scales(scales)
+        labels = {axis: each.labels for axis, each in scales.along.items() if each.labels}
+        if self._model.show_labels(labels):
+            self._table.fit_columns()
 
     def _show_cut(self) -> None:
         if self._subject is None:
