@@ -1,8 +1,8 @@
-"""Which datasets are the axes of another: HDF5 dimension scales, and NeXus' attributes.
+"""Which datasets are the axes of another: HDF5 dimension scales, NeXus' attributes, pandas.
 
 Read from attributes and references alone: h5py's own `dims` ends the process on a damaged
 file. Sources: HDF5 Dimension Scale Specification 1.0; NeXus manual, "NXdata"; netCDF's and
-CF's `units` and `long_name`.
+CF's `units` and `long_name`; pandas/io/pytables.py, formats "frame" and "series".
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from h5viewer.names import NodePath, plain, visible
 from h5viewer.nodes import Dataset, Shape
 
 _WITHOUT_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
+_OF_PANDAS = re.compile(rb"(block\d{1,5})_values|values")
 _MOST_SIBLINGS = 60
 _MOST_AXES = 32  # HDF5 has no more
 _LONGEST = 100  # characters of a name or unit
@@ -39,6 +40,7 @@ def axis_sources(container: Container, dataset: Dataset) -> list[AxisSource]:
     sources = [AxisSource() for _ in shape]
     _from_nexus(container, dataset, sources)
     _from_scales(container, dataset, sources)
+    _from_pandas(container, dataset, sources)
     return sources if any(source.name or source.dataset for source in sources) else []
 
 
@@ -108,6 +110,27 @@ def attribute_targets(
         return container.attribute_targets(path, name, 100) or []
     except CannotRead:
         return []
+
+
+# --------------------------------------------------------------------------- pandas
+
+
+def _from_pandas(container: Container, dataset: Dataset, sources: list[AxisSource]) -> None:
+    """Columns of one type stand together in a block: its columns' names are beside it."""
+    name = _OF_PANDAS.fullmatch(dataset.path[-1]) if dataset.path else None
+    if name is None:
+        return
+    block = name[1]
+    kind, beside = ("frame", [b"axis1", b"%b_items" % block]) if block else ("series", [b"index"])
+    group = dataset.path[:-1]
+    if len(beside) != len(sources) or short_text(container, group, "pandas_type") != kind:
+        return
+    for source, each, called in zip(sources, beside, ("index", "column"), strict=False):
+        path = (*group, each)
+        source.name = called
+        # Dates and times are stored as numbers of nanoseconds, which say nothing to people.
+        if short_text(container, path, "kind") in ("integer", "float", "string"):
+            source.dataset = dataset_at(container, path)
 
 
 # ---------------------------------------------------------------------------- NeXus

@@ -157,6 +157,38 @@ def test_names_of_rows_are_labels(tmp_path: Path) -> None:
     assert axis.labels == ("<b>one</b>", "two")
 
 
+def kept_by_pandas(path: Path, index: object, kind: str) -> Path:
+    """A file as `DataFrame.to_hdf(…, format="fixed")` writes it, and a series beside it."""
+    with h5py.File(path, "w") as file:
+        frame, series = file.create_group("frame"), file.create_group("series")
+        frame.attrs["pandas_type"], series.attrs["pandas_type"] = b"frame", b"series"
+        frame["axis1"] = series["index"] = index
+        frame["block0_items"] = [b"speed", b"wind"]
+        frame["block0_values"], frame["block1_values"] = np.zeros((3, 2)), np.zeros((3, 1))
+        series["values"] = np.zeros(3)
+        frame["block0_items"].attrs.update(kind=b"string", name=b"N.", transposed=True)
+        frame["axis1"].attrs.update(kind=kind.encode(), name=b"N.", transposed=True)
+        series["index"].attrs["kind"] = kind.encode()
+    return path
+
+
+def test_columns_of_pandas_have_their_names(tmp_path: Path) -> None:
+    path = kept_by_pandas(tmp_path / "kept.h5", np.array([3, 5, 8]), "integer")
+    rows, columns = appearance(path, "frame/block0_values").axes
+    assert (rows.name, numbers(rows)) == ("index", [3, 5, 8])
+    assert (columns.name, columns.labels) == ("column", ("speed", "wind"))
+    (rows,) = appearance(path, "series/values").axes
+    assert (rows.name, numbers(rows)) == ("index", [3, 5, 8])
+    _, columns = appearance(path, "frame/block1_values").axes  # names on several levels
+    assert (columns.name, columns.labels, columns.values) == ("column", (), None)
+
+
+def test_nanoseconds_of_pandas_are_no_coordinates(tmp_path: Path) -> None:
+    path = kept_by_pandas(tmp_path / "kept.h5", np.arange(3) * 10**18, "datetime64")
+    rows, columns = appearance(path, "frame/block0_values").axes
+    assert (rows.name, numbers(rows), columns.labels) == ("index", None, ("speed", "wind"))
+
+
 def test_damaged_lists_of_axes_are_no_failure(tmp_path: Path) -> None:
     path = tmp_path / "odd.h5"
     with h5py.File(path, "w") as file:
