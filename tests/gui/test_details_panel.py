@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import h5py
@@ -91,6 +92,19 @@ def test_attributes_are_listed_and_json_is_laid_out(qtbot, panel, keras_h5) -> N
     panel._table.selectRow(names.index("model_config"))
     qtbot.waitUntil(lambda: '"class_name": "Sequential"' in panel._value.shown_text)
     assert "\n" in panel._value.shown_text
+
+
+def test_a_pickled_attribute_is_called_so(qtbot, panel, tmp_path) -> None:
+    values = {"list": ["a", "b"], "dict": {1: "a"}, "object": np.float64(1), "text": "(lp, dp)"}
+    with h5py.File(tmp_path / "kept.h5", "w") as file:
+        for name, value in values.items():
+            pickled = value if isinstance(value, str) else pickle.dumps(value, 0)
+            file.attrs[name] = np.bytes_(pickled)
+    show(qtbot, panel, tmp_path / "kept.h5")
+    for row, name in enumerate(sorted(values)):
+        panel._table.selectRow(row)
+        qtbot.waitUntil(lambda name=name: panel._value._caption.text().startswith(name))
+        assert ("a pickled Python object" in panel._value._caption.text()) == (name != "text")
 
 
 def test_copy_takes_the_value_as_the_file_has_it(qtbot, panel, keras_h5) -> None:

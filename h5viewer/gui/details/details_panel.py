@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
@@ -43,6 +44,9 @@ from h5viewer.requests import (
     ReadRelations,
 )
 from h5viewer.workers.pool import Pool
+
+# A list, a dict or an object of some class as PyTables and pandas write them: protocol 0 is text.
+_PICKLED = re.compile(r"(\([ld]p\d+\n|c[\w.]+\n\w+\n).*\.\Z", re.DOTALL)
 
 
 class DetailsPanel(Panel):
@@ -346,4 +350,6 @@ def _caption(attribute: Attribute, text: Text) -> str:
     size = wording.bytes_text(attribute.n_bytes)
     if attribute.dtype.kind == "string":
         size = wording.plural(text.total, "character")
+        if _PICKLED.match(text.text):
+            size += "  ·  a pickled Python object, which is not loaded"
     return f"{visible(attribute.name, 120)}  ·  {size}"
