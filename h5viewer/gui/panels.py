@@ -67,6 +67,14 @@ def _is_document(selection: Selection) -> bool:
     return selection.is_document
 
 
+def _is_of_network(selection: Selection) -> bool:
+    return selection.is_document and selection.document.format != "hdf5"
+
+
+def _is_other_file(selection: Selection) -> bool:
+    return selection.is_document and selection.document.format == "hdf5"
+
+
 def _has_weights(selection: Selection) -> bool:
     is_checkpoint = selection.document.format == "tf-checkpoint"
     return _has_architecture(selection) or (selection.is_document and is_checkpoint)
@@ -161,7 +169,15 @@ PANELS = (
         "Weights",
         "weights",
         "Every weight with its numbers, and where the bytes go",
-        _is_document,
+        _is_of_network,
+        "h5viewer.gui.weights.weights_panel:WeightsPanel",
+        is_rare=True,
+    ),
+    PanelKind(
+        "Datasets",
+        "weights",
+        "Every dataset with its numbers, and where the bytes go",
+        _is_other_file,
         "h5viewer.gui.weights.weights_panel:WeightsPanel",
         is_rare=True,
     ),

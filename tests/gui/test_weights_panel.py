@@ -301,8 +301,17 @@ def test_a_file_does_not_open_with_a_panel_that_reads_all_of_it(qtbot, pool, tmp
     document = opened(qtbot, pool, tmp_path / "plain.h5")
     area.show_selection(Selection(document, document.root))
     assert area._tabs.tabText(area._tabs.currentIndex()) == "Details"
-    assert "Weights" in [area._tabs.tabText(n) for n in range(area._tabs.count())]
+    assert "Datasets" in [area._tabs.tabText(n) for n in range(area._tabs.count())]
     area.clear()
+
+
+def test_what_is_no_network_has_groups_and_datasets(qtbot, panel, keras_h5, datasets_h5) -> None:
+    """Not layers and weights; the same panel shows both kinds of file."""
+    words = {keras_h5: ("Layer", "Weight"), datasets_h5: ("Group", "Dataset")}
+    for path, headings in words.items():
+        show(qtbot, panel, path)
+        assert panel._shown.model.headings[:2] == headings
+        assert panel._header.filter.placeholderText() == f"Filter {headings[1].lower()}s"
 
 
 # ------------------------------------------------------------------------ the model

@@ -28,6 +28,9 @@ HEADINGS = (
     "NaN, Inf", "Distribution",
 )  # fmt: skip
 
+PLAIN_HEADINGS = ("Group", "Dataset", *HEADINGS[2:])
+"""Of a file that is no network."""
+
 HEADING_TIPS = (
     "The layer the weight belongs to",
     "The weight's name in its layer",
@@ -44,6 +47,8 @@ HEADING_TIPS = (
     "Values from Min to Max in 32 equal bars, of large weights a sample; the line marks zero.\n"
     "Sorted by how far Min and Max are apart, in standard deviations.",
 )
+
+PLAIN_TIPS = ("The group the dataset is in", "The dataset's name in its group", *HEADING_TIPS[2:])
 
 
 def cell_text(row: WeightRow, summary: WeightSummary | None, column: int) -> str:

@@ -28,11 +28,10 @@ class WeightsHeader(QWidget):
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
-        tip = "Show only weights whose layer, name or type holds this text (Ctrl+F)"
-        self.filter = FindBox("Filter weights", tip, owner)
+        self.filter = FindBox("", "", owner)
         self.count = PlainLabel(role="muted")
-        self.busy = Busy("Reading the weights…")
-        self._table = switch_button("Table", "Every weight with its numbers")
+        self.busy = Busy("Reading…")
+        self._table = switch_button("Table", "")
         self._bytes = switch_button("Bytes", "Where the bytes of the file go")
         self._state = QCheckBox("Optimizer state")
         self._state.setToolTip("List what the optimizer keeps for each weight, too")
@@ -46,10 +45,21 @@ class WeightsHeader(QWidget):
             action = self._menu.addAction(text)
             action.triggered.connect(lambda _=False, kind=kind: self.export_wanted.emit(kind))
         self._export.setMenu(self._menu)
+        self.show_words("weight")
         self._arrange()
         self._table.clicked.connect(lambda: self.show_view(bytes_shown=False))
         self._bytes.clicked.connect(lambda: self.show_view(bytes_shown=True))
         self._state.toggled.connect(self.state_wanted)
+
+    def show_words(self, noun: str) -> None:
+        """What a row is: "weight", "dataset"."""
+        place = "layer" if noun == "weight" else "group"
+        self.filter.setPlaceholderText(f"Filter {noun}s")
+        self.filter.setAccessibleName(f"Filter {noun}s")
+        self.filter.setToolTip(
+            f"Show only {noun}s whose {place}, name or type holds this text (Ctrl+F)"
+        )
+        self._table.setToolTip(f"Every {noun} with its numbers")
 
     def show_view(self, *, bytes_shown: bool) -> None:
         """One of the two."""

@@ -21,6 +21,8 @@ from h5viewer.gui.weights.weight_listing import (
 from h5viewer.gui.weights.weight_words import (
     HEADING_TIPS,
     HEADINGS,
+    PLAIN_HEADINGS,
+    PLAIN_TIPS,
     cell_text,
     is_odd,
     tooltip,
@@ -34,12 +36,13 @@ _MANY = 20_000  # rows; more are sorted again when all numbers are there
 class AllWeightsItemModel(HeadedItemModel):
     """A translation of a WeightListing."""
 
-    headings = HEADINGS
-    tips = tuple(html.escape(tip).replace("\n", "<br>") for tip in HEADING_TIPS)
     right_aligned = frozenset(range(BYTES, HISTOGRAM))
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, is_network: bool = True) -> None:
         super().__init__(parent)
+        self.headings = HEADINGS if is_network else PLAIN_HEADINGS
+        tips = HEADING_TIPS if is_network else PLAIN_TIPS
+        self.tips = tuple(html.escape(tip).replace("\n", "<br>") for tip in tips)
         self.listing = WeightListing()
         self._sort_soon = QTimer(self, interval=_SORT_AGAIN, singleShot=True)
         self._sort_soon.timeout.connect(self.arrange)

@@ -69,6 +69,7 @@ class WeightsPanel(Panel):
     def _enter(self, shown: KeptWeights) -> None:
         self._shown = shown
         self._notice.clear()
+        self._header.show_words(_noun(shown))
         self._header.offer_state(shown.document.format != "hdf5")
         self._header.filter.setText(shown.filter)
         self._table.show_weights(shown.model)
