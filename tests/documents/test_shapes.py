@@ -145,6 +145,19 @@ def test_a_layer_called_twice_counts_twice_and_shows_its_first_call() -> None:
     assert flat.output_shape == (None, 128)
 
 
+@pytest.mark.parametrize("more", [{}, {"build_input_shape": [None, 4, 4]}])
+def test_what_an_input_layer_puts_out_counts_once(more: JSON) -> None:
+    """In a Sequential as in any other model; not again where another layer feeds it."""
+    alone = sequential(
+        layer_entry("InputLayer", "in", batch_input_shape=[None, 4, 4]), layer_entry("Flatten", "f")
+    )
+    alone["config"] |= more
+    assert [layer.n_values for layer in worked_out(alone).layers] == [16, 16]
+    within = alone | {"name": "s", "inbound_nodes": [[["in", 0, 0, {}]]]}
+    source, inner = worked_out(functional(entered(4, 4), within)).layers
+    assert (source.n_values, inner.n_values) == (16, 16)
+
+
 def test_what_does_not_depend_on_a_custom_layer_is_still_told() -> None:
     model = sequential(
         layer_entry("InputLayer", "in", batch_input_shape=[None, 8, 8, 3]),

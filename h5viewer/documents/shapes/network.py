@@ -108,6 +108,7 @@ class _Walk:
     ) -> Generator[int, None, Outcome]:
         cost: int | None = 0
         values: int | None = 0
+        is_first = fed is None  # what an input layer in it puts out, nothing else does
         if fed is None:
             built = as_shape(config.get("build_input_shape"))
             fed = None if built is None else (built,)
@@ -116,7 +117,8 @@ class _Walk:
             if fed is None or fed[0] is None:
                 stated = self._stated(layer, before, record=record)
                 fed = fed if stated is None else (stated,)
-            outcome = self._call(layer, Fed(fed or (None,)), is_fed=fed is not None, record=record)
+            is_fed = fed is not None and not (is_first and layer.class_name == "InputLayer")
+            outcome = self._call(layer, Fed(fed or (None,)), is_fed=is_fed, record=record)
             if record:
                 _write(layer, fed or (), outcome)
             fed, before = outcome.shapes, layer
@@ -297,10 +299,9 @@ def _ruled(
 
 def _given(layer: DeclaredLayer, fed: Fed, *, is_fed: bool) -> Outcome:
     """An input layer: what it is fed, else what it states."""
-    if is_fed and fed.shapes[0] is not None:
-        return Outcome(fed.shapes)
-    stated = layer.output_shape
-    shapes = _several(stated)
+    if fed.shapes[0] is not None:
+        return Outcome(fed.shapes, 0, 0 if is_fed else n_values(fed.shapes))
+    shapes = _several(layer.output_shape)
     if shapes is None:
         return Outcome((None,), 0, None, "It does not state its shape.")
     return Outcome(shapes, 0, n_values(shapes))
