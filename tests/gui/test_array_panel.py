@@ -197,6 +197,17 @@ def test_nan_is_marked_and_counted(qtbot, panel, heat_map, chosen) -> None:
     assert statistics._table._legend.isVisible()
 
 
+def test_whole_numbers_are_not_counted_as_nan_or_infinite(qtbot, panel, chosen) -> None:
+    """They cannot be; the lines come back with the next dataset that they are about."""
+    for name, are_shown in (("counts", False), ("special", True)):
+        panel.show_selection(chosen(name))
+        _until(qtbot, lambda: panel._statistics.statistics is not None)
+        table = panel._statistics._table
+        for line in ("NaN", "+∞", "−∞", "Denormal"):
+            assert table._names[line].isVisible() == table._values[line].isVisible() == are_shown
+        assert table._values["Zeros"].isVisible()
+
+
 def test_stored_colours_are_drawn_as_they_are(qtbot, panel, heat_map, chosen) -> None:
     selection = chosen("pictures")
     panel.show_selection(selection)

@@ -30,6 +30,7 @@ from h5viewer.workers.pool import Pool
 _AUTOMATIC_BYTES = 4_000_000_000
 """Read without being asked up to here: some seconds."""
 
+_FLOATS = ("float", "bfloat16", "complex")
 _CALM = 150
 """Milliseconds without another cut before statistics are read."""
 
@@ -86,6 +87,7 @@ class StatisticsPane(QWidget):
         if self._subject is None or subject.dataset != self._subject.dataset:
             self.clear()
         self._subject, self._cut = subject, cut
+        self._table.show_special(subject.dataset.dtype.kind in _FLOATS)
         shape = subject.dataset.shape or ()
         n_drawn = sum(axis is not None for axis in (cut.rows, cut.columns))
         is_all = all(length == 1 for length in shape) or len(shape) == n_drawn

@@ -27,6 +27,7 @@ _ROWS = (
     ("−∞", "Elements that are minus infinity"),
     ("Denormal", "Elements so close to zero that they have lost precision"),
 )
+_OF_FLOATS = ("NaN", "+∞", "−∞", "Denormal")
 
 
 class StatisticsView(QWidget):
@@ -40,6 +41,7 @@ class StatisticsView(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         self._values: dict[str, PlainLabel] = {}
+        self._names: dict[str, PlainLabel] = {}
         self._legend = QLabel()
         self._legend.setAccessibleName("Colour of NaN in the picture")
         self._legend.setToolTip("NaN has this colour in the picture")
@@ -58,7 +60,7 @@ class StatisticsView(QWidget):
                 named.addStretch(1)
                 grid.addLayout(named, row, 0)
             grid.addWidget(value, row, 1)
-            self._values[name] = value
+            self._values[name], self._names[name] = value, label
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.set_statistics(None)
 
@@ -72,6 +74,12 @@ class StatisticsView(QWidget):
             value.setAccessibleName(f"{name}: {text}")
             value.setProperty("role", "warning" if name in unusual else "")
             value.style().polish(value)
+
+    def show_special(self, are_possible: bool) -> None:
+        """Whether elements can be NaN, infinite or denormal: whole numbers cannot."""
+        for name in _OF_FLOATS:
+            self._names[name].setVisible(are_possible)
+            self._values[name].setVisible(are_possible)
 
     def set_missing_colour(self, colour: str) -> None:
         """How NaN is drawn in the picture; "" where there is none."""
