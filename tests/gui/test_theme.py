@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import asdict
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from h5viewer.gui import theme
@@ -69,6 +70,21 @@ def test_disabled_icon_is_faint(qtbot: QtBot) -> None:
     theme.apply("light")
     pixels = theme.icon("copy").pixmap(QSize(64, 64), QIcon.Mode.Disabled)
     assert strongest(pixels.toImage()) == QColor(theme.LIGHT.faint)
+
+
+def test_disabled_words_are_faint_on_every_button(qtbot: QtBot) -> None:
+    """Also on the small ones: “±” beside a field that cannot be used."""
+    theme.apply("dark")
+    for kind in (QPushButton, QToolButton):
+        button = kind(text="±")
+        qtbot.addWidget(button)
+        button.setEnabled(False)
+        button.show()
+        picture = button.grab().toImage()
+        places = [(x, y) for x in range(picture.width()) for y in range(picture.height())]
+        drawn = {picture.pixelColor(x, y).name() for x, y in places}
+        assert theme.DARK.faint in drawn
+        assert theme.DARK.text not in drawn
 
 
 def test_icon_is_sharp_on_fine_screens(qtbot: QtBot) -> None:
