@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         self.notices.show_opened(document)
         self._settings.add_recent(document.path)
         self._settings.folder = str(Path(document.path).parent)
-        self.sidebar.add_document(document)
+        self.sidebar.add_document(document, self.documents.position(document.path))
         self._show_page()
         self.panels.show_documents(self.documents.documents)
         self.sidebar.focus_tree()
@@ -258,15 +258,20 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_REST, self, self._show_recent)
 
     def _go_to_new(self, path: str, before: Stop | None) -> None:
-        """Unless the user went elsewhere meanwhile, by more than another new file."""
+        """Unless the user went elsewhere, or is at a new file that was asked for later."""
         document = self.documents.get(path)
         if document is None or self._comparing.takes(path):
             return
         if self.drops.give_to(document):
             return
-        if self.navigation.stop in (before, self._newest):
-            self.navigation.go(path, ())
-            self._newest = self.navigation.stop
+        stop = self.navigation.stop
+        if stop is not None and stop == self._newest:
+            if self.documents.position(stop.document) > self.documents.position(path):
+                return
+        elif stop != before:
+            return
+        self.navigation.go(path, ())
+        self._newest = self.navigation.stop
 
     def _show_reloaded(self, document: Document) -> None:
         self.notices.show_opened(document)

@@ -39,6 +39,7 @@ class OpenDocuments(QObject):
         super().__init__(parent)
         self._pool = pool
         self._documents: dict[str, Document] = {}
+        self._order: dict[str, int] = {}  # in which files were asked for: they open side by side
         self._tasks: dict[str, Task] = {}
         self._watch = FileWatch(self)
         self._watch.changed.connect(self.changed_on_disk)
@@ -49,8 +50,14 @@ class OpenDocuments(QObject):
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """All of them, in the order in which they were opened."""
-        return tuple(self._documents.values())
+        """All of them, in the order in which they were asked for."""
+        return tuple(sorted(self._documents.values(), key=lambda each: self._order[each.path]))
+
+    def position(self, path: str) -> int:
+        """Which of them this is; -1: it is not open."""
+        if path not in self._documents:
+            return -1
+        return sum(self._order[each] < self._order[path] for each in self._documents)
 
     def get(self, path: str) -> Document | None:
         """The open document of this path."""
@@ -75,7 +82,7 @@ class OpenDocuments(QObject):
         """Give up on every file that is being opened."""
         for path in list(self._tasks):
             self._tasks.pop(path).cancel()
-            self._pool.forget(path)
+            self._forget(path)
         self._tell_waiting()
 
     def close(self, path: str) -> None:
@@ -85,7 +92,7 @@ class OpenDocuments(QObject):
             self._tell_waiting()
         if self._documents.pop(path, None) is not None:
             self._watch.forget(path)
-            self._pool.forget(path)
+            self._forget(path)
             self.closed.emit(path)
 
     def shut_down(self) -> None:
@@ -95,6 +102,7 @@ class OpenDocuments(QObject):
     def _ask(self, path: str, take: object) -> None:
         task = Task(self._pool, OpenDocument(document=path), self)
         self._tasks[path] = task
+        self._number(path)
         task.succeeded.connect(take)
         task.failed.connect(partial(self._refuse, path))
         task.ended.connect(partial(self._end, path, task))
@@ -112,7 +120,17 @@ class OpenDocuments(QObject):
         self._keep(document)
         self.reloaded.emit(document)
 
+    def _forget(self, path: str) -> None:
+        self._pool.forget(path)
+        if path not in self._documents:
+            self._order.pop(path, None)
+
+    def _number(self, path: str) -> None:
+        """The next in order, unless it has its place."""
+        self._order.setdefault(path, max(self._order.values(), default=0) + 1)
+
     def _keep(self, document: Document) -> None:
+        self._number(document.path)  # an index, where another file of its checkpoint was asked for
         self._documents[document.path] = document
         seen = document.identity
         self._watch.watch(document.path, Look(seen.inode, seen.size, seen.mtime_ns))
@@ -124,7 +142,7 @@ class OpenDocuments(QObject):
         if self._tasks.get(path) is task:
             del self._tasks[path]
             if path not in self._documents:  # refused, or another file's: its index
-                self._pool.forget(path)
+                self._forget(path)
             self._tell_waiting()
 
     def _tell_waiting(self) -> None:

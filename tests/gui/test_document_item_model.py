@@ -44,8 +44,11 @@ def test_model_keeps_the_rules_of_qt(qtbot: QtBot, qtmodeltester: ModelTester) -
     model.fold(model.index(1, 0))
     model.unfold(model.index(1, 0))
     assert model.rowCount() == 3 + 3000 + 2
+    model.add_document(document("/between.h5"), 1)
+    model.end_listing("/between.h5", ())
     model.remove_document("/a.h5")
-    assert [text(model, row, NAME) for row in range(model.rowCount())] == ["b.h5", "Empty"]
+    shown = [text(model, row, NAME) for row in range(model.rowCount())]
+    assert shown == ["between.h5", "Empty", "b.h5", "Empty"]
 
 
 def test_names_of_a_hostile_file_are_shown_letter_by_letter() -> None:

@@ -13,12 +13,13 @@ import psutil
 import pytest
 from checkpoint_files import write_bundle
 from dropping import drop
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from on_screen import opened
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from h5viewer.gui import app, theme
+from h5viewer.gui import app, open_documents, theme
 from h5viewer.gui.main_window import MainWindow
 from h5viewer.gui.navigation import Stop
 from h5viewer.gui.panels import PANELS
@@ -26,7 +27,7 @@ from h5viewer.gui.settings import Settings
 from h5viewer.gui.tree.document_item_model import NAME
 from h5viewer.gui.tree.tree_delegate import name_left
 from h5viewer.gui.welcome import RowButton
-from h5viewer.nodes import Dataset
+from h5viewer.nodes import Dataset, Document
 from h5viewer.workers.pool import Pool
 
 MARKUP = "<b>bold<img src=x>"
@@ -388,6 +389,46 @@ def test_file_opened_twice_is_open_once(
     window.open_files([str(datasets_h5)])
     until(qtbot, lambda: "datasets.h5" in selected(window))
     assert names(window).count("datasets.h5") == 1
+
+
+def test_files_stand_in_the_order_in_which_they_were_asked_for(
+    qtbot: QtBot,
+    window: MainWindow,
+    pool: Pool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever opens first, unfolded as they are; the last of them is shown."""
+    held: dict[str, _Held] = {}
+    found: dict[str, Document] = {}
+    for name in ("one", "two", "three"):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file[f"in {name}"] = np.zeros(3)
+        found[str(tmp_path / f"{name}.h5")] = opened(qtbot, pool, tmp_path / f"{name}.h5")
+    monkeypatch.setattr(
+        open_documents,
+        "Task",
+        lambda _, request, parent: held.setdefault(request.document, _Held(parent)),
+    )
+    window.open_files(list(found))
+    until(qtbot, lambda: len(held) == 3)
+    for path in reversed(found):
+        held[path].succeeded.emit(found[path])
+        held[path].ended.emit()
+        qtbot.wait(20)  # the window goes there in a turn of its own
+    assert [each.path for each in window.documents.documents] == list(found)
+    until(qtbot, lambda: len(names(window)) == 6)
+    assert names(window) == ["one.h5", "in one", "two.h5", "in two", "three.h5", "in three"]
+    assert "three.h5" in selected(window)
+
+
+class _Held(QObject):
+    """A request that is answered when the test says so."""
+
+    succeeded, failed, ended = Signal(object), Signal(object), Signal()
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
 
 
 def test_a_picture_on_the_command_line_is_for_the_network(

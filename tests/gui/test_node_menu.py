@@ -52,7 +52,7 @@ def test_a_group_of_a_network_offers_what_can_be_done_with_its_layer(qtbot: QtBo
 
     def menu(shown: Document, node: Node) -> PlaceMenu:
         rows = TreeRows()
-        rows.add_document(shown)
+        rows.add_document(shown, 0)
         return PlaceMenu(Place(rows.root, 0, shown, node.path, node), owner)
 
     offered = menu(network, Group(path=path))

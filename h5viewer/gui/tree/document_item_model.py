@@ -56,14 +56,16 @@ class DocumentItemModel(QAbstractTableModel):
 
     # -------------------------------------------------------------- documents
 
-    def add_document(self, document: Document) -> None:
-        """A new top row, unfolded."""
-        row = len(self.rows)
+    def add_document(self, document: Document, position: int | None = None) -> None:
+        """A new top row, unfolded, before the document at `position`; None: the last."""
+        if position is None:
+            position = len(self.rows.documents)
+        row = self.rows.row(self.rows.root, position)
         self.beginInsertRows(QModelIndex(), row, row)
-        self.rows.add_document(document)
+        self.rows.add_document(document, position)
         self._folders.clear()
         self.endInsertRows()
-        self._unfold(self.rows.root, len(self.rows.documents) - 1)
+        self._unfold(self.rows.root, position)
 
     def show_note(self, document: str, text: str) -> None:
         """Say something behind the name of a document."""

@@ -67,9 +67,9 @@ class Sidebar(QWidget):
         self._arrange()
         self._connect()
 
-    def add_document(self, document: Document) -> None:
-        """Another file."""
-        self.model.add_document(document)
+    def add_document(self, document: Document, position: int | None = None) -> None:
+        """Another file, before the one at `position`."""
+        self.model.add_document(document, position)
 
     def show_changes(self, path: str, n_changes: int) -> None:
         """Mark a document with changes that are not saved."""

@@ -229,16 +229,20 @@ class TreeRows:
             yield branch.path
             stack.extend(branch.open.values())
 
-    def add_document(self, document: Document) -> None:
-        """A new last one, folded."""
-        self.documents.append(document)
-        self.root.names.append(os.fsencode(document.path))
+    def add_document(self, document: Document, position: int) -> None:
+        """A new one, folded, before the one that is at `position`."""
+        self.documents.insert(position, document)
+        self.root.names.insert(position, os.fsencode(document.path))
+        self._move(position, 1)
         self.root.grow(1)
 
     def remove_document(self, position: int) -> None:
         """Take out a folded document; those after it move up."""
         del self.documents[position]
         self.root.shut.pop(self.root.names.pop(position), None)
-        for branch in (*self.root.open.values(), *self.root.shut.values()):
-            branch.position -= branch.position > position
+        self._move(position, -1)
         self.root.grow(-1)
+
+    def _move(self, position: int, by: int) -> None:
+        for branch in (*self.root.open.values(), *self.root.shut.values()):
+            branch.position += by if branch.position >= position else 0
