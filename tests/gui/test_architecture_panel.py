@@ -93,6 +93,8 @@ def test_a_graph_of_tensorflow_has_operations(qtbot, panel, tmp_path) -> None:
     model = panel._shown.model
     horizontal = Qt.Orientation.Horizontal
     assert [model.headerData(at, horizontal) for at in range(2)] == ["Operation", "Kind"]
+    hidden = [panel._table.isColumnHidden(column) for column in range(8)]
+    assert hidden == [False, False, True, False, True, True, False, False], "no shapes are stated"
     assert "layer" not in str(
         [model.headerData(at, horizontal, Qt.ItemDataRole.ToolTipRole) for at in range(8)]
     )

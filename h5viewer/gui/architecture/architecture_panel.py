@@ -18,6 +18,14 @@ from h5viewer.gui.architecture.layer_room import LayerRoom
 from h5viewer.gui.architecture.layer_rows import LayerRow
 from h5viewer.gui.architecture.layer_side import LayerSide
 from h5viewer.gui.architecture.layer_table import LayerTable
+from h5viewer.gui.architecture.layer_texts import (
+    ACTIVATIONS,
+    CLASS,
+    INPUTS,
+    MULTIPLY_ADDS,
+    OUTPUT,
+    TRAINABLE,
+)
 from h5viewer.gui.architecture.layer_views import LayerViews
 from h5viewer.gui.architecture.totals import TotalsStrip, totals
 from h5viewer.gui.controls.column import line
@@ -119,7 +127,7 @@ class ArchitecturePanel(Panel):
         self._shown = shown
         self._failure.clear()
         self._filter.setText(shown.filter)
-        self._table.show_layers(shown.model, weights_only=_is_bare(shown))
+        self._table.show_layers(shown.model)
         shown.model.rowsInserted.connect(self._take_rows)
         shown.model.modelReset.connect(self._say_count)
         shown.model.settled.connect(self._draw_graph)
@@ -156,6 +164,7 @@ class ArchitecturePanel(Panel):
     def _describe(self, shown: KeptArchitecture) -> None:
         """Everything around the table."""
         architecture = shown.architecture
+        self._table.leave_out(_unknown_columns(shown))
         if architecture is None:
             self._header.show_document(shown.document)
             self._totals.show_totals([])
@@ -361,6 +370,14 @@ class ArchitecturePanel(Panel):
         column.addWidget(self._splitter, 1)
         column.addWidget(line())
         column.addWidget(self._totals)
+
+
+def _unknown_columns(shown: KeptArchitecture) -> frozenset[int]:
+    """Those that say nothing of any row: an operation states no shape, and is not counted."""
+    if _is_bare(shown):
+        return frozenset({CLASS, OUTPUT, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS})
+    is_graph = shown.item == "operation"
+    return frozenset({OUTPUT, MULTIPLY_ADDS, ACTIVATIONS} if is_graph else ())
 
 
 def _is_bare(shown: KeptArchitecture) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from itertools import chain, islice
 
 from PySide6.QtCore import (
@@ -133,7 +134,7 @@ class LayerTable(RowTable):
     letter_typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._weights_only = False
+        self._left_out: Set[int] = frozenset()  # columns
         super().__init__("Layers", parent=parent)
         self.setItemDelegateForColumn(NAME, LayerNameDelegate(self))
         self.setItemDelegateForColumn(PARAMETERS, ShareDelegate(self))
@@ -162,10 +163,14 @@ class LayerTable(RowTable):
         rows = islice((self.layers.row_at(self.layers.index(n, 0)) for n in numbers), most)
         return sorted(filter(None, rows), key=lambda row: row.place)
 
-    def show_layers(self, model: LayerItemModel | None, *, weights_only: bool = False) -> None:
-        """Show another architecture, or none; `weights_only`: only names and parameters."""
-        self._weights_only = weights_only
-        self._hide_columns()
+    def leave_out(self, columns: Set[int]) -> None:
+        """Do without columns that say nothing of any row."""
+        if columns != self._left_out:
+            self._left_out = columns
+            self.fit()
+
+    def show_layers(self, model: LayerItemModel | None) -> None:
+        """Show another architecture, or none."""
         if self.layers is not None:
             self.layers.modelAboutToBeReset.disconnect(self._keep_current)
             self.layers.modelReset.disconnect(self._restore_current)
@@ -203,7 +208,7 @@ class LayerTable(RowTable):
         width = self.viewport().width()
         for column in (CLASS, OUTPUT, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS):
             is_narrow = width < _ROOM_FOR.get(column, 0)
-            self.setColumnHidden(column, self._weights_only or is_narrow)
+            self.setColumnHidden(column, column in self._left_out or is_narrow)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Names in full, numbers without separators."""
