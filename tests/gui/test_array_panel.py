@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from array_files import KERNEL_AXES, Heard, Select, make_arrays, select
@@ -339,6 +340,16 @@ def test_statistics_follow_cut_and_scope(qtbot, panel, heat_map, chosen) -> None
     _until(qtbot, lambda: pane.statistics is not None and pane.statistics.count == 180)
     assert pane.text_of("Minimum") == "−90"
     assert pane.text_of("Std. deviation") == f"{kernel.std():.6g}"
+
+
+def test_a_cut_that_is_all_there_is_leaves_no_choice(qtbot, pool, panel, tmp_path) -> None:
+    """A column of one: axes of one element hide nothing."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["column"], file["several"] = np.zeros((3, 1)), np.zeros((2, 3, 4))
+    for name, is_offered in (("column", False), ("several", True)):
+        panel.show_selection(select(qtbot, pool, tmp_path / "a.h5", name))
+        _until(qtbot, lambda: panel._statistics.statistics is not None)
+        assert panel._statistics._whole.isVisible() == is_offered
 
 
 # ---------------------------------------------------------------- empty, obstacles

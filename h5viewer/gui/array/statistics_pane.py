@@ -89,8 +89,8 @@ class StatisticsPane(QWidget):
         self._subject, self._cut = subject, cut
         self._table.show_special(subject.dataset.dtype.kind in _FLOATS)
         shape = subject.dataset.shape or ()
-        n_drawn = sum(axis is not None for axis in (cut.rows, cut.columns))
-        is_all = all(length == 1 for length in shape) or len(shape) == n_drawn
+        drawn = (cut.rows, cut.columns)
+        is_all = all(n == 1 for axis, n in enumerate(shape) if axis not in drawn)
         self._this_cut.setVisible(not is_all and not whole_only)
         self._whole.setVisible(not is_all and not whole_only)
         self._whole_only = whole_only
