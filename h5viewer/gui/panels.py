@@ -91,6 +91,13 @@ def _is_weight(selection: Selection) -> bool:
     return _is_picture(selection) and is_network
 
 
+def _is_drawn(selection: Selection) -> bool:
+    """A picture of one number would be a lone dot: what is no weight is better read."""
+    node = selection.node
+    is_one = isinstance(node, Dataset) and node.n_elements == 1
+    return _is_picture(selection) and (not is_one or _is_weight(selection))
+
+
 def _has_cells(selection: Selection) -> bool:
     return isinstance(selection.node, Dataset)
 
@@ -201,7 +208,7 @@ PANELS = (
         "Array",
         "chart",
         "The values as a picture or a line",
-        _is_picture,
+        _is_drawn,
         "h5viewer.gui.array.array_panel:ArrayPanel",
     ),
     PanelKind(

@@ -155,6 +155,20 @@ def test_unfolding_lists_and_selecting_shows(
     assert tabs(window) == ["Array", "Values", "Details"]
 
 
+def test_a_lone_number_is_read_and_not_drawn(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """MATLAB keeps every number as a table of one."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["lone"], file["two"] = np.ones((1, 1)), np.ones((1, 2))
+    open_file(qtbot, window, path)
+    for name, expected in (("lone", "Values"), ("two", "Array")):
+        click(qtbot, window, path, name)
+        until(qtbot, lambda name=name: selected(window) == f"Selected: /{name}")
+        assert tabs(window)[0] == expected
+
+
 def test_links_are_shown_and_not_followed(qtbot: QtBot, window: MainWindow, odd_h5: Path) -> None:
     """A broken link says so; neither can be unfolded."""
     open_file(qtbot, window, odd_h5)
