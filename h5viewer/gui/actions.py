@@ -46,7 +46,7 @@ COMMANDS = (
     ),
     Command(
         "pictures",
-        "Ask on &pictures…",
+        "Ask about &pictures…",
         "image",
         "Ctrl+Shift+O",
         "Choose pictures for the network that is shown",
