@@ -69,13 +69,17 @@ def load(container: Container, consent: Consent) -> Generator[Progress, None, Ne
         pass_through=consent.pass_through,
     )
     if repair.config is None:
-        why = next((each.message for each in repair.findings if not each.repair), "")
-        raise CannotRead(f"No network could be made of {container.source.name}. {why}".rstrip())
+        raise _without_repair(container.source.name, repair)
     yield Progress(done=0, unit="layers")
     own = yield from own_layers(container, repair, consent)
     declaration = yield from declared_in(_config(container, places, consent))  # taken apart
     give_vocabularies(container, places, declaration.layers, repair)
-    built = yield from build(repair.config, own.makers)
+    try:
+        built = yield from build(repair.config, own.makers)
+    except CannotRead as error:
+        if all(each.repair or each.needs for each in repair.findings):
+            raise
+        raise _without_repair(container.source.name, repair) from error
     _require_shapes(built.model, container.source.name)
     weighty = _with_weights(built, repair)
     stored = yield from assigned(container, places, declaration, weighty)
@@ -109,6 +113,15 @@ def _config(container: Container, places: Places, consent: Consent) -> object:
         reason = problems[0].message if problems else ""
         raise CannotRead(f"{container.source.name} declares no network. {reason}".rstrip())
     return config
+
+
+def _without_repair(name: str, repair: Repair) -> CannotRead:
+    """What is beyond repair is why; what comes of it in the building says less."""
+    lacking = [each for each in repair.findings if not each.repair]
+    found = next((each for each in lacking if not each.needs), lacking[0] if lacking else None)
+    layer = "" if found is None or not found.layer else f"“{visible(found.layer)}”: "
+    why = "" if found is None else found.message
+    return CannotRead(f"No network could be made of {name}. {layer}{why}".rstrip())
 
 
 def _require_shapes(model: Any, name: str) -> None:

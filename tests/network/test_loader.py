@@ -6,6 +6,7 @@ import inspect
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -111,6 +112,26 @@ def test_the_layer_that_keras_refuses_is_named(folder: Path) -> None:
         )
     with pytest.raises(CannotRead, match=r"The layer “too_small” \(Conv2D\) could not be built"):
         loaded(path)
+
+
+def test_what_is_beyond_repair_is_why_a_network_does_not_load(folder: Path) -> None:
+    """And not that the layer behind it waits for what is never reached."""
+    kind = {"filters": 2, "kernel_size": [3], "strides": [1], "padding": "same"}
+    layers: list[dict[str, Any]] = [
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [None, 8, 3]}},
+        {"class_name": "LocallyConnected1D", "config": {"name": "own_kernels", **kind}},
+        {"class_name": "ReLU", "config": {"name": "last"}},
+    ]
+    for layer, before in zip(layers, [None, "x", "own_kernels"], strict=True):
+        layer["name"] = layer["config"]["name"]
+        layer["inbound_nodes"] = [[[before, 0, 0, {}]]] if before else []
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["last", 0, 0]]}
+    config = {"class_name": "Functional", "config": {"name": "net", "layers": layers, **ends}}
+    with h5py.File(folder / "lost.h5", "w") as file:
+        file.attrs["model_config"], file.attrs["keras_version"] = json.dumps(config), "2.15.0"
+        file.create_group("model_weights").attrs["layer_names"] = np.array([], "S1")
+    with pytest.raises(CannotRead, match=r"lost\.h5\. “own_kernels”: Keras 3 has no layer Loc"):
+        loaded(folder / "lost.h5")
 
 
 def test_a_weight_that_is_missing_or_does_not_fit_is_told(folder: Path) -> None:
