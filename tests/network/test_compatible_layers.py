@@ -228,6 +228,11 @@ FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("keras.backend.permute_dimensions", {"pattern": [0, 2, 1]}, np.transpose),
     ("math.cumsum", {"axis": 1}, lambda x: x.cumsum(0)),
     ("reverse", {"axis": [1]}, lambda x: x[::-1]),
+    ("sort", {"axis": 1}, lambda x: np.sort(x, 0)),
+    ("sort", {"direction": "DESCENDING"}, lambda x: -np.sort(-x, -1)),
+    ("argsort", {"direction": "DESCENDING"}, lambda x: np.argsort(-x, -1)),
+    ("math.atan2", {"x": 0.5}, lambda x: np.arctan2(x, 0.5)),
+    ("math.asinh", {}, np.arcsinh),
 ]  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from h5viewer.documents.compatibility.chains import Builder
 from h5viewer.documents.compatibility.slicing import get_item, strided_slice
 
 _UNARY = {
-    "abs": "Absolute", "acos": "Arccos", "asin": "Arcsin", "atan": "Arctan", "ceil": "Ceil",
-    "cos": "Cos", "cosh": "Cosh", "elu": "Elu", "erf": "Erf", "exp": "Exp", "expm1": "Expm1",
+    "abs": "Absolute", "acos": "Arccos", "acosh": "Arccosh", "asin": "Arcsin",
+    "asinh": "Arcsinh", "atan": "Arctan", "atanh": "Arctanh", "ceil": "Ceil", "cos": "Cos",
+    "cosh": "Cosh", "elu": "Elu", "erf": "Erf", "erfinv": "Erfinv", "exp": "Exp", "expm1": "Expm1",
     "floor": "Floor", "is_finite": "Isfinite", "is_inf": "Isinf", "is_nan": "Isnan", "log": "Log",
     "log1p": "Log1p", "log_sigmoid": "LogSigmoid", "logical_not": "LogicalNot", "neg": "Negative",
     "negative": "Negative", "ones_like": "OnesLike", "reciprocal": "Reciprocal", "relu": "Relu",
@@ -33,7 +34,7 @@ _BINARY = {
     "greater": "Greater", "gt": "Greater", "greater_equal": "GreaterEqual", "ge": "GreaterEqual",
     "less": "Less", "lt": "Less", "less_equal": "LessEqual", "le": "LessEqual",
     "logical_and": "LogicalAnd", "and": "LogicalAnd", "logical_or": "LogicalOr", "or": "LogicalOr",
-    "logical_xor": "LogicalXor", "xor": "LogicalXor", "atan2": "Arctan2",
+    "logical_xor": "LogicalXor", "xor": "LogicalXor",
     "div_no_nan": "DivideNoNan", "divide_no_nan": "DivideNoNan",
 }  # fmt: skip
 _REVERSED = {
@@ -60,6 +61,8 @@ FUNCTIONS: dict[str, Builder] = {
     "argmin": maths.arg_reduction("Argmin"),
     "arg_max": maths.arg_reduction("Argmax"),
     "arg_min": maths.arg_reduction("Argmin"),
+    "argsort": maths.ordered("Argsort"),
+    "atan2": maths.arctan2,
     "avg_pool": pictures.pool("AveragePool"),
     "avg_pool2d": pictures.pool("AveragePool"),
     "batch_flatten": arrays.batch_flatten,
@@ -104,6 +107,7 @@ FUNCTIONS: dict[str, Builder] = {
     "roll": arrays.roll,
     "shape": arrays.shape_of,
     "softmax": maths.along_axis("Softmax"),
+    "sort": maths.ordered("Sort"),
     "space_to_depth": pictures.blocks("SpaceToDepth"),
     "split": arrays.split,
     "squared_difference": maths.squared_difference,

@@ -223,3 +223,24 @@ def top_k(chain: Chain, call: Call) -> Result:
     """The largest numbers and their places."""
     given = Given(call, f"{X} k sorted")
     return chain.add("TopK", given.tensor("x"), k=given.whole("k", 1))
+
+
+def ordered(name: str) -> Builder:
+    """The smallest first, along one axis, or the largest."""
+
+    def build(chain: Chain, call: Call) -> Result:
+        given = Given(call, f"{X} axis direction stable")
+        x, axis = given.operand("x"), given.whole("axis", -1)
+        if given.get("direction") in (None, "ASCENDING"):
+            return chain.add(name, x, axis=axis)
+        # Not turned round afterwards: what is equal keeps its order.
+        found = chain.add(name, chain.add("Negative", x), axis=axis)
+        return chain.add("Negative", found) if name == "Sort" else found
+
+    return build
+
+
+def arctan2(chain: Chain, call: Call) -> Result:
+    """The angle of a point, its height first."""
+    given = Given(call, "y x")
+    return chain.add("Arctan2", given.operand("y"), given.operand("x"))
