@@ -25,6 +25,7 @@ class Symbolic(msgspec.Struct, frozen=True):
     sizes: tuple[int | None, ...]  # as far as they are known; the batch is None
     place: int | None = None  # which of them; None: all
     is_unstacked: bool = False  # the first output is the first size, and so on
+    is_stored: bool = False  # as a tensor has it, so that the first size is the batch's
 
 
 Operand = Reference | Tensor
@@ -96,6 +97,8 @@ class Given:
         value = self.get(name)
         if isinstance(value, Reference | Tensor):
             return value
+        if isinstance(value, Symbolic) and value.place is not None:
+            value = value.sizes[value.place]
         if isinstance(value, Symbolic) or value is None:
             raise CannotSay("it computes with the shape of a tensor")
         return as_constant(value)

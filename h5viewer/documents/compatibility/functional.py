@@ -191,7 +191,8 @@ class Functional:
         if not isinstance(result, Symbolic):
             return reference
         if result.is_unstacked:
-            return Symbolic(result.of, result.sizes, min(reference.tensor, len(result.sizes) - 1))
+            place = min(reference.tensor, len(result.sizes) - 1)
+            return replace(result, place=place, is_unstacked=False)
         return result
 
     def _named(self, made: Made) -> Made:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from h5viewer.documents.compatibility.calls import Call
 from h5viewer.documents.compatibility.chains import CannotSay, Chain, Given, Result, Symbolic
 from h5viewer.documents.compatibility.values import Plain
@@ -26,7 +28,7 @@ def _size(of: Symbolic, keys: list[object]) -> Symbolic:
         raise CannotSay("it computes with the shape of a tensor")
     place = whole_number(keys[0])
     if place is not None and -len(of.sizes) <= place < len(of.sizes):
-        return Symbolic(of.of, of.sizes, place % len(of.sizes))
+        return replace(of, place=place % len(of.sizes))
     if is_table(keys[0]):
         ends = [whole_number(keys[0].get(key)) for key in ("start", "stop", "step")]
         return Symbolic(of.of, of.sizes[slice(*ends)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from h5viewer.documents.compatibility.calls import Call
 from h5viewer.documents.compatibility.chains import (
     CannotSay,
@@ -23,13 +25,20 @@ def shape_of(chain: Chain, call: Call) -> Result:
     shape = chain.shapes[0] if chain.shapes else None
     if shape is None:
         raise CannotSay("the shape it asks for is not known")
-    return Symbolic(x, tuple(shape))
+    return Symbolic(x, tuple(shape), is_stored=True)
 
 
 def reshape(chain: Chain, call: Call) -> Result:
     """Into another shape."""
     given = Given(call, f"{X} shape|newshape")
-    return chain.add("Reshape", given.tensor("x"), newshape=list(sizes_of(given.get("shape"))))
+    x, shape = given.tensor("x"), given.get("shape")
+    if is_list(shape) and shape and _is_batch(shape[0]):  # another size may be open
+        return chain.layer("Reshape", x, target_shape=[*sizes_of(shape[1:])])
+    return chain.add("Reshape", x, newshape=[*sizes_of(shape)])
+
+
+def _is_batch(size: object) -> bool:
+    return isinstance(size, Symbolic) and size.is_stored and size.place == 0
 
 
 def transpose(chain: Chain, call: Call) -> Result:
@@ -78,7 +87,7 @@ def unstack(chain: Chain, call: Call) -> Result:
     given = Given(call, f"{X} num axis")
     of = given.get("x")
     if isinstance(of, Symbolic) and of.place is None:
-        return Symbolic(of.of, of.sizes, is_unstacked=True)
+        return replace(of, is_unstacked=True)
     num = given.plain("num")
     settings: dict[str, Plain] = {"num": num} if num is not None else {}
     return chain.add("Unstack", given.tensor("x"), axis=given.whole("axis", 0), **settings)

@@ -12,6 +12,7 @@ from h5viewer.documents.compatibility.chains import (
     X,
 )
 from h5viewer.documents.compatibility.objects import policy
+from h5viewer.documents.compatibility.sizes import computed
 from h5viewer.documents.compatibility.values import Plain
 from h5viewer.documents.references import Reference
 
@@ -30,8 +31,11 @@ def binary(name: str, *, is_reversed: bool = False) -> Builder:
 
     def build(chain: Chain, call: Call) -> Result:
         given = Given(call, "x|value|a|input y|bias|b|other")
-        x, y = given.operand("x"), given.operand("y")
-        return chain.add(name, *((y, x) if is_reversed else (x, y)))
+        order = ("y", "x") if is_reversed else ("x", "y")
+        stated = [given.get(each) for each in order]
+        if not any(isinstance(each, Reference | Tensor) for each in stated):
+            return computed(name, *stated)
+        return chain.add(name, *map(given.operand, order))
 
     return build
 

@@ -1,0 +1,65 @@
+"""Arithmetic with the sizes of tensors: `tf.shape(x)[1] * 2`, `tf.shape(x)[1:3] // 2`.
+
+In Keras 3 a size is a number already when the network is built.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+
+from h5viewer.documents.compatibility.chains import CannotSay, Symbolic
+from h5viewer.documents.json_text import is_list, whole_number
+
+_WAYS: Mapping[str, Callable[[int, int], int]] = {
+    "Add": operator.add,
+    "Subtract": operator.sub,
+    "Multiply": operator.mul,
+    "FloorDivide": operator.floordiv,
+    "Mod": operator.mod,
+    "Maximum": max,
+    "Minimum": min,
+}
+
+
+def computed(name: str, x: object, y: object) -> Symbolic:
+    """What an operation of Keras makes of sizes, one of them or both of tensors.
+
+    Args:
+        name: of the operation.
+        x: a size, a shape, a number or several.
+        y: likewise.
+
+    Raises:
+        CannotSay: it is no arithmetic of whole numbers, or of as many.
+    """
+    way = _WAYS.get(name)
+    one, other = _sizes(x), _sizes(y)
+    known = x if isinstance(x, Symbolic) else y
+    if way is None or not isinstance(known, Symbolic) or len({len(one), len(other)} - {1}) > 1:
+        raise CannotSay("it computes with the shape of a tensor")
+    length = max(len(one), len(other))
+    pairs = zip(one * (length // len(one)), other * (length // len(other)), strict=True)
+    sizes = tuple(_size(way, *pair) for pair in pairs)
+    return Symbolic(known.of, sizes, None if _is_shape(x) or _is_shape(y) else 0)
+
+
+def _sizes(value: object) -> tuple[int | None, ...]:
+    if isinstance(value, Symbolic):
+        return value.sizes if value.place is None else (value.sizes[value.place],)
+    found = [whole_number(each) for each in (value if is_list(value) else [value])]
+    if not found or None in found:
+        raise CannotSay("it computes with the shape of a tensor")
+    return tuple(found)
+
+
+def _is_shape(value: object) -> bool:
+    return value.place is None if isinstance(value, Symbolic) else is_list(value)
+
+
+def _size(way: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    """None: it is not known before there is a sample."""
+    try:
+        return None if one is None or other is None else way(one, other)
+    except ZeroDivisionError as error:
+        raise CannotSay("it divides by zero") from error
