@@ -278,6 +278,85 @@ def test_shapes_that_a_network_works_out_are_numbers_here() -> None:
     assert asked(network(entries, (6, 4)), x) == pytest.approx(x.reshape(2, 12))
 
 
+def _shape(*then: tuple[Table, Any]) -> list[tuple[Table, Any]]:
+    """The shape of x, its height and its width, and what is made of them."""
+    take = [
+        (entry("SlicingOpLambda", name, function="__operators__.getitem"),
+         [["shape", 0, 0, {"slice_spec": [place]}]])
+        for place, name in enumerate(("batch", "height", "width"))
+    ]  # fmt: skip
+    return [(entry("TFOpLambda", "shape", function="shape"), [["x", 0, 0, {}]]), *take, *then]
+
+
+def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
+    """tf.reshape(x, [batch, height * width, 2]), tf.image.resize(x, tf.shape(x)[1:3] * 2)."""
+    x = some(3, 4, 2)
+    area = (entry("TFOpLambda", "area", function="math.multiply"),
+            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
+    assert asked(network(_shape(area, flat), (3, 4, 2)), x) == pytest.approx(x.reshape(12, 2))
+    both = (entry("SlicingOpLambda", "both", function="__operators__.getitem"),
+            [["shape", 0, 0, {"slice_spec": [{"start": 1, "stop": 3, "step": None}]}]])  # fmt: skip
+    twice = (entry("TFOpLambda", "twice", function="math.multiply"), [["both", 0, 0, {"y": 2}]])
+    large = (entry("TFOpLambda", "large", function="image.resize"),
+             [["x", 0, 0, {"size": ["twice", 0, 0], "method": "nearest"}]])  # fmt: skip
+    answer = asked(network(_shape(both, twice, large), (3, 4, 2)), x)
+    assert answer == pytest.approx(x.repeat(2, 0).repeat(2, 1))
+    scaled = (entry("TFOpLambda", "scaled", function="math.multiply"),
+              [["x", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    assert asked(network(_shape(scaled), (3, 4, 2)), x) == pytest.approx(4 * x)
+
+
+def test_a_picture_of_any_size_is_put_in_a_row() -> None:
+    """Height times width is not known, and neither is the batch."""
+    x = some(3, 4, 2)
+    area = (entry("TFOpLambda", "area", function="math.multiply"),
+            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
+    answer = asked(network(_shape(area, flat), (None, None, 2)), x)
+    assert answer == pytest.approx(x.reshape(12, 2))
+
+
+KERNEL = some(2, 3, 3, 2)
+PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
+    ("image.grayscale_to_rgb", {}, lambda x: x.repeat(3, -1)),
+    ("image.extract_patches",
+     {"sizes": [1, 2, 3, 1], "strides": [1, 2, 1, 1], "rates": [1, 1, 1, 1], "padding": "VALID"},
+     lambda x: tf.image.extract_patches(x, [1, 2, 3, 1], [1, 2, 1, 1], [1, 1, 1, 1], "VALID")),
+    ("compat.v1.nn.conv2d",
+     {"filter": KERNEL.tolist(), "strides": [1, 1, 2, 1], "padding": "SAME"},
+     lambda x: tf.nn.conv2d(x, KERNEL, [1, 1, 2, 1], "SAME")),
+    ("compat.v1.nn.depthwise_conv2d",
+     {"filter": KERNEL.tolist(), "strides": [1, 2, 2, 1], "padding": "VALID"},
+     lambda x: tf.nn.depthwise_conv2d(x, KERNEL, [1, 2, 2, 1], "VALID")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    PICTURE_FUNCTIONS,
+    ids=[name for name, _, _ in PICTURE_FUNCTIONS],
+)
+def test_a_function_of_tensorflow_for_pictures(
+    function: str, given: Table, expected: Callable[[Any], Any]
+) -> None:
+    x = some(7, 8, 1 if "gray" in function else 3)
+    layer = entry("TFOpLambda", f"tf.{function}", function=function)
+    answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
+    assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
+
+
+def test_half_of_what_is_not_known_is_no_batch() -> None:
+    half = (entry("TFOpLambda", "half", function="math.floordiv"), [["height", 0, 0, {"y": 2}]])
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["half", 0, 0], ["width", 0, 0], 4]}]])  # fmt: skip
+    found = repair(network(_shape(half, flat), (None, None, 2)), version="2.15.0", backend="")
+    (lost,) = [each.message for each in found.findings if not each.repair]
+    assert "the shape it asks for is not known well enough" in lost
+
+
 NODES: list[tuple[str, Table, Table, Callable[[Any], Any]]] = [
     ("Mul", {}, {"1": 3.0}, lambda x: 3 * x),
     ("Sub", {}, {"0": 1.0}, lambda x: 1 - x),

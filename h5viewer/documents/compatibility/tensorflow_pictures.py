@@ -65,9 +65,63 @@ def pool(name: str) -> Builder:
     return build
 
 
+def convolution(name: str) -> Builder:
+    """With a kernel that the function states, as those that blur or look for edges."""
+
+    def build(chain: Chain, call: Call) -> Result:
+        order = "input filter|filters strides padding data_format dilations|rate"
+        given = Given(call, order)
+        if given.plain("data_format", "NHWC") != "NHWC":
+            raise CannotSay("its channels come first")
+        padding = str(given.plain("padding", "valid")).lower()
+        if padding not in ("valid", "same"):
+            raise CannotSay("it pads in a way of its own")
+        return chain.add(
+            name,
+            given.tensor("input"),
+            given.operand("filter"),
+            strides=_even(given.plain("strides", 1)),
+            padding=padding,
+            data_format="channels_last",
+            dilation_rate=_even(given.plain("dilations", 1)),
+        )
+
+    return build
+
+
+def patches(chain: Chain, call: Call) -> Result:
+    """Each patch as one row of numbers."""
+    given = Given(call, "images sizes|ksizes strides rates padding")
+    strides, rates = _even(given.plain("strides", 1)), _even(given.plain("rates", 1))
+    if strides != 1 and rates != 1:
+        raise CannotSay("it leaves out pixels within patches and between them")
+    return chain.add(
+        "ExtractPatches",
+        given.tensor("images"),
+        size=_middle(given.plain("sizes")),
+        strides=strides,
+        dilation_rate=rates,
+        padding=str(given.plain("padding", "valid")).lower(),
+        data_format="channels_last",
+    )
+
+
+def coloured(chain: Chain, call: Call) -> Result:
+    """Grey as red, green and blue."""
+    return chain.add("Repeat", Given(call, "images").tensor("images"), repeats=3, axis=-1)
+
+
 def _middle(sizes: Plain) -> Plain:
     """[1, 2, 2, 1] is [2, 2]."""
     return sizes[1:-1] if isinstance(sizes, list) and len(sizes) > 3 else sizes
+
+
+def _even(sizes: Plain) -> Plain:
+    """[1, 2, 2, 1] is 2: Keras takes no list everywhere."""
+    inner = _middle(sizes)
+    return (
+        inner[0] if isinstance(inner, list) and inner and inner == inner[:1] * len(inner) else inner
+    )
 
 
 def mirrored(axis: int) -> Builder:
