@@ -319,7 +319,12 @@ def test_a_picture_of_any_size_is_put_in_a_row() -> None:
     assert answer == pytest.approx(x.reshape(12, 2))
 
 
+def _v1(size: list[int], **given: Any) -> Callable[[Any], Any]:
+    return lambda x: tf.compat.v1.image.resize(x, size, **given)
+
+
 KERNEL = some(2, 3, 3, 2)
+ALIGNED = {"align_corners": True}
 PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("image.grayscale_to_rgb", {}, lambda x: x.repeat(3, -1)),
     ("image.extract_patches",
@@ -331,6 +336,13 @@ PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("compat.v1.nn.depthwise_conv2d",
      {"filter": KERNEL.tolist(), "strides": [1, 2, 2, 1], "padding": "VALID"},
      lambda x: tf.nn.depthwise_conv2d(x, KERNEL, [1, 2, 2, 1], "VALID")),
+    ("compat.v1.image.resize", {"size": [16, 5]}, _v1([16, 5])),
+    ("compat.v1.image.resize", {"size": [4, 11], "method": 1}, _v1([4, 11], method=1)),
+    ("compat.v1.image.resize_bilinear", {"size": [15, 8], **ALIGNED}, _v1([15, 8], **ALIGNED)),
+    ("compat.v1.image.resize_nearest_neighbor", {"size": [12, 20], **ALIGNED},
+     _v1([12, 20], method=1, **ALIGNED)),
+    ("compat.v1.image.resize_bilinear", {"size": [16, 5], "half_pixel_centers": True},
+     lambda x: tf.image.resize(x, [16, 5])),
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def tensorflow_call(
         else:
             stated = config.get("function")
             name = plain(stated) if isinstance(stated, str) else ""
-        builder = FUNCTIONS.get(_short(name))
+        builder = FUNCTIONS.get(name) or FUNCTIONS.get(_short(name))
         if builder is None:
             raise CannotSay("Keras 3 has no operation that is known to do the same")
         result = builder(chain, _with_meaning(call, meaning))

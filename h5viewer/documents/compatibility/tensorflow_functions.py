@@ -1,6 +1,7 @@
 """Functions of TensorFlow and of Keras' old backend, as operations of Keras 3: the table.
 
-Names are those of tf.*, without "math.", "nn.", "linalg." and the like in front.
+Names are those of tf.*, without "math.", "nn.", "linalg." and the like in front, but for what
+TensorFlow 1 did otherwise.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from h5viewer.documents.compatibility import tensorflow_arrays as arrays
 from h5viewer.documents.compatibility import tensorflow_maths as maths
 from h5viewer.documents.compatibility import tensorflow_pictures as pictures
+from h5viewer.documents.compatibility import tensorflow_resizing as resizing
 from h5viewer.documents.compatibility.chains import Builder
 from h5viewer.documents.compatibility.slicing import get_item, strided_slice
 
@@ -90,7 +92,11 @@ FUNCTIONS: dict[str, Builder] = {
     "image.flip_up_down": pictures.mirrored(-3),
     "image.grayscale_to_rgb": pictures.coloured,
     "image.per_image_standardization": pictures.standardized,
+    "compat.v1.image.resize": resizing.resize_v1,
     "image.resize": pictures.resize,
+    "image.resize_bilinear": resizing.resize_by("bilinear"),
+    "image.resize_images": resizing.resize_v1,
+    "image.resize_nearest_neighbor": resizing.resize_by("nearest"),
     "l2_normalize": maths.l2_normalize,
     "leaky_relu": maths.leaky,
     "log_softmax": maths.along_axis("LogSoftmax"),

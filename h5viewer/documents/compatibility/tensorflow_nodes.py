@@ -26,6 +26,8 @@ _FUNCTIONS = {
     "OnesLike": "ones_like", "LogicalAnd": "logical_and", "LogicalOr": "logical_or",
     "LogicalNot": "logical_not", "NotEqual": "not_equal", "GreaterEqual": "greater_equal",
     "LessEqual": "less_equal", "DivNoNan": "div_no_nan", "TopKV2": "top_k", "Inv": "reciprocal",
+    "ResizeBilinear": "image.resize_bilinear",
+    "ResizeNearestNeighbor": "image.resize_nearest_neighbor",
 }  # fmt: skip
 _ATTRIBUTES = {  # of a node: the argument of the function
     "keep_dims": "keepdims", "axis": "axis", "transpose_a": "transpose_a", "adj_x": "adjoint_a",
@@ -35,7 +37,8 @@ _ATTRIBUTES = {  # of a node: the argument of the function
     "shrink_axis_mask": "shrink_axis_mask", "block_size": "block_size", "DstT": "dtype",
     "data_format": "data_format", "ksize": "ksize", "strides": "strides", "padding": "padding",
     "mode": "mode", "num_split": "num_or_size_splits", "batch_dims": "batch_dims",
-    "exclusive": "exclusive", "reverse": "reverse",
+    "exclusive": "exclusive", "reverse": "reverse", "align_corners": "align_corners",
+    "half_pixel_centers": "half_pixel_centers",
 }  # fmt: skip
 _AXIS_LAST = frozenset({"concat"})
 _AXIS_THIRD = frozenset({"gather"})
@@ -74,18 +77,7 @@ def as_function(config: dict[str, object], call: Call) -> tuple[str, Call]:
     if operation == "SplitV":
         sizes, axis = [*operands, None, None][1:3]
         return name, Call(operands[:1], {"num_or_size_splits": sizes, "axis": axis})
-    if operation in ("ResizeBilinear", "ResizeNearestNeighbor"):
-        return _resize(operation, operands, table(node.get("attr")))
     return name, Call(operands, named)
-
-
-def _resize(
-    operation: str, operands: list[object], attributes: dict[str, object]
-) -> tuple[str, Call]:
-    if _value(attributes.get("half_pixel_centers")) is not True:
-        raise CannotSay("it resizes from the corners of pixels, which Keras 3 does not")
-    method = "bilinear" if operation == "ResizeBilinear" else "nearest"
-    return "image.resize", Call(operands, {"method": method})
 
 
 def _operands(config: dict[str, object], call: Call) -> list[object]:
