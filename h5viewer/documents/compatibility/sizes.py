@@ -6,7 +6,9 @@ In Keras 3 a size is a number already when the network is built.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.chains import CannotSay, Symbolic
 from h5viewer.documents.json_text import is_list, whole_number
@@ -42,6 +44,36 @@ def computed(name: str, x: object, y: object) -> Symbolic:
     pairs = zip(one * (length // len(one)), other * (length // len(other)), strict=True)
     sizes = tuple(_size(way, *pair) for pair in pairs)
     return Symbolic(known.of, sizes, None if _is_shape(x) or _is_shape(y) else 0)
+
+
+def each_size(shape: object) -> list[object]:
+    """The sizes of a shape, each by itself.
+
+    Raises:
+        CannotSay: it is none.
+    """
+    if isinstance(shape, Symbolic) and shape.place is None:
+        return [replace(shape, place=place) for place in range(len(shape.sizes))]
+    if not is_list(shape):
+        raise CannotSay("the shape it asks for is itself computed")
+    return shape
+
+
+def is_batch(size: object) -> bool:
+    """Whether it is that of the batch, which no network states."""
+    return isinstance(size, Symbolic) and size.is_stored and size.place == 0
+
+
+def shape_of_sizes(sizes: Sequence[object]) -> Symbolic:
+    """[batch, 3, 4] put together from sizes: a shape again.
+
+    Raises:
+        CannotSay: there is something else among them.
+    """
+    first = next(each for each in sizes if isinstance(each, Symbolic))
+    known = [size for each in sizes for size in _sizes(each)]
+    found = tuple(None if size == -1 else size for size in known)
+    return Symbolic(first.of, found, is_stored=is_batch(sizes[0]))
 
 
 def _sizes(value: object) -> tuple[int | None, ...]:

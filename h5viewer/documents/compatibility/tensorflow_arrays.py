@@ -15,6 +15,7 @@ from h5viewer.documents.compatibility.chains import (
     sizes_of,
 )
 from h5viewer.documents.compatibility.objects import policy
+from h5viewer.documents.compatibility.sizes import each_size, is_batch, shape_of_sizes
 from h5viewer.documents.compatibility.values import Plain
 from h5viewer.documents.json_text import is_list
 
@@ -31,14 +32,10 @@ def shape_of(chain: Chain, call: Call) -> Result:
 def reshape(chain: Chain, call: Call) -> Result:
     """Into another shape."""
     given = Given(call, f"{X} shape|newshape")
-    x, shape = given.tensor("x"), given.get("shape")
-    if is_list(shape) and shape and _is_batch(shape[0]):  # another size may be open
-        return chain.layer("Reshape", x, target_shape=[*sizes_of(shape[1:])])
-    return chain.add("Reshape", x, newshape=[*sizes_of(shape)])
-
-
-def _is_batch(size: object) -> bool:
-    return isinstance(size, Symbolic) and size.is_stored and size.place == 0
+    x, sizes = given.tensor("x"), each_size(given.get("shape"))
+    if sizes and is_batch(sizes[0]):  # another size may be open
+        return chain.layer("Reshape", x, target_shape=[*sizes_of(sizes[1:])])
+    return chain.add("Reshape", x, newshape=[*sizes_of(sizes)])
 
 
 def transpose(chain: Chain, call: Call) -> Result:
@@ -61,8 +58,11 @@ def squeeze(chain: Chain, call: Call) -> Result:
 
 
 def concat(chain: Chain, call: Call) -> Result:
-    """Side by side along an axis."""
+    """Side by side along an axis, or shapes put together to one."""
     given = Given(call, "values|tensors|inputs axis|concat_dim")
+    listed = given.get("values")
+    if is_list(listed) and any(isinstance(each, Symbolic) for each in listed):
+        return shape_of_sizes([size for part in listed for size in each_size(part)])
     return chain.add("Concatenate", given.tensors("values"), axis=given.whole("axis", -1))
 
 
@@ -71,15 +71,8 @@ def stack(chain: Chain, call: Call) -> Result:
     given = Given(call, "values|x|inputs axis")
     listed = given.get("values")
     if is_list(listed) and any(isinstance(each, Symbolic) for each in listed):
-        return _sizes_listed(listed)
+        return shape_of_sizes(listed)
     return chain.add("Stack", given.tensors("values"), axis=given.whole("axis", 0))
-
-
-def _sizes_listed(listed: list[object]) -> Symbolic:
-    """[batch, 3, 4] put together from sizes: a shape again."""
-    first = next(each for each in listed if isinstance(each, Symbolic))
-    sizes = sizes_of(listed)
-    return Symbolic(first.of, tuple(None if size == -1 else size for size in sizes))
 
 
 def unstack(chain: Chain, call: Call) -> Result:

@@ -1,0 +1,235 @@
+"""Functions of TensorFlow in a network, repaired: Keras 3 builds them, and they do the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+from repaired_networks import Table, asked, entry, network, some  # noqa: E402
+
+from h5viewer.documents.compatibility import repair  # noqa: E402
+
+# Keras 3.15 copies its variables in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
+    ("math.multiply", {"y": 2.0}, lambda x: x * 2),
+    ("__operators__.add", {"y": [1.0, 2.0, 3.0, 4.0]}, lambda x: x + np.arange(1.0, 5)),
+    ("math.subtract", {"y": ["x", 0, 0]}, lambda x: x - x),
+    ("math.reduce_mean", {"axis": [1]}, lambda x: x.mean(0)),
+    ("math.reduce_sum", {"axis": -1, "keepdims": True}, lambda x: x.sum(-1, keepdims=True)),
+    ("math.l2_normalize", {"axis": -1}, lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True)),
+    ("compat.v1.norm", {"axis": -1}, lambda x: np.linalg.norm(x, axis=-1)),
+    ("math.squared_difference", {"y": 1.0}, lambda x: (x - 1) ** 2),
+    ("nn.leaky_relu", {"alpha": 0.1}, lambda x: np.where(x > 0, x, 0.1 * x)),
+    ("clip_by_value", {"clip_value_min": -0.2, "clip_value_max": 0.3},
+     lambda x: x.clip(-0.2, 0.3)),
+    ("compat.v1.transpose", {"perm": [0, 2, 1]}, np.transpose),
+    ("reshape", {"shape": [-1, 8]}, lambda x: x.reshape(-1, 8)[0]),
+    ("expand_dims", {"axis": 1}, lambda x: x[None]),
+    ("tile", {"multiples": [1, 2, 1]}, lambda x: np.tile(x, (2, 1))),
+    ("compat.v1.pad", {"paddings": [[0, 0], [1, 0], [0, 0]], "constant_values": 2.0},
+     lambda x: np.pad(x, [(1, 0), (0, 0)], constant_values=2)),
+    ("compat.v1.gather", {"indices": [1, 0], "axis": 1}, lambda x: x[[1, 0]]),
+    ("linalg.matmul", {"b": ["x", 0, 0], "transpose_b": True}, lambda x: x @ x.T),
+    ("math.argmax", {"axis": -1}, lambda x: x.argmax(-1)),
+    ("cast", {"dtype": "int32"}, lambda x: x.astype("int32")),
+    ("keras.backend.permute_dimensions", {"pattern": [0, 2, 1]}, np.transpose),
+    ("math.cumsum", {"axis": 1}, lambda x: x.cumsum(0)),
+    ("reverse", {"axis": [1]}, lambda x: x[::-1]),
+    ("sort", {"axis": 1}, lambda x: np.sort(x, 0)),
+    ("sort", {"direction": "DESCENDING"}, lambda x: -np.sort(-x, -1)),
+    ("argsort", {"direction": "DESCENDING"}, lambda x: np.argsort(-x, -1)),
+    ("math.atan2", {"x": 0.5}, lambda x: np.arctan2(x, 0.5)),
+    ("math.asinh", {}, np.arcsinh),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"), FUNCTIONS, ids=[name for name, _, _ in FUNCTIONS]
+)
+def test_a_function_of_tensorflow(
+    function: str, given: Table, expected: Callable[[Any], Any]
+) -> None:
+    # rows of 4 would make `reshape` to 8 mix samples: 2 rows a sample
+    x = some(2, 4)
+    layer = entry("TFOpLambda", f"tf.{function}", function=function)
+    answer = asked(network([(layer, [["x", 0, 0, given]])], (2, 4)), x)
+    assert np.squeeze(answer) == pytest.approx(np.squeeze(expected(x)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ([{"start": None, "stop": None, "step": None}, 0], lambda x: x[0]),
+        ([{"start": 0, "stop": None, "step": None}, {"start": 1, "stop": -1, "step": 2}],
+         lambda x: x[1:-1:2]),
+        (["...", None, -1], lambda x: x[..., None, -1]),
+    ],
+)  # fmt: skip
+def test_slices(spec: list[Any], expected: Callable[[Any], Any]) -> None:
+    x = some(6, 4)
+    layer = entry("SlicingOpLambda", "tf.getitem", function="__operators__.getitem")
+    answer = asked(network([(layer, [["x", 0, 0, {"slice_spec": spec}]])], (6, 4)), x)
+    assert answer == pytest.approx(expected(x))
+
+
+def _v1(size: list[int], **given: Any) -> Callable[[Any], Any]:
+    return lambda x: tf.compat.v1.image.resize(x, size, **given)
+
+
+KERNEL = some(2, 3, 3, 2)
+ALIGNED = {"align_corners": True}
+PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
+    ("image.grayscale_to_rgb", {}, lambda x: x.repeat(3, -1)),
+    ("image.extract_patches",
+     {"sizes": [1, 2, 3, 1], "strides": [1, 2, 1, 1], "rates": [1, 1, 1, 1], "padding": "VALID"},
+     lambda x: tf.image.extract_patches(x, [1, 2, 3, 1], [1, 2, 1, 1], [1, 1, 1, 1], "VALID")),
+    ("compat.v1.nn.conv2d",
+     {"filter": KERNEL.tolist(), "strides": [1, 1, 2, 1], "padding": "SAME"},
+     lambda x: tf.nn.conv2d(x, KERNEL, [1, 1, 2, 1], "SAME")),
+    ("compat.v1.nn.depthwise_conv2d",
+     {"filter": KERNEL.tolist(), "strides": [1, 2, 2, 1], "padding": "VALID"},
+     lambda x: tf.nn.depthwise_conv2d(x, KERNEL, [1, 2, 2, 1], "VALID")),
+    ("compat.v1.image.resize", {"size": [16, 5]}, _v1([16, 5])),
+    ("compat.v1.image.resize", {"size": [4, 11], "method": 1}, _v1([4, 11], method=1)),
+    ("compat.v1.image.resize_bilinear", {"size": [15, 8], **ALIGNED}, _v1([15, 8], **ALIGNED)),
+    ("compat.v1.image.resize_nearest_neighbor", {"size": [12, 20], **ALIGNED},
+     _v1([12, 20], method=1, **ALIGNED)),
+    ("compat.v1.image.resize_bilinear", {"size": [16, 5], "half_pixel_centers": True},
+     lambda x: tf.image.resize(x, [16, 5])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    PICTURE_FUNCTIONS,
+    ids=[name for name, _, _ in PICTURE_FUNCTIONS],
+)
+def test_a_function_of_tensorflow_for_pictures(
+    function: str, given: Table, expected: Callable[[Any], Any]
+) -> None:
+    x = some(7, 8, 1 if "gray" in function else 3)
+    layer = entry("TFOpLambda", f"tf.{function}", function=function)
+    answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
+    assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
+
+
+NODES: list[tuple[str, Table, Table, Callable[[Any], Any]]] = [
+    ("Mul", {}, {"1": 3.0}, lambda x: 3 * x),
+    ("Sub", {}, {"0": 1.0}, lambda x: 1 - x),
+    ("Mean", {"keep_dims": {"b": True}}, {"1": [2]}, lambda x: x.mean(-1, keepdims=True)),
+    ("MatMul", {"transpose_b": {"b": True}}, {"1": [[1.0, 0, 0, 2]]},
+     lambda x: x @ np.array([[1], [0], [0], [2]])),
+    ("Transpose", {}, {"1": [0, 2, 1]}, np.transpose),
+    ("Squeeze", {"squeeze_dims": {"list": {"i": ["1"]}}}, {}, None),
+    ("StridedSlice",
+     {"begin_mask": {"i": "1"}, "end_mask": {"i": "1"}, "shrink_axis_mask": {"i": "2"}},
+     {"1": [0, 1], "2": [0, 2], "3": [1, 1]}, lambda x: x[1]),
+    ("Softplus", {}, {}, lambda x: np.log1p(np.exp(x))),
+    ("LeakyRelu", {"alpha": {"f": 0.3}}, {}, lambda x: np.where(x > 0, x, 0.3 * x)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operation", "attr", "constants", "expected"), NODES, ids=[each[0] for each in NODES]
+)
+def test_a_node_of_tensorflows_graph(
+    operation: str, attr: Table, constants: Table, expected: Callable[[Any], Any] | None
+) -> None:
+    """TensorFlowOpLayer of TensorFlow 2.0 to 2.3."""
+    x = some(1, 4) if expected is None else some(2, 4)
+    node = json.dumps({"name": "it", "op": operation, "input": ["x"], "attr": attr})
+    layer = entry("TensorFlowOpLayer", "it", node_def=node, constants=constants)
+    answer = asked(network([(layer, [[["x", 0, 0, {}]]])], x.shape), x, version="2.3.0")
+    assert answer == pytest.approx(x[0] if expected is None else expected(x), abs=1e-6)
+
+
+# ------------------------------------------------------------------ shapes
+
+
+def _shape(*then: tuple[Table, Any]) -> list[tuple[Table, Any]]:
+    """The shape of x, its height and its width, and what is made of them."""
+    take = [
+        (entry("SlicingOpLambda", name, function="__operators__.getitem"),
+         [["shape", 0, 0, {"slice_spec": [place]}]])
+        for place, name in enumerate(("batch", "height", "width"))
+    ]  # fmt: skip
+    return [(entry("TFOpLambda", "shape", function="shape"), [["x", 0, 0, {}]]), *take, *then]
+
+
+def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
+    """tf.reshape(x, [batch, height * width, 2]), tf.image.resize(x, tf.shape(x)[1:3] * 2)."""
+    x = some(3, 4, 2)
+    area = (entry("TFOpLambda", "area", function="math.multiply"),
+            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
+    assert asked(network(_shape(area, flat), (3, 4, 2)), x) == pytest.approx(x.reshape(12, 2))
+    both = (entry("SlicingOpLambda", "both", function="__operators__.getitem"),
+            [["shape", 0, 0, {"slice_spec": [{"start": 1, "stop": 3, "step": None}]}]])  # fmt: skip
+    twice = (entry("TFOpLambda", "twice", function="math.multiply"), [["both", 0, 0, {"y": 2}]])
+    large = (entry("TFOpLambda", "large", function="image.resize"),
+             [["x", 0, 0, {"size": ["twice", 0, 0], "method": "nearest"}]])  # fmt: skip
+    answer = asked(network(_shape(both, twice, large), (3, 4, 2)), x)
+    assert answer == pytest.approx(x.repeat(2, 0).repeat(2, 1))
+    scaled = (entry("TFOpLambda", "scaled", function="math.multiply"),
+              [["x", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    assert asked(network(_shape(scaled), (3, 4, 2)), x) == pytest.approx(4 * x)
+
+
+def test_a_picture_of_any_size_is_put_in_a_row() -> None:
+    """Height times width is not known, and neither is the batch."""
+    x = some(3, 4, 2)
+    area = (entry("TFOpLambda", "area", function="math.multiply"),
+            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
+    answer = asked(network(_shape(area, flat), (None, None, 2)), x)
+    assert answer == pytest.approx(x.reshape(12, 2))
+
+
+def test_shapes_that_a_network_works_out_are_numbers_here() -> None:
+    """tf.reshape(x, [tf.shape(x)[0], 2, 12])."""
+    x = some(6, 4)
+    entries = [
+        (entry("TFOpLambda", "shape", function="compat.v1.shape"), [["x", 0, 0, {}]]),
+        (entry("SlicingOpLambda", "first", function="__operators__.getitem"),
+         [["shape", 0, 0, {"slice_spec": [0]}]]),
+        (entry("TFOpLambda", "reshape", function="reshape"),
+         [["x", 0, 0, {"shape": [["first", 0, 0], 2, 12]}]]),
+    ]  # fmt: skip
+    assert asked(network(entries, (6, 4)), x) == pytest.approx(x.reshape(2, 12))
+
+
+def test_half_of_what_is_not_known_is_no_batch() -> None:
+    half = (entry("TFOpLambda", "half", function="math.floordiv"), [["height", 0, 0, {"y": 2}]])
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": [["half", 0, 0], ["width", 0, 0], 4]}]])  # fmt: skip
+    found = repair(network(_shape(half, flat), (None, None, 2)), version="2.15.0", backend="")
+    (lost,) = [each.message for each in found.findings if not each.repair]
+    assert "the shape it asks for is not known well enough" in lost
+
+
+def test_shapes_that_are_put_together_are_shapes() -> None:
+    """tf.reshape(x, tf.concat([tf.shape(x)[:1], [6, 2], tf.shape(x)[2:3]], 0))."""
+    x, along = some(3, 4, 4), {"axis": 0}
+    cuts = [
+        (entry("SlicingOpLambda", name, function="__operators__.getitem"),
+         [["shape", 0, 0, {"slice_spec": [{"start": start, "stop": stop, "step": None}]}]])
+        for name, start, stop in (("first", None, 1), ("third", 2, 3))
+    ]  # fmt: skip
+    numbers = [["_CONSTANT_VALUE", -1, number, along] for number in (6, 2)]
+    parts = [["first", 0, 0, along], numbers, ["third", 0, 0, along]]
+    whole = (entry("TFOpLambda", "whole", function="concat"), [parts])
+    flat = (entry("TFOpLambda", "flat", function="reshape"),
+            [["x", 0, 0, {"shape": ["whole", 0, 0]}]])  # fmt: skip
+    answer = asked(network(_shape(*cuts, whole, flat), (3, 4, 4)), x)
+    assert answer == pytest.approx(x.reshape(6, 2, 4))
