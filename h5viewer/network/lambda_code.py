@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import marshal
+import math
 import sys
 import types
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,6 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.legacy import backend as legacy_backend
 
 from h5viewer.documents.bytecode import code_bytes, read_functions
 from h5viewer.documents.json_text import table
@@ -84,9 +84,10 @@ def _parts(stated: object) -> tuple[object, object, list[Any] | None]:
 
 def _globals() -> dict[str, Any]:
     """The names that Keras 1 and 2 gave the code, and those of most notebooks."""
+    old = tf.keras  # with the backend of Keras 2, which `keras` itself has no more
     return {
-        "K": legacy_backend, "backend": legacy_backend, "keras": keras, "layers": keras.layers,
-        "ops": keras.ops, "tf": tf, "tensorflow": tf, "np": np, "numpy": np,
+        "K": old.backend, "backend": old.backend, "keras": old, "layers": old.layers,
+        "ops": keras.ops, "tf": tf, "tensorflow": tf, "np": np, "numpy": np, "math": math,
         "__name__": "h5viewer.of_the_file",
     }  # fmt: skip
 

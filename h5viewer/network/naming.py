@@ -26,6 +26,8 @@ def refused(layer: str, class_name: str, error: BaseException) -> CannotRead:
     what = f"The layer “{visible(layer)}” ({visible(class_name)})" if layer else "The network"
     if isinstance(error, MemoryError):
         return CannotRead(f"{what} needs more memory than there is.", details=str(error))
+    while isinstance(error, NotImplementedError) and error.__context__ is not None:
+        error = error.__context__  # of failing code Keras says that its shape is not known
     return CannotRead(
         f"{what} could not be built: {one_line(error)}",
         hint="The file can still be looked at; only predicting needs the network.",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
+import marshal
+import math
 import opcode
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -96,6 +100,38 @@ def with_function(path: Path, function: object, **config: object) -> Path:
         file.attrs["keras_version"] = "2.9.0"
         file.create_group("model_weights").attrs["layer_names"] = np.array([], "S1")
     return path
+
+
+def with_code(path: Path, function: Callable[..., Any]) -> Path:
+    """The same with code of this Python."""
+    code = codecs.encode(marshal.dumps(function.__code__), "base64").decode()
+    return with_function(path, [code, None, None], function_type="lambda")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: K.sqrt(K.maximum(x * x, K.epsilon())),  # type: ignore[name-defined]  # noqa: F821
+        lambda x: keras.backend.abs(x),
+        lambda x: tf.keras.backend.clip(x, 0, 9),  # type: ignore[name-defined]  # noqa: F821
+        lambda x: x * math.pi / np.pi,
+    ],
+    ids=["K", "keras.backend", "tf.keras.backend", "math"],
+)
+def test_code_finds_the_names_that_most_notebooks_have(
+    tmp_path: Path, function: Callable[..., Any]
+) -> None:
+    """Those of Keras 2: Keras 3 has no such backend."""
+    path = with_code(tmp_path / "a.h5", function)
+    network = loaded(path, consent(path, run_code=True))
+    assert answers(network.model, SAMPLE)[0] == pytest.approx(SAMPLE[0])
+
+
+def test_name_that_code_lacks_is_said(tmp_path: Path) -> None:
+    """And not that its shape cannot be worked out."""
+    path = with_code(tmp_path / "a.h5", lambda x: K.lost(x))  # type: ignore[name-defined]  # noqa: F821
+    with pytest.raises(CannotRead, match=r"“coded” .* could not be built: .* no attribute 'lost'"):
+        loaded(path, consent(path, run_code=True))
 
 
 def test_code_that_fails_is_blamed_by_its_layer(tmp_path: Path) -> None:
