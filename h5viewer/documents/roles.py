@@ -92,7 +92,7 @@ def snake_case(class_name: str) -> str:
 
     Source: keras/src/utils/naming.py, to_snake_case.
     """
-    name = re.sub(r"\W+", "", class_name)
+    name = re.sub(r"\W+", "", _IN_CODE.get(class_name, class_name))
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
@@ -355,8 +355,13 @@ _MAKERS: dict[str, Callable[[Config], list[Role] | None]] = {
     "TimeDistributed": _wrapped,
 }  # fmt: skip
 
+# As files call it: as Keras' code does
+_IN_CODE = {"GroupQueryAttention": "GroupedQueryAttention"}
+
 # Keras' own, made of other layers: query, key, value, output; forward, backward
-_MADE_OF_LAYERS = frozenset({"MultiHeadAttention", "GroupedQueryAttention", "Bidirectional"})
+_MADE_OF_LAYERS = frozenset({
+    "MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention", "Bidirectional",
+})  # fmt: skip
 
 _WITHOUT_WEIGHTS = frozenset({
     "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average",

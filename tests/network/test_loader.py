@@ -100,6 +100,20 @@ def test_bfloat16_of_a_legacy_file_is_read(folder: Path) -> None:
     assert difference(network, model) == 0
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_a_class_that_files_call_otherwise_than_keras_does_finds_its_weights(
+    folder: Path, suffix: str
+) -> None:
+    """GroupQueryAttention; in Keras' code and in archives it is grouped_query_attention."""
+    inputs = keras.Input((5, 3))
+    attention = keras.layers.GroupQueryAttention(4, 4, 2)
+    model = shaken(keras.Model(inputs, attention(inputs, inputs)))
+    model.save(folder / f"heads{suffix}")
+    network = loaded(folder / f"heads{suffix}")
+    assert network.warnings == ()
+    assert difference(network, model) < CLOSE
+
+
 def test_the_layer_that_keras_refuses_is_named(folder: Path) -> None:
     inputs = keras.Input((4, 4, 1))
     model = keras.Model(inputs, keras.layers.Conv2D(1, 3, name="too_small")(inputs))

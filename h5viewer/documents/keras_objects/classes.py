@@ -177,6 +177,7 @@ def _heads(config: Config, before: str) -> Iterator[Part]:
 
 _PARTS: dict[str, Callable[[Config, OfEntry], Iterator[Part]]] = {
     "Bidirectional": _bidirectional,
+    "GroupQueryAttention": lambda config, _: _heads(config, "_"),
     "GroupedQueryAttention": lambda config, _: _heads(config, "_"),
     "MultiHeadAttention": lambda config, _: _heads(config, ""),
     "Pipeline": _pipeline,
