@@ -28,9 +28,11 @@ from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
 
+_MOST_SIZES = 8  # of samples that a network is compiled for: some megabytes each
 _KEY, _PACE = "prepared network", "seconds of an answer"
 
 Batches = Sequence[NDArray[Any]]
+Shape = tuple[int | None, ...]
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -115,17 +117,54 @@ def _compiled(model: Any) -> Callable[[Any], Any]:
     def run(tensors: Any) -> Any:
         return model(tensors, training=False)
 
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    if keras.backend.backend() != "tensorflow":
+        return run
+    inputs = flat(model.inputs)
+    if any(None in tensor.shape[1:] for tensor in inputs):
+        return _OfAnySize(run, inputs)
+    return _traced(run, inputs, [tuple(tensor.shape[1:]) for tensor in inputs])
 
-        # For any size of a batch: made-up pictures come by the dozen, the user's one by one,
-        # and compiling took 0.4 s of the first answer of a MobileNet. It runs as fast.
-        specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in flat(model.inputs)]
-        signature = [specs if len(specs) > 1 else specs[0]]
-        compiled: Any = tf.function(run, autograph=False, input_signature=signature)
-        compiled.get_concrete_function()
-        return compiled  # type: ignore[no-any-return]
-    return run
+
+def _traced(
+    run: Callable[[Any], Any], inputs: Sequence[Any], sizes: Sequence[Shape]
+) -> Callable[[Any], Any]:
+    """The function for samples of these sizes, compiled here and now.
+
+    For any size of a batch: made-up pictures come by the dozen, the user's one by one, and
+    compiling took 0.4 s of the first answer of a MobileNet. It runs as fast.
+    """
+    import tensorflow as tf
+
+    specs = [
+        tf.TensorSpec((tensor.shape[0], *size), tensor.dtype)
+        for tensor, size in zip(inputs, sizes, strict=True)
+    ]
+    signature = [specs if len(specs) > 1 else specs[0]]
+    compiled: Any = tf.function(run, autograph=False, input_signature=signature)
+    compiled.get_concrete_function()
+    return compiled  # type: ignore[no-any-return]
+
+
+class _OfAnySize:
+    """A network whose input may have any size: compiled for one that comes again.
+
+    Not for all sizes at once: then Keras' TimeDistributed takes as many steps as there are
+    samples, and UpSampling2D between pixels fails.
+    """
+
+    def __init__(self, run: Callable[[Any], Any], inputs: Sequence[Any]) -> None:
+        self._run, self._inputs = run, inputs
+        self._known: dict[tuple[Shape, ...], Callable[[Any], Any]] = {}
+
+    def __call__(self, tensors: Any) -> Any:
+        sizes = tuple(tuple(tensor.shape[1:]) for tensor in flat(tensors))
+        known = self._known.pop(sizes, None)
+        if known is self._run:
+            known = _traced(self._run, self._inputs, sizes)
+        while len(self._known) >= _MOST_SIZES:
+            del self._known[next(iter(self._known))]
+        self._known[sizes] = known or self._run
+        return self._known[sizes](tensors)
 
 
 @contextmanager

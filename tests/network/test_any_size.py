@@ -1,0 +1,59 @@
+"""Networks whose input may have any size answer as Keras does, whichever sizes come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from h5viewer.network import prepared
+from h5viewer.network.inputs import describe_inputs
+from h5viewer.network.outputs import describe_outputs
+from h5viewer.network.prepared import calling
+
+L = keras.layers
+Shape = tuple[int | None, ...]
+
+NETWORKS: dict[str, tuple[Shape, Callable[[], Any]]] = {
+    "steps over time": ((None, 4), lambda: L.TimeDistributed(L.Dense(2))),
+    "pictures over time": ((None, 8, 8, 3), lambda: L.TimeDistributed(L.Conv2D(2, 3))),
+    "larger between pixels": ((None, None, 3), lambda: L.UpSampling2D(2, interpolation="bilinear")),
+    "a grid of means": ((None, None, 3), lambda: L.AdaptiveAveragePooling2D(2)),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_samples_of_any_size_are_answered_as_by_keras(name: str) -> None:
+    shape, layer = NETWORKS[name]
+    inputs = keras.Input(shape)
+    model = keras.Model(inputs, layer()(inputs))
+    call = calling(model, describe_outputs(model, describe_inputs(model)))
+    random = np.random.default_rng(0)
+    for free in (6, 9, 6, 9, 6):  # compiled when it comes again
+        sample = random.random((2, *(free if size is None else size for size in shape)), np.float32)
+        (answer,) = call([sample])
+        assert answer == pytest.approx(np.asarray(model(sample)), abs=1e-6)
+
+
+def test_many_sizes_do_not_stay_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    traced = prepared._traced
+    monkeypatch.setattr(
+        prepared,
+        "_traced",
+        lambda run, inputs, sizes: made.append(sizes) or traced(run, inputs, sizes),
+    )
+    inputs = keras.Input((None, 2))
+    model = keras.Model(inputs, L.Dense(1)(inputs))
+    call = calling(model, describe_outputs(model, describe_inputs(model)))
+    for free in range(1, 2 * prepared._MOST_SIZES):
+        call([np.zeros((1, free, 2), np.float32)])
+    assert made == []
+    for _ in range(3):
+        call([np.zeros((1, free, 2), np.float32)])
+    assert made == [((free, 2),)]
+    call([np.zeros((1, 1, 2), np.float32)])
+    assert len(made) == 1  # forgotten meanwhile
