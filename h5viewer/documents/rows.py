@@ -10,6 +10,7 @@ from h5viewer.documents.shapes.axes import Axes
 from h5viewer.documents.shapes.expected import shapes_of
 from h5viewer.documents.stored import MISSING, StoredWeight
 from h5viewer.documents.stored_names import NEVER_TRAINED, canonical_role
+from h5viewer.documents.weight_parts import in_parts
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Layer, ParameterCount, Problem, Shape, Weight
 
@@ -58,7 +59,7 @@ class Rows:
             weights = tuple(
                 self._weight(named, expected, is_trained=is_trained) for named in assignment.weights
             )
-        own = self._count(weights, assignment.weights) if assignment is not None else 0
+        own = sum(self._count(weights, assignment.weights)) if assignment is not None else 0
         judgement = self._judge(declared.name, weights, assignment.problem if assignment else "")
         below = self._layers_inside(declared, weights, is_trained=is_trained)
         return Layer(
@@ -103,16 +104,9 @@ class Rows:
             self._weight(named, None, is_trained=True, is_declared=False)
             for named in assignment.weights
         )
-        n_parameters = self._count(weights, assignment.weights)
-        return Layer(
-            name=plain(name),
-            class_name=None,
-            key=key,
-            n_parameters=n_parameters + sum(layer.n_parameters for layer in below),
-            weights=weights,
-            layers=below,
-            problem=self._judge(name, weights, assignment.problem),
-        )
+        counted = list(zip(weights, self._count(weights, assignment.weights), strict=True))
+        problem = self._judge(name, weights, assignment.problem)
+        return in_parts(plain(name), key, counted, below, problem)
 
     # ---------------------------------------------------------------- weights
 
@@ -139,10 +133,10 @@ class Rows:
             problem=problem,
         )
 
-    def _count(self, weights: tuple[Weight, ...], named: list[NamedWeight]) -> int:
-        """Parameters stored here and nowhere met before."""
-        total = 0
-        for weight, each in zip(weights, named, strict=True):
+    def _count(self, weights: tuple[Weight, ...], named: list[NamedWeight]) -> list[int]:
+        """Parameters of each that are stored here and nowhere met before."""
+        counts = [0] * len(weights)
+        for i, (weight, each) in enumerate(zip(weights, named, strict=True)):
             self.n_expected += 1
             stored = each.weight
             if stored.path is None:
@@ -155,12 +149,12 @@ class Rows:
             if identity in self._counted or is_copy or is_odd or is_no_variable:
                 continue
             self._counted.add(identity)
-            total += weight.n_parameters
+            counts[i] = weight.n_parameters
             if weight.trainable is False:
                 self.n_fixed += weight.n_parameters
             else:
                 self.n_trainable += weight.n_parameters
-        return total
+        return counts
 
     def _without_weights(
         self, declared: DeclaredLayer, known: list[Role], assignment: Assignment | None

@@ -1,0 +1,77 @@
+"""The inner parts of what is saved as one layer are rows below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from decoding import decoded, every, write_legacy, write_states
+
+from h5viewer.nodes import Layer
+
+
+def outline(layers: list[Layer] | tuple[Layer, ...]) -> list[object]:
+    """Names, each followed by what is below it."""
+    found: list[object] = []
+    for layer in layers:
+        found.append(layer.name)
+        if layer.layers:
+            found.append(outline(layer.layers))
+    return found
+
+
+def test_a_network_saved_as_one_layer_unfolds_into_its_parts(tmp_path: Path) -> None:
+    """As Hugging Face saves a BERT: every name leads through objects of the program."""
+    within = "tf_bert/bert"
+    stored = {
+        f"{within}/embeddings/weight:0": (9, 4),
+        f"{within}/encoder/layer_._0/attention/self/query/kernel:0": (4, 4),
+        f"{within}/encoder/layer_._0/attention/self/query/bias:0": (4,),
+        f"{within}/encoder/layer_._0/attention/self/key/kernel:0": (4, 4),
+        f"{within}/encoder/layer_._0/output/dense/kernel:0": (4, 4),
+        f"{within}/encoder/layer_._1/output/dense/kernel:0": (4, 4),
+    }
+    file = decoded(write_legacy(tmp_path / "w.h5", None, {"bert": stored}, root="/"))
+    assert outline(file.layers) == [
+        "bert",
+        [
+            "embeddings",
+            "encoder",
+            [
+                "layer_._0",
+                ["attention/self", ["query", "key"], "output/dense"],
+                "layer_._1/output/dense",
+            ],
+        ],
+    ]
+    assert file.architecture.n_layers == 1
+    query = file.layer("query")
+    assert [weight.name for weight in query.weights] == ["kernel", "bias"]
+    assert query.key == (0, 1, 0, 0, 0)
+    assert query.n_parameters == 20
+    assert file.layer("encoder").n_parameters == 68
+    assert file.layers[0].n_parameters == file.architecture.parameters.total == 104
+
+
+def test_layers_inside_a_saved_layer_of_keras_3_are_rows_below_it(tmp_path: Path) -> None:
+    path = tmp_path / "w.weights.h5"
+    shapes: dict[str, tuple[int, ...]] = {
+        "layers/block/vars/0": (3,),
+        "layers/block/attention/query_dense/vars/0": (4, 2, 2),
+        "layers/block/attention/query_dense/vars/1": (2, 2),
+        "layers/block/attention/key_dense/vars/0": (4, 2, 2),
+        "layers/block/norm/vars/0": (4,),
+    }
+    write_states(path, shapes, {})
+    file = decoded(path)
+    assert outline(file.layers) == ["block", ["attention", ["key_dense", "query_dense"], "norm"]]
+    assert file.layers[0].n_parameters == 3 + 20 + 16 + 4
+
+
+def test_a_name_of_thousands_of_parts_makes_no_thousands_of_rows(tmp_path: Path) -> None:
+    deep = "/".join("a" * 3_000)
+    stored = {f"{deep}/kernel": (2,), "b/kernel": (2,)}
+    file = decoded(write_legacy(tmp_path / "w.h5", None, {"d": stored}, root="/"))
+    assert file.architecture.parameters.total == 4
+    rows = list(every(file.layers))
+    assert len(rows) < 40
+    assert any(weight.name.endswith("/a/kernel") for row in rows for weight in row.weights)
