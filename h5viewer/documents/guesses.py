@@ -18,8 +18,8 @@ OUTPUTS = frozenset({"attention_output", "output_dense"})
 def certain_roles(name: str, weights: list[StoredWeight]) -> list[Role] | None:
     """The roles of a group of weights called `name`; None: not certain."""
     last = name.rpartition("/")[2]
-    if last in PROJECTIONS | OUTPUTS:
-        return None
+    if last in PROJECTIONS | OUTPUTS and any(len(weight.shape or ()) > 2 for weight in weights):
+        return None  # attention of other libraries projects by a Dense, which has two axes
     named_by_default = class_of_group(last)
     known = roles(named_by_default, {}) if named_by_default else None
     if known and fits([weight.name for weight in weights], known):

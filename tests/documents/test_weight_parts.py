@@ -75,3 +75,15 @@ def test_a_name_of_thousands_of_parts_makes_no_thousands_of_rows(tmp_path: Path)
     rows = list(every(file.layers))
     assert len(rows) < 40
     assert any(weight.name.endswith("/a/kernel") for row in rows for weight in row.weights)
+
+
+def test_projections_of_other_libraries_are_layers_as_others_are(tmp_path: Path) -> None:
+    """Keras' own attention keeps heads on an axis; Hugging Face's takes a Dense."""
+    stored = {
+        "a/self/query/kernel:0": (4, 8), "a/self/query/bias:0": (8,),
+        "a/mine/query/kernel:0": (4, 2, 3), "a/mine/query/bias:0": (2, 3),
+    }  # fmt: skip
+    file = decoded(write_legacy(tmp_path / "w.h5", None, {"a": stored}, root="/"))
+    dense, own = (layer.weights for layer in file.layers[0].layers)
+    assert [weight.axes for weight in dense] == [("in", "out"), ("out",)]
+    assert [weight.axes for weight in own] == [("in", "head", "dimension"), ("head", "dimension")]
