@@ -93,3 +93,17 @@ def test_refusals_are_one_sentence_and_leave_no_file(
     assert run([asked[0], str(model), *asked[1:], "-o", str(target)]) == code
     assert sentence in capfdbinary.readouterr().err.decode()
     assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
+
+
+def test_a_layer_whose_weights_alone_are_listed_is_not_renamed(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """As Hugging Face writes large networks: there is no list of layers to name it in."""
+    path = tmp_path / "tf_model-00001-of-00002.h5"
+    with h5py.File(path, "w") as file:
+        file["bert/dense/kernel:0"] = np.ones((2, 2), "f4")
+        file.attrs["layer_names"] = [b"bert/dense/kernel:0"]
+    asked = ["rename", str(path), "--layer", "bert", "b", "-o", str(tmp_path / "new.h5")]
+    assert run(asked) != 0
+    assert "lists weights of “bert”, not the layer" in capfdbinary.readouterr().err.decode()
+    assert not (tmp_path / "new.h5").exists()

@@ -24,11 +24,11 @@ from h5viewer.documents.stored import (
     stored_weight,
     strings,
 )
-from h5viewer.documents.stored_names import path_of_name
+from h5viewer.documents.stored_names import path_of_name, without_output
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath, plain
-from h5viewer.nodes import Dataset, Group, Link, Problem, Unreadable
+from h5viewer.nodes import Dataset, Group, Link, Node, Problem, Unreadable
 
 OPTIMIZER = b"optimizer_weights"
 MOST_NAMES = 1_000_000
@@ -40,7 +40,11 @@ TOP_LEVEL = b"top_level_model_weights"
 def read_layers(
     container: Container, root: NodePath, declared: list[str], problems: list[Problem]
 ) -> Iterator[StoredLayer]:
-    """The stored layers, in the file's order; `declared` help where no list exists."""
+    """The stored layers, in the file's order; `declared` help where no list exists.
+
+    Hugging Face lists in each of several files the weights themselves: those of one scope
+    are a layer.
+    """
     try:
         names = listed_names(container, root, "layer_names", MOST_NAMES)
     except CannotRead as error:
@@ -53,14 +57,22 @@ def read_layers(
         yield from _groups_with_weights(container, root, declared)
         return
     met: set[NodePath] = set()
+    loose: dict[str, StoredLayer] = {}
     for name in names:
-        layer = _read_layer(container, root, name)
+        node = named_node(container, root, name)
+        if isinstance(node, Dataset):
+            scope = without_output(name).partition("/")[0]
+            weights = loose.setdefault(scope, StoredLayer(scope, None)).weights
+            weights.append(stored_weight(name, node))
+            continue
+        layer = _layer_at(container, name, node)
         if layer.path is not None and layer.path in met:
             layer.is_listed_twice, layer.weights = True, []
             layer.problem = "The file lists this layer twice; its weights are counted once."
         elif layer.path is not None:
             met.add(layer.path)
         yield layer
+    yield from loose.values()
     if group_at(container, (*root, TOP_LEVEL)) is not None and TOP_LEVEL.decode() not in names:
         yield _read_layer(container, root, TOP_LEVEL.decode())
     listed = set(names)
@@ -92,8 +104,11 @@ def unlisted_datasets(
 
 
 def _read_layer(container: Container, root: NodePath, name: str) -> StoredLayer:
+    return _layer_at(container, name, named_node(container, root, name))
+
+
+def _layer_at(container: Container, name: str, node: Node | None) -> StoredLayer:
     layer = StoredLayer(name=name, path=None)
-    node = named_node(container, root, name)
     if node is None:
         layer.problem = (
             "The name of this layer does not stay inside the weights' group; it is not followed."

@@ -122,6 +122,8 @@ def _rename_groups(altered: Altered, found: Mapping[Path, str], network: object)
     for layer in layers:
         inner = _inner_names(found, layer.name, network)
         own = {layer.name: top[layer.name]} if layer.name in top else {}
+        if layer.path is None and layer.weights and (own or inner):
+            raise CannotRead(f"The file lists weights of {shown((layer.name,))}, not the layer.")
         if layer.path is None or not (own or inner):
             continue
         if len(layer.path) != len(base) + 1:

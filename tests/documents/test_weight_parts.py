@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
+import numpy as np
 from decoding import decoded, every, write_legacy, write_states
 
 from h5viewer.nodes import Layer
@@ -87,3 +89,19 @@ def test_projections_of_other_libraries_are_layers_as_others_are(tmp_path: Path)
     dense, own = (layer.weights for layer in file.layers[0].layers)
     assert [weight.axes for weight in dense] == [("in", "out"), ("out",)]
     assert [weight.axes for weight in own] == [("in", "head", "dimension"), ("head", "dimension")]
+
+
+def test_weights_that_a_file_lists_instead_of_layers_are_those_of_their_scopes(
+    tmp_path: Path,
+) -> None:
+    """As Hugging Face writes large networks into several files."""
+    path = tmp_path / "tf_model-00001-of-00002.h5"
+    names = ["bert/embed/weight:0", "bert/layer_._0/query/kernel:0", "cls/bias:0", "scale:0"]
+    with h5py.File(path, "w") as file:
+        for name in names:
+            file[name] = np.ones((4, 4), "f4")
+        file.attrs["layer_names"] = [name.encode() for name in names]
+    read = decoded(path)
+    assert outline(read.layers) == ["bert", ["embed", "layer_._0/query"], "cls", "scale"]
+    assert read.architecture.parameters.total == 64
+    assert not read.messages
