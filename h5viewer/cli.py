@@ -228,7 +228,8 @@ def _compare(
 def _decode(pool: Pool, document: Document) -> tuple[Sequence[Layer], Architecture | None]:
     from h5viewer.terminal import screen
 
-    if not (document.has_architecture or document.format in _LISTED):
+    is_listed = document.lists_weights or document.format in _LISTED
+    if not (document.has_architecture or is_listed):
         return (), None
     layers: list[Layer] = []
 

@@ -105,6 +105,15 @@ def test_json_of_other_files(tmp_path: Path) -> None:
     assert (data["architecture"], data["training"]) == (None, None)
 
 
+def test_weights_of_other_programs_are_listed_by_layer(tmp_path: Path) -> None:
+    path = tmp_path / "state_dict.h5"
+    with h5py.File(path, "w") as file:
+        file["fc.weight"], file["fc.bias"] = np.ones((3, 4)), np.ones(3)
+    architecture = info(path)["architecture"]
+    assert [layer["name"] for layer in architecture["layers"]] == ["fc"]
+    assert architecture["parameters"]["total"] == 15
+
+
 def test_problems_name_what_is_odd_inside(tmp_path: Path) -> None:
     """Links and data of other files, wherever they are in the tree; the table says it too."""
     path = make_keras_h5(tmp_path / "model.h5")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.checkpoint_network import read_checkpoint
@@ -17,6 +17,7 @@ from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import PIECE, counted, reading
 from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
+from h5viewer.documents.named_weights import holds_named_weights, rows_of_names
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.shapes.network import cost_of, work_out
@@ -77,6 +78,8 @@ class Decoder:
         yield Progress(done=0, unit="layers")
         if isinstance(self._container, CheckpointContainer):
             return (yield from _groups_of(self._container))
+        if self._places.format == "hdf5" and holds_named_weights(self._container):
+            return (yield from _named_groups_of(self._container))
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())
         config = None
@@ -146,7 +149,6 @@ class Decoder:
     def _rows_of_file(self) -> Generator[Progress | Layers, None, Rows]:
         """Layers as the file lists their weights: no configuration says more."""
         rows = Rows(Assignments())
-        made: list[Layer] = []
         layers: Iterator[Layer] = iter(())
         if not self._places.is_numbered:
             layers = rows_of_groups(rows, self._stored_layers([]))
@@ -154,12 +156,7 @@ class Decoder:
             state = yield from self._saved_state()
             if state is not None:
                 layers = rows_of_states(rows, state)
-        for layer in layers:
-            made.append(layer)
-            if len(made) == PIECE:
-                yield Layers(layers=tuple(made))
-                made = []
-        yield Layers(layers=tuple(made))
+        yield from _in_pieces(layers)
         return rows
 
     def _assignments(self, declaration: Declaration) -> Generator[Progress, None, Assignments]:
@@ -274,11 +271,29 @@ def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:
     return (*unique[:MOST_PROBLEMS], more)
 
 
+def _in_pieces(layers: Iterable[Layer]) -> Iterator[Layers]:
+    made: list[Layer] = []
+    for layer in layers:
+        made.append(layer)
+        if len(made) == PIECE:
+            yield Layers(layers=tuple(made))
+            made = []
+    yield Layers(layers=tuple(made))
+
+
+def _named_groups_of(container: Container) -> Generator[Progress | Layers, None, Architecture]:
+    """The weights of a file that lists none, by their names."""
+    rows = Rows(Assignments())
+    yield from _in_pieces(rows_of_names(rows, container))
+    return Architecture(
+        class_name=None, name=None, n_layers=rows.n_layers, parameters=rows.parameters
+    )
+
+
 def _groups_of(container: CheckpointContainer) -> Generator[Progress | Layers, None, Architecture]:
     """The weights of a checkpoint, which declares no layers, by what holds them."""
     found = read_checkpoint(container)
-    for start in range(0, len(found.layers), PIECE):
-        yield Layers(layers=tuple(found.layers[start : start + PIECE]))
+    yield from _in_pieces(found.layers)
     return Architecture(
         class_name=None, name=None, n_layers=len(found.layers), parameters=found.parameters
     )

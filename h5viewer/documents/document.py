@@ -6,6 +6,7 @@ import json
 
 import msgspec
 
+from h5viewer.documents.named_weights import holds_named_weights
 from h5viewer.documents.products import product_title
 from h5viewer.documents.saved_state import has_states
 from h5viewer.documents.stored import group_at, has_attribute, strings, text_attribute
@@ -80,6 +81,8 @@ def describe(container: Container) -> Document:
     if isinstance(root, Unreadable):
         problems.append(Problem(where="", message=root.reason))
     version, backend = keras_versions(container, places, problems)
+    title = _title(container, places.format, version)
+    lists_weights = not title and holds_named_weights(container)
     return Document(
         path=container.source.path,
         format=places.format,
@@ -88,8 +91,9 @@ def describe(container: Container) -> Document:
         data_bytes=sum(file.size for file in container.source.companions.values()),
         keras_version=version,
         backend=backend,
-        title=_title(container, places.format, version),
+        title=title or ("Weights (HDF5)" if lists_weights else "HDF5 file"),
         has_architecture=places.has_network,
+        lists_weights=lists_weights,
         problems=tuple(problems),
     )
 
@@ -134,8 +138,9 @@ def _archived_version(container: Container, problems: list[Problem]) -> str | No
 
 
 def _title(container: Container, kind: Format, version: str | None) -> str:
+    """What to call the file; "" for plain HDF5."""
     if kind == "hdf5":
-        return product_title(container) or "HDF5 file"
+        return product_title(container)
     if kind not in _TITLES:
         return "TensorFlow graph" if kind == "tf-graph" else "TensorFlow checkpoint"
     what, form = _TITLES[kind]

@@ -24,7 +24,9 @@ def certain_roles(name: str, weights: list[StoredWeight]) -> list[Role] | None:
     known = roles(named_by_default, {}) if named_by_default else None
     if known and fits([weight.name for weight in weights], known):
         return known
-    met = {weight.role: weight.shape for weight in weights if weight.shape is not None}
+    met = {
+        canonical_role(weight.name): weight.shape for weight in weights if weight.shape is not None
+    }
     class_name = _class_by_shapes(met, is_convolution="conv" in last.lower())
     return roles(class_name, {}) if class_name else None
 

@@ -230,7 +230,7 @@ def _notes(place: Place, shape: Shape, axes: tuple[str, ...]) -> Iterator[str]:
     name, class_name = place.weight.name, place.class_name or ""
     is_filter = place.role in ("kernel", "depthwise_kernel") and bool(_picture_axes(axes))
     if axes[:2] == ("out", "in"):
-        yield "Stored in Theano's order: output, input, height, width."
+        yield "Stored in Theano's and PyTorch's order: output, input, height, width."
     elif "Transpose" in class_name and axes[-2:] == ("out", "in"):
         yield "Transposed convolutions store the output before the input."
     if is_filter and place.backend == "theano":

@@ -10,8 +10,8 @@ from h5viewer.names import NodePath
 _KERAS_1 = re.compile(r"(?:^|_)((?:[WUb])(?:_[a-z])?|gamma|beta|running_mean|running_std)$")
 _WRITTEN_OUT = re.compile(rb"\\x([89a-f][0-9a-f])")
 NEVER_TRAINED = (
-    "moving_", "renorm_", "seed_generator", "StateVar", "state_var", "vector_u", "sn_u",
-    "kernel_scale", "kernel_zero", "embeddings_scale", "g_idx",
+    "moving_", "running_", "renorm_", "seed_generator", "StateVar", "state_var", "vector_u",
+    "sn_u", "kernel_scale", "kernel_zero", "embeddings_scale", "g_idx",
 )  # fmt: skip
 """What roles of variables that no optimizer trains begin with, whatever class they are in."""
 _MODERN = {

@@ -97,7 +97,8 @@ def icon_name(node: Node | None, document: Document) -> str:
     """The icon of a node; of the root that of its document."""
     match node:
         case Group(path=()):
-            return "layers" if document.has_architecture else "document"
+            is_listed = document.has_architecture or document.lists_weights
+            return "layers" if is_listed else "document"
         case Group():
             return "folder"
         case Dataset() if not has_values(node):

@@ -59,8 +59,8 @@ def _has_architecture(selection: Selection) -> bool:
 
 def _has_layers(selection: Selection) -> bool:
     """Also groups of weights, and operations of a graph."""
-    is_listed = selection.document.format in ("tf-checkpoint", "tf-graph")
-    return _has_architecture(selection) or (selection.is_document and is_listed)
+    is_graph = selection.is_document and selection.document.format == "tf-graph"
+    return _has_weights(selection) or is_graph
 
 
 def _is_document(selection: Selection) -> bool:
@@ -76,8 +76,9 @@ def _is_other_file(selection: Selection) -> bool:
 
 
 def _has_weights(selection: Selection) -> bool:
-    is_checkpoint = selection.document.format == "tf-checkpoint"
-    return _has_architecture(selection) or (selection.is_document and is_checkpoint)
+    document = selection.document
+    is_listed = document.lists_weights or document.format == "tf-checkpoint"
+    return _has_architecture(selection) or (selection.is_document and is_listed)
 
 
 def _is_picture(selection: Selection) -> bool:
@@ -87,8 +88,8 @@ def _is_picture(selection: Selection) -> bool:
 
 def _is_weight(selection: Selection) -> bool:
     document = selection.document
-    is_network = document.has_architecture or document.format == "tf-checkpoint"
-    return _is_picture(selection) and is_network
+    is_listed = document.lists_weights or document.format == "tf-checkpoint"
+    return _is_picture(selection) and (document.has_architecture or is_listed)
 
 
 def _is_drawn(selection: Selection) -> bool:

@@ -40,6 +40,7 @@ class Document(Value, frozen=True, kw_only=True):
     backend: str | None = None
     title: str = ""  # one line: "Keras 2.4.0 model (HDF5)"
     has_architecture: bool = False  # worth asking DecodeArchitecture
+    lists_weights: bool = False  # so is this: of no network, but named as its weights are
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ from h5viewer.documents.health.scale import Scale, scale_of
 from h5viewer.documents.health.structure import Unclaimed
 from h5viewer.documents.health.subject import Subject, subjects_of
 from h5viewer.documents.health.untrained import Start, start_of, untrained
+from h5viewer.documents.named_weights import holds_named_weights
 from h5viewer.documents.saved_state import NOT_WEIGHTS, SEEDS
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.documents.weight_rows import listed_weights
@@ -76,6 +77,7 @@ class _Checkup:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._places = find_places(container)
+        self._is_named = self._places.format == "hdf5" and holds_named_weights(container)
         self._found: list[HealthFinding] = []
         self._told = 0
         self._starts: list[Start] = []
@@ -88,7 +90,7 @@ class _Checkup:
         self._seen: set[NodePath] = set()
 
     def run(self) -> Operation[HealthReport]:
-        if self._places.has_network:
+        if self._places.has_network or self._is_named:
             network = yield from known_network(self._container)
             layers, training = network.layers, network.training
             declared = {layer.key: layer for layer in every_layer(network.declaration.layers)}

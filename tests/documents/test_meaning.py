@@ -212,7 +212,7 @@ def test_theano_kernels_are_named_not_turned(tmp_path: Path) -> None:
     found = _meaning(tmp_path / "x.h5", network, stored, "c/c_W", backend="theano")
     assert found.axes == ("out", "in", "kernel height", "kernel width")
     assert (found.picture_axes, found.in_axis, found.out_axis) == ((2, 3), 1, 0)
-    assert "Theano's order" in found.notes[0]
+    assert "Theano's and PyTorch's order" in found.notes[0]
     assert "180°" in found.notes[1]
 
 

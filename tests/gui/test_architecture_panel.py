@@ -20,6 +20,7 @@ from h5viewer.gui.altering.wishes import Wish
 from h5viewer.gui.architecture.architecture_panel import ArchitecturePanel
 from h5viewer.gui.architecture.layer_texts import NAME
 from h5viewer.gui.controls.labels import PlainLabel
+from h5viewer.gui.panels import PANELS
 from h5viewer.gui.selection import Selection
 from h5viewer.names import parse_path
 from h5viewer.nodes import Document
@@ -386,3 +387,16 @@ def test_what_is_to_be_done_with_chosen_layers_is_told_with_their_keys(
     assert wished.args == [Wish("rename", document.path, ((1,),))]
     choose(qtbot, panel, "pool")
     assert not buttons["freeze"].isEnabled()  # it has no weights
+
+
+def test_weights_of_other_programs_are_layers_known_by_their_names(qtbot, panel, tmp_path) -> None:
+    path = tmp_path / "state_dict.h5"
+    with h5py.File(path, "w") as file:
+        file["conv.weight"] = [[1.0, 2.0, 3.0]] * 2
+        file["conv.bias"] = [0.0, 0.0]
+    document = show(qtbot, panel, path)
+    kinds = [kind.title for kind in PANELS if kind.supports(Selection(document, document.root))]
+    assert kinds == ["Architecture", "Weights", "Health", "Compare", "Details"]
+    assert names(panel) == ["conv"]
+    choose(qtbot, panel, "conv")
+    assert panel._header._name.text() == "Weights"

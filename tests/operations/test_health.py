@@ -117,6 +117,20 @@ def test_a_file_without_a_network_is_refused_in_plain_words(datasets_h5: Path) -
         report_on(datasets_h5)
 
 
+def test_weights_of_other_programs_are_judged_by_their_outputs(tmp_path: Path) -> None:
+    """PyTorch's matrices begin with them: a row that is NaN is in one of three."""
+    path = tmp_path / "state_dict.h5"
+    with h5py.File(path, "w") as file:
+        file["fc.weight"] = np.random.default_rng(0).normal(size=(3, 40)).astype("f4")
+        file["fc.weight"][1] = np.nan
+        file["fc.bias"] = np.zeros(3, "f4")
+    report = report_on(path)
+    (found,) = (each for each in report.findings if each.weight == "weight")
+    assert report.n_layers == 1
+    assert (found.layer, found.kind) == ("fc", "nan")
+    assert found.axes == ("out", "in")
+
+
 def test_large_weights_are_judged_in_pieces(tmp_path: Path) -> None:
     """A kernel of 64 MB: the NaN is in the last row, the dead unit in every one."""
     kernel = np.random.default_rng(1).standard_t(4, (4000, 4000)).astype(np.float32) / 60

@@ -16,11 +16,15 @@ from h5viewer.gui.controls.notices import Notice, PlainLabel, Severity
 from h5viewer.names import visible
 from h5viewer.nodes import Architecture, Code, Document, Training
 
-WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")
-"""Formats without a configuration."""
+_WEIGHTS_ONLY = ("keras-h5-weights", "keras-weights")  # formats without a configuration
 
 _NOTE = "This file holds weights only; the network is not described in it."
 _UNDESCRIBED = "The network cannot be read from this file; its layers are known by their weights."
+
+
+def is_bare(document: Document) -> bool:
+    """True for files that hold weights and do not describe the network."""
+    return document.format in _WEIGHTS_ONLY or document.lists_weights
 
 
 class ArchitectureHeader(QWidget):
@@ -57,7 +61,7 @@ class ArchitectureHeader(QWidget):
     def show_document(self, document: Document) -> None:
         """What is known before the first layer has come."""
         # the file's name stands above
-        self._name.set_text("Weights" if document.format in WEIGHTS_ONLY else "Network")
+        self._name.set_text("Weights" if is_bare(document) else "Network")
         self._show_chips(visible(document.backend, 40) if document.backend else "")
         for label in (self._flow, self._cost, self._training):
             label.hide()
@@ -81,8 +85,7 @@ class ArchitectureHeader(QWidget):
         if architecture.training is not None:
             self._show_training(architecture.training)
         if not is_declared and architecture.n_layers:
-            is_weights_file = document.format in WEIGHTS_ONLY
-            self._quiet.show_text(_NOTE if is_weights_file else _UNDESCRIBED)
+            self._quiet.show_text(_NOTE if is_bare(document) else _UNDESCRIBED)
         self._show_findings(architecture)
 
     def _show_chips(self, *texts: str) -> None:

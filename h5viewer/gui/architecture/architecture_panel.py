@@ -10,7 +10,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.altering.wishes import Kind, Wish
 from h5viewer.gui.architecture import training_words
-from h5viewer.gui.architecture.architecture_header import WEIGHTS_ONLY, ArchitectureHeader
+from h5viewer.gui.architecture.architecture_header import ArchitectureHeader, is_bare
 from h5viewer.gui.architecture.axis_meanings import axis_meanings
 from h5viewer.gui.architecture.kept_architectures import KeptArchitecture, KeptArchitectures
 from h5viewer.gui.architecture.layer_bar import LayerBar
@@ -193,7 +193,9 @@ class ArchitecturePanel(Panel):
         rows, layers = shown.model.n_shown, shown.model.n_layers
         is_chosen = self._table.current_row is not None
         item = shown.item
-        self._bar.say_count(rows, layers, item, is_chosen=is_chosen, is_bare=_is_bare(shown))
+        self._bar.say_count(
+            rows, layers, item, is_chosen=is_chosen, is_bare=is_bare(shown.document)
+        )
         is_empty = not rows and (layers > 0 or shown.architecture is not None)
         if is_empty and layers:
             self._empty.show_text("search", f"No {item} matches", "Try fewer letters.")
@@ -374,12 +376,7 @@ class ArchitecturePanel(Panel):
 
 def _unknown_columns(shown: KeptArchitecture) -> frozenset[int]:
     """Those that say nothing of any row: an operation states no shape, and is not counted."""
-    if _is_bare(shown):
+    if is_bare(shown.document):
         return frozenset({CLASS, OUTPUT, MULTIPLY_ADDS, ACTIVATIONS, TRAINABLE, INPUTS})
     is_graph = shown.item == "operation"
     return frozenset({OUTPUT, MULTIPLY_ADDS, ACTIVATIONS} if is_graph else ())
-
-
-def _is_bare(shown: KeptArchitecture) -> bool:
-    """True for files that hold weights and do not describe the network."""
-    return shown.document.format in WEIGHTS_ONLY

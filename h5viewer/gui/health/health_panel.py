@@ -66,7 +66,8 @@ class HealthPanel(Panel):
         """The report of the selected document; it is made when there is none yet."""
         self._checking.cancel()
         self._document = selection.document
-        self._side.has_layers = selection.document.has_architecture
+        listed = selection.document.has_architecture or selection.document.lists_weights
+        self._side.has_layers = listed
         kept = self._kept.get(_key(selection.document))
         if kept is None:
             self._check()
