@@ -10,14 +10,14 @@ from h5viewer.documents.code import bounded, find_code
 from h5viewer.documents.collecting import without_collecting
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
-from h5viewer.documents.document import find_places
+from h5viewer.documents.document import find_places, lists_weights
 from h5viewer.documents.file_rows import rows_of_groups, rows_of_states
 from h5viewer.documents.graph import check_circles, check_names
 from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import PIECE, counted, reading
 from h5viewer.documents.legacy_matching import LegacyMatching
 from h5viewer.documents.legacy_weights import read_layers, unlisted_datasets
-from h5viewer.documents.named_weights import holds_named_weights, rows_of_names
+from h5viewer.documents.named_weights import rows_of_names
 from h5viewer.documents.rows import Rows
 from h5viewer.documents.saved_state import SavedState, read_states
 from h5viewer.documents.shapes.network import cost_of, work_out
@@ -78,7 +78,7 @@ class Decoder:
         yield Progress(done=0, unit="layers")
         if isinstance(self._container, CheckpointContainer):
             return (yield from _groups_of(self._container))
-        if self._places.format == "hdf5" and holds_named_weights(self._container):
+        if lists_weights(self._container, self._places):
             return (yield from _named_groups_of(self._container))
         if not self._places.has_network:
             return Architecture(class_name=None, name=None, n_layers=0, parameters=ParameterCount())

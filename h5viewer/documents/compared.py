@@ -10,7 +10,7 @@ import msgspec
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
-from h5viewer.documents.document import find_places
+from h5viewer.documents.document import find_places, lists_weights
 from h5viewer.documents.stored import datasets_below
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
@@ -46,7 +46,9 @@ def read_both(a: Container, b: Container) -> Generator[Progress, None, tuple[Com
     little of names and nothing of order. Where one of them is no network both are compared
     dataset by dataset.
     """
-    if not (find_places(a).has_network and find_places(b).has_network):
+    places = [(each, find_places(each)) for each in (a, b)]
+    are_networks = all(place.has_network for _, place in places)
+    if not (are_networks or all(lists_weights(*each) for each in places)):
         return (yield from _by_path(a)), (yield from _by_path(b))
     side_a, side_b = yield from read_networks((a, b))
     return side_a, side_b

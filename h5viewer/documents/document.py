@@ -82,7 +82,7 @@ def describe(container: Container) -> Document:
         problems.append(Problem(where="", message=root.reason))
     version, backend = keras_versions(container, places, problems)
     title = _title(container, places.format, version)
-    lists_weights = not title and holds_named_weights(container)
+    named = not title and holds_named_weights(container)
     return Document(
         path=container.source.path,
         format=places.format,
@@ -91,11 +91,17 @@ def describe(container: Container) -> Document:
         data_bytes=sum(file.size for file in container.source.companions.values()),
         keras_version=version,
         backend=backend,
-        title=title or ("Weights (HDF5)" if lists_weights else "HDF5 file"),
+        title=title or ("Weights (HDF5)" if named else "HDF5 file"),
         has_architecture=places.has_network,
-        lists_weights=lists_weights,
+        lists_weights=named,
         problems=tuple(problems),
     )
+
+
+def lists_weights(container: Container, places: Places) -> bool:
+    """True for HDF5 of no known program that holds weights under names of their own."""
+    is_plain = places.format == "hdf5" and not product_title(container)
+    return is_plain and holds_named_weights(container)
 
 
 def keras_versions(

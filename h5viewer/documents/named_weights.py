@@ -71,8 +71,9 @@ def rows_of_names(rows: Rows, container: Container) -> Iterator[Layer]:
     pairs = _Pairs(found)
     for number, (name, weights) in enumerate(layers.items()):
         named = with_roles(weights, None, name)
-        if pairs.are_outputs_first:
-            for each in named:
+        for each in named:
+            each.name = each.weight.name.partition("/")[2] or name
+            if pairs.are_outputs_first:
                 each.role = each.role or _by_outputs(each.weight)
         yield rows.extra(name, Assignment(named), (number,))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from h5viewer.documents.architecture import Decoder
 from h5viewer.documents.checkpoint_network import checkpoint_variables
-from h5viewer.documents.document import find_places
+from h5viewer.documents.document import find_places, lists_weights
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
@@ -29,11 +29,11 @@ class ListedWeight(msgspec.Struct, frozen=True):
 def listed_weights(container: Container, *, with_state: bool) -> Iterator[ListedWeight | None]:
     """Layer by layer, then the optimizer's state; None: some time passed.
 
-    A dataset that several layers share comes once, with the first. Without a network every
-    dataset of numbers is a weight, and its group takes the layer's place.
+    A dataset that several layers share comes once, with the first. Without layers every
+    dataset of numbers is a weight, and its group takes a layer's place.
     """
     places = find_places(container)
-    if not places.has_network:
+    if not (places.has_network or lists_weights(container, places)):
         yield from _numeric_datasets(container, with_state=with_state)
         return
     met: set[NodePath] = set()

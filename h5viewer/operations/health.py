@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from h5viewer.documents.declared import every_layer
-from h5viewer.documents.document import find_places
+from h5viewer.documents.document import find_places, lists_weights
 from h5viewer.documents.health import kinds, normalization, rank, scale, structure, units, values
 from h5viewer.documents.health import thresholds as limits
 from h5viewer.documents.health.kinds import of_weight
@@ -17,7 +17,6 @@ from h5viewer.documents.health.scale import Scale, scale_of
 from h5viewer.documents.health.structure import Unclaimed
 from h5viewer.documents.health.subject import Subject, subjects_of
 from h5viewer.documents.health.untrained import Start, start_of, untrained
-from h5viewer.documents.named_weights import holds_named_weights
 from h5viewer.documents.saved_state import NOT_WEIGHTS, SEEDS
 from h5viewer.documents.stored import datasets_below, group_at
 from h5viewer.documents.weight_rows import listed_weights
@@ -77,7 +76,7 @@ class _Checkup:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._places = find_places(container)
-        self._is_named = self._places.format == "hdf5" and holds_named_weights(container)
+        self._is_named = lists_weights(container, self._places)
         self._found: list[HealthFinding] = []
         self._told = 0
         self._starts: list[Start] = []

@@ -297,6 +297,18 @@ def test_plain_files_are_compared_by_path(tmp_path: Path) -> None:
     )
 
 
+def test_weights_of_pytorch_are_compared_by_layers_however_they_lie(tmp_path: Path) -> None:
+    """Flat or in groups; a wrapped network has one name more before all."""
+    names = {"conv.weight": (4, 3, 3, 3), "conv.bias": (4,), "fc.weight": (2, 4), "fc.bias": (2,)}
+    with h5py.File(tmp_path / "a.h5", "w") as a, h5py.File(tmp_path / "b.h5", "w") as b:
+        for name, shape in names.items():
+            a[f"module.{name}"] = b[name.replace(".", "/")] = np.ones(shape)
+        b["fc/bias"][:] = 3
+    found = compared(tmp_path / "a.h5", tmp_path / "b.h5")
+    assert [each for each, state in states(found).items() if state == "changed"] == ["fc/bias"]
+    assert "the last layer, fc, was retrained" in found.result.summary
+
+
 def test_a_bomb_is_not_read(tmp_path: Path) -> None:
     for name in ("a.h5", "b.h5"):
         with h5py.File(tmp_path / name, "w") as file:

@@ -293,3 +293,12 @@ def test_a_confined_worker_has_all_it_needs(tmp_path: Path, pool: Pool) -> None:
         each for part in found if isinstance(part, WeightSummaries) for each in part.summaries
     ]
     assert max(summary.norm for summary in summaries) == pytest.approx(np.linalg.norm(values))
+
+
+def test_weights_of_pytorch_stand_by_their_layers(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "state.h5", "w") as file:
+        file["block.0.fc.weight"], file["block.0.fc.bias"] = np.ones((3, 4)), np.ones(3)
+        file["block.1.fc.weight"], file["block.1.fc.bias"] = np.ones((3, 4)), np.ones(3)
+    assert list(table_of(tmp_path / "state.h5")) == [
+        "0/fc/bias", "0/fc/weight", "1/fc/bias", "1/fc/weight",
+    ]  # fmt: skip
