@@ -20,7 +20,9 @@ from h5viewer.names import visible
 from h5viewer.nodes import Labels, SavedRecipe
 from h5viewer.picture_files import is_folder
 
-SUFFIXES = (".txt", ".json", ".names", ".csv", ".tsv")
+SUFFIXES = (
+    ".txt", ".json", ".names", ".csv", ".tsv", ".labels", ".pbtxt", ".yaml", ".yml",
+)  # fmt: skip
 """Of files that may hold class names."""
 
 RECIPE_SUFFIX = ".recipe.json"
@@ -40,6 +42,7 @@ _LARGEST_MODEL = 4 << 30  # bytes; only its configuration is read
 _EXACT = (
     "labels.txt", "class_names.txt", "class_names.json", "class_indices.json", "classes.txt",
     "labels.json", "labels.csv", "classes.json", "class_names.csv", "classes.csv",
+    "signature.json", "data.yaml",
 )  # fmt: skip
 _WORDS = ("label", "class", "categor", "emotion", "names", "map", "vocab", "breed", "species")
 _NO_NAMES = re.compile(r"require|readme|license|config|metric|history|\.recipe\.json$")

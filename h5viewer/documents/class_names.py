@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from h5viewer.documents.json_text import is_list, is_table
+from h5viewer.documents.label_maps import of_label_map, of_yaml
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.names import NodePath
@@ -40,6 +41,10 @@ def parse_names(text: str, name: str) -> tuple[str, ...]:
         found = _of_json(text, name)
     elif name.lower().endswith((".csv", ".tsv")):
         found = _of_rows(text)
+    elif name.lower().endswith(".pbtxt"):
+        found = _by_index(of_label_map(text))
+    elif name.lower().endswith((".yaml", ".yml")):
+        found = _by_index(of_yaml(text))
     else:
         found = _of_lines(text)
     if not found:
@@ -182,6 +187,8 @@ def _of_value(value: object, depth: int = 0) -> list[str]:
             found = _of_value(value.get(key), depth + 1)
             if found:
                 return found
+    if 0 < depth < 3 and len(value) == 1:  # {"classes": {"Label": ["cat", "dog"]}}
+        return _of_value(next(iter(value.values())), depth + 1)
     return []
 
 

@@ -40,10 +40,24 @@ PETS = ("cat", "dog", "pony")
         ("labels.csv", "ClassId,SignName\n0,cat\n1,dog\n2,pony\n"),
         ("labels.csv", "name;id\ndog;1\ncat;0\npony;2\n"),
         ("labels.tsv", "0\tcat\n1\tdog\n2\tpony\n"),
+        ("signature.json", '{"doc": "1", "classes": {"Label": ["cat", "dog", "pony"]}}'),
+        ("map.pbtxt", "item {\n  id: 1\n  name: 'cat'\n}\nitem { name: \"n02\" id: 2\n"
+         "  display_name: \"dog\" }\nitem {\n  id: 3\n  name: 'pony'\n}\n"),
+        ("data.yaml", "train: ../train\nnc: 3\nnames: ['cat', 'dog', 'pony']\nother: 1\n"),
+        ("data.yaml", "names: [cat,\n  dog,\n  pony]\n"),
+        ("data.yaml", "names:\n- cat\n- 'dog'  # mine\n# old\n- pony\nnc: 3\n"),
+        ("data.yaml", "nc: 3\nnames:\n  0: cat\n  1: dog\n  2: pony\n\nroboflow:\n  v: 1\n"),
+        ("data.yml", "names: {0: cat, 1: dog, 2: pony}"),
     ],
 )  # fmt: skip
 def test_names_come_in_the_order_of_their_indices(name: str, text: str) -> None:
     assert parse_names(text, name) == PETS
+
+
+@pytest.mark.parametrize("name", ["data.yaml", "map.pbtxt"])
+def test_settings_are_not_taken_for_names(name: str) -> None:
+    with pytest.raises(CannotRead, match="holds no class names"):
+        parse_names("train: ../train\nval: ../val\n", name)
 
 
 def test_missing_index_has_its_number_for_a_name() -> None:
