@@ -62,6 +62,35 @@ def test_weights_alone_answer_with_their_architecture(name: str, suffix: str, fo
     assert difference(network, model) < CLOSE
 
 
+@pytest.mark.parametrize(("is_flat", "n_told"), [(False, 0), (True, 2)])
+def test_weights_of_keras_1_on_theano_answer_with_a_modern_architecture(
+    is_flat: bool, n_told: int, folder: Path
+) -> None:
+    """Kernels as (filters, channels, rows, columns), turned around.
+
+    Where a Dense depends on the order of all axes they are left alone, which is told.
+    """
+    layers = keras.layers
+    end = layers.Flatten() if is_flat else layers.GlobalAveragePooling2D()
+    conv = layers.Conv2D(4, (3, 2), name="c")
+    model = shaken(
+        keras.Sequential([layers.Input((8, 7, 3)), conv, end, layers.Dense(2, name="d")])
+    )
+    path = folder / f"th_{is_flat}.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [b"c", b"d"]
+        for name in ("c", "d"):
+            kernel, bias = model.get_layer(name).get_weights()
+            if name == "c":
+                kernel = kernel[::-1, ::-1].transpose(3, 2, 0, 1)
+            file[f"{name}/{name}_W"], file[f"{name}/{name}_b"] = kernel, bias
+            file[name].attrs["weight_names"] = [f"{name}_W".encode(), f"{name}_b".encode()]
+    given = CodeFile(name="model.json", text=model.to_json())
+    network = loaded(path, Consent(architecture=given))
+    assert len(network.warnings) == n_told
+    assert (difference(network, model) < CLOSE) == (not is_flat)
+
+
 def _save_legacy_weights(path: Path, model: object) -> None:
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 

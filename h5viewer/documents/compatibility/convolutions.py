@@ -12,6 +12,7 @@ from h5viewer.documents.compatibility.layout import Flip, Reshape, Scale, Step, 
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.recurrent import HARD_SIGMOID, tell_of_hard_sigmoid
 from h5viewer.documents.compatibility.values import whole
+from h5viewer.documents.json_text import is_list
 
 _FLIPPED: dict[str, tuple[int, ...]] = {  # the axes of rows and columns in Keras 3's order
     "Conv1D": (0,), "Conv2D": (0, 1), "Conv3D": (0, 1, 2), "Conv2DTranspose": (0, 1),
@@ -29,6 +30,8 @@ def finish(class_name: str, made: Made, config: Config, place: Place, work: Work
     if work.generation == 1:
         made.steps += _from_keras_1(class_name, made, config)
     if work.is_theano and class_name in _FLIPPED:
+        if work.generation > 1 and class_name == "Conv2D":
+            made.steps += _from_older_weights(made, work)
         made.steps += (Flip(0, _FLIPPED[class_name]),)
         work.findings.add(
             place.name,
@@ -42,6 +45,23 @@ def finish(class_name: str, made: Made, config: Config, place: Place, work: Work
         if config.get("use_bias") is False:
             arrays = arrays[:1]
         made.steps += tuple(Scale(at, (HARD_SIGMOID,)) for at in arrays)
+
+
+def _from_older_weights(made: Made, work: Work) -> tuple[Step, ...]:
+    """Weights of Keras 1 for an architecture that a later one states, known by their shape.
+
+    A Dense behind a Flatten of channels last would need its rows in another order.
+    """
+    if work.mixes_axes and made.config.get("data_format") != "channels_first":
+        return ()
+    filters = whole(made.config, "filters")
+    sizes = made.config.get("kernel_size")
+    height, width = sizes if is_list(sizes) and len(sizes) == 2 else (sizes, sizes)
+    if filters is None or filters == height:
+        return ()  # then a kernel has one shape in either order
+    if not isinstance(height, int) or not isinstance(width, int):
+        return ()
+    return (Transpose(0, (2, 3, 1, 0), where=((0, filters), (2, height), (3, width))),)
 
 
 def _from_keras_1(class_name: str, made: Made, config: Config) -> tuple[Step, ...]:

@@ -23,6 +23,7 @@ _OF_KERAS_1 = frozenset(
 )
 _OF_KERAS_3 = frozenset({"batch_shape"})
 _MOST = 200  # layers looked at
+_MIXING = frozenset({"Flatten", "Reshape", "Permute"})  # what comes behind knows the axes' order
 
 
 def generation_of(config: object, version: str | None) -> int:
@@ -47,3 +48,18 @@ def generation_of(config: object, version: str | None) -> int:
     if keys & _OF_KERAS_1:
         return 1
     return 3 if keys & _OF_KERAS_3 else 2
+
+
+def mixes_axes(config: object) -> bool:
+    """True where a layer hands rows, columns and channels on in one row, or in another order."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        class_name = table(value).get("class_name")
+        if isinstance(class_name, str) and class_name in _MIXING:
+            return True
+        inner = table(value).get("config")
+        listed = inner if is_list(inner) else table(inner).get("layers")
+        if is_list(listed):
+            waiting += listed
+    return False

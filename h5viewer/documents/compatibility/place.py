@@ -96,6 +96,7 @@ class Work(msgspec.Struct):
 
     generation: int  # of the Keras that wrote the file: 1, 2, 3
     is_theano: bool
+    mixes_axes: bool = False
     is_h5: bool = True
     pass_through: frozenset[str] = frozenset()
     findings: Findings = msgspec.field(default_factory=Findings)
