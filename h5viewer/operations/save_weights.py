@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.document import find_places
+from h5viewer.documents.document import find_places, lists_weights
 from h5viewer.documents.new_network import NewWeight
 from h5viewer.documents.safe_names import SafeNames
 from h5viewer.documents.saved_state import NOT_WEIGHTS
@@ -145,6 +145,7 @@ def _chosen(
     weights: list[NamedWeight] = []
     met: set[NodePath] = set()
     left_out: list[str] = []
+    is_named = lists_weights(container, find_places(container))
     for listed in _every_weight(container, with_state=request.with_state):
         if listed is None or not _is_wanted(listed, request.layers):
             yield Progress(done=len(weights), unit="weights")
@@ -157,6 +158,9 @@ def _chosen(
             left_out.append(named(facts))
             continue
         refuse_unfolding(facts)
+        if is_named:  # PyTorch looks for "conv1.weight", which is conv1's weight in a table
+            layer, _, name = joined_names(listed.path).rpartition("/")
+            listed = ListedWeight(layer, name, listed.path)
         true_name = _joined(listed.layer, listed.name)
         dtype = _dtype_name(container.array(listed.path))
         _refuse_dtype(dtype, facts, kind)

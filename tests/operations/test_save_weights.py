@@ -167,3 +167,13 @@ def test_names_are_safe_unique_and_stay_where_they_are_both() -> None:
     many = [names.new("w") for _ in range(500)]
     assert len({each.casefold() for each in many}) == 500
     assert all(len(part) <= 90 for part in names.new("x" * 5000 + "/y").split("/"))
+
+
+def test_weights_of_pytorch_keep_the_names_that_it_looks_for(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "state.h5", "w") as file:
+        file["module.fc.weight"], file["module.fc.bias"] = np.ones((3, 4), "f4"), np.ones(3, "f4")
+    target = tmp_path / "state.npz"
+    done = export_here(SaveWeights(document=str(tmp_path / "state.h5"), target=str(target)))
+    assert done.notes == ()
+    with np.load(target) as found:
+        assert {"module.fc.weight", "module.fc.bias"} <= set(found)
