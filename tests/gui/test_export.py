@@ -307,6 +307,15 @@ def test_what_a_file_does_not_allow_is_listed_with_the_reason(
     assert kinds.currentRow() == enabled[0]
 
 
+def test_weights_of_pytorch_are_offered_to_other_programs(tmp_path: Path, pool: Pool) -> None:
+    with h5py.File(tmp_path / "state.h5", "w") as file:
+        file["fc.weight"], file["fc.bias"] = np.ones((3, 4)), np.ones(3)
+    document = ask(pool, OpenDocument(document=str(tmp_path / "state.h5")))
+    assert isinstance(document, Document)
+    open_to = [offer.title for offer in offers_for(document) if not offer.refusal]
+    assert open_to == ["Weights for other programs", "What is still whole"]
+
+
 def test_a_refusal_is_one_sentence_in_the_place_of_the_plan(
     qtbot: QtBot, pool: Pool, tmp_path: Path
 ) -> None:

@@ -120,6 +120,10 @@ def _no_weights(document: Document) -> str:
     return "" if document.format == "tf-checkpoint" else _no_network(document)
 
 
+def _no_listed_weights(document: Document) -> str:
+    return "" if document.lists_weights else _no_weights(document)
+
+
 _MODELS = (".weights.h5", ".h5", ".hdf5", ".hdf", ".he5", ".keras")
 
 
@@ -171,7 +175,7 @@ EXPORTS: Sequence[ExportKind] = (
         "weights",
         lambda path: named(path, ".npz"),
         WeightsOptions,
-        _no_weights,
+        _no_listed_weights,
         lambda _: (
             (".npz", "NumPy arrays (.npz)"),
             (".safetensors", "Safetensors (.safetensors)"),
