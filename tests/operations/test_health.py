@@ -131,6 +131,20 @@ def test_weights_of_other_programs_are_judged_by_their_outputs(tmp_path: Path) -
     assert found.axes == ("out", "in")
 
 
+def test_a_dead_filter_of_pytorch_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "state_dict.h5"
+    rng = np.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        for name, shape in (("conv", (8, 3, 5, 5)), ("fc", (3, 40))):
+            file[f"{name}.weight"] = rng.normal(size=shape).astype("f4") / 9
+            file[f"{name}.bias"] = rng.normal(size=shape[:1]).astype("f4") / 9
+        file["conv.weight"][5] = 0
+        file["conv.bias"][5] = 0
+    (found,) = report_on(path).findings
+    assert (found.layer, found.weight, found.kind) == ("conv", "weight", "dead_units")
+    assert found.message == "1 of 8 filters is all zero (number 5)."
+
+
 def test_large_weights_are_judged_in_pieces(tmp_path: Path) -> None:
     """A kernel of 64 MB: the NaN is in the last row, the dead unit in every one."""
     kernel = np.random.default_rng(1).standard_t(4, (4000, 4000)).astype(np.float32) / 60

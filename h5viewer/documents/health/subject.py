@@ -49,6 +49,7 @@ class Subject(msgspec.Struct, frozen=True):
     def is_matrix(self) -> bool:
         """True for kernels and embeddings: what a layer multiplies with."""
         is_kernel = self.role.endswith(_MATRICES) and "scale" not in self.role
+        is_kernel = is_kernel or (self.role == "weight" and bool(self.weight.axes))  # PyTorch's
         return is_kernel and len(self.shape) >= 2
 
     @property
@@ -95,14 +96,14 @@ class Subject(msgspec.Struct, frozen=True):
     def fans(self) -> tuple[int, int]:
         """Fan in and fan out as Keras' initializers count them.
 
-        Source: keras/src/initializers/random_initializers.py, compute_fans; Keras 1 for
-        kernels with the outgoing axis first.
+        Source: keras/src/initializers/random_initializers.py, compute_fans; Keras 1 and
+        PyTorch for kernels with the outgoing axis first.
         """
         shape = self.shape
         if len(shape) < 2:
             only = shape[0] if shape else 1
             return only, only
-        if self.weight.axes[:1] == ("out",) and len(shape) > 2:
+        if self.weight.axes[:1] == ("out",):
             field = math.prod(shape[2:])
             return shape[1] * field, shape[0] * field
         field = math.prod(shape[:-2])
