@@ -84,7 +84,7 @@ def _by_outputs(weight: StoredWeight) -> Role | None:
     *owner, role = weight.name.split("/")
     if not _MATRICES.fullmatch(role) or not 2 <= len(shape) <= 5 or "lora" in role:
         return None
-    if any(_EMBEDDINGS.search(name.lower()) for name in owner):
+    if len(shape) == 2 and any(_EMBEDDINGS.search(name.lower()) for name in owner):
         return None
     return Role(role, ("out", "in", *SPATIAL.get(len(shape) - 2, ())), shape)
 

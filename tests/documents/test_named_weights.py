@@ -59,6 +59,16 @@ def test_biases_tell_that_pytorch_puts_outputs_first(tmp_path: Path) -> None:
     assert axes["embed"] == ()
 
 
+def test_a_convolution_that_embeds_patches_is_one_as_others_are(tmp_path: Path) -> None:
+    shapes: Shapes = {
+        "patch_embed.proj.weight": (6, 3, 4, 4),
+        "fc.weight": (10, 6),
+        "fc.bias": (10,),
+    }
+    (projection,) = written(tmp_path / "vit.h5", shapes).layer("proj").weights
+    assert projection.axes == ("out", "in", "kernel height", "kernel width")
+
+
 def test_a_dictionary_of_numpy_arrays_is_layers_as_well(tmp_path: Path) -> None:
     shapes = {f"net/layer_{i}/{n}": s for i in (2, 10) for n, s in (("W", (4, 3)), ("b", (3,)))}
     file = written(tmp_path / "mlp.h5", shapes)
