@@ -68,11 +68,11 @@ def _is_document(selection: Selection) -> bool:
 
 
 def _is_of_network(selection: Selection) -> bool:
-    return selection.is_document and selection.document.format != "hdf5"
+    return selection.is_document and selection.document.holds_weights
 
 
 def _is_other_file(selection: Selection) -> bool:
-    return selection.is_document and selection.document.format == "hdf5"
+    return selection.is_document and not selection.document.holds_weights
 
 
 def _has_weights(selection: Selection) -> bool:

@@ -48,6 +48,11 @@ class Document(Value, frozen=True, kw_only=True):
         """Bytes of the file, and of those that belong to it."""
         return self.identity.size + self.data_bytes
 
+    @property
+    def holds_weights(self) -> bool:
+        """Whether its datasets are those of a network, which it describes or not."""
+        return self.format != "hdf5" or self.lists_weights
+
 
 class DType(Value, frozen=True, kw_only=True):
     """An element type: `kind` decides how it is shown, `text` is what the user reads."""

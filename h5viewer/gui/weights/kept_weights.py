@@ -42,7 +42,7 @@ class KeptTables(QObject):
         """The one of this document, new if there is none."""
         key = (document.path, document.identity, with_state)
         if key not in self._kept:
-            model = AllWeightsItemModel(self, is_network=document.format != "hdf5")
+            model = AllWeightsItemModel(self, is_network=document.holds_weights)
             self._kept[key] = KeptWeights(document, with_state, model)
         self._kept.move_to_end(key)
         self.trim(spared=self._kept[key])

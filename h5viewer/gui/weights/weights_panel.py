@@ -337,4 +337,4 @@ class WeightsPanel(Panel):
 
 def _noun(shown: KeptWeights) -> str:
     """What a row is: files that are no network have no weights."""
-    return "dataset" if shown.document.format == "hdf5" else "weight"
+    return "weight" if shown.document.holds_weights else "dataset"
