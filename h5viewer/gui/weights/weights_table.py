@@ -31,6 +31,7 @@ from h5viewer.nodes import WeightSummary
 
 _BAR = 4  # pixels of a bar of the distribution
 _WIDEST_ROLE = 150  # pixels: "recurrent_kernel"
+_WIDEST_LAYER = 220  # pixels: most names that Keras gives
 _MARGIN = 4  # above and below the bars
 
 
@@ -157,7 +158,8 @@ class WeightsTable(RowTable):
         # before the distributions do, but the size goes first: the shape says nearly as much.
         is_role = self.sizeHintForColumn(NAME) <= _WIDEST_ROLE
         whole = (*((NAME,) if is_role else ()), *range(SHAPE, HISTOGRAM))
-        spare = () if is_role else (BYTES,)
+        are_short = is_role and self.sizeHintForColumn(LAYER) <= _WIDEST_LAYER
+        spare = () if are_short else (BYTES,)
         first = min(120, self.sizeHintForColumn(LAYER))
         self.fit_columns(widest=260, first=first, last=last, whole=whole, spare=spare)
 
