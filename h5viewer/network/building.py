@@ -99,10 +99,10 @@ class _Builder:
                 inner = config.get(key)
                 if isinstance(inner, dict) and "class_name" in inner:
                     config[key] = self._held(inner, way)
-            for key in _LISTS:
+            own = self._makers.get(str(entry.get("registered_name") or class_name))
+            for key in _LISTS if own is None else _LISTS[:1]:  # theirs may be anything
                 if isinstance(config.get(key), list):
                     config[key] = [self._held(inner, way) for inner in config[key]]
-            own = self._makers.get(str(entry.get("registered_name") or class_name))
             layer = own(config) if own is not None else _of_keras(class_name, module, config)
             self.put_off.take(layer)
             return layer

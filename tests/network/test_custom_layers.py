@@ -341,3 +341,18 @@ def test_a_file_that_does_not_help_is_told(own_class_file: Path, text: str, told
     file = CodeFile(name="scale.py", text=text)
     with pytest.raises(CannotRead, match=told):
         loaded(own_class_file, consent(own_class_file, code_files=(file,)))
+
+
+def test_a_list_of_layers_in_a_class_of_the_users_is_theirs(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"__name__": "mine"}
+    text = SCALE.replace("factor", "layers").replace("* self.layers", "* self.layers[1]")
+    exec(text, names)
+    inputs = keras.Input((3,))
+    layer = names["Scale"]([8, 2], name="scale")
+    layer.get_config = lambda: {"name": "scale", "layers": [8, 2]}
+    model = keras.Model(inputs, layer(inputs))
+    layer.gain.assign([1.0, 1.0, 1.0])
+    model.save(tmp_path / "own.keras")
+    file = CodeFile(name="scale.py", text=text)
+    network = loaded(tmp_path / "own.keras", consent(tmp_path / "own.keras", code_files=(file,)))
+    assert answers(network.model, SAMPLE)[0].tolist() == [[2, 4, 6]]
