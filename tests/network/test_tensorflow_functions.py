@@ -233,3 +233,40 @@ def test_shapes_that_are_put_together_are_shapes() -> None:
             [["x", 0, 0, {"shape": ["whole", 0, 0]}]])  # fmt: skip
     answer = asked(network(_shape(*cuts, whole, flat), (3, 4, 4)), x)
     assert answer == pytest.approx(x.reshape(6, 2, 4))
+
+
+def test_batch_that_was_put_together_with_time_comes_apart_again() -> None:
+    """y = tf.reshape(x, [-1, 8]); tf.reshape(y, [tf.shape(x)[0], 3, 8])."""
+    x = some(3, 4, 2)
+    merged = (entry("TFOpLambda", "merged", function="reshape"),
+              [["x", 0, 0, {"shape": [-1, 8]}]])  # fmt: skip
+    apart = (entry("TFOpLambda", "apart", function="reshape"),
+             [["merged", 0, 0, {"shape": [["batch", 0, 0], 3, 8]}]])  # fmt: skip
+    answer = asked(network(_shape(merged, apart), (3, 4, 2)), x)
+    assert answer == pytest.approx(x.reshape(3, 8))
+    lost = (entry("TFOpLambda", "apart", function="reshape"),
+            [["merged", 0, 0, {"shape": [["batch", 0, 0], -1]}]])  # fmt: skip
+    found = repair(network(_shape(merged, lost), (3, 4, 2)), version="2.15.0", backend="")
+    assert not found.loads
+
+
+@pytest.mark.parametrize("function", ["math.multiply", "concat"])
+def test_a_shape_of_nothing_is_a_finding(function: str) -> None:
+    """tf.shape(x)[5:] * 2."""
+    beyond = {"start": 5, "stop": None, "step": None}
+    none = (entry("SlicingOpLambda", "none", function="__operators__.getitem"),
+            [["shape", 0, 0, {"slice_spec": [beyond]}]])  # fmt: skip
+    node = [["none", 0, 0, {"y": 2}]] if "mul" in function else [[["none", 0, 0, {"axis": 0}], []]]
+    made = (entry("TFOpLambda", "made", function=function), node)
+    found = repair(network(_shape(none, made), (3, 4, 2)), version="2.15.0", backend="")
+    assert [each.layer for each in found.findings if not each.repair] == ["made"]
+
+
+def test_bytes_are_resized_as_numbers() -> None:
+    """TensorFlow answers in floating numbers; differences of bytes would wrap round."""
+    x = np.array([[[200]], [[10]], [[250]], [[30]]], np.uint8)
+    layer = entry("TFOpLambda", "large", function="compat.v1.image.resize")
+    config = network([(layer, [["x", 0, 0, {"size": [8, 1]}]])], x.shape)
+    config["config"]["layers"][0]["config"]["dtype"] = "uint8"
+    expected = tf.compat.v1.image.resize(x[None], [8, 1])[0]
+    assert asked(config, x) == pytest.approx(np.asarray(expected))

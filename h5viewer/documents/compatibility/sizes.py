@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from h5viewer.documents.compatibility.chains import CannotSay, Symbolic
+from h5viewer.documents.compatibility.chains import CannotSay, Operand, Symbolic
 from h5viewer.documents.json_text import is_list, whole_number
 
 _WAYS: Mapping[str, Callable[[int, int], int]] = {
@@ -38,7 +38,8 @@ def computed(name: str, x: object, y: object) -> Symbolic:
     way = _WAYS.get(name)
     one, other = _sizes(x), _sizes(y)
     known = x if isinstance(x, Symbolic) else y
-    if way is None or not isinstance(known, Symbolic) or len({len(one), len(other)} - {1}) > 1:
+    lengths = {len(one), len(other)}
+    if way is None or not isinstance(known, Symbolic) or 0 in lengths or len(lengths - {1}) > 1:
         raise CannotSay("it computes with the shape of a tensor")
     length = max(len(one), len(other))
     pairs = zip(one * (length // len(one)), other * (length // len(other)), strict=True)
@@ -59,9 +60,15 @@ def each_size(shape: object) -> list[object]:
     return shape
 
 
-def is_batch(size: object) -> bool:
-    """Whether it is that of the batch, which no network states."""
-    return isinstance(size, Symbolic) and size.is_stored and size.place == 0
+def is_batch(size: object, of: Operand | None = None) -> bool:
+    """Whether it is that of the batch, which no network states.
+
+    Args:
+        size: of a shape.
+        of: the tensor whose batch it has to be; a reshape may have put others together.
+    """
+    is_first = isinstance(size, Symbolic) and size.is_stored and size.place == 0
+    return is_first and (of is None or (isinstance(size, Symbolic) and size.of == of))
 
 
 def shape_of_sizes(sizes: Sequence[object]) -> Symbolic:
@@ -70,7 +77,9 @@ def shape_of_sizes(sizes: Sequence[object]) -> Symbolic:
     Raises:
         CannotSay: there is something else among them.
     """
-    first = next(each for each in sizes if isinstance(each, Symbolic))
+    first = next((each for each in sizes if isinstance(each, Symbolic)), None)
+    if first is None:
+        raise CannotSay("the shape it asks for is itself computed")
     known = [size for each in sizes for size in _sizes(each)]
     found = tuple(None if size == -1 else size for size in known)
     return Symbolic(first.of, found, is_stored=is_batch(sizes[0]))

@@ -31,6 +31,8 @@ def _size(of: Symbolic, keys: list[object]) -> Symbolic:
         return replace(of, place=place % len(of.sizes))
     if is_table(keys[0]):
         ends = [whole_number(keys[0].get(key)) for key in ("start", "stop", "step")]
+        if ends[2] == 0:
+            raise CannotSay("it computes with the shape of a tensor")
         is_stored = of.is_stored and ends[0] in (None, 0) and ends[2] in (None, 1)
         return replace(of, sizes=of.sizes[slice(*ends)], is_stored=is_stored)
     raise CannotSay("it computes with the shape of a tensor")

@@ -33,7 +33,7 @@ def reshape(chain: Chain, call: Call) -> Result:
     """Into another shape."""
     given = Given(call, f"{X} shape|newshape")
     x, sizes = given.tensor("x"), each_size(given.get("shape"))
-    if sizes and is_batch(sizes[0]):  # another size may be open
+    if sizes and is_batch(sizes[0], of=x) and -1 in sizes_of(sizes[1:]):
         return chain.layer("Reshape", x, target_shape=[*sizes_of(sizes[1:])])
     return chain.add("Reshape", x, newshape=[*sizes_of(sizes)])
 

@@ -59,6 +59,7 @@ def _resized(chain: Chain, given: Given, method: str) -> Result:
     shape = chain.shapes[0] if chain.shapes else None
     sizes, is_aligned = sizes_of(given.get("size")), given.flag("align_corners")
     x: Operand = given.tensor("images")
+    is_cast = method == "nearest"
     for axis, after in zip((_ROWS, _COLUMNS), sizes, strict=False):
         before = shape[axis] if shape is not None and len(shape) == 4 else None
         if before is None or not 0 < after <= _LARGEST or before > _LARGEST:
@@ -69,6 +70,8 @@ def _resized(chain: Chain, given: Given, method: str) -> Result:
                 found = np.floor(places + 0.5) if is_aligned else np.floor(places)
                 x = _taken(chain, x, axis, np.minimum(found, before - 1))
             else:
+                if not is_cast:  # as TensorFlow answers; bytes would wrap round
+                    x, is_cast = chain.add("Cast", x, dtype="float32"), True
                 x = _between(chain, x, axis, places, before - 1)
     return x
 
