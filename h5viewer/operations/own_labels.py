@@ -77,7 +77,7 @@ def own_facts(
 def own_rows(container: Container, pictures: PictureSet, start: int, stop: int) -> NDArray[Any]:
     """Labels `start` to `stop`, as `LabelShape.rows` gives those of a dataset."""
     labels = pictures.labels or ()
-    kept: NDArray[Any] | None = container.source.kept.get((_KEPT, pictures.place, labels))
+    kept: NDArray[Any] | None = container.source.kept.get(_key(pictures, labels))
     if kept is not None:
         return kept[start:stop]
     rows = _rows(_values(container, pictures, labels, start, stop), pictures.label_form)
@@ -88,11 +88,17 @@ def own_rows(container: Container, pictures: PictureSet, start: int, stop: int) 
     return np.full(stop - start, np.nan)
 
 
+def _key(pictures: PictureSet, labels: NodePath) -> tuple[object, ...]:
+    """Which pictures, as `member_paths` tells them apart, and which labels."""
+    members = pictures.node, pictures.left_out, pictures.member, pictures.has_classes
+    return _KEPT, *members, labels
+
+
 def _all_rows(
     container: Container, pictures: PictureSet, labels: NodePath
 ) -> Generator[Progress, None, NDArray[Any] | None]:
     """As `_rows`; kept for the questions that follow."""
-    kept, key = container.source.kept, (_KEPT, pictures.place, labels)
+    kept, key = container.source.kept, _key(pictures, labels)
     rows: NDArray[Any] | None = kept.get(key)
     if rows is not None:
         return rows

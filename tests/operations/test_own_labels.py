@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from answering import everything
 from decoding import opened, run
 from pictured import classes_of, find, only, scenes
+from PIL import Image
 
 from h5viewer.errors import CannotRead
 from h5viewer.formats.container import Container
@@ -22,7 +24,7 @@ from h5viewer.names import NodePath, path_text
 from h5viewer.operations import own_labels
 from h5viewer.operations.one_picture import label_of
 from h5viewer.operations.own_labels import STEP
-from h5viewer.operations.picture_labels import read_picture_labels
+from h5viewer.operations.picture_labels import all_classes, read_picture_labels
 from h5viewer.operations.picture_sets import find_picture_sets
 from h5viewer.requests import FindPictureSets, FitPictureSet, ReadPictureLabels
 
@@ -197,3 +199,22 @@ def test_a_picture_without_its_row_of_labels_is_in_no_class(tmp_path: Path) -> N
     with h5py.File(path, "a") as file:
         del file["s4/label"]
     assert opened(path, lambda container: label_of(container, pictures, 4)) == (-1, "")
+
+
+def test_sets_of_one_group_have_labels_of_their_own(tmp_path: Path) -> None:
+    """Files and numbers, one beside the other."""
+
+    def write(file: h5py.File, n: int) -> None:
+        stream = io.BytesIO()
+        Image.fromarray(PICTURES[n]).save(stream, "JPEG")
+        file[f"a{n:03}.jpg"] = np.frombuffer(stream.getvalue(), np.uint8)
+        file[f"a{n:03}.jpg"].attrs["label"] = n % 2
+        file[f"b{n:03}_image"] = PICTURES[n]
+        file[f"b{n:03}_image"].attrs["label"] = 1 - n % 2
+
+    path = written(tmp_path / "a.h5", write)
+    with Source(str(path)) as source, closing(open_container(source)) as container:
+        found = run(find_picture_sets(FindPictureSets(document=str(path)), container))[0].sets
+        assert len(found) == 2
+        classes = [run(all_classes(container, each))[0].tolist() for each in found]
+    assert sorted(classes) == [[n % 2 for n in range(N)], [1 - n % 2 for n in range(N)]]
