@@ -9,6 +9,7 @@ from collections.abc import Iterator
 _ITEM = re.compile(r"\bitem\s*\{([^{}]*)\}")
 _ID = re.compile(r"\bid\s*:\s*(\d{1,7})\b")
 _NAME = re.compile(r"\b(display_name|name)\s*:\s*(\"[^\"\n]*\"|'[^'\n]*')")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 _KEY = re.compile(r"^names[ \t]*:[ \t]*(.*)$", re.MULTILINE)
 _ENTRY = re.compile(r"[ \t]*(?:-|(\d{1,7})[ \t]*:)[ \t]+(\S.*)")
 _NUMBERED = re.compile(r"\s*(\d{1,7})\s*:(.*)")
@@ -28,23 +29,27 @@ def of_label_map(text: str) -> list[tuple[int, str]]:
 
 def of_yaml(text: str) -> list[tuple[int, str]]:
     """Index and name of each entry below `names:`, a list or a table, in lines or in one."""
+    text = _COMMENT.sub("", text)
     key = _KEY.search(text)
     if key is None:
         return []
-    first = key[1].partition(" #")[0].strip()
+    first = key[1].strip()
     after = text[key.end() :]
     if first[:1] in ("[", "{"):
         inner, _, _ = (first + after).partition("]" if first[0] == "[" else "}")
-        return list(_of_flow(inner[1:].replace("\n", " ")))
+        try:
+            return list(_of_flow(inner[1:].replace("\n", " ")))
+        except csv.Error:  # longer than any name
+            return []
     return list(_of_block(after)) if not first else []
 
 
 def _of_block(text: str) -> Iterator[tuple[int, str]]:
     position = 0
     for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip():
             continue
-        entry = _ENTRY.fullmatch(line.partition(" #")[0])
+        entry = _ENTRY.fullmatch(line.rstrip())
         if entry is None:
             return
         yield int(entry[1]) if entry[1] else position, entry[2].strip().strip("\"'")

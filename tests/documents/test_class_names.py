@@ -45,6 +45,8 @@ PETS = ("cat", "dog", "pony")
          "  display_name: \"dog\" }\nitem {\n  id: 3\n  name: 'pony'\n}\n"),
         ("data.yaml", "train: ../train\nnc: 3\nnames: ['cat', 'dog', 'pony']\nother: 1\n"),
         ("data.yaml", "names: [cat,\n  dog,\n  pony]\n"),
+        ("data.yaml", "names:  # of mine\n  0: cat\n  1: dog  # old\n  2: pony\n"),
+        ("data.yaml", "names: [\n 'cat', # 0\n 'dog', # 1\n 'pony']\n"),
         ("data.yaml", "names:\n- cat\n- 'dog'  # mine\n# old\n- pony\nnc: 3\n"),
         ("data.yaml", "nc: 3\nnames:\n  0: cat\n  1: dog\n  2: pony\n\nroboflow:\n  v: 1\n"),
         ("data.yml", "names: {0: cat, 1: dog, 2: pony}"),
@@ -58,6 +60,11 @@ def test_names_come_in_the_order_of_their_indices(name: str, text: str) -> None:
 def test_settings_are_not_taken_for_names(name: str) -> None:
     with pytest.raises(CannotRead, match="holds no class names"):
         parse_names("train: ../train\nval: ../val\n", name)
+
+
+def test_names_without_an_end_are_none() -> None:
+    with pytest.raises(CannotRead, match="holds no class names"):
+        parse_names(f"names: ['{'x' * 200_000}']\n", "data.yaml")
 
 
 def test_missing_index_has_its_number_for_a_name() -> None:
