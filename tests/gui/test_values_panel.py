@@ -111,6 +111,13 @@ def test_rows_and_columns_are_headed_by_the_names_that_the_file_has(
     qtbot.mouseClick(panel._axis_choice._swap, Qt.MouseButton.LeftButton)
     _until(qtbot, lambda: _headings(model, down) == ["speed", "<b>wind</b>"])
     assert _headings(model, across) == ["0", "1", "2"]
+    with h5py.File(tmp_path / "line.h5", "w") as file:
+        file["names"] = [b"speed", b"wind"]
+        file["names"].make_scale("what")
+        file.create_dataset("data", data=np.zeros(2)).dims[0].attach_scale(file["names"])
+    panel.show_selection(select(qtbot, pool, tmp_path / "line.h5", "data"))
+    _until(qtbot, lambda: _headings(model, down) == ["speed", "wind"])
+    assert _headings(model, across) == ["0"]
     panel.show_selection(chosen("tenths"))
     _until(qtbot, lambda: model.rowCount() == 2)
     assert _headings(model, across) == _headings(model, down) == ["0", "1"]

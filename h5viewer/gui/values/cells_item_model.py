@@ -369,7 +369,9 @@ class CellsItemModel(QAbstractTableModel):
             return None
         if not is_down and number < len(self.headings):
             return visible(self.headings[number])
-        axis = self.cut.rows if is_down and self.cut.rows is not None else self.cut.columns
+        is_line = self.cut.rows is None  # its elements are below one another
+        across = None if is_line else self.cut.columns
+        axis = (self.cut.columns if is_line else self.cut.rows) if is_down else across
         labels = self._labels.get(-1 if axis is None else axis, ())
         if number < len(labels):
             return labels[number] if role == Qt.ItemDataRole.DisplayRole else f"Element {number:,}"
