@@ -291,6 +291,10 @@ def test_long_names_have_the_room_of_the_size_in_a_narrow_window(qtbot, panel, t
     assert table.columnWidth(LAYER) >= 120
     window.resize(1600, 700)
     qtbot.waitUntil(lambda: not table.isColumnHidden(BYTES))
+    window.resize(900, 700)
+    qtbot.waitUntil(lambda: table.isColumnHidden(BYTES))
+    show(qtbot, panel, make_keras_h5(tmp_path / "short.h5"))
+    qtbot.waitUntil(lambda: not table.isColumnHidden(BYTES))
 
 
 def test_a_file_does_not_open_with_a_panel_that_reads_all_of_it(qtbot, pool, tmp_path) -> None:

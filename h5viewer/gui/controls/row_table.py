@@ -187,6 +187,9 @@ class RowTable(QTableView):
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
         self._first_need = first
+        for column in self._spare:  # hidden for want of room alone
+            if column not in spare:
+                self.setColumnHidden(column, False)
         self._whole, self._spare = tuple(whole), tuple(spare)
         self._last_need = max(last, self._heading_room(self._n_columns - 1))
         self._needs[:1] = [max(need, first) for need in self._needs[:1]]
