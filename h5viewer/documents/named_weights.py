@@ -68,12 +68,12 @@ def rows_of_names(rows: Rows, container: Container) -> Iterator[Layer]:
     for parts, node in found:
         weights = layers.setdefault(parts[start], [])
         weights.append(stored_weight("/".join(parts[start:]), node))
-    pairs = _Pairs(found)
+    are_outputs_first = _Pairs(found).are_outputs_first
     for number, (name, weights) in enumerate(layers.items()):
         named = with_roles(weights, None, name)
         for each in named:
             each.name = each.weight.name.partition("/")[2] or name
-            if pairs.are_outputs_first:
+            if are_outputs_first:
                 each.role = each.role or _by_outputs(each.weight)
         yield rows.extra(name, Assignment(named), (number,))
 

@@ -76,6 +76,11 @@ def test_masks_tell_nothing_of_the_pictures_they_are_of(tmp_path: Path, n_masks:
     assert told(answering(last), tmp_path / "a.keras")[1] == []
 
 
+def test_a_mask_without_channels_tells_nothing_of_colours(tmp_path: Path) -> None:
+    last = (L.Conv2D(1, 1, activation="sigmoid"), L.Reshape((32, 32)))
+    assert told(answering(*last), tmp_path / "a.keras")[1] == []
+
+
 def test_a_network_that_scales_by_itself_gets_plain_pictures(tmp_path: Path) -> None:
     model = keras.Sequential(
         [

@@ -23,7 +23,7 @@ from h5viewer.errors import H5ViewerError
 from h5viewer.gui import theme
 from h5viewer.gui.array.array_reading import Subject
 from h5viewer.gui.array.colour_choice import ColourChoice
-from h5viewer.gui.array.coordinates import NO_SCALES, Scales
+from h5viewer.gui.array.coordinates import Scales
 from h5viewer.gui.array.cut_pane import CutPane
 from h5viewer.gui.array.cuts import first_cut, has_colour_channels, picture_cut
 from h5viewer.gui.array.dataset_panel import DatasetPanel, Words
@@ -45,7 +45,6 @@ class ArrayPanel(DatasetPanel):
 
     def __init__(self, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(pool, parent)
-        self._scales = NO_SCALES
         self._colours = ColourChoice()
         self._plots = QStackedWidget()
         self._notice = Notice()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from h5viewer.network.evidence.clues import HABITS, Clue, in_words
 from h5viewer.network.evidence.scenes import scenes
 from h5viewer.network.outputs import last_layer
-from h5viewer.network.recipes import RAW, SYMMETRIC, UNIT, to_batch
+from h5viewer.network.recipes import RAW, SYMMETRIC, UNIT, batch_of
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput, NetworkOutput
 
@@ -35,8 +35,8 @@ _TOLD_APART = 0.5
 
 def answered_pictures(model: Any, target: NetworkInput, output: NetworkOutput) -> Iterator[Clue]:
     """Of an output that is a picture with the channels of the input."""
-    n_channels = 1 if len(output.shape) < 4 else output.shape[-1]
-    if output.kind != "picture" or (len(output.shape) == 4 and n_channels != target.channels):
+    n_channels = {3: 1, 4: output.shape[-1]}.get(len(output.shape), target.channels)
+    if output.kind != "picture" or n_channels != target.channels:
         return
     activation = last_layer(flat(model.outputs)[0])[1]
     if activation in _RANGES:
@@ -69,7 +69,7 @@ def _said_again(model: Any, target: NetworkInput) -> Iterator[Clue]:
 
 def _off(model: Any, target: NetworkInput, way: Any) -> float:
     """Of the middle one of made-up pictures, in their deviations; infinite: of another size."""
-    batch = np.concatenate([to_batch(each, way, target) for each in scenes()])
+    batch = batch_of(scenes(), way, target)
     answers = flat(model(keras.ops.convert_to_tensor(batch), training=False))
     said: NDArray[Any] = np.asarray(keras.ops.convert_to_numpy(answers[0]))
     if said.size != batch.size:
