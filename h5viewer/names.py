@@ -9,6 +9,8 @@ object can be asked for again; `plain` turns them into text that any encoder tak
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 NodePath = tuple[bytes, ...]
 """Address of a node inside its document: link names from the root; () is the root."""
@@ -51,6 +53,12 @@ def path_text(path: NodePath) -> str:
 def parse_path(text: str) -> NodePath:
     """The address that `text` names; empty parts are skipped, as HDF5 does."""
     return tuple(part.encode("utf-8", "surrogateescape") for part in text.split("/") if part)
+
+
+def n_shared(paths: Iterable[Sequence[str]]) -> int:
+    """How many parts all of these paths begin with."""
+    levels = zip(*paths, strict=False)
+    return sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
 
 
 def _mark(letter: str) -> str:

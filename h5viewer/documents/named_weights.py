@@ -18,7 +18,7 @@ from h5viewer.documents.rows import Rows
 from h5viewer.documents.stored import StoredWeight, group_at, stored_weight
 from h5viewer.documents.stored_names import without_output
 from h5viewer.formats.container import Container
-from h5viewer.names import NodePath, plain
+from h5viewer.names import NodePath, n_shared, plain
 from h5viewer.nodes import Dataset, Layer, Shape
 
 _MOST_LISTED = 5_000  # names of one group; a root of 200,000 takes 0.2 s
@@ -59,11 +59,7 @@ def rows_of_names(rows: Rows, container: Container) -> Iterator[Layer]:
             found.append((_parts(path), node))
             if len(found) == _MOST_WEIGHTS:
                 break
-    start = 0
-    while found and all(len(parts) > start + 2 for parts, _ in found):
-        if len({parts[start] for parts, _ in found}) > 1:
-            break
-        start += 1
+    start = n_shared(parts[:-2] for parts, _ in found)
     layers: dict[str, list[StoredWeight]] = {}
     for parts, node in found:
         weights = layers.setdefault(parts[start], [])

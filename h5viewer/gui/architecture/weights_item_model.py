@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -11,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from h5viewer import wording
 from h5viewer.gui.controls.headed_item_model import RIGHT, HeadedItemModel
 from h5viewer.gui.controls.row_table import BELOW, TONE, Index
-from h5viewer.names import path_text, plain, visible
+from h5viewer.names import n_shared, path_text, plain, visible
 from h5viewer.nodes import Weight
 
 NAME, SHAPE, TYPE, PARAMETERS = range(4)
@@ -116,8 +115,7 @@ def _stored_names(weights: tuple[Weight, ...]) -> list[str]:
         [plain(part) for part in weight.path] if weight.path else weight.name.split("/")
         for weight in weights
     ]
-    levels = zip(*(part[:-1] for part in parts), strict=False)
-    n_same = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
+    n_same = n_shared(part[:-1] for part in parts)
     return [
         _beside_role(part[n_same:], role_of(weight.name))
         for weight, part in zip(weights, parts, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -12,7 +11,7 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 
 from h5viewer import wording
 from h5viewer.gui.architecture.layer_kinds import MODEL, LayerKind, layer_kind
-from h5viewer.names import visible
+from h5viewer.names import n_shared, visible
 from h5viewer.nodes import GraphBox, GraphEdge, GraphLayout, Layer
 
 Key = tuple[int, ...]
@@ -258,8 +257,7 @@ def _names(layers: Sequence[Layer], period: int) -> str:
 def _common(names: Sequence[str]) -> str:
     """The words that all names begin with: "block3" of block3_conv, block3_norm."""
     words = [re.split(r"(?<=[_/.-])", name) for name in names]
-    shared = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*words, strict=False))
-    return "".join(word[0] for word in shared).rstrip("_/.-")
+    return "".join(words[0][: n_shared(words)]).rstrip("_/.-")
 
 
 def _parameters(count: int) -> str:
