@@ -165,14 +165,19 @@ def _shape(*then: tuple[Table, Any]) -> list[tuple[Table, Any]]:
     return [(entry("TFOpLambda", "shape", function="shape"), [["x", 0, 0, {}]]), *take, *then]
 
 
+ROW: list[tuple[Table, Any]] = [
+    (entry("TFOpLambda", "area", function="math.multiply"),
+     [["height", 0, 0, {"y": ["width", 0, 0]}]]),
+    (entry("TFOpLambda", "flat", function="reshape"),
+     [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]]),
+]  # fmt: skip
+"""tf.reshape(x, [batch, height * width, 2])"""
+
+
 def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
     """tf.reshape(x, [batch, height * width, 2]), tf.image.resize(x, tf.shape(x)[1:3] * 2)."""
     x = some(3, 4, 2)
-    area = (entry("TFOpLambda", "area", function="math.multiply"),
-            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
-    flat = (entry("TFOpLambda", "flat", function="reshape"),
-            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
-    assert asked(network(_shape(area, flat), (3, 4, 2)), x) == pytest.approx(x.reshape(12, 2))
+    assert asked(network(_shape(*ROW), (3, 4, 2)), x) == pytest.approx(x.reshape(12, 2))
     both = (entry("SlicingOpLambda", "both", function="__operators__.getitem"),
             [["shape", 0, 0, {"slice_spec": [{"start": 1, "stop": 3, "step": None}]}]])  # fmt: skip
     twice = (entry("TFOpLambda", "twice", function="math.multiply"), [["both", 0, 0, {"y": 2}]])
@@ -188,11 +193,7 @@ def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
 def test_a_picture_of_any_size_is_put_in_a_row() -> None:
     """Height times width is not known, and neither is the batch."""
     x = some(3, 4, 2)
-    area = (entry("TFOpLambda", "area", function="math.multiply"),
-            [["height", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
-    flat = (entry("TFOpLambda", "flat", function="reshape"),
-            [["x", 0, 0, {"shape": [["batch", 0, 0], ["area", 0, 0], 2]}]])  # fmt: skip
-    answer = asked(network(_shape(area, flat), (None, None, 2)), x)
+    answer = asked(network(_shape(*ROW), (None, None, 2)), x)
     assert answer == pytest.approx(x.reshape(12, 2))
 
 

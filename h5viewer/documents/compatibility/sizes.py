@@ -67,8 +67,9 @@ def is_batch(size: object, of: Operand | None = None) -> bool:
         size: of a shape.
         of: the tensor whose batch it has to be; a reshape may have put others together.
     """
-    is_first = isinstance(size, Symbolic) and size.is_stored and size.place == 0
-    return is_first and (of is None or (isinstance(size, Symbolic) and size.of == of))
+    if not isinstance(size, Symbolic) or not size.is_stored or size.place != 0:
+        return False
+    return of is None or size.of == of
 
 
 def shape_of_sizes(sizes: Sequence[object]) -> Symbolic:

@@ -20,6 +20,7 @@ from h5viewer.documents.compatibility.chains import (
     as_constant,
     sizes_of,
 )
+from h5viewer.documents.compatibility.tensorflow_pictures import resize
 
 _METHODS = {0: "bilinear", 1: "nearest"}  # as TensorFlow 1 counts them
 _ROWS, _COLUMNS = 1, 2  # axes
@@ -41,15 +42,8 @@ def resize_by(method: str) -> Builder:
 
     def build(chain: Chain, call: Call) -> Result:
         given = Given(call, "images size align_corners half_pixel_centers")
-        if given.flag("half_pixel_centers"):
-            size = [*sizes_of(given.get("size"))]
-            return chain.add(
-                "Resize",
-                given.tensor("images"),
-                size=[*size],
-                interpolation=method,
-                data_format="channels_last",
-            )
+        if given.flag("half_pixel_centers"):  # as TensorFlow 2 does
+            return resize(chain, Call([given.get("images"), given.get("size"), method]))
         return _resized(chain, given, method)
 
     return build
