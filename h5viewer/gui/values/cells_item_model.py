@@ -369,9 +369,10 @@ class CellsItemModel(QAbstractTableModel):
             return None
         if not is_down and number < len(self.headings):
             return visible(self.headings[number])
-        is_line = self.cut.rows is None  # its elements are below one another
-        across = None if is_line else self.cut.columns
-        axis = (self.cut.columns if is_line else self.cut.rows) if is_down else across
+        down, across = self.cut.rows, self.cut.columns
+        if down is None:  # a line: its elements are below one another
+            down, across = across, None
+        axis = down if is_down else across
         labels = self._labels.get(-1 if axis is None else axis, ())
         if number < len(labels):
             return labels[number] if role == Qt.ItemDataRole.DisplayRole else f"Element {number:,}"

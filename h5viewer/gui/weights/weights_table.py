@@ -158,10 +158,10 @@ class WeightsTable(RowTable):
         # before the distributions do, but the size goes first: the shape says nearly as much.
         is_role = self.sizeHintForColumn(NAME) <= _WIDEST_ROLE
         whole = (*((NAME,) if is_role else ()), *range(SHAPE, HISTOGRAM))
-        are_short = is_role and self.sizeHintForColumn(LAYER) <= _WIDEST_LAYER
+        layer = self.sizeHintForColumn(LAYER)
+        are_short = is_role and layer <= _WIDEST_LAYER
         spare = () if are_short else (BYTES,)
-        first = min(120, self.sizeHintForColumn(LAYER))
-        self.fit_columns(widest=260, first=first, last=last, whole=whole, spare=spare)
+        self.fit_columns(widest=260, first=min(120, layer), last=last, whole=whole, spare=spare)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
