@@ -1,8 +1,9 @@
 """The mean of five files of 300 MB, beside reading each of them once and writing one.
 
 The floor is plain reads, plain writes and a flush to the disk. The operation takes turns with it
-in a process of its own, as in a worker, and flushes too; the middle of three counts. The whole
-command has two processes to start besides, which takes half a second whatever the size.
+in a process of its own, as in a worker, and flushes too; the middle of three counts. Files are
+read from the disk, and from the system's memory, where reading them costs no more than the sums.
+The whole command has two processes to start besides, which takes half a second whatever the size.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ def rows(folder: Path, scale: float) -> Iterator[Row]:
     words = [sys.executable, "-m", "tests.benchmarks.merge", str(target), *map(str, models)]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     figures = json.loads(done.stdout)
-    yield Row(f"{size}: average / read, write", figures["ours"], figures["floor"], _TIMES)
+    what = f"{size}: average / read, write"
+    if "ours_disk" in figures:
+        yield Row(f"{what}; from disk", figures["ours_disk"], figures["floor_disk"], _TIMES)
+    yield Row(what, figures["ours"], figures["floor"], _TIMES)
     yield Row(f"{size}: ... of the processor", figures["cpu"], figures["floor_cpu"])
     yield Row(f"{size}: longest pause", figures["pause"], limit=_PAUSE)
     yield Row(f"{size}: memory", figures["peak"], limit=_MEMORY, unit="MB")
@@ -96,12 +100,24 @@ def _merge(models: list[Path], target: Path) -> None:
 
 
 def _measure(target: Path, models: list[Path]) -> dict[str, float]:
-    pauses, ours, floor = [], [], []
+    pauses, ours, floor, disk = [], [], [], {}
+
+    def read_and_write() -> tuple[float, float]:
+        return _taken(lambda: _read_and_write(models, target))
+
+    def average() -> tuple[float, float]:
+        return _taken(lambda: pauses.append(_average(models, target)))
+
     for _ in range(_TURNS):
-        floor.append(_taken(lambda: _read_and_write(models, target)))
-        ours.append(_taken(lambda: pauses.append(_average(models, target))))
+        floor.append(read_and_write())
+        ours.append(average())
+    if hasattr(os, "posix_fadvise"):
+        on_disk = [
+            (_forgotten(models, read_and_write), _forgotten(models, average)) for _ in range(_TURNS)
+        ]
+        disk["floor_disk"], disk["ours_disk"] = map(median, zip(*on_disk, strict=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MB
-    return {
+    return disk | {
         "ours": median(each[0] for each in ours),
         "cpu": median(each[1] for each in ours),
         "floor": median(each[0] for each in floor),
@@ -109,6 +125,15 @@ def _measure(target: Path, models: list[Path]) -> dict[str, float]:
         "pause": max(pauses),
         "peak": peak,
     }
+
+
+def _forgotten(models: list[Path], work: Callable[[], tuple[float, float]]) -> float:
+    """Seconds, when the system's memory holds nothing of the files."""
+    os.sync()
+    for model in models:
+        with model.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    return work()[0]
 
 
 def _taken(work: Callable[[], object]) -> tuple[float, float]:
