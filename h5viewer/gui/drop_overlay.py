@@ -16,9 +16,11 @@ class DropOverlay(QWidget):
     """Takes the drops of its window, and says so while files are above it.
 
     Signals:
+        files_entered(paths: list[str]): they are dragged over the window, and may be dropped.
         files_dropped(paths: list[str])
     """
 
+    files_entered = Signal(list)
     files_dropped = Signal(list)
 
     def __init__(self, window: QWidget, words: Callable[[list[str]], str]) -> None:
@@ -51,6 +53,8 @@ class DropOverlay(QWidget):
                         event.ignore()  # let go of there, nothing happens
                 elif not self.isVisible():
                     self._cover(local_files(event.mimeData()))
+                if event.type() == QEvent.Type.DragEnter:
+                    self.files_entered.emit(local_files(event.mimeData()))
                 return True
         if event.type() == QEvent.Type.DragLeave:
             self.hide()

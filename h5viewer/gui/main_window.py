@@ -86,7 +86,9 @@ class MainWindow(QMainWindow):
         self.runs = Runs(pool, *files, self.notices, self.sidebar, self._content, self)
         self._pages = QStackedWidget()
         self._arrange()
-        DropOverlay(self, self.drops.words).files_dropped.connect(self.drops.take)
+        overlay = DropOverlay(self, self.drops.words)
+        overlay.files_dropped.connect(self.drops.take)
+        overlay.files_entered.connect(self.drops.expect)
         self.documents.opened.connect(StartAhead(pool, settings, self).note_opened)
         self._connect_documents()
         self._connect_views()
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         self.runs.open_runs.folder_opened.connect(lambda _: self._show_recent())
         self.runs.compare_wanted.connect(self._comparing.compare_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
+        self.drops.picture_expected.connect(self.panels.expect_picture)
         self.drops.folder_given.connect(self.new_files.make_data_set)
         self.drops.advice_given.connect(self.notices.show_advice)
 

@@ -68,6 +68,9 @@ class Panel(QWidget):
     def take_pictures(self, paths: Sequence[str]) -> None:
         """Files that were dropped for the selected document, by their absolute paths."""
 
+    def expect_picture(self, path: str) -> None:
+        """A file is dragged over the window: `take_pictures` may come next with it."""
+
     def show_pictures(self, node: NodePath, indices: Sequence[int], words: str) -> None:
         """Show these pictures of a data set of the selected document; none: all."""
 

@@ -136,6 +136,11 @@ class PanelArea(QWidget):
         """Show the panel that takes pictures, and give it these as soon as it is made."""
         self._give(PREDICT, lambda panel: panel.take_pictures(paths))
 
+    def expect_picture(self, path: str) -> None:
+        """Tell the panel that takes pictures, if it has the network that is selected."""
+        if self._shown.get(PREDICT) is self._selection and self._selection is not None:
+            self._panels[PREDICT].expect_picture(path)
+
     def paste(self) -> None:
         """Show the panel that takes pictures, and have it look into the clipboard."""
         self._give(PREDICT, lambda panel: panel.paste())

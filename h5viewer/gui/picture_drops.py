@@ -30,12 +30,14 @@ class PictureDrops(QObject):
     Signals:
         open_wanted(paths: list[str]): these are no pictures.
         pictures_given(paths: tuple[str, ...]): for the document that is shown now.
+        picture_expected(path: str): it may soon be given to the document that is shown.
         folder_given(path: str): it holds pictures, and no network is open.
         advice_given(sentence: str, hint: str): there is nothing to give pictures to.
     """
 
     open_wanted = Signal(list)
     pictures_given = Signal(tuple)
+    picture_expected = Signal(str)
     folder_given = Signal(str)
     advice_given = Signal(str, str)
 
@@ -58,6 +60,12 @@ class PictureDrops(QObject):
         """Open what is to be opened, and give pictures to the network."""
         errand = Errand(partial(_sorted_out, tuple(paths)), self)
         errand.done.connect(self._deal_out)
+
+    def expect(self, paths: Sequence[str]) -> None:
+        """These are dragged over the window."""
+        is_for_shown = self._shown is not None and self.network is self._shown
+        if len(paths) == 1 and has_picture_name(paths[0]) and is_for_shown:
+            self.picture_expected.emit(paths[0])
 
     def words(self, paths: Sequence[str]) -> str:
         """What a drop of these would do, from their names alone."""

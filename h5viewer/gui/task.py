@@ -181,6 +181,11 @@ class Latest(QObject):
         """True while a request is under way."""
         return self._task is not None
 
+    @property
+    def is_busy(self) -> bool:
+        """True once a request has waited 100 ms."""
+        return self._is_busy
+
     def ask(
         self,
         request: Request,

@@ -45,7 +45,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "window": window.rows,
 }
 
-_FORMAT = "{:<46} {:>10} {:>10} {:>7} {:>9}  {}"
+_FORMAT = "{:<60} {:>10} {:>10} {:>7} {:>9}  {}"
 
 
 def main() -> int:

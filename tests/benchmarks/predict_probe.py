@@ -2,9 +2,11 @@
 
     python -m tests.benchmarks.predict_probe NETWORK PICTURE
 
-An answer is there when it has been painted. A timer beats every 5 ms; the longest gap between
-two beats is the longest stall of the window. It rests while the answers after the first are
-timed, for the network has but the processors that the window leaves it; a few more follow.
+An answer is there when it has been painted. Pictures after the first are dragged over the window
+for as long as between two of them, then dropped; as many again are given without a drag, as by
+*Choose*. A timer beats every 5 ms; the longest gap between two beats is the longest stall of the
+window. It rests while the answers after the first are timed, for the network has but the
+processors that the window leaves it; a few more follow.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from h5viewer.gui import theme
@@ -104,25 +107,32 @@ def _measure(window: MainWindow, pool: Pool) -> dict[str, float]:
 
     panel._answering.answered.connect(take)
     QTimer.singleShot(int(1000 * PATIENCE), loop.quit)
-    drops = []
+    seconds = []
     used = 0.0
     processes = (psutil.Process(), _worker(pool))
     beats.rest()
-    for number in range(N_DROPS + N_WATCHED):
-        if number == N_DROPS:
+    for number in range(2 * N_DROPS + N_WATCHED):
+        if number == 2 * N_DROPS:
             beats.go_on()
-        _wait(PAUSE)
+        is_dragged = not N_DROPS <= number < 2 * N_DROPS
         used -= sum(map(_cpu, processes))
-        dropped = time.monotonic()
-        window.drops.take([picture])
+        if is_dragged:
+            _drag_over(window, picture)
+        _wait(PAUSE)
+        given = time.monotonic()
+        if is_dragged:
+            _let_go(window, picture)
+        else:
+            panel.take_pictures([picture])
         loop.exec()
-        drops.append(painted[number] - dropped)
+        seconds.append(painted[number] - given)
         used += sum(map(_cpu, processes))
     return {
         "first": first,
         "first_cpu": first_cpu,
-        "next": median(drops[:N_DROPS]),
-        "next_cpu": used / len(drops),
+        "next": median(seconds[:N_DROPS]),
+        "chosen": median(seconds[N_DROPS : 2 * N_DROPS]),
+        "next_cpu": used / len(seconds),
         "alone": median(alone[:N_DROPS]),
         "stall_ms": 1000 * beats.longest,
         "worker_mib": _worker(pool).memory_info().rss / 2**20,
@@ -141,6 +151,25 @@ def _first_drop(window: MainWindow, picture: str) -> float:
 
     _until(is_answered)
     return time.monotonic() - dropped
+
+
+def _drag_over(window: MainWindow, picture: str) -> None:
+    held = _held(picture)  # events refer to what they carry
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), *held))
+
+
+def _let_go(window: MainWindow, picture: str) -> None:
+    held = _held(picture)
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), *held))
+
+
+def _held(
+    picture: str,
+) -> tuple[Qt.DropAction, QMimeData, Qt.MouseButton, Qt.KeyboardModifier]:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(picture)])
+    none = Qt.KeyboardModifier.NoModifier
+    return Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none
 
 
 def _until(condition: Callable[[], bool]) -> None:

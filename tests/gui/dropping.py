@@ -24,12 +24,23 @@ def event_place(place: QPoint) -> QPoint | QPointF:
     return QPointF(place) if PySide6.__version_info__ >= (6, 12) else place
 
 
-def drop(widget: QWidget, *paths: Path) -> None:
-    """Drag files over the widget, which takes them, and let them go."""
-    mime = mime_of(*paths)
-    held = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(event_place(SPOT), *held, none)
+def drag_over(widget: QWidget, *paths: Path) -> None:
+    """Drag files over the widget, which takes them."""
+    held = _held(*paths)  # events refer to what they carry
+    enter = QDragEnterEvent(event_place(SPOT), *held)
     QApplication.sendEvent(widget, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(widget, QDropEvent(QPointF(SPOT), *held, none))
+
+
+def drop(widget: QWidget, *paths: Path) -> None:
+    """Drag files over the widget, and let them go."""
+    drag_over(widget, *paths)
+    held = _held(*paths)
+    QApplication.sendEvent(widget, QDropEvent(QPointF(SPOT), *held))
+
+
+def _held(
+    *paths: Path,
+) -> tuple[Qt.DropAction, QMimeData, Qt.MouseButton, Qt.KeyboardModifier]:
+    none = Qt.KeyboardModifier.NoModifier
+    return Qt.DropAction.CopyAction, mime_of(*paths), Qt.MouseButton.LeftButton, none

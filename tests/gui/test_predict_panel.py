@@ -131,6 +131,50 @@ def test_picture_is_answered_with_bars_and_what_the_network_sees(
     assert panel._page.inputs.recipe_bar.reasons == "A layer says 0 to 1."
 
 
+@pytest.mark.parametrize("seconds", [0.02, 2.0])
+def test_picture_above_the_window_is_asked_before_its_drop_if_the_network_is_quick(
+    qtbot: QtBot, make: Make, pictures: list[str], seconds: float
+) -> None:
+    pool = AnsweringPool(Predict=lambda _: prediction(seconds=seconds))
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.expect_picture(pictures[0])  # how quick it is is not known yet
+    settle(qtbot)
+    assert pool.predictions == []
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    shown = panel.grab().toImage()
+    panel.expect_picture(pictures[1])
+    qtbot.wait(50)
+    settle(qtbot)
+    is_quick = seconds < 1
+    assert len(pool.predictions) == 1 + is_quick
+    assert panel._session is not None
+    assert panel._session.titles == ["1.png"]
+    assert panel.grab().toImage() == shown
+    panel.take_pictures(pictures[1:2])
+    answered(qtbot, panel)
+    assert [each.feeds[0].name for each in pool.predictions] == ["1.png", "2.png"]
+    assert panel._session.titles == ["2.png"]
+
+
+def test_picture_above_the_window_waits_while_several_are_answered(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    pool = AnsweringPool(Predict=lambda _: prediction())
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    pool.answers["Predict"] = lambda _: WAIT
+    panel.take_pictures(pictures)
+    qtbot.waitUntil(lambda: len(pool.predictions) > 1)
+    n_before = len(pool.predictions)
+    panel.expect_picture(pictures[0])
+    qtbot.wait(50)
+    assert len(pool.predictions) == n_before
+
+
 def test_slow_network_shows_the_picture_and_says_that_it_is_at_work(
     qtbot: QtBot, make: Make, pictures: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from dropping import drop, event_place, mime_of
+from dropping import drag_over, drop, event_place, mime_of
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QDragMoveEvent
 from pytestqt.qtbot import QtBot
@@ -136,6 +136,24 @@ def test_picture_dropped_on_data_goes_to_the_network_that_was_looked_at_last(
     drop(window, picture)
     until(qtbot, lambda: given)
     assert given == [("model.h5", ["photo.png"])]
+
+
+def test_picture_above_the_window_is_told_to_the_network_that_is_shown(
+    qtbot: QtBot, window: MainWindow, given: list, picture: Path, keras_h5: Path, datasets_h5: Path
+) -> None:
+    expected: list[str] = []
+    window.drops.picture_expected.connect(expected.append)
+    window.open_files([str(keras_h5)])
+    until(qtbot, lambda: window.navigation.here)
+    drop(window, picture)
+    until(qtbot, lambda: given)
+    assert expected == [str(picture)]
+    for paths in ((picture, picture), (picture.parent,), (keras_h5,)):
+        drag_over(window, *paths)
+    window.open_files([str(datasets_h5)])
+    until(qtbot, lambda: window.windowTitle().startswith("datasets.h5"))
+    drag_over(window, picture)  # its answer would be shown with another file
+    assert expected == [str(picture)]
 
 
 def test_what_is_let_go_of_where_it_came_from_does_nothing(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import H5ViewerError
 from h5viewer.gui.errand import Errand
+from h5viewer.gui.predict.expecting import Expecting
 from h5viewer.gui.predict.given import Givens
 from h5viewer.gui.task import Latest
 from h5viewer.nodes import Prediction, Recipe
@@ -63,11 +64,18 @@ class Answering(QObject):
         self._reading: Errand | None = None
         self._asking = Latest(pool, self)
         self._asking.busy_changed.connect(self.busy_changed)
+        self._expecting = Expecting(pool, self)
+        self._expecting.busy_changed.connect(self.busy_changed)
 
     @property
     def is_waiting(self) -> bool:
         """A question is under way."""
-        return self._reading is not None or self._asking.is_waiting
+        is_sent = self._asking.is_waiting or self._expecting.is_claimed
+        return is_sent or self._reading is not None
+
+    def expect(self, question: Question) -> None:
+        """Have the answer ready to what may be asked next."""
+        self._expecting.begin(lambda: question.request(_read(question.givens)))
 
     def ask(self, question: Question) -> None:
         """Abandon the older question and ask this one."""
@@ -84,12 +92,24 @@ class Answering(QObject):
         if self._reading is not None:
             self._reading.forget()
             self._reading = None
+        self._expecting.disclaim()
         self._asking.cancel()
 
     def _send(self, question: Question, feeds: Feeds) -> None:
         self._reading = None
+        request = question.request(feeds)
+
+        def go_on(expected: Prediction | None) -> None:
+            if expected is not None:
+                self._take(question, feeds, expected)
+            else:
+                self._ask(question, feeds, request)
+
+        self._expecting.claim(request, go_on)
+
+    def _ask(self, question: Question, feeds: Feeds, request: Predict) -> None:
         self._asking.ask(
-            question.request(feeds),
+            request,
             lambda prediction: self._take(question, feeds, prediction),
             lambda seen: self.seen.emit(question, seen),
             on_failure=lambda error: self._fail(question, error),

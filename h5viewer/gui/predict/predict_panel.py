@@ -72,6 +72,20 @@ class PredictPanel(Panel):
         """Give these to the network of the document that is shown."""
         self.give(files(paths))
 
+    def expect_picture(self, path: str) -> None:
+        """Have the answer to it ready: a quick network gives it before the user lets go."""
+        session = self._session
+        is_free = not self._answering.is_waiting and not self._several.is_running
+        if session is not None and session.is_quick and is_free:
+            self._answering.expect(
+                Question(
+                    session.document.path,
+                    session.consent,
+                    tuple(files([path])),
+                    session.choice.recipe,
+                )
+            )
+
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """Their datasets may be what the network is evaluated on."""
         del partners

@@ -19,6 +19,8 @@ from h5viewer.wording import plural
 _MOST_KEPT = 4
 """Documents whose pictures and answers are kept for coming back."""
 
+_QUICK = 0.25  # seconds
+
 
 class Session(msgspec.Struct):
     """Changes as the user works; holds bytes of the picture that is shown and of no other."""
@@ -46,6 +48,12 @@ class Session(msgspec.Struct):
     def findings(self) -> tuple[Finding, ...]:
         """What was repaired in memory."""
         return () if self.network is None else self.network.findings
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it answers to one picture, and did so without being waited for."""
+        seconds = None if self.prediction is None else self.prediction.seconds
+        return self.n_inputs == 1 and seconds is not None and seconds < _QUICK
 
     @property
     def is_several(self) -> bool:
