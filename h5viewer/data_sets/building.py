@@ -251,12 +251,13 @@ class _Chunks:
         while self._packing:
             self._new.add(self._array, self._packing.popleft().result())
         is_chunked = self._array.offset is None
+        self._chunk[self._n_inside :] = 0
         rest = self._chunk if is_chunked else self._chunk[: self._n_inside]
         last = packed(rest, self._array.packing) if self._n_inside else None
         self._new.end(self._array, self._n_rows, last)
 
     def _empty(self) -> NDArray[Any]:
-        return np.zeros(self._array.chunk, self._array.dtype)
+        return np.empty(self._array.chunk, self._array.dtype)
 
     def _pack(self) -> None:
         if self._array.packing == "gzip":
@@ -266,7 +267,6 @@ class _Chunks:
                 self._new.add(self._array, self._packing.popleft().result())
         else:
             self._new.add(self._array, packed(self._chunk, self._array.packing))
-            self._chunk[:] = 0
         self._n_inside = 0
 
 
