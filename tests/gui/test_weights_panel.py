@@ -297,6 +297,29 @@ def test_long_names_have_the_room_of_the_size_in_a_narrow_window(qtbot, panel, t
     qtbot.waitUntil(lambda: not table.isColumnHidden(BYTES))
 
 
+def test_the_distribution_has_the_room_of_the_size_where_cutting_names_is_not_enough(
+    qtbot, panel, tmp_path
+) -> None:
+    roles = ["gamma", "beta", "moving_mean", "moving_variance"]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.attrs["layer_names"] = [b"batch_normalization"]
+        layer = file.create_group("batch_normalization")
+        layer.attrs["weight_names"] = [f"batch_normalization/{role}:0".encode() for role in roles]
+        for role in roles:
+            layer[f"batch_normalization/{role}:0"] = np.linspace(-0.001, 0.001, 8, dtype="f4")
+    show(qtbot, panel, tmp_path / "a.h5")
+    table, window = panel._table, panel.window()
+    bar = table.horizontalScrollBar()
+    was_hidden = []
+    for width in (1200, 1000, 940, 900, 1200):
+        window.resize(width, 700)
+        qtbot.wait(20)
+        was_hidden.append(table.isColumnHidden(BYTES))
+        assert bar.maximum() == 0, width
+    assert was_hidden[0] is was_hidden[-1] is False
+    assert was_hidden[3]
+
+
 def test_a_file_does_not_open_with_a_panel_that_reads_all_of_it(qtbot, pool, tmp_path) -> None:
     with h5py.File(tmp_path / "plain.h5", "w") as file:
         file["x"] = np.zeros(3)

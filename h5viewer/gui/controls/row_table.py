@@ -6,7 +6,7 @@ the theme) and what stands small below it with BELOW; drawing is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -137,6 +137,7 @@ class RowTable(QTableView):
         self._first_need = self._last_need = 0
         self._whole: tuple[int, ...] = ()
         self._spare: tuple[int, ...] = ()
+        self._last_resort: tuple[int, ...] = ()
         self._is_set_by_user = False
         self.setAccessibleName(name)
         self.setItemDelegate(RowDelegate(self))
@@ -174,12 +175,14 @@ class RowTable(QTableView):
         last: int = 0,
         whole: Sequence[int] = (),
         spare: Sequence[int] = (),
+        last_resort: Sequence[int] = (),
     ) -> None:
         """Give each column the room its first rows need, up to `widest` pixels.
 
         The first column, which names the row, gets at least `first` pixels. Where less than
         `last` are left for the last one, the others give, but not those in `whole`: a number
-        that is cut says nothing. Before any is cut those in `spare` go, the first of them first.
+        that is cut says nothing. Before any is cut those in `spare` go, the first of them first;
+        those in `last_resort` go where cutting is not enough.
         Columns the user has set stay so.
         """
         if self.model() is None:
@@ -187,10 +190,10 @@ class RowTable(QTableView):
         columns = range(self._n_columns - 1)
         self._needs = [min(self._needed(column), widest) for column in columns]
         self._first_need = first
-        for column in self._spare:  # hidden for want of room alone
-            if column not in spare:
+        for column in (*self._spare, *self._last_resort):  # hidden for want of room alone
+            if column not in (*spare, *last_resort):
                 self.setColumnHidden(column, False)
-        self._whole, self._spare = tuple(whole), tuple(spare)
+        self._whole, self._spare, self._last_resort = tuple(whole), tuple(spare), tuple(last_resort)
         self._last_need = max(last, self._heading_room(self._n_columns - 1))
         self._needs[:1] = [max(need, first) for need in self._needs[:1]]
         self._share_room()
@@ -283,31 +286,45 @@ class RowTable(QTableView):
         if self._is_set_by_user or not self._needs or len(self._needs) != self._n_columns - 1:
             return
         columns = range(len(self._needs))
-        hidden = [self.isColumnHidden(each) and each not in self._spare for each in columns]
-        widths = [0 if gone else need for need, gone in zip(self._needs, hidden, strict=True)]
-        last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
-        excess = sum(widths) + last - self.viewport().width()
+        may_go = (*self._spare, *self._last_resort)
+        gone = {each for each in columns if self.isColumnHidden(each) and each not in may_go}
         for column in self._spare:
-            hidden[column] = excess > 0
-            if hidden[column]:
-                excess -= widths[column]
-                widths[column] = 0
-            self.setColumnHidden(column, hidden[column])
+            if self._excess(gone) > 0:
+                gone.add(column)
+        widths, excess = self._cut(gone)
+        for column in self._last_resort:
+            if excess > 0:
+                gone.add(column)
+                widths, excess = self._cut(gone)
+        for column in may_go:
+            self.setColumnHidden(column, column in gone)
+        for column, width in enumerate(widths):
+            if column not in gone:
+                self.setColumnWidth(column, width)
+
+    def _excess(self, gone: Collection[int]) -> int:
+        """Pixels that lack where no column is cut; `gone`: hidden ones."""
+        last = 0 if self.isColumnHidden(self._n_columns - 1) else self._last_need
+        needed = sum(need for column, need in enumerate(self._needs) if column not in gone)
+        return needed + last - self.viewport().width()
+
+    def _cut(self, gone: Collection[int]) -> tuple[list[int], int]:
+        """Widths of all columns but the last, the widest cut first, and pixels that still lack."""
+        widths, excess = list(self._needs), self._excess(gone)
         least = [self._heading_room(column) for column in range(len(widths))]
         least[0] = max(least[0], self._first_need)
-        for column, gone in enumerate(hidden):
-            if gone or column in self._whole:
-                least[column] = widths[column]
-        spare = [width - floor for width, floor in zip(widths, least, strict=True)]
+        fixed = {*gone, *self._whole}
+        spare = [
+            0 if column in fixed else width - floor
+            for column, (width, floor) in enumerate(zip(widths, least, strict=True))
+        ]
         while excess > 0 and max(spare, default=0) > 0:
             column = spare.index(max(spare))
             given = min(excess, 8, spare[column])
             widths[column] -= given
             spare[column] -= given
             excess -= given
-        for column, width in enumerate(widths):
-            if not hidden[column]:
-                self.setColumnWidth(column, width)
+        return widths, excess
 
     def _note_resize(self) -> None:
         """Columns also change with the window; only a drag in the heading is the user's wish."""

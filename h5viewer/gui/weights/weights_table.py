@@ -160,8 +160,9 @@ class WeightsTable(RowTable):
         whole = (*((NAME,) if is_role else ()), *range(SHAPE, HISTOGRAM))
         layer = self.sizeHintForColumn(LAYER)
         are_short = is_role and layer <= _WIDEST_LAYER
-        spare = () if are_short else (BYTES,)
-        self.fit_columns(widest=260, first=min(120, layer), last=last, whole=whole, spare=spare)
+        size, first = (BYTES,), min(120, layer)
+        spare, last_resort = ((), size) if are_short else (size, ())
+        self.fit_columns(260, first, last, whole, spare, last_resort)
 
     def rows_as_text(self, rows: list[QModelIndex]) -> str:
         """Everything in full, as in the sheet that is exported."""
