@@ -41,3 +41,21 @@ def test_a_folder_is_listed_once_to_learn_what_it_is(
     assert len(found.runs) == n_runs
     assert found.others == tuple(str(tmp_path / name) for name in others)
     assert listed == [str(tmp_path)]
+
+
+NAMES = (
+    "aaron", "bilal", "chen", "dora", "emil", "fatou", "grace", "hugo", "ines", "jonas", "kofi",
+    "lena", "milan", "nadia", "otto", "priya", "quinn", "rosa",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("n_each", [1, 2])
+def test_a_folder_of_models_opens_them_all_unless_they_are_too_many_to_be_meant(
+    n_each: int, tmp_path: Path
+) -> None:
+    paths = [str(tmp_path / f"{name}{'_net' * n}.h5") for name in NAMES for n in range(n_each)]
+    for path in paths:
+        Path(path).write_bytes(b"x")
+    found = find_runs([str(tmp_path)])
+    assert found.runs == ()
+    assert sorted(found.others) == (sorted(paths) if n_each == 1 else [str(tmp_path)])

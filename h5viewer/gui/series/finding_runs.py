@@ -17,7 +17,7 @@ from h5viewer.picture_files import holds_pictures
 FEWEST = 3
 """Files of a run, for files to be one: two are rather opened to be compared."""
 
-_MOST_ALONE = 5  # files of no run that a folder stands for
+_MOST_ALONE = 30  # files of no run that a folder stands for: as many as are told apart in the tree
 
 
 class FoundRun(msgspec.Struct, frozen=True):
