@@ -21,7 +21,8 @@ from h5viewer.nodes import Labels, SavedRecipe
 from h5viewer.picture_files import is_folder
 
 SUFFIXES = (
-    ".txt", ".json", ".names", ".csv", ".tsv", ".labels", ".pbtxt", ".yaml", ".yml",
+    ".txt", ".json", ".names", ".csv", ".tsv", ".labels", ".pbtxt", ".yaml", ".yml", ".npy",
+    ".pkl", ".pickle",
 )  # fmt: skip
 """Of files that may hold class names."""
 
@@ -42,9 +43,20 @@ _LARGEST_MODEL = 4 << 30  # bytes; only its configuration is read
 _EXACT = (
     "labels.txt", "class_names.txt", "class_names.json", "class_indices.json", "classes.txt",
     "labels.json", "labels.csv", "classes.json", "class_names.csv", "classes.csv",
-    "signature.json", "data.yaml",
+    "signature.json", "data.yaml", "lb.pickle", "lb.pkl", "le.pickle", "le.pkl",
 )  # fmt: skip
-_WORDS = ("label", "class", "categor", "emotion", "names", "map", "vocab", "breed", "species")
+_WORDS = (
+    "label",
+    "class",
+    "categor",
+    "emotion",
+    "names",
+    "map",
+    "vocab",
+    "breed",
+    "species",
+    "encoder",
+)
 _NO_NAMES = re.compile(r"require|readme|license|config|metric|history|\.recipe\.json$")
 
 

@@ -18,13 +18,14 @@ def test_files_of_class_names_are_ranked(tmp_path: Path) -> None:
         "model.h5", "model_labels.json", "labels.txt", "class_indices.json", "other_classes.csv",
         "coco.names", "requirements.txt", "README.txt", "photo.png", "model.h5.recipe.json",
         "notes.txt", "_darknet.labels", "signature.json", "pet_label_map.pbtxt",
+        "lb.pickle", "label_encoder.pkl", "classes.npy", "weights.npy", "history.pkl",
     ):  # fmt: skip
         (tmp_path / name).touch()
     found = [Path(path).name for path in beside.label_files(str(tmp_path / "model.h5"))]
     assert found[:3] == ["model_labels.json", "labels.txt", "class_indices.json"]
     assert set(found[3:]) == {
         "signature.json", "coco.names", "other_classes.csv", "_darknet.labels",
-        "pet_label_map.pbtxt",
+        "pet_label_map.pbtxt", "lb.pickle", "label_encoder.pkl", "classes.npy",
     }  # fmt: skip
 
 

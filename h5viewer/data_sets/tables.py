@@ -93,7 +93,7 @@ def _take(table: LabelTable, row: list[str], name_at: int, class_at: int, split_
 def _text(source: Source) -> str:
     if source.size > _LONGEST:
         raise TooLarge(f"{source.name} is too large for a table: {bytes_text(source.size)}.")
-    return decoded(source.read_at(0, _LONGEST))
+    return decoded(source.read_at(0, _LONGEST), source.name)
 
 
 class _Dialect(csv.excel):

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from h5viewer.documents.json_text import is_list, is_table
 from h5viewer.documents.label_maps import of_label_map, of_yaml
+from h5viewer.documents.pickled_names import is_binary, value_of
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
+from h5viewer.formats.plain_text import decoded
 from h5viewer.names import NodePath
 
 MOST = 100_000
@@ -27,6 +29,17 @@ _KEYS = (
     "id2label", "label2id", "class_indices", "class_to_idx", "idx_to_class", "index_to_class",
     "label_map", "class_labels", "target_names",
 )  # fmt: skip
+
+
+def names_in(data: bytes, name: str) -> tuple[str, ...]:
+    """The names in the bytes of a file: a text, a pickle or an array that Python saved.
+
+    Raises:
+        CannotRead, TooLarge: as `parse_names`.
+    """
+    if not is_binary(data, name):
+        return parse_names(decoded(data, name), name)
+    return _named(_of_value(value_of(data, name)), name)
 
 
 def parse_names(text: str, name: str) -> tuple[str, ...]:
@@ -47,6 +60,10 @@ def parse_names(text: str, name: str) -> tuple[str, ...]:
         found = _by_index(of_yaml(text))
     else:
         found = _of_lines(text)
+    return _named(found, name)
+
+
+def _named(found: Sequence[str], name: str) -> tuple[str, ...]:
     if not found:
         raise CannotRead(
             f"{name} holds no class names.",

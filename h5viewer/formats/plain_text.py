@@ -25,25 +25,37 @@ class PlainText:
             TooLarge: longer than LONGEST.
             CannotRead: no text.
         """
+        return decoded(self.data(), self.source.name)
+
+    def data(self) -> bytes:
+        """All bytes.
+
+        Raises:
+            TooLarge: more than LONGEST.
+        """
         if self.source.size > LONGEST:
             raise TooLarge(
                 f"{self.source.name} is too large for a list of names: "
                 f"{bytes_text(self.source.size)}.",
                 hint="Choose a file with one name a line.",
             )
-        text = decoded(self.source.read_at(0, LONGEST))
-        if "\0" in text:
-            raise CannotRead(f"{self.source.name} is no text.", hint="Choose a text file.")
-        return text
+        return self.source.read_at(0, LONGEST)
 
     def close(self) -> None:
         """Nothing to release: the source stays open."""
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file; bytes that are no UTF-8 count as Latin-1, as old editors wrote."""
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file; bytes that are no UTF-8 count as Latin-1, as old editors wrote.
+
+    Raises:
+        CannotRead: no text.
+    """
+    encoding = next((each for mark, each in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        text = data.decode("latin-1")
+    if "\0" in text:
+        raise CannotRead(f"{name} is no text.", hint="Choose a text file.")
+    return text

@@ -5,7 +5,7 @@ ReadStoredNames: what the model itself keeps.
 
 from __future__ import annotations
 
-from h5viewer.documents.class_names import parse_names, stored_names
+from h5viewer.documents.class_names import names_in, stored_names
 from h5viewer.documents.saved_recipe import parse_recipe
 from h5viewer.formats.container import Container
 from h5viewer.formats.plain_text import PlainText
@@ -17,7 +17,7 @@ from h5viewer.requests import Progress, ReadLabels, ReadRecipe, ReadStoredNames
 def read_labels(_request: ReadLabels, file: PlainText) -> Operation[Labels]:
     """The class names of a file, in the order of their indices."""
     yield Progress(done=0)
-    return Labels(names=parse_names(file.text(), file.source.name), source=file.source.name)
+    return Labels(names=names_in(file.data(), file.source.name), source=file.source.name)
 
 
 def read_stored_names(_request: ReadStoredNames, container: Container) -> Operation[Labels]:
