@@ -22,7 +22,7 @@ from h5viewer.picture_files import is_folder
 
 SUFFIXES = (
     ".txt", ".json", ".names", ".csv", ".tsv", ".labels", ".pbtxt", ".yaml", ".yml", ".npy",
-    ".pkl", ".pickle",
+    ".pkl", ".pickle", ".joblib",
 )  # fmt: skip
 """Of files that may hold class names."""
 

@@ -1,7 +1,7 @@
 """Class names in what Python programs leave: pickles and arrays of texts.
 
 `pickle.dump(generator.class_indices)`, the encoders of scikit-learn (`LabelEncoder`,
-`LabelBinarizer`, `OneHotEncoder`), `numpy.save("classes.npy", encoder.classes_)`.
+`LabelBinarizer`, `OneHotEncoder`), by joblib, too, `numpy.save("classes.npy", encoder.classes_)`.
 
 Sources: `ndarray.__reduce__`, `dtype.__reduce__` of NumPy 1 and 2; numpy.lib.format.
 """
@@ -18,6 +18,7 @@ from h5viewer.formats.pickled import Made, read_pickle
 MOST = 300_000
 """Values that are looked at."""
 
+_SUFFIXES = (".pkl", ".pickle", ".joblib")
 _NPY = b"\x93NUMPY"
 _HEADER = re.compile(rb"'descr': *'([<>|=]?[USO]\d*)'.*'shape': *\((\d+), *\)")
 _LONGEST_HEADER = 2000
@@ -29,7 +30,7 @@ _INTEGER = re.compile(r"[<>|=]?[iu][1248]")
 def is_binary(data: bytes, name: str) -> bool:
     """Whether it is one of these files, by how it begins, or by its name (older pickles)."""
     is_pickle = data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-    return is_pickle or data.startswith(_NPY) or name.lower().endswith((".pkl", ".pickle"))
+    return is_pickle or data.startswith(_NPY) or name.lower().endswith(_SUFFIXES)
 
 
 def value_of(data: bytes, shown: str) -> object:

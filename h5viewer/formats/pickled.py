@@ -2,18 +2,26 @@
 
 A small machine for the operations of a pickle, which Python's own `pickletools` takes apart.
 
-Source: `pickletools` of CPython, protocols 0 to 5.
+Sources: `pickletools` of CPython, protocols 0 to 5; `numpy_pickle` of joblib 0.10 to 1.6, which
+puts the values of an array behind what describes it.
 """
 
 from __future__ import annotations
 
+import io
+import math
 import pickletools
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from h5viewer.errors import CannotRead, TooLarge
 
 _MOST = 1_000_000  # operations: a second and a half
+_JOBLIB_ARRAY = "numpy_pickle.NumpyArrayWrapper"
+_PLAIN_TYPE = re.compile(r"[USbiuf]\d{1,4}")
 _MARK = object()
 _CONSTANTS: dict[str, object] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _VALUES = frozenset(
@@ -56,21 +64,42 @@ def read_pickle(data: bytes, shown: str) -> object:
         CannotRead: it is damaged, or needs what only its program has.
         TooLarge: it has more parts than any list of names.
     """
-    machine = _Machine()
     try:
-        for n_done, (opcode, arg, _) in enumerate(pickletools.genops(data)):
-            if n_done == _MOST:
-                raise TooLarge(f"{shown} is a pickle of more than {_MOST:,} parts: too many.")
-            if opcode.name == "STOP":
-                return machine.stack.pop()
-            machine.step(opcode.name, arg)
+        return _read(io.BytesIO(data), shown)
     except _DAMAGE as error:
         raise CannotRead(
             f"{shown} is a damaged pickle, or none.",
             hint="Save the names as text, one a line.",
             details=f"{type(error).__name__}: {error}",
         ) from error
-    raise CannotRead(f"{shown} is a pickle that is cut short.", hint="Fetch it again.")
+
+
+def _read(stream: io.BytesIO, shown: str, *, is_inside: bool = False) -> object:
+    machine = _Machine()
+    for n_done, (opcode, arg, _) in enumerate(pickletools.genops(stream)):
+        if n_done == _MOST:
+            raise TooLarge(f"{shown} is a pickle of more than {_MOST:,} parts: too many.")
+        if opcode.name == "STOP":
+            break
+        machine.step(opcode.name, arg)
+        top: Any = machine.stack[-1] if machine.stack else None
+        is_filled = opcode.name == "BUILD" and isinstance(top, Made) and not is_inside
+        if is_filled and top.by.endswith(_JOBLIB_ARRAY):
+            machine.stack[-1] = _array_behind(stream, top.state, shown)
+    return machine.stack.pop()
+
+
+def _array_behind(stream: io.BytesIO, facts: Any, shown: str) -> object:
+    """What joblib wrote behind the description of an array. Raises one of _DAMAGE."""
+    kind = str(facts["dtype"].args[0]).lstrip("<>|=")
+    if kind.startswith("O"):
+        return _read(stream, shown, is_inside=True)
+    if _PLAIN_TYPE.fullmatch(kind) is None:
+        raise ValueError(f"an array of {kind}")
+    if facts.get("numpy_array_alignment_bytes") is not None:
+        stream.seek(stream.read(1)[0], io.SEEK_CUR)
+    stored = stream.read(np.dtype(kind).itemsize * math.prod(facts["shape"]))
+    return Made("joblib._frombuffer", (stored, facts["dtype"]))
 
 
 class _Machine:

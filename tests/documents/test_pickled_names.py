@@ -71,6 +71,26 @@ def test_names_are_read_from_arrays_that_numpy_saved(dtype: object) -> None:
     assert names_in(saved.getvalue(), "classes.npy") == PETS
 
 
+JOBLIB = (  # joblib 1.6: joblib.dump(LabelEncoder().fit(["pony", "cat", "dog"]), "le.joblib")
+    b"\x80\x04\x95\x0c\x01\x00\x00\x00\x00\x00\x00\x8c\x1csklearn.preprocessing._label\x94\x8c\x0c"
+    b"LabelEncoder\x94\x93\x94)\x81\x94}\x94(\x8c\x08classes_\x94\x8c\x13joblib.numpy_pickle\x94\x8c\x11"
+    b"NumpyArrayWrapper\x94\x93\x94)\x81\x94}\x94(\x8c\x08subclass\x94\x8c\x05numpy\x94\x8c\x07ndarray\x94"
+    b"\x93\x94\x8c\x05shape\x94K\x03\x85\x94\x8c\x05order\x94\x8c\x01C\x94\x8c\x05dtype\x94h\x0c\x8c\x05dtype"
+    b"\x94\x93\x94\x8c\x02U4\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01<\x94NNNK\x10K\x04K\x08t\x94b\x8c\n"
+    b"allow_mmap\x94\x88\x8c\x1bnumpy_array_alignment_bytes\x94K\x10ub\x08\xff\xff\xff\xff\xff\xff\xff"
+    b"\xffc\x00\x00\x00a\x00\x00\x00t\x00\x00\x00\x00\x00\x00\x00d\x00\x00\x00o\x00\x00\x00g\x00\x00"
+    b"\x00\x00\x00\x00\x00p\x00\x00\x00o\x00\x00\x00n\x00\x00\x00y\x00\x00\x00\x95\x1e\x00\x00\x00\x00\x00\x00"
+    b"\x00\x8c\x10_sklearn_version\x94\x8c\x051.9.1\x94ub."
+)
+
+
+def test_names_are_read_from_an_encoder_that_joblib_saved() -> None:
+    assert names_in(JOBLIB, "le.joblib") == PETS
+    for length in range(2, len(JOBLIB)):
+        with pytest.raises(CannotRead, match=r"^le\.joblib "):
+            names_in(JOBLIB[:length], "le.joblib")
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("is_alone", [True, False])
 def test_what_a_pickle_would_call_is_never_called(
