@@ -111,6 +111,20 @@ def coloured(chain: Chain, call: Call) -> Result:
     return chain.add("Repeat", Given(call, "images").tensor("images"), repeats=3, axis=-1)
 
 
+def _number(given: Given, name: str, default: float) -> float:
+    value = given.plain(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise CannotSay(f"its “{name}” is no number")
+    return float(value)
+
+
+def _around(start: int, size: int, whole: int | None) -> list[int]:
+    """What is cut off before and behind."""
+    if whole is None:
+        raise CannotSay("the size of its pictures is not known")
+    return [start, whole - start - size]
+
+
 def _middle(sizes: Plain) -> Plain:
     """[1, 2, 2, 1] is [2, 2]."""
     return sizes[1:-1] if isinstance(sizes, list) and len(sizes) > 3 else sizes
@@ -138,6 +152,67 @@ def resize_images(chain: Chain, call: Call) -> Result:
         size=[given.whole("height_factor"), given.whole("width_factor")],
         data_format=str(given.plain("data_format", "channels_last")),
         interpolation=str(given.plain("interpolation", "nearest")),
+    )
+
+
+def normalized_across_channels(chain: Chain, call: Call) -> Result:
+    """tf.nn.local_response_normalization: by the squares of channels near each, as in AlexNet."""
+    given = Given(call, "input depth_radius bias alpha beta")
+    x, radius = given.tensor("input"), given.whole("depth_radius", 5)
+    n_near = 2 * radius + 1
+    margins: list[Plain] = [[0, 0], [0, 0], [0, 0], [radius, radius], [0, 0]]
+    squares = chain.add("ExpandDims", chain.add("Square", x), axis=-1)
+    padded = chain.add("Pad", squares, pad_width=margins)
+    means = chain.add(
+        "AveragePool",
+        padded,
+        pool_size=[1, 1, n_near],
+        strides=[1, 1, 1],
+        padding="valid",
+        data_format="channels_last",
+    )
+    near = chain.add("Squeeze", means, axis=-1)
+    weight = n_near * _number(given, "alpha", 1.0)
+    sums = chain.add("Add", chain.add("Multiply", near, weight), _number(given, "bias", 1.0))
+    return chain.add("Divide", x, chain.add("Power", sums, _number(given, "beta", 0.5)))
+
+
+def brightened(chain: Chain, call: Call) -> Result:
+    """tf.image.adjust_brightness of floating numbers."""
+    given = Given(call, "image delta")
+    return chain.add("Add", given.tensor("image"), given.operand("delta"))
+
+
+def contrasted(chain: Chain, call: Call) -> Result:
+    """tf.image.adjust_contrast: away from the mean of each picture's channel."""
+    given = Given(call, "images contrast_factor")
+    x = given.tensor("images")
+    mean = chain.add("Mean", x, axis=[-3, -2], keepdims=True)
+    apart = chain.add("Subtract", x, mean)
+    return chain.add("Add", chain.add("Multiply", apart, given.operand("contrast_factor")), mean)
+
+
+def turned(chain: Chain, call: Call) -> Result:
+    """tf.image.rot90: to the left, so many times."""
+    given = Given(call, "image k")
+    times = given.whole("k", 1) % 4
+    return chain.add("Rot90", given.tensor("image"), k=times, axes=[-3, -2])
+
+
+def cropped(chain: Chain, call: Call) -> Result:
+    """tf.image.crop_to_bounding_box."""
+    given = Given(call, "image offset_height offset_width target_height target_width")
+    names = ("height", "width")
+    starts = [given.whole(f"offset_{each}") for each in names]
+    sizes = [given.whole(f"target_{each}") for each in names]
+    shape = chain.shapes[0] if chain.shapes else None
+    if shape is None or len(shape) != 4:
+        raise CannotSay("the size of its pictures is not known")
+    return chain.layer(
+        "Cropping2D",
+        given.tensor("image"),
+        cropping=[_around(*each) for each in zip(starts, sizes, shape[1:3], strict=True)],
+        data_format="channels_last",
     )
 
 
