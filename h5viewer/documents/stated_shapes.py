@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from h5viewer.documents.declared import DeclaredLayer
 
 _LARGEST = 2**53  # larger sizes are no shapes, and JSON readers lose them
+_NOT_STATED = (None,)
+"""What is written where a shape must be stated and is not known, as by this program."""
 
 
 def as_shape(value: object) -> tuple[int | None, ...] | None:
@@ -46,7 +48,7 @@ def state_shapes(layers: list[DeclaredLayer]) -> None:
         for call in layer.calls:
             for reference in call:
                 shape = None if reference.shape is None else as_shape(reference.shape)
-                if shape is not None:
+                if shape not in (None, _NOT_STATED):
                     tensors = stated.setdefault(reference.layer, {})
                     tensors[reference.node, reference.tensor] = shape
     for name, tensors in stated.items():

@@ -187,6 +187,9 @@ def test_the_shape_that_keras_3_states_stands_in_for_a_custom_layer() -> None:
     custom = layer_entry("Mystery", "custom", "in") | {"name": "custom"}
     first = worked_out(functional(entered(5), custom, dense)).layers
     assert [layer.output_shape for layer in first[1:]] == [(None, 7), (None, 3)]
+    tensor["shape"] = [None]  # what is written where nobody knows
+    third = worked_out(functional(entered(5), custom, dense)).layers
+    assert [layer.output_shape for layer in third[1:]] == [None, None]
     built = layer_entry("Dense", "d", units=3) | {"build_config": {"input_shape": [None, 7]}}
     second = worked_out(sequential(layer_entry("Mystery", "custom"), built)).layers
     assert [layer.output_shape for layer in second] == [(None, 7), (None, 3)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from h5viewer.documents.compatibility import Repair, repair
+from h5viewer.documents.keras_config import finished as read
+from h5viewer.documents.keras_config import reading
+from h5viewer.documents.shapes.network import work_out
 from h5viewer.network.building import build, finished
 from h5viewer.operations.layout_steps import converted
 
@@ -36,8 +40,19 @@ def network(entries: list[tuple[Table, Any]], *shapes: tuple[int, ...], **ends: 
     return {"class_name": "Functional", "config": config}
 
 
-def asked(config: Table, *samples: np.ndarray, version: str = "2.15.0", weights: Any = None) -> Any:
-    """What the repaired network says; `weights` are those the file stores for its last layer."""
+def asked(
+    config: Table,
+    *samples: np.ndarray,
+    version: str = "2.15.0",
+    weights: Any = None,
+    is_shape_told: bool = True,
+) -> Any:
+    """What the repaired network says.
+
+    Args:
+        weights: those the file stores for its last layer.
+        is_shape_told: the shape of the answer is known from the configuration alone.
+    """
     found = repair(config, version=version, backend="tensorflow")
     assert found.loads, [each.message for each in found.findings if not each.repair]
     assert found.config is not None
@@ -45,8 +60,30 @@ def asked(config: Table, *samples: np.ndarray, version: str = "2.15.0", weights:
     if weights is not None:
         _set(built, found, weights)
     given = [sample[None] for sample in samples]
-    answer = built.model(given if len(given) > 1 else given[0], training=False)
-    return np.asarray(answer)[0]
+    answer = np.asarray(built.model(given if len(given) > 1 else given[0], training=False))
+    for stated in (config, found.config) if is_shape_told else (found.config,):
+        made = _declared_shape(stated)
+        assert _is_of(made, answer.shape), (stated is config, made, answer.shape)
+    return answer[0]
+
+
+def _is_of(made: tuple[int | None, ...] | None, shape: tuple[int, ...]) -> bool:
+    if made is None or len(made) != len(shape):
+        return False
+    return all(size in (None, found) for size, found in zip(made, shape, strict=True))
+
+
+def _declared_shape(config: Table) -> Any:
+    """What the first output is said to be without Keras."""
+    config = deepcopy(config)  # which reading takes apart
+    declaration = read(reading(config))
+    read(work_out(declaration.layers, config["config"]))
+    first = config["config"]["output_layers"]
+    while isinstance(first, list):
+        first = first[0]
+    (layer,) = (each for each in declaration.layers if each.name == first)
+    assert layer.output_shape is not None, (layer.class_name, layer.shape_note)
+    return layer.output_shape
 
 
 def _set(built: Any, found: Repair, weights: list[np.ndarray]) -> None:

@@ -194,7 +194,7 @@ def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
     twice = (entry("TFOpLambda", "twice", function="math.multiply"), [["both", 0, 0, {"y": 2}]])
     large = (entry("TFOpLambda", "large", function="image.resize"),
              [["x", 0, 0, {"size": ["twice", 0, 0], "method": "nearest"}]])  # fmt: skip
-    answer = asked(network(_shape(both, twice, large), (3, 4, 2)), x)
+    answer = asked(network(_shape(both, twice, large), (3, 4, 2)), x, is_shape_told=False)
     assert answer == pytest.approx(x.repeat(2, 0).repeat(2, 1))
     scaled = (entry("TFOpLambda", "scaled", function="math.multiply"),
               [["x", 0, 0, {"y": ["width", 0, 0]}]])  # fmt: skip
@@ -243,7 +243,7 @@ def test_shapes_that_are_put_together_are_shapes() -> None:
     whole = (entry("TFOpLambda", "whole", function="concat"), [parts])
     flat = (entry("TFOpLambda", "flat", function="reshape"),
             [["x", 0, 0, {"shape": ["whole", 0, 0]}]])  # fmt: skip
-    answer = asked(network(_shape(*cuts, whole, flat), (3, 4, 4)), x)
+    answer = asked(network(_shape(*cuts, whole, flat), (3, 4, 4)), x, is_shape_told=False)
     assert answer == pytest.approx(x.reshape(6, 2, 4))
 
 

@@ -254,7 +254,7 @@ def shape_of(value: object) -> Axes:
     Raises:
         ShapeUnknown: it is neither.
     """
-    if is_table(value) and value.get("class_name") == "__tensor__":
+    if is_table(value) and value.get("class_name") in ("__tensor__", "__numpy__"):
         value = table(value.get("config")).get("value")
     sizes: list[int | None] = []
     while is_list(value) and len(sizes) < MOST_AXES:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from h5viewer.documents.json_text import is_list, is_table
 from h5viewer.documents.shapes import arrays, convolutions, einsum, merging, pooling
+from h5viewer.documents.shapes import picture_operations as pictures
 from h5viewer.documents.shapes.axes import (
     Axes,
     Config,
@@ -17,7 +17,6 @@ from h5viewer.documents.shapes.axes import (
     Made,
     Rule,
     ShapeUnknown,
-    Tensor,
     as_list,
     axis_of,
     broadcast,
@@ -26,6 +25,7 @@ from h5viewer.documents.shapes.axes import (
     size,
     times,
 )
+from h5viewer.documents.shapes.given import argument, operands
 from h5viewer.documents.shapes.reshaping import refilled
 
 
@@ -34,41 +34,12 @@ def combined(_: Config, fed: Fed) -> Made:
     return one(broadcast(operands(fed)))
 
 
-def operands(fed: Fed) -> list[Axes]:
-    """Shapes of all tensors and constants, in order."""
-    if not fed.args and not fed.kwargs:
-        return fed.all()
-    found: list[Axes] = []
-    for value in (*fed.args, *fed.kwargs.values()):
-        if isinstance(value, Tensor):
-            if value.shape is None:
-                raise ShapeUnknown("The shape of its input is not known.")
-            found.append(value.shape)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found.append(())
-        elif is_list(value) or is_table(value):
-            found.append(arrays.shape_of(value))
-    if not found:
-        raise ShapeUnknown("The shape of its input is not known.")
-    return found
-
-
 def two(fed: Fed) -> tuple[Axes, Axes]:
     """The shapes of the two tensors that are multiplied."""
     shapes = operands(fed)
     if len(shapes) != 2:
         raise ShapeUnknown("It multiplies two tensors.")
     return shapes[0], shapes[1]
-
-
-def argument(config: Config, fed: Fed, place: int, *names: str) -> object:
-    """A setting: by name in the configuration or the call, or by place in the call."""
-    for name in names:
-        if name in config:
-            return config[name]
-        if name in fed.kwargs:
-            return fed.kwargs[name]
-    return fed.args[place] if len(fed.args) > place else None
 
 
 def reduction(config: Config, fed: Fed) -> Made:
@@ -112,8 +83,8 @@ def transpose(config: Config, fed: Fed) -> Made:
 
 
 def swap(config: Config, fed: Fed) -> Made:
-    """Two axes exchanged."""
-    return one(arrays.swapped(fed.one(), config.get("axis1"), config.get("axis2")))
+    """Two axes exchanged, also of a constant."""
+    return one(arrays.swapped(operands(fed)[0], config.get("axis1"), config.get("axis2")))
 
 
 def move(config: Config, fed: Fed) -> Made:
@@ -356,5 +327,10 @@ OPERATIONS: dict[str, Rule] = {
     "MaxPool": window(pooling.pooled), "AveragePool": window(pooling.pooled),
     "AdaptiveMaxPool": window(pooling.pooled_to),
     "AdaptiveAveragePool": window(pooling.pooled_to), "Conv": convolution,
+    "DepthwiseConv": pictures.depthwise, "DepthToSpace": pictures.from_depth,
+    "SpaceToDepth": pictures.to_depth, "ExtractPatches": pictures.patches,
+    "Rot90": pictures.turned,
 }  # fmt: skip
-MULTIPLYING = frozenset({"Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv"})
+MULTIPLYING = frozenset({
+    "Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv", "DepthwiseConv",
+})  # fmt: skip

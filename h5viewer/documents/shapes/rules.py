@@ -49,6 +49,7 @@ _MERGING = "Add Subtract Multiply Average Maximum Minimum"
 RULES: dict[str, Rule] = {
     **dict.fromkeys(KEEPING, reshaping.kept),
     **dict.fromkeys(_MERGING.split(), merging.merged),
+    "RandomFourierFeatures": dense.dense,
     "CustomScaleLayer": merging.merged,  # of Inception-ResNet: a branch, scaled, is added
     **{f"Conv{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
     **{f"Convolution{n}D": convolutions.convolution(n) for n in (1, 2, 3)},
@@ -106,5 +107,5 @@ MULTIPLYING = frozenset(
     if "Conv" in name or name in recurrent.GATES or "Dense" in name or "Attention" in name
 ) | {"RNN", "Dot", "Merge", "Highway", "Lambda", "LSTMV1", "LSTMV2", "GRUV1", "GRUV2",
      "TFOpLambda", "SlicingOpLambda", "ClassMethod", "TensorFlowOpLayer", "STFTSpectrogram",
-     "MelSpectrogram", "ReversibleEmbedding"}  # fmt: skip
+     "MelSpectrogram", "ReversibleEmbedding", "RandomFourierFeatures"}  # fmt: skip
 """Classes whose multiply-adds depend on shapes; all others have none."""

@@ -8,10 +8,11 @@ TensorFlowOpLayer             `node_def`: a node of TensorFlow's graph, `constan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from h5viewer.documents.json_text import table
-from h5viewer.documents.shapes import arrays, einsum, merging
+from h5viewer.documents.shapes import arrays, merging
+from h5viewer.documents.shapes import picture_operations as pictures
+from h5viewer.documents.shapes import tensorflow_rules as rules
 from h5viewer.documents.shapes.axes import (
     Axes,
     Config,
@@ -21,20 +22,14 @@ from h5viewer.documents.shapes.axes import (
     ShapeUnknown,
     Tensor,
     as_list,
-    axis_of,
     one,
-    whole,
 )
 from h5viewer.documents.shapes.operations import (
-    argument,
     combined,
     kept,
-    operands,
+    ravel,
     resize,
-    tensordot,
-    top_k,
 )
-from h5viewer.documents.shapes.reshaping import refilled
 
 _LONGEST_NODE = 100_000  # characters of a node_def
 _PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "__operators__.", "keras.backend.")
@@ -65,183 +60,88 @@ def is_multiplying(config: Config) -> bool:
     return _short(name) in _MULTIPLYING or _short(name) not in _FUNCTIONS
 
 
-def _reduction(_: Config, fed: Fed) -> Made:
-    axis = argument({}, fed, 1, "axis", "reduction_indices", "dimension")
-    keep = fed.kwargs.get("keepdims") is True or fed.kwargs.get("keep_dims") is True
-    return one(arrays.reduced(fed.one(), axis, keep=keep))
-
-
-def _arg_reduction(_: Config, fed: Fed) -> Made:
-    axis = argument({}, fed, 1, "axis", "dimension")
-    return one(arrays.reduced(fed.one(), 0 if axis is None else axis, keep=False))
-
-
-def _reshape(_: Config, fed: Fed) -> Made:
-    stated = argument({}, fed, 1, "shape")
-    if isinstance(stated, Tensor):
-        if stated.value is None:
-            raise ShapeUnknown("Its target shape depends on another tensor.")
-        return one(stated.value)
-    target = as_list(stated)
-    if target is None:
-        raise ShapeUnknown("Its target shape is no list of sizes.")
-    shape, sizes = fed.one(), [_size(each) for each in target]
-    if None not in sizes:
-        return one(refilled(shape, list(sizes)))
-    # Sizes that other tensors hold: a -1 beside them stays unknown.
-    return one(tuple(None if each is None or each == -1 else each for each in sizes))
-
-
-def _size(value: object) -> int | None:
-    """A size in a target shape; None: another tensor holds it."""
-    if isinstance(value, Tensor):
-        held = value.value
-        return held[0] if held is not None and len(held) == 1 else None
-    return whole(value, "shape")
-
-
-def _shape(_: Config, fed: Fed) -> Made:
-    return one((len(fed.one()),))
-
-
-def _get_item(_: Config, fed: Fed) -> Made:
-    return one(arrays.cut(fed.one(), argument({}, fed, 1, "slice_spec")))
-
-
-def _concat(_: Config, fed: Fed) -> Made:
-    return one(merging.joined(fed.all(), argument({}, fed, 1, "axis", "concat_dim")))
-
-
-def _stack(_: Config, fed: Fed) -> Made:
-    return one(arrays.stacked(fed.all(), fed.kwargs.get("axis", 0)))
-
-
-def _unstack(_: Config, fed: Fed) -> Made:
-    shape = fed.one()
-    place = axis_of(fed.kwargs.get("axis", 0), len(shape))
-    n = fed.kwargs.get("num")
-    made = arrays.split(shape, shape[place] if n is None else n, place, at_places=True)
-    return Made([arrays.reduced(each or (), place, keep=False) for each in made.shapes])
-
-
-def _split(_: Config, fed: Fed) -> Made:
-    parts = argument({}, fed, 1, "num_or_size_splits")
-    return arrays.split(fed.one(), parts, fed.kwargs.get("axis", 0), at_places=False)
-
-
-def _transpose(_: Config, fed: Fed) -> Made:
-    return one(arrays.transposed(fed.one(), argument({}, fed, 1, "perm")))
-
-
-def _expand(_: Config, fed: Fed) -> Made:
-    return one(arrays.expanded(fed.one(), argument({}, fed, 1, "axis", "dim")))
-
-
-def _squeeze(_: Config, fed: Fed) -> Made:
-    return one(arrays.squeezed(fed.one(), argument({}, fed, 1, "axis", "squeeze_dims")))
-
-
-def _matmul(_: Config, fed: Fed) -> Made:
-    shapes = operands(Fed(fed.shapes, fed.args, _tensors(fed.kwargs)))
-    if len(shapes) != 2 or min(len(shape) for shape in shapes) < 2:
-        raise ShapeUnknown("It multiplies two matrices.")
-    a, b = shapes
-    if any(fed.kwargs.get(name) is True for name in ("transpose_a", "adjoint_a")):
-        a = arrays.swapped(a, -1, -2)
-    if any(fed.kwargs.get(name) is True for name in ("transpose_b", "adjoint_b")):
-        b = arrays.swapped(b, -1, -2)
-    return arrays.multiplied(a, b)
-
-
-def _tensors(kwargs: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in kwargs.items() if isinstance(value, Tensor | list)}
-
-
-def _combined(_: Config, fed: Fed) -> Made:
-    names = ("x", "y", "value", "bias", "condition")
-    kwargs = {name: value for name, value in fed.kwargs.items() if name in names}
-    return combined({}, Fed(fed.shapes, fed.args, kwargs))
-
-
-def _tensordot(_: Config, fed: Fed) -> Made:
-    axes = fed.kwargs.get("axes", 2)
-    return tensordot({"axes": axes}, Fed(fed.shapes, fed.args, _tensors(_without(fed, "axes"))))
-
-
-def _without(fed: Fed, *names: str) -> dict[str, object]:
-    return {name: value for name, value in fed.kwargs.items() if name not in names}
-
-
-def _einsum(_: Config, fed: Fed) -> Made:
-    inputs, output = einsum.equation_of(argument({}, fed, 0, "equation"))
-    return einsum.multiplied(fed.all(), inputs, output)
-
-
-def _tile(_: Config, fed: Fed) -> Made:
-    return one(arrays.tiled(fed.one(), argument({}, fed, 1, "multiples")))
-
-
-def _pad(_: Config, fed: Fed) -> Made:
-    return one(arrays.padded(fed.one(), argument({}, fed, 1, "paddings")))
-
-
-def _one_hot(_: Config, fed: Fed) -> Made:
-    axis = fed.kwargs.get("axis")
-    depth = argument({}, fed, 1, "depth")
-    return one(arrays.with_axis(fed.one(), depth, -1 if axis is None else axis))
-
-
-def _broadcast_to(_: Config, fed: Fed) -> Made:
-    stated = as_list(argument({}, fed, 1, "shape"))
-    if stated is None:
-        raise ShapeUnknown("Its target shape depends on another tensor.")
-    sizes = [_size(each) for each in stated]
-    return one(tuple(None if each == -1 else each for each in sizes))
-
-
-def _gather(_: Config, fed: Fed) -> Made:
-    shapes = operands(Fed(fed.shapes, fed.args, _without(fed, "axis", "batch_dims")))
-    axis = fed.kwargs.get("axis")
-    if len(shapes) != 2 or fed.kwargs.get("batch_dims") not in (None, 0):
-        raise ShapeUnknown("Which places it takes is not known.")
-    place = axis_of(0 if axis is None else axis, len(shapes[0]))
-    return one((*shapes[0][:place], *shapes[1], *shapes[0][place + 1 :]))
-
-
-def _top_k(_: Config, fed: Fed) -> Made:
-    return top_k({"k": argument({}, fed, 1, "k")}, fed)
-
-
 _KEEPING = (
     "abs cast ceil clip_by_value convert_to_tensor cos cosh digamma dropout elu erf exp expm1 "
     "floor gelu identity is_finite is_inf is_nan l2_normalize leaky_relu log log1p log_sigmoid "
     "log_softmax logical_not negative neg ones_like reciprocal relu relu6 reverse round rsqrt "
     "selu sigmoid sign silu sin sinh softmax softplus softsign sqrt square stop_gradient swish "
-    "tan tanh zeros_like saturate_cast cumsum cumprod batch_normalization clip_by_norm ensure_shape"
+    "tan tanh zeros_like saturate_cast cumsum cumprod batch_normalization clip_by_norm "
+    "ensure_shape acos acosh asin asinh atan atanh erfinv rint invert not clip sort argsort roll "
+    "prevent_gradient debugging.check_numerics to_float to_int32 to_int64 lrn "
+    "image.adjust_brightness image.adjust_contrast image.flip_left_right image.flip_up_down "
+    "image.per_image_standardization local_response_normalization"
 )
 _COMBINING = (
     "add add_n subtract sub multiply mul divide truediv div div_no_nan divide_no_nan floordiv mod "
     "floormod pow maximum minimum squared_difference equal not_equal greater greater_equal less "
     "less_equal logical_and logical_or logical_xor atan2 add_v2 bias_add where radd rsub rmul "
-    "rtruediv rpow eq ne gt ge lt le and or xor where_v2"
+    "rtruediv rpow eq ne gt ge lt le and or xor where_v2 rdiv rfloordiv rmod realdiv floor_div "
+    "floor_mod scalar_mul"
 )
 _REDUCING = (
     "reduce_mean reduce_sum reduce_max reduce_min reduce_prod reduce_all reduce_any "
-    "reduce_logsumexp reduce_std reduce_variance reduce_euclidean_norm count_nonzero norm"
+    "reduce_logsumexp reduce_std reduce_variance reduce_euclidean_norm count_nonzero norm "
+    "mean sum max min prod all any logsumexp std var"
 )
-_MULTIPLYING = frozenset({"matmul", "tensordot", "einsum", "batch_matmul"})
+_MULTIPLYING = frozenset({
+    "matmul", "tensordot", "einsum", "batch_matmul", "dot", "conv2d", "depthwise_conv2d",
+    "depthwise_conv2d_native",
+})  # fmt: skip
 _FUNCTIONS: dict[str, Rule] = {
     **dict.fromkeys(_KEEPING.split(), kept),
-    **dict.fromkeys(_COMBINING.split(), _combined),
-    **dict.fromkeys(_REDUCING.split(), _reduction),
-    "argmax": _arg_reduction, "argmin": _arg_reduction, "arg_max": _arg_reduction,
-    "arg_min": _arg_reduction, "reshape": _reshape, "shape": _shape, "getitem": _get_item,
-    "concat": _concat, "stack": _stack, "unstack": _unstack, "split": _split,
-    "transpose": _transpose, "expand_dims": _expand, "squeeze": _squeeze, "matmul": _matmul,
-    "tensordot": _tensordot, "einsum": _einsum, "tile": _tile, "pad": _pad, "one_hot": _one_hot,
-    "broadcast_to": _broadcast_to, "gather": _gather, "top_k": _top_k, "image.resize": resize,
-    "image.resize_bilinear": resize, "image.resize_nearest_neighbor": resize,
-}  # fmt: skip
+    **dict.fromkeys(_COMBINING.split(), rules.combined),
+    **dict.fromkeys(_REDUCING.split(), rules.reduction),
+    "arg_max": rules.arg_reduction,
+    "arg_min": rules.arg_reduction,
+    "argmax": rules.arg_reduction,
+    "argmin": rules.arg_reduction,
+    "avg_pool": pictures.pool,
+    "avg_pool2d": pictures.pool,
+    "batch_flatten": rules.batch_flatten,
+    "broadcast_to": rules.broadcast_to,
+    "concat": rules.concat,
+    "concatenate": rules.concatenate,
+    "conv2d": pictures.convolution(""),
+    "depth_to_space": pictures.blocks(pictures.from_depth),
+    "depthwise_conv2d": pictures.convolution("depthwise"),
+    "depthwise_conv2d_native": pictures.convolution("depthwise"),
+    "dot": rules.matmul,
+    "einsum": rules.einsum,
+    "expand_dims": rules.expand,
+    "flatten": ravel,
+    "gather": rules.gather,
+    "getitem": rules.get_item,
+    "image.crop_to_bounding_box": pictures.cut_out,
+    "image.extract_patches": pictures.extracted,
+    "image.grayscale_to_rgb": pictures.with_channels(3),
+    "image.resize": resize,
+    "image.resize_bilinear": resize,
+    "image.resize_images": resize,
+    "image.resize_nearest_neighbor": resize,
+    "image.rgb_to_grayscale": pictures.with_channels(1),
+    "image.rot90": pictures.quarter_turned,
+    "matmul": rules.matmul,
+    "max_pool": pictures.pool,
+    "max_pool2d": pictures.pool,
+    "moments": rules.moments,
+    "one_hot": rules.one_hot,
+    "pad": rules.padded,
+    "permute_dimensions": rules.permute,
+    "repeat": rules.repeat,
+    "repeat_elements": rules.repeat,
+    "reshape": rules.reshape,
+    "resize_images": pictures.enlarged,
+    "shape": rules.shape_of,
+    "space_to_depth": pictures.blocks(pictures.to_depth),
+    "split": rules.split,
+    "squeeze": rules.squeeze,
+    "stack": rules.stack,
+    "tensordot": rules.tensordot,
+    "tile": rules.tile,
+    "top_k": rules.top_k,
+    "transpose": rules.transpose,
+    "unstack": rules.unstack,
+}
 
 
 def graph_node(config: Config, fed: Fed) -> Made:
@@ -312,7 +212,7 @@ def _node_matmul(settings: Config, fed: Fed) -> Made:
         "transpose_a": _flag(settings, "transpose_a", "adj_x"),
         "transpose_b": _flag(settings, "transpose_b", "adj_y"),
     }
-    return _matmul({}, Fed(fed.shapes, fed.args, {**names}))
+    return rules.matmul({}, Fed(fed.shapes, fed.args, {**names}))
 
 
 def _node_pack(settings: Config, fed: Fed) -> Made:
@@ -333,6 +233,21 @@ def _node_squeeze(settings: Config, fed: Fed) -> Made:
     return one(arrays.squeezed(fed.one(), [_as_integer(each) for each in stated]))
 
 
+def _node_slice(settings: Config, fed: Fed) -> Made:
+    if _number(settings, "ellipsis_mask") or _number(settings, "new_axis_mask"):
+        raise ShapeUnknown("Its slices stand for several axes.")
+    stated = [as_list(each) for each in fed.args[1:4]]
+    if len(stated) != 3 or None in stated:
+        raise ShapeUnknown("Its slices depend on another tensor.")
+    masks = [_number(settings, f"{name}_mask") for name in ("begin", "end", "shrink_axis")]
+    spec: list[object] = []
+    for place, (begin, end, step) in enumerate(zip(*(each or [] for each in stated), strict=False)):
+        starts, ends, shrinks = (mask >> place & 1 for mask in masks)
+        cut = {"start": None if starts else begin, "stop": None if ends else end, "step": step}
+        spec.append(begin if shrinks else cut)
+    return one(arrays.cut(fed.one(), spec))
+
+
 _NODE_KEEPING = (
     "Abs Cast Ceil Cos Elu Erf Exp Floor Identity LeakyRelu Log Log1p LogSoftmax Neg Relu Relu6 "
     "Round Rsqrt Selu Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Square StopGradient Tanh"
@@ -346,9 +261,23 @@ _NODES: dict[str, Rule] = {
     **dict.fromkeys(_NODE_KEEPING.split(), kept),
     **dict.fromkeys(_NODE_COMBINING.split(), combined),
     **dict.fromkeys(("Mean", "Sum", "Max", "Min", "Prod", "All", "Any"), _node_reduction),
-    "ArgMax": _node_reduction, "ArgMin": _node_reduction, "Reshape": _reshape,
-    "Shape": _shape, "ConcatV2": _node_concat, "MatMul": _node_matmul, "BatchMatMul": _node_matmul,
-    "BatchMatMulV2": _node_matmul, "Pack": _node_pack, "Transpose": _transpose,
-    "ExpandDims": _expand, "Squeeze": _node_squeeze, "Tile": _tile, "Pad": _pad, "PadV2": _pad,
-    "OneHot": _node_one_hot, "ResizeBilinear": resize, "ResizeNearestNeighbor": resize,
-}  # fmt: skip
+    "ArgMax": _node_reduction,
+    "ArgMin": _node_reduction,
+    "BatchMatMul": _node_matmul,
+    "BatchMatMulV2": _node_matmul,
+    "ConcatV2": _node_concat,
+    "ExpandDims": rules.expand,
+    "MatMul": _node_matmul,
+    "OneHot": _node_one_hot,
+    "Pack": _node_pack,
+    "Pad": rules.padded,
+    "PadV2": rules.padded,
+    "Reshape": rules.reshape,
+    "ResizeBilinear": resize,
+    "ResizeNearestNeighbor": resize,
+    "Shape": rules.shape_of,
+    "Squeeze": _node_squeeze,
+    "StridedSlice": _node_slice,
+    "Tile": rules.tile,
+    "Transpose": rules.transpose,
+}

@@ -1,0 +1,197 @@
+"""Operations and functions for pictures: windows, patches, blocks of pixels, turns, cuts.
+
+Those of Keras 3 state their arguments in their configuration, TensorFlow's in the call; sizes of
+windows have four numbers there, as [1, 2, 2, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from h5viewer.documents.shapes import arrays, convolutions, pooling
+from h5viewer.documents.shapes.axes import (
+    Axes,
+    Config,
+    Fed,
+    Made,
+    Rule,
+    ShapeUnknown,
+    Tensor,
+    as_list,
+    axes_of,
+    is_channels_first,
+    join_image,
+    one,
+    size,
+    sizes,
+    split_image,
+    times,
+    whole,
+)
+from h5viewer.documents.shapes.given import argument, operands
+
+# ------------------------------------------------------------------------ Keras 3
+
+
+def turned(config: Config, fed: Fed) -> Made:
+    """Rot90: an odd number of quarter turns swaps two axes."""
+    shape = fed.one()
+    turns, axes = config.get("k", 1), config.get("axes", [0, 1])
+    if not whole(turns, "k") % 2:
+        return one(shape)
+    a, b = axes_of(axes, len(shape), "axes")
+    return one(arrays.swapped(shape, a, b))
+
+
+def patches(config: Config, fed: Fed) -> Made:
+    """ExtractPatches: each patch as one row of numbers."""
+    shape, first = fed.of_rank(4), is_channels_first(config)
+    spatial, channels = split_image(shape, first=first)
+    window = sizes(config, "size", 2)
+    stated = config.get("strides") is not None
+    steps = sizes(config, "strides", 2) if stated else window
+    rates = sizes(config, "dilation_rate", 2, default=1)
+    padding = convolutions.padding_of(config)
+    every = zip(spatial, window, steps, rates, strict=True)
+    made = [convolutions.slid(length, w, step, padding, rate) for length, w, step, rate in every]
+    return one(join_image(shape[0], made, times(channels, *window), first=first))
+
+
+def to_depth(config: Config, fed: Fed) -> Made:
+    """SpaceToDepth: the pixels of a block become channels."""
+    shape, block = fed.of_rank(4), size(config, "block_size", least=1)
+    spatial, channels = split_image(shape, first=is_channels_first(config))
+    made = [None if length is None else length // block for length in spatial]
+    depth = times(channels, block, block)
+    return one(join_image(shape[0], made, depth, first=is_channels_first(config)))
+
+
+def from_depth(config: Config, fed: Fed) -> Made:
+    """DepthToSpace: channels become the pixels of a block."""
+    shape, block = fed.of_rank(4), size(config, "block_size", least=1)
+    spatial, channels = split_image(shape, first=is_channels_first(config))
+    made = [times(length, block) for length in spatial]
+    depth = None if channels is None else channels // block**2
+    return one(join_image(shape[0], made, depth, first=is_channels_first(config)))
+
+
+def depthwise(config: Config, fed: Fed) -> Made:
+    """DepthwiseConv with a tensor for a kernel."""
+    shapes = operands(fed)
+    if len(shapes) != 2 or len(shapes[1]) != len(shapes[0]) or len(shapes[0]) not in (3, 4):
+        raise ShapeUnknown("It takes pictures and a kernel.")
+    rank = len(shapes[0]) - 2
+    stated = {
+        **config,
+        "kernel_size": list(shapes[1][:rank]),
+        "depth_multiplier": shapes[1][-1],
+    }
+    return convolutions.depthwise(rank)(stated, Fed(shapes[:1]))
+
+
+# --------------------------------------------------------------------- TensorFlow
+
+
+def _channels_last(fed: Fed) -> Axes:
+    if fed.kwargs.get("data_format") not in (None, "NHWC", "channels_last"):
+        raise ShapeUnknown("Its channels come first.")
+    return fed.of_rank(4)
+
+
+def _middle(value: object) -> object:
+    """[1, 2, 2, 1] is [2, 2]."""
+    stated = as_list(value)
+    return stated[1:-1] if stated is not None and len(stated) == 4 else value
+
+
+def _window(fed: Fed, names: Mapping[str, tuple[int, str]]) -> dict[str, object]:
+    """Settings under the names of Keras; each has a place and a name in the call."""
+    found = {key: argument({}, fed, place, name) for key, (place, name) in names.items()}
+    return {key: _middle(value) for key, value in found.items() if value is not None}
+
+
+def pool(_: Config, fed: Fed) -> Made:
+    """tf.nn.max_pool2d(input, ksize, strides, padding)."""
+    names = {"pool_size": (1, "ksize"), "strides": (2, "strides"), "padding": (3, "padding")}
+    return pooling.pooled(2)(_window(fed, names), Fed([_channels_last(fed)]))
+
+
+def convolution(kind: str) -> Rule:
+    """tf.nn.conv2d(input, filters, strides, padding); `kind`: "depthwise", or ""."""
+
+    def rule(_: Config, fed: Fed) -> Made:
+        shape, kernel = _channels_last(fed), _kernel(fed)
+        names = {
+            "strides": (2, "strides"),
+            "padding": (3, "padding"),
+            "dilation_rate": (5, "dilations"),
+        }
+        config = {**_window(fed, names), "kernel_size": list(kernel[:2])}
+        if kind == "depthwise":
+            return convolutions.depthwise(2)(
+                {**config, "depth_multiplier": kernel[3]}, Fed([shape])
+            )
+        return convolutions.convolution(2)({**config, "filters": kernel[3]}, Fed([shape]))
+
+    return rule
+
+
+def _kernel(fed: Fed) -> Axes:
+    stated = argument({}, fed, 1, "filters", "filter")
+    shape = stated.shape if isinstance(stated, Tensor) else arrays.shape_of(stated)
+    if shape is None or len(shape) != 4 or None in shape:
+        raise ShapeUnknown("The shape of its kernel is not known.")
+    return shape
+
+
+def extracted(_: Config, fed: Fed) -> Made:
+    """tf.image.extract_patches(images, sizes, strides, rates, padding)."""
+    names = {
+        "size": (1, "sizes"),
+        "strides": (2, "strides"),
+        "dilation_rate": (3, "rates"),
+        "padding": (4, "padding"),
+    }
+    return patches(_window(fed, names), fed)
+
+
+def blocks(rule: Rule) -> Rule:
+    """tf.nn.space_to_depth(input, block_size), and back."""
+
+    def by_call(_: Config, fed: Fed) -> Made:
+        return rule({"block_size": argument({}, fed, 1, "block_size")}, Fed([_channels_last(fed)]))
+
+    return by_call
+
+
+def quarter_turned(_: Config, fed: Fed) -> Made:
+    """tf.image.rot90(image, k)."""
+    k = argument({}, fed, 1, "k")
+    return turned({"k": 1 if k is None else k, "axes": [-3, -2]}, fed)
+
+
+def cut_out(_: Config, fed: Fed) -> Made:
+    """tf.image.crop_to_bounding_box(image, offset_height, offset_width, target_…)."""
+    shape = fed.one()
+    height = argument({}, fed, 3, "target_height")
+    width = argument({}, fed, 4, "target_width")
+    sides = [whole(each, "target") for each in (height, width)]
+    if len(shape) not in (3, 4):
+        raise ShapeUnknown("It takes pictures of 3 or 4 axes.")
+    return one((*shape[:-3], *sides, shape[-1]))
+
+
+def with_channels(count: int) -> Rule:
+    """tf.image.grayscale_to_rgb, and back."""
+    return lambda _, fed: one((*fed.one()[:-1], count))
+
+
+def enlarged(_: Config, fed: Fed) -> Made:
+    """K.resize_images(x, height_factor, width_factor, data_format)."""
+    factors = [
+        whole(argument({}, fed, place, f"{name}_factor"), name)
+        for place, name in ((1, "height"), (2, "width"))
+    ]
+    data_format = argument({}, fed, 3, "data_format") or "channels_last"
+    config = {"size": [*factors], "data_format": data_format}
+    return convolutions.upsampled(2)(config, Fed([fed.of_rank(4)]))
