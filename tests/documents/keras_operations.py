@@ -28,7 +28,7 @@ def operations(keras: Any) -> Any:
     a, b = keras.Input((8, 6), name="a"), keras.Input((8, 6), name="b")
     vector, image = keras.Input((6,), name="v"), keras.Input((12, 10, 3), name="i")
     free = keras.Input((None, 6), name="f")
-    parts = ops.split(a, 2, axis=1)
+    parts, heads = ops.split(a, 2, axis=1), ops.reshape(a, (-1, 8, 2, 3))
     at_places = ops.split(a, [1, 5], axis=-1)
     outputs = [
         a[:, 1:5, None, ...], a[:, -1], a[..., ::2], a[:, 2:3, 0], a[:, ::-1],
@@ -48,6 +48,16 @@ def operations(keras: Any) -> Any:
         ops.logsumexp(a, axis=1), ops.cumsum(a, axis=1), ops.where(a > 0, a, b), ops.sqrt(free),
         ops.normalize(free), ops.flip(a, axis=1), ops.broadcast_to(vector[:, None, :], (2, 8, 6)),
         *ops.unstack(vector, axis=1), ops.var(a, axis=0), ops.dot(a, ops.ones((6, 4))),
+        ops.norm(a, axis=-1), ops.norm(a, axis=(1, 2), keepdims=True), ops.hstack([a, b]),
+        ops.vstack([a, b]), ops.inner(a, ops.ones((3, 6))), ops.diff(a, axis=1), ops.diff(a, n=2),
+        ops.multi_hot(ops.argmax(a, axis=-1), 5), ops.rot90(image, axes=(1, 2)),
+        ops.rot90(image, k=3, axes=(2, 1)), ops.dot_product_attention(heads, heads, heads),
+        ops.image.extract_patches(image, 3), ops.image.extract_patches(image, (2, 3), 1, 2, "same"),
+        ops.image.crop_images(image, 1, 2, target_height=5, target_width=4),
+        ops.image.crop_images(image, 1, 2, 3, 4), ops.image.pad_images(image, 1, 2, 3, 4),
+        ops.image.pad_images(image, 1, 2, target_height=15, target_width=14),
+        ops.depthwise_conv(image, ops.ones((3, 2, 3, 2)), 2, "same"),
+        ops.conv(image, ops.ones((3, 2, 3, 5)), dilation_rate=2),
         keras.layers.LSTM(4)(a, initial_state=[vector[:, :4], vector[:, 2:]]),
         *keras.layers.MultiHeadAttention(2, 3)(a, a, return_attention_scores=True),
         keras.layers.MultiHeadAttention(2, 3)(query=free, value=a, use_causal_mask=True),

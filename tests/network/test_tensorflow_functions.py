@@ -106,6 +106,8 @@ PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("image.adjust_brightness", {"delta": 0.25}, lambda x: tf.image.adjust_brightness(x, 0.25)),
     ("image.rot90", {"k": 3}, lambda x: tf.image.rot90(x, 3)),
     ("image.rot90", {}, tf.image.rot90),
+    ("image.rot90", {"k": 2}, lambda x: tf.image.rot90(x, 2)),
+    ("image.rot90", {"k": 4}, lambda x: x),
     ("image.crop_to_bounding_box",
      {"offset_height": 1, "offset_width": 2, "target_height": 4, "target_width": 3},
      lambda x: tf.image.crop_to_bounding_box(x, 1, 2, 4, 3)),

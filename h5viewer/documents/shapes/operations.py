@@ -259,6 +259,43 @@ def outer(_: Config, fed: Fed) -> Made:
     return one(made, times(*made))
 
 
+def inner(_: Config, fed: Fed) -> Made:
+    """Along the last axes of both."""
+    a, b = two(fed)
+    if not a or not b:
+        return one(broadcast([a, b]))
+    return arrays.tensordot(a, b, [[len(a) - 1], [len(b) - 1]])
+
+
+def attended(_: Config, fed: Fed) -> Made:
+    """DotProductAttention: scores of each query with each key, then sums of values."""
+    shapes = operands(fed)
+    if len(shapes) < 3 or any(len(shape) != 4 for shape in shapes[:3]):
+        raise ShapeUnknown("It takes queries, keys and values of 4 axes.")
+    query, key = shapes[:2]
+    return one(query, times(2, *query[1:], key[1]))
+
+
+def stacked_along(axis: int) -> Rule:
+    """Hstack, Vstack: one behind the other."""
+    return lambda _, fed: one(merging.joined(fed.all(), axis))
+
+
+def differences(config: Config, fed: Fed) -> Made:
+    """Of neighbours along an axis, `n` times."""
+    shape, n = list(fed.one()), size(config, "n", default=1)
+    place = axis_of(config.get("axis", -1), len(shape))
+    length = shape[place]
+    shape[place] = None if length is None else max(0, length - n)
+    return one(shape)
+
+
+def multi_hot(config: Config, fed: Fed) -> Made:
+    """Rows of 0 and 1 for all numbers of a sample."""
+    shape = arrays.with_axis(fed.one(), config.get("num_classes"), config.get("axis", -1))
+    return one(shape[-1:] if len(shape) == 2 else (shape[0], *shape[2:]))
+
+
 def kept(_: Config, fed: Fed) -> Made:
     """What is fed first."""
     return Made((fed.one(),))
@@ -329,8 +366,12 @@ OPERATIONS: dict[str, Rule] = {
     "AdaptiveAveragePool": window(pooling.pooled_to), "Conv": convolution,
     "DepthwiseConv": pictures.depthwise, "DepthToSpace": pictures.from_depth,
     "SpaceToDepth": pictures.to_depth, "ExtractPatches": pictures.patches,
-    "Rot90": pictures.turned,
+    "Rot90": pictures.turned, "CropImages": pictures.resized_by(-1, "cropping"),
+    "PadImages": pictures.resized_by(1, "padding"), "Norm": reduction, "Inner": inner,
+    "Hstack": stacked_along(1), "Vstack": stacked_along(0), "DotProductAttention": attended,
+    "Diff": differences, "MultiHot": multi_hot,
 }  # fmt: skip
 MULTIPLYING = frozenset({
-    "Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv", "DepthwiseConv",
+    "Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv", "DepthwiseConv", "Inner",
+    "DotProductAttention",
 })  # fmt: skip

@@ -89,6 +89,31 @@ def depthwise(config: Config, fed: Fed) -> Made:
     return convolutions.depthwise(rank)(stated, Fed(shapes[:1]))
 
 
+def resized_by(sign: int, word: str) -> Rule:
+    """CropImages (-1, "cropping") and PadImages (1, "padding"): to a size, or by margins."""
+
+    def rule(config: Config, fed: Fed) -> Made:
+        shape, first = fed.one(), is_channels_first(config)
+        if len(shape) not in (3, 4):
+            raise ShapeUnknown("It takes pictures of 3 or 4 axes.")
+        place = len(shape) - (2 if first else 3)
+        made = list(shape)
+        for axis, name, sides in (
+            (place, "height", ("top", "bottom")),
+            (place + 1, "width", ("left", "right")),
+        ):
+            target = config.get(f"target_{name}")
+            if target is not None:
+                made[axis] = whole(target, name)
+            else:
+                margins = [whole(config.get(f"{side}_{word}"), word) for side in sides]
+                length = made[axis]
+                made[axis] = None if length is None else length + sign * sum(margins)
+        return one(made)
+
+    return rule
+
+
 # --------------------------------------------------------------------- TensorFlow
 
 
