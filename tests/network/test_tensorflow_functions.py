@@ -66,6 +66,24 @@ def test_a_function_of_tensorflow(
 
 
 @pytest.mark.parametrize(
+    ("sizes", "part", "expected"),
+    [
+        ([1, 2, -1], 2, slice(3, 6)),
+        ([1, -1, 2], 1, slice(1, 4)),
+        ([-1, 2], 0, slice(0, 4)),
+        ([2, 4], 1, slice(2, 6)),
+    ],
+)
+def test_parts_of_which_one_is_what_is_left(sizes: list[int], part: int, expected: slice) -> None:
+    x = some(6, 2)
+    layer = entry("TFOpLambda", "tf.split", function="split")
+    node = [["x", 0, 0, {"num_or_size_splits": sizes, "axis": 1}]]
+    taken = (entry("TFOpLambda", "one", function="math.multiply"),
+             [["tf.split", 0, part, {"y": 1.0}]])  # fmt: skip
+    assert asked(network([(layer, node), taken], (6, 2)), x) == pytest.approx(x[expected])
+
+
+@pytest.mark.parametrize(
     ("spec", "expected"),
     [
         ([{"start": None, "stop": None, "step": None}, 0], lambda x: x[0]),

@@ -15,6 +15,7 @@ from h5viewer.documents.compatibility.chains import (
     sizes_of,
 )
 from h5viewer.documents.compatibility.objects import policy
+from h5viewer.documents.compatibility.place import Shape
 from h5viewer.documents.compatibility.sizes import each_size, is_batch, shape_of_sizes
 from h5viewer.documents.compatibility.values import Plain
 from h5viewer.documents.json_text import is_list
@@ -89,15 +90,24 @@ def unstack(chain: Chain, call: Call) -> Result:
 def split(chain: Chain, call: Call) -> Result:
     """In parts along an axis."""
     given = Given(call, f"{X} num_or_size_splits axis")
-    parts = given.plain("num_or_size_splits")
+    parts, axis = given.plain("num_or_size_splits"), given.whole("axis", 0)
     if isinstance(parts, list):
-        sizes = [each for each in parts if isinstance(each, int) and each >= 0]
-        if len(sizes) != len(parts):
-            raise CannotSay("the sizes of the parts are not stated")
+        sizes = _part_sizes(parts, chain.shapes[0] if chain.shapes else None, axis)
         parts = [sum(sizes[: i + 1]) for i in range(len(sizes) - 1)]
-    return chain.add(
-        "Split", given.tensor("x"), indices_or_sections=parts, axis=given.whole("axis", 0)
-    )
+    return chain.add("Split", given.tensor("x"), indices_or_sections=parts, axis=axis)
+
+
+def _part_sizes(parts: list[Plain], shape: Shape | None, axis: int) -> list[int]:
+    """As stated; one at most is -1: what is left."""
+    sizes = [each for each in parts if isinstance(each, int) and each >= -1]
+    if len(sizes) != len(parts) or sizes.count(-1) > 1:
+        raise CannotSay("the sizes of the parts are not stated")
+    if -1 in sizes[:-1]:
+        whole = shape[axis] if shape is not None and -len(shape) <= axis < len(shape) else None
+        if whole is None:
+            raise CannotSay("the size of what it splits is not known")
+        sizes[sizes.index(-1)] = whole - sum(sizes) - 1
+    return sizes
 
 
 def tile(chain: Chain, call: Call) -> Result:
