@@ -294,6 +294,25 @@ def test_a_shape_of_nothing_is_a_finding(function: str) -> None:
     assert [each.layer for each in found.findings if not each.repair] == ["made"]
 
 
+@pytest.mark.parametrize(
+    ("function", "given", "mean"),
+    [("random.truncated_normal", {}, 0.0), ("random.normal", {"mean": 2.0, "stddev": 3.0}, 2.0),
+     ("random.uniform", {"minval": -1.0, "maxval": 2.0}, 0.5), ("random.uniform", {}, 0.5)],
+)  # fmt: skip
+def test_random_numbers_are_their_mean_so_that_an_answer_is_the_same_again(
+    function: str, given: Table, mean: float
+) -> None:
+    """z = mean + exp(log_variance) * tf.random.normal([tf.shape(mean)[0], 2, 5])."""
+    x = some(3, 4, 2)
+    sizes = [["batch", 0, 0, given], *(["_CONSTANT_VALUE", -1, size, given] for size in (2, 5))]
+    drawn = (entry("TFOpLambda", "drawn", function=function), [sizes])
+    config = network(_shape(drawn), x.shape)
+    assert asked(config, x) == pytest.approx(np.full((2, 5), mean))
+    found = repair(config, version="2.15.0", backend="tensorflow")
+    (told,) = [each.repair for each in found.findings if each.layer == "drawn"]
+    assert told.endswith("In the place of random numbers stands their mean.")
+
+
 def test_bytes_are_resized_as_numbers() -> None:
     """TensorFlow answers in floating numbers; differences of bytes would wrap round."""
     x = np.array([[[200]], [[10]], [[250]], [[30]]], np.uint8)

@@ -41,6 +41,7 @@ class Chain(msgspec.Struct):
     name: str
     shapes: Sequence[Shape | None] = ()  # of the tensors of the call, as far as known
     operations: list[tuple[Made, Call]] = []
+    notes: list[str] = []  # sentences about what is not quite the same
 
     def add(self, name: str, *args: object, **settings: Plain) -> Tensor:
         """Call a new operation of Keras with these arguments."""

@@ -28,6 +28,7 @@ _PREFIXES = (
     "__operators__.", "keras.backend.", "keras.ops.", "dtypes.", "manip.", "array_ops.",
 )  # fmt: skip
 
+_WORKED_OUT = "It is worked out while the network is built."
 Operations = list[tuple[Made, Call]]
 Meaning = Callable[[Reference], Reference | Tensor | Symbolic]
 
@@ -66,7 +67,7 @@ def tensorflow_call(
     work.findings.add(
         place.name,
         f"It calls TensorFlow's {visible(told)}, which Keras 3 does not store.",
-        f"Built as {done}." if done else "It is worked out while the network is built.",
+        " ".join([f"Built as {done}." if done else _WORKED_OUT, *chain.notes]),
     )
     return chain.operations, result
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from h5viewer.documents.compatibility import tensorflow_arrays as arrays
 from h5viewer.documents.compatibility import tensorflow_maths as maths
 from h5viewer.documents.compatibility import tensorflow_pictures as pictures
+from h5viewer.documents.compatibility import tensorflow_random as randomness
 from h5viewer.documents.compatibility import tensorflow_resizing as resizing
 from h5viewer.documents.compatibility.chains import Builder
 from h5viewer.documents.compatibility.slicing import get_item, strided_slice
@@ -58,6 +59,7 @@ FUNCTIONS: dict[str, Builder] = {
     **{name: maths.binary(made, is_reversed=True) for name, made in _REVERSED.items()},
     **{name: maths.reduction(made) for name, made in _REDUCTIONS.items()},
     **dict.fromkeys(_SAME, maths.same),
+    **randomness.FUNCTIONS,
     "add_n": maths.add_all,
     "argmax": maths.arg_reduction("Argmax"),
     "argmin": maths.arg_reduction("Argmin"),

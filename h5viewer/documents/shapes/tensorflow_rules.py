@@ -178,6 +178,19 @@ def broadcast_to(_: Config, fed: Fed) -> Made:
     return one(tuple(None if each == -1 else each for each in sizes))
 
 
+def drawn(_: Config, fed: Fed) -> Made:
+    """Random numbers: as many as stated."""
+    stated = argument({}, fed, 0, "shape")
+    if isinstance(stated, Tensor):
+        if stated.value is None:
+            raise ShapeUnknown("Its target shape depends on another tensor.")
+        return one(stated.value)
+    sizes = as_list(stated)
+    if sizes is None:
+        raise ShapeUnknown("Its target shape is no list of sizes.")
+    return one(_size(each) for each in sizes)
+
+
 def gather(_: Config, fed: Fed) -> Made:
     """Places picked along an axis."""
     shapes = operands(Fed(fed.shapes, fed.args, _without(fed, "axis", "batch_dims")))
