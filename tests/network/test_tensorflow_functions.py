@@ -221,6 +221,25 @@ def test_sizes_that_a_network_reckons_with_are_numbers_here() -> None:
     assert asked(network(_shape(scaled), (3, 4, 2)), x) == pytest.approx(4 * x)
 
 
+def test_scores_are_scaled_by_the_root_of_a_size() -> None:
+    """tf.matmul(x, x, transpose_b=True) / tf.sqrt(tf.cast(tf.shape(x)[-1], tf.float32))."""
+    x = some(3, 4)
+    entries = [
+        (entry("TFOpLambda", "shape", function="compat.v1.shape"), [["x", 0, 0, {}]]),
+        (entry("SlicingOpLambda", "last", function="__operators__.getitem"),
+         [["shape", 0, 0, {"slice_spec": [-1]}]]),
+        (entry("TFOpLambda", "number", function="cast"), [["last", 0, 0, {"dtype": "float32"}]]),
+        (entry("TFOpLambda", "root", function="math.sqrt"), [["number", 0, 0, {}]]),
+        (entry("TFOpLambda", "scores", function="linalg.matmul"),
+         [["x", 0, 0, {"b": ["x", 0, 0], "transpose_b": True}]]),
+        (entry("TFOpLambda", "scaled", function="math.truediv"),
+         [["scores", 0, 0, {"y": ["root", 0, 0]}]]),
+    ]  # fmt: skip
+    assert asked(network(entries, (3, 4)), x) == pytest.approx(x @ x.T / 2, abs=1e-6)
+    found = repair(network(entries, (3, None)), version="2.15.0", backend="")
+    assert not found.loads  # the size is known with a sample alone
+
+
 def test_a_picture_of_any_size_is_put_in_a_row() -> None:
     """Height times width is not known, and neither is the batch."""
     x = some(3, 4, 2)

@@ -22,7 +22,7 @@ class Symbolic(msgspec.Struct, frozen=True):
     """The shape of a tensor, or one size of it: no tensor in Keras 3, but a number or None."""
 
     of: Reference | Tensor
-    sizes: tuple[int | None, ...]  # as far as they are known; the batch is None
+    sizes: tuple[int | float | None, ...]  # as far as they are known; the batch is None
     place: int | None = None  # which of them; None: all
     is_unstacked: bool = False  # the first output is the first size, and so on
     is_stored: bool = False  # as a tensor has it, so that the first size is the batch's
@@ -183,6 +183,8 @@ def sizes_of(value: object) -> list[int]:
     for each in listed:
         if isinstance(each, Symbolic):
             size = each.sizes[each.place or 0] if each.place is not None else None
+            if isinstance(size, float):
+                raise CannotSay("the shape it asks for is itself computed")
             found.append(-1 if size is None else size)
         elif each is None:
             found.append(-1)

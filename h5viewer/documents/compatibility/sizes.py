@@ -5,15 +5,17 @@ In Keras 3 a size is a number already when the network is built.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from h5viewer.documents.compatibility.chains import CannotSay, Operand, Symbolic
-from h5viewer.documents.json_text import is_list, whole_number
+from h5viewer.documents.json_text import is_list
 
-_WAYS: Mapping[str, Callable[[int, int], int]] = {
+Number = int | float
+_WAYS: Mapping[str, Callable[[Number, Number], Number]] = {
     "Add": operator.add,
     "Subtract": operator.sub,
     "Multiply": operator.mul,
@@ -21,6 +23,18 @@ _WAYS: Mapping[str, Callable[[int, int], int]] = {
     "Mod": operator.mod,
     "Maximum": max,
     "Minimum": min,
+    "Divide": operator.truediv,
+    "Power": operator.pow,
+}
+_WAYS_OF_ONE: Mapping[str, Callable[[Number], Number]] = {
+    "Absolute": abs,
+    "Exp": math.exp,
+    "Log": math.log,
+    "Negative": operator.neg,
+    "Reciprocal": lambda size: 1 / size,
+    "Rsqrt": lambda size: 1 / math.sqrt(size),
+    "Sqrt": math.sqrt,
+    "Square": lambda size: size * size,
 }
 
 
@@ -45,6 +59,31 @@ def computed(name: str, x: object, y: object) -> Symbolic:
     pairs = zip(one * (length // len(one)), other * (length // len(other)), strict=True)
     sizes = tuple(_size(way, *pair) for pair in pairs)
     return Symbolic(known.of, sizes, None if _is_shape(x) or _is_shape(y) else 0)
+
+
+def computed_of_one(name: str, x: Symbolic) -> Symbolic:
+    """What an operation of Keras makes of one size, or of each: `tf.sqrt(tf.cast(size, …))`.
+
+    Raises:
+        CannotSay: it is none of those that are known.
+    """
+    way = _WAYS_OF_ONE.get(name)
+    if way is None:
+        raise CannotSay("it computes with the shape of a tensor")
+    return _each(x, way)
+
+
+def as_type(x: Symbolic, dtype: str) -> Symbolic:
+    """Sizes as floating or as whole numbers."""
+    return _each(x, float) if "float" in dtype else replace(_each(x, int), is_stored=x.is_stored)
+
+
+def _each(x: Symbolic, way: Callable[[Number], Number]) -> Symbolic:
+    try:
+        sizes = tuple(None if size is None else way(size) for size in x.sizes)
+    except (ArithmeticError, ValueError) as error:
+        raise CannotSay("it computes with the shape of a tensor") from error
+    return replace(x, sizes=sizes, is_stored=False)
 
 
 def each_size(shape: object) -> list[object]:
@@ -86,11 +125,12 @@ def shape_of_sizes(sizes: Sequence[object]) -> Symbolic:
     return Symbolic(first.of, found, is_stored=is_batch(sizes[0]))
 
 
-def _sizes(value: object) -> tuple[int | None, ...]:
+def _sizes(value: object) -> tuple[Number | None, ...]:
     if isinstance(value, Symbolic):
         return value.sizes if value.place is None else (value.sizes[value.place],)
-    found = [whole_number(each) for each in (value if is_list(value) else [value])]
-    if not found or None in found:
+    stated = value if is_list(value) else [value]
+    found = [each for each in stated if isinstance(each, Number) and not isinstance(each, bool)]
+    if not found or len(found) < len(stated):
         raise CannotSay("it computes with the shape of a tensor")
     return tuple(found)
 
@@ -99,7 +139,9 @@ def _is_shape(value: object) -> bool:
     return value.place is None if isinstance(value, Symbolic) else is_list(value)
 
 
-def _size(way: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+def _size(
+    way: Callable[[Number, Number], Number], one: Number | None, other: Number | None
+) -> Number | None:
     """None: it is not known before there is a sample."""
     try:
         return None if one is None or other is None else way(one, other)

@@ -9,10 +9,11 @@ from h5viewer.documents.compatibility.chains import (
     Chain,
     Given,
     Result,
+    Symbolic,
     X,
 )
 from h5viewer.documents.compatibility.objects import policy
-from h5viewer.documents.compatibility.sizes import computed
+from h5viewer.documents.compatibility.sizes import as_type, computed, computed_of_one
 from h5viewer.documents.compatibility.values import Plain
 from h5viewer.documents.references import Reference
 
@@ -21,7 +22,11 @@ def unary(name: str, **settings: Plain) -> Builder:
     """One tensor in, one out."""
 
     def build(chain: Chain, call: Call) -> Result:
-        return chain.add(name, Given(call, X).tensor("x"), **settings)
+        given = Given(call, X)
+        of = given.get("x")
+        if isinstance(of, Symbolic):
+            return computed_of_one(name, of)
+        return chain.add(name, given.tensor("x"), **settings)
 
     return build
 
@@ -84,6 +89,9 @@ def cast(chain: Chain, call: Call) -> Result:
     dtype = policy(given.get("dtype"))
     if dtype is None:
         raise CannotSay("the type of numbers it asks for is not known")
+    of = given.get("x")
+    if isinstance(of, Symbolic):
+        return as_type(of, dtype)
     return chain.add("Cast", given.tensor("x"), dtype=dtype)
 
 
