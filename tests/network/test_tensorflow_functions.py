@@ -49,6 +49,11 @@ FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("argsort", {"direction": "DESCENDING"}, lambda x: np.argsort(-x, -1)),
     ("math.atan2", {"x": 0.5}, lambda x: np.arctan2(x, 0.5)),
     ("math.asinh", {}, np.arcsinh),
+    ("slice", {"begin": [0, 1, 1], "size": [-1, 1, 2]}, lambda x: x[1:2, 1:3]),
+    ("nn.crelu", {}, lambda x: np.concatenate([x.clip(0), (-x).clip(0)], -1)),
+    ("nn.max_pool1d", {"ksize": 2, "strides": 1, "padding": "VALID"}, lambda x: x.max(0)),
+    ("compat.v1.nn.conv1d", {"filters": np.ones((1, 4, 2)).tolist(), "stride": 1,
+     "padding": "SAME"}, lambda x: x.sum(-1, keepdims=True).repeat(2, -1)),
 ]  # fmt: skip
 
 
@@ -122,6 +127,8 @@ PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("image.adjust_contrast", {"contrast_factor": 2.5},
      lambda x: tf.image.adjust_contrast(x, 2.5)),
     ("image.adjust_brightness", {"delta": 0.25}, lambda x: tf.image.adjust_brightness(x, 0.25)),
+    ("image.transpose", {}, tf.image.transpose),
+    ("image.central_crop", {"central_fraction": 0.5}, lambda x: tf.image.central_crop(x, 0.5)),
     ("image.rot90", {"k": 3}, lambda x: tf.image.rot90(x, 3)),
     ("image.rot90", {}, tf.image.rot90),
     ("image.rot90", {"k": 2}, lambda x: tf.image.rot90(x, 2)),

@@ -59,6 +59,22 @@ def _slice(start: object, stop: object, step: object) -> dict[str, object]:
     return {"class_name": "__slice__", "config": ends}
 
 
+def slice_of_size(chain: Chain, call: Call) -> Result:
+    """tf.slice: begins and lengths, of which -1 is all that is left."""
+    given = Given(call, "input_|input|x begin size")
+    begin, size = given.plain("begin"), given.plain("size")
+    if not is_list(begin) or not is_list(size) or len(begin) != len(size):
+        raise CannotSay("what it cuts out depends on another tensor")
+    starts, lengths = (
+        [each for each in stated if isinstance(each, int)] for stated in (begin, size)
+    )
+    if len(starts) + len(lengths) < 2 * len(begin):
+        raise CannotSay("what it cuts out depends on another tensor")
+    pairs = zip(starts, lengths, strict=True)
+    cuts = [_slice(start, None if n == -1 else start + n, None) for start, n in pairs]
+    return chain.add("GetItem", given.tensor("input_"), cuts)
+
+
 def strided_slice(chain: Chain, call: Call) -> Result:
     """StridedSlice: begins, ends, steps, and masks that say which of them do not count."""
     given = Given(

@@ -154,6 +154,12 @@ def gather(chain: Chain, call: Call) -> Result:
     return chain.add("Take", x, indices, axis=given.whole("axis", 0))
 
 
+def look_up(chain: Chain, call: Call) -> Result:
+    """tf.nn.embedding_lookup: rows of a table."""
+    given = Given(call, "params ids")
+    return chain.add("Take", given.operand("params"), given.operand("ids"), axis=0)
+
+
 def flip(chain: Chain, call: Call) -> Result:
     """Backwards along axes."""
     given = Given(call, f"{X} axis|axes")

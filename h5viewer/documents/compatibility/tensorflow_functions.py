@@ -12,7 +12,7 @@ from h5viewer.documents.compatibility import tensorflow_pictures as pictures
 from h5viewer.documents.compatibility import tensorflow_random as randomness
 from h5viewer.documents.compatibility import tensorflow_resizing as resizing
 from h5viewer.documents.compatibility.chains import Builder
-from h5viewer.documents.compatibility.slicing import get_item, strided_slice
+from h5viewer.documents.compatibility.slicing import get_item, slice_of_size, strided_slice
 
 _UNARY = {
     "abs": "Absolute", "acos": "Arccos", "acosh": "Arccosh", "asin": "Arcsin",
@@ -26,6 +26,7 @@ _UNARY = {
     "softplus": "Softplus", "softsign": "Softsign", "sqrt": "Sqrt", "square": "Square",
     "swish": "Silu", "tan": "Tan", "tanh": "Tanh", "zeros_like": "ZerosLike", "not": "LogicalNot",
     "invert": "LogicalNot", "image.rgb_to_grayscale": "RGBToGrayscale",
+    "image.rgb_to_hsv": "RGBToHSV", "image.hsv_to_rgb": "HSVToRGB",
 }  # fmt: skip
 _BINARY = {
     "add": "Add", "add_v2": "Add", "bias_add": "Add", "subtract": "Subtract", "sub": "Subtract",
@@ -68,6 +69,7 @@ FUNCTIONS: dict[str, Builder] = {
     "argsort": maths.ordered("Argsort"),
     "atan2": maths.arctan2,
     "avg_pool": pictures.pool("AveragePool"),
+    "avg_pool1d": pictures.pool("AveragePool"),
     "avg_pool2d": pictures.pool("AveragePool"),
     "batch_flatten": arrays.batch_flatten,
     "batch_normalization": maths.normalize_batch,
@@ -77,13 +79,16 @@ FUNCTIONS: dict[str, Builder] = {
     "clip_by_value": maths.clip,
     "concat": arrays.concat,
     "concatenate": arrays.concat,
+    "conv1d": pictures.convolution("Conv"),
     "conv2d": pictures.convolution("Conv"),
+    "crelu": maths.both_signs,
     "cumprod": maths.cumulated("Cumprod"),
     "cumsum": maths.cumulated("Cumsum"),
     "depthwise_conv2d": pictures.convolution("DepthwiseConv"),
     "depthwise_conv2d_native": pictures.convolution("DepthwiseConv"),
     "depth_to_space": pictures.blocks("DepthToSpace"),
     "einsum": maths.einsum,
+    "embedding_lookup": arrays.look_up,
     "expand_dims": arrays.expand,
     "flatten": arrays.flatten,
     "gather": arrays.gather,
@@ -91,6 +96,7 @@ FUNCTIONS: dict[str, Builder] = {
     "getitem": get_item,
     "image.adjust_brightness": pictures.brightened,
     "image.adjust_contrast": pictures.contrasted,
+    "image.central_crop": pictures.middle_of,
     "image.crop_to_bounding_box": pictures.cropped,
     "image.extract_patches": pictures.patches,
     "image.flip_left_right": pictures.mirrored(-2),
@@ -100,6 +106,7 @@ FUNCTIONS: dict[str, Builder] = {
     "compat.v1.image.resize": resizing.resize_v1,
     "image.resize": pictures.resize,
     "image.rot90": pictures.turned,
+    "image.transpose": pictures.upright,
     "image.resize_bilinear": resizing.resize_by("bilinear"),
     "image.resize_images": resizing.resize_v1,
     "image.resize_nearest_neighbor": resizing.resize_by("nearest"),
@@ -111,6 +118,7 @@ FUNCTIONS: dict[str, Builder] = {
     "matmul": maths.matmul,
     "dot": maths.matmul,
     "max_pool": pictures.pool("MaxPool"),
+    "max_pool1d": pictures.pool("MaxPool"),
     "max_pool2d": pictures.pool("MaxPool"),
     "moments": maths.moments,
     "norm": maths.norm,
@@ -126,6 +134,7 @@ FUNCTIONS: dict[str, Builder] = {
     "roll": arrays.roll,
     "shape": arrays.shape_of,
     "softmax": maths.along_axis("Softmax"),
+    "slice": slice_of_size,
     "sort": maths.ordered("Sort"),
     "space_to_depth": pictures.blocks("SpaceToDepth"),
     "split": arrays.split,

@@ -73,6 +73,14 @@ def arg_reduction(name: str) -> Builder:
     return build
 
 
+def both_signs(chain: Chain, call: Call) -> Result:
+    """tf.nn.crelu: what is positive beside what is negative."""
+    given = Given(call, f"{X} axis")
+    x = given.tensor("x")
+    halves = [chain.add("Relu", x), chain.add("Relu", chain.add("Negative", x))]
+    return chain.add("Concatenate", halves, axis=given.whole("axis", -1))
+
+
 def along_axis(name: str, default: int = -1) -> Builder:
     """Along one axis, which stays."""
 

@@ -69,9 +69,9 @@ def convolution(name: str) -> Builder:
     """With a kernel that the function states, as those that blur or look for edges."""
 
     def build(chain: Chain, call: Call) -> Result:
-        order = "input filter|filters strides padding data_format dilations|rate"
+        order = "input|value filter|filters strides|stride padding data_format dilations|rate"
         given = Given(call, order)
-        if given.plain("data_format", "NHWC") != "NHWC":
+        if given.plain("data_format", "NHWC") not in ("NHWC", "NWC"):
             raise CannotSay("its channels come first")
         padding = str(given.plain("padding", "valid")).lower()
         if padding not in ("valid", "same"):
@@ -118,11 +118,13 @@ def _number(given: Given, name: str, default: float) -> float:
     return float(value)
 
 
-def _around(start: int, size: int, whole: int | None) -> list[int]:
-    """What is cut off before and behind."""
-    if whole is None:
+def _sides(chain: Chain) -> list[int]:
+    """Height and width of the pictures."""
+    shape = chain.shapes[0] if chain.shapes else None
+    sides = [each for each in (shape or ())[1:3] if each is not None]
+    if shape is None or len(shape) != 4 or len(sides) < 2:
         raise CannotSay("the size of its pictures is not known")
-    return [start, whole - start - size]
+    return sides
 
 
 def _middle(sizes: Plain) -> Plain:
@@ -203,19 +205,36 @@ def turned(chain: Chain, call: Call) -> Result:
     return chain.add("Rot90", given.tensor("image"), k=times, axes=[-3, -2])
 
 
+def upright(chain: Chain, call: Call) -> Result:
+    """tf.image.transpose: rows for columns."""
+    return chain.add("Swapaxes", Given(call, "image").tensor("image"), axis1=-3, axis2=-2)
+
+
+def middle_of(chain: Chain, call: Call) -> Result:
+    """tf.image.central_crop: a fraction of the height and of the width."""
+    given = Given(call, "image central_fraction")
+    fraction = _number(given, "central_fraction", 1.0)
+    sides = _sides(chain)
+    margins = [int((side - side * fraction) / 2) for side in sides]
+    return chain.layer(
+        "Cropping2D",
+        given.tensor("image"),
+        cropping=[[margin, margin] for margin in margins],
+        data_format="channels_last",
+    )
+
+
 def cropped(chain: Chain, call: Call) -> Result:
     """tf.image.crop_to_bounding_box."""
     given = Given(call, "image offset_height offset_width target_height target_width")
     names = ("height", "width")
     starts = [given.whole(f"offset_{each}") for each in names]
     sizes = [given.whole(f"target_{each}") for each in names]
-    shape = chain.shapes[0] if chain.shapes else None
-    if shape is None or len(shape) != 4:
-        raise CannotSay("the size of its pictures is not known")
+    every = zip(starts, sizes, _sides(chain), strict=True)
     return chain.layer(
         "Cropping2D",
         given.tensor("image"),
-        cropping=[_around(*each) for each in zip(starts, sizes, shape[1:3], strict=True)],
+        cropping=[[start, side - start - size] for start, size, side in every],
         data_format="channels_last",
     )
 

@@ -117,10 +117,10 @@ def resized_by(sign: int, word: str) -> Rule:
 # --------------------------------------------------------------------- TensorFlow
 
 
-def _channels_last(fed: Fed) -> Axes:
-    if fed.kwargs.get("data_format") not in (None, "NHWC", "channels_last"):
+def _channels_last(fed: Fed, rank: int = 2) -> Axes:
+    if fed.kwargs.get("data_format") not in (None, "NHWC", "NWC", "channels_last"):
         raise ShapeUnknown("Its channels come first.")
-    return fed.of_rank(4)
+    return fed.of_rank(rank + 2)
 
 
 def _middle(value: object) -> object:
@@ -135,36 +135,39 @@ def _window(fed: Fed, names: Mapping[str, tuple[int, str]]) -> dict[str, object]
     return {key: _middle(value) for key, value in found.items() if value is not None}
 
 
-def pool(_: Config, fed: Fed) -> Made:
+def pool(rank: int) -> Rule:
     """tf.nn.max_pool2d(input, ksize, strides, padding)."""
-    names = {"pool_size": (1, "ksize"), "strides": (2, "strides"), "padding": (3, "padding")}
-    return pooling.pooled(2)(_window(fed, names), Fed([_channels_last(fed)]))
-
-
-def convolution(kind: str) -> Rule:
-    """tf.nn.conv2d(input, filters, strides, padding); `kind`: "depthwise", or ""."""
 
     def rule(_: Config, fed: Fed) -> Made:
-        shape, kernel = _channels_last(fed), _kernel(fed)
-        names = {
-            "strides": (2, "strides"),
-            "padding": (3, "padding"),
-            "dilation_rate": (5, "dilations"),
-        }
-        config = {**_window(fed, names), "kernel_size": list(kernel[:2])}
-        if kind == "depthwise":
-            return convolutions.depthwise(2)(
-                {**config, "depth_multiplier": kernel[3]}, Fed([shape])
-            )
-        return convolutions.convolution(2)({**config, "filters": kernel[3]}, Fed([shape]))
+        names = {"pool_size": (1, "ksize"), "strides": (2, "strides"), "padding": (3, "padding")}
+        return pooling.pooled(rank)(_window(fed, names), Fed([_channels_last(fed, rank)]))
 
     return rule
 
 
-def _kernel(fed: Fed) -> Axes:
+def convolution(kind: str, rank: int = 2) -> Rule:
+    """tf.nn.conv2d(input, filters, strides, padding); `kind`: "depthwise", or ""."""
+
+    def rule(_: Config, fed: Fed) -> Made:
+        shape, kernel = _channels_last(fed, rank), _kernel(fed, rank)
+        names = {
+            "strides": (2, "strides" if rank == 2 else "stride"),
+            "padding": (3, "padding"),
+            "dilation_rate": (5, "dilations"),
+        }
+        config = {**_window(fed, names), "kernel_size": list(kernel[:rank])}
+        if kind == "depthwise":
+            config["depth_multiplier"] = kernel[-1]
+            return convolutions.depthwise(rank)(config, Fed([shape]))
+        return convolutions.convolution(rank)({**config, "filters": kernel[-1]}, Fed([shape]))
+
+    return rule
+
+
+def _kernel(fed: Fed, rank: int) -> Axes:
     stated = argument({}, fed, 1, "filters", "filter")
     shape = stated.shape if isinstance(stated, Tensor) else arrays.shape_of(stated)
-    if shape is None or len(shape) != 4 or None in shape:
+    if shape is None or len(shape) != rank + 2 or None in shape:
         raise ShapeUnknown("The shape of its kernel is not known.")
     return shape
 
@@ -193,6 +196,23 @@ def quarter_turned(_: Config, fed: Fed) -> Made:
     """tf.image.rot90(image, k)."""
     k = argument({}, fed, 1, "k")
     return turned({"k": 1 if k is None else k, "axes": [-3, -2]}, fed)
+
+
+def in_the_middle(_: Config, fed: Fed) -> Made:
+    """tf.image.central_crop(image, central_fraction)."""
+    shape, fraction = fed.one(), argument({}, fed, 1, "central_fraction")
+    if len(shape) not in (3, 4) or not isinstance(fraction, int | float) or not 0 < fraction <= 1:
+        raise ShapeUnknown("It takes pictures of 3 or 4 axes.")
+    sides = [
+        None if side is None else side - 2 * int((side - side * fraction) / 2)
+        for side in shape[-3:-1]
+    ]
+    return one((*shape[:-3], *sides, shape[-1]))
+
+
+def upright(_: Config, fed: Fed) -> Made:
+    """tf.image.transpose: rows for columns."""
+    return one(arrays.swapped(fed.one(), -3, -2))
 
 
 def cut_out(_: Config, fed: Fed) -> Made:

@@ -69,7 +69,7 @@ _KEEPING = (
     "ensure_shape acos acosh asin asinh atan atanh erfinv rint invert not clip sort argsort roll "
     "prevent_gradient debugging.check_numerics to_float to_int32 to_int64 lrn "
     "image.adjust_brightness image.adjust_contrast image.flip_left_right image.flip_up_down "
-    "image.per_image_standardization local_response_normalization"
+    "image.rgb_to_hsv image.hsv_to_rgb image.per_image_standardization local_response_normalization"
 )
 _COMBINING = (
     "add add_n subtract sub multiply mul divide truediv div div_no_nan divide_no_nan floordiv mod "
@@ -85,7 +85,7 @@ _REDUCING = (
 )
 _MULTIPLYING = frozenset({
     "matmul", "tensordot", "einsum", "batch_matmul", "dot", "conv2d", "depthwise_conv2d",
-    "depthwise_conv2d_native",
+    "depthwise_conv2d_native", "conv1d",
 })  # fmt: skip
 _FUNCTIONS: dict[str, Rule] = {
     **dict.fromkeys(_KEEPING.split(), kept),
@@ -95,22 +95,27 @@ _FUNCTIONS: dict[str, Rule] = {
     "arg_min": rules.arg_reduction,
     "argmax": rules.arg_reduction,
     "argmin": rules.arg_reduction,
-    "avg_pool": pictures.pool,
-    "avg_pool2d": pictures.pool,
+    "avg_pool": pictures.pool(2),
+    "avg_pool1d": pictures.pool(1),
+    "avg_pool2d": pictures.pool(2),
     "batch_flatten": rules.batch_flatten,
     "broadcast_to": rules.broadcast_to,
     "concat": rules.concat,
     "concatenate": rules.concatenate,
+    "conv1d": pictures.convolution("", 1),
     "conv2d": pictures.convolution(""),
+    "crelu": rules.both_signs,
     "depth_to_space": pictures.blocks(pictures.from_depth),
     "depthwise_conv2d": pictures.convolution("depthwise"),
     "depthwise_conv2d_native": pictures.convolution("depthwise"),
     "dot": rules.matmul,
     "einsum": rules.einsum,
+    "embedding_lookup": rules.look_up,
     "expand_dims": rules.expand,
     "flatten": ravel,
     "gather": rules.gather,
     "getitem": rules.get_item,
+    "image.central_crop": pictures.in_the_middle,
     "image.crop_to_bounding_box": pictures.cut_out,
     "image.extract_patches": pictures.extracted,
     "image.grayscale_to_rgb": pictures.with_channels(3),
@@ -120,9 +125,11 @@ _FUNCTIONS: dict[str, Rule] = {
     "image.resize_nearest_neighbor": resize,
     "image.rgb_to_grayscale": pictures.with_channels(1),
     "image.rot90": pictures.quarter_turned,
+    "image.transpose": pictures.upright,
     "matmul": rules.matmul,
-    "max_pool": pictures.pool,
-    "max_pool2d": pictures.pool,
+    "max_pool": pictures.pool(2),
+    "max_pool1d": pictures.pool(1),
+    "max_pool2d": pictures.pool(2),
     "moments": rules.moments,
     "one_hot": rules.one_hot,
     "pad": rules.padded,
@@ -138,6 +145,7 @@ _FUNCTIONS: dict[str, Rule] = {
     "reshape": rules.reshape,
     "resize_images": pictures.enlarged,
     "shape": rules.shape_of,
+    "slice": rules.slice_of_size,
     "space_to_depth": pictures.blocks(pictures.to_depth),
     "split": rules.split,
     "squeeze": rules.squeeze,

@@ -191,6 +191,33 @@ def drawn(_: Config, fed: Fed) -> Made:
     return one(_size(each) for each in sizes)
 
 
+def slice_of_size(_: Config, fed: Fed) -> Made:
+    """tf.slice(x, begin, size): -1 is all that is left."""
+    begin = as_list(argument({}, fed, 1, "begin"))
+    size = as_list(argument({}, fed, 2, "size"))
+    shape = fed.one()
+    if begin is None or size is None or not len(begin) == len(size) == len(shape):
+        raise ShapeUnknown("What it cuts out depends on another tensor.")
+    starts, lengths = ([whole(each, "size") for each in stated] for stated in (begin, size))
+    made = [
+        (None if side is None else max(0, side - start)) if length == -1 else length
+        for start, length, side in zip(starts, lengths, shape, strict=True)
+    ]
+    return one(made)
+
+
+def both_signs(_: Config, fed: Fed) -> Made:
+    """tf.nn.crelu: twice as long."""
+    axis = argument({}, fed, 1, "axis")
+    return one(merging.joined([fed.one()] * 2, -1 if axis is None else axis))
+
+
+def look_up(_: Config, fed: Fed) -> Made:
+    """tf.nn.embedding_lookup(params, ids)."""
+    table, ids = operands(fed)[:2]
+    return one((*ids, *table[1:]))
+
+
 def gather(_: Config, fed: Fed) -> Made:
     """Places picked along an axis."""
     shapes = operands(Fed(fed.shapes, fed.args, _without(fed, "axis", "batch_dims")))
