@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from export_cases import make_network
+from export_cases import make_archive, make_network
 
 from h5viewer.cli import run
 
@@ -107,3 +107,37 @@ def test_a_layer_whose_weights_alone_are_listed_is_not_renamed(
     assert run(asked) != 0
     assert "lists weights of “bert”, not the layer" in capfdbinary.readouterr().err.decode()
     assert not (tmp_path / "new.h5").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["strip"], "new.keras"),
+        (["strip"], "new.weights.h5"),
+        (["merge", "--average"], "new.weights.h5"),
+        (["edit", "--weight", KERNEL, "x * 2"], "new.keras"),
+    ],
+)
+def test_a_copy_is_not_given_a_name_by_which_keras_could_not_load_it(
+    model: Path,
+    tmp_path: Path,
+    command: list[str],
+    name: str,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    others = [str(make_network(tmp_path / "other.h5", 8, seed=1))] if command[0] == "merge" else []
+    before = sorted(tmp_path.iterdir())
+    assert run([*command, str(model), *others, "-o", str(tmp_path / name)]) == 1
+    said = capfdbinary.readouterr().err.decode()
+    assert said.startswith(f"model.h5 is a legacy HDF5 file, and so would be {name}, which Keras")
+    assert said.endswith("ends in .h5, and convert that file afterwards.\n")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_archive_is_not_copied_under_the_name_of_an_hdf5_file(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    archive = make_archive(tmp_path / "model.keras", 8)
+    assert run(["strip", str(archive), "-o", str(tmp_path / "new.h5")]) == 1
+    assert b"so would be new.h5" in capfdbinary.readouterr().err
+    assert run(["strip", str(archive), "-o", str(tmp_path / "new.backup")]) == 0

@@ -35,6 +35,7 @@ from h5viewer.operations.average_checkpoints import (
 )
 from h5viewer.operations.average_converted import average_converted, plan_converted
 from h5viewer.operations.cuts import READ_BUDGET
+from h5viewer.operations.kept_form import require_kept_form
 from h5viewer.operations.model_copying import (
     Changes,
     Inside,
@@ -168,6 +169,7 @@ def _task(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
     for name, place in zip(names, places, strict=True):
         if not place.has_network:
             raise CannotRead(f"{name} is no Keras model and no file of its weights.")
+    require_kept_form(containers[0], request.target)
     sides = yield from read_networks(containers, _decoded_before(containers))
     yield Progress(done=0, text="Comparing the architectures…")
     means: list[tuple[SameWeight, tuple[StoredArray, ...]]] = []

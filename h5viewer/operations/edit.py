@@ -19,6 +19,7 @@ from h5viewer.nodes import Dataset, Exported, ExportPart, ExportPlan, Group, Nam
 from h5viewer.operations import Operation
 from h5viewer.operations.altered_copy import MODEL, TRAINING, Altered
 from h5viewer.operations.edited_values import ValueChange, dataset_at, prepared
+from h5viewer.operations.kept_form import require_kept_form
 from h5viewer.operations.renamed_copy import rename_layers
 from h5viewer.requests import (
     AnyChange,
@@ -36,6 +37,7 @@ _JSON = (MODEL, TRAINING)
 def plan_edit(request: EditFile, container: Container) -> Operation[ExportPlan]:
     """What would change."""
     altered = Altered(container)
+    require_kept_form(container, request.target)
     yield from make_changes(altered, request.changes)
     size = container.source.size
     return ExportPlan(
@@ -55,6 +57,7 @@ def edit_file(request: EditFile, container: Container, scratch: Scratch) -> Oper
         CannotWrite: the disk refuses, or what was read back is not what was written.
     """
     altered = Altered(container)
+    require_kept_form(container, request.target)
     yield from make_changes(altered, request.changes)
     return (yield from altered.write(scratch, request.target))
 

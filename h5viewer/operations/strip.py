@@ -21,6 +21,7 @@ from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.names import NodePath, plain
 from h5viewer.nodes import Dataset, Entry, Exported, ExportPart, ExportPlan, Group
 from h5viewer.operations import Operation
+from h5viewer.operations.kept_form import require_kept_form
 from h5viewer.operations.model_copying import (
     Changes,
     Inside,
@@ -144,6 +145,7 @@ def _choice(container: Container, request: StripFile) -> Choice:
             f"{name} is no Keras model and no file of its weights, so it has no optimizer state "
             "that could be left out."
         )
+    require_kept_form(container, request.target)
     if isinstance(container, KerasArchive):
         container.tree(ARCHIVED_WEIGHTS)  # says why when there is none
     if request.floats == "bfloat16" and not places.is_numbered:
