@@ -36,6 +36,7 @@ from h5viewer.operations.average_checkpoints import (
 from h5viewer.operations.average_converted import average_converted, plan_converted
 from h5viewer.operations.cuts import READ_BUDGET
 from h5viewer.operations.kept_form import require_kept_form
+from h5viewer.operations.mean_rules import refused_as_coded, rule_notes
 from h5viewer.operations.model_copying import (
     Changes,
     Inside,
@@ -239,11 +240,7 @@ def _is_averaged(same: SameWeight, arrays: Sequence[StoredArray], names: Sequenc
             raise CannotRead(f"{shown} has another shape in {name} than in {names[0]}.")
         is_byte = facts.dtype.kind in ("int", "uint") and facts.dtype.itemsize == 1
         if (is_byte and facts.n_elements > 1) or facts.dtype.kind == "opaque":
-            raise CannotRead(
-                f"{shown} of {name} is stored as {facts.dtype.text}: numbers that stand for others "
-                "have no mean.",
-                hint="Average the files from before they were quantized.",
-            )
+            raise refused_as_coded(shown, name, facts.dtype.text)
         cost = array.cost(whole(facts.shape or ()))
         if cost > max(READ_BUDGET, _MOST_INFLATED * facts.stored_bytes):
             raise TooLarge(
@@ -263,12 +260,6 @@ def _notes(
         canonical_role(same.weights[0].name) in ("moving_mean", "moving_variance")
         for same, _ in means
     )
-    if n_statistics:
-        yield (
-            f"{plural(n_statistics, 'running mean or variance', 'running means and variances')} of "
-            "batch normalisations are averaged as all other numbers; pass training data through "
-            "the network once to have them exact."
-        )
     adapted = {
         same.layer for same, _ in means if canonical_role(same.weights[0].name).startswith("lora_")
     }
@@ -277,11 +268,7 @@ def _notes(
             f"Kernels and adapters (LoRA) of {plural(len(adapted), 'layer')} are averaged each by "
             "itself; a .keras file would hold the mean of kernels to which adapters are added."
         )
-    if kept:
-        yield (
-            f"{plural(len(kept), 'variable')} of whole numbers or texts (counters, seeds, tables) "
-            f"cannot be averaged and stay those of {name}."
-        )
+    yield from rule_notes(n_statistics, len(kept), name)
 
 
 def _part(name: str, arrays: Sequence[StoredArray]) -> ExportPart:

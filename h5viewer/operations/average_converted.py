@@ -5,6 +5,7 @@ Keras 1 beside Keras 3, an archive beside a legacy file: each weight is read as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Layer
 from h5viewer.operations import Operation
 from h5viewer.operations.kept_training import training_parts
+from h5viewer.operations.mean_rules import refused_as_coded
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_reading import read_repaired, repair_notes
 from h5viewer.operations.network_writing import plan_network
@@ -41,6 +43,7 @@ _ANEW = (
     "network is written anew, as Keras 3 writes it."
 )
 _NUMBERS = ("float", "bfloat")
+_CODES = ("int8", "uint8")
 
 
 def plan_converted(
@@ -152,6 +155,10 @@ def _weights(
                 raise CannotRead(
                     f"{shown} is {shape_text(first.shape)} in {names[0]} and "
                     f"{shape_text(weight.shape)} in {name}."
+                )
+            if weight.dtype in _CODES and math.prod(first.shape) > 1:
+                raise refused_as_coded(
+                    visible(f"{layer.path[-1]}/{first.name}", 100), name, weight.dtype
                 )
         if all(weight.dtype.startswith(_NUMBERS) for weight in of_all):
             values = AveragedValues(tuple(weight.values for weight in of_all), shares)

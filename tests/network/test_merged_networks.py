@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from merged import merge_here
 
+from h5viewer.errors import CannotRead
 from h5viewer.requests import AverageNetworks, ChainNetworks, JoinNetworks
 
 keras = pytest.importorskip("keras")
@@ -160,3 +161,13 @@ def test_members_are_called_as_they_take_it_and_named_after_what_differs(
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="[\\s\\S]*structure of `inputs`")
         new.predict(np.zeros((1, 6, 6, 2), "float32"), verbose=0)
+
+
+def test_quantized_networks_have_no_mean_in_another_form_either(tmp_path: Path) -> None:
+    models = [keras.Sequential([layers.Input((8,)), layers.Dense(4)]) for _ in range(2)]
+    for model in models:
+        model.quantize("int8")
+    paths = saved(tmp_path, *models, ending="h5")
+    with pytest.raises(CannotRead, match=r"/kernel of part0.h5 is stored as int8"):
+        merge(AverageNetworks, paths, tmp_path / "new.keras")
+    assert not (tmp_path / "new.keras").exists()
