@@ -30,6 +30,7 @@ from h5viewer.formats.hdf5_raw import (
     write_box,
 )
 from h5viewer.formats.hdf5_rewriting import Restoring
+from h5viewer.formats.hdf5_writing import creation_like
 from h5viewer.formats.scratch import Scratch
 from h5viewer.formats.stored_bytes import Stored, copy_run, run_of
 from h5viewer.names import NodePath, path_text, visible
@@ -175,7 +176,7 @@ class Copying:
         new = self._differences.name(path)
         if kind == h5g.GROUP:
             group = h5g.open(source, name)
-            made = h5g.create(target, new, _link_properties(link), group.get_create_plist())
+            made = h5g.create(target, new, _link_properties(link), creation_like(group))
             self._copy_attributes(group, made, path)
             return group, made
         if kind == h5g.DATASET:

@@ -51,6 +51,7 @@ from h5viewer.formats.hdf5_stored_pieces import (
     unpacked,
 )
 from h5viewer.formats.hdf5_verifying import object_boxes
+from h5viewer.formats.hdf5_writing import creation_like
 from h5viewer.formats.overwritten import look_overwritten
 from h5viewer.names import NodePath, path_text, visible
 
@@ -198,7 +199,7 @@ class Salvaging:
             group = h5g.open(source, name)
             made = None
             if target is not None:
-                made = h5g.create(target, path[-1], None, group.get_create_plist())
+                made = h5g.create(target, path[-1], None, creation_like(group))
             self._places[link.u] = path
             yield from self._copy_attributes(group, made, path)
             return group, made

@@ -41,6 +41,21 @@ def opened_again(scratch: Scratch) -> Iterator[h5g.GroupID]:
         file.close()
 
 
+def creation_like(group: h5g.GroupID) -> h5p.PropGCID:
+    """How to make a group like this one.
+
+    Its own list is no such thing: of a group that keeps its names apart, as one with creation
+    order does from nine on, it says where they lie, which is in another file.
+    """
+    own = group.get_create_plist()
+    creation = h5p.create(h5p.GROUP_CREATE)
+    creation.set_link_creation_order(own.get_link_creation_order())
+    creation.set_attr_creation_order(own.get_attr_creation_order())
+    creation.set_attr_phase_change(*own.get_attr_phase_change())
+    creation.set_obj_track_times(own.get_obj_track_times())
+    return creation
+
+
 def _creation(root: h5g.GroupID) -> h5p.PropFCID:
     file = h5i.get_file_id(root)
     creation = file.get_create_plist()

@@ -390,3 +390,14 @@ def test_variables_of_a_checkpoint_that_are_right_are_saved(tmp_path: Path) -> N
     data.unlink()
     with pytest.raises(CannotRead, match="No dataset"):
         salvage(index, tmp_path / "new.h5")
+
+
+def test_a_group_of_many_names_in_order_is_saved(tmp_path: Path) -> None:
+    names = [f"layer_{number}" for number in range(20, 0, -1)]
+    with h5py.File(tmp_path / "a.h5", "w", libver="latest") as file:
+        weights = file.create_group("weights", track_order=True)
+        for name in names:
+            weights.create_group(name)["kernel"] = np.ones(4)
+    assert salvage(tmp_path / "a.h5", tmp_path / "b.h5").n_weights == 20
+    with h5py.File(tmp_path / "b.h5") as file:
+        assert list(file["weights"]) == names

@@ -342,3 +342,19 @@ def test_large_weights_are_copied_beside_hdf5_bit_for_bit(
             kept = file[f"model_weights/{layer}/{layer}/kernel:0"]
             assert np.array_equal(kept[:], values)
             assert kept.fillvalue == (fill or 0)
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_groups_of_many_names_in_order_are_copied_in_their_order(
+    libver: str, tmp_path: Path
+) -> None:
+    names = [f"layer_{number}" for number in range(20, 0, -1)]
+    with h5py.File(tmp_path / "a.h5", "w", track_order=True, libver=libver) as file:
+        file.attrs["model_config"] = "{}"
+        weights = file.create_group("model_weights", track_order=True)
+        for name in names:
+            weights.create_group(name, track_order=True)["kernel:0"] = np.ones(4)
+        file["optimizer_weights/m"] = np.zeros(100)
+    assert strip(tmp_path / "a.h5", tmp_path / "b.h5").n_identical == 20
+    with h5py.File(tmp_path / "b.h5") as file:
+        assert list(file["model_weights"]) == names
