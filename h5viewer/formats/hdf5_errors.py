@@ -8,6 +8,8 @@ from h5viewer.errors import CannotRead, TooLarge
 # RuntimeError, UnicodeDecodeError a ValueError.
 HDF5_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError)
 
+_BEYOND = "past end of allocation"  # of an address: nothing was to be allocated
+
 
 def reason(error: BaseException) -> str:
     """HDF5's own words, without Python's quotes around them."""
@@ -17,7 +19,7 @@ def reason(error: BaseException) -> str:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """True when HDF5 or Python met the memory limit."""
-    words = reason(error).lower()
+    words = reason(error).lower().replace(_BEYOND, "")
     return isinstance(error, MemoryError) or "memory allocation" in words or "alloc" in words
 
 
