@@ -28,8 +28,8 @@ from h5viewer.formats.scratch import Scratch
 from h5viewer.names import visible
 from h5viewer.nodes import Exported, ExportPart, ExportPlan, Layer
 from h5viewer.operations import Operation
-from h5viewer.operations.kept_training import training_parts
-from h5viewer.operations.mean_rules import refused_as_coded
+from h5viewer.operations.kept_training import training_notes, training_parts
+from h5viewer.operations.mean_rules import refused_as_coded, rule_notes
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_reading import read_repaired, repair_notes
 from h5viewer.operations.network_writing import plan_network
@@ -44,6 +44,7 @@ _ANEW = (
 )
 _NUMBERS = ("float", "bfloat")
 _CODES = ("int8", "uint8")
+_STATISTICS = ("moving_mean", "moving_variance")
 
 
 def plan_converted(
@@ -99,7 +100,18 @@ def _mean(request: AverageNetworks, containers: Sequence[Container]) -> Operatio
             f"The adapters (LoRA) of {plural(n_adapted, 'layer')} are added to the kernels before "
             "the mean is taken."
         )
+    notes += rule_notes(*_ruled(averaged), names[0])
+    notes += training_notes(containers)
     return replace(networks[0], layers=averaged, notes=(*notes, *networks[0].notes))
+
+
+def _ruled(layers: Sequence[NewLayer]) -> tuple[int, int]:
+    """How many statistics were averaged, and how many variables have no mean."""
+    of_all = [weight for layer in layers for weight in layer.weights]
+    means = [weight for weight in of_all if isinstance(weight.values, AveragedValues)]
+    others = [weight for weight in of_all if not isinstance(weight.values, AveragedValues)]
+    n_statistics = sum(weight.name in _STATISTICS for weight in means)
+    return n_statistics, sum(weight.is_kept_by_legacy for weight in others)
 
 
 def _averaged(new: NewNetwork, number: int) -> Iterator[NDArray[Any]]:

@@ -27,7 +27,7 @@ from h5viewer.nodes import (
 )
 from h5viewer.operations import Operation
 from h5viewer.operations.kept_state import State, state_of
-from h5viewer.operations.kept_training import training_parts
+from h5viewer.operations.kept_training import training_notes, training_parts
 from h5viewer.operations.merge_networks import whole_kind, write_merged
 from h5viewer.operations.network_writing import plan_network
 from h5viewer.operations.new_files import bytes_of
@@ -259,8 +259,10 @@ def _with_state(
     """
     state = state_of(document, container, new)
     if not request.with_state:
-        left = f"Left out: {plural(state.n_left_out, 'variable')} of the optimizer."
-        return replace(new, notes=(*new.notes, left)) if state.n_left_out else new
+        left = tuple(training_notes((document, container)))
+        if state.n_left_out:
+            left = (f"Left out: {plural(state.n_left_out, 'variable')} of the optimizer.",)
+        return replace(new, notes=(*new.notes, *left))
     hint = "Leave the optimizer's state out."
     if state.optimizer is None:
         why = state.why_not or f"{container.source.name} holds none of a TensorFlow checkpoint."

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from h5viewer.documents.keras_objects import network
 from h5viewer.errors import CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
-from h5viewer.operations.kept_training import has_state, is_compiled
+from h5viewer.operations.kept_training import has_state, training_notes
 from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.network_writing import Kind, plan_network, write_network
 from h5viewer.operations.sharded_weights import shards, write_index, write_shard
@@ -18,7 +16,6 @@ from h5viewer.requests import ConvertNetwork
 from h5viewer.requests.export import is_index
 from h5viewer.wording import plural
 
-_LEFT_OUT = "{} is left out; further training begins by compiling the network."
 _ENDINGS: tuple[tuple[str, Kind], ...] = (
     (".weights.h5", "weights.h5"),
     (".h5", "h5"),
@@ -53,7 +50,7 @@ def plan_convert(request: ConvertNetwork, container: Container) -> Operation[Exp
     kind = kind_of(request.target)
     new = yield from read_network(container)
     outlook = plan_network(new, kind, request.target)
-    notes = [*new.notes, *outlook.notes, *_notes(container)]
+    notes = [*new.notes, *outlook.notes, *training_notes((container,))]
     if is_index(request.target):
         n_files = len(shards(new, network(new.config), request))
         notes.insert(0, f"{plural(n_files, 'file')} of weights beside an index.")
@@ -92,12 +89,5 @@ def convert_network(
         n_weights=written.n_weights,
         n_identical=written.n_weights,
         n_parts=n_parts,
-        notes=(*new.notes, *written.notes, *_notes(container)),
+        notes=(*new.notes, *written.notes, *training_notes((container,))),
     )
-
-
-def _notes(container: Container) -> Iterator[str]:
-    if has_state(container):
-        yield _LEFT_OUT.format("Optimizer state")
-    elif is_compiled(container):
-        yield _LEFT_OUT.format("How it was compiled for training")

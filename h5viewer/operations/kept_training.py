@@ -12,6 +12,8 @@ from h5viewer.formats.container import Container
 from h5viewer.formats.tf_checkpoint import CheckpointContainer
 from h5viewer.nodes import ExportPart, Group
 
+_LEFT_OUT = "{} is left out; further training begins by compiling the network."
+
 
 def training_parts(containers: Sequence[Container | ArchitectureText]) -> Iterator[ExportPart]:
     """Of what any of these files holds; how long it is, is not known."""
@@ -21,6 +23,15 @@ def training_parts(containers: Sequence[Container | ArchitectureText]) -> Iterat
         yield ExportPart(name=name, n_bytes=0)
     if any(map(has_state, found)):
         yield ExportPart(name="optimizer state", n_bytes=0)
+
+
+def training_notes(containers: Sequence[Container | ArchitectureText]) -> Iterator[str]:
+    """What a network written anew does without, in a sentence."""
+    found = [each for each in containers if not isinstance(each, ArchitectureText)]
+    if any(map(has_state, found)):
+        yield _LEFT_OUT.format("Optimizer state")
+    elif any(map(is_compiled, found)):
+        yield _LEFT_OUT.format("How it was compiled for training")
 
 
 def has_state(container: Container) -> bool:

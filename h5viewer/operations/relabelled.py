@@ -20,6 +20,7 @@ from h5viewer.operations import Operation
 from h5viewer.operations.altered_copy import Altered
 from h5viewer.operations.convert import kind_of
 from h5viewer.operations.frozen_copy import freeze_layers, frozen_notes, require_change
+from h5viewer.operations.kept_training import training_notes
 from h5viewer.operations.model_copying import state_bytes
 from h5viewer.operations.network_reading import read_network
 from h5viewer.operations.new_files import plan_of, write_new
@@ -109,7 +110,8 @@ def _to_be_written_anew(target: str, altered: Altered) -> Operation[NewNetwork |
     if form is None:
         return None
     if form != kind_of(target):
-        return (yield from read_network(container))
+        found = yield from read_network(container)
+        return replace(found, notes=(*found.notes, *training_notes((container,))))
     yield Progress(done=0, unit="layers")
     if not altered.repaired.findings:
         return None

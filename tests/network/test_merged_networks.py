@@ -8,10 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from merged import merge_here
+from merged import merge_here, plan_here
 
 from h5viewer.errors import CannotRead
-from h5viewer.requests import AverageNetworks, ChainNetworks, JoinNetworks
+from h5viewer.requests import (
+    AverageNetworks,
+    ChainNetworks,
+    CombineNetwork,
+    FreezeLayers,
+    JoinNetworks,
+)
 
 keras = pytest.importorskip("keras")
 layers = keras.layers
@@ -171,3 +177,25 @@ def test_quantized_networks_have_no_mean_in_another_form_either(tmp_path: Path) 
     with pytest.raises(CannotRead, match=r"/kernel of part0.h5 is stored as int8"):
         merge(AverageNetworks, paths, tmp_path / "new.keras")
     assert not (tmp_path / "new.keras").exists()
+
+
+def test_what_is_written_anew_says_what_became_of_training_and_statistics(tmp_path: Path) -> None:
+    models = [classifier(4), classifier(4)]
+    for model in models:
+        model.compile("adam", "mse")
+        model.fit(PICTURES, np.zeros((3, 4)), verbose=0)
+    first, second = map(str, saved(tmp_path, *models, ending="h5"))
+    left_out = "Optimizer state is left out; further training begins by compiling the network."
+    target = str(tmp_path / "new.keras")
+    mean = AverageNetworks(document=first, others=(second,), target=target)
+    for request in (
+        mean,
+        CombineNetwork(document=first, others=(second,), target=target),
+        FreezeLayers(document=first, target=target, frozen=("conv*",)),
+    ):
+        plan, done = plan_here(request), merge_here(request)
+        assert plan.notes == done.notes
+        assert left_out in done.notes
+    told = merge_here(mean).notes
+    assert any("2 running means and variances" in note for note in told)
+    assert not any("cannot be averaged" in note for note in told)
