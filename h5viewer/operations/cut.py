@@ -27,7 +27,8 @@ _TRAINING = "How it was trained is not in it: loss and metrics were for the old 
 def plan_cut(request: CutNetwork, container: Container) -> Operation[ExportPlan]:
     """What the network up to the layer holds."""
     before, repair = yield from read_repaired(container, with_code=True)
-    return plan_of(container, before, _after(request, before, repair, container.source.name))
+    new = _after(request, before, repair, container.source.name)
+    return plan_of(container, before, new, request.target)
 
 
 def cut_network(request: CutNetwork, container: Container, scratch: Scratch) -> Operation[Exported]:

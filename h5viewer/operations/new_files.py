@@ -12,7 +12,7 @@ from h5viewer.nodes import Exported, ExportPart, ExportPlan
 from h5viewer.operations import Operation
 from h5viewer.operations.convert import kind_of
 from h5viewer.operations.kept_training import training_parts
-from h5viewer.operations.network_writing import write_network
+from h5viewer.operations.network_writing import plan_network, write_network
 
 
 def bytes_of(network: NewNetwork) -> int:
@@ -24,8 +24,13 @@ def bytes_of(network: NewNetwork) -> int:
     )
 
 
-def plan_of(container: Container, before: NewNetwork, after: NewNetwork) -> ExportPlan:
-    """A new file of `after`, which was made of `before`."""
+def plan_of(container: Container, before: NewNetwork, after: NewNetwork, target: str) -> ExportPlan:
+    """A new file of `after`, which was made of `before`.
+
+    Raises:
+        CannotWrite: the form that the name asks for cannot hold it.
+    """
+    outlook = plan_network(after, kind_of(target), target)
     kept, all_bytes = bytes_of(after), bytes_of(before)
     left = []
     if after.n_weights < before.n_weights:
@@ -41,8 +46,8 @@ def plan_of(container: Container, before: NewNetwork, after: NewNetwork) -> Expo
         kept=(ExportPart(name="weights", n_bytes=kept, n_items=after.n_weights),),
         left_out=tuple(left),
         bytes_before=container.source.size,
-        bytes_after=kept,
-        notes=after.notes,
+        bytes_after=outlook.n_bytes + outlook.n_around,
+        notes=(*after.notes, *outlook.notes),
     )
 
 

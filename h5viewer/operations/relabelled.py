@@ -72,7 +72,7 @@ def _plan(
     altered = Altered(container)
     before = yield from _to_be_written_anew(request.target, altered)
     if before is not None:
-        return plan_of(container, before, change(request, before))
+        return plan_of(container, before, change(request, before), request.target)
     yield from alter(request, altered)
     is_left = altered.leaves_out(altered.places.optimizer)
     n_left = (yield from state_bytes(altered.places, container)) if is_left else 0

@@ -12,7 +12,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from exported import export_here  # noqa: E402
+from exported import export_here, plan_here  # noqa: E402
 from keras_files import ZOO, shaken  # noqa: E402
 from test_keras_objects import MODELS, inner, one  # noqa: E402
 
@@ -391,3 +391,18 @@ def test_keras_builds_a_network_in_a_wrapper_from_its_repaired_architecture(tmp_
     keras.Model(inputs, L.Flatten()(frames)).save(source)
     export_here(SaveArchitecture(document=str(source), target=str(target), is_repaired=True))
     assert keras.models.model_from_json(target.read_text()).count_params() > 0
+
+
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_the_plan_of_a_small_network_says_about_how_long_its_file_gets(
+    ending: str, tmp_path: Path
+) -> None:
+    shaken(branches()).save(tmp_path / "a.keras")
+    source, target = str(tmp_path / "a.keras"), tmp_path / f"b.{ending}"
+    asked: list[Any] = [CutNetwork(document=source, target=str(target), layer=("joined",))]
+    if ending == "h5":  # another form
+        asked.append(RenameLayers(document=source, target=str(target), names=(("of_c", "c_of"),)))
+    for request in asked:
+        plan = plan_here(request)
+        export_here(request)
+        assert target.stat().st_size / 3 < plan.bytes_after < 3 * target.stat().st_size
