@@ -398,6 +398,24 @@ def test_the_question_goes_when_the_export_is_done_meanwhile(
     assert model.with_name("new.h5").exists()
 
 
+def test_the_window_stays_open_to_tell_that_the_export_failed_meanwhile(
+    qtbot: QtBot, pool: Pool, model: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = Exporter(pool, window, settings)
+    qtbot.addWidget(exporter.strip)
+    model.with_name("new.h5").write_bytes(b"came there meanwhile")
+    exporter.jobs.add(request_of(model), False)
+
+    def wait(box: QMessageBox) -> None:
+        qtbot.waitUntil(lambda: box.clickedButton() is not None, timeout=10_000)
+
+    monkeypatch.setattr(QMessageBox, "exec", wait)
+    assert not exporter.may_close()
+    assert exporter.may_close()
+
+
 def test_numbers_are_told_as_people_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
     job = ExportJob(StripFile(document="/a.h5", target="/b.h5"), may_replace=False)
     now = [100.0]

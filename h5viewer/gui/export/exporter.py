@@ -75,11 +75,18 @@ class Exporter(QObject):
         question.setDefaultButton(go_on)
         question.setEscapeButton(go_on)
 
-        def close_when_done() -> None:
-            if self.jobs.running is None:
-                stop.click()  # there is nothing left to ask
+        failures: list[object] = []
 
-        self.jobs.changed.connect(close_when_done)
+        def take_failure(_: object, error: object) -> None:
+            failures.append(error)
+
+        def end_when_done() -> None:
+            if self.jobs.running is None:  # nothing is left to ask; that it failed has to be seen
+                (go_on if failures else stop).click()
+
+        self.jobs.failed.connect(take_failure)
+        self.jobs.changed.connect(end_when_done)
         question.exec()
-        self.jobs.changed.disconnect(close_when_done)
+        self.jobs.changed.disconnect(end_when_done)
+        self.jobs.failed.disconnect(take_failure)
         return question.clickedButton() is stop
