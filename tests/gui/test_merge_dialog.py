@@ -142,6 +142,11 @@ def model_of(dialog: QWidget) -> MemberItemModel:
     return dialog.findChild(MemberItemModel)
 
 
+def test_the_dialog_is_no_higher_than_a_small_laptop_shows(three: Merging) -> None:
+    three._qtbot.waitUntil(three.begin.isEnabled)
+    assert three.dialog.height() <= 660  # of 720, beside a panel and its own title
+
+
 def test_an_average_is_asked_for_with_the_files_in_their_order(three: Merging) -> None:
     request = three.run()
     assert isinstance(request, AverageNetworks)

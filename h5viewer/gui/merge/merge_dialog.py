@@ -196,7 +196,6 @@ class MergeDialog(WritingDialog):
 
     def _fill_body(self) -> None:
         self._kinds.setFixedWidth(330)
-        self._kinds.setMinimumHeight(self._kinds.sizeHint().height())
         self._pages.addWidget(self._blank)
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._how.hide()
