@@ -35,7 +35,8 @@ def rule_notes(n_statistics: int, n_kept: int, name: str) -> Iterator[str]:
             "the network once to have them exact."
         )
     if n_kept:
+        stay = "stays that" if n_kept == 1 else "stay those"
         yield (
             f"{plural(n_kept, 'variable')} of whole numbers or texts (counters, seeds, tables) "
-            f"cannot be averaged and stay those of {name}."
+            f"cannot be averaged and {stay} of {name}."
         )

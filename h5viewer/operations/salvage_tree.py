@@ -48,7 +48,9 @@ class Outcome(msgspec.Struct):
         if not self.lost and not self.warnings:
             yield "Nothing is lost: all of it is whole."
         if self.lost:
-            yield f"{plural(len(self.lost), 'item')} could not be saved; the new file lists them."
+            them = "it" if len(self.lost) == 1 else "them"
+            items = plural(len(self.lost), "item")
+            yield f"{items} could not be saved; the new file lists {them}."
         for each in self.lost[:_MOST_TOLD]:
             yield f"Lost: {visible(each.where)}. {each.reason}"
         yield from self.remarks

@@ -23,6 +23,7 @@ from h5viewer.formats.source import Source
 from h5viewer.nodes import Exported
 from h5viewer.operations import not_finite, plan_merge
 from h5viewer.operations.average import plan_average
+from h5viewer.operations.mean_rules import rule_notes
 from h5viewer.requests import AverageNetworks, CutNetwork, JoinNetworks, PlanMerge, Progress
 
 Change = Callable[[h5py.File], None]
@@ -531,3 +532,9 @@ def test_the_same_file_twice_counts_twice(tmp_path: Path) -> None:
     assert bias(tmp_path / "mean.h5") == [2, 2]
     average([*paths, paths[1]], tmp_path / "mean.h5")
     assert bias(tmp_path / "mean.h5") == [2, 2]
+
+
+def test_one_variable_without_a_mean_is_told_in_the_singular() -> None:
+    one, several = (next(rule_notes(0, n, "a.h5")) for n in (1, 2))
+    assert one.endswith("cannot be averaged and stays that of a.h5.")
+    assert several.endswith("cannot be averaged and stay those of a.h5.")

@@ -401,3 +401,10 @@ def test_a_group_of_many_names_in_order_is_saved(tmp_path: Path) -> None:
     assert salvage(tmp_path / "a.h5", tmp_path / "b.h5").n_weights == 20
     with h5py.File(tmp_path / "b.h5") as file:
         assert list(file["weights"]) == names
+
+
+def test_one_lost_item_is_told_in_the_singular(model: Path, tmp_path: Path) -> None:
+    start, length = place_of(model, "model_weights/dense_1/dense_1/kernel:0")
+    overwrite(model, start + length // 2, b"\x55\xaa\x55")
+    notes = salvage(model, tmp_path / "new.h5").notes
+    assert "1 item could not be saved; the new file lists it." in notes
