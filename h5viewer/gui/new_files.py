@@ -120,8 +120,7 @@ class NewFiles(QObject):
         return self.editing.may_close(paths) and self._exporter.may_close()
 
     def _open(self, dialog: WritingDialog) -> None:
-        dialog.wanted.connect(self._exporter.jobs.add)
-        dialog.finished.connect(dialog.deleteLater)
+        self._exporter.take_from(dialog)
         QTimer.singleShot(1, dialog, dialog.open)  # made in this turn, laid out in the next
 
 

@@ -213,6 +213,29 @@ def test_what_became_of_one_export_stays_when_the_next_succeeds(
     assert strip.messages[1].startswith("b.h5: ")
 
 
+def test_no_name_is_offered_that_another_export_is_going_to_write(
+    qtbot: QtBot, pool: Pool, dialog: ExportDialog, model: Path, settings: Settings
+) -> None:
+    offered = Path(dialog.target.path)
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = Exporter(pool, window, settings)
+    qtbot.addWidget(exporter.strip)
+    jobs = exporter.jobs
+    for name in ("first.h5", offered.name):
+        jobs.add(request_of(model, name), False)
+    assert jobs.targets == {str(model.with_name("first.h5")), str(offered)}
+    exporter.take_from(dialog)
+    second = offered.with_stem(f"{offered.stem} 2")
+    qtbot.waitUntil(lambda: dialog.target.path == str(second))
+    dialog.findChild(QLineEdit).setText(str(offered))
+    assert (
+        dialog.target._warning.whole_text == f"{offered.name} is being written by another export."
+    )
+    assert not begin_button(dialog).isEnabled()
+    exporter.jobs.shut_down()
+
+
 def test_a_job_that_waits_can_be_cancelled_alone(qtbot: QtBot, jobs: Jobs, model: Path) -> None:
     strip = JobsStrip(jobs)
     qtbot.addWidget(strip)

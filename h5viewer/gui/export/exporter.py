@@ -19,6 +19,7 @@ from h5viewer.workers.pool import Pool
 
 if TYPE_CHECKING:  # 0.03 s of modules; a thread imports them after the start
     from h5viewer.gui.export.export_dialog import ExportDialog
+    from h5viewer.gui.export.writing_dialog import WritingDialog
 
 
 class Exporter(QObject):
@@ -45,12 +46,17 @@ class Exporter(QObject):
         """Let the user save what is whole of a damaged file, which may not be open."""
         self._open("damaged", path)
 
+    def take_from(self, dialog: WritingDialog) -> None:
+        """Do what the user asks for in it, once."""
+        dialog.target.avoid(self.jobs.targets)
+        dialog.wanted.connect(self.jobs.add)
+        dialog.finished.connect(dialog.deleteLater)
+
     def _open(self, kind: str, subject: object) -> None:
         if self._is_opening:  # of a double click
             return
         dialog = cast("ExportDialog", find(DIALOGS[kind])(self._pool, subject, self._window))
-        dialog.wanted.connect(self.jobs.add)
-        dialog.finished.connect(dialog.deleteLater)
+        self.take_from(dialog)
         self._is_opening = True
         QTimer.singleShot(0, dialog, partial(self._show, dialog))  # to make it takes 40 ms already
 

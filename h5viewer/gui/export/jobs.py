@@ -85,6 +85,12 @@ class Jobs(QObject):
         """Jobs that wait for their turn, the next one first."""
         return tuple(self._waiting)
 
+    @property
+    def targets(self) -> frozenset[str]:
+        """Files that are being written, or will be."""
+        jobs = (*self._waiting, *([] if self.running is None else [self.running]))
+        return frozenset(job.request.target for job in jobs)
+
     def add(self, request: Export | OnnxExport, may_replace: bool) -> None:
         """Begin, or wait until the others are done."""
         self._waiting.append(ExportJob(request, may_replace=may_replace))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -62,6 +62,7 @@ class TargetChoice(QWidget):
         self._sources: tuple[str, ...] = ()
         self._endings: tuple[tuple[str, str], ...] = ()
         self._is_ending_chosen = False  # by the user
+        self._others: frozenset[str] = frozenset()
         self._suggested = ""  # what nobody typed: gives way to a file that is there
         self._wanted = ""  # the same before it gave way
         self._known: Target | None = None
@@ -100,6 +101,11 @@ class TargetChoice(QWidget):
         self._suggested = self._wanted = str(suggestion)
         self._field.setText(self._suggested)
         self._show_ending()
+
+    def avoid(self, targets: Collection[str]) -> None:
+        """Other exports write these."""
+        self._others = frozenset(targets)
+        self._wait()
 
     def suggest(self, suggestion: Path, sources: Sequence[str]) -> None:
         """Another suggestion, where the user has not typed a name."""
@@ -140,6 +146,8 @@ class TargetChoice(QWidget):
             return _NO_NAME
         if path in self._sources:
             return _IS_SOURCE
+        if path in self._others and path != self._suggested:  # which gives way
+            return f"{visible(Path(path).name)} is being written by another export."
         if self._endings and not path.lower().endswith(tuple(end for end, _ in self._endings)):
             names = " or ".join(ending for ending, _ in self._endings)
             return f"The name has to end in {names}: that says how the file is stored."
@@ -155,13 +163,14 @@ class TargetChoice(QWidget):
 
     def _look(self) -> None:
         """In a thread: a share that is gone answers after a minute."""
-        path, sources = self.path, self._sources
+        path, sources, others = self.path, self._sources, self._others
         endings = [ending for ending, _ in self._endings]
         is_suggested = self._field.text() == self._suggested
         if self._looking is not None:
             self._looking.forget()
         self._looking = Errand(
-            lambda: look_at(free_name(path, endings) if is_suggested else path, sources), self
+            lambda: look_at(free_name(path, endings, others) if is_suggested else path, sources),
+            self,
         )
         self._looking.done.connect(self._take)
 
@@ -230,12 +239,13 @@ class TargetChoice(QWidget):
         column.addWidget(self._warning)
 
 
-def free_name(path: str, endings: Sequence[str]) -> str:
-    """`average.h5`, or `average 2.h5` when that is there already."""
+def free_name(path: str, endings: Sequence[str], others: Collection[str] = ()) -> str:
+    """`average.h5`, or `average 2.h5` when that is there already, or will be."""
     ending = next((each for each in endings if path.lower().endswith(each)), Path(path).suffix)
     stem = path[: len(path) - len(ending)] if ending else path
     numbered = (f"{stem} {number}{path[len(stem) :]}" for number in range(2, _MOST_TRIED))
-    return next((each for each in (path, *numbered) if not os.path.lexists(each)), path)
+    free = (each for each in (path, *numbered) if each not in others)
+    return next((each for each in free if not os.path.lexists(each)), path)
 
 
 def look_at(path: str, sources: Sequence[str] = ()) -> Target:
