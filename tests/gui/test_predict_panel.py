@@ -158,6 +158,26 @@ def test_picture_above_the_window_is_asked_before_its_drop_if_the_network_is_qui
     assert panel._session.titles == ["2.png"]
 
 
+def test_picture_above_the_window_is_asked_anew_of_a_network_that_was_saved_meanwhile(
+    qtbot: QtBot, make: Make, pictures: list[str]
+) -> None:
+    pool = AnsweringPool()
+    panel = make(pool)
+    show(qtbot, panel)
+    panel.take_pictures(pictures[:1])
+    answered(qtbot, panel)
+    panel.expect_picture(pictures[1])
+    qtbot.waitUntil(lambda: len(pool.predictions) == 2)
+    settle(qtbot)
+    pool.answers["Predict"] = lambda _: prediction(softmax(0.1, 0.2, 0.7))
+    saved_again = document(inode=2)
+    panel.show_selection(Selection(saved_again, saved_again.root))
+    settle(qtbot)
+    panel.take_pictures(pictures[1:2])
+    answered(qtbot, panel)
+    assert bars(panel)[0] == ("2", "70.0 %")
+
+
 def test_picture_above_the_window_waits_while_several_are_answered(
     qtbot: QtBot, make: Make, pictures: list[str]
 ) -> None:

@@ -95,6 +95,11 @@ class Answering(QObject):
         self._expecting.disclaim()
         self._asking.cancel()
 
+    def forget(self) -> None:
+        """Expect nothing, either: the network that is asked next may be another."""
+        self.cancel()
+        self._expecting.forget()
+
     def _send(self, question: Question, feeds: Feeds) -> None:
         self._reading = None
         request = question.request(feeds)

@@ -333,7 +333,7 @@ class PredictPanel(Panel):
         self._shown_soon.stop()
         self._loading.cancel()
         self._choices.cancel()
-        self._answering.cancel()
+        self._answering.forget()
         self._several.stop()
         self._consenting.cancel()
         self._copy.cancel()
