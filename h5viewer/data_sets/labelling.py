@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 
 import msgspec
 
+from h5viewer.data_sets.levels import Levels, levels_of
 from h5viewer.data_sets.patterns import Pattern, guessed
-from h5viewer.data_sets.split_names import split_of
 from h5viewer.data_sets.tables import read_table
 from h5viewer.errors import CannotRead
 from h5viewer.formats.source import Source
@@ -45,17 +45,15 @@ def labelled(
     Raises:
         CannotRead: the table or the pattern cannot be used.
     """
-    split_folders = _split_folders(names)
-    inner = [_without_split(name) for name in names] if split_folders else list(names)
+    levels = levels_of(names)
     yield Progress(done=0)
-    rule, pattern, note = _rule(inner, recipe, table)
-    found = Labelled(rule, pattern, has_split_folders=bool(split_folders))
-    if split_folders:
-        said = ", ".join(visible(name, 40) for name in sorted(split_folders))
+    rule, pattern, note = _rule(levels, recipe, table)
+    found = Labelled(rule, pattern, splits=levels.splits, has_split_folders=bool(levels.folders))
+    if levels.folders:
+        said = ", ".join(visible(name, 40) for name in levels.folders)
         found.notes.append(f"The folders say what is for training, validation and test: {said}.")
     if note:
         found.notes.append(note)
-    found.splits = [split_of(name.split("/")[0]) if split_folders else "" for name in names]
     texts: list[str | None] = [None] * len(names)
     if rule == "table":
         if table is None:
@@ -63,12 +61,14 @@ def labelled(
         yield from _by_table(names, table, texts, found)
     elif rule == "names":
         asked = Pattern(pattern)
-        for at, name in enumerate(inner):
-            texts[at] = asked.class_of(name)
+        for at, (inner, path) in enumerate(zip(levels.inner, levels.paths, strict=True)):
+            texts[at] = asked.class_of(inner) or asked.class_of(path)
             if at % _BATCH == 0:
                 yield Progress(done=0)
     elif rule == "folders":
-        texts = [plain(name.split("/")[0]) if "/" in name else None for name in inner]
+        texts = [plain(name.split("/")[0]) if "/" in name else None for name in levels.inner]
+    if rule != "table" and levels.folders:
+        _leave_out_others(texts, found)
     _number(texts, found)
     return found
 
@@ -80,10 +80,21 @@ def in_class_order(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def _leave_out_others(texts: list[str | None], found: Labelled) -> None:
+    """Pictures beside the folders of the splits."""
+    for at, split in enumerate(found.splits):
+        if not split:
+            texts[at] = None
+            found.reasons[at] = "It lies in no folder of training, validation or test."
+
+
 def _rule(
-    names: Sequence[str], recipe: DataSetRecipe, table: Source | None
+    levels: Levels, recipe: DataSetRecipe, table: Source | None
 ) -> tuple[LabelRule, str, str]:
     """The rule, its pattern, and a sentence about what was chosen for the user."""
+    names = levels.inner
+    if levels.folders:  # what lies beside them is left out
+        names = [name for name, split in zip(names, levels.splits, strict=True) if split]
     if recipe.labels:
         pattern = recipe.pattern
         if recipe.labels == "names" and not pattern:
@@ -102,18 +113,8 @@ def _rule(
     pattern = guessed(names)
     if pattern:
         return "names", pattern, f"Classes are taken from the names, by the pattern {pattern}."
-    why = "lie in one folder" if folders else "lie side by side"
+    why = "lie in one folder" if folders or levels.is_within else "lie side by side"
     return "none", "", f"The pictures {why} and their names say no classes: there are no labels."
-
-
-def _split_folders(names: Sequence[str]) -> set[str]:
-    """Folders named train, validation, test, when all pictures lie in such."""
-    first = {name.split("/")[0] if "/" in name else "" for name in names}
-    return first if first and all(split_of(name) for name in first) else set()
-
-
-def _without_split(name: str) -> str:
-    return name.partition("/")[2]
 
 
 def _by_table(

@@ -77,6 +77,51 @@ def test_a_class_called_test_is_a_class_beside_others(tmp_path: Path) -> None:
     assert plan_of(tmp_path, ["test/1.png", "exam/1.png"]).classes == ("exam", "test")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["chest/train/cat/1.png", "chest/train/dog/2.png", "chest/val/cat/3.png"],
+        ["train_set/train_set/cat/1.png", "train_set/train_set/dog/2.png", "val/val/cat/3.png"],
+        ["seg_train/seg_train/cat/1.png", "seg_train/seg_train/dog/2.png", "seg_val/cat/3.png"],
+        ["train/images/cat/1.png", "train/images/dog/2.png", "validation/images/cat/3.png"],
+    ],
+)
+def test_splits_and_classes_are_found_however_folders_lie_around_them(
+    names: list[str], tmp_path: Path
+) -> None:
+    plan = plan_of(tmp_path, names)
+    assert {key: len(inside) for key, inside in plan.members.items()} == {
+        "training": 2,
+        "validation": 1,
+    }
+    assert labels(plan) == dict(zip(names, ["cat", "dog", "cat"], strict=True))
+
+
+def test_a_folder_around_the_classes_is_passed_over(tmp_path: Path) -> None:
+    names = ["pets/images/cat/7.png", "pets/images/dog/8.png"]
+    assert plan_of(tmp_path, names).classes == ("cat", "dog")
+    asked = plan_of(tmp_path, names, labels="names", pattern="pets/{class}/*")
+    assert asked.classes == ("images",)
+
+
+def test_a_folder_alone_is_the_class_that_was_asked_for(tmp_path: Path) -> None:
+    assert plan_of(tmp_path, ["cat/7.png", "cat/8.png"], labels="folders").classes == ("cat",)
+
+
+def test_what_lies_beside_train_and_test_is_no_class(tmp_path: Path) -> None:
+    names = ["seg_train/cat/1.png", "seg_train/dog/2.png", "seg_test/dog/3.png"]
+    plan = plan_of(tmp_path, [*names, "seg_pred/4.png", "5.png"])
+    assert plan.classes == ("cat", "dog")
+    assert sorted(labels(plan)) == sorted(names)
+    assert {each.name for each in plan.skipped.first} == {"seg_pred/4.png", "5.png"}
+
+
+def test_folders_of_splits_without_classes_are_no_classes(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, ["train_images/7.png", "train_images/8.png", "test_images/9.png"])
+    assert not plan.has_labels
+    assert set(plan.members) == {"training", "test"}
+
+
 def test_what_lies_outside_of_the_folders_is_left_out(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, ["a/1.png", "b/1.png", "alone.png", ".hidden/x.png", "a/._1.png"])
     assert set(labels(plan)) == {"a/1.png", "b/1.png"}
