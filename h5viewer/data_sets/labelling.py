@@ -122,6 +122,13 @@ def _by_table(
 ) -> Generator[Progress, None, None]:
     table = yield from read_table(source, names)
     keys = [table.find(name) for name in names]
+    yield Progress(done=0)
+    nearly, n_nearly = table.nearly(), 0
+    for at, name in enumerate(names):
+        if keys[at] is None and (key := nearly.find(name)) is not None:
+            keys[at] = key
+            table.used.add(key)
+            n_nearly += 1
     owners: dict[str, int] = {}
     for key in keys:
         if key is not None:
@@ -135,6 +142,9 @@ def _by_table(
             texts[at] = table.classes[key]
             found.splits[at] = table.splits.get(key, found.splits[at])
     found.notes.append(f"Names and classes are the columns {table.columns} of {table.name}.")
+    if n_nearly:
+        what = plural(n_nearly, "picture has", "pictures have")
+        found.notes.append(f"{what} another folder, ending or case in {table.name}.")
     n_missing = len(table.classes) - len(table.used)
     if n_missing:
         what = plural(n_missing, "picture")

@@ -228,6 +228,40 @@ def test_tables_of_all_kinds(table: str, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "file,label\nA.PNG,cat\nSUB/b.jpg,dog\n",
+        "file,label\nC:\\data\\f\\a.png,cat\nC:\\data\\f\\sub\\b.png,dog\n",
+        "file,label\nf/a.jpeg,cat\nf/sub/b.jpeg,dog\n",
+        "a.png   cat\nsub/b.png dog\n",
+    ],
+    ids=["case and ending", "folders of Windows", "the folder itself", "blanks"],
+)
+def test_a_table_made_elsewhere_labels_these_pictures(table: str, tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, ["a.png", "sub/b.png"], table)
+    assert labels(plan) == {"a.png": "cat", "sub/b.png": "dog"}
+
+
+def test_a_name_that_fits_goes_before_one_that_nearly_does(tmp_path: Path) -> None:
+    table = "file,label\nimages/a.jpg,cat\nx/b.jpg,dog\ny/b.jpg,cat\n"
+    plan = plan_of(tmp_path, ["images/a.jpg", "masks/images/a.png", "b.png"], table)
+    assert labels(plan) == {"images/a.jpg": "cat"}
+
+
+def test_classes_are_the_titles_of_columns_with_a_single_one(tmp_path: Path) -> None:
+    table = "image,age,MEL,NV,BCC\na,50,0.0,1.0,0.0\nb,60,1.0,0.0,0.0\nc,0,0.0,0.0,1.0\n"
+    plan = plan_of(tmp_path, ["a.jpg", "b.jpg", "c.jpg"], table)
+    assert labels(plan) == {"a.jpg": "NV", "b.jpg": "MEL", "c.jpg": "BCC"}
+    assert any("“image” and “MEL” to “BCC”" in note for note in plan.notes)
+
+
+def test_numbers_of_rows_and_of_cases_are_no_classes(tmp_path: Path) -> None:
+    table = "lesion,image_id,dx\nH1,a,nv\nH2,b,mel\nH3,c,nv\nH4,d,mel\n"
+    plan = plan_of(tmp_path, ["a.jpg", "b.jpg", "c.jpg", "d.jpg"], table)
+    assert plan.classes == ("mel", "nv")
+
+
 def test_a_table_says_the_splits(tmp_path: Path) -> None:
     table = "image,class,split\na.png,x,train\nb.png,y,test\nc.png,x,valid\ngone.png,x,train\n"
     plan = plan_of(tmp_path, ["a.png", "b.png", "c.png"], table)
