@@ -216,7 +216,12 @@ def loaded(image: Image.Image) -> Image.Image:
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:
-    """What EXIF asks for; a damaged EXIF block asks for nothing."""
+    """What EXIF asks for; a damaged EXIF block asks for nothing.
+
+    TIFF files Pillow turns by itself while it loads them.
+    """
+    if image.format == "TIFF":
+        return None
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     except DAMAGE:

@@ -77,8 +77,9 @@ def test_first_page_of_a_tiff_counts() -> None:
     assert (pixels_of(data) == 200).all()
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_rotation_stated_by_exif_is_undone(orientation: int) -> None:
+def test_rotation_stated_by_exif_is_undone(orientation: int, kind: str) -> None:
     upright = corners()
     stored = {
         1: upright,
@@ -92,7 +93,7 @@ def test_rotation_stated_by_exif_is_undone(orientation: int) -> None:
     }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    pixels = pixels_of(encoded(stored, "JPEG", quality=95, exif=exif))
+    pixels = pixels_of(encoded(stored, kind, quality=95, exif=exif))
     assert pixels.shape == (24, 32, 3)
     assert is_near(pixels[3, 3], RED)
     assert is_near(pixels[3, 28], GREEN)

@@ -59,10 +59,11 @@ def test_padding_is_nothing_where_there_is_alpha() -> None:
     assert [list(row[0]) for row in padded] == [[0] * 4, [*RED, 255], [*RED, 255], [0] * 4]
 
 
-def test_exif_turns_the_picture_and_its_size() -> None:
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_exif_turns_the_picture_and_its_size(kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned to the right
-    data = encoded(halves(), exif=exif)
+    data = encoded(halves(), kind, exif=exif)
     found = of(data, 4, 8)
     assert (found.width, found.height) == (4, 8)
     assert size_of(data, "a.png") == (4, 8)
