@@ -38,7 +38,7 @@ def name_lists(
         for each in datasets
         if each.dtype.kind == "string"
         and len(each.shape or ()) in (1, 2)
-        and max(1, n_classes) <= each.n_elements < n_pictures
+        and max(1, n_classes) <= each.n_elements != n_pictures  # not one for each picture
         and each.n_elements == max(each.shape or ())
         and _may_name(each, near, n_classes)
     ]

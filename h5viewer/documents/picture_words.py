@@ -30,7 +30,7 @@ _ANYTHING = {
 _LABELS = {
     "y", "label", "labels", "lbl", "lbls", "class", "classes", "cls", "target", "targets",
     "category", "categories", "answer", "answers", "ans", "gt", "gnd", "truth", "sign", "signs",
-    "digit", "tag", "species", "emotion", "emotions",
+    "digit", "tag", "species", "emotion", "emotions", "diagnosis", "diagnoses", "dx",
 }  # fmt: skip
 _COARSE = {"coarse", "super"}
 _MARKS = {

@@ -172,6 +172,16 @@ def test_marks_that_are_called_otherwise_are_only_offered(tmp_path: Path) -> Non
     assert chosen.label_form == "several"
 
 
+def test_a_few_pictures_of_many_classes_have_their_names(tmp_path: Path) -> None:
+    """The first pictures of CIFAR-100, with all its names."""
+    names = {
+        f"{each}_label_names": np.array([f"{each} {n}" for n in range(count)], "S")
+        for each, count in (("coarse", 20), ("fine", 5 * len(SCENES)))
+    }
+    path = write(tmp_path / "a.h5", data=SCENES, coarse_labels=LABELS, fine_labels=LABELS, **names)
+    assert only(path).label_names[:2] == ("fine 0", "fine 1")
+
+
 def test_of_coarse_and_fine_labels_the_fine_ones_are_taken(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", data=SCENES, coarse_labels=LABELS // 2, fine_labels=LABELS)
     pictures = only(path)
