@@ -40,6 +40,13 @@ _LOSSES = (
     "squared_hinge", "categorical_hinge", "cosine_similarity", "binary_focal_crossentropy",
     "categorical_focal_crossentropy",
 )  # fmt: skip
+_CLASSES = {"kl_divergence": "KLDivergence"}  # whose names are not those of the functions
+_FIRST_RATE = "Of its schedule of learning rates the first is kept."
+_LOSS_SETTINGS = (
+    "from_logits", "label_smoothing", "delta", "axis", "gamma", "alpha", "apply_class_balancing",
+    "ignore_class",
+)  # fmt: skip
+_SAYING_NOTHING = frozenset({"name", "fn", "dtype", "reduction", "module"})
 _METRICS = (
     *_LOSSES, "accuracy", "binary_accuracy", "categorical_accuracy",
     "sparse_categorical_accuracy", "top_k_categorical_accuracy",
@@ -51,43 +58,90 @@ def compile_as_stated(model: Any, stated: object) -> str:
     """Give a network the loss and the optimizer of its training configuration.
 
     Returns:
-        What was done, as a sentence; "" where the file states nothing that Keras has.
+        What was done, or that it was not, as a sentence; "" where the file states nothing.
     """
     training = table(stated)
+    if not training:
+        return ""
     names = [str(name) for name in getattr(model, "output_names", ())]
     losses = _of_each(training.get("loss"), names)
     optimizer = _optimizer(training.get("optimizer_config", training.get("optimizer")))
-    if optimizer is None or not losses or None in losses:
-        return ""
+    weights = _weights(training.get("loss_weights"), names)
+    if optimizer is None or not losses or None in losses or weights is False:
+        return "It is not compiled: Keras has no such loss or optimizer as the file states."
     metrics = [_named(each, _METRICS) for each in _flat(training.get("metrics"))]
     known = [each for each in dict.fromkeys(metrics) if each is not None]
     one = len(names) <= 1
     model.compile(
         optimizer=optimizer,
         loss=losses[0] if one else losses,
+        loss_weights=weights,
         metrics=known if one else None,
     )
-    shown = " and ".join(str(loss).replace("_", " ") for loss in dict.fromkeys(losses))
-    return f"It is compiled as the file states: {type(optimizer).__name__}, {shown}."
+    shown = " and ".join(dict.fromkeys(map(_shown, losses)))
+    done = f"It is compiled as the file states: {type(optimizer).__name__}, {shown}."
+    return f"{done} {_FIRST_RATE}" if _has_schedule(training) else done
 
 
-def _of_each(stated: object, names: list[str]) -> list[str | None]:
-    """The loss of each output."""
+def _has_schedule(training: dict[str, object]) -> bool:
+    stated = table(training.get("optimizer_config", training.get("optimizer")))
+    config = table(stated.get("config"))
+    return is_table(config.get("learning_rate")) or is_table(config.get("lr"))
+
+
+def _of_each(stated: object, names: list[str]) -> list[Any]:
+    """The loss of each output, as Keras takes it; None: it has none such."""
     if is_list(stated):
         found: list[object] = list(stated)
     elif is_table(stated) and "class_name" not in stated:
         found = [stated.get(name) for name in names]
     else:
         found = [stated] * max(1, len(names))
-    return [_named(each, _LOSSES) for each in found] if len(found) == max(1, len(names)) else []
+    return [_loss(each) for each in found] if len(found) == max(1, len(names)) else []
+
+
+def _loss(stated: object) -> Any:
+    """By its name, or made with the numbers that the file states; None: Keras has none such."""
+    name = _named(stated, _LOSSES)
+    settings = table(table(stated).get("config")) if is_table(stated) else {}
+    numbers = {key: value for key, value in settings.items() if key in _LOSS_SETTINGS}
+    numbers = {key: value for key, value in numbers.items() if value is not None}
+    if settings.get("reduction") == "sum":
+        numbers["reduction"] = "sum"
+    unknown = settings.keys() - {*_LOSS_SETTINGS, *_SAYING_NOTHING}
+    is_odd = any(
+        not isinstance(value, int | float) and value != "sum" for value in numbers.values()
+    )
+    if name is None or unknown or is_odd:
+        return None
+    if not numbers:
+        return name
+    made = getattr(keras.losses, _CLASSES.get(name) or name.title().replace("_", ""), None)
+    try:
+        return None if made is None else made(**numbers)
+    except (TypeError, ValueError):
+        return None
+
+
+def _shown(loss: object) -> str:
+    return str(getattr(loss, "name", loss)).replace("_", " ")
+
+
+def _weights(stated: object, names: list[str]) -> list[float] | bool | None:
+    """Of the losses of several outputs; None: they count alike. False: they are no numbers."""
+    if stated is None or (is_list(stated) and not stated):
+        return None
+    listed = [stated.get(name) for name in names] if is_table(stated) else stated
+    if not is_list(listed) or len(listed) != max(1, len(names)):
+        return False
+    found = [each for each in listed if isinstance(each, int | float)]
+    return found if len(found) == len(listed) else False
 
 
 def _named(stated: object, known: tuple[str, ...]) -> str | None:
     """A loss or a metric by its name; None: Keras has none such."""
     if is_table(stated):
         config = table(stated.get("config"))
-        if config.get("from_logits") is True:
-            return None  # a name alone would not say so
         stated = config.get("fn") or stated.get("class_name")
         if stated in ("MeanMetricWrapper", "function"):
             stated = config.get("name")
@@ -121,6 +175,9 @@ def _optimizer(stated: object) -> Any:
     if isinstance(stated, str):
         stated = {"class_name": stated}
     name = str(table(stated).get("class_name")).rpartition(">")[2]
+    inner = table(table(stated).get("config")).get("inner_optimizer")
+    if name == "LossScaleOptimizer" and inner is not None:
+        return _optimizer(inner)  # Keras scales the loss by itself where numbers are short
     name = _OPTIMIZERS.get(name.lower(), "")
     if not name:
         return None

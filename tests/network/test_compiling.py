@@ -64,14 +64,61 @@ def test_loss_and_optimizer_are_those_of_the_file(loss: object, known: str) -> N
         {"loss": "mse"},
         {"loss": "my_loss", "optimizer_config": ADAM},
         {"loss": "mse", "optimizer_config": {"class_name": "os.system", "config": {}}},
-        {"loss": {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}},
+        {"loss": {"class_name": "BinaryCrossentropy", "config": {"own": 1}},
          "optimizer_config": ADAM},
+        {"loss": {"class_name": "Huber", "config": {"delta": "os"}}, "optimizer_config": ADAM},
+        {"loss": "mse", "optimizer_config": ADAM, "loss_weights": ["os"]},
     ],
 )  # fmt: skip
-def test_what_keras_does_not_have_by_name_is_left_out(stated: object) -> None:
+def test_what_keras_does_not_have_by_name_is_left_out_and_that_is_said(stated: object) -> None:
     model = compiled(stated)
     assert not model.compiled
-    assert model.said == ""
+    assert model.said == (
+        "It is not compiled: Keras has no such loss or optimizer as the file states."
+        if stated
+        else ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.1}),
+        ("CategoricalCrossentropy", {"label_smoothing": 0.1, "reduction": "sum"}),
+        ("SparseCategoricalCrossentropy", {"from_logits": True, "ignore_class": None}),
+        ("BinaryFocalCrossentropy", {"gamma": 3.0, "alpha": 0.5, "reduction": "auto", "name": "b"}),
+    ],
+)
+def test_losses_keep_the_numbers_that_the_file_states(name: str, settings: dict[str, Any]) -> None:
+    stated = {"class_name": name, "config": settings}
+    model = compiled({"loss": stated, "optimizer_config": ADAM})
+    made = model.loss.get_config()
+    kept = {key: value for key, value in settings.items() if key not in ("name", "fn")}
+    kept = {key: value for key, value in kept.items() if value not in (None, "auto")}
+    assert type(model.loss).__name__ == name
+    assert {key: made[key] for key in kept} == pytest.approx(kept)
+    assert model.said.startswith("It is compiled as the file states: Adam, ")
+
+
+def test_losses_of_several_outputs_keep_their_weights() -> None:
+    stated = {
+        "loss": ["mse", "mae"],
+        "optimizer_config": ADAM,
+        "loss_weights": {"out1": 3, "out0": 1},
+    }
+    model = compiled(stated, 2)
+    assert model.get_compile_config()["loss_weights"] == [1, 3]
+
+
+def test_schedules_and_scaled_losses_are_told_and_undone() -> None:
+    rate = {"class_name": "ExponentialDecay", "config": {"initial_learning_rate": 0.25}}
+    inner = {"class_name": "Adam", "config": {"learning_rate": rate}}
+    scaled = {"class_name": "LossScaleOptimizer", "config": {"inner_optimizer": inner}}
+    model = compiled({"loss": "mse", "optimizer_config": inner})
+    assert float(model.optimizer.learning_rate) == 0.25
+    assert model.said.endswith("Of its schedule of learning rates the first is kept.")
+    model = compiled({"loss": "mse", "optimizer_config": scaled})
+    assert type(model.optimizer).__name__ == "Adam"
 
 
 def test_each_of_several_outputs_has_its_loss() -> None:
