@@ -13,10 +13,13 @@ import re
 import numpy as np
 
 from h5viewer.errors import CannotRead, TooLarge
-from h5viewer.formats.pickled import Made, read_pickle
+from h5viewer.formats.pickled import Made, Table, read_pickle
 
 MOST = 300_000
 """Values that are looked at."""
+
+_MOST_LETTERS = 16 << 20
+_DEEPEST = 4
 
 _SUFFIXES = (".pkl", ".pickle", ".joblib")
 _NPY = b"\x93NUMPY"
@@ -42,7 +45,7 @@ def value_of(data: bytes, shown: str) -> object:
     """
     try:
         return _of_npy(data, shown) if data.startswith(_NPY) else _of_pickle(data, shown)
-    except (ValueError, TypeError) as error:  # of NumPy: letters that there are not
+    except (ValueError, TypeError, RecursionError) as error:  # of NumPy: letters that there are not
         raise CannotRead(
             f"{shown} is damaged.", hint="Save the names as text, one a line.", details=str(error)
         ) from error
@@ -69,58 +72,85 @@ class _Plain:
     def __init__(self, shown: str) -> None:
         self._shown = shown
         self._left = MOST
+        self._room = _MOST_LETTERS
 
     def of(self, value: object, depth: int = 0) -> object:
         """None for what says nothing here."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooLarge(f"{self._shown} holds more than a list of class names.")
-        if isinstance(value, str | int | float) or depth > 4:
-            return value if isinstance(value, str | int | float) else None
+        self._take(1)
+        if isinstance(value, str | int | float):
+            return value
+        if depth > _DEEPEST:
+            return None
         if isinstance(value, bytes):
+            self._take(0, len(value))
             return _text(value)
         if isinstance(value, list | tuple):
             return [self.of(each, depth + 1) for each in value]
-        if isinstance(value, dict):
-            return {_key(key): self.of(each, depth + 1) for key, each in value.items()}
+        if isinstance(value, Table):
+            return self._of_table(value, depth)
         return self._of_made(value, depth) if isinstance(value, Made) else None
+
+    def _take(self, count: int, n_letters: int = 0) -> None:
+        self._left -= count
+        self._room -= n_letters
+        if self._left < 0 or self._room < 0:
+            raise TooLarge(f"{self._shown} holds more than a list of class names.")
+
+    def _of_table(self, table: Table, depth: int) -> object:
+        found: dict[str, object] = {}
+        for key, value in table.pairs:
+            name = self.of(key, depth + 1)
+            if isinstance(name, str | int | float):
+                found[str(name)] = self.of(value, depth + 1)
+        return found
 
     def _of_made(self, made: Made, depth: int) -> object:
         if made.by.endswith(("._reconstruct", "._frombuffer")):
-            return self.of(_array(made), depth)
+            return self._of_array(made, depth)
         if made.by.endswith(".scalar") and len(made.args) == 2:
-            return _number(*made.args)
-        if made.items:  # an OrderedDict, a defaultdict
+            return self._of_scalar(*made.args)
+        if made.items.pairs:  # an OrderedDict, a defaultdict
             return self.of(made.items, depth)
-        if isinstance(made.state, dict):
-            learnt = next((made.state[key] for key in _LEARNT if key in made.state), None)
+        if isinstance(made.state, Table):
+            every = map(made.state.get, _LEARNT)
+            learnt = next((each for each in every if each is not None), None)
             if isinstance(learnt, list) and len(learnt) == 1:
                 (learnt,) = learnt  # of the only column
             return self.of(learnt, depth + 1)
         return None
 
+    def _of_array(self, made: Made, depth: int) -> object:
+        """Its values as a list, if they are texts or any objects."""
+        if made.by.endswith("._frombuffer") and len(made.args) >= 2:
+            data, dtype = made.args[:2]
+        elif isinstance(made.state, tuple) and len(made.state) >= 5:
+            dtype, data = made.state[2], made.state[4]
+        else:
+            return None
+        if isinstance(data, list):
+            return self.of(data, depth)
+        stored = _bytes(data)
+        self._take(0, len(stored))
+        found = _texts(stored, _dtype(dtype))
+        self._take(len(found or ()))
+        return found
 
-def _key(key: object) -> str:
-    return _text(key) if isinstance(key, bytes) else str(key)
-
-
-def _array(made: Made) -> object:
-    """Its values as a list, if they are texts or any objects."""
-    if made.by.endswith("._frombuffer") and len(made.args) >= 2:
-        data, dtype = made.args[:2]
-    elif isinstance(made.state, tuple) and len(made.state) >= 5:
-        dtype, data = made.state[2], made.state[4]
-    else:
-        return None
-    return data if isinstance(data, list) else _texts(_bytes(data), _dtype(dtype))
+    def _of_scalar(self, dtype: object, data: object) -> object:
+        """An integer or a text of NumPy's."""
+        text, stored = _dtype(dtype), _bytes(data)
+        self._take(0, len(stored))
+        if _INTEGER.fullmatch(text) and len(stored) == np.dtype(text).itemsize:
+            return int(np.frombuffer(stored, text)[0])
+        found = _texts(stored, text, 1)
+        return found[0] if found else None
 
 
 def _dtype(made: object) -> str:
-    """As `numpy.dtype` takes it: "<U10"."""
-    if not isinstance(made, Made) or not made.args:
+    """As `numpy.dtype` takes it: "<U10"; "" for what is none."""
+    if not isinstance(made, Made) or not made.args or not isinstance(made.args[0], str):
         return ""
     order = made.state[1] if isinstance(made.state, tuple) and len(made.state) > 1 else "="
-    return f"{order}{str(made.args[0]).lstrip('<>|=')}"
+    return f"{order if isinstance(order, str) else ''}{made.args[0].lstrip('<>|=')}"
 
 
 def _bytes(value: object) -> bytes:
@@ -143,10 +173,3 @@ def _texts(data: bytes, dtype: str, most: int = MOST) -> list[str] | None:
 
 def _text(value: str | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-
-
-def _number(dtype: object, data: object) -> int | None:
-    text, stored = _dtype(dtype), _bytes(data)
-    if _INTEGER.fullmatch(text) is None or len(stored) != np.dtype(text).itemsize:
-        return None
-    return int(np.frombuffer(stored, text)[0])

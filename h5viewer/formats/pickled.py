@@ -20,6 +20,7 @@ import numpy as np
 from h5viewer.errors import CannotRead, TooLarge
 
 _MOST = 1_000_000  # operations: a second and a half
+_MOST_AXES = 8
 _JOBLIB_ARRAY = "numpy_pickle.NumpyArrayWrapper"
 _PLAIN_TYPE = re.compile(r"[USbiuf]\d{1,4}")
 _MARK = object()
@@ -33,7 +34,10 @@ _VALUES = frozenset(
 )  # fmt: skip
 _IDLE = frozenset(("PROTO", "FRAME", "READONLY_BUFFER", "NEXT_BUFFER"))
 _TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, EOFError)
+_LARGEST = 1 << 30  # elements of an array along an axis
+_DAMAGE = (
+    ValueError, LookupError, TypeError, AttributeError, EOFError, OverflowError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,29 @@ class Name:
     text: str
 
 
-@dataclass
+@dataclass(eq=False)
+class Table:
+    """A dict: its keys and values in order. Keys may be anything, and are never compared."""
+
+    pairs: list[tuple[object, object]] = field(default_factory=list)
+
+    def get(self, name: str) -> object:
+        """The value of a text; None: there is none."""
+        return next((value for key, value in self.pairs if type(key) is str and key == name), None)
+
+
+@dataclass(eq=False)
 class Made:
     """What it would make, by calling what is named so, and then fill."""
 
     by: str
     args: tuple[object, ...] = ()
     state: object = None
-    items: dict[object, object] = field(default_factory=dict)
+    items: Table = field(default_factory=Table)
 
 
 def read_pickle(data: bytes, shown: str) -> object:
-    """The value: numbers, texts, bytes, lists, tuples, dicts, `Name` and `Made`; may hold itself.
+    """The value: numbers, texts, bytes, lists, tuples, `Table`, `Name`, `Made`; may hold itself.
 
     Args:
         data: all bytes of the pickle.
@@ -91,15 +106,19 @@ def _read(stream: io.BytesIO, shown: str, *, is_inside: bool = False) -> object:
 
 def _array_behind(stream: io.BytesIO, facts: Any, shown: str) -> object:
     """What joblib wrote behind the description of an array. Raises one of _DAMAGE."""
-    kind = str(facts["dtype"].args[0]).lstrip("<>|=")
+    dtype, shape = facts.get("dtype"), facts.get("shape")
+    stated = dtype.args[0]
+    kind = stated.lstrip("<>|=") if isinstance(stated, str) else ""
     if kind.startswith("O"):
         return _read(stream, shown, is_inside=True)
     if _PLAIN_TYPE.fullmatch(kind) is None:
         raise ValueError(f"an array of {kind}")
     if facts.get("numpy_array_alignment_bytes") is not None:
         stream.seek(stream.read(1)[0], io.SEEK_CUR)
-    stored = stream.read(np.dtype(kind).itemsize * math.prod(facts["shape"]))
-    return Made("joblib._frombuffer", (stored, facts["dtype"]))
+    if len(shape) > _MOST_AXES or not all(0 <= size < _LARGEST for size in shape):
+        raise ValueError("an array of this shape")
+    stored = stream.read(np.dtype(kind).itemsize * math.prod(shape))
+    return Made("joblib._frombuffer", (stored, dtype))
 
 
 class _Machine:
@@ -176,10 +195,10 @@ class _Machine:
         self.stack.append(self._taken_to_mark())
 
     def _empty_dict(self, _: object) -> None:
-        self.stack.append({})
+        self.stack.append(Table())
 
     def _dict(self, _: object) -> None:
-        self.stack.append(_table(self._taken_to_mark()))
+        self.stack.append(Table(_paired(self._taken_to_mark())))
 
     def _empty_set(self, _: object) -> None:
         self.stack.append(Made("builtins.set"))
@@ -210,24 +229,26 @@ class _Machine:
 
     def _set(self, pairs: list[Any]) -> None:
         target = self.stack[-1]
-        (target if isinstance(target, dict) else target.items).update(_table(pairs))
+        (target if isinstance(target, Table) else target.items).pairs.extend(_paired(pairs))
 
     def _global(self, arg: str) -> None:
         self.stack.append(Name(arg.replace(" ", ".")))
 
     def _stack_global(self, _: object) -> None:
         module, name = self._taken(2)
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise TypeError("a name that is no text")
         self.stack.append(Name(f"{module}.{name}"))
 
     def _reduce(self, _: object) -> None:
         by, args = self._taken(2)
-        self.stack.append(Made(by.text, tuple(args)))
+        self.stack.append(Made(by.text, _as_args(args)))
 
     _newobj = _reduce
 
     def _newobj_ex(self, _: object) -> None:
         by, args, _named = self._taken(3)
-        self.stack.append(Made(by.text, tuple(args)))
+        self.stack.append(Made(by.text, _as_args(args)))
 
     def _inst(self, arg: str) -> None:
         self.stack.append(Made(arg.replace(" ", "."), tuple(self._taken_to_mark())))
@@ -241,10 +262,13 @@ class _Machine:
         self.stack[-1].state = state
 
 
-def _table(pairs: list[Any]) -> dict[object, object]:
-    """Keys and values in turn; keys that cannot be any (a list, something made) are left out."""
-    return {
-        key: value
-        for key, value in zip(pairs[::2], pairs[1::2], strict=True)
-        if isinstance(key, str | bytes | int | float | tuple | None)
-    }
+def _paired(values: list[Any]) -> list[tuple[Any, Any]]:
+    """Keys and values, which come in turn."""
+    return list(zip(values[::2], values[1::2], strict=True))
+
+
+def _as_args(value: object) -> tuple[object, ...]:
+    """Not a copy: a pickle may name one list a million times."""
+    if not isinstance(value, tuple):
+        raise TypeError("arguments that are no tuple")
+    return value

@@ -51,6 +51,10 @@ def texts(dtype: object = None) -> np.ndarray:
         collections.OrderedDict(cat=0, dog=1, pony=2),
         collections.defaultdict(int, {0: "cat", 1: "dog", 2: "pony"}),
         {"classes": ["cat", "dog", "pony"], "size": (64, 64)},
+        dict(enumerate(texts())),
+        list(texts()),
+        {np.int64(n): name for n, name in enumerate(PETS)},
+        {name: n for n, name in enumerate(texts())},
         texts(),
         texts("S4"),
         texts(object),
@@ -160,3 +164,27 @@ def test_pickles_that_unfold_without_end_are_refused() -> None:
             names_in(pickle.dumps(value), "labels.pkl")
     with pytest.raises(TooLarge):
         names_in(b"\x80\x04" + b"N0" * 600_000 + b"N.", "labels.pkl")
+
+
+_START = b"\x80\x04"
+_NAME = b"\x8c\x01a\x8c\x01b\x93"
+_SHARED = b"N" + b"2\x86" * 60  # a pair of one and the same, sixty times over
+_PIXELS = b"B" + (3_500_000).to_bytes(4, "little") + bytes(3_500_000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"}" + _SHARED + b"Ns.",
+        b"}N" + b"\x85" * 900_000 + b"Ns.",
+        _NAME + b"2\x93" * 60 + b".",
+        _NAME + b"\x940" + _PIXELS + b"\x940" + b"h\x00h\x01R" * 200 + b".",
+        _PIXELS + b"\x94(" + b"h\x00" * 200_000 + b"l.",
+        b"\x8c\x0bnumpy.dtype" + b"\x8c\x01x\x93(" + _SHARED + b"tR.",
+        b"N" + b"\x85" * 900_000 + b".",
+    ],
+    ids=["key", "deep key", "names", "arguments", "bytes", "type", "deep"],
+)
+def test_small_pickles_of_much_take_neither_time_nor_memory(data: bytes) -> None:
+    with pytest.raises((CannotRead, TooLarge)):
+        names_in(_START + data, "labels.pkl")
