@@ -129,7 +129,6 @@ class Averaging:
         itemsize = runs[0].dtype.itemsize
         n, behind = _PIECE // itemsize, stretch.n_bytes // itemsize
         at_once = at_once_of(runs)
-        stretch.scratch.reserve(stretch.start, stretch.n_bytes)
 
         def task(begin: int) -> _Checked:
             checksum, end = 0, min(begin + n, behind)

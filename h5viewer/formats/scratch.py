@@ -6,7 +6,6 @@ the first refusal is kept, everything after it is dropped, and whoever writes as
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import threading
@@ -17,7 +16,6 @@ from h5viewer.names import visible
 
 _MOST_AT_ONCE = 1 << 30  # bytes; one call to the system takes 2 GiB at most
 _BETWEEN_FLUSHES = 0.05  # seconds
-_CANNOT_RESERVE = frozenset({errno.EINVAL, errno.ENODEV, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 class Scratch(io.RawIOBase):
@@ -137,16 +135,6 @@ class Scratch(io.RawIOBase):
                 at, rest = at + n_written, rest[n_written:]
         except OSError as error:
             self.error = error
-
-    def reserve(self, at: int, n_bytes: int) -> None:
-        """Have the disk set room aside: a full one refuses at once, and writing there is faster."""
-        if not hasattr(os, "posix_fallocate") or self.error is not None:
-            return
-        try:
-            os.posix_fallocate(self.fd, self.start + at, n_bytes)
-        except OSError as error:
-            if error.errno not in _CANNOT_RESERVE:
-                self.error = error
 
     def _put(self, at: int, data: memoryview) -> int:
         if hasattr(os, "pwrite"):
