@@ -49,7 +49,7 @@ def test_real_files_keep_everything_but_the_optimizer(corpus: Path, tmp_path: Pa
     for path in sorted(corpus.glob("keras*/*")):
         if path.suffix not in SUFFIXES or path.stat().st_size > _LARGEST:
             continue
-        target = tmp_path / f"new{path.suffix}"
+        target = tmp_path / f"new {path.name}"
         try:
             is_stripped = strip(path, target)
         except H5ViewerError as error:

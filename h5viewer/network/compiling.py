@@ -106,14 +106,14 @@ def _loss(stated: object) -> Any:
     settings = table(table(stated).get("config")) if is_table(stated) else {}
     numbers = {key: value for key, value in settings.items() if key in _LOSS_SETTINGS}
     numbers = {key: value for key, value in numbers.items() if value is not None}
-    if settings.get("reduction") == "sum":
-        numbers["reduction"] = "sum"
     unknown = settings.keys() - {*_LOSS_SETTINGS, *_SAYING_NOTHING}
     is_odd = any(
-        not isinstance(value, int | float) and value != "sum" for value in numbers.values()
+        not isinstance(value, int | float) or not math.isfinite(value) for value in numbers.values()
     )
     if name is None or unknown or is_odd:
         return None
+    if settings.get("reduction") == "sum":
+        numbers["reduction"] = "sum"
     if not numbers:
         return name
     made = getattr(keras.losses, _CLASSES.get(name) or name.title().replace("_", ""), None)

@@ -68,6 +68,8 @@ def test_loss_and_optimizer_are_those_of_the_file(loss: object, known: str) -> N
          "optimizer_config": ADAM},
         {"loss": {"class_name": "Huber", "config": {"delta": "os"}}, "optimizer_config": ADAM},
         {"loss": "mse", "optimizer_config": ADAM, "loss_weights": ["os"]},
+        {"loss": {"class_name": "BinaryCrossentropy", "config": {"axis": float("inf")}},
+         "optimizer_config": ADAM},
     ],
 )  # fmt: skip
 def test_what_keras_does_not_have_by_name_is_left_out_and_that_is_said(stated: object) -> None:

@@ -51,6 +51,8 @@ FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("math.asinh", {}, np.arcsinh),
     ("slice", {"begin": [0, 1, 1], "size": [-1, 1, 2]}, lambda x: x[1:2, 1:3]),
     ("nn.crelu", {}, lambda x: np.concatenate([x.clip(0), (-x).clip(0)], -1)),
+    ("nn.avg_pool1d", {"ksize": [1, 2, 1], "strides": [1, 1, 1], "padding": "VALID"},
+     lambda x: x.mean(0)),
     ("nn.max_pool1d", {"ksize": 2, "strides": 1, "padding": "VALID"}, lambda x: x.max(0)),
     ("compat.v1.nn.conv1d", {"filters": np.ones((1, 4, 2)).tolist(), "stride": 1,
      "padding": "SAME"}, lambda x: x.sum(-1, keepdims=True).repeat(2, -1)),

@@ -45,12 +45,12 @@ def test_a_worker_holds_more_files_than_the_soft_limit(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))  # inherited by what is started now
     own = Pool(keep_spare=False)
     try:
-        done = export(own, average(paths, tmp_path / "mean.h5"))
+        done = export(own, average(paths, tmp_path / "mean.weights.h5"))
     finally:
         own.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert done.n_weights == 1
-    with h5py.File(tmp_path / "mean.h5") as file:
+    with h5py.File(tmp_path / "mean.weights.h5") as file:
         assert (file["layers/dense/vars/0"][...] == (MANY - 1) / 2).all()
 
 
@@ -68,7 +68,7 @@ def test_a_refused_file_among_many_is_named(pool: Pool, tmp_path: Path) -> None:
         export(pool, average([*paths, str(tmp_path / "absent.h5")], tmp_path / "mean.h5"))
     Path(paths[1]).write_bytes(Path(paths[1]).read_bytes()[:3000])
     with pytest.raises((CannotOpen, CannotRead), match=r"1\.h5"):
-        export(pool, average(paths, tmp_path / "mean.h5"))
+        export(pool, average(paths, tmp_path / "mean.weights.h5"))
     assert not (tmp_path / "mean.h5").exists()
 
 

@@ -46,8 +46,8 @@ def blocks(name: str) -> Builder:
     return build
 
 
-def pool(name: str) -> Builder:
-    """The largest or mean of each window."""
+def pool(name: str, fewest: int = 4) -> Builder:
+    """The largest or mean of each window; lists of `fewest` sizes are those of all axes."""
 
     def build(chain: Chain, call: Call) -> Result:
         given = Given(call, "input|value ksize strides padding data_format")
@@ -56,8 +56,8 @@ def pool(name: str) -> Builder:
         return chain.add(
             name,
             given.tensor("input"),
-            pool_size=_middle(given.plain("ksize")),
-            strides=_middle(given.plain("strides")),
+            pool_size=_middle(given.plain("ksize"), fewest),
+            strides=_middle(given.plain("strides"), fewest),
             padding=str(given.plain("padding", "valid")).lower(),
             data_format="channels_last",
         )
@@ -127,9 +127,9 @@ def _sides(chain: Chain) -> list[int]:
     return sides
 
 
-def _middle(sizes: Plain) -> Plain:
+def _middle(sizes: Plain, fewest: int = 4) -> Plain:
     """[1, 2, 2, 1] is [2, 2]."""
-    return sizes[1:-1] if isinstance(sizes, list) and len(sizes) > 3 else sizes
+    return sizes[1:-1] if isinstance(sizes, list) and len(sizes) >= fewest else sizes
 
 
 def _even(sizes: Plain) -> Plain:

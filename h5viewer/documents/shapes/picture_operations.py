@@ -61,6 +61,8 @@ def to_depth(config: Config, fed: Fed) -> Made:
     """SpaceToDepth: the pixels of a block become channels."""
     shape, block = fed.of_rank(4), size(config, "block_size", least=1)
     spatial, channels = split_image(shape, first=is_channels_first(config))
+    if any(length is not None and length < block for length in spatial):
+        raise ShapeUnknown("Its blocks are larger than its pictures.")
     made = [None if length is None else length // block for length in spatial]
     depth = times(channels, block, block)
     return one(join_image(shape[0], made, depth, first=is_channels_first(config)))
@@ -123,16 +125,16 @@ def _channels_last(fed: Fed, rank: int = 2) -> Axes:
     return fed.of_rank(rank + 2)
 
 
-def _middle(value: object) -> object:
+def _middle(value: object, rank: int) -> object:
     """[1, 2, 2, 1] is [2, 2]."""
     stated = as_list(value)
-    return stated[1:-1] if stated is not None and len(stated) == 4 else value
+    return stated[1:-1] if stated is not None and len(stated) == rank + 2 else value
 
 
-def _window(fed: Fed, names: Mapping[str, tuple[int, str]]) -> dict[str, object]:
+def _window(fed: Fed, names: Mapping[str, tuple[int, str]], rank: int = 2) -> dict[str, object]:
     """Settings under the names of Keras; each has a place and a name in the call."""
     found = {key: argument({}, fed, place, name) for key, (place, name) in names.items()}
-    return {key: _middle(value) for key, value in found.items() if value is not None}
+    return {key: _middle(value, rank) for key, value in found.items() if value is not None}
 
 
 def pool(rank: int) -> Rule:
@@ -140,7 +142,7 @@ def pool(rank: int) -> Rule:
 
     def rule(_: Config, fed: Fed) -> Made:
         names = {"pool_size": (1, "ksize"), "strides": (2, "strides"), "padding": (3, "padding")}
-        return pooling.pooled(rank)(_window(fed, names), Fed([_channels_last(fed, rank)]))
+        return pooling.pooled(rank)(_window(fed, names, rank), Fed([_channels_last(fed, rank)]))
 
     return rule
 
@@ -155,7 +157,7 @@ def convolution(kind: str, rank: int = 2) -> Rule:
             "padding": (3, "padding"),
             "dilation_rate": (5, "dilations"),
         }
-        config = {**_window(fed, names), "kernel_size": list(kernel[:rank])}
+        config = {**_window(fed, names, rank), "kernel_size": list(kernel[:rank])}
         if kind == "depthwise":
             config["depth_multiplier"] = kernel[-1]
             return convolutions.depthwise(rank)(config, Fed([shape]))

@@ -214,8 +214,10 @@ def both_signs(_: Config, fed: Fed) -> Made:
 
 def look_up(_: Config, fed: Fed) -> Made:
     """tf.nn.embedding_lookup(params, ids)."""
-    table, ids = operands(fed)[:2]
-    return one((*ids, *table[1:]))
+    shapes = operands(fed)
+    if len(shapes) != 2 or not shapes[0]:
+        raise ShapeUnknown("It takes a table and the places of rows.")
+    return one((*shapes[1], *shapes[0][1:]))
 
 
 def gather(_: Config, fed: Fed) -> Made:
@@ -235,8 +237,10 @@ def top_k(_: Config, fed: Fed) -> Made:
 
 def batch_flatten(_: Config, fed: Fed) -> Made:
     """All of a sample in one axis."""
-    first, *rest = fed.one()
-    return one((first, times(*rest)))
+    shape = fed.one()
+    if not shape:
+        raise ShapeUnknown("It takes tensors of one axis or more.")
+    return one((shape[0], times(*shape[1:])))
 
 
 def concatenate(_: Config, fed: Fed) -> Made:
