@@ -22,14 +22,16 @@ from h5viewer.wording import shape_text
 
 _MOST_BYTES = 256 << 20  # of one row of a dataset
 _SHOWN_SIDE = 1024  # pixels of a picture that is shown
-_COLOURS = (1, 3, 4)
+_COLOURS = (1, 2, 3, 4)
+_MORE = (2, 4)  # channels that no picture of grey or of colours has
 _FEW = 12  # numbers that are no line
 
 
 class Sample(msgspec.Struct, frozen=True):
     """What one input gets, before a recipe: a picture, or numbers that are taken as they are."""
 
-    pixels: NDArray[Any] | None = None  # (rows, columns, 3), 0-255; floating where it was
+    pixels: NDArray[Any] | None = None  # (rows, columns, channels), 0-255; floating where it was
+    shown: NDArray[np.uint8] | None = None  # (rows, columns, 3), where that is no part of `pixels`
     numbers: NDArray[Any] | None = None  # of the shape of the input, with a batch of one
     is_exact: bool = False  # a picture that has the size of the input and is not to be moved
     notes: tuple[str, ...] = ()
@@ -84,7 +86,7 @@ def _fed(sample: Sample, target: NetworkInput, recipe: Recipe) -> tuple[NDArray[
         assert sample.numbers is not None
         return sample.numbers, None
     values = fitted(sample.pixels, recipe, target, is_exact=sample.is_exact)
-    seen = Array.of(whole_numbers(values))
+    seen = Array.of(_drawable(values))
     return from_fitted(values, recipe, target), seen
 
 
@@ -104,12 +106,18 @@ def _notes(sample: Sample, recipe: Recipe) -> tuple[str, ...]:
 def _shown(sample: Sample) -> Array | None:
     if sample.pixels is None:
         return None if sample.numbers is None else _drawn(sample.numbers[0])
-    pixels = whole_numbers(sample.pixels)
+    pixels = _drawable(sample.pixels) if sample.shown is None else sample.shown
     if max(pixels.shape[:2]) <= _SHOWN_SIDE:
         return Array.of(pixels)
     image = Image.fromarray(pixels)
     image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BILINEAR)
     return Array.of(np.asarray(image))
+
+
+def _drawable(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """The colours of a picture with another channel beside them; of two channels the first."""
+    colours = pixels[:, :, : 3 if pixels.shape[2] >= 3 else 1]
+    return np.ascontiguousarray(whole_numbers(colours))
 
 
 def _drawn(numbers: NDArray[Any]) -> Array | None:
@@ -133,11 +141,14 @@ def _sample(feed: Feed, target: NetworkInput, container: Container | None) -> Sa
         return sample_of(_row(feed, container), target, name or "The row")
     if feed.values is not None:
         return sample_of(feed.values.values, target, name or "The array")
-    found = decode(feed.picture, feed.name)
+    found = decode(feed.picture, feed.name, keeps_alpha=target.channels == 4)
     if not isinstance(found, Picture):
         return sample_of(found, target, name)
     if target.kind == "picture":
-        return Sample(pixels=found.pixels, notes=(found.note,) if found.note else ())
+        notes = (found.note,) if found.note else ()
+        if found.with_alpha is None:
+            return Sample(pixels=found.pixels, notes=notes)
+        return Sample(pixels=found.with_alpha, shown=found.pixels, notes=notes)
     raise CannotRead(
         f"{name or 'This'} is a picture, and the input {visible(target.name)} takes "
         f"{shape_text(_sizes(target))} numbers.",
@@ -208,7 +219,7 @@ def _fits(shape: tuple[int, ...], sizes: tuple[int | None, ...]) -> bool:
 
 
 def _as_picture(values: NDArray[Any], target: NetworkInput) -> NDArray[Any] | None:
-    """(rows, columns, 3) of what looks like a picture, where the input takes one."""
+    """What looks like a picture, where the input takes one, with its channels or three."""
     if target.kind != "picture" or 0 in values.shape:
         return None
     if target.layout == "flat" and values.shape == (_sizes(target)[0],):
@@ -221,7 +232,9 @@ def _as_picture(values: NDArray[Any], target: NetworkInput) -> NDArray[Any] | No
         values = values.transpose(1, 2, 0)
     if values.shape[2] not in _COLOURS:
         return None
-    return values[:, :, :3] if values.shape[2] >= 3 else np.repeat(values, 3, axis=2)
+    if values.shape[2] == target.channels and target.channels in _MORE:
+        return values
+    return values[:, :, :3] if values.shape[2] >= 3 else np.repeat(values[:, :, :1], 3, axis=2)
 
 
 def _as_pixels(picture: NDArray[Any]) -> NDArray[np.float32] | None:

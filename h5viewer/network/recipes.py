@@ -92,7 +92,7 @@ def to_batch(
     """Turn one picture into the batch a network expects.
 
     Args:
-        pixels: (rows, columns, 3), RGB, 0-255.
+        pixels: (rows, columns, 3) or 4, RGB, 0-255.
         recipe: polarity, fitting, channel order, factor, mean, deviation.
         target: size, channels and layout.
 
@@ -115,10 +115,11 @@ def fitted(
     """A picture of the size of the input, 0-255, inverted where the recipe says so.
 
     Args:
+        pixels: (rows, columns, channels): grey, RGB, or either with one more.
         is_exact: it has that size, and its drawing is where it belongs.
 
     Returns:
-        (rows, columns, 3) or, for inputs of one channel, (rows, columns, 1).
+        (rows, columns, channels of the input).
     """
     is_negative = inverts(pixels, recipe)
     rows, columns = target_size(pixels, target)
@@ -126,15 +127,41 @@ def fitted(
         values = pixels.astype(np.float32)
     else:
         values = _of_size(pixels, recipe, rows, columns).astype(np.float32)
-    if is_negative:
-        values = 255 - values
-    if target.channels in (1, 2):
-        values = (values @ _LUMA)[:, :, None]
-    return values
+    values = with_channels(values, target.channels)
+    return negative(values) if is_negative else values
+
+
+def with_channels(values: NDArray[np.float32], n_channels: int) -> NDArray[np.float32]:
+    """A picture (rows, columns, any), 0-255, with the channels of an input.
+
+    Colours become grey by their luminance; a fourth channel that is missing is opaque.
+    """
+    if values.shape[2] == n_channels:
+        return values
+    has_colours = values.shape[2] >= 3
+    if n_channels in (1, 2):
+        grey = (values[:, :, :3] @ _LUMA)[:, :, None] if has_colours else values[:, :, :1]
+        return np.repeat(grey, n_channels, axis=2)
+    colours = values[:, :, :3] if has_colours else np.repeat(values[:, :, :1], 3, axis=2)
+    if n_channels != 4:
+        return colours
+    opaque = np.full((*colours.shape[:2], 1), 255, np.float32)
+    return np.concatenate([colours, opaque], axis=2)
+
+
+def negative(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of 0-255; what stands beside three colours stays as it is."""
+    if values.shape[2] < 4:
+        return 255 - values
+    return np.concatenate([255 - values[:, :, :3], values[:, :, 3:]], axis=2)
 
 
 def _of_size(pixels: NDArray[Any], recipe: Recipe, rows: int, columns: int) -> NDArray[np.uint8]:
     whole = whole_numbers(pixels)
+    if whole.shape[2] != 3:  # each by itself: what is clear keeps its colour
+        planes = np.split(whole, whole.shape[2], axis=2)
+        sized = [_resized(np.repeat(each, 3, axis=2), recipe, rows, columns) for each in planes]
+        return np.concatenate([each[:, :, :1] for each in sized], axis=2)
     if recipe.fitting == "drawing" and is_drawing(whole) and not is_placed(whole, rows, columns):
         return fit_drawing(whole, rows, columns)
     return _resized(whole, recipe, rows, columns)
@@ -151,7 +178,7 @@ def inverts(pixels: NDArray[Any], recipe: Recipe) -> bool:
     """Whether the recipe takes the negative of this picture."""
     if not recipe.background:
         return recipe.inverted
-    return is_light(pixels) == (recipe.background == "dark")
+    return is_light(with_channels(pixels, 3)) == (recipe.background == "dark")
 
 
 def from_fitted(
@@ -163,17 +190,12 @@ def from_fitted(
         (1, rows, columns, channels), (1, channels, rows, columns), (1, rows, columns) or
         (1, values), as the layout of the input says.
     """
-    if recipe.is_bgr and values.shape[2] == 3:
-        values = values[:, :, ::-1]
+    if recipe.is_bgr and values.shape[2] >= 3:
+        values = np.concatenate([values[:, :, 2::-1], values[:, :, 3:]], axis=2)
     if recipe.is_standardized:
         values = _standardized(values)
-    mean, std = (_for_channels(each, values.shape[2]) for each in (recipe.mean, recipe.std))
+    mean, std = _for_channels(recipe.mean, values, 0.0), _for_channels(recipe.std, values, 1.0)
     numbers = (values * np.float32(recipe.factor) - mean) / std
-    if target.channels == 4:  # alpha: opaque
-        opaque = np.full((*numbers.shape[:2], 1), 255 * recipe.factor, np.float32)
-        numbers = np.concatenate([numbers, opaque], axis=2)
-    elif target.channels == 2:
-        numbers = np.repeat(numbers, 2, axis=2)
     return _laid_out(numbers.astype(np.float32), target)
 
 
@@ -194,12 +216,20 @@ def _laid_out(numbers: NDArray[np.float32], target: NetworkInput) -> NDArray[np.
     return numbers[None]
 
 
-def _for_channels(numbers: tuple[float, ...], n_channels: int) -> NDArray[np.float32]:
-    """One number each channel; three on one channel count as their mean."""
-    values = np.asarray(numbers or (0.0,), np.float32)
-    if len(values) not in (1, n_channels):
-        values = values.mean(keepdims=True)
-    return values
+def _for_channels(
+    numbers: tuple[float, ...], values: NDArray[np.float32], other: float
+) -> NDArray[np.float32]:
+    """One number each channel; three on one channel count as their mean.
+
+    Args:
+        other: what nothing is said of: a fourth channel beside three, or all of them.
+    """
+    given, n_channels = list(numbers or (other,)), values.shape[2]
+    if len(given) == 3 and n_channels == 4:
+        given.append(other)
+    if len(given) not in (1, n_channels):
+        given = [sum(given) / len(given)]
+    return np.asarray(given, np.float32)
 
 
 def target_size(pixels: NDArray[Any], target: NetworkInput) -> tuple[int, int]:

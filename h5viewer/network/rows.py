@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
 from h5viewer.network.drawings import is_light
-from h5viewer.network.recipes import fitted, from_fitted
+from h5viewer.network.recipes import fitted, from_fitted, negative, with_channels
 from h5viewer.nodes import Array, NetworkInput, Recipe
 from h5viewer.wording import shape_text
 
 _THUMBNAIL = 96
 """Pixels of the longer side of a thumbnail, at most."""
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 Form = Literal["rows-columns-channels", "channels-rows-columns", "rows-columns", "flat", ""]
 
@@ -53,12 +51,13 @@ class RowFeeder(msgspec.Struct, frozen=True):
         picture = _upright(row, self.form, self.target).astype(np.float32) * self.factor
         sides = (self.target.rows or picture.shape[0], self.target.columns or picture.shape[1])
         if picture.shape[:2] != sides:
-            return from_fitted(
-                fitted(_three(picture), self.recipe, self.target), self.recipe, self.target
-            )
-        picture = _channels(picture, self.target.channels)
+            whole = np.rint(picture).clip(0, 255).astype(np.uint8)
+            if whole.shape[2] != self.target.channels:
+                whole = with_channels(whole, 3)
+            return from_fitted(fitted(whole, self.recipe, self.target), self.recipe, self.target)
+        picture = with_channels(picture, self.target.channels)
         if self.recipe.inverted:
-            picture = 255 - picture
+            picture = negative(picture)
         return from_fitted(picture, self.recipe, self.target)
 
     def thumbnail(self, row: NDArray[Any]) -> Array | None:
@@ -96,7 +95,8 @@ def feeder_of(
     if feeder.factor and recipe.background:
         # Pictures of a data set are of one kind: what most of them are decides for all.
         pictures = [
-            _three(_upright(row, form, target).astype(np.float32) * feeder.factor) for row in first
+            with_channels(_upright(row, form, target).astype(np.float32) * feeder.factor, 3)
+            for row in first
         ]
         light = 2 * sum(is_light(picture) for picture in pictures) > len(pictures)
         plain = msgspec.structs.replace(
@@ -153,18 +153,6 @@ def _upright(row: NDArray[Any], form: Form, target: NetworkInput) -> NDArray[Any
         case "flat":
             return row.reshape(target.rows, target.columns, -1)
     return row
-
-
-def _channels(picture: NDArray[np.float32], wanted: int) -> NDArray[np.float32]:
-    """As many channels as the recipe starts from: three, or one."""
-    have = picture.shape[2]
-    if wanted in (1, 2):
-        return (picture[:, :, :3] @ _LUMA)[:, :, None] if have >= 3 else picture[:, :, :1]
-    return picture[:, :, :3] if have >= 3 else np.repeat(picture[:, :, :1], 3, axis=2)
-
-
-def _three(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.rint(_channels(picture, 3)).clip(0, 255).astype(np.uint8)
 
 
 def _as_they_are(

@@ -1,4 +1,4 @@
-"""From the bytes of a picture's file to pixels: upright, three channels, 0 to 255.
+"""From the bytes of a picture's file to pixels: upright, three channels or with alpha, 0 to 255.
 
 Nothing is decoded before its size is known to be bearable, and of a picture with many
 frames or pages the first one counts.
@@ -78,10 +78,14 @@ class Picture(msgspec.Struct, frozen=True):
 
     pixels: NDArray[np.uint8]
     note: str = ""  # what had to be decided: a sentence
+    with_alpha: NDArray[np.uint8] | None = None  # (rows, columns, 4), as stored, where it is asked
 
 
-def decode(data: bytes, name: str) -> Picture | NDArray[Any]:
+def decode(data: bytes, name: str, *, keeps_alpha: bool = False) -> Picture | NDArray[Any]:
     """The picture of a file, or the numbers of a `.npy` file.
+
+    Args:
+        keeps_alpha: it is for a network that has a channel for it.
 
     Raises:
         TooLarge: more pixels than are worth it.
@@ -93,7 +97,7 @@ def decode(data: bytes, name: str) -> Picture | NDArray[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about odd metadata, of which nothing is used
         with decoding(data, shown) as image:
-            return _pixels(image)
+            return _pixels(image, keeps_alpha)
 
 
 @contextmanager
@@ -191,12 +195,19 @@ def _damaged(shown: str, error: BaseException) -> CannotRead:
     )
 
 
-def _pixels(image: Image.Image) -> Picture:
+def _pixels(image: Image.Image, keeps_alpha: bool) -> Picture:
     turn = turn_of(image)
-    pixels, note = _colours(loaded(image))
-    if turn is not None:
-        pixels = np.asarray(Image.fromarray(pixels).transpose(turn))
-    return Picture(pixels, " ".join(filter(None, (which_counts(image), note))))
+    whole = loaded(image)
+    pixels, note = _colours(whole)
+    pixels, with_alpha = _turned(pixels, turn), None
+    if keeps_alpha and may_be_clear(whole):
+        with_alpha = _turned(_rgba(whole), turn)
+        note = "Its transparency is the network's fourth channel." if note else ""
+    return Picture(pixels, " ".join(filter(None, (which_counts(image), note))), with_alpha)
+
+
+def _turned(pixels: NDArray[np.uint8], turn: Image.Transpose | None) -> NDArray[np.uint8]:
+    return pixels if turn is None else np.asarray(Image.fromarray(pixels).transpose(turn))
 
 
 def which_counts(image: Image.Image) -> str:
@@ -245,8 +256,12 @@ def _colours(image: Image.Image) -> tuple[NDArray[np.uint8], str]:
     if has_wide_numbers(image):
         return grey_to_pixels(np.asarray(image)), ""
     if may_be_clear(image):
-        return over_background(np.asarray(straight(image).convert("RGBA")))
+        return over_background(_rgba(image))
     return np.asarray(image.convert("RGB")), ""
+
+
+def _rgba(image: Image.Image) -> NDArray[np.uint8]:
+    return np.asarray(straight(image).convert("RGBA"))
 
 
 def has_wide_numbers(image: Image.Image) -> bool:

@@ -191,6 +191,29 @@ def test_an_inverted_recipe_is_obeyed(network: Path, data: Path) -> None:
     assert found.accuracy < 0.5
 
 
+@pytest.mark.parametrize("n_channels", [2, 4])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_the_last_channel_of_more_than_colours_is_seen(
+    tmp_path: Path, n_channels: int, scale: int
+) -> None:
+    inputs = keras.Input((SIDE, SIDE, n_channels))
+    mean = keras.layers.GlobalAveragePooling2D()(inputs)
+    answer = keras.layers.Dense(2, use_bias=False, activation="softmax")
+    model = keras.Model(inputs, answer(mean))
+    weights = np.zeros((n_channels, 2))
+    weights[-1] = (9, -9)
+    answer.set_weights([weights])
+    path, data = tmp_path / "last.keras", tmp_path / "last.h5"
+    model.save(path)
+    rows = np.full((6, SIDE * scale, SIDE * scale, n_channels), 90, np.uint8)
+    rows[3:, ..., -1] = 0
+    with h5py.File(data, "w") as file:
+        file["x"], file["y"] = rows, [0, 0, 0, 1, 1, 1]
+    signs = RAW.__class__(name="own", factor=1 / 255, mean=(0.1,))
+    found, _, _ = evaluated(path, data, x="x", y="y", recipe=signs)
+    assert (found.samples, found.accuracy) == (6, 1.0)
+
+
 def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
     found, _, _ = evaluated(numbers, data, x="four", y="sums")
     assert (found.accuracy, found.pairs) == (None, ())

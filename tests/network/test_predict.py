@@ -133,6 +133,65 @@ def test_rows_of_a_dataset_are_pictures_too(colours: Container) -> None:
         assert best(asked(colours, Feed(node=(b"samples",), row=row), recipe=UNIT)) == index
 
 
+CHANNELS = np.random.default_rng(0).integers(0, 256, (4, 4, 4), np.uint8)
+
+
+def channel_means(folder: Path, n_channels: int) -> Path:
+    path = folder / f"means-{n_channels}.h5"
+    inputs = keras.Input((4, 4, n_channels))
+    keras.Model(inputs, L.GlobalAveragePooling2D()(inputs)).save(path)
+    return path
+
+
+def vector(found: Prediction) -> np.ndarray:
+    (answer,) = found.answers
+    assert answer.values is not None
+    return np.asarray(answer.values.values).ravel()
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF", "npy", "large"])
+def test_network_of_four_channels_gets_the_transparency_of_a_picture(
+    folder: Path, form: str
+) -> None:
+    pixels = CHANNELS.repeat(3, axis=0).repeat(3, axis=1) if form == "large" else CHANNELS
+    buffer = io.BytesIO()
+    if form == "npy":
+        np.save(buffer, pixels)
+    else:
+        Image.fromarray(pixels).save(
+            buffer, "PNG" if form == "large" else form, **({"lossless": True, "exact": True})
+        )
+    with opened(channel_means(folder, 4)) as (container,):
+        found = asked(container, Feed(name=f"x.{form}", picture=buffer.getvalue()), recipe=UNIT)
+    wanted = CHANNELS.mean(axis=(0, 1)) / 255
+    assert vector(found) == pytest.approx(wanted, rel=2e-2 if form == "large" else 1e-5)
+    (picture,), (seen,) = found.pictures, found.seen
+    assert picture is not None
+    assert seen is not None
+    assert (picture.shape[2], seen.shape) == (3, (4, 4, 3))
+    said = "Its transparency is the network's fourth channel."
+    assert (said in found.notes) == (form != "npy")
+
+
+def test_picture_without_transparency_is_opaque_for_a_fourth_channel(folder: Path) -> None:
+    with opened(channel_means(folder, 4)) as (container,):
+        symmetric = Recipe(name="symmetric", factor=1 / 127.5, mean=(1.0,))
+        found = asked(container, colour(255, 0, 51), recipe=symmetric)
+    assert vector(found) == pytest.approx([1, -1, -0.6, 1])
+
+
+@pytest.mark.parametrize("n_channels", [2, 4])
+def test_rows_of_as_many_channels_as_the_network_takes_keep_each(
+    folder: Path, n_channels: int
+) -> None:
+    path = channel_means(folder, n_channels)
+    with h5py.File(path, "a") as file:
+        file["x"] = CHANNELS[None, ..., :n_channels]
+    with opened(path) as (container,):
+        found = asked(container, Feed(node=(b"x",), row=0), recipe=UNIT)
+    assert vector(found) == pytest.approx(CHANNELS[..., :n_channels].mean(axis=(0, 1)) / 255)
+
+
 @pytest.mark.parametrize(
     ("feed", "words"),
     [
