@@ -70,6 +70,20 @@ def test_one_unit_that_says_yes_or_no_tells_of_both_classes() -> None:
     assert rows == [("cat", "80.0 %", True), ("dog", "20.0 %", False)]
 
 
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ((0.34, 0.33, 0.33), "No class stands out: a · 34.0 %"),
+        ((0.5, 0.3, 0.2), "a · 50.0 %"),
+        ((0.52, 0.48), "cat · 52.0 %"),  # of two classes one is always above a half
+    ],
+)
+def test_it_is_said_when_no_class_stands_out(scores: tuple[float, ...], words: str) -> None:
+    top = tuple(Score(index=at, score=score) for at, score in enumerate(scores))
+    answer = Answer(name="y", kind="softmax", shape=(len(scores),), top=top)
+    assert headline(answer, NAMES) == words
+
+
 def test_labels_above_a_half_are_all_said() -> None:
     top = (Score(index=2, score=0.9), Score(index=0, score=0.6), Score(index=1, score=0.1))
     answer = Answer(name="y", kind="sigmoid", shape=(3,), top=top)

@@ -22,6 +22,9 @@ _FEW = 4  # numbers that are told one by one
 
 _MOST_NAMED = 5  # classes in a headline
 
+_LEVEL = 1.2  # times its even share: the best class is hardly better than any
+_FEWEST_LEVEL = 3  # classes of which that is said
+
 _SHORTEST = 0.004  # of the room: what is not zero can be seen
 
 
@@ -99,8 +102,17 @@ def headline(answer: Answer, names: ClassNames, *, is_bare: bool = False) -> str
             return "No answer"
         if answer.kind == "sigmoid" and n_classes_of(answer) > 2:
             return _all_said_yes(answer, [row.name for row in rows if row.is_best], names)
-        return f"{names.title(rows[0].index, n_classes_of(answer))} · {rows[0].text}"
+        best = f"{names.title(rows[0].index, n_classes_of(answer))} · {rows[0].text}"
+        is_level = not is_bare and _is_level(answer)
+        return f"No class stands out: {best}" if is_level else best
     return _said_of_numbers(answer)
+
+
+def _is_level(answer: Answer) -> bool:
+    """Whether all classes are about as likely, as a network that was never trained says."""
+    n_classes = n_classes_of(answer)
+    is_one_of = answer.kind in ("softmax", "logits") and n_classes >= _FEWEST_LEVEL
+    return is_one_of and 0 <= answer.top[0].score <= _LEVEL / n_classes
 
 
 def _all_said_yes(answer: Answer, yes: Sequence[str], names: ClassNames) -> str:
