@@ -18,6 +18,7 @@ from h5viewer.nodes import Layer, LayerItem
 _HINT = "Choose one to see its weights and its configuration."
 _TIP = "Show only {items} whose name, class or weights hold this text (Ctrl+F)"
 _BARE_HINT = "Choose one to see its weights."
+_SPARE = 2  # pixels: what is drawn may be wider than it is said to be
 _TOOLS: tuple[Kind, ...] = ("cut", "freeze", "rename")
 
 
@@ -63,6 +64,9 @@ class LayerBar(QWidget):
             self.count.set_text(f"{wording.plural(n_layers, item)}. {hint}")
         else:
             self.count.set_text(wording.plural(n_layers, item))
+        counted = self.count.whole_text.partition(".")[0]  # the field is narrowed for it
+        self.count.ensurePolished()
+        self.count.setMinimumWidth(self.count.fontMetrics().horizontalAdvance(counted) + _SPARE)
         self.filter.setEnabled(n_layers > 0)
         self.filter.setPlaceholderText(f"Filter {item}s")
         self.filter.setAccessibleName(f"Filter {item}s")
