@@ -147,6 +147,15 @@ def test_the_dialog_is_no_higher_than_a_small_laptop_shows(three: Merging) -> No
     assert three.dialog.height() <= 660  # of 720, beside a panel and its own title
 
 
+def test_the_dialog_fits_on_a_small_screen(three: Merging) -> None:
+    three._qtbot.waitUntil(three.begin.isEnabled)
+    three.dialog.hide()
+    three.dialog.resize(940, 2000)
+    three.dialog.show()
+    assert three.dialog.height() < three.dialog.screen().availableGeometry().height()
+    assert three.dialog.minimumSizeHint().height() <= 580  # 1024 x 600
+
+
 def test_an_average_is_asked_for_with_the_files_in_their_order(three: Merging) -> None:
     request = three.run()
     assert isinstance(request, AverageNetworks)

@@ -25,7 +25,7 @@ from h5viewer.gui import theme
 _Index = QModelIndex | QPersistentModelIndex
 _TITLE = Qt.ItemDataRole.UserRole + 1
 _WORDS = Qt.ItemDataRole.UserRole + 2
-_LOWEST = 200  # pixels; what does not fit is scrolled to
+_LOWEST = 130  # pixels; what does not fit is scrolled to
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -136,13 +136,16 @@ class WritingDialog(QDialog):
         if self._grows_when_shown:
             return
         needed = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height())
-        screen = self.screen().availableGeometry()
-        room = screen.height() - 2 * theme.SPACE_XL
+        screen, room = self.screen().availableGeometry(), self._room_on_screen()
         if self.height() < min(needed, room):
             self.resize(self.width(), min(needed, room))
             below = self.frameGeometry().bottom() - screen.bottom()
             if below > 0:
                 self.move(self.x(), max(screen.top(), self.y() - below))
+
+    def _room_on_screen(self) -> int:
+        """Pixels that it may be high."""
+        return self.screen().availableGeometry().height() - 2 * theme.SPACE_XL
 
     def _show_refusal(self, error: H5ViewerError) -> None:
         self._view.show_refusal(error)
@@ -192,6 +195,11 @@ class WritingDialog(QDialog):
         self.setMinimumWidth(620)
 
     # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Small screens have its buttons, too."""
+        self.resize(self.width(), min(self.height(), self._room_on_screen()))
+        super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Now it is on the screen."""
