@@ -12,7 +12,7 @@ from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.own_class import frozen_in_order
 from h5viewer.documents.transforms.freezing import frozen_network
 from h5viewer.documents.transforms.renaming import renamed, renames
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, CannotWrite
 from h5viewer.formats.container import Container
 from h5viewer.formats.scratch import Scratch
 from h5viewer.nodes import Exported, ExportPart, ExportPlan
@@ -130,6 +130,11 @@ def _freeze_copy(request: FreezeLayers, altered: Altered) -> Operation[object]:
 
 
 def _freeze_network(request: FreezeLayers, before: NewNetwork) -> NewNetwork:
+    if kind_of(request.target) == "weights.h5":
+        raise CannotWrite(
+            f"{request.target} would hold weights, and not which of them are trained.",
+            hint="Choose a .h5 or a .keras file.",
+        )
     new, found = frozen_network(before, request.frozen, request.trained)
     require_change(found, request.frozen, request.trained)
     if kind_of(request.target) == "h5":

@@ -16,7 +16,7 @@ from exported import export_here, plan_here  # noqa: E402
 from keras_files import ZOO, shaken  # noqa: E402
 from test_keras_objects import MODELS, inner, one  # noqa: E402
 
-from h5viewer.errors import CannotRead  # noqa: E402
+from h5viewer.errors import CannotRead, CannotWrite  # noqa: E402
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
 from h5viewer.requests import (  # noqa: E402
     ConvertNetwork,
@@ -314,6 +314,13 @@ def test_layers_that_take_no_flag_are_not_frozen_with_all_others(
     keras.Sequential([*layers, L.Discretization([0.0, 1.0]), L.Dense(2)]).save(source)
     export_here(FreezeLayers(document=str(source), target=str(target), frozen=("*",)))
     assert not load(target).trainable_weights
+
+
+def test_a_file_of_weights_is_not_called_frozen(tmp_path: Path) -> None:
+    source, target = tmp_path / "whole.keras", tmp_path / "frozen.weights.h5"
+    keras.Sequential([keras.Input((3,)), L.Dense(2)]).save(source)
+    with pytest.raises(CannotWrite, match="not which of them are trained"):
+        export_here(FreezeLayers(document=str(source), target=str(target), frozen=("*",)))
 
 
 def test_layers_that_keras_trains_although_they_are_frozen_are_told(tmp_path: Path) -> None:
