@@ -54,6 +54,25 @@ FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
     ("nn.avg_pool1d", {"ksize": [1, 2, 1], "strides": [1, 1, 1], "padding": "VALID"},
      lambda x: x.mean(0)),
     ("nn.max_pool1d", {"ksize": 2, "strides": 1, "padding": "VALID"}, lambda x: x.max(0)),
+    ("linalg.band_part", {"num_lower": -1, "num_upper": 0}, np.tril),
+    ("linalg.band_part", {"num_lower": 0, "num_upper": 1}, lambda x: np.triu(np.tril(x, 1))),
+    ("linalg.diag", {}, lambda x: x[..., None] * np.eye(4)),
+    ("linalg.diag_part", {}, lambda x: np.diagonal(x)),
+    ("linalg.trace", {}, np.trace),
+    ("linalg.matrix_transpose", {}, np.transpose),
+    ("clip_by_norm", {"clip_norm": 0.5, "axes": [1, 2]},
+     lambda x: x * 0.5 / max(0.5, np.linalg.norm(x))),
+    ("math.count_nonzero", {"axis": -1}, lambda x: (x != 0).sum(-1)),
+    ("math.xlogy", {"y": 3.0}, lambda x: x * np.log(3)),
+    ("math.xdivy", {"y": 4.0}, lambda x: x / 4),
+    ("math.cumsum", {"axis": 1, "exclusive": True}, lambda x: x.cumsum(0) - x),
+    ("math.cumsum", {"axis": 1, "reverse": True}, lambda x: x[::-1].cumsum(0)[::-1]),
+    ("math.cumsum", {"axis": 2, "exclusive": True, "reverse": True},
+     lambda x: x[:, ::-1].cumsum(1)[:, ::-1] - x),
+    ("math.cumprod", {"axis": 1, "reverse": True}, lambda x: x[::-1].cumprod(0)[::-1]),
+    ("nn.dropout", {"rate": 0.5}, lambda x: x),
+    ("signal.frame", {"frame_length": 2, "frame_step": 1},
+     lambda x: np.stack([x[:, at : at + 2] for at in range(3)], 1)),
     ("compat.v1.nn.conv1d", {"filters": np.ones((1, 4, 2)).tolist(), "stride": 1,
      "padding": "SAME"}, lambda x: x.sum(-1, keepdims=True).repeat(2, -1)),
 ]  # fmt: skip
@@ -110,9 +129,147 @@ def _v1(size: list[int], **given: Any) -> Callable[[Any], Any]:
     return lambda x: tf.compat.v1.image.resize(x, size, **given)
 
 
+def _soft(x: Any) -> Any:
+    return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    [
+        ("nn.softmax_cross_entropy_with_logits", {"logits": ["y", 0, 0]},
+         lambda x, y: -(x * np.log(_soft(y))).sum(-1)),
+        ("nn.sigmoid_cross_entropy_with_logits", {"logits": ["y", 0, 0]},
+         lambda x, y: np.log1p(np.exp(y)) - x * y),
+        ("keras.backend.categorical_crossentropy", {"output": ["y", 0, 0]},
+         lambda x, y: -(x * np.log(y / y.sum(-1, keepdims=True))).sum(-1)),
+        ("keras.backend.binary_crossentropy", {"output": ["y", 0, 0]},
+         lambda x, y: -(x * np.log(y) + (1 - x) * np.log(1 - y))),
+        ("keras.backend.binary_crossentropy", {"output": ["y", 0, 0], "from_logits": True},
+         lambda x, y: np.log1p(np.exp(y)) - x * y),
+    ],
+)  # fmt: skip
+def test_what_networks_are_trained_by(
+    function: str, given: Table, expected: Callable[[Any, Any], Any]
+) -> None:
+    x, y = some(3, 4), np.abs(some(3, 4)) + 0.05
+    layer = entry("TFOpLambda", "tf.loss", function=function)
+    answer = asked(network([(layer, [["x", 0, 0, given]])], (3, 4), (3, 4)), x, y)
+    assert answer == pytest.approx(expected(x, y), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [("nn.l2_loss", lambda x: (x**2).sum() / 2), ("math.zero_fraction", lambda x: (x == 0).mean())],
+)
+def test_one_number_of_all(function: str, expected: Callable[[Any], float]) -> None:
+    x = some(2, 3)
+    x[0, 1] = 0
+    entries = [
+        (entry("TFOpLambda", "one", function=function), [["x", 0, 0, {}]]),
+        (entry("TFOpLambda", "sum", function="math.add"), [["x", 0, 0, {"y": ["one", 0, 0]}]]),
+    ]
+    assert asked(network(entries, (2, 3)), x) == pytest.approx(x + expected(x))
+
+
+def test_matrices_of_which_the_inverse_is_taken() -> None:
+    x = some(3, 3) + 3 * np.eye(3, dtype=np.float32)
+    for function, expected in (("linalg.inv", np.linalg.inv(x)), ("linalg.det", np.linalg.det(x))):
+        layer = entry("TFOpLambda", "tf.f", function=function)
+        answer = asked(network([(layer, [["x", 0, 0, {}]])], (3, 3)), x)
+        assert answer == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    [
+        ("ones", {}, 1.0),
+        ("zeros", {}, 0.0),
+        ("fill", {"value": 2.5}, 2.5),
+    ],
+)
+def test_tensors_filled_with_a_number(function: str, given: Table, expected: float) -> None:
+    x = some(2, 3)
+    entries = [
+        (entry("TFOpLambda", "size", function="shape"), [["x", 0, 0, {}]]),
+        (entry("TFOpLambda", "filled", function=function), [["size", 0, 0, given]]),
+        (entry("TFOpLambda", "sum", function="math.add"), [["x", 0, 0, {"y": ["filled", 0, 0]}]]),
+    ]
+    answer = asked(network(entries, (2, 3)), x, is_shape_told=False)
+    assert answer == pytest.approx(x + expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "given", "expected"),
+    [
+        (["n", 0, 0], {}, np.arange(4)),
+        (["_CONSTANT_VALUE", -1, 1], {"limit": ["n", 0, 0]}, np.arange(1, 4)),
+        (["_CONSTANT_VALUE", -1, 0], {"limit": ["n", 0, 0], "delta": 2}, np.arange(0, 4, 2)),
+    ],
+)
+def test_positions_counted_by_the_size_of_a_tensor(
+    first: list[Any], given: Table, expected: Any
+) -> None:
+    sizes = entry("TFOpLambda", "size", function="shape")
+    part = entry("SlicingOpLambda", "n", function="__operators__.getitem")
+    counting, node = entry("TFOpLambda", "count", function="range"), [[*first, given]]
+    entries = [
+        (sizes, [["x", 0, 0, {}]]),
+        (part, [["size", 0, 0, {"slice_spec": [2]}]]),
+        (counting, node),
+        (entry("TFOpLambda", "sum", function="math.reduce_sum"), [["x", 0, 0, {"axis": [1, 2]}]]),
+        (entry("TFOpLambda", "row", function="expand_dims"), [["sum", 0, 0, {"axis": -1}]]),
+        (entry("TFOpLambda", "type", function="cast"), [["count", 0, 0, {"dtype": "float32"}]]),
+        (entry("TFOpLambda", "added", function="math.add"), [["row", 0, 0, {"y": ["type", 0, 0]}]]),
+    ]
+    x = some(2, 4)
+    answer = asked(network(entries, (2, 4)), x, is_shape_told=False)
+    assert answer == pytest.approx(x.sum() + expected, abs=1e-5)
+
+
+def test_sizes_counted_as_numbers() -> None:
+    for function, expected in (("rank", 3), ("size", 6)):
+        entries = [
+            (entry("SlicingOpLambda", "one", function="__operators__.getitem"),
+             [["x", 0, 0, {"slice_spec": [0]}]]),
+            (entry("TFOpLambda", "n", function=function),
+             [["x" if function == "rank" else "one", 0, 0, {}]]),
+            (entry("TFOpLambda", "f", function="cast"), [["n", 0, 0, {"dtype": "float32"}]]),
+            (entry("TFOpLambda", "sum", function="math.add"), [["x", 0, 0, {"y": ["f", 0, 0]}]]),
+        ]  # fmt: skip
+        x = some(2, 3)
+        assert asked(network(entries, (2, 3)), x) == pytest.approx(x + expected)
+
+
+def test_classes_marked_by_other_numbers() -> None:
+    entries = [
+        (entry("TFOpLambda", "best", function="math.argmax"), [["x", 0, 0, {"axis": -1}]]),
+        (entry("TFOpLambda", "marks", function="one_hot"),
+         [["best", 0, 0, {"depth": 4, "on_value": 2.0, "off_value": -1.0}]]),
+    ]  # fmt: skip
+    x = some(3, 4)
+    expected = np.where(np.arange(4) == x.argmax(-1)[:, None], 2, -1)
+    assert asked(network(entries, (3, 4)), x) == pytest.approx(expected)
+
+
 KERNEL = some(2, 3, 3, 2)
 ALIGNED = {"align_corners": True}
 PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
+    ("image.resize_with_pad", {"target_height": 7, "target_width": 20},
+     lambda x: tf.image.resize_with_pad(x, 7, 20)),
+    ("image.resize_with_crop_or_pad", {"target_height": 3, "target_width": 17},
+     lambda x: tf.image.resize_with_crop_or_pad(x, 3, 17)),
+    ("image.pad_to_bounding_box",
+     {"offset_height": 1, "offset_width": 2, "target_height": 20, "target_width": 19},
+     lambda x: tf.image.pad_to_bounding_box(x, 1, 2, 20, 19)),
+    ("compat.v1.nn.pool", {"window_shape": [2, 3], "pooling_type": "AVG", "strides": [2, 1],
+     "padding": "SAME"}, lambda x: tf.nn.pool(x, [2, 3], "AVG", [2, 1], "SAME")),
+    ("nn.convolution", {"filters": KERNEL.tolist(), "padding": "SAME", "data_format": None},
+     lambda x: tf.nn.convolution(x, KERNEL, padding="SAME")),
+    ("compat.v1.nn.separable_conv2d",
+     {"depthwise_filter": KERNEL.tolist(), "pointwise_filter": KERNEL.reshape(1, 1, 6, 6).tolist(),
+      "strides": [1, 1, 1, 1], "padding": "VALID"},
+     lambda x: tf.nn.separable_conv2d(x, KERNEL, KERNEL.reshape(1, 1, 6, 6), [1, 1, 1, 1],
+                                      "VALID")),
     ("image.grayscale_to_rgb", {}, lambda x: x.repeat(3, -1)),
     ("image.extract_patches",
      {"sizes": [1, 2, 3, 1], "strides": [1, 2, 1, 1], "rates": [1, 1, 1, 1], "padding": "VALID"},
@@ -158,6 +315,32 @@ def test_a_function_of_tensorflow_for_pictures(
 ) -> None:
     x = some(7, 8, 1 if "gray" in function else 3)
     layer = entry("TFOpLambda", f"tf.{function}", function=function)
+    answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
+    assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
+
+
+COLOUR_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
+    ("adjust_gamma", {"gamma": 1.5, "gain": 2.0}, lambda x: tf.image.adjust_gamma(x, 1.5, 2.0)),
+    ("adjust_hue", {"delta": 0.3}, lambda x: tf.image.adjust_hue(x, 0.3)),
+    ("adjust_saturation", {"saturation_factor": 1.5},
+     lambda x: tf.image.adjust_saturation(x, 1.5)),
+    ("rgb_to_yiq", {}, lambda x: tf.image.rgb_to_yiq(x)),
+    ("rgb_to_yuv", {}, lambda x: tf.image.rgb_to_yuv(x)),
+    ("yiq_to_rgb", {}, lambda x: tf.image.yiq_to_rgb(x)),
+    ("yuv_to_rgb", {}, lambda x: tf.image.yuv_to_rgb(x)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    COLOUR_FUNCTIONS,
+    ids=[name for name, _, _ in COLOUR_FUNCTIONS],
+)
+def test_a_function_of_tensorflow_for_colours(
+    function: str, given: Table, expected: Callable[[Any], Any]
+) -> None:
+    x = np.abs(some(5, 6, 3))
+    layer = entry("TFOpLambda", "tf.colour", function=f"image.{function}")
     answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
     assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
 

@@ -129,6 +129,17 @@ class Given:
             raise CannotSay(f"its “{name}” is not stated")
         return value
 
+    def number(self, name: str, default: float | None = None) -> float:
+        """A number.
+
+        Raises:
+            CannotSay: it is none.
+        """
+        value = self.plain(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CannotSay(f"its “{name}” is no number")
+        return float(value)
+
     def axes(self, name: str = "axis") -> Plain:
         """One axis, several, or None for all."""
         value = self.plain(name)

@@ -137,12 +137,16 @@ def pad(chain: Chain, call: Call) -> Result:
 def one_hot(chain: Chain, call: Call) -> Result:
     """Numbers of classes as rows of 0 and 1."""
     given = Given(call, "indices|x depth|num_classes on_value off_value axis dtype")
-    if given.plain("on_value", 1) not in (1, 1.0) or given.plain("off_value", 0) not in (0, 0.0):
-        raise CannotSay("it marks places with other numbers than 1 and 0")
+    on, off = given.plain("on_value", 1), given.plain("off_value", 0)
+    if not isinstance(on, int | float) or not isinstance(off, int | float):
+        raise CannotSay("the numbers it marks places with are not stated")
     dtype = policy(given.get("dtype")) or "float32"
     x = given.tensor("indices")
     depth, axis = given.whole("depth"), given.whole("axis", -1)
-    return chain.add("OneHot", x, num_classes=depth, axis=axis, dtype=dtype)
+    marked = chain.add("OneHot", x, num_classes=depth, axis=axis, dtype=dtype)
+    if on - off != 1:
+        marked = chain.add("Multiply", marked, on - off)
+    return chain.add("Add", marked, off) if off else marked
 
 
 def gather(chain: Chain, call: Call) -> Result:
@@ -152,6 +156,16 @@ def gather(chain: Chain, call: Call) -> Result:
         raise CannotSay("it gathers within each sample")
     x, indices = given.operand("params"), given.operand("indices")
     return chain.add("Take", x, indices, axis=given.whole("axis", 0))
+
+
+def windows(chain: Chain, call: Call) -> Result:
+    """tf.signal.frame: pieces of the last axis that may overlap."""
+    given = Given(call, "signal frame_length frame_step pad_end pad_value axis")
+    if given.flag("pad_end") or given.plain("axis", -1) != -1:
+        raise CannotSay("it cuts along another axis, or pads")
+    length, step = given.whole("frame_length"), given.whole("frame_step")
+    signal = given.tensor("signal")
+    return chain.add("ExtractSequences", signal, sequence_length=length, sequence_stride=step)
 
 
 def look_up(chain: Chain, call: Call) -> Result:

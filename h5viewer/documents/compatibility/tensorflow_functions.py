@@ -7,9 +7,13 @@ TensorFlow 1 did otherwise.
 from __future__ import annotations
 
 from h5viewer.documents.compatibility import tensorflow_arrays as arrays
+from h5viewer.documents.compatibility import tensorflow_colours as colours
+from h5viewer.documents.compatibility import tensorflow_filled as filling
+from h5viewer.documents.compatibility import tensorflow_framing as framing
+from h5viewer.documents.compatibility import tensorflow_losses as losses
 from h5viewer.documents.compatibility import tensorflow_maths as maths
+from h5viewer.documents.compatibility import tensorflow_matrices as matrices
 from h5viewer.documents.compatibility import tensorflow_pictures as pictures
-from h5viewer.documents.compatibility import tensorflow_random as randomness
 from h5viewer.documents.compatibility import tensorflow_resizing as resizing
 from h5viewer.documents.compatibility.chains import Builder
 from h5viewer.documents.compatibility.slicing import get_item, slice_of_size, strided_slice
@@ -60,7 +64,12 @@ FUNCTIONS: dict[str, Builder] = {
     **{name: maths.binary(made, is_reversed=True) for name, made in _REVERSED.items()},
     **{name: maths.reduction(made) for name, made in _REDUCTIONS.items()},
     **dict.fromkeys(_SAME, maths.same),
-    **randomness.FUNCTIONS,
+    **filling.FUNCTIONS,
+    **colours.FUNCTIONS,
+    **framing.FUNCTIONS,
+    **losses.FUNCTIONS,
+    **matrices.FUNCTIONS,
+    "accumulate_n": maths.add_all,
     "add_n": maths.add_all,
     "argmax": maths.arg_reduction("Argmax"),
     "argmin": maths.arg_reduction("Argmin"),
@@ -80,6 +89,8 @@ FUNCTIONS: dict[str, Builder] = {
     "concat": arrays.concat,
     "concatenate": arrays.concat,
     "conv1d": pictures.convolution("Conv"),
+    "convolution": pictures.convolution("Conv"),
+    "count_nonzero": maths.counted,
     "conv2d": pictures.convolution("Conv"),
     "crelu": maths.both_signs,
     "cumprod": maths.cumulated("Cumprod"),
@@ -94,15 +105,9 @@ FUNCTIONS: dict[str, Builder] = {
     "gather": arrays.gather,
     "gelu": maths.gelu,
     "getitem": get_item,
-    "image.adjust_brightness": pictures.brightened,
-    "image.adjust_contrast": pictures.contrasted,
-    "image.central_crop": pictures.middle_of,
-    "image.crop_to_bounding_box": pictures.cropped,
     "image.extract_patches": pictures.patches,
     "image.flip_left_right": pictures.mirrored(-2),
     "image.flip_up_down": pictures.mirrored(-3),
-    "image.grayscale_to_rgb": pictures.coloured,
-    "image.per_image_standardization": pictures.standardized,
     "compat.v1.image.resize": resizing.resize_v1,
     "image.resize": pictures.resize,
     "image.rot90": pictures.turned,
@@ -126,6 +131,14 @@ FUNCTIONS: dict[str, Builder] = {
     "one_hot": arrays.one_hot,
     "pad": arrays.pad,
     "permute_dimensions": arrays.transpose,
+    "pool": pictures.pool_of_any_kind,
+    "rank": maths.number_of_axes,
+    "separable_conv2d": pictures.separable_convolution,
+    "signal.frame": arrays.windows,
+    "size": maths.number_of_numbers,
+    "xdivy": maths.nothing_of_nothing("Divide"),
+    "xlogy": maths.nothing_of_nothing("Log"),
+    "zero_fraction": maths.share_of_zeros,
     "repeat": arrays.repeat,
     "repeat_elements": arrays.repeat,
     "reshape": arrays.reshape,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from h5viewer.documents.compatibility.calls import Call, Tensor
 from h5viewer.documents.compatibility.chains import (
     Builder,
@@ -232,11 +234,63 @@ def cumulated(name: str) -> Builder:
 
     def build(chain: Chain, call: Call) -> Result:
         given = Given(call, f"{X} axis exclusive reverse")
-        if given.flag("exclusive") or given.flag("reverse"):
-            raise CannotSay("it runs backwards, or leaves each place out")
-        return chain.add(name, given.tensor("x"), axis=given.whole("axis", 0))
+        x, axis = given.tensor("x"), given.whole("axis", 0)
+        is_apart = given.flag("exclusive")
+        if is_apart and name != "Cumsum":
+            raise CannotSay("it leaves each place out")
+        turned = chain.add("Flip", x, axis=axis) if given.flag("reverse") else x
+        y = chain.add(name, turned, axis=axis)
+        if is_apart:
+            y = chain.add("Subtract", y, turned)
+        return chain.add("Flip", y, axis=axis) if given.flag("reverse") else y
 
     return build
+
+
+def share_of_zeros(chain: Chain, call: Call) -> Result:
+    """tf.math.zero_fraction."""
+    zeros = chain.add("Equal", Given(call, X).tensor("x"), 0)
+    return chain.add("Mean", chain.add("Cast", zeros, dtype="float32"), axis=None, keepdims=False)
+
+
+def counted(chain: Chain, call: Call) -> Result:
+    """tf.math.count_nonzero."""
+    given = Given(call, f"{X} axis|reduction_indices keepdims|keep_dims dtype")
+    others = chain.add("NotEqual", given.tensor("x"), 0)
+    numbers = chain.add("Cast", others, dtype=policy(given.get("dtype")) or "int64")
+    return chain.add("Sum", numbers, axis=given.axes("axis"), keepdims=given.flag("keepdims"))
+
+
+def nothing_of_nothing(name: str) -> Builder:
+    """tf.math.xlogy and xdivy: 0 where the first is 0, whatever the second is."""
+
+    def build(chain: Chain, call: Call) -> Result:
+        given = Given(call, "x y")
+        x, y = given.operand("x"), given.operand("y")
+        if name == "Log":
+            made = chain.add("Multiply", x, chain.add("Log", y))
+        else:
+            made = chain.add("Divide", x, y)
+        return chain.add("Where", chain.add("Equal", x, 0), 0.0, made)
+
+    return build
+
+
+def number_of_axes(chain: Chain, call: Call) -> Result:
+    """tf.rank: a number here."""
+    x, shape = Given(call, X).tensor("x"), chain.shapes[0] if chain.shapes else None
+    if shape is None:
+        raise CannotSay("the shape it asks for is not known")
+    return Symbolic(x, (len(shape),), 0)
+
+
+def number_of_numbers(chain: Chain, call: Call) -> Result:
+    """tf.size: a number here."""
+    x, shape = Given(call, X).tensor("x"), chain.shapes[0] if chain.shapes else None
+    known = [size for size in shape or () if size is not None]
+    if shape is None or len(known) < len(shape):
+        raise CannotSay("the shape it asks for is not known well enough")
+    return Symbolic(x, (math.prod(known),), 0)
 
 
 def top_k(chain: Chain, call: Call) -> Result:

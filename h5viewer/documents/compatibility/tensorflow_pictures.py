@@ -71,7 +71,7 @@ def convolution(name: str) -> Builder:
     def build(chain: Chain, call: Call) -> Result:
         order = "input|value filter|filters strides|stride padding data_format dilations|rate"
         given = Given(call, order)
-        if given.plain("data_format", "NHWC") not in ("NHWC", "NWC"):
+        if given.plain("data_format") not in (None, "NHWC", "NWC"):
             raise CannotSay("its channels come first")
         padding = str(given.plain("padding", "valid")).lower()
         if padding not in ("valid", "same"):
@@ -89,6 +89,42 @@ def convolution(name: str) -> Builder:
     return build
 
 
+def separable_convolution(chain: Chain, call: Call) -> Result:
+    """tf.nn.separable_conv2d."""
+    order = "input depthwise_filter pointwise_filter strides padding data_format|rate"
+    given = Given(call, f"{order} dilations")
+    padding = str(given.plain("padding", "valid")).lower()
+    if given.plain("data_format", "NHWC") != "NHWC" or padding not in ("valid", "same"):
+        raise CannotSay("its channels come first, or it pads in a way of its own")
+    return chain.add(
+        "SeparableConv",
+        given.tensor("input"),
+        given.operand("depthwise_filter"),
+        given.operand("pointwise_filter"),
+        strides=_even(given.plain("strides", 1)),
+        padding=padding,
+        data_format="channels_last",
+        dilation_rate=_even(given.plain("dilations", 1)),
+    )
+
+
+def pool_of_any_kind(chain: Chain, call: Call) -> Result:
+    """tf.nn.pool, which tells of the axes in the middle only."""
+    given = Given(call, "input window_shape pooling_type strides padding data_format dilations")
+    kinds = {"MAX": "MaxPool", "AVG": "AveragePool"}
+    kind = kinds.get(str(given.plain("pooling_type")))
+    if kind is None or given.plain("dilations") not in (None, 1, [1, 1]):
+        raise CannotSay("it leaves pixels out")
+    return chain.add(
+        kind,
+        given.tensor("input"),
+        pool_size=given.plain("window_shape"),
+        strides=given.plain("strides") or 1,
+        padding=str(given.plain("padding", "valid")).lower(),
+        data_format="channels_last",
+    )
+
+
 def patches(chain: Chain, call: Call) -> Result:
     """Each patch as one row of numbers."""
     given = Given(call, "images sizes|ksizes strides rates padding")
@@ -104,27 +140,6 @@ def patches(chain: Chain, call: Call) -> Result:
         padding=str(given.plain("padding", "valid")).lower(),
         data_format="channels_last",
     )
-
-
-def coloured(chain: Chain, call: Call) -> Result:
-    """Grey as red, green and blue."""
-    return chain.add("Repeat", Given(call, "images").tensor("images"), repeats=3, axis=-1)
-
-
-def _number(given: Given, name: str, default: float) -> float:
-    value = given.plain(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CannotSay(f"its “{name}” is no number")
-    return float(value)
-
-
-def _sides(chain: Chain) -> list[int]:
-    """Height and width of the pictures."""
-    shape = chain.shapes[0] if chain.shapes else None
-    sides = [each for each in (shape or ())[1:3] if each is not None]
-    if shape is None or len(shape) != 4 or len(sides) < 2:
-        raise CannotSay("the size of its pictures is not known")
-    return sides
 
 
 def _middle(sizes: Plain, fewest: int = 4) -> Plain:
@@ -174,24 +189,9 @@ def normalized_across_channels(chain: Chain, call: Call) -> Result:
         data_format="channels_last",
     )
     near = chain.add("Squeeze", means, axis=-1)
-    weight = n_near * _number(given, "alpha", 1.0)
-    sums = chain.add("Add", chain.add("Multiply", near, weight), _number(given, "bias", 1.0))
-    return chain.add("Divide", x, chain.add("Power", sums, _number(given, "beta", 0.5)))
-
-
-def brightened(chain: Chain, call: Call) -> Result:
-    """tf.image.adjust_brightness of floating numbers."""
-    given = Given(call, "image delta")
-    return chain.add("Add", given.tensor("image"), given.operand("delta"))
-
-
-def contrasted(chain: Chain, call: Call) -> Result:
-    """tf.image.adjust_contrast: away from the mean of each picture's channel."""
-    given = Given(call, "images contrast_factor")
-    x = given.tensor("images")
-    mean = chain.add("Mean", x, axis=[-3, -2], keepdims=True)
-    apart = chain.add("Subtract", x, mean)
-    return chain.add("Add", chain.add("Multiply", apart, given.operand("contrast_factor")), mean)
+    weight = n_near * given.number("alpha", 1.0)
+    sums = chain.add("Add", chain.add("Multiply", near, weight), given.number("bias", 1.0))
+    return chain.add("Divide", x, chain.add("Power", sums, given.number("beta", 0.5)))
 
 
 def turned(chain: Chain, call: Call) -> Result:
@@ -208,49 +208,3 @@ def turned(chain: Chain, call: Call) -> Result:
 def upright(chain: Chain, call: Call) -> Result:
     """tf.image.transpose: rows for columns."""
     return chain.add("Swapaxes", Given(call, "image").tensor("image"), axis1=-3, axis2=-2)
-
-
-def middle_of(chain: Chain, call: Call) -> Result:
-    """tf.image.central_crop: a fraction of the height and of the width."""
-    given = Given(call, "image central_fraction")
-    fraction = _number(given, "central_fraction", 1.0)
-    sides = _sides(chain)
-    margins = [int((side - side * fraction) / 2) for side in sides]
-    return chain.layer(
-        "Cropping2D",
-        given.tensor("image"),
-        cropping=[[margin, margin] for margin in margins],
-        data_format="channels_last",
-    )
-
-
-def cropped(chain: Chain, call: Call) -> Result:
-    """tf.image.crop_to_bounding_box."""
-    given = Given(call, "image offset_height offset_width target_height target_width")
-    names = ("height", "width")
-    starts = [given.whole(f"offset_{each}") for each in names]
-    sizes = [given.whole(f"target_{each}") for each in names]
-    every = zip(starts, sizes, _sides(chain), strict=True)
-    return chain.layer(
-        "Cropping2D",
-        given.tensor("image"),
-        cropping=[[start, side - start - size] for start, size, side in every],
-        data_format="channels_last",
-    )
-
-
-def standardized(chain: Chain, call: Call) -> Result:
-    """tf.image.per_image_standardization."""
-    x, shape = Given(call, "image").tensor("image"), chain.shapes[0] if chain.shapes else None
-    sizes = shape[1:] if shape is not None and len(shape) == 4 else ()
-    count = 1
-    for size in sizes:
-        if size is None:
-            raise CannotSay("the size of its pictures is not known")
-        count *= size
-    if not sizes:
-        raise CannotSay("the size of its pictures is not known")
-    axes: Plain = [-3, -2, -1]
-    centred = chain.add("Subtract", x, chain.add("Mean", x, axis=axes, keepdims=True))
-    spread = chain.add("Std", x, axis=axes, keepdims=True)
-    return chain.add("Divide", centred, chain.add("Maximum", spread, count**-0.5))

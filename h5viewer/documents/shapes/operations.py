@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from h5viewer.documents.shapes import arrays, convolutions, einsum, merging, pooling
+from h5viewer.documents.shapes import arrays, convolutions, einsum, matrices, merging, pooling
 from h5viewer.documents.shapes import picture_operations as pictures
 from h5viewer.documents.shapes.axes import (
     Axes,
@@ -296,6 +296,16 @@ def multi_hot(config: Config, fed: Fed) -> Made:
     return one(shape[-1:] if len(shape) == 2 else (shape[0], *shape[2:]))
 
 
+def windows(config: Config, fed: Fed) -> Made:
+    """ExtractSequences: pieces of the last axis, one behind the other."""
+    shape, length = fed.one(), size(config, "sequence_length", least=1)
+    step = size(config, "sequence_stride", least=1)
+    if not shape or length is None or step is None:
+        raise ShapeUnknown("How long its pieces are is not stated.")
+    count = None if shape[-1] is None else max(0, 1 + (shape[-1] - length) // step)
+    return one((*shape[:-1], count, length))
+
+
 def kept(_: Config, fed: Fed) -> Made:
     """What is fed first."""
     return Made((fed.one(),))
@@ -314,13 +324,13 @@ def window(rule: Callable[[int], Rule]) -> Rule:
 
 
 def convolution(config: Config, fed: Fed) -> Made:
-    """A convolution with a tensor for a kernel."""
+    """A convolution with a tensor for a kernel, or with two of them one after the other."""
     shapes = operands(fed)
     rank = len(shapes[0]) - 2
-    if len(shapes) != 2 or rank not in (1, 2, 3) or len(shapes[1]) != rank + 2:
+    if len(shapes) not in (2, 3) or rank not in (1, 2, 3) or len(shapes[1]) != rank + 2:
         raise ShapeUnknown("It takes pictures and a kernel.")
     kernel = list(shapes[1][:rank])
-    stated = {**config, "kernel_size": kernel, "filters": shapes[1][-1]}
+    stated = {**config, "kernel_size": kernel, "filters": shapes[-1][-1]}
     return convolutions.convolution(rank)(stated, Fed(shapes[:1]))
 
 
@@ -358,12 +368,15 @@ OPERATIONS: dict[str, Rule] = {
     "Squeeze": squeeze, "Concatenate": concatenate, "Stack": stack, "Split": split,
     "ArraySplit": split, "Unstack": unstack, "Matmul": matmul, "Tensordot": tensordot,
     "Dot": dot, "Einsum": einstein, "GetItem": get_item, "Tile": tile, "Repeat": repeat,
-    "Pad": pad, "OneHot": one_hot, "Take": take, "TakeAlongAxis": take_along, "Resize": resize,
+    "Pad": pad, "OneHot": one_hot, "Take": take, "TakeAlongAxis": take_along,
+    "ExtractSequences": windows, "Det": matrices.in_one, "Diagonal": matrices.diagonal_of_keras,
+    "Trace": matrices.traced, "Resize": resize,
     "RGBToGrayscale": grayscale, "Ravel": ravel, "TopK": top_k, "Glu": halved,
     "Cumsum": cumulated, "Cumprod": cumulated, "Outer": outer,
     "MaxPool": window(pooling.pooled), "AveragePool": window(pooling.pooled),
     "AdaptiveMaxPool": window(pooling.pooled_to),
     "AdaptiveAveragePool": window(pooling.pooled_to), "Conv": convolution,
+    "SeparableConv": convolution,
     "DepthwiseConv": pictures.depthwise, "DepthToSpace": pictures.from_depth,
     "SpaceToDepth": pictures.to_depth, "ExtractPatches": pictures.patches,
     "Rot90": pictures.turned, "CropImages": pictures.resized_by(-1, "cropping"),
@@ -372,6 +385,6 @@ OPERATIONS: dict[str, Rule] = {
     "Diff": differences, "MultiHot": multi_hot,
 }  # fmt: skip
 MULTIPLYING = frozenset({
-    "Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv", "DepthwiseConv", "Inner",
-    "DotProductAttention",
+    "Matmul", "Tensordot", "Dot", "Einsum", "Outer", "Conv", "SeparableConv", "DepthwiseConv",
+    "Inner", "DotProductAttention",
 })  # fmt: skip

@@ -30,6 +30,9 @@ from h5viewer.documents.shapes.axes import (
 )
 from h5viewer.documents.shapes.given import argument, operands
 
+_SIDES = ("height", "width")
+_ARGUMENTS = {"dilation_rate": "dilations"}
+
 # ------------------------------------------------------------------------ Keras 3
 
 
@@ -166,6 +169,35 @@ def convolution(kind: str, rank: int = 2) -> Rule:
     return rule
 
 
+def pool_of_any_kind(_: Config, fed: Fed) -> Made:
+    """tf.nn.pool(input, window_shape, pooling_type, strides, padding)."""
+    window = as_list(argument({}, fed, 1, "window_shape")) or []
+    strides = argument({}, fed, 3, "strides")
+    padding = argument({}, fed, 4, "padding")
+    rank = len(window)
+    config = {
+        "pool_size": window,
+        "strides": [1] * rank if strides is None else strides,
+        "padding": str(padding or "valid").lower(),
+    }
+    return pooling.pooled(rank)(config, Fed([_channels_last(fed, rank)]))
+
+
+def separable(_: Config, fed: Fed) -> Made:
+    """tf.nn.separable_conv2d(input, depthwise_filter, pointwise_filter, strides, padding)."""
+    kernels = [argument({}, fed, 1, "depthwise_filter"), argument({}, fed, 2, "pointwise_filter")]
+    if any(isinstance(each, Tensor) for each in kernels):
+        raise ShapeUnknown("The shape of its kernel is not known.")
+    first, second = map(arrays.shape_of, kernels)
+    names = {
+        "strides": (3, "strides"),
+        "padding": (4, "padding"),
+        "dilation_rate": (6, "dilations"),
+    }
+    config = {**_window(fed, names), "kernel_size": list(first[:2]), "filters": second[-1]}
+    return convolutions.convolution(2)(config, Fed([_channels_last(fed)]))
+
+
 def _kernel(fed: Fed, rank: int) -> Axes:
     stated = argument({}, fed, 1, "filters", "filter")
     shape = stated.shape if isinstance(stated, Tensor) else arrays.shape_of(stated)
@@ -226,6 +258,15 @@ def cut_out(_: Config, fed: Fed) -> Made:
     if len(shape) not in (3, 4):
         raise ShapeUnknown("It takes pictures of 3 or 4 axes.")
     return one((*shape[:-3], *sides, shape[-1]))
+
+
+def framed(_: Config, fed: Fed) -> Made:
+    """tf.image.resize_with_pad and resize_with_crop_or_pad(image, target_height, target_width)."""
+    shape = fed.one()
+    stated = [argument({}, fed, 1 + i, f"target_{side}") for i, side in enumerate(_SIDES)]
+    if len(shape) not in (3, 4):
+        raise ShapeUnknown("It takes pictures of 3 or 4 axes.")
+    return one((*shape[:-3], *(whole(each, "target") for each in stated), shape[-1]))
 
 
 def with_channels(count: int) -> Rule:

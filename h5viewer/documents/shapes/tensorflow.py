@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from h5viewer.documents.json_text import table
-from h5viewer.documents.shapes import arrays, merging
+from h5viewer.documents.shapes import arrays, matrices, merging
 from h5viewer.documents.shapes import picture_operations as pictures
 from h5viewer.documents.shapes import tensorflow_rules as rules
 from h5viewer.documents.shapes.axes import (
@@ -69,14 +69,17 @@ _KEEPING = (
     "ensure_shape acos acosh asin asinh atan atanh erfinv rint invert not clip sort argsort roll "
     "prevent_gradient debugging.check_numerics to_float to_int32 to_int64 lrn "
     "image.adjust_brightness image.adjust_contrast image.flip_left_right image.flip_up_down "
-    "image.rgb_to_hsv image.hsv_to_rgb image.per_image_standardization local_response_normalization"
+    "image.rgb_to_hsv image.hsv_to_rgb image.per_image_standardization "
+    "local_response_normalization image.adjust_gamma image.adjust_hue image.adjust_saturation "
+    "image.rgb_to_yiq image.yiq_to_rgb image.rgb_to_yuv image.yuv_to_rgb"
 )
 _COMBINING = (
     "add add_n subtract sub multiply mul divide truediv div div_no_nan divide_no_nan floordiv mod "
     "floormod pow maximum minimum squared_difference equal not_equal greater greater_equal less "
     "less_equal logical_and logical_or logical_xor atan2 add_v2 bias_add where radd rsub rmul "
     "rtruediv rpow eq ne gt ge lt le and or xor where_v2 rdiv rfloordiv rmod realdiv floor_div "
-    "floor_mod scalar_mul"
+    "floor_mod scalar_mul xlogy xdivy accumulate_n sigmoid_cross_entropy_with_logits "
+    "binary_crossentropy"
 )
 _REDUCING = (
     "reduce_mean reduce_sum reduce_max reduce_min reduce_prod reduce_all reduce_any "
@@ -85,12 +88,25 @@ _REDUCING = (
 )
 _MULTIPLYING = frozenset({
     "matmul", "tensordot", "einsum", "batch_matmul", "dot", "conv2d", "depthwise_conv2d",
-    "depthwise_conv2d_native", "conv1d",
+    "depthwise_conv2d_native", "conv1d", "convolution", "separable_conv2d",
 })  # fmt: skip
+_CROSS_ENTROPIES = (
+    "categorical_crossentropy", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
+)  # fmt: skip
+_MATRICES = ("band_part", "matrix_band_part", "cholesky", "inv", "matrix_inverse")
 _FUNCTIONS: dict[str, Rule] = {
     **dict.fromkeys(_KEEPING.split(), kept),
     **dict.fromkeys(_COMBINING.split(), rules.combined),
     **dict.fromkeys(_REDUCING.split(), rules.reduction),
+    **dict.fromkeys(("range", "arange"), rules.counted),
+    **dict.fromkeys(("ones", "zeros", "fill"), rules.drawn),
+    **dict.fromkeys(("l2_loss", "zero_fraction", "rank", "size"), rules.single),
+    **dict.fromkeys(_MATRICES, matrices.kept),
+    **dict.fromkeys(("det", "matrix_determinant", "trace"), matrices.in_one),
+    **dict.fromkeys(("diag", "matrix_diag"), matrices.spread),
+    **dict.fromkeys(("diag_part", "matrix_diag_part"), matrices.diagonal),
+    **dict.fromkeys(_CROSS_ENTROPIES, rules.summed_at_the_end),
     "arg_max": rules.arg_reduction,
     "arg_min": rules.arg_reduction,
     "argmax": rules.arg_reduction,
@@ -104,6 +120,7 @@ _FUNCTIONS: dict[str, Rule] = {
     "concatenate": rules.concatenate,
     "conv1d": pictures.convolution("", 1),
     "conv2d": pictures.convolution(""),
+    "convolution": pictures.convolution(""),
     "crelu": rules.both_signs,
     "depth_to_space": pictures.blocks(pictures.from_depth),
     "depthwise_conv2d": pictures.convolution("depthwise"),
@@ -119,6 +136,9 @@ _FUNCTIONS: dict[str, Rule] = {
     "image.crop_to_bounding_box": pictures.cut_out,
     "image.extract_patches": pictures.extracted,
     "image.grayscale_to_rgb": pictures.with_channels(3),
+    "image.pad_to_bounding_box": pictures.cut_out,
+    "image.resize_with_crop_or_pad": pictures.framed,
+    "image.resize_with_pad": pictures.framed,
     "image.resize": resize,
     "image.resize_bilinear": resize,
     "image.resize_images": resize,
@@ -127,6 +147,7 @@ _FUNCTIONS: dict[str, Rule] = {
     "image.rot90": pictures.quarter_turned,
     "image.transpose": pictures.upright,
     "matmul": rules.matmul,
+    "matrix_transpose": matrices.swapped,
     "max_pool": pictures.pool(2),
     "max_pool1d": pictures.pool(1),
     "max_pool2d": pictures.pool(2),
@@ -140,6 +161,9 @@ _FUNCTIONS: dict[str, Rule] = {
     "random_normal": rules.drawn,
     "random_uniform": rules.drawn,
     "truncated_normal": rules.drawn,
+    "pool": pictures.pool_of_any_kind,
+    "separable_conv2d": pictures.separable,
+    "signal.frame": rules.windows,
     "repeat": rules.repeat,
     "repeat_elements": rules.repeat,
     "reshape": rules.reshape,

@@ -266,3 +266,35 @@ def repeat(_: Config, fed: Fed) -> Made:
     """Each place repeated."""
     count = argument({}, fed, 1, "repeats", "rep", "n")
     return operations.repeat({"repeats": count, "axis": argument({}, fed, 2, "axis")}, fed)
+
+
+def single(_: Config, __: Fed) -> Made:
+    """One number of all."""
+    return one(())
+
+
+def summed_at_the_end(_: Config, fed: Fed) -> Made:
+    """One number of each sample, or of what else stands before the axis of classes."""
+    axis = fed.kwargs.get("axis", -1)
+    first = next((each for each in operands(Fed(fed.shapes, fed.args, _tensors(fed.kwargs)))), ())
+    return one(arrays.reduced(first, -1 if axis is None else axis, keep=False))
+
+
+def counted(_: Config, fed: Fed) -> Made:
+    """tf.range(start, limit, delta), or of its limit alone."""
+    stated = [argument({}, fed, i, name) for i, name in enumerate(("start", "limit", "delta"))]
+    numbers = [_size(each) for each in stated if each is not None]
+    if not numbers or None in numbers:
+        raise ShapeUnknown("How many numbers it gives depends on another tensor.")
+    known = [each for each in numbers if each is not None]
+    first, last = (0, known[0]) if len(known) == 1 else known[:2]
+    step = known[2] if len(known) == 3 else 1
+    if not step:
+        raise ShapeUnknown("How many numbers it gives is not stated.")
+    return one((max(0, -((first - last) // step)),))
+
+
+def windows(_: Config, fed: Fed) -> Made:
+    """tf.signal.frame(signal, frame_length, frame_step)."""
+    length, step = argument({}, fed, 1, "frame_length"), argument({}, fed, 2, "frame_step")
+    return operations.windows({"sequence_length": length, "sequence_stride": step}, fed)
