@@ -7,19 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QKeySequence,
-    QShortcut,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-)
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QStackedWidget
 
 from h5viewer.gui import theme
 from h5viewer.gui.actions import Actions
@@ -38,6 +27,7 @@ from h5viewer.gui.node_text import document_name
 from h5viewer.gui.open_documents import OpenDocuments
 from h5viewer.gui.panel_area import PanelArea
 from h5viewer.gui.picture_drops import PictureDrops
+from h5viewer.gui.recent_files import RecentFiles
 from h5viewer.gui.selection import Selection
 from h5viewer.gui.series.runs import Runs
 from h5viewer.gui.settings import Settings
@@ -85,6 +75,7 @@ class MainWindow(QMainWindow):
         files = (self.documents, self.navigation, self.new_files)
         self.runs = Runs(pool, *files, self.notices, self.sidebar, self._content, self)
         self._pages = QStackedWidget()
+        self._recent = RecentFiles(settings, self.actions_, self.welcome, self)
         self._arrange()
         overlay = DropOverlay(self, self.drops.words)
         overlay.files_dropped.connect(self.drops.take)
@@ -93,7 +84,6 @@ class MainWindow(QMainWindow):
         self._connect_documents()
         self._connect_views()
         self._connect_actions()
-        self._show_recent()
 
     def open_files(self, paths: list[str]) -> None:
         """Open each of these, those of a run of training together."""
@@ -163,8 +153,7 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._show_page)
         self.runs.view_changed.connect(self._allow_actions)
         self.runs.status_changed.connect(self._status.set_text)
-        self.runs.open_runs.folder_opened.connect(self._settings.add_recent)
-        self.runs.open_runs.folder_opened.connect(lambda _: self._show_recent())
+        self.runs.open_runs.folder_opened.connect(self._recent.add)
         self.runs.compare_wanted.connect(self._comparing.compare_files)
         self.drops.pictures_given.connect(self.panels.give_pictures)
         self.drops.picture_expected.connect(self.panels.expect_picture)
@@ -198,7 +187,7 @@ class MainWindow(QMainWindow):
         self.panels.status_changed.connect(self._status.set_text)
         self.welcome.open_wanted.connect(self._ask_for_files)
         self.welcome.example_wanted.connect(self._open_example)
-        self.welcome.file_wanted.connect(lambda path: self.open_files([path]))
+        self._recent.open_wanted.connect(self.open_files)
         self._opening.cancelled.connect(self.documents.cancel)
         self.exporter.strip.open_wanted.connect(self.documents.open)
 
@@ -229,7 +218,6 @@ class MainWindow(QMainWindow):
             ("about", lambda: AboutDialog(self._pool.libraries, self).open()),
         ):
             self.actions_[name].triggered.connect(lambda _=False, call=call: call())
-        self.actions_.recent.triggered.connect(self._open_recent)
         self.actions_.themes.triggered.connect(lambda action: self._set_theme(action.data()))
         self.actions_.check_theme(self._settings.theme)
         self._show_history(False, False)
@@ -258,7 +246,7 @@ class MainWindow(QMainWindow):
         # In turns of their own: all at once holds the window up for longer than 50 ms.
         before = self.navigation.stop
         QTimer.singleShot(1, self, partial(self._go_to_new, document.path, before))
-        QTimer.singleShot(_REST, self, self._show_recent)
+        QTimer.singleShot(_REST, self._recent, self._recent.show)
 
     def _go_to_new(self, path: str, before: Stop | None) -> None:
         """Unless the user went elsewhere, or is at a new file that was asked for later."""
@@ -351,12 +339,6 @@ class MainWindow(QMainWindow):
     def _open_example(self) -> None:
         self.documents.open(str(resource("example/shapes.h5")))
 
-    def _open_recent(self, action: QAction) -> None:
-        if action.data():
-            self.open_files([action.data()])
-        else:
-            self._clear_recent()
-
     def _reload(self) -> None:
         if self.navigation.here is not None:
             self.documents.reload(self.navigation.here.document)
@@ -371,22 +353,13 @@ class MainWindow(QMainWindow):
         dialog = SettingsDialog(self._settings, self)
         dialog.theme_chosen.connect(self._set_theme)
         dialog.limits_changed.connect(lambda: set_limits(self._pool, self._settings))
-        dialog.recent_cleared.connect(self._clear_recent)
+        dialog.recent_cleared.connect(self._recent.clear)
         dialog.open()
 
     def _set_theme(self, mode: theme.Mode) -> None:
         self._settings.theme = mode
         self.actions_.check_theme(mode)
         theme.apply(mode)
-
-    def _clear_recent(self) -> None:
-        self._settings.forget_recent()
-        self._show_recent()
-
-    def _show_recent(self) -> None:
-        paths = self._settings.recent
-        self.welcome.show_recent(paths)
-        self.actions_.show_recent(paths)
 
     def _allow_actions(self) -> None:
         documents = () if self.runs.is_on_view else self.documents.documents

@@ -861,10 +861,10 @@ def test_one_file_goes_with_all_of_another_input(
     pool = two_inputs()
     panel = make(pool)
     show(qtbot, panel)
-    panel._take_dropped(0, pictures[:1])
+    panel._page.inputs.files_dropped.emit(0, pictures[:1])
     settle(qtbot)
     assert not pool.predictions
-    panel._take_dropped(1, pictures)
+    panel._page.inputs.files_dropped.emit(1, pictures)
     qtbot.waitUntil(lambda: len(pool.predictions) == 3)
     settle(qtbot)
     assert left_and_right(pool) == [("1.png", each) for each in ("1.png", "2.png", "3.png")]
@@ -895,13 +895,13 @@ def test_inputs_with_different_numbers_of_files_are_told(
     pool = two_inputs()
     panel = make(pool)
     show(qtbot, panel)
-    panel._take_dropped(0, pictures)
-    panel._take_dropped(1, pictures[:2])
+    panel._page.inputs.files_dropped.emit(0, pictures)
+    panel._page.inputs.files_dropped.emit(1, pictures[:2])
     settle(qtbot)
     assert not pool.predictions
     assert "given 3 and 2 files" in panel._page.warning.message
     assert [slot._name.whole_text for slot in panel._page.inputs.slots] == ["3 files", "2 files"]
-    panel._take_dropped(1, pictures)
+    panel._page.inputs.files_dropped.emit(1, pictures)
     qtbot.waitUntil(lambda: len(pool.predictions) == 3)
     settle(qtbot)
 

@@ -291,7 +291,7 @@ class GraphPane(QWidget):
         else:
             self.view.look_at(state.centre, state.scale)
         kept, self._kept = self._kept, None
-        number = None if kept is None else _box_like(scene, kept[0], kept[1])
+        number = None if kept is None else scene.box_like(kept[0], kept[1])
         if kept is not None and number is not None:
             offset = self.view.to_view(scene.header(number).center()) - kept[2]
             self.view.look_at(self.view.centre + offset / self.view.scale, self.view.scale)
@@ -336,7 +336,8 @@ class GraphPane(QWidget):
         if scene is not None and number is not None and layer is not None:
             key = scene.boxes[number].key
             copy = menu.addAction(theme.icon("copy"), "Copy name")
-            copy.triggered.connect(lambda: _copy(layer))
+            clipboard = QGuiApplication.clipboard()
+            copy.triggered.connect(lambda: clipboard.setText(plain(layer.name)))
             show = menu.addAction(theme.icon("weights"), "Show weights")
             show.triggered.connect(lambda: self.layer_opened.emit(key))
             zoom = menu.addAction(theme.icon("zoom-in"), "Zoom to it")
@@ -394,15 +395,3 @@ class GraphPane(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self._legend)
         self._show_scene(None)
-
-
-def _box_like(scene: GraphScene, key: Key, is_repeats: bool) -> int | None:
-    """The box of that key after folding, of the same sort as before."""
-    for number, box in enumerate(scene.boxes):
-        if box.key == key and (box.kind in ("repeats", "unfolded repeats")) == is_repeats:
-            return number
-    return None
-
-
-def _copy(layer: Layer) -> None:
-    QGuiApplication.clipboard().setText(plain(layer.name))

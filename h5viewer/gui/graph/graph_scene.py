@@ -130,6 +130,13 @@ class GraphScene:
 
     # What it says
 
+    def box_like(self, key: Key, is_repeats: bool) -> int | None:
+        """The box of that key after folding, of the same sort as before."""
+        for number, box in enumerate(self.boxes):
+            if box.key == key and (box.kind in ("repeats", "unfolded repeats")) == is_repeats:
+                return number
+        return None
+
     def layer(self, number: int) -> Layer | None:
         """The layer of a box; of repeats the first one."""
         return self._layer_of(self.boxes[number].key)

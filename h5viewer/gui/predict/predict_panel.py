@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
@@ -16,7 +17,7 @@ from h5viewer.gui.predict.answering import Answering, Feeds, Question
 from h5viewer.gui.predict.choices import Choices
 from h5viewer.gui.predict.consenting import Consenting
 from h5viewer.gui.predict.file_choices import choose_architecture, choose_pictures, row_dialog
-from h5viewer.gui.predict.given import Given, files
+from h5viewer.gui.predict.given import Given, Givens, files
 from h5viewer.gui.predict.network_loading import NetworkLoading
 from h5viewer.gui.predict.predict_page import PredictPage
 from h5viewer.gui.predict.remembered import Remembered
@@ -77,14 +78,7 @@ class PredictPanel(Panel):
         session = self._session
         is_free = not self._answering.is_waiting and not self._several.is_running
         if session is not None and session.is_quick and is_free:
-            self._answering.expect(
-                Question(
-                    session.document.path,
-                    session.consent,
-                    tuple(files([path])),
-                    session.choice.recipe,
-                )
-            )
+            self._answering.expect(_question(session, tuple(files([path]))))
 
     def show_documents(self, documents: Sequence[Document], partners: dict[str, str]) -> None:
         """Their datasets may be what the network is evaluated on."""
@@ -196,14 +190,10 @@ class PredictPanel(Panel):
         self.give(files(choose_pictures(self)), at)
 
     def _choose_row(self, at: int) -> None:
-        session = self._session
-        dialog = session and row_dialog(self.pool, self._documents, session, at, self)
+        dialog = self._session and row_dialog(self.pool, self._documents, self._session, at, self)
         if dialog:
             dialog.given.connect(lambda given: self.give([given], at))
             dialog.open()
-
-    def _take_dropped(self, at: int, paths: list[str]) -> None:
-        self.give(files(paths), at)
 
     def give(self, givens: Sequence[Given], at: int | None = None) -> None:
         """Answer to these; `at`: the one of several inputs that they are for."""
@@ -242,16 +232,8 @@ class PredictPanel(Panel):
         session = self._session
         if session is None or session.givens is None:
             return
-        self._answering.ask(
-            Question(
-                session.document.path,
-                session.consent,
-                session.givens,
-                session.choice.recipe,
-                session.feeds,
-                probe=probe,
-            )
-        )
+        asked = _question(session, session.givens)
+        self._answering.ask(replace(asked, feeds=session.feeds, probe=probe))
 
     def _take_answer(self, question: Question, feeds: Feeds, prediction: Prediction) -> None:
         session = self._session
@@ -396,7 +378,7 @@ class PredictPanel(Panel):
         page.inputs.recipe_bar.recipe_chosen.connect(self._choose_recipe)
         page.inputs.recipe_bar.probe_wanted.connect(lambda: self._ask_again(probe=True))
         page.inputs.recipe_bar.save_wanted.connect(lambda: self._call(self._choices.save))
-        page.inputs.files_dropped.connect(self._take_dropped)
+        page.inputs.files_dropped.connect(lambda at, paths: self.give(files(paths), at))
         page.inputs.choose_wanted.connect(self._choose_files)
         page.inputs.row_wanted.connect(self._choose_row)
         page.tabs.answer.recipe_chosen.connect(self._choose_recipe)
@@ -411,3 +393,8 @@ class PredictPanel(Panel):
             self._load()
         else:
             self._ask_again()
+
+
+def _question(session: Session, givens: Givens) -> Question:
+    """What its network says of these, by the recipe in force."""
+    return Question(session.document.path, session.consent, givens, session.choice.recipe)
