@@ -40,7 +40,7 @@ SAMPLE = [np.array([[1.0, 2.0, 3.0]], "float32")]
 def lambda_file(tmp_path: Path) -> Path:
     """What is last comes first, as code of this Python."""
     inputs = keras.Input((3,))
-    turned = keras.layers.Lambda(lambda x: x[:, ::-1], name="turned")(inputs)
+    turned = keras.layers.Lambda(lambda x: (lambda y: y[:, ::-1])(x), name="turned")(inputs)
     path = tmp_path / "code.keras"
     keras.Model(inputs, turned).save(path)
     return path

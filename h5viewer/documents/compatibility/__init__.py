@@ -52,7 +52,8 @@ def repair(
     name = table(table(config).get("config")).get("name")
     new = Names(work).new(name if isinstance(name, str) else "model", "")
     work.inner = layer_inside
-    work.shapes = Shapes(config).fed_to
+    shapes = Shapes(config)
+    work.shapes, work.n_calls = shapes.fed_to, shapes.n_calls
     with without_collecting():
         made = network(config, Place((), "", (new,)), work)
     if made is None:

@@ -6,6 +6,7 @@ from h5viewer.documents.bytecode import code_bytes, read_functions
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.plain_arithmetic import Line, arithmetic
+from h5viewer.documents.compatibility.read_code import ReadCode, read_code
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer
 from h5viewer.documents.compatibility.values import NotPlain, Plain, plain_value
 from h5viewer.documents.json_text import is_list, is_table, table
@@ -28,6 +29,14 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
     line = None if config.get("arguments") else arithmetic(function)
     if line is not None:
         return _computed(line, config, place, work)
+    told = None
+    if not config.get("mask"):
+        shapes = work.shapes(place.key)
+        if work.n_calls(place.key) > 1:  # perhaps with other sizes
+            shapes = [None if shape is None else (None,) * len(shape) for shape in shapes]
+        told = read_code(function, config.get("arguments"), place.new_name, shapes)
+    if told is not None:
+        return _told(told, place, work)
     if isinstance(function, str):
         name = plain(function)
         work.findings.ask(
@@ -77,6 +86,17 @@ def _computed(line: Line, config: Config, place: Place, work: Work) -> Made:
     made = Made("Rescaling", of_every_layer(config, place, work), takers=())
     made.config.update(scale=line.factor, offset=line.offset)
     return made
+
+
+def _told(told: ReadCode, place: Place, work: Work) -> Made:
+    """Likewise code that calls functions which Keras 3 has as operations."""
+    built = ", ".join(told.operations)
+    work.findings.add(
+        place.name,
+        f"It holds Python code, which computes {visible(told.said, 200)}.",
+        " ".join([f"The code is read, it does not run: built as {built}.", *told.notes]),
+    )
+    return told.made
 
 
 def _other_python(stated: object) -> str | None:

@@ -19,6 +19,7 @@ class Shapes:
 
     def __init__(self, config: object) -> None:
         self._config = config
+        self._n_calls: dict[Key, int] = {}
         self._by_key: dict[Key, Sequence[Shape | None]] | None = None
 
     def fed_to(self, key: Key) -> Sequence[Shape | None]:
@@ -27,6 +28,11 @@ class Shapes:
             self._by_key = self._worked_out()
         return self._by_key.get(key, ())
 
+    def n_calls(self, key: Key) -> int:
+        """How often the layer is called; 0 where that is not known."""
+        self.fed_to(key)
+        return self._n_calls.get(key, 0)
+
     def _worked_out(self) -> dict[Key, Sequence[Shape | None]]:
         try:
             declared = finished(reading(copy.deepcopy(self._config)))  # reading empties its lists
@@ -34,4 +40,6 @@ class Shapes:
             return {}
         for _ in work_out(declared.layers, table(table(self._config).get("config"))):
             pass
-        return {layer.key: layer.input_shapes for layer in every_layer(declared.layers)}
+        layers = list(every_layer(declared.layers))
+        self._n_calls = {layer.key: max(1, len(layer.calls)) for layer in layers}
+        return {layer.key: layer.input_shapes for layer in layers}

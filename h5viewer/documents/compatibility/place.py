@@ -91,7 +91,8 @@ def as_one(made: Made) -> Made:
 class Work(msgspec.Struct):
     """What one repair collects.
 
-    `shapes`: what the layer of a key is fed, each with the batch axis, as far as it is known.
+    `shapes`: what the layer of a key is fed, each with the batch axis, as far as it is known;
+    `n_calls`: how often it is called.
     """
 
     generation: int  # of the Keras that wrote the file: 1, 2, 3
@@ -105,6 +106,7 @@ class Work(msgspec.Struct):
     custom: set[str] = set()
     functions: set[str] = set()
     shapes: Callable[[tuple[int, ...]], Sequence[Shape | None]] = lambda _: ()
+    n_calls: Callable[[tuple[int, ...]], int] = lambda _: 0
     inner: Callable[[object, Place, Work], Made | None] = lambda *_: None
     """Repairs a layer inside a wrapper, a network perhaps."""
 

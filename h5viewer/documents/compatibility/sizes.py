@@ -26,6 +26,7 @@ _WAYS: Mapping[str, Callable[[Number, Number], Number]] = {
     "Divide": operator.truediv,
     "Power": operator.pow,
 }
+_LARGEST_POWER, _LARGEST_SIZE = 64, 2**63
 _WAYS_OF_ONE: Mapping[str, Callable[[Number], Number]] = {
     "Absolute": abs,
     "Exp": math.exp,
@@ -81,6 +82,8 @@ def as_type(x: Symbolic, dtype: str) -> Symbolic:
 def _each(x: Symbolic, way: Callable[[Number], Number]) -> Symbolic:
     try:
         sizes = tuple(None if size is None else way(size) for size in x.sizes)
+        if any(size is not None and not abs(size) < _LARGEST_SIZE for size in sizes):
+            raise CannotSay("it computes with the shape of a tensor")
     except (ArithmeticError, ValueError) as error:
         raise CannotSay("it computes with the shape of a tensor") from error
     return replace(x, sizes=sizes, is_stored=False)
@@ -143,7 +146,14 @@ def _size(
     way: Callable[[Number, Number], Number], one: Number | None, other: Number | None
 ) -> Number | None:
     """None: it is not known before there is a sample."""
+    if one is None or other is None:
+        return None
+    if way is operator.pow and abs(other) > _LARGEST_POWER:
+        raise CannotSay("it computes with the shape of a tensor")
     try:
-        return None if one is None or other is None else way(one, other)
-    except ZeroDivisionError as error:
-        raise CannotSay("it divides by zero") from error
+        made = way(one, other)
+    except (ArithmeticError, ValueError) as error:
+        raise CannotSay("it computes with the shape of a tensor") from error
+    if not isinstance(made, int | float) or not abs(made) < _LARGEST_SIZE:  # digits would double
+        raise CannotSay("it computes with the shape of a tensor")
+    return made

@@ -23,13 +23,13 @@ from h5viewer.documents.compatibility.chains import (
 from h5viewer.documents.compatibility.sizes import each_size, is_batch
 
 _MOST = 100_000  # numbers in a row
-_NOTE = "In the place of random numbers stands their mean."
+NOTE = "In the place of random numbers stands their mean."
 
 
 def normal(chain: Chain, call: Call) -> Result:
     """tf.random.normal, K.random_normal, truncated or not."""
     given = Given(call, "shape mean stddev dtype seed")
-    chain.notes.append(_NOTE)
+    chain.notes.append(NOTE)
     return _filled(chain, given.get("shape"), given.plain("mean", 0.0))
 
 
@@ -39,7 +39,7 @@ def uniform(chain: Chain, call: Call) -> Result:
     low, high = given.plain("minval", 0.0), given.plain("maxval", 1.0)
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         raise CannotSay("the limits of its random numbers are not stated")
-    chain.notes.append(_NOTE)
+    chain.notes.append(NOTE)
     return _filled(chain, given.get("shape"), (low + high) / 2)
 
 
@@ -62,7 +62,7 @@ def _filled(chain: Chain, shape: object, value: object) -> Result:
 def left_alone(chain: Chain, call: Call) -> Result:
     """tf.nn.dropout: what goes in is the mean of what comes out."""
     given = Given(call, f"{X} rate")
-    chain.notes.append(_NOTE)
+    chain.notes.append(NOTE)
     return given.tensor("x")
 
 

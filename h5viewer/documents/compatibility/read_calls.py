@@ -1,0 +1,119 @@
+"""The calls that code makes, as operations of Keras 3, with the shapes of what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from h5viewer.documents.compatibility.backend_functions import MEANS, NAMED, NUMBERS
+from h5viewer.documents.compatibility.calls import Call, Tensor
+from h5viewer.documents.compatibility.chains import CannotSay, Chain, Symbolic
+from h5viewer.documents.compatibility.place import Made, Shape
+from h5viewer.documents.compatibility.tensorflow_filled import NOTE
+from h5viewer.documents.compatibility.tensorflow_functions import FUNCTIONS
+from h5viewer.documents.compatibility.told_values import bare, tensors_in
+from h5viewer.documents.json_text import is_list
+from h5viewer.documents.shapes.axes import Fed, ShapeUnknown
+from h5viewer.documents.shapes.axes import Tensor as Shaped
+from h5viewer.documents.shapes.operations import OPERATIONS as SHAPES
+from h5viewer.documents.straight_code import NotStraight
+
+_MOST_OPERATIONS = 200
+_SEVERAL = frozenset({"Split", "Unstack", "TopK", "Moments"})  # operations of several outputs
+_TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
+
+
+class CodeCalls:
+    """One piece of code."""
+
+    def __init__(self, name: str, shapes: Mapping[Tensor, Shape]) -> None:
+        """`shapes`: of what it is fed."""
+        self.chain = Chain(name)
+        self._shapes: dict[Tensor, Shape | None] = {**shapes}
+
+    def called(self, path: str, args: list[object], kwargs: dict[str, object]) -> object:
+        """What a function gives: `path` is "K.sum", "tf.image.resize", "ops.mean".
+
+        Raises:
+            NotStraight, CannotSay, LookupError: it is not in the tables, or does otherwise.
+        """
+        root, _, name = path.partition(".")
+        if path in NUMBERS and not args and not kwargs:
+            return NUMBERS[path]
+        first = next(iter([*args, *kwargs.values()]), None)
+        if name in ("int_shape", "get_shape") and isinstance(first, Tensor):
+            return self.sizes(first)
+        if root in NAMED:
+            name = NAMED[root][name](args, kwargs)
+        elif root != "tf":
+            raise NotStraight
+        for prefix in _TF_PREFIXES:
+            name = name if name in FUNCTIONS else name.removeprefix(prefix)
+        if name in MEANS:
+            return self._drawn(name, args, kwargs)
+        if path == "K.sqrt":  # which takes what is negative for 0
+            args = [self.built("maximum", [*args, 0.0], {})]
+        elif name == "one_hot":  # numbers of classes may come as any numbers
+            args[:1] = [self.built("to_int32", args[:1], {})]
+        return self.built(name, args, kwargs)
+
+    def _drawn(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
+        """Random numbers; where variables outside say how many, their mean alone."""
+        try:
+            return self.built(name, list(args), dict(kwargs))
+        except (NotStraight, CannotSay):
+            self.chain.notes.append(NOTE)
+            return MEANS[name](args, kwargs)
+
+    def built(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
+        """What a function of the table gives.
+
+        Raises:
+            NotStraight, CannotSay, LookupError: as `called`.
+        """
+        call = Call([bare(each) for each in args], {k: bare(v) for k, v in kwargs.items()})
+        tensors = tensors_in([*call.args, *call.kwargs.values()])
+        if any(self.is_several(each) and each.output == 0 for each in tensors):
+            raise NotStraight
+        self.chain.shapes = [self._shapes.get(each) for each in tensors]
+        before = len(self.chain.operations)
+        made = FUNCTIONS[name](self.chain, call)
+        if len(self.chain.operations) > _MOST_OPERATIONS:
+            raise NotStraight
+        for operation, its_call in self.chain.operations[before:]:
+            self._shapes[Tensor(operation.name, 0, 0)] = self._shape_of(operation, its_call)
+        return made
+
+    def _shape_of(self, made: Made, call: Call) -> Shape | None:
+        rule = SHAPES.get(made.class_name)
+        shapes = [self._shapes.get(each) for each in tensors_in(call.args)]
+        if rule is None or any(shape is None for shape in shapes):
+            return None
+        args = [self._shaped(each) for each in call.args]
+        try:
+            found = rule(made.config, Fed(shapes, args)).shapes
+        except ShapeUnknown:
+            return None
+        return None if not found or found[0] is None else tuple(found[0])
+
+    def _shaped(self, value: object) -> object:
+        if isinstance(value, Tensor):
+            return Shaped(self._shapes.get(value))
+        return [self._shaped(each) for each in value] if is_list(value) else value
+
+    def sizes(self, tensor: Tensor) -> Symbolic:
+        """Its shape as code computes with it.
+
+        Raises:
+            NotStraight: it is not known.
+        """
+        shape = self._shapes.get(tensor)
+        if shape is None:
+            raise NotStraight
+        return Symbolic(tensor, tuple(shape), is_stored=True)
+
+    def is_several(self, tensor: Tensor) -> bool:
+        """Whether it is the first of several outputs."""
+        return any(
+            made.name == tensor.layer and made.class_name in _SEVERAL
+            for made, _ in self.chain.operations
+        )

@@ -1,0 +1,390 @@
+"""Lambda layers whose code is told from its bytes: functions of tensors in a straight line.
+
+`lambda x: K.l2_normalize(x, axis=1)`, the distance of siamese networks, what autoencoders draw:
+nothing of it runs. Every call is looked up in the table of TensorFlow's functions and becomes
+operations of Keras 3; whatever is not in it is left to the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from h5viewer.documents.bytecode import code_bytes, is_code
+from h5viewer.documents.compatibility.calls import Tensor
+from h5viewer.documents.compatibility.chains import CannotSay, Chain
+from h5viewer.documents.compatibility.composite import Sketch
+from h5viewer.documents.compatibility.place import Made, Shape
+from h5viewer.documents.compatibility.read_calls import CodeCalls
+from h5viewer.documents.compatibility.told_values import (
+    ATOM,
+    Name,
+    Null,
+    Told,
+    Unknown,
+    bounded,
+    constant,
+    cut_said,
+    held,
+    same_path,
+    slice_of,
+    together,
+)
+from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.marshalled import CodeFields, Items, Other, read_marshalled
+from h5viewer.documents.straight_code import Instruction, NotStraight, readings
+from h5viewer.errors import CannotRead
+from h5viewer.names import plain
+
+_MOST_SAID = 300  # characters
+_TAKES_MANY = 0x0C  # flags: *arguments, **arguments
+_ROOTS = {
+    "K": "K", "backend": "K", "tf": "tf", "tensorflow": "tf", "keras": "keras", "ops": "ops",
+}  # fmt: skip
+_CONSTANTS = {"True": True, "False": False, "None": None}
+_SIGNS = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "div": "divide", "//": "floordiv",
+    "%": "floormod", "**": "pow", "@": "matmul", "<": "less", "<=": "less_equal", "==": "equal",
+    "!=": "not_equal", ">": "greater", ">=": "greater_equal",
+}  # fmt: skip
+_PLAIN: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "//": lambda x, y: x // y,
+    "%": lambda x, y: x % y,
+}
+_LOOSE, _SUM, _PRODUCT = range(3)  # how tightly what is said holds together
+
+
+class ReadCode(msgspec.Struct, frozen=True):
+    """Operations in the place of code, and how the code says it."""
+
+    made: Made
+    said: str
+    operations: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_code(
+    function: object, given: object, name: str, shapes: Sequence[Shape | None]
+) -> ReadCode | None:
+    """What the function of a Lambda layer does, as operations; None: something else.
+
+    Args:
+        function: as the configuration states it.
+        given: further arguments, by name.
+        name: of the layer in the result.
+        shapes: of what it is fed.
+    """
+    code, defaults, closure = _parts(function)
+    known = [shape for shape in shapes if shape is not None]
+    if not isinstance(code, str) or not is_code(code) or len(known) < len(shapes) or not known:
+        return None
+    try:
+        written_by, fields = read_marshalled(code_bytes(code))
+    except CannotRead:
+        return None
+    return read_fields(written_by, fields, (defaults, closure, table(given)), name, known)
+
+
+def read_fields(
+    written_by: str,
+    fields: CodeFields,
+    values: tuple[object, object, dict[str, object]],
+    name: str,
+    shapes: Sequence[Shape],
+) -> ReadCode | None:
+    """The same of a code object.
+
+    Args:
+        written_by: as `read_marshalled` says.
+        fields: as it says.
+        values: defaults, enclosed values, and arguments that are given by name.
+        name: of the layer in the result.
+        shapes: of what it is fed.
+    """
+    defaults, closure, given = values
+    for instructions in readings(written_by, fields):
+        sketch = Sketch(name)
+        inputs = [sketch.input(shape) for shape in shapes]
+        calls = CodeCalls(name, dict(zip(inputs, shapes, strict=True)))
+        walk = _Walk(calls, closure)
+        try:
+            walk.begin(fields, inputs, defaults, given)
+            told = walk.result(instructions)
+        except (CannotSay, NotStraight, ArithmeticError, LookupError, TypeError, ValueError):
+            continue
+        if isinstance(told.value, Tensor) and told.value not in inputs:
+            return _finished(sketch, calls.chain, told)
+    return None
+
+
+def _parts(function: object) -> tuple[object, object, object]:
+    if is_list(function) and function:
+        code, defaults, closure = [*function, None, None][:3]
+    else:
+        stated = table(table(function).get("config"))
+        code, defaults, closure = (stated.get(key) for key in ("code", "defaults", "closure"))
+    return code, defaults, closure
+
+
+def _finished(sketch: Sketch, chain: Chain, told: Told) -> ReadCode:
+    for made, call in chain.operations:
+        sketch.add(made, *call.args, **call.kwargs)
+    assert isinstance(told.value, Tensor)
+    names = [made.class_name for made, _ in chain.operations]
+    return ReadCode(
+        made=sketch.made(told.value),
+        said=told.said,
+        operations=tuple(dict.fromkeys(names)),
+        notes=tuple(dict.fromkeys(chain.notes)),
+    )
+
+
+class _Walk:
+    """Does in symbols what the instructions do."""
+
+    def __init__(self, calls: CodeCalls, closure: object) -> None:
+        self._calls = calls
+        self._closure = closure if is_list(closure) else []
+        self._local: dict[str, Told] = {}
+        self._stack: list[Told] = []
+        self._names: tuple[str, ...] = ()  # of the arguments of the next call
+
+    def begin(
+        self, fields: CodeFields, inputs: list[Tensor], defaults: object, given: dict[str, object]
+    ) -> None:
+        """Give the arguments their values."""
+        numbers = [fields.values.get(key, 0) for key in ("args", "keyword", "flags")]
+        n_places, n_named, flags = (each if isinstance(each, int) else -1 for each in numbers)
+        listed = fields.values.get("varnames", fields.values.get("localsplus"))
+        names = list(listed.values) if isinstance(listed, Items) else []
+        if n_places < 1 or n_named or flags < 0 or flags & _TAKES_MANY or len(names) < n_places:
+            raise NotStraight
+        arguments = [str(each) for each in names[:n_places]]
+        last = list(defaults) if is_list(defaults) else []
+        values = dict(zip(arguments[-len(last) :] if last else [], last, strict=False)) | given
+        first, *others = arguments
+        if set(given) - set(others) or set(others) - set(values):
+            raise NotStraight
+        said = plain(first)[:40]
+        if len(inputs) > 1:
+            each = [Told(tensor, f"{said}[{i}]") for i, tensor in enumerate(inputs)]
+            self._local[first] = replace(together("[]", each), said=said)
+        else:
+            self._local[first] = Told(inputs[0], said)
+        for other in others:
+            self._local[other] = constant(values[other])
+
+    def result(self, instructions: list[Instruction]) -> Told:
+        """What the function gives back."""
+        for place, (name, argument) in enumerate(instructions):
+            if name in ("return", "return-constant"):
+                if place != len(instructions) - 1 or len(self._stack) != 1 or name != "return":
+                    raise NotStraight
+                return self._stack.pop()
+            self._do(name, argument)
+        raise NotStraight
+
+    def _do(self, name: str, argument: object) -> None:
+        ways: dict[str, Callable[..., None]] = {
+            "load": self._load, "store": self._store, "free": self._free,
+            "constant": lambda value: self._stack.append(constant(value)),
+            "global": self._global, "attribute": self._attribute, "method": self._method,
+            "import": self._import, "from": self._from, "pop": self._pop, "swap": self._swap,
+            "null": self._null, "names": self._names_of, "build": self._build,
+            "extend": self._extend, "unpack": self._unpack, "slice": self._slice,
+            "cut": self._cut, "cut-2": self._cut_2, "item": self._item,
+            "negative": self._negative, "positive": self._positive, "operator": self._operator,
+            "compare": self._compare, "call": self._call, "call-named": self._call_named,
+        }  # fmt: skip
+        ways[name](argument)
+
+    def _push(self, value: object, said: str, hold: int = ATOM) -> None:
+        self._keep(Told(value, said, hold))
+
+    def _keep(self, told: Told) -> None:
+        is_long = len(told.said) > _MOST_SAID
+        self._stack.append(replace(told, said="…") if is_long else told)
+
+    # ------------------------------------------------------------- instructions
+
+    def _load(self, name: str) -> None:
+        self._stack.append(self._local[name])
+
+    def _store(self, name: str) -> None:
+        self._local[name] = self._stack.pop()
+
+    def _free(self, place: int) -> None:
+        self._stack.append(constant(self._closure[place]))
+
+    def _global(self, name: str) -> None:
+        if name in _CONSTANTS:
+            self._push(_CONSTANTS[name], name)
+        else:
+            self._push(Name(_ROOTS[name]) if name in _ROOTS else Unknown(), plain(name)[:40])
+
+    def _attribute(self, name: str) -> None:
+        of = self._stack.pop()
+        if isinstance(of.value, Name):
+            self._push(Name(same_path(f"{of.value.path}.{name}")), f"{of.said}.{name}")
+        elif isinstance(of.value, Tensor) and name == "shape":
+            self._push(self._calls.sizes(of.value), f"{of.said}.shape")
+        else:
+            raise NotStraight
+
+    def _method(self, name: str) -> None:
+        of = self._stack.pop()
+        if not isinstance(of.value, Name):
+            raise NotStraight
+        self._push(Null(), "")
+        self._push(Name(same_path(f"{of.value.path}.{name}")), f"{of.said}.{name}")
+
+    def _import(self, name: str) -> None:
+        listed = self._stack.pop()
+        self._stack.pop()
+        path = name if listed.value else name.partition(".")[0]
+        self._push(Name(same_path(path)), path)
+
+    def _from(self, name: str) -> None:
+        module = self._stack[-1].value
+        if not isinstance(module, Name):
+            raise NotStraight
+        self._push(Name(same_path(f"{module.path}.{name}")), name)
+
+    def _pop(self, _: object) -> None:
+        self._stack.pop()
+
+    def _swap(self, _: object) -> None:
+        self._stack[-1], self._stack[-2] = self._stack[-2], self._stack[-1]
+
+    def _null(self, _: object) -> None:
+        self._push(Null(), "")
+
+    def _names_of(self, names: object) -> None:
+        self._names = tuple(str(each) for each in names.values) if isinstance(names, Items) else ()
+
+    def _build(self, what: tuple[str, int]) -> None:
+        brackets, count = what
+        self._keep(together(brackets, self._taken(count)))
+
+    def _extend(self, _: object) -> None:
+        more, first = self._stack.pop(), self._stack.pop()
+        if first.value:
+            raise NotStraight
+        self._keep(together("[]", _parts_of(more)))
+
+    def _unpack(self, count: int) -> None:
+        of = self._stack.pop()
+        parts = [self._part(of, place) for place in range(count)]
+        if is_list(of.value) and len(of.value) != count:
+            raise NotStraight
+        self._stack += reversed(parts)
+
+    def _slice(self, count: int) -> None:
+        ends = self._taken(count)
+        self._push(slice_of([each.value for each in ends]), cut_said(ends))
+
+    def _cut(self, bits: int) -> None:
+        last = self._stack.pop() if bits & 2 else constant(None)
+        first = self._stack.pop() if bits & 1 else constant(None)
+        self._push(slice_of([first.value, last.value]), cut_said([first, last]))
+        self._item(None)
+
+    def _cut_2(self, _: object) -> None:
+        self._slice(2)
+        self._item(None)
+
+    def _item(self, _: object) -> None:
+        key, of = self._stack.pop(), self._stack.pop()
+        said = f"{held(of, ATOM)}[{key.said[1:-1] if is_list(key.value) else key.said}]"
+        several = isinstance(of.value, Tensor) and self._calls.is_several(of.value)
+        if (is_list(of.value) or several) and isinstance(key.value, int):
+            self._push(self._part(of, key.value).value, said)
+            return
+        parts = _parts_of(key) if is_list(key.value) else [key]
+        spec = [each.value for each in parts]
+        if isinstance(of.value, Tensor) and isinstance(spec[0], int):
+            raise NotStraight  # one sample of several: it means a list, or is a mistake
+        keys = ["..." if isinstance(each, Other) and each.text == "..." else each for each in spec]
+        self._push(self._calls.built("getitem", [of.value, keys], {}), said)
+
+    def _negative(self, _: object) -> None:
+        x = self._stack.pop()
+        is_number = isinstance(x.value, int | float)
+        made = -x.value if is_number else self._calls.built("negative", [x.value], {})  # type: ignore[operator]
+        self._push(made, f"-{held(x, _PRODUCT)}", _PRODUCT)
+
+    def _positive(self, _: object) -> None:
+        if not isinstance(self._stack[-1].value, int | float | Tensor):
+            raise NotStraight
+
+    def _operator(self, sign: str) -> None:
+        y, x = self._stack.pop(), self._stack.pop()
+        hold = _PRODUCT if sign in "*/%@//" or sign in ("**", "div") else _SUM
+        shown = "/" if sign == "div" else sign
+        said = f"{held(x, hold)} {shown} {held(y, hold + (sign not in '+*'))}"
+        numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
+        if len(numbers) == 2:
+            both_whole = all(isinstance(each, int) for each in numbers)
+            way = _PLAIN["//" if sign == "div" and both_whole else shown]
+            self._push(bounded(way(*numbers)), said, hold)
+            return
+        self._push(self._calls.built(_SIGNS[sign], [x.value, y.value], {}), said, hold)
+
+    def _compare(self, sign: str) -> None:
+        y, x = self._stack.pop(), self._stack.pop()
+        said = f"{held(x, _SUM)} {sign} {held(y, _SUM)}"
+        self._push(self._calls.built(_SIGNS[sign], [x.value, y.value], {}), said, _LOOSE)
+
+    def _call_named(self, count: int) -> None:
+        self._names = tuple(str(each.value) for each in _parts_of(self._stack.pop()))
+        self._call((count, 0))
+
+    def _call(self, counts: tuple[int, int]) -> None:
+        count, n_pairs = counts
+        flat = self._taken(2 * n_pairs)
+        named = {str(flat[i].value): flat[i + 1] for i in range(0, len(flat), 2)}
+        given = self._taken(count)
+        if self._names:
+            at = len(given) - len(self._names)
+            named = dict(zip(self._names, given[at:], strict=True))
+            given, self._names = given[:at], ()
+        of = self._stack.pop()
+        beside = self._stack[-1].value if self._stack else None
+        if isinstance(of.value, Null):  # since Python 3.13 the other way round
+            of = self._stack.pop()
+        elif isinstance(beside, Null):
+            self._stack.pop()
+        if not isinstance(of.value, Name):
+            raise NotStraight
+        texts = [each.said for each in given] + [f"{k}={v.said}" for k, v in named.items()]
+        args = [each.value for each in given]
+        made = self._calls.called(of.value.path, args, {k: v.value for k, v in named.items()})
+        self._push(made, f"{of.said}({', '.join(texts)})")
+
+    # ----------------------------------------------------------------- the rest
+
+    def _taken(self, count: int) -> list[Told]:
+        if count > len(self._stack):
+            raise NotStraight
+        at = len(self._stack) - count
+        taken, self._stack = self._stack[at:], self._stack[:at]
+        return taken
+
+    def _part(self, of: Told, place: int) -> Told:
+        if is_list(of.value):
+            return _parts_of(of)[place]
+        if isinstance(of.value, Tensor) and self._calls.is_several(of.value) and place >= 0:
+            return Told(Tensor(of.value.layer, 0, place), f"{of.said}[{place}]")
+        raise NotStraight
+
+
+def _parts_of(told: Told) -> list[Told]:
+    if not is_list(told.value):
+        raise NotStraight
+    return [each for each in told.value if isinstance(each, Told)]

@@ -1,0 +1,249 @@
+"""Code of Lambda layers that is read instead of run: it answers as the code does."""
+
+from __future__ import annotations
+
+import base64
+import marshal
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+from repaired_networks import Table, asked, entry, network, some  # noqa: E402
+
+from h5viewer.documents.compatibility import repair  # noqa: E402
+from h5viewer.documents.compatibility.read_code import read_code, read_fields  # noqa: E402
+from h5viewer.documents.marshalled import CodeFields, Items  # noqa: E402
+
+# Keras 3.15 copies its variables in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+K: Any = None  # what code calls so is never looked up
+ops: Any = None
+EPSILON_STD: Any = None
+OUTSIDE = 3
+
+
+def stored(function: Callable[..., Any]) -> list[object]:
+    """As Keras 2 stores a function."""
+    closure = [cell.cell_contents for cell in function.__closure__ or ()]
+    defaults = list(function.__defaults__ or ())
+    code = base64.b64encode(marshal.dumps(function.__code__)).decode()
+    return [code, defaults or None, closure or None]
+
+
+def enclosed() -> Callable[..., Any]:
+    times = 4.0
+    return lambda x: x * times
+
+
+def distance(vectors: Any) -> Any:
+    """Of two, as siamese networks have it."""
+    x, y = vectors
+    total = K.sum(K.square(x - y), axis=1, keepdims=True)
+    return K.sqrt(K.maximum(total, K.epsilon()))
+
+
+def drawn(args: Any) -> Any:
+    """The trick of variational autoencoders."""
+    mean, log_variance = args
+    batch, size = K.shape(mean)[0], K.int_shape(mean)[1]
+    noise = K.random_normal(shape=(batch, size), mean=0.0, stddev=EPSILON_STD)
+    return mean + K.exp(0.5 * log_variance) * noise
+
+
+def blocks(x: Any) -> Any:
+    """As in YOLO."""
+    import tensorflow as tf
+
+    return tf.nn.space_to_depth(x, block_size=2)
+
+
+def of_backend(x: Any) -> Any:
+    from keras import backend as B  # noqa: N812
+    import keras.backend as C  # isort: skip  # noqa: N812
+
+    return B.exp(x) + C.square(x)
+
+
+def norm(x: Any, axis: int) -> Any:
+    return np.linalg.norm(x, axis=axis, keepdims=True)
+
+
+V, S, P = (6,), (5, 4), (8, 10, 3)
+CODES: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...], Callable[..., Any]]] = [
+    (lambda x: K.l2_normalize(x, axis=1), (V,), lambda x: x / norm(x, 0)),
+    (lambda t: K.abs(t[0] - t[1]), (V, V), lambda x, y: abs(x - y)),
+    (distance, (V, V), lambda x, y: norm(x - y, 0)),
+    (drawn, (V, V), lambda x, _: x),
+    (blocks, (P,), lambda x: tf.nn.space_to_depth(x[None], 2)[0]),
+    (of_backend, (V,), lambda x: np.exp(x) + x**2),
+    (enclosed(), (V,), lambda x: 4 * x),
+    (lambda x, n=2: x**n, (V,), lambda x: x**2),
+    (lambda x: x[:, -1, :], (S,), lambda x: x[-1]),
+    (lambda x: x[:, 1:, ::2], (S,), lambda x: x[1:, ::2]),
+    (lambda x: x[..., 0], (S,), lambda x: x[..., 0]),
+    (lambda x: x[:, None], (V,), lambda x: x[None]),
+    (lambda x: K.mean(x, axis=[1, 2]), (P,), lambda x: x.mean((0, 1))),
+    (lambda x: tf.image.resize(x, (16, 20)), (P,), lambda x: tf.image.resize(x, (16, 20))),
+    (lambda t: K.concatenate([t[0], t[1], t[0] * t[1]]), (V, V),
+     lambda x, y: np.concatenate([x, y, x * y])),
+    (lambda t: K.stack(t, axis=1), (V, V), lambda x, y: np.stack([x, y])),
+    (lambda x: K.argmax(x), (S,), lambda x: x.argmax(-1)),
+    (lambda x: tf.argmax(x, 1), (S,), lambda x: x.argmax(0)),
+    (lambda x: (x - K.mean(x, 1, True)) / (K.std(x, axis=1, keepdims=True) + 1e-6), (V,),
+     lambda x: (x - x.mean()) / x.std()),
+    (lambda x: tf.where(x > 0, x, 0.1 * x), (V,), lambda x: np.where(x > 0, x, 0.1 * x)),
+    (lambda x: K.reshape(x, (-1, x.shape[1] * x.shape[2])), (S,), np.ravel),
+    (lambda x: tf.reshape(x, [tf.shape(x)[0], 20]), (S,), np.ravel),
+    (lambda x: tf.split(x, 2, axis=-1)[1], (V,), lambda x: x[3:]),
+    (lambda x: -K.log(1 / (1 + K.exp(-x))), (V,), lambda x: np.log1p(np.exp(-x))),
+    (lambda x: tf.cast(x, tf.float32) / (2 * 3 - 1), (V,), lambda x: x / 5),
+    (lambda x: x[..., ::-1] - [103.9, 116.8, 123.7], (P,),
+     lambda x: x[..., ::-1] - [103.9, 116.8, 123.7]),
+    (lambda x: K.sqrt(x), (V,), lambda x: np.sqrt(x.clip(0))),  # as Keras 2 had it
+    (lambda x: ops.concatenate([x, x]), (V,), None),  # along the samples
+    (lambda x: ops.power(ops.absolute(x), 3), (V,), lambda x: abs(x) ** 3),
+    (lambda x: keras.ops.mean(x, axis=-1), (S,), lambda x: x.mean(-1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "shapes", "expected"), CODES)
+def test_code_answers_as_it_would_if_it_ran(
+    code: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], expected: Any
+) -> None:
+    names = ["x", "y"][: len(shapes)]
+    layer = entry("Lambda", "coded", function=stored(code), function_type="lambda")
+    config = network([(layer, [[[name, 0, 0, {}] for name in names]])], *shapes)
+    found = repair(config, version="2.9.0", backend="tensorflow")
+    assert found.loads
+    assert not found.code
+    if expected is not None:
+        samples = [some(*shape) for shape in shapes]
+        answer = asked(config, *samples, is_shape_told=False)
+        assert answer == pytest.approx(np.asarray(expected(*samples)), abs=1e-5)
+
+
+def test_what_the_code_computes_is_said() -> None:
+    layer = entry("Lambda", "coded", function=stored(distance), function_type="function")
+    config = network([(layer, [[["x", 0, 0, {}], ["y", 0, 0, {}]]])], V, V)
+    (told,) = repair(config, version="2.9.0", backend="tensorflow").findings
+    assert told.message == (
+        "It holds Python code, which computes K.sqrt(K.maximum(K.sum(K.square(vectors[0] - "
+        "vectors[1]), axis=1, keepdims=True), K.epsilon()))."
+    )
+    assert told.repair.startswith("The code is read, it does not run: built as Subtract, Square")
+
+
+def test_arguments_of_the_layer_are_those_of_the_code() -> None:
+    function = stored(lambda parts, scale: parts[0] + parts[1] * scale)
+    layer = entry("Lambda", "coded", function=function, arguments={"scale": 0.5})
+    config = network([(layer, [[["x", 0, 0, {}], ["y", 0, 0, {}]]])], V, V)
+    x, y = some(*V), some(*V)
+    assert asked(config, x, y, is_shape_told=False) == pytest.approx(x + y / 2)
+
+
+def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
+    layer = entry("Lambda", "coded", function=stored(lambda x: K.l2_normalize(x, axis=1)))
+    both = entry("Concatenate", "both", axis=-1)
+    calls = [[["x", 0, 0, {}]], [["y", 0, 0, {}]]]
+    config = network(
+        [(layer, calls), (both, [[["coded", 0, 0, {}], ["coded", 1, 0, {}]]])], (3,), (5,)
+    )
+    x, y = some(3), some(5)
+    expected = np.concatenate([x / norm(x, 0), y / norm(y, 0)])
+    assert asked(config, x, y, is_shape_told=False) == pytest.approx(expected, abs=1e-6)
+
+
+def growing(x: Any) -> Any:
+    a = 9
+    a = a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a
+    a = a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a
+    return x * a
+
+
+def doubling(x: Any) -> Any:
+    a = (x, x)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    a = (a, a)
+    return K.stack(a)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        lambda x: x * OUTSIDE,
+        lambda x: x if x is not None else 0,
+        lambda x: x,
+        lambda x: sum([x, x]),
+        lambda x: __import__("os").system("id") or x,
+        lambda x: K.lost(x),
+        lambda x: x[0],
+        lambda *x: x[0] * 2,
+        lambda x: (lambda y: y * 2)(x),
+        lambda x: [each * 2 for each in x],
+        lambda x: 9**9**9 * x if OUTSIDE else x,
+        lambda x: x.__class__,
+        lambda x: tf.io.read_file("a"),
+        growing,
+        doubling,
+    ],
+)
+def test_anything_else_is_left_to_the_user(code: Callable[..., Any]) -> None:
+    assert read_code(stored(code), None, "coded", [(None, 6)]) is None
+
+
+def test_code_that_is_fed_something_unknown_is_left_to_the_user() -> None:
+    function = stored(lambda x: K.abs(x))
+    assert read_code(function, None, "coded", []) is None
+    assert read_code(function, None, "coded", [None]) is None
+
+
+ABS = {  # lambda t: K.abs(t[0] - t[1]), as instructions and arguments
+    "Python 2": "74 0000 6a 0100 7c 0000 64 0100 19 7c 0000 64 0200 19 18 83 0100 53",
+    "Python 3.0 to 3.7": "7400 6a01 7c00 6401 1900 7c00 6402 1900 1800 8301 5300",
+    "Python 3.8 to 3.10": "7400 a001 7c00 6401 1900 7c00 6402 1900 1800 a101 5300",
+    "Python 3.11 or later": "9700 7400 0000 a001 0000 7c00 6401 1900 0000 7c00 6402 1900 0000"
+    "7a0a 0000 a601 0000 ab01 0000 5300",
+    "3.12": "9700 7400 0000 6a03 0000 7c00 6401 1900 0000 7c00 6402 1900 0000 7a0a 0000 ab01"
+    "0000 5300",
+    "3.13": "9500 5b00 0000 5203 0000 5500 5301 0500 0000 5500 5302 0500 0000 2d0a 0000 3501"
+    "0000 2400",
+}
+"""Of Python 2 in threes, of 3.5 likewise; since 3.11 with room for what it learns."""
+
+
+@pytest.mark.parametrize("python", [*ABS, "3.5"])
+def test_code_of_every_python_is_read(python: str) -> None:
+    names = {"3.5": "Python 3.0 to 3.7", "3.12": "Python 3.11 or later"}
+    written_by = names.get(python, "Python 3.11 or later" if python == "3.13" else python)
+    code = bytes.fromhex(ABS["Python 2" if python == "3.5" else python])
+    values: Table = {
+        "code": code, "args": 1, "keyword": 0, "flags": 67,
+        "consts": Items("()", [None, 0, 1]), "names": Items("()", ["K", "abs"]),
+        "varnames" if "3.1" not in written_by else "localsplus": Items("()", ["t"]),
+    }  # fmt: skip
+    found = read_fields(written_by, CodeFields(values), (None, None, {}), "a", [(None, 6)] * 2)
+    assert found is not None
+    assert found.said == "K.abs(t[0] - t[1])"
+    assert found.operations == ("Subtract", "Absolute")
+
+
+@pytest.mark.parametrize("at", range(0, 40))
+def test_damaged_code_is_survived(at: int) -> None:
+    data = bytearray(base64.b64decode(str(stored(distance)[0])))
+    data[at * len(data) // 40] ^= 0x15
+    function = [base64.b64encode(bytes(data)).decode(), None, None]
+    found = read_code(function, None, "coded", [(None, 6), (None, 6)])
+    assert found is None or found.operations
