@@ -16,9 +16,9 @@ _ALIKE = (
     "abs all any batch_flatten cast clip concatenate cos cumprod cumsum equal exp expand_dims "
     "flatten gather greater greater_equal identity l2_normalize less less_equal log logsumexp max "
     "maximum mean min minimum not_equal one_hot ones_like permute_dimensions pow prod "
-    "random_normal random_uniform reshape resize_images reverse round shape sigmoid sign sin "
-    "softmax softplus softsign sqrt square squeeze stack std stop_gradient sum tanh tile "
-    "truncated_normal var zeros_like"
+    "random_normal random_uniform repeat_elements reshape resize_images reverse round shape "
+    "sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
+    "tanh tile truncated_normal var zeros_like"
 )
 
 

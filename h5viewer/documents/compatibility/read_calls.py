@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from h5viewer.documents.compatibility.backend_functions import MEANS, NAMED, NUMBERS
 from h5viewer.documents.compatibility.calls import Call, Tensor
@@ -29,6 +29,7 @@ class CodeCalls:
         """`shapes`: of what it is fed."""
         self.chain = Chain(name)
         self._shapes: dict[Tensor, Shape | None] = {**shapes}
+        self._parted: set[str] = set()  # of several outputs one was taken
 
     def called(self, path: str, args: list[object], kwargs: dict[str, object]) -> object:
         """What a function gives: `path` is "K.sum", "tf.image.resize", "ops.mean".
@@ -37,6 +38,8 @@ class CodeCalls:
             NotStraight, CannotSay, LookupError: it is not in the tables, or does otherwise.
         """
         root, _, name = path.partition(".")
+        if path in _COMPOSED:
+            return _COMPOSED[path](self, *args, **kwargs)
         if path in NUMBERS and not args and not kwargs:
             return NUMBERS[path]
         first = next(iter([*args, *kwargs.values()]), None)
@@ -50,9 +53,7 @@ class CodeCalls:
             name = name if name in FUNCTIONS else name.removeprefix(prefix)
         if name in MEANS:
             return self._drawn(name, args, kwargs)
-        if path == "K.sqrt":  # which takes what is negative for 0
-            args = [self.built("maximum", [*args, 0.0], {})]
-        elif name == "one_hot":  # numbers of classes may come as any numbers
+        if name == "one_hot":  # numbers of classes may come as any numbers
             args[:1] = [self.built("to_int32", args[:1], {})]
         return self.built(name, args, kwargs)
 
@@ -72,7 +73,7 @@ class CodeCalls:
         """
         call = Call([bare(each) for each in args], {k: bare(v) for k, v in kwargs.items()})
         tensors = tensors_in([*call.args, *call.kwargs.values()])
-        if any(self.is_several(each) and each.output == 0 for each in tensors):
+        if any(self.is_several(each) and each.layer not in self._parted for each in tensors):
             raise NotStraight
         self.chain.shapes = [self._shapes.get(each) for each in tensors]
         before = len(self.chain.operations)
@@ -111,9 +112,71 @@ class CodeCalls:
             raise NotStraight
         return Symbolic(tensor, tuple(shape), is_stored=True)
 
+    def part(self, of: Tensor, place: int) -> Tensor:
+        """One of several outputs."""
+        self._parted.add(of.layer)
+        return Tensor(of.layer, 0, place)
+
+    def rank(self, tensor: object) -> int | None:
+        """How many axes it has, as far as that is known."""
+        shape = self._shapes.get(tensor) if isinstance(tensor, Tensor) else None
+        return None if shape is None else len(shape)
+
     def is_several(self, tensor: Tensor) -> bool:
         """Whether it is the first of several outputs."""
         return any(
             made.name == tensor.layer and made.class_name in _SEVERAL
             for made, _ in self.chain.operations
         )
+
+
+# ------------------------------------------- functions that are several of the table's
+
+
+def _root(calls: CodeCalls, x: object) -> object:
+    """K.sqrt, which takes what is negative for 0."""
+    return calls.built("sqrt", [calls.built("maximum", [x, 0.0], {})], {})
+
+
+def _hard_sigmoid(calls: CodeCalls, x: object) -> object:
+    """As Keras 2 had it; that of Keras 3 is flatter."""
+    line = calls.built("add", [calls.built("multiply", [x, 0.2], {}), 0.5], {})
+    return calls.built("clip", [line, 0.0, 1.0], {})
+
+
+def _repeat(calls: CodeCalls, x: object, n: object) -> object:
+    """K.repeat: (samples, numbers) so many times."""
+    return calls.built("repeat", [calls.built("expand_dims", [x, 1], {}), n, 1], {})
+
+
+def _product_of_rows(calls: CodeCalls, x: object, y: object, axes: object = None) -> object:
+    """K.batch_dot of rows: a number of each pair."""
+    if calls.rank(x) != 2 or calls.rank(y) != 2 or bare(axes) not in (None, 1, -1, [1, 1]):
+        raise NotStraight
+    product = calls.built("multiply", [x, y], {})
+    return calls.built("sum", [product], {"axis": 1, "keepdims": True})
+
+
+def _dot(calls: CodeCalls, x: object, y: object) -> object:
+    """K.dot of rows and a matrix."""
+    rows = bare(y)
+    is_matrix = is_list(rows) and all(is_list(row) for row in rows)
+    if not is_matrix and (calls.rank(y) != 2 or calls.rank(x) is None):
+        raise NotStraight
+    return calls.built("matmul", [x, y], {})
+
+
+def _constant(_: CodeCalls, value: object) -> object:
+    """Numbers stay what they are; a type of their own would count."""
+    return value
+
+
+_COMPOSED: Mapping[str, Callable[..., object]] = {
+    "K.batch_dot": _product_of_rows,
+    "K.constant": _constant,
+    "K.dot": _dot,
+    "K.hard_sigmoid": _hard_sigmoid,
+    "K.repeat": _repeat,
+    "K.sqrt": _root,
+    "tf.constant": _constant,
+}

@@ -42,6 +42,7 @@ _MOST_SAID = 300  # characters
 _TAKES_MANY = 0x0C  # flags: *arguments, **arguments
 _ROOTS = {
     "K": "K", "backend": "K", "tf": "tf", "tensorflow": "tf", "keras": "keras", "ops": "ops",
+    "abs": "tf.abs",
 }  # fmt: skip
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _SIGNS = {
@@ -380,7 +381,7 @@ class _Walk:
         if is_list(of.value):
             return _parts_of(of)[place]
         if isinstance(of.value, Tensor) and self._calls.is_several(of.value) and place >= 0:
-            return Told(Tensor(of.value.layer, 0, place), f"{of.said}[{place}]")
+            return Told(self._calls.part(of.value, place), f"{of.said}[{place}]")
         raise NotStraight
 
 
