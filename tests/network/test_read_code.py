@@ -167,6 +167,18 @@ def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
     assert asked(config, x, y, is_shape_told=False) == pytest.approx(expected, abs=1e-6)
 
 
+def test_code_after_code_is_read_too() -> None:
+    """Keras 2 does not store what the first puts out."""
+    first = entry("Lambda", "first", function=stored(lambda x: K.l2_normalize(x, axis=-1)))
+    flat = entry("Lambda", "flat", function=stored(lambda x: K.reshape(x, (-1, 20))))
+    last = entry("Lambda", "last", function=stored(lambda x: K.expand_dims(x) * x.shape[1]))
+    calls = [[["x", 0, 0, {}]], [["first", 0, 0, {}]], [["flat", 0, 0, {}]]]
+    config = network(list(zip((first, flat, last), calls, strict=True)), S)
+    x = some(*S)
+    expected = (x / norm(x, -1)).reshape(20, 1) * 20
+    assert asked(config, x, is_shape_told=False) == pytest.approx(expected, abs=1e-5)
+
+
 def growing(x: Any) -> Any:
     a = 9
     a = a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a * a

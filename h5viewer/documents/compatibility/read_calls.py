@@ -117,9 +117,13 @@ class CodeCalls:
         self._parted.add(of.layer)
         return Tensor(of.layer, 0, place)
 
+    def shape(self, tensor: object) -> Shape | None:
+        """Its axes, as far as they are known."""
+        return self._shapes.get(tensor) if isinstance(tensor, Tensor) else None
+
     def rank(self, tensor: object) -> int | None:
-        """How many axes it has, as far as that is known."""
-        shape = self._shapes.get(tensor) if isinstance(tensor, Tensor) else None
+        """How many axes it has."""
+        shape = self.shape(tensor)
         return None if shape is None else len(shape)
 
     def is_several(self, tensor: Tensor) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from h5viewer.documents.bytecode import code_bytes, is_code
 from h5viewer.documents.compatibility.calls import Tensor
-from h5viewer.documents.compatibility.chains import CannotSay, Chain
+from h5viewer.documents.compatibility.chains import CannotSay
 from h5viewer.documents.compatibility.composite import Sketch
 from h5viewer.documents.compatibility.place import Made, Shape
 from h5viewer.documents.compatibility.read_calls import CodeCalls
@@ -65,6 +65,7 @@ class ReadCode(msgspec.Struct, frozen=True):
     """Operations in the place of code, and how the code says it."""
 
     made: Made
+    shape: Shape | None  # of what they give
     said: str
     operations: tuple[str, ...]
     notes: tuple[str, ...]
@@ -120,7 +121,7 @@ def read_fields(
         except (CannotSay, NotStraight, ArithmeticError, LookupError, TypeError, ValueError):
             continue
         if isinstance(told.value, Tensor) and told.value not in inputs:
-            return _finished(sketch, calls.chain, told)
+            return _finished(sketch, calls, told)
     return None
 
 
@@ -133,16 +134,17 @@ def _parts(function: object) -> tuple[object, object, object]:
     return code, defaults, closure
 
 
-def _finished(sketch: Sketch, chain: Chain, told: Told) -> ReadCode:
-    for made, call in chain.operations:
+def _finished(sketch: Sketch, calls: CodeCalls, told: Told) -> ReadCode:
+    for made, call in calls.chain.operations:
         sketch.add(made, *call.args, **call.kwargs)
     assert isinstance(told.value, Tensor)
-    names = [made.class_name for made, _ in chain.operations]
+    names = [made.class_name for made, _ in calls.chain.operations]
     return ReadCode(
         made=sketch.made(told.value),
+        shape=calls.shape(told.value),
         said=told.said,
         operations=tuple(dict.fromkeys(names)),
-        notes=tuple(dict.fromkeys(chain.notes)),
+        notes=tuple(dict.fromkeys(calls.chain.notes)),
     )
 
 
