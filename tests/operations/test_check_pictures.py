@@ -237,6 +237,17 @@ def test_a_film_is_no_more_work_than_its_length(tmp_path: Path) -> None:
     assert report.findings[0].value == 599
 
 
+@pytest.mark.parametrize("ground", [255, 0])
+def test_icons_of_one_outline_are_no_repeats_of_each_other(ground: int, tmp_path: Path) -> None:
+    """Blocks of a game, before one ground: what is drawn on them tells them apart."""
+    x = pictures(80)
+    x[:12] = ground
+    x[:12, 6:26, 6:26] = 0.5 * pictures(12, 20, seed=2) + (0 if ground else 127)
+    x[41] = softened(x[8])
+    report = checked(Content(x=x, x_test=None, y_test=None).write(tmp_path / "set.h5"))
+    assert [(each.kind, each.indices) for each in report.findings] == [("near-duplicates", (41,))]
+
+
 def test_more_than_can_be_kept_are_looked_at_in_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

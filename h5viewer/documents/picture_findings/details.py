@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from h5viewer.documents.picture_findings.likeness import (
     LIKE_COLOURS,
     LIKE_IN_DETAIL,
+    LIKE_ON_GROUND,
     LIKE_PIXEL_BY_PIXEL,
 )
 from h5viewer.documents.picture_findings.measures import averages
@@ -22,6 +23,10 @@ MOST_BYTES = 256 << 20
 _CELLS = 24  # along each side of larger pictures
 _MOST_PIXELS = 32  # of a side, up to which pictures are compared pixel by pixel
 _PIECE = 2048  # pairs compared at once
+_EVEN_SHARE = 0.6  # of the cells along the border, that make a ground
+_GROUND = 0.08  # of the range of a picture, that its ground may differ by
+_SHADED = 0.07  # of it: less is an outline that is filled
+_FEWEST = 8  # cells beside the ground
 
 
 class Close:
@@ -84,10 +89,58 @@ class Close:
         for start in range(0, len(pairs), _PIECE):
             some = pairs[start : start + _PIECE]
             found = _correlations(brightness, some) >= limit
-            both = np.flatnonzero(found & is_coloured[some].all(axis=1))
+            are_both = is_coloured[some].all(axis=1)
+            both = np.flatnonzero(found & are_both)
             if len(both):
                 found[both] = _correlations(colours, some[both]) >= LIKE_COLOURS
+            for chosen, shades in ((~are_both, brightness), (are_both, colours)):
+                left = np.flatnonzero(found & chosen)
+                found[left] = self._alike_on_ground(brightness, shades, some[left])
             yield found
+
+    def _alike_on_ground(
+        self,
+        brightness: NDArray[np.float32],
+        shades: NDArray[np.float32],
+        pairs: NDArray[np.int64],
+    ) -> NDArray[np.bool_]:
+        """False for pairs that have little but their outline in common: icons, sprites.
+
+        An outline before white or black outweighs all that is drawn inside of it.
+        """
+        sides = [self._besides_ground(brightness[end]) for end in pairs.T]
+        found = np.ones(len(pairs), bool)
+        asked = np.flatnonzero(sides[0][1] & sides[1][1])
+        if not len(asked):
+            return found
+        is_seen = (sides[0][0] | sides[1][0])[asked, :, None]
+        n_cells = is_seen.shape[1]
+        n_seen = is_seen.sum(axis=(1, 2))
+        inner, spreads = [], []
+        for end in pairs[asked].T:
+            values = shades[end].reshape(len(asked), n_cells, -1)
+            n_values = np.maximum(n_seen * values.shape[2], 1)
+            mean = np.where(is_seen, values, 0).sum(axis=(1, 2)) / n_values
+            inner.append(np.where(is_seen, values - mean[:, None, None], 0))
+            deviation = np.sqrt((inner[-1] ** 2).sum(axis=(1, 2)) / n_values)
+            spreads.append(deviation / np.maximum(np.ptp(values, axis=(1, 2)), 1e-30))
+        is_shaded = (n_seen >= _FEWEST) & (np.maximum(*spreads) >= _SHADED)
+        product = (inner[0] * inner[1]).sum(axis=(1, 2))
+        sizes = np.sqrt((inner[0] ** 2).sum(axis=(1, 2)) * (inner[1] ** 2).sum(axis=(1, 2)))
+        found[asked] = ~is_shaded | (product >= LIKE_ON_GROUND * sizes)
+        return found
+
+    def _besides_ground(
+        self, rows: NDArray[np.float32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Cells that differ from the ground, and which pictures have one along their border."""
+        cells = rows.reshape(-1, *self.cells)
+        border = [cells[:, 0], cells[:, -1], cells[:, 1:-1, 0], cells[:, 1:-1, -1]]
+        around = np.concatenate(border, axis=1)
+        ground = np.median(around, axis=1)[:, None]
+        apart = _GROUND * np.ptp(rows, axis=1)[:, None]
+        is_even = (np.abs(around - ground) < apart).mean(axis=1) > _EVEN_SHARE
+        return np.abs(rows - ground) > apart, is_even
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
