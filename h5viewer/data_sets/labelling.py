@@ -138,6 +138,8 @@ def _by_table(
             found.reasons[at] = f"It is not in {table.name}."
         elif owners[key] > 1:
             found.reasons[at] = f"{table.name} means several pictures by its name."
+        elif key in table.disputed:
+            found.reasons[at] = f"It has several classes in {table.name}."
         else:
             texts[at] = table.classes[key]
             found.splits[at] = table.splits.get(key, found.splits[at])

@@ -44,6 +44,7 @@ class LabelTable(msgspec.Struct):
     name: str  # of the file
     classes: dict[str, str] = {}
     splits: dict[str, Split] = {}
+    disputed: set[str] = set()  # names that have several classes: a row for each thing in it
     columns: str = ""  # which were taken, in words
     used: set[str] = set()
 
@@ -131,7 +132,8 @@ def read_table(source: Source, names: Sequence[str]) -> Generator[Progress, None
 def _take(table: LabelTable, row: list[str], head: list[str], columns: _Columns) -> None:
     key, label = _key(row[columns.name]), columns.class_of(row, head)
     if key and label:
-        table.classes[key] = label
+        if table.classes.setdefault(key, label) != label:
+            table.disputed.add(key)
         if 0 <= columns.split < len(row) and (split := split_of(row[columns.split])):
             table.splits[key] = split
 

@@ -277,6 +277,14 @@ def test_a_name_that_means_two_pictures_labels_none(tmp_path: Path) -> None:
     assert plan.skipped.count == 2
 
 
+def test_a_picture_with_several_classes_has_none_of_them(tmp_path: Path) -> None:
+    """A row for each thing in it, as tables for detection have."""
+    table = "file,label\na.png,cat\nb.png,dog\na.png,dog\nb.png,dog\nc.png,cat\n"
+    plan = plan_of(tmp_path, ["a.png", "b.png", "c.png"], table)
+    assert labels(plan) == {"b.png": "dog", "c.png": "cat"}
+    assert plan.skipped.first[0].reason == "It has several classes in t.csv."
+
+
 @pytest.mark.parametrize("table", ["", "x,y\n1,2\n", "file\na.png\n", '"a.png,cat\n'])
 def test_tables_without_names_or_classes_are_refused(table: str, tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match=r"t\.csv"):
