@@ -16,7 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.network.recording import before_activation, flat, recorded, source_of
+from h5viewer.network.recording import as_taken, before_activation, flat, recorded, source_of
 
 
 def maps_and_gradient(
@@ -39,7 +39,7 @@ def maps_and_gradient(
         stack.enter_context(before_activation(source_of(model.outputs[output])))
         tape = stack.enter_context(tf.GradientTape(watch_accessed_variables=False))
         outputs = stack.enter_context(recorded(operation, lambda made: tape.watch(flat(made)[0])))
-        answers = flat(model(_arguments(batches), training=False))
+        answers = flat(model(as_taken(model, batches), training=False))
         score = tf.reduce_sum(tf.cast(answers[output], tf.float32)[..., index])
     if not outputs:
         raise CannotRead("That layer is not used for the answer.", hint="Choose another layer.")
@@ -92,7 +92,3 @@ def _weights(n: int, wanted: int) -> NDArray[np.float64]:
     weights[np.arange(wanted), low] += 1 - (at - low)
     weights[np.arange(wanted), high] += at - low
     return weights
-
-
-def _arguments(batches: list[NDArray[Any]]) -> Any:
-    return batches[0] if len(batches) == 1 else batches

@@ -20,7 +20,7 @@ from h5viewer.network.classes import one_line
 from h5viewer.network.loaded import loaded
 from h5viewer.network.onnx_conversion import to_onnx
 from h5viewer.network.random_samples import largest_difference, random_batches
-from h5viewer.network.recording import flat
+from h5viewer.network.recording import as_taken, flat
 from h5viewer.nodes import Exported, FileBytes
 from h5viewer.operations import Operation
 from h5viewer.requests import ExportOnnx, Progress
@@ -180,5 +180,5 @@ def _by_reference(model: Any, inputs: _Inputs) -> list[NDArray[Any]]:
 def _answers(model: Any, batches: list[NDArray[Any]]) -> list[NDArray[Any]]:
     """Also marks the network as one that was called, which the exporter wants."""
     tensors = [tf.convert_to_tensor(batch) for batch in batches]
-    answers = model(tensors if len(tensors) > 1 else tensors[0], training=False)
+    answers = model(as_taken(model, tensors), training=False)
     return [keras.ops.convert_to_numpy(each) for each in flat(answers)]

@@ -23,7 +23,7 @@ from h5viewer.network.evidence.weighing import Weighed, weigh
 from h5viewer.network.inputs import describe_inputs
 from h5viewer.network.loader import Network
 from h5viewer.network.outputs import describe_outputs, squashed
-from h5viewer.network.recording import flat
+from h5viewer.network.recording import as_taken, flat
 from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
@@ -115,7 +115,7 @@ def calling(
 
 def _compiled(model: Any) -> Callable[[Any], Any]:
     def run(tensors: Any) -> Any:
-        return model(tensors, training=False)
+        return model(as_taken(model, flat(tensors)), training=False)
 
     if keras.backend.backend() != "tensorflow":
         return run

@@ -7,7 +7,7 @@ disconnected"). None of these blocks may hold a yield: other requests run in bet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -104,6 +104,17 @@ def source_of(tensor: Any) -> Any:
 def flat(tensors: Any) -> list[Any]:
     """Inputs or outputs in their order, whatever lists and dictionaries they are in."""
     return list(keras.tree.flatten(tensors))
+
+
+def as_taken(model: Any, tensors: Sequence[Any]) -> Any:
+    """Inputs in their order as what a network is called with: `flat`, undone.
+
+    Keras refuses a list where it is to have a dictionary whose keys are not in alphabetic order.
+    """
+    form = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
+    if isinstance(form, dict):
+        return keras.tree.pack_sequence_as(form, list(tensors))
+    return tensors[0] if len(tensors) == 1 else list(tensors)
 
 
 @contextmanager

@@ -217,6 +217,24 @@ def test_next_prediction_works_after_a_refusal(colours: Container) -> None:
     assert best(asked(colours, colour(0, 255, 0), recipe=UNIT)) == 1
 
 
+def test_inputs_in_a_dictionary_of_any_order_are_fed_by_their_names(folder: Path) -> None:
+    """Keras takes no list where the keys are in no alphabetic order."""
+    picture, numbers = keras.Input((4, 4, 3), name="photo"), keras.Input((2,), name="age")
+    mixed = L.Concatenate()([L.GlobalAveragePooling2D()(picture), numbers])
+    answers = L.Dense(1, kernel_initializer="ones")(mixed)
+    path = folder / "by_name.keras"
+    keras.Model({"photo": picture, "age": numbers}, {"risk": answers}).save(path)
+    with opened(path) as (container,):
+        found = asked(
+            container,
+            Feed(name="age.npy", picture=npy(np.array([1.0, 2.0]))),
+            colour(10, 20, 30),
+            recipe=Recipe(name="raw"),
+        )
+    assert found.answers[0].values is not None
+    assert found.answers[0].values.values.ravel() == pytest.approx([63.0])
+
+
 def test_two_inputs_are_fed_in_their_order(folder: Path) -> None:
     first, second = keras.Input((2,), name="b"), keras.Input((3,), name="a")
     sums = keras.ops.sum(first, axis=1, keepdims=True) * 100 + keras.ops.sum(

@@ -62,6 +62,16 @@ def test_a_network_of_many_kinds_of_layers_is_written_whole(tmp_path: Path) -> N
         assert difference(loaded(tmp_path / f"{name}.h5"), again) < 1e-6
 
 
+def test_a_network_whose_inputs_are_in_a_dictionary_keeps_it(tmp_path: Path) -> None:
+    first, second = keras.Input((2,), name="z"), keras.Input((3,), name="a")
+    both = keras.layers.Concatenate()([first, second])
+    model = keras.Model({"z": first, "a": second}, keras.layers.Dense(2)(both))
+    model.save(tmp_path / "model.keras")
+    again = repairing.opened_by_keras(io.BytesIO(repaired(tmp_path / "model.keras")[0]))
+    batch = {"a": np.ones((1, 3), "float32"), "z": np.zeros((1, 2), "float32")}
+    assert np.allclose(again(batch), model(batch))
+
+
 def test_a_network_of_absurd_size_is_refused_before_it_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h5viewer.network.classes import KERAS_ERRORS
+from h5viewer.network.recording import as_taken
 from h5viewer.nodes import NetworkInput
 
 _PROBES = (0.0, 255.0, 100.0)  # shades that are sent through
@@ -53,10 +54,9 @@ def find_first_layer(model: Any, inputs: Sequence[NetworkInput]) -> FirstLayer |
     """
     is_mixed = len({each.kind for each in inputs}) > 1
     batches = [keras.ops.convert_to_tensor(_probe(each)) for each in inputs]
-    batch = batches[0] if len(batches) == 1 else batches
     learnt = [layer for layer in _leaves(model) if _has_learnt(layer)]
     try:
-        found = _first_called(model, learnt, batch, passes_others=is_mixed)
+        found = _first_called(model, learnt, as_taken(model, batches), passes_others=is_mixed)
     except KERAS_ERRORS:
         return None  # code of a layer fails on made-up pictures: predicting will say so
     return None if found is None else _scaling(found)
