@@ -125,6 +125,20 @@ def test_batch_normalization_that_hardly_moved_counts_for_little(tmp_path: Path)
     assert clue.weight < 0.01
 
 
+def test_statistics_of_a_network_that_was_compiled_anew_and_saved_count_in_full(
+    tmp_path: Path,
+) -> None:
+    """Its optimizer counted no step: they are those of the training before."""
+    model = normalized(RAW)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == "raw"
+    (clue,) = [each for each in found.evidence if "Batch" in each.message]
+    assert clue.weight > 0.5
+    assert "steps" not in clue.message
+
+
 @pytest.mark.parametrize("recipe", [UNIT, RAW, SYMMETRIC])
 def test_few_steps_of_training_tell_the_scale(recipe: Recipe, tmp_path: Path) -> None:
     """More than half of what it keeps is the mean of 0 and the variance of 1 it began with."""

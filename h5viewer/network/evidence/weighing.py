@@ -116,6 +116,7 @@ def _remembered(
     declared = yield from known_network(container)
     state = declared.optimizer
     n_steps = single_number(container, state.own, "iterations") if state else None
+    n_steps = n_steps or None  # compiled anew and not trained since: of its training nothing counts
     clues = list(batch_statistics(first, target.channels, n_steps))
     if not clues and is_alone and target.rows and target.columns:
         clues = later_statistics(network.model, target, n_steps)
