@@ -262,3 +262,28 @@ def test_rows_of_a_picture_read_one_after_the_other_tell_the_scale(
     found = told(tmp_path / "a.keras")
     assert found.recipes[0].name == recipe.name
     assert "gradients of the first layer" in found.evidence[0].message
+
+
+def test_patches_of_any_colours_are_no_photographs_and_tell_their_deviation_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """Their channels have nothing in common: taken for photographs they come to another one."""
+    keras.utils.set_random_seed(3)
+    convolution = L.Conv2D(32, 3, padding="valid")
+    norm = L.BatchNormalization()
+    layers = [convolution, norm, L.Activation("relu"), L.GlobalAveragePooling2D(), L.Dense(2)]
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
+    # Filters that have learnt edges hardly see what is the same all around.
+    kernel = np.random.default_rng(5).normal(size=(3, 3, 3, 32))
+    kernel -= 0.9 * kernel.mean(axis=(0, 1), keepdims=True)
+    convolution.set_weights([kernel, np.zeros(32)])
+    batch = np.concatenate([to_batch(each, STANDARD, TARGET) for each in blotches()])
+    outputs = np.asarray(convolution(batch))
+    norm.moving_mean.assign(outputs.mean(axis=(0, 1, 2)))
+    norm.moving_variance.assign(outputs.var(axis=(0, 1, 2)))
+    model.save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    (clue,) = [each for each in found.evidence if "Batch" in each.message]
+    deviation = float(clue.message.split("deviation ")[1].split(",")[0])
+    assert 0.85 < deviation < 1.15
+    assert found.recipes[0].name in ("standard", "torch")
