@@ -22,6 +22,7 @@ from h5viewer.network.recipes import (
     recipes_that_fit,
     to_batch,
 )
+from h5viewer.network.rows import feeder_of
 from h5viewer.nodes import NetworkInput, Recipe
 
 COLOUR = (200, 100, 50)
@@ -133,6 +134,33 @@ def test_one_channel_is_the_luminance() -> None:
 def test_alpha_channel_is_opaque() -> None:
     batch = to_batch(plain(), UNIT, picture_input(channels=4))
     assert float(batch[0, 0, 0, 3]) == 1
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (UNIT, (200 / 255, 100 / 255, 50 / 255, 40 / 255)),
+        (SYMMETRIC, (200 / 127.5 - 1, 100 / 127.5 - 1, 50 / 127.5 - 1, 40 / 127.5 - 1)),
+        (CAFFE, (50 - 103.939, 100 - 116.779, 200 - 123.68, 40)),
+        (inverted(RAW), (55, 155, 205, 40)),
+    ],
+)
+def test_alpha_of_the_picture_is_scaled_with_its_colours(
+    recipe: Recipe, expected: tuple[float, ...]
+) -> None:
+    clear = np.concatenate([plain(rows=8), np.full((8, 6, 1), 40, np.uint8)], axis=2)
+    batch = to_batch(clear, recipe, picture_input(channels=4))
+    assert batch.shape == (1, 4, 6, 4)
+    assert batch[0, 0, 0].tolist() == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("n_channels", [2, 4])
+def test_channels_of_a_data_set_are_fed_as_many_as_they_are(n_channels: int) -> None:
+    """The fourth was taken for opaque alpha, the second for the first once more."""
+    target = picture_input(channels=n_channels)
+    rows = np.random.default_rng(3).integers(0, 256, (3, 4, 6, n_channels), np.uint8)
+    feeder = feeder_of(target, target.shape[1:], rows, UNIT, "x")
+    assert np.allclose(feeder.batch(rows, "x"), rows / 255)
 
 
 def halves(rows: int, columns: int) -> np.ndarray:
