@@ -224,6 +224,9 @@ def _as_picture(values: NDArray[Any], target: NetworkInput) -> NDArray[Any] | No
         return None
     if target.layout == "flat" and values.shape == (_sizes(target)[0],):
         values = values.reshape(target.rows, target.columns, target.channels)
+    if target.layout == "flat-channels-first" and values.shape == (_sizes(target)[0],):
+        values = values.reshape(target.channels, target.rows, target.columns)
+        values = values.transpose(1, 2, 0)
     if values.ndim == 2:
         values = values[:, :, None]
     if values.ndim != 3:

@@ -16,6 +16,9 @@ _SMALLEST_FLAT_COLOUR = 16
 _OF_SEQUENCES = ("Conv1D", "Embedding", "Attention", "Position", "Transformer", "TimeDistributed")
 _OF_STEPS = ("RNN", "LSTM", "GRU", "Bidirectional")  # take a picture row by row
 _SMALLEST_OF_STEPS = 20
+_SMALLEST_RESHAPED = 8
+_FORMS = ("Reshape", "ExpandDims")  # give numbers the axes of a picture
+_PASSING = ("Rescaling", "Dropout", "GaussianNoise", "Identity", "Cast")  # before that
 _OF_INDICES = ("Embedding", "CategoryEncoding", "IntegerLookup", "StringLookup", "Hashing")
 
 
@@ -33,7 +36,8 @@ def _describe(model: Any, tensor: Any) -> NetworkInput:
         is_colour = len(shape) == 4 and shape[-1] in _COLOURS  # whole numbers of a picture
         if not is_colour:
             return NetworkInput(name=name, shape=shape, dtype=dtype, kind="indices")
-    layout, rows, columns, channels = _picture(shape[1:], users)
+    form = _reshaped(model, tensor) if len(shape) in (2, 3) else ()
+    layout, rows, columns, channels = _by_form(shape[1:], form) or _picture(shape[1:], users)
     return NetworkInput(
         name=name,
         shape=shape,
@@ -64,6 +68,41 @@ def _picture(sizes: tuple[int | None, ...], users: list[str]) -> tuple[Any, int,
     return "", 0, 0, 0
 
 
+def _by_form(
+    sizes: tuple[int | None, ...], form: tuple[int | None, ...]
+) -> tuple[Any, int, int, int] | None:
+    """The same by the axes that the network itself gives its numbers; None: those of no picture."""
+    match form:
+        case (int(rows), int(columns), 1 | 3 | 4 as channels):
+            is_first = False
+        case (1 | 3 | 4 as channels, int(rows), int(columns)):
+            is_first = True
+        case _:
+            return None
+    if min(rows, columns) < _SMALLEST_RESHAPED:
+        return None
+    if len(sizes) == 2:
+        return ("rows-columns", rows, columns, 1) if sizes == (rows, columns) else None
+    return "flat-channels-first" if is_first and channels > 1 else "flat", rows, columns, channels
+
+
+def _reshaped(model: Any, tensor: Any) -> tuple[int | None, ...]:
+    """The axes that a network gives the numbers of an input first; (): it takes them as they are.
+
+    Also (): what comes then reads them step by step.
+    """
+    for owner, operation, made in _calls(model, tensor):
+        name = type(operation).__name__
+        if name in _PASSING:
+            return _reshaped(owner, made)
+        if name in _FORMS:
+            words = (*_OF_SEQUENCES, *_OF_STEPS, "ConvLSTM")
+            users = (type(user).__name__ for user in users_of(owner, made))
+            are_steps = any(word in user for user in users for word in words)
+            return () if are_steps else _reshaped(owner, made) or tuple(made.shape[1:])
+    return ()
+
+
 def _smallest_side(users: list[str]) -> float:
     """From which size on equal axes are rows and columns, for what takes them."""
     if any(word in user for user in users for word in _OF_SEQUENCES):
@@ -79,6 +118,12 @@ def _is_side(rows: int | None, columns: int | None) -> bool:
 
 def users_of(model: Any, tensor: Any) -> Iterator[Any]:
     """Layers and operations that take a tensor of the network; inside nested ones their own."""
+    for _, operation, _ in _calls(model, tensor):
+        yield operation
+
+
+def _calls(model: Any, tensor: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Which network calls which operation with a tensor, and what that makes of it."""
     functional = getattr(model, "_functional", None) or model
     for operation in getattr(functional, "operations", ()):
         for node in operation._inbound_nodes:
@@ -87,6 +132,6 @@ def users_of(model: Any, tensor: Any) -> Iterator[Any]:
                     continue
                 if hasattr(operation, "layers") and getattr(operation, "inputs", None):
                     inner = flat(operation.inputs)
-                    yield from users_of(operation, inner[min(index, len(inner) - 1)])
+                    yield from _calls(operation, inner[min(index, len(inner) - 1)])
                 else:
-                    yield operation
+                    yield model, operation, node.output_tensors[0]

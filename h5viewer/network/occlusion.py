@@ -62,6 +62,8 @@ class Pixels(msgspec.Struct, frozen=True):
         """A view of (n, rows, columns, channels); writing to it writes to the batch."""
         if self.layout == "channels-rows-columns":
             return np.moveaxis(batch, 1, -1)
+        if self.layout == "flat-channels-first":
+            return np.moveaxis(batch.reshape((len(batch), -1, self.rows, self.columns)), 1, -1)
         return batch.reshape((len(batch), self.rows, self.columns, -1))
 
 

@@ -146,8 +146,7 @@ def _kind(
     n = sizes[-1] if sizes else 1
     if activation == "softmax" and n != 1:
         return "softmax"
-    is_same = any(each.kind == "picture" and each.layout == "flat" and sizes == each.shape[1:]
-                  for each in inputs)  # fmt: skip
+    is_same = any(each.layout.startswith("flat") and sizes == each.shape[1:] for each in inputs)
     if is_same:
         return "picture"  # an autoencoder of flat pictures
     if activation == "sigmoid":

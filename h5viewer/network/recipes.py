@@ -213,6 +213,8 @@ def _laid_out(numbers: NDArray[np.float32], target: NetworkInput) -> NDArray[np.
             return numbers[None, :, :, 0]
         case "flat":
             return numbers.reshape(1, -1)
+        case "flat-channels-first":
+            return numbers.transpose(2, 0, 1).reshape(1, -1)
     return numbers[None]
 
 

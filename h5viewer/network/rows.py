@@ -150,6 +150,8 @@ def _upright(row: NDArray[Any], form: Form, target: NetworkInput) -> NDArray[Any
             return np.moveaxis(row, 0, -1)
         case "rows-columns":
             return row[:, :, None]
+        case "flat" if target.layout == "flat-channels-first":
+            return np.moveaxis(row.reshape(-1, target.rows, target.columns), 0, -1)
         case "flat":
             return row.reshape(target.rows, target.columns, -1)
     return row

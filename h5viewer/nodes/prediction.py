@@ -90,8 +90,9 @@ class NetworkInput(Value, frozen=True, kw_only=True):
     dtype: str
     kind: Literal["picture", "values", "indices"]
     layout: Literal[
-        "", "rows-columns-channels", "channels-rows-columns", "rows-columns", "flat"
-    ] = ""
+        "", "rows-columns-channels", "channels-rows-columns", "rows-columns", "flat",
+        "flat-channels-first",
+    ] = ""  # fmt: skip
     rows: int = 0
     columns: int = 0
     channels: int = 0

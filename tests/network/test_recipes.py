@@ -10,6 +10,8 @@ from PIL import Image
 from h5viewer.errors import CannotRead
 from h5viewer.network.drawings import is_drawing, is_light
 from h5viewer.network.evidence.strokes import drawn_digits
+from h5viewer.network.feeds import sample_of
+from h5viewer.network.occlusion import Pixels
 from h5viewer.network.recipes import (
     CAFFE,
     RAW,
@@ -37,6 +39,7 @@ def picture_input(
         "channels-rows-columns": (None, channels, rows, columns),
         "rows-columns": (None, rows, columns),
         "flat": (None, rows * columns * channels),
+        "flat-channels-first": (None, rows * columns * channels),
     }[layout]
     return NetworkInput(
         name="x",
@@ -124,6 +127,24 @@ def test_flat_runs_row_by_row_with_channels_last() -> None:
     pixels = np.arange(72, dtype=np.uint8).reshape(4, 6, 3)
     batch = to_batch(pixels, RAW, picture_input(layout="flat"))
     assert batch[0].tolist() == list(range(72))
+
+
+def test_flat_with_channels_first_runs_channel_by_channel() -> None:
+    """As the rows of CIFAR-10 do; of a data set they are turned back."""
+    pixels = np.random.default_rng(1).integers(0, 256, (2, 4, 6, 3), np.uint8)
+    target = picture_input(layout="flat-channels-first")
+    rows = pixels.transpose(0, 3, 1, 2).reshape(2, -1)
+    assert to_batch(pixels[0], RAW, target)[0].tolist() == rows[0].tolist()
+    feeder = feeder_of(target, target.shape[1:], rows, RAW, "x")
+    assert feeder.batch(rows, "x").tolist() == rows.tolist()
+    thumbnail = feeder.thumbnail(rows[1])
+    assert thumbnail is not None
+    assert thumbnail.values.tolist() == pixels[1].tolist()
+    row_of = sample_of(rows[0], target, "a")
+    assert row_of.pixels is not None
+    assert row_of.pixels.tolist() == pixels[0].tolist()
+    seen = Pixels.of(target, rows).as_picture(rows)
+    assert seen.tolist() == pixels.tolist()
 
 
 def test_one_channel_is_the_luminance() -> None:

@@ -19,6 +19,7 @@ def takes(wanted: NetworkInput) -> str:
             size = "any size"
         colours = _COLOURS.get(wanted.channels, f"{wanted.channels} channels")
         notes = {"channels-rows-columns": ", channels first", "flat": ", as one flat row"}
+        notes["flat-channels-first"] = ", as one flat row, channels first"
         return f"pictures of {size}, {colours}{notes.get(wanted.layout, '')}"
     what = "whole numbers" if wanted.kind == "indices" else "numbers"
     sizes = [axis if isinstance(axis, int) else "?" for axis in wanted.shape[1:]]
