@@ -190,6 +190,8 @@ def sample_of(values: NDArray[Any], target: NetworkInput, name: str) -> Sample:
     sizes = _sizes(target)
     if values.ndim == len(sizes) + 1 and values.shape[0] == 1:
         values = values[0]
+    if target.kind != "picture" and _fits((*values.shape, 1), sizes):
+        values = values[..., None]  # of volumes and series: one channel
     is_exact = _fits(values.shape, sizes)
     picture = _as_picture(values, target)
     if picture is not None:

@@ -217,6 +217,18 @@ def test_next_prediction_works_after_a_refusal(colours: Container) -> None:
     assert best(asked(colours, colour(0, 255, 0), recipe=UNIT)) == 1
 
 
+def test_volumes_and_series_may_leave_out_their_one_channel(folder: Path) -> None:
+    for shape in ((5, 6, 7), (9,)):
+        path = folder / f"one_channel_{len(shape)}.keras"
+        layers = [L.Flatten(), L.Dense(1, kernel_initializer="ones")]
+        keras.Sequential([keras.Input((*shape, 1)), *layers]).save(path)
+        values = np.random.default_rng(2).normal(size=shape)
+        with opened(path) as (container,):
+            found = asked(container, Feed(name="a.npy", picture=npy(values)))
+        assert found.answers[0].values is not None
+        assert found.answers[0].values.values[0] == pytest.approx(values.sum(), abs=1e-4)
+
+
 def test_inputs_in_a_dictionary_of_any_order_are_fed_by_their_names(folder: Path) -> None:
     """Keras takes no list where the keys are in no alphabetic order."""
     picture, numbers = keras.Input((4, 4, 3), name="photo"), keras.Input((2,), name="age")
