@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import re
@@ -22,6 +23,7 @@ _LONGEST_TEXT = 1_000_000  # characters of an attribute
 _LONGEST = 300  # characters of one name
 _MOST_COLUMNS = 50
 _NUMBERED = re.compile(r"\s*(\d{1,7})\s*[\s:,;=.)\-]\s*(\S.*)")
+_INDEXED = re.compile(r"(\S.*?)\s*[\t:=,;]\s*(\d{1,7})")
 _SYNSET = re.compile(r"\s*n\d{8}\s+(\S.*)")
 _NAME_WORDS = ("name", "label", "class", "title", "categ", "sign", "tag", "breed", "species")
 _KEYS = (
@@ -152,6 +154,12 @@ def _of_lines(text: str) -> list[str]:
     if len(lines) > 1 and all(numbered):
         pairs = [(int(match[1]), match[2]) for match in numbered if match]
         return _by_index(pairs) or lines
+    indexed = [_INDEXED.fullmatch(line) for line in lines]
+    if len(lines) > 1 and all(indexed):
+        table = {match[1]: int(match[2]) for match in indexed if match}
+        found = _by_index((index, key) for key, index in table.items())
+        if len(found) == len(lines):
+            return found
     return [line.strip("\"'") for line in lines]
 
 
@@ -180,12 +188,38 @@ def _by_index(pairs: Iterable[tuple[int, str]]) -> list[str]:
 
 def _of_json(text: str, name: str) -> list[str]:
     try:
-        value = json.loads(text)
+        return _of_value(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise CannotRead(
-            f"{name} is not valid JSON.", hint="Write one name a line instead.", details=str(error)
-        ) from error
+        value = _of_python(text)
+        if value is None:
+            raise CannotRead(
+                f"{name} is not valid JSON.",
+                hint="Write one name a line instead.",
+                details=str(error),
+            ) from error
     return _of_value(value)
+
+
+def _of_python(text: str) -> object:
+    """What Python prints of a list or a dictionary, `{'cat': 0, 'dog': 1}`; None: something else.
+
+    Nothing in it is run: literals alone are read.
+    """
+    if len(text) > _LONGEST_TEXT:
+        return None
+    try:
+        return _plain(ast.literal_eval(text.strip()))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _plain(value: object) -> object:
+    """As JSON would have it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
 
 
 def _of_value(value: object, depth: int = 0) -> list[str]:
@@ -247,8 +281,8 @@ def _is_name(key: str) -> bool:
 
 def _of_rows(text: str) -> list[str]:
     rows = list(_rows(text))
-    if not rows:
-        return []
+    if len(rows) <= 1:
+        return rows[0] if rows else []
     width = min(len(row) for row in rows)
     if width < 2:
         names = [row[0] for row in rows]

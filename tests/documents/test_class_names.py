@@ -27,6 +27,12 @@ PETS = ("cat", "dog", "pony")
         ("labels.txt", "2: pony\n0: cat\n1: dog\n"),
         ("labels.txt", "1. cat\n2. dog\n3. pony\n"),
         ("coco.names", "cat\ndog\npony\n"),
+        ("labels.txt", "dog\t1\ncat\t0\npony\t2\n"),
+        ("labels.txt", "cat: 0\ndog: 1\npony: 2\n"),
+        ("labels.txt", "['cat', 'dog', 'pony']"),
+        ("class_indices.txt", "{'dog': 1, 'cat': 0, 'pony': 2}\n"),
+        ("class_indices.json", "{0: 'cat', 1: 'dog', 2: 'pony'}"),
+        ("classes.csv", "cat,dog,pony\n"),
         ("labels.txt", "n02123045 cat\nn02085620 dog\nn02389026 pony\n"),
         ("class_names.json", '["cat", "dog", "pony"]'),
         ("class_indices.json", '{"dog": 1, "cat": 0, "pony": 2}'),
@@ -71,13 +77,30 @@ def test_missing_index_has_its_number_for_a_name() -> None:
     assert parse_names('{"0": "cat", "2": "pony"}', "a.json") == ("cat", "1", "pony")
 
 
+def test_names_that_end_with_numbers_stay_whole() -> None:
+    assert parse_names("stop: 14\nyield: 13\n", "a.txt") == ("stop: 14", "yield: 13")
+    assert parse_names("Type: 0\nType: 1\n", "a.txt") == ("Type: 0", "Type: 1")
+
+
 def test_names_that_begin_with_numbers_stay_whole() -> None:
     assert parse_names("30 km/h\n50 km/h\n60 km/h\n", "labels.txt") == (
         "30 km/h", "50 km/h", "60 km/h",
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1, [2]]", '{"a": {"b": 1}}', "{}", "[" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[1, [2]]",
+        '{"a": {"b": 1}}',
+        "{}",
+        "[" * 5000,
+        "[open('x'), 'y']",
+        "[" + "-" * 90_000,
+    ],
+)
 def test_what_holds_no_names_is_said(text: str) -> None:
     with pytest.raises(CannotRead, match=r"^a\.json "):
         parse_names(text, "a.json")
