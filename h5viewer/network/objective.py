@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import keras
@@ -32,11 +33,23 @@ class Loss(msgspec.Struct, frozen=True):
     title: str  # for people
     compare: Compare
     families: tuple[Family, ...]
+    arguments: tuple[str, ...] = ()  # of `compare`, numbers that a configuration states
+    is_of_shares: bool = False  # of each class, not of bare scores
 
 
 _losses = keras.losses
-_CROSS_ENTROPY = Loss("categorical cross-entropy", _losses.categorical_crossentropy, _CLASSES)
-_BINARY = Loss("binary cross-entropy", _losses.binary_crossentropy, _SQUASHED)
+_SMOOTHED = ("label_smoothing",)
+_FOCUSED = ("alpha", "gamma", "label_smoothing", "apply_class_balancing")
+_CROSS_ENTROPY = Loss(
+    "categorical cross-entropy", _losses.categorical_crossentropy, _CLASSES, _SMOOTHED, True
+)
+_BINARY = Loss(
+    "binary cross-entropy", _losses.binary_crossentropy, _SQUASHED, _SMOOTHED, is_of_shares=True
+)
+_DIVERGENCE = Loss(
+    "Kullback-Leibler divergence", _losses.kl_divergence, ("classes", "numbers"), (), True
+)
+_HUBER = Loss("Huber loss", _losses.huber, _ALL, ("delta",))
 _SQUARED = Loss("mean squared error", _losses.mean_squared_error, _ALL)
 _LOSSES: dict[str, Loss] = {
     "categoricalcrossentropy": _CROSS_ENTROPY,
@@ -58,17 +71,26 @@ _LOSSES: dict[str, Loss] = {
     "msle": Loss(
         "mean squared logarithmic error", _losses.mean_squared_logarithmic_error, ("numbers",)
     ),
-    "huber": Loss("Huber loss", _losses.huber, _ALL),
-    "huberloss": Loss("Huber loss", _losses.huber, _ALL),
+    "huber": _HUBER,
+    "huberloss": _HUBER,
     "logcosh": Loss("logarithm of the hyperbolic cosine", _losses.log_cosh, ("numbers",)),
-    "kullbackleiblerdivergence": Loss(
-        "Kullback-Leibler divergence", _losses.kl_divergence, ("classes", "numbers")
-    ),
-    "kldivergence": Loss(
-        "Kullback-Leibler divergence", _losses.kl_divergence, ("classes", "numbers")
-    ),
+    "kullbackleiblerdivergence": _DIVERGENCE,
+    "kldivergence": _DIVERGENCE,
     "poisson": Loss("Poisson loss", _losses.poisson, _ALL),
     "categoricalhinge": Loss("categorical hinge", _losses.categorical_hinge, _CLASSES),
+    "hinge": Loss("hinge", _losses.hinge, _ALL),
+    "squaredhinge": Loss("squared hinge", _losses.squared_hinge, _ALL),
+    "cosinesimilarity": Loss("cosine similarity", _losses.cosine_similarity, _ALL),
+    "binaryfocalcrossentropy": Loss(
+        "binary focal cross-entropy", _losses.binary_focal_crossentropy, _SQUASHED, _FOCUSED, True
+    ),
+    "categoricalfocalcrossentropy": Loss(
+        "categorical focal cross-entropy",
+        _losses.categorical_focal_crossentropy,
+        _CLASSES,
+        _FOCUSED[:3],
+        True,
+    ),
 }
 """By the name in a training configuration, in small letters without `_`."""
 
@@ -113,7 +135,9 @@ class Objective(msgspec.Struct, frozen=True):
         Args:
             true, answers: (n, …) as the network puts them out.
         """
-        each = np.asarray(self.loss.compare(true, self.probabilities(answers)), np.float64)
+        scores = answers.astype(np.float32)
+        given = self.probabilities(answers) if self.loss.is_of_shares else scores
+        each = np.asarray(self.loss.compare(true, given), np.float64)
         return np.asarray(each.reshape(len(true), -1).mean(axis=1), np.float64)
 
 
@@ -127,11 +151,11 @@ def objective_of(model: Any, output: NetworkOutput, number: int, stated: object)
     shape = tuple(model.outputs[number].shape)[1:] or (1,)
     squashing = output.squash or _squashing(model.outputs[number])
     family = _family(output, shape, squashing)
-    named = _stated(stated, output.name, number)
+    named, settings = _stated(stated, output.name, number)
     loss, note = _OF_FAMILY[family], ""
     wanted = _LOSSES.get(named.lower().replace("_", ""))
     if wanted is not None and family in wanted.families:
-        loss = wanted
+        loss = _set(wanted, settings)
     elif named:
         note = f"The file names the loss {named}; here the loss is {loss.title}."
     return Objective(family, shape, family == "classes" and squashing != "softmax", loss, note)
@@ -156,13 +180,27 @@ def _squashing(tensor: Any) -> str:
     return name if name in ("softmax", "sigmoid") else ""
 
 
-def _stated(stated: object, output: str, number: int) -> str:
-    """The name of the loss that a training configuration states for one output."""
+def _set(loss: Loss, settings: Mapping[str, object]) -> Loss:
+    """A loss with the numbers that a configuration states for it."""
+    known = {name: settings[name] for name in loss.arguments if name in settings}
+    numbers = {name: each for name, each in known.items() if _are_numbers(each)}
+    return replace(loss, compare=partial(loss.compare, **numbers)) if numbers else loss
+
+
+def _are_numbers(value: object) -> bool:
+    """A number, or one for each class."""
+    return all(isinstance(each, int | float) for each in (value if is_list(value) else [value]))
+
+
+def _stated(stated: object, output: str, number: int) -> tuple[str, Mapping[str, object]]:
+    """Name and settings of the loss that a training configuration states for one output."""
     if is_list(stated):
         stated = stated[number] if number < len(stated) else None
     if is_table(stated) and "class_name" not in stated:
         stated = stated.get(output)
+    settings: Mapping[str, object] = {}
     if is_table(stated):
-        inner = table(stated.get("config")).get("name")
+        settings = table(stated.get("config"))
+        inner = stated.get("config") if not settings else settings.get("name")
         stated = inner if stated.get("class_name") == "function" else stated.get("class_name")
-    return stated[:100] if isinstance(stated, str) else ""
+    return (stated[:100] if isinstance(stated, str) else ""), settings

@@ -151,6 +151,39 @@ def test_the_loss_the_file_names_is_taken_where_it_fits(units, activation, state
     assert found.note == ""
 
 
+@pytest.mark.parametrize(
+    ("units", "activation", "loss"),
+    [
+        (3, "softmax", keras.losses.CategoricalCrossentropy(label_smoothing=0.2)),
+        (3, "softmax", keras.losses.CategoricalFocalCrossentropy(alpha=[0.1, 0.5, 0.9], gamma=3)),
+        (3, "linear", keras.losses.CategoricalHinge()),
+        (3, "linear", keras.losses.MeanSquaredError()),
+        (3, "sigmoid", keras.losses.BinaryFocalCrossentropy(gamma=1.5)),
+        (1, "sigmoid", keras.losses.BinaryCrossentropy(label_smoothing=0.1)),
+        (1, "tanh", keras.losses.Hinge()),
+        (1, "tanh", keras.losses.SquaredHinge()),
+        (1, "linear", keras.losses.Huber()),  # Keras stores no other delta
+        (3, "sigmoid", keras.losses.CosineSimilarity()),
+        (1, "linear", keras.losses.mean_absolute_error),
+    ],
+    ids=lambda each: getattr(each, "name", None) or getattr(each, "__name__", None),
+)
+def test_the_loss_is_that_of_keras_with_all_that_is_stated_of_it(units, activation, loss):
+    stated = keras.saving.serialize_keras_object(loss)
+    kind = "logits" if (units, activation) == (3, "linear") else "regression"
+    kind = activation if activation in ("softmax", "sigmoid") else kind
+    judge = objective(units, activation, kind=kind, stated=stated)
+    random = np.random.default_rng(1)
+    answers = random.random((6, units)).astype("float32")
+    if activation == "softmax":
+        answers /= answers.sum(axis=1, keepdims=True)
+    true = np.eye(units)[random.integers(0, units, 6)] if kind in ("softmax", "logits") else None
+    true = random.integers(0, 2, (6, units)) if true is None else true
+    expected = np.mean(np.asarray(loss(true.astype("float32"), answers)))
+    assert evaluated(judge, true, answers).loss == pytest.approx(float(expected), rel=1e-5)
+    assert judge.note == ""
+
+
 def test_a_loss_that_does_not_fit_is_replaced_and_said():
     found = objective(1, "linear", stated="my_loss")
     assert found.loss.title == "mean squared error"
