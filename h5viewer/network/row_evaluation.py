@@ -42,7 +42,6 @@ def evaluate_rows(
     total = _n_samples(xs, y, request.limit)
     n = at_once(sum(math.prod((x.facts.shape or ())[1:]) for x in xs), total)
     labels, told = _labels(request, y, objective, where_y)
-    reader = TargetReader(objective, y.facts.shape or (), where_y, labels)
     recipe = request.recipe or known.recipe
     feeders = [
         feeder_of(target, tuple(tensor.shape)[1:], _rows(x, slice(0, n)), recipe, where)
@@ -50,6 +49,11 @@ def evaluate_rows(
             known.inputs, flat(known.network.model.inputs), xs, where_xs, strict=True
         )
     ]
+    true_pictures = _true_pictures(y, n, known, request.output, objective, feeders)
+    shape = y.facts.shape or ()
+    if true_pictures is not None:
+        shape = (*shape[:1], *true_pictures.batch(_rows(y, slice(0, 1)), where_y).shape[1:])
+    reader = TargetReader(objective, shape, where_y, labels)
     shown = next((at for at, each in enumerate(feeders) if each.form), 0)  # of a mistake
     by_recipe = next((each for each in feeders if each.factor), None)
     notes = dict.fromkeys(each.note for each in feeders)
@@ -68,12 +72,39 @@ def evaluate_rows(
             for feeder, part, where in zip(feeders, rows, where_xs, strict=True)
         ]
         answers = known.call(batches)[request.output]
+        if true_pictures is not None:
+            true = true_pictures.batch(true, where_y)
         targets = reader.read(true, answers.shape)
         tally.add(targets, answers, [""] * len(true), _thumbnails(feeders[shown], rows[shown]))
         if tally.samples >= next_part and tally.samples < total:
             yield tally.result(is_complete=False, **facts)
             next_part = tally.samples + total / N_PARTS
     return tally.result(is_complete=True, **facts)
+
+
+def _true_pictures(
+    y: StoredArray,
+    n: int,
+    known: Prepared,
+    output: int,
+    objective: Objective,
+    feeders: Sequence[RowFeeder],
+) -> RowFeeder | None:
+    """How pixels become what an autoencoder is to answer: as they are fed; None: it is no such.
+
+    Args:
+        n: rows that tell what they are.
+    """
+    said = known.outputs[output]
+    if said.kind != "picture" or objective.family != "numbers":
+        return None
+    alike = (each for each in feeders if each.factor and said.shape[1:] == each.target.shape[1:])
+    feeder = next(alike, None)
+    first = _rows(y, slice(0, n))
+    if feeder is None or first.dtype.name != "uint8":
+        return None
+    found = feeder_of(feeder.target, feeder.shape, first, feeder.recipe, _where(y))
+    return found if found.form else None
 
 
 def _where(stored: StoredArray) -> str:

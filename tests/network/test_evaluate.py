@@ -223,6 +223,21 @@ def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
     assert (worst.row, worst.score) == (9, pytest.approx(5))
 
 
+def test_what_an_autoencoder_is_to_answer_is_scaled_as_what_it_is_fed(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(8).integers(0, 256, (5, 8, 8, 3), np.uint8)
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3, padding="same", activation="sigmoid")]
+    )
+    model.compile("adam", "mse")
+    model.save(tmp_path / "model.keras")
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file["x"] = pixels
+    found, _, _ = evaluated(
+        tmp_path / "model.keras", tmp_path / "data.h5", x="x", y="x", recipe=UNIT
+    )
+    assert found.loss == pytest.approx(model.evaluate(pixels / 255, pixels / 255, verbose=0))
+
+
 def test_of_several_outputs_it_is_said_which_one_is_judged(tmp_path: Path, data: Path) -> None:
     inputs = keras.Input((4,))
     first = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones", name="total")
