@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 from h5viewer.network.loader import Network
-from h5viewer.network.recording import Key, as_taken, fed_to, flat, recorded, shapes_of
+from h5viewer.network.recording import Key, as_taken, fed_to, flat, forget, recorded, shapes_of
 
 Sample = Sequence[NDArray[Any]]
 """A batch of one for each input."""
@@ -61,6 +61,7 @@ def _output(network: Network, key: Key, sample: Sample) -> Any:
 
 def _run(model: Any, sample: Sample) -> None:
     """Layer by layer, so that each can be listened to; `Prepared.call` is one compiled piece."""
+    forget(model)
     model(as_taken(model, sample), training=False)
 
 

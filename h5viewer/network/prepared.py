@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import keras
@@ -23,7 +24,7 @@ from h5viewer.network.evidence.weighing import Weighed, weigh
 from h5viewer.network.inputs import describe_inputs
 from h5viewer.network.loader import Network
 from h5viewer.network.outputs import describe_outputs, squashed
-from h5viewer.network.recording import as_taken, flat
+from h5viewer.network.recording import as_taken, flat, going_on
 from h5viewer.nodes import NetworkInput, NetworkOutput, Problem, Recipe
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress
@@ -32,6 +33,7 @@ _MOST_SIZES = 8  # of samples that a network is compiled for: some megabytes eac
 _KEY, _PACE = "prepared network", "seconds of an answer"
 
 Batches = Sequence[NDArray[Any]]
+Call = Callable[[Batches], list[NDArray[Any]]]
 Shape = tuple[int | None, ...]
 
 
@@ -42,7 +44,7 @@ class Prepared(msgspec.Struct, frozen=True):
     inputs: tuple[NetworkInput, ...]
     outputs: tuple[NetworkOutput, ...]
     weighed: Weighed
-    call: Callable[[Batches], list[NDArray[Any]]]
+    call: Call
 
     @property
     def recipe(self) -> Recipe:
@@ -87,9 +89,7 @@ def _rehearse(known: Prepared) -> None:
         known.call([np.zeros(shape, np.float32) for shape in shapes])
 
 
-def calling(
-    model: Any, outputs: Sequence[NetworkOutput]
-) -> Callable[[Batches], list[NDArray[Any]]]:
+def calling(model: Any, outputs: Sequence[NetworkOutput]) -> Call:
     """A function from one batch an input to one array an output, compiled here and now.
 
     As fast as Keras' own `predict_on_batch`, without its callbacks and its data adapter.
@@ -100,7 +100,11 @@ def calling(
     with _answering():
         run = _compiled(model)
 
-    def call(batches: Batches) -> list[NDArray[Any]]:
+    stateful = going_on(model)
+
+    def ask(batches: Batches) -> list[NDArray[Any]]:
+        for layer in stateful:
+            layer.reset_state()
         tensors = [
             keras.ops.convert_to_tensor(batch, dtype=tensor.dtype)
             for batch, tensor in zip(batches, flat(model.inputs), strict=True)
@@ -110,7 +114,21 @@ def calling(
         arrays = [np.asarray(keras.ops.convert_to_numpy(each)) for each in flat(answers)]
         return [squashed(each, output.squash) for each, output in zip(arrays, outputs, strict=True)]
 
-    return call
+    size = flat(model.inputs)[0].shape[0]
+    return ask if size is None else partial(_by_batches_of, size, ask)
+
+
+def _by_batches_of(size: int, ask: Call, batches: Batches) -> list[NDArray[Any]]:
+    """The answers of a network that takes so many samples at once, no more and no fewer.
+
+    What is missing from the last ones is the last sample, once more.
+    """
+    n = len(batches[0])
+    answers = []
+    for start in range(0, n, size):
+        at = np.minimum(np.arange(start, start + size), n - 1)
+        answers.append(ask([np.asarray(batch)[at] for batch in batches]))
+    return [np.concatenate(each)[:n] for each in zip(*answers, strict=True)]
 
 
 def _compiled(model: Any) -> Callable[[Any], Any]:

@@ -19,7 +19,10 @@ def random_batches(model: Any, n_samples: int = 2) -> list[NDArray[Any]]:
     numbers = np.random.default_rng(20)
     batches: list[NDArray[Any]] = []
     for tensor, described in zip(flat(model.inputs), describe_inputs(model), strict=True):
-        shape = (n_samples, *(_OPEN_SIZE if size is None else size for size in tensor.shape[1:]))
+        shape = (
+            tensor.shape[0] or n_samples,
+            *(_OPEN_SIZE if size is None else size for size in tensor.shape[1:]),
+        )
         if described.dtype == "string":
             batches.append(numbers.choice(["the", "cat", "sat", ""], shape).astype("O"))
         elif described.kind == "indices":

@@ -117,6 +117,20 @@ def as_taken(model: Any, tensors: Sequence[Any]) -> Any:
     return tensors[0] if len(tensors) == 1 else list(tensors)
 
 
+def going_on(model: Any) -> list[Any]:
+    """Layers that go on where they left off (`stateful`); `reset_state` lets them begin anew."""
+    layers = model._flatten_layers()
+    return [
+        each for each in layers if getattr(each, "stateful", False) and hasattr(each, "reset_state")
+    ]
+
+
+def forget(model: Any) -> None:
+    """Let all of these begin anew."""
+    for layer in going_on(model):
+        layer.reset_state()
+
+
 @contextmanager
 def before_activation(operation: Any) -> Iterator[bool]:
     """Let an output layer give its scores before softmax or sigmoid; False: it has neither.

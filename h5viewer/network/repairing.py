@@ -27,7 +27,7 @@ from h5viewer.network.compiling import compile_as_stated
 from h5viewer.network.loaded import loaded
 from h5viewer.network.loader import Network
 from h5viewer.network.random_samples import largest_difference, random_batches
-from h5viewer.network.recording import as_taken, flat
+from h5viewer.network.recording import as_taken, flat, forget
 from h5viewer.nodes import FileBytes, Problem, Repaired
 from h5viewer.operations import Operation
 from h5viewer.requests import Progress, RepairNetwork
@@ -145,6 +145,7 @@ def difference_between(first: Any, second: Any) -> float:
 
 def _answers(model: Any, batches: list[NDArray[Any]]) -> list[NDArray[Any]]:
     """Without compiling anything: each is asked once."""
+    forget(model)
     answers = model(as_taken(model, batches), training=False)
     return [keras.ops.convert_to_numpy(each) for each in flat(answers)]
 

@@ -57,3 +57,15 @@ def test_many_sizes_do_not_stay_compiled(monkeypatch: pytest.MonkeyPatch) -> Non
     assert made == [((free, 2),)]
     call([np.zeros((1, 1, 2), np.float32)])
     assert len(made) == 1  # forgotten meanwhile
+
+
+def test_samples_of_a_network_of_fixed_batches_are_answered_however_many_there_are() -> None:
+    inputs = keras.Input((2,), batch_size=4)
+    model = keras.Model(inputs, L.Dense(1)(inputs))
+    call = calling(model, describe_outputs(model, describe_inputs(model)))
+    rows = np.random.default_rng(0).random((10, 2)).astype(np.float32)
+    expected = np.concatenate([np.asarray(model(rows[at])) for at in (slice(0, 4), slice(4, 8))])
+    for n in (1, 4, 8, 10):
+        (found,) = call([rows[:n]])
+        assert found.shape == (n, 1)
+        assert found[:8] == pytest.approx(expected[: min(n, 8)], abs=1e-6)

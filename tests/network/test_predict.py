@@ -229,6 +229,25 @@ def test_volumes_and_series_may_leave_out_their_one_channel(folder: Path) -> Non
         assert found.answers[0].values.values[0] == pytest.approx(values.sum(), abs=1e-4)
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_networks_that_go_on_where_they_left_off_answer_each_sample_anew(
+    folder: Path, size: int
+) -> None:
+    """Stateful layers want a batch of a size of their own; the answer is the same each time."""
+    path = folder / f"stateful_{size}.keras"
+    model = keras.Sequential(
+        [keras.Input((6, 3), batch_size=size), L.LSTM(4, stateful=True, bias_initializer="ones")]
+    )
+    model.save(path)
+    sample = np.random.default_rng(1).random((6, 3))
+    expected = np.asarray(model(np.repeat(sample[None], size, axis=0)))[0]
+    with opened(path) as (container,):
+        for _ in range(3):
+            found = asked(container, Feed(name="a.npy", picture=npy(sample)))
+            assert found.answers[0].values is not None
+            assert found.answers[0].values.values == pytest.approx(expected, abs=1e-5)
+
+
 def test_inputs_in_a_dictionary_of_any_order_are_fed_by_their_names(folder: Path) -> None:
     """Keras takes no list where the keys are in no alphabetic order."""
     picture, numbers = keras.Input((4, 4, 3), name="photo"), keras.Input((2,), name="age")
