@@ -105,7 +105,8 @@ _OF_FAMILY: dict[Family, Loss] = {
 class Objective(msgspec.Struct, frozen=True):
     """How the answers of one output are judged.
 
-    `shape`: of one answer, without the batch axis; None where it depends on the input.
+    `shape`: of one answer, without the batch axis, and without the axes of a single place; None
+    where it depends on the input.
     """
 
     family: Family
@@ -120,6 +121,11 @@ class Objective(msgspec.Struct, frozen=True):
         if self.family == "yes-no":
             return 2
         return (self.shape[-1] or 0) if self.shape and self.family != "numbers" else 0
+
+    def of_one_place(self, answers: NDArray[Any]) -> NDArray[Any]:
+        """Answers (n, 1, 1, …) without these axes, as `shape` is."""
+        axes = range(1, answers.ndim - len(self.shape))
+        return answers.squeeze(tuple(axes)) if len(self.shape) == 1 else answers
 
     def probabilities(self, answers: NDArray[Any]) -> NDArray[np.float32]:
         """Answers as probabilities where they are logits, else as they are."""
@@ -149,6 +155,8 @@ def objective_of(model: Any, output: NetworkOutput, number: int, stated: object)
         stated: `loss` of the training configuration as parsed; None: the file has none.
     """
     shape = tuple(model.outputs[number].shape)[1:] or (1,)
+    if not set(shape[:-1]) - {1}:
+        shape = shape[-1:]
     squashing = output.squash or _squashing(model.outputs[number])
     family = _family(output, shape, squashing)
     named, settings = _stated(stated, output.name, number)

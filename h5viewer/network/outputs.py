@@ -136,6 +136,8 @@ def _kind(
     model: Any,
     inputs: Sequence[NetworkInput],
 ) -> OutputKind:
+    if not set(sizes[:-1]) - {1}:  # of one place, as 1 x 1 convolutions leave it
+        sizes = sizes[-1:]
     if len(sizes) in (3, 4):  # of a volume each slice is a picture
         return _spatial_kind(sizes, activation, loss, model, inputs)
     if len(sizes) == 2:

@@ -76,6 +76,7 @@ def evaluate_pictures(
         for at, answers in _answers_each(known, pictures.batches, request.output):
             part = slice(at, at + len(answers))
             true = np.array(pictures.classes[part])
+            answers = objective.of_one_place(answers)
             targets = reader.read(true, answers.shape)
             tally.add(targets, answers, pictures.names[part], pictures.thumbnails(at))
         notes = notes_about(objective, reader, known, request.output, *_refused(pictures))

@@ -71,7 +71,7 @@ def evaluate_rows(
             feeder.batch(part, where)
             for feeder, part, where in zip(feeders, rows, where_xs, strict=True)
         ]
-        answers = known.call(batches)[request.output]
+        answers = objective.of_one_place(known.call(batches)[request.output])
         if true_pictures is not None:
             true = true_pictures.batch(true, where_y)
         targets = reader.read(true, answers.shape)

@@ -223,6 +223,31 @@ def test_of_a_regression_the_error_is_told(numbers: Path, data: Path) -> None:
     assert (worst.row, worst.score) == (9, pytest.approx(5))
 
 
+def test_classes_of_one_place_are_classes(tmp_path: Path) -> None:
+    """As 1 x 1 convolutions behind global pooling leave them."""
+    layers = keras.layers
+    pixels = np.random.default_rng(8).integers(0, 256, (5, 8, 8, 3), np.uint8)
+    pooled = layers.GlobalAveragePooling2D(keepdims=True)
+    last = layers.Conv2D(4, 1, activation="softmax")
+    model = keras.Sequential([keras.Input((8, 8, 3)), pooled, last])
+    model.save(tmp_path / "model.keras")
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file["x"], file["y"] = pixels, np.array([0, 1, 2, 3, 3])
+    found, _, _ = evaluated(
+        tmp_path / "model.keras", tmp_path / "data.h5", x="x", y="y", recipe=UNIT
+    )
+    answers = model.predict(pixels / 255, verbose=0).reshape(5, 4)
+    assert found.accuracy == (answers.argmax(axis=1) == [0, 1, 2, 3, 3]).mean()
+    assert found.loss == pytest.approx(-np.log(answers[range(5), [0, 1, 2, 3, 3]]).mean(), rel=1e-4)
+    assert len(found.mistakes) == round(5 * (1 - found.accuracy))
+    folder = EvaluateNetwork(
+        document=str(tmp_path / "model.keras"),
+        samples=tuple((Feed(name="a.png", picture=a_png(colour)), 1) for colour in (0, 2)),
+    )
+    with opened(tmp_path / "model.keras") as (container,):
+        assert answered(evaluate_network(folder, container))[0].samples == 2
+
+
 def test_what_an_autoencoder_is_to_answer_is_scaled_as_what_it_is_fed(tmp_path: Path) -> None:
     pixels = np.random.default_rng(8).integers(0, 256, (5, 8, 8, 3), np.uint8)
     model = keras.Sequential(

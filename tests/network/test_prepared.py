@@ -92,6 +92,7 @@ def kind_of(model: Any, *purposes: str) -> tuple[str, int]:
 
 _BINARY_LOGITS = '{"class_name": "BinaryCrossentropy", "config": {"from_logits": true}}'
 _SPARSE_LOGITS = '{"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": true}}'
+PLACE = (L.GlobalAveragePooling2D(keepdims=True),)
 PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
 
 
@@ -130,6 +131,11 @@ PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
         (PICTURE, (L.Conv2D(3, 3, padding="same", activation="tanh"),), "", ("picture", 0)),
         (PICTURE, (L.Conv2D(1, 1),), '"dice_loss"', ("mask", 0)),
         (PICTURE, (L.Conv2D(8, 3),), "", ("vector", 0)),
+        (PICTURE, (*PLACE, L.Conv2D(7, 1, activation="softmax")), "", ("softmax", 7)),
+        (PICTURE, (*PLACE, L.Conv2D(1, 1, activation="sigmoid")), "", ("sigmoid", 1)),
+        (PICTURE, (*PLACE, L.Conv2D(9, 1)), _SPARSE_LOGITS, ("softmax", 9)),
+        (PICTURE, (*PLACE, L.ReLU()), "", ("vector", 0)),
+        (TABLE, (L.Dense(4), L.Softmax(), L.Reshape((1, 4))), "", ("softmax", 4)),
         (VOLUME, (L.Conv3D(1, 3, activation="sigmoid"),), "", ("mask", 0)),
         (VOLUME, (L.Conv3D(4, 3, activation="softmax"),), "", ("mask", 4)),
         (VOLUME, (L.Conv3D(1, 3),), "", ("picture", 0)),
