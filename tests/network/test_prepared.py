@@ -115,6 +115,7 @@ PICTURE, TABLE, VOLUME = (32, 32, 3), (9,), (8, 16, 16, 1)
         (TABLE, (L.Dense(3),), '"mae"', ("regression", 0)),
         (TABLE, (L.Dense(64),), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(10)), "", ("logits", 10)),
+        (PICTURE, (L.Flatten(), L.Dense(10, activation="log_softmax")), "", ("logits", 10)),
         (PICTURE, (L.Flatten(), L.Dense(10), L.UnitNormalization()), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(64, name="face_embedding")), "", ("vector", 0)),
         (PICTURE, (L.Flatten(), L.Dense(4, name="box")), "", ("regression", 0)),
