@@ -16,6 +16,7 @@ _SMALLEST_FLAT_COLOUR = 16
 _OF_SEQUENCES = ("Conv1D", "Embedding", "Attention", "Position", "Transformer", "TimeDistributed")
 _OF_STEPS = ("RNN", "LSTM", "GRU", "Bidirectional")  # take a picture row by row
 _SMALLEST_OF_STEPS = 20
+_MNIST = 28  # a side: pictures, whatever reads their rows
 _SMALLEST_RESHAPED = 8
 _FORMS = ("Reshape", "ExpandDims")  # give numbers the axes of a picture
 _PASSING = ("Rescaling", "Dropout", "GaussianNoise", "Identity", "Cast")  # before that
@@ -57,7 +58,9 @@ def _picture(sizes: tuple[int | None, ...], users: list[str]) -> tuple[Any, int,
             return "rows-columns-channels", rows or 0, columns or 0, channels or 0
         case (channels, rows, columns) if channels in _COLOURS and _is_side(rows, columns):
             return "channels-rows-columns", rows or 0, columns or 0, channels or 0
-        case (int(rows), int(columns)) if rows == columns >= _smallest_side(users):
+        case (int(rows), int(columns)) if rows == columns and (
+            rows == _MNIST or rows >= _smallest_side(users)
+        ):
             return "rows-columns", rows, columns, 1
         case (int(length),):
             side, colour_side = math.isqrt(length), math.isqrt(length // 3)

@@ -166,7 +166,12 @@ def _number_kind(n: int, activation: str, loss: str, inputs: Sequence[NetworkInp
     if n == 1 or (loss and n <= _FEW):
         return "regression"
     sees = any(each.kind == "picture" for each in inputs)
-    if not loss and sees and activation in ("linear", "logsoftmax", "log_softmax") and 2 < n <= 30_000:
+    if (
+        not loss
+        and sees
+        and activation in ("linear", "logsoftmax", "log_softmax")
+        and 2 < n <= 30_000
+    ):
         return "logits"
     return "vector"
 

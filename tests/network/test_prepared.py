@@ -55,6 +55,7 @@ def saved(model: Any, path: Path) -> LoadedNetwork:
         ((784,), (L.Dense(2),), "picture", "flat", (28, 28, 1)),
         ((3072,), (L.Dense(2),), "picture", "flat", (32, 32, 3)),
         ((16, 16), (L.Conv1D(2, 3),), "values", "", (0, 0, 0)),
+        ((28, 28), (L.Conv1D(2, 3),), "picture", "rows-columns", (28, 28, 1)),
         # What the network makes of it first says more than its size.
         ((64,), (L.Reshape((8, 8, 1)),), "picture", "flat", (8, 8, 1)),
         ((3072,), (L.Reshape((48, 64, 1)),), "picture", "flat", (48, 64, 1)),
