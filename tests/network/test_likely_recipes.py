@@ -151,6 +151,29 @@ def test_few_steps_of_training_tell_the_scale(recipe: Recipe, tmp_path: Path) ->
     assert clue.recipe == recipe.name
 
 
+@pytest.mark.parametrize("recipe", [UNIT, RAW])
+def test_known_network_that_was_trained_anew_for_few_steps_is_fed_as_it_was(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    """200 steps bring batch normalization of this momentum a fifth of the way from 0 and 1."""
+    shape = (SIDE, SIDE, 3)
+    keras.utils.set_random_seed(4)
+    base = keras.applications.MobileNetV2(shape, 0.35, include_top=False, weights=None)
+    model = keras.Sequential([base, L.GlobalAveragePooling2D(), L.Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(200)
+    norm = base.get_layer("bn_Conv1")
+    outputs = np.asarray(base.get_layer("Conv1")(batch_by(recipe)))
+    reached = 1 - norm.momentum**200
+    norm.moving_mean.assign(reached * outputs.mean(axis=(0, 1, 2)))
+    norm.moving_variance.assign(1 - reached + reached * outputs.var(axis=(0, 1, 2)))
+    model.save(tmp_path / "a.keras")
+    found = told(tmp_path / "a.keras")
+    assert found.recipes[0].name == recipe.name
+    assert any("MobileNet V2" in each.message for each in found.evidence)
+
+
 def test_scaling_of_each_channel_by_itself_is_found(tmp_path: Path) -> None:
     """As `Normalization.adapt` makes it; shades of grey come in another order at each channel."""
     norm = L.Normalization(mean=(118.0, 110.0, 95.0), variance=(3000.0, 5200.0, 4100.0))
