@@ -13,7 +13,7 @@ from typing import Any
 from h5viewer.documents.compatibility import Repair
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.document import ARCHIVED_WEIGHTS, Places
-from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.json_text import is_list, table, whole_number
 from h5viewer.documents.keras_objects.classes import WITH_WORDS
 from h5viewer.documents.roles import snake_case
 from h5viewer.errors import CannotRead, TooLarge
@@ -22,6 +22,8 @@ from h5viewer.nodes import Entry
 from h5viewer.operations.stored_arrays import read_whole
 
 _LONGEST = 50_000_000  # characters
+_MOST_WORDS = 10_000_000
+_MOST_UNKNOWN = 10_000
 FREQUENCIES = "idf_weights"
 """The name of the dataset that says how often each word is met."""
 
@@ -43,20 +45,35 @@ def give_vocabularies(
         entry = None if row is None else _entry(repair.config, row.path)
         if entry is None:
             continue
-        if entry.get("output_mode") == "tf_idf" and not is_list(entry.get("idf_weights")):
-            entry["idf_weights"] = _frequencies(container, folder)
         if not is_list(layer.config.get("vocabulary")):
             words: list[str] | list[int] = _words(container, folder)
             if layer.class_name == "IntegerLookup":
                 words = _whole_numbers(words, folder)
             entry["vocabulary"] = words
+        if entry.get("output_mode") == "tf_idf" and not is_list(entry.get("idf_weights")):
+            n_words = len(entry["vocabulary"])  # what is kept may be padded; Keras wants it as long
+            entry["idf_weights"] = _frequencies(container, folder)[:n_words]
 
 
 def frequencies_in(config: Mapping[str, Any], path: tuple[str, ...]) -> list[float]:
-    """How often the words of a layer are met, as its configuration says."""
+    """How often the words of a layer are met, as Keras holds it: with the unknown ones.
+
+    Source: keras/src/layers/preprocessing/index_lookup.py, `set_vocabulary`; keras 3.15.
+    """
     entry = _entry(config, path) or {}
-    stated = entry.get("idf_weights")
-    return [float(str(value)) for value in stated] if is_list(stated) else []
+    stated, words = entry.get("idf_weights"), entry.get("vocabulary")
+    if not is_list(stated) or not stated:
+        return []
+    found = [float(str(value)) for value in stated]
+    n_unknown = whole_number(entry.get("num_oov_indices"))
+    n_unknown = 1 if n_unknown is None else max(0, min(n_unknown, _MOST_UNKNOWN))
+    unknown = [entry.get("oov_token", "[UNK]")] * n_unknown
+    if is_list(words) and words[:n_unknown] != unknown:  # the words alone: unknown ones are usual
+        found = [sum(found) / len(found)] * n_unknown + found
+    n_most = whole_number(entry.get("max_tokens"))
+    if entry.get("pad_to_max_tokens") is True and n_most is not None:
+        found += [0.0] * min(n_most - len(found), _MOST_WORDS)
+    return found
 
 
 def _folders(layers: Sequence[DeclaredLayer], above: str) -> Iterator[tuple[DeclaredLayer, str]]:

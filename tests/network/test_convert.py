@@ -218,6 +218,36 @@ def test_counts_of_words_come_along(tmp_path: Path) -> None:
         assert np.allclose(again(sample), model(sample))
 
 
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
+def test_counts_that_were_given_with_the_words_come_along(suffix: str, tmp_path: Path) -> None:
+    given = {"output_mode": "tf_idf", "idf_weights": [0.5, 0.75]}
+    words = keras.Input((1,), dtype="string")
+    looked_up = [
+        L.StringLookup(vocabulary=["a", "b"], num_oov_indices=2, **given)(words),
+        L.StringLookup(vocabulary=["a", "b"], max_tokens=7, pad_to_max_tokens=True, **given)(words),
+        L.TextVectorization(vocabulary=["a", "b"], **given)(words),
+    ]
+    model = keras.Model(words, looked_up)
+    model.save(tmp_path / "a.keras")
+    convert(tmp_path / "a.keras", tmp_path / f"b.{suffix}")
+    sample = keras.ops.convert_to_tensor([["a"], ["b"], ["c"]])
+    answers_again = opened_by_keras(tmp_path / f"b.{suffix}")(sample)
+    for again, before in zip(answers_again, model(sample), strict=True):
+        assert np.array_equal(again, before)
+
+
+def test_counts_of_words_that_are_padded_come_along(tmp_path: Path) -> None:
+    """Keras itself does not open the file."""
+    look_up = L.StringLookup(output_mode="tf_idf", max_tokens=9, pad_to_max_tokens=True)
+    look_up.adapt(["cat", "dog", "dog"])
+    words = keras.Input((1,), dtype="string")
+    model = keras.Model(words, look_up(words))
+    model.save(tmp_path / "a.keras")
+    convert(tmp_path / "a.keras", tmp_path / "b.keras")
+    sample = keras.ops.convert_to_tensor([["cat"], ["dog"], ["bird"]])
+    assert np.array_equal(opened_by_keras(tmp_path / "b.keras")(sample), model(sample))
+
+
 def test_a_layer_of_two_nested_networks_is_written_for_both(tmp_path: Path) -> None:
     """Keras itself keeps it once, and then does not find it for the second."""
     shared, a, b, both = L.Dense(3, name="shared"), *(keras.Input((4,)) for _ in range(3))
