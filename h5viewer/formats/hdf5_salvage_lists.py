@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5g
+from h5py import h5g, h5l
 
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
+from h5viewer.formats.hdf5_salvaged import DAMAGES, Lost
+from h5viewer.names import NodePath
 
 REPORT = "salvage_report"
 """The dataset at the top: where something is lost, and why."""
 
 _LARGEST_LIST = 64512  # bytes of an attribute beyond which Keras splits a list
-_PLACES = ("model_weights", "/")
+MODEL_WEIGHTS = b"model_weights"
+_PLACES = (MODEL_WEIGHTS, b"/")
+_LISTING = (MODEL_WEIGHTS, b"optimizer_weights", b"")
 
 
 def write_report(root: h5g.GroupID, source: str, rows: Sequence[tuple[str, str]]) -> None:
@@ -48,6 +52,72 @@ def shorten_lists(root: h5g.GroupID) -> int:
         if whole != names:
             _list(group, "layer_names", whole)
     return n_lost
+
+
+def absent(root: h5g.GroupID, lost: Sequence[Lost]) -> Iterator[NodePath]:
+    """What the lists of a damaged file name and is not there, as where a name is damaged.
+
+    Most files have no checksums of names. Only links within the file are followed.
+
+    Args:
+        root: of the damaged file.
+        lost: what is known already; nothing below it is given.
+    """
+    known = {each.path for each in lost if each.attribute is None}
+    for place in _LISTING:
+        for layer in (b"", *_names(root, place, "layer_names")):
+            for path in _absent_of(root, place + b"/" + layer):
+                if not any(path[:n] in known for n in range(len(path) + 1)):
+                    yield path
+
+
+def _absent_of(root: h5g.GroupID, layer: bytes) -> Iterator[NodePath]:
+    """The group of a layer, or the weights that it lists."""
+    try:
+        if not _leads_somewhere(root, layer):
+            yield from [] if layer[:-1] in _LISTING else [_parts(layer)]
+            return
+        for name in _names(root, layer, "weight_names"):
+            if not _leads_somewhere(root, layer + b"/" + name):
+                yield (*_parts(layer), *_parts(name))
+    except DAMAGES:  # is listed by what copies it
+        return
+
+
+def _names(root: h5g.GroupID, path: bytes, name: str) -> list[bytes]:
+    try:
+        group = _group(root, path)
+        return [] if group is None else _listed(h5py.Group(group), name) or []
+    except DAMAGES:
+        return []
+
+
+def _leads_somewhere(group: h5g.GroupID, name: bytes) -> bool:
+    """False where a part of the path is missing; what other links lead to is not asked."""
+    at: h5g.GroupID | None = group
+    for part in _parts(name):
+        if at is None:
+            break
+        if not at.links.exists(part):
+            return False
+        at = _group(at, part)
+    return True
+
+
+def _group(group: h5g.GroupID, path: bytes) -> h5g.GroupID | None:
+    """None: there is none by hard links."""
+    at = group
+    for part in _parts(path):
+        if not at.links.exists(part) or at.links.get_info(part).type != h5l.TYPE_HARD:
+            return None
+        if h5g.get_objinfo(at, part).type != h5g.GROUP:
+            return None
+        at = h5g.open(at, part)
+    return at
+
+
+def _parts(path: bytes) -> NodePath:
+    return tuple(filter(None, path.split(b"/")))
 
 
 def _is_whole(group: h5py.Group, layer: bytes) -> bool:
@@ -88,6 +158,7 @@ def _bytes(values: Any) -> list[bytes]:
     return [
         each.encode("utf-8", "surrogateescape") if isinstance(each, str) else bytes(each)
         for each in np.asarray(values).reshape(-1)
+        if isinstance(each, str | bytes)
         if isinstance(each, bytes | str)
     ]
 

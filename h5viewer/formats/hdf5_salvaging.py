@@ -32,7 +32,9 @@ from h5viewer.formats.hdf5_raw import (
     write_attribute,
     write_box,
 )
+from h5viewer.formats.hdf5_salvage_lists import MODEL_WEIGHTS, absent
 from h5viewer.formats.hdf5_salvaged import (
+    ABSENT,
     BEYOND,
     DAMAGES,
     DESCRIPTION,
@@ -61,8 +63,6 @@ _FLOATS = (2, 4, 8)  # bytes of those that NumPy reads as they are stored
 _MOST_ATTRIBUTES = 20_000  # of one object; HDF5 takes minutes for 200,000
 _UNFOLDED = 100  # times the bytes stored: more is no weight
 
-MODEL_WEIGHTS = b"model_weights"
-
 
 class Salvaging:
     """One damaged file on its way; `run` gives bytes as they are dealt with."""
@@ -88,6 +88,8 @@ class Salvaging:
         yield from self._copy_attributes(self._source, self._target, ())
         self._places[address_of(self._source)] = ()
         yield from self._walk(self._source, self._target, ())
+        for path in absent(self._source, self.found.lost):
+            self._lose(path, ABSENT)
 
     def _walk(self, group: h5g.GroupID, into: h5g.GroupID | None, place: NodePath) -> Iterator[int]:
         """Everything below a group that is there already."""

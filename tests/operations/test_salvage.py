@@ -202,6 +202,34 @@ def test_all_values_are_found_again_where_a_list_of_names_is_damaged(
         assert all(name.startswith("found_again/") for name in set(after) - named)
 
 
+def test_weights_whose_names_are_damaged_are_listed(model: Path, tmp_path: Path) -> None:
+    """What a layer calls kernel is there under another name, so Keras would not find it."""
+    data = model.read_bytes()
+    place = data.index(b"kernel:0\0", data.index(b"TREE"))
+    overwrite(model, place, b"kernal")
+    done = salvage(model, tmp_path / "new.h5")
+    lost = [note for note in done.notes if note.startswith("Lost: ")]
+    assert len(lost) == 1
+    assert "/kernel:0. It is listed, but nothing is stored under this name." in lost[0]
+    with h5py.File(tmp_path / "new.h5") as file:
+        assert file["salvage_report"].asstr()[0, 0] in lost[0]
+        assert len(file["model_weights"].attrs["layer_names"]) == 4
+        assert numbers(values_of(model)) == numbers(
+            {n: v for n, v in values_of(tmp_path / "new.h5").items() if n != "salvage_report"}
+        )
+
+
+def test_lists_that_name_links_are_not_followed_outside(model: Path, tmp_path: Path) -> None:
+    with h5py.File(model, "r+") as file:
+        weights = file["model_weights"]
+        weights["dense_0/out"] = h5py.ExternalLink("other.h5", "/")
+        weights["dense_0/self"] = weights
+        weights["dense_0"].attrs["weight_names"] = ["out/a", "self/dense_1", "../x", "/gone", "."]
+        weights.attrs["layer_names"] = ["dense_0", "dense_0/self", "dense_0/self/dense_0"]
+    done = salvage(model, tmp_path / "new.h5")
+    assert sum("It is listed" in note for note in done.notes) >= 2
+
+
 def test_names_that_fit_several_groups_are_given_to_none(model: Path, tmp_path: Path) -> None:
     """Each layer has a kernel and a bias: to mix them up would be worse than to lose the names."""
     before, data = values_of(model), model.read_bytes()
