@@ -26,6 +26,7 @@ UNFOLDS = "It unfolds to a hundred times what is stored; it was not checked."
 NAMES_FOUND = "Its list of names is damaged: what could still be told to belong there was saved."
 NAMES = "Its list of names is damaged: what is missing from it cannot be named."
 
+ROOT = "Its description is damaged: its attributes and its list of names are lost."
 ABSENT = "It is listed, but nothing is stored under this name."
 
 

@@ -40,6 +40,7 @@ from h5viewer.formats.hdf5_salvaged import (
     DESCRIPTION,
     NAMES,
     OVERWRITTEN,
+    ROOT,
     UNFOLDS,
     VALUES,
     Lost,
@@ -85,6 +86,8 @@ class Salvaging:
 
     def run(self) -> Iterator[int]:
         """Everything below the root, and its attributes."""
+        if self._tree.is_root_lost:
+            self._lose((), ROOT)
         yield from self._copy_attributes(self._source, self._target, ())
         self._places[address_of(self._source)] = ()
         yield from self._walk(self._source, self._target, ())

@@ -230,6 +230,16 @@ def test_lists_that_name_links_are_not_followed_outside(model: Path, tmp_path: P
     assert sum("It is listed" in note for note in done.notes) >= 2
 
 
+def test_what_the_root_held_is_listed_where_it_is_damaged(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "model.h5", libver="latest")
+    with h5py.File(path) as file:
+        overwrite(path, h5py.h5o.get_info(file.id).addr + 20, b"\0" * 8)
+    done = salvage(path, tmp_path / "new.h5")
+    assert done.notes[1] == (
+        "Lost: /. Its description is damaged: its attributes and its list of names are lost."
+    )
+
+
 def test_names_that_fit_several_groups_are_given_to_none(model: Path, tmp_path: Path) -> None:
     """Each layer has a kernel and a bias: to mix them up would be worse than to lose the names."""
     before, data = values_of(model), model.read_bytes()
