@@ -50,7 +50,7 @@ class _Group(msgspec.Struct):
     tree: int
     heap: int
     children: list[tuple[bytes, int]] = []
-    is_broken: bool = False
+    is_broken: bool = False  # its tree does not tell where all of its nodes are
 
 
 class Scan(msgspec.Struct):
@@ -192,7 +192,6 @@ def _nodes_of(group: _Group, read_at: ReadAt, at: int, depth: int) -> Iterator[i
         if level:
             yield from _nodes_of(group, read_at, child, depth + 1)
         else:
-            group.is_broken |= read_at(child, 4) != b"SNOD"
             yield child
 
 

@@ -252,6 +252,25 @@ def test_names_that_fit_several_groups_are_given_to_none(model: Path, tmp_path: 
     assert all(name.startswith(("found_again/", "salvage")) for name in set(after) - set(before))
 
 
+@pytest.mark.parametrize("group", ["dense_1", "dense_1/dense_1"])
+def test_names_are_not_given_to_a_group_whose_own_values_are_lost(
+    group: str, model: Path, tmp_path: Path
+) -> None:
+    """What belongs to it is known, and gone; layers have weights of like names."""
+    before, data = values_of(model), model.read_bytes()
+    with h5py.File(model) as file:
+        weights = file["model_weights"]
+        gone = data.index(b"TREE", h5py.h5o.get_info(weights[group].id).addr)
+        other = h5py.h5o.get_info(weights["dense_3/dense_3"].id).addr
+    overwrite(model, int.from_bytes(data[gone + 32 : gone + 40], "little"), b"\0" * 8)
+    overwrite(model, other, b"\0" * (data.index(b"HEAP", other) + 4 - other))
+    salvage(model, tmp_path / "new.h5")
+    after = values_of(tmp_path / "new.h5")
+    assert numbers(after) == numbers(before)
+    assert all(same(before[name], after[name]) for name in set(before) & set(after))
+    assert all(name.startswith(("found_again/", "salvage")) for name in set(after) - set(before))
+
+
 def test_a_description_that_is_cut_does_not_lose_attributes_in_silence(tmp_path: Path) -> None:
     path = tmp_path / "attributes.h5"
     with h5py.File(path, "w") as file:
