@@ -25,7 +25,12 @@ from h5viewer.names import visible
 from h5viewer.nodes import Problem, Shape
 from h5viewer.operations import Operation
 from h5viewer.operations.stored_network import assigned, declared_in
-from h5viewer.operations.vocabularies import FREQUENCIES, frequencies_in, give_vocabularies
+from h5viewer.operations.vocabularies import (
+    FREQUENCIES,
+    frequencies_in,
+    give_vocabularies,
+    without_words,
+)
 from h5viewer.operations.weight_places import Path, WeightPlaces, find
 from h5viewer.requests import Progress
 from h5viewer.wording import names_text, plural
@@ -65,6 +70,7 @@ def read_repaired(
     declaration = yield from declared_in(stated)  # takes it apart: nobody needs it any more
     del stated
     give_vocabularies(container, places, declaration.layers, repair)
+    wordless = tuple(without_words(declaration.layers, repair))
     yield Progress(done=0, unit="layers")
     with without_collecting():
         held = network(config)
@@ -77,7 +83,7 @@ def read_repaired(
     yield Progress(done=len(layers), unit="layers")
     if not repair.custom:  # what layers of other classes put out is not known
         _require_shapes(layers, (yield from wanted_shapes(config, held)))
-    return NewNetwork(config, layers, warnings), repair
+    return NewNetwork(config, layers, (*warnings, *wordless)), repair
 
 
 def place_weights(

@@ -20,6 +20,7 @@ from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.container import Container
 from h5viewer.nodes import Entry
 from h5viewer.operations.stored_arrays import read_whole
+from h5viewer.wording import names_text
 
 _LONGEST = 50_000_000  # characters
 _MOST_WORDS = 10_000_000
@@ -53,6 +54,25 @@ def give_vocabularies(
         if entry.get("output_mode") == "tf_idf" and not is_list(entry.get("idf_weights")):
             n_words = len(entry["vocabulary"])  # what is kept may be padded; Keras wants it as long
             entry["idf_weights"] = _frequencies(container, folder)[:n_words]
+
+
+def without_words(layers: Sequence[DeclaredLayer], repair: Repair) -> Iterator[str]:
+    """A warning where words of layers are nowhere: legacy files keep only those that were given."""
+    rows = [
+        repair.layers.get(layer.key)
+        for layer, _ in _folders(layers, "")
+        if layer.class_name in WITH_WORDS
+    ]
+    names = [
+        f"“{row.path[-1]}”"
+        for row in rows
+        if row is not None and not (_entry(repair.config, row.path) or {}).get("vocabulary")
+    ]
+    if names:
+        yield (
+            f"The file does not hold the words of {names_text(names, 3)}: the network cannot "
+            "answer before it is given them (set_vocabulary)."
+        )
 
 
 def frequencies_in(config: Mapping[str, Any], path: tuple[str, ...]) -> list[float]:

@@ -205,6 +205,19 @@ def test_words_come_along(suffix: str, tmp_path: Path) -> None:
     assert again.layers[1].get_vocabulary() == look_up.get_vocabulary()
 
 
+def test_words_that_the_file_does_not_hold_are_told_of(tmp_path: Path) -> None:
+    """Keras keeps in .h5 only the words that a layer was made with."""
+    given, met = L.StringLookup(vocabulary=["cat"]), L.StringLookup(name="met")
+    met.adapt(["cat", "dog", "dog"])
+    words = keras.Input((1,), dtype="string")
+    model = keras.Model(words, [given(words), met(words)])
+    told = "The file does not hold the words of “met”: "
+    for suffix, is_told in (("h5", True), ("keras", False)):
+        model.save(tmp_path / f"a.{suffix}")
+        done = convert(tmp_path / f"a.{suffix}", tmp_path / "b.keras")
+        assert any(note.startswith(told) for note in done.notes) == is_told
+
+
 def test_counts_of_words_come_along(tmp_path: Path) -> None:
     text = L.TextVectorization(output_mode="tf_idf")
     text.adapt(["the cat", "the dog", "a dog"])
