@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from h5viewer.documents.compatibility.adapters import MERGED
 from h5viewer.documents.keras_objects import network
 from h5viewer.documents.new_network import NewNetwork
 from h5viewer.documents.own_class import frozen_in_order
@@ -70,7 +71,7 @@ def _plan(
     change: Callable[[Asked, NewNetwork], NewNetwork],
 ) -> Operation[ExportPlan]:
     altered = Altered(container)
-    before = yield from _to_be_written_anew(request.target, altered)
+    before = yield from _to_be_written_anew(request, altered)
     if before is not None:
         return plan_of(container, before, change(request, before), request.target)
     yield from alter(request, altered)
@@ -94,26 +95,31 @@ def _write(
     change: Callable[[Asked, NewNetwork], NewNetwork],
 ) -> Operation[Exported]:
     altered = Altered(container)
-    before = yield from _to_be_written_anew(request.target, altered)
+    before = yield from _to_be_written_anew(request, altered)
     if before is not None:
         return (yield from write_new(container, change(request, before), scratch, request.target))
     yield from alter(request, altered)
     return (yield from altered.write(scratch, request.target))
 
 
-def _to_be_written_anew(target: str, altered: Altered) -> Operation[NewNetwork | None]:
+def _to_be_written_anew(
+    request: FreezeLayers | RenameLayers, altered: Altered
+) -> Operation[NewNetwork | None]:
     """The network, where another form is asked for or the file's own is none of today.
 
     None: the file is copied as it is. Also where only older programs understand it: they still do.
+    Adapters of an archive stay when layers are renamed; Keras gets the strength of those of .h5
+    files wrong, and which weights are trained hangs on them.
     """
     container, form = altered.container, _FORMS.get(altered.places.format)
     if form is None:
         return None
-    if form != kind_of(target):
+    if form != kind_of(request.target):
         found = yield from read_network(container)
         return replace(found, notes=(*found.notes, *training_notes((container,))))
     yield Progress(done=0, unit="layers")
-    if not altered.repaired.findings:
+    may_stay = form == "keras" and isinstance(request, RenameLayers)
+    if all(may_stay and each.repair == MERGED for each in altered.repaired.findings):
         return None
     try:
         found = yield from read_network(container)

@@ -14,7 +14,12 @@ from keras_files import answers, difference, loaded  # noqa: E402
 from merged import plan_here  # noqa: E402
 
 from h5viewer.network.random_samples import largest_difference, random_batches  # noqa: E402
-from h5viewer.requests import AverageNetworks, ConvertNetwork, FreezeLayers  # noqa: E402
+from h5viewer.requests import (  # noqa: E402
+    AverageNetworks,
+    ConvertNetwork,
+    FreezeLayers,
+    RenameLayers,
+)
 
 L = keras.layers
 
@@ -83,3 +88,17 @@ def test_a_mean_says_whether_adapters_are_averaged_or_added_before(tmp_path: Pat
         told = [note for note in plan_here(request).notes if "(LoRA) of 4 layers" in note]
         assert len(told) == 1
         assert said in told[0]
+
+
+def test_adapters_of_an_archive_stay_where_a_layer_is_only_renamed(tmp_path: Path) -> None:
+    model = adapted()
+    source, target = tmp_path / "adapted.keras", tmp_path / "new.keras"
+    model.save(source)
+    names = (("wide", "broad"), ("words", "terms"))
+    done = export_here(RenameLayers(document=str(source), target=str(target), names=names))
+    assert not any("repaired" in note for note in done.notes)
+    new = keras.saving.load_model(target, compile=False)
+    assert new.get_layer("broad").lora_rank == 2
+    assert len(new.trainable_weights) == len(model.trainable_weights)
+    batches = random_batches(model)
+    assert largest_difference(answers(new, batches), answers(model, batches)) < CLOSE

@@ -13,6 +13,9 @@ from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.values import whole
 from h5viewer.documents.roles import ADAPTED, has_bias, quantization_mode
 
+MERGED = "Built without them: its weights hold what they add, so that it answers the same."
+"""What is done about them, though Keras opens them, too."""
+
 
 def has_adapters(row: LayerRepair) -> bool:
     """True for a layer whose adapters, where they are stored, are added to its kernel."""
@@ -36,5 +39,5 @@ def merge(class_name: str, made: Made, config: Config, place: Place, work: Work)
     work.findings.add(
         place.name,
         f"It was trained by adapters beside its weights (LoRA, rank {rank}).",
-        "Built without them: its weights hold what they add, so that it answers the same.",
+        MERGED,
     )
