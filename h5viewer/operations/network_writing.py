@@ -34,6 +34,9 @@ Outline = Callable[[NewHdf5], Iterator[None]]
 KERAS_VERSION = "3.15.1"
 """Of the Keras whose forms are written."""
 
+_TOP_LEVEL = "top_level_model_weights"
+"""A group of legacy files that is no layer."""
+
 _AROUND = 700
 """Bytes that HDF5 takes for each array and each group, as measured on files of both forms."""
 
@@ -249,6 +252,12 @@ def _require_read_alike(new: NewNetwork, held: Held, name: str) -> None:
         CannotWrite: there is one.
     """
     layers = {layer.path: layer for layer in new.layers}
+    if any(part.held.name == _TOP_LEVEL for part in held.parts):
+        raise CannotWrite(
+            f"{name} was not saved: such files hold something else under the name of the layer "
+            f"“{_TOP_LEVEL}”.",
+            hint="Choose a .keras file, or rename the layer first.",
+        )
     for path, _, each in stored_layers(held):
         layer = layers.get(path)
         if layer is None or not layer.weights:
@@ -319,7 +328,7 @@ def _legacy_outline(new: NewNetwork, held: Held, file: NewHdf5) -> Iterator[None
     file.text("", "model_config", json.dumps(config))
     layers = legacy_groups(new, held)
     file.names("model_weights", "layer_names", list(layers))
-    for group in sorted([*layers, "top_level_model_weights"]):
+    for group in sorted([*layers, _TOP_LEVEL]):
         file.group(f"model_weights/{group}")
         names = [name for name, _ in layers.get(group, ())]
         file.names(f"model_weights/{group}", "weight_names", names)

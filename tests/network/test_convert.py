@@ -162,6 +162,14 @@ def test_statistics_that_keras_would_not_use_become_no_legacy_file(tmp_path: Pat
     assert largest_difference(answers(again, batches), answers(model, batches)) < 1e-6
 
 
+def test_a_layer_called_as_a_group_of_legacy_files_becomes_none(tmp_path: Path) -> None:
+    """Keras itself fails to save it there."""
+    dense = L.Dense(2, name="top_level_model_weights")
+    keras.Sequential([keras.Input((4,)), dense]).save(tmp_path / "a.keras")
+    with pytest.raises(CannotWrite, match="something else under the name of the layer “top_level"):
+        convert(tmp_path / "a.keras", tmp_path / "b.h5")
+
+
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_weights_of_four_bits_in_blocks_are_kept(suffix: str, tmp_path: Path) -> None:
     inputs = keras.Input((6,), dtype="int32")
