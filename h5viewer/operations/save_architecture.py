@@ -9,6 +9,7 @@ from h5viewer.documents.compatibility import Repair, repair
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.document import describe, find_places
 from h5viewer.documents.json_text import LONGEST, parse
+from h5viewer.documents.network_size import require_few_layers
 from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotRead, TooLarge
 from h5viewer.formats.checked_writing import CheckedWriting
@@ -74,9 +75,12 @@ def _written(
     text = _stored(container)
     if not request.is_repaired:
         return text.text.encode("utf-8", "surrogatepass"), ()
+    stated = parse(text, "The configuration")
+    require_few_layers(stated, container.source.name)
+    yield Progress(done=0)
     description = describe(container)
     repaired = repair(
-        parse(text, "The configuration"),
+        stated,
         version=description.keras_version,
         backend=description.backend,
     )

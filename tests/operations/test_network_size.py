@@ -54,6 +54,15 @@ def test_a_network_of_absurd_size_is_not_written_anew(
         export_here(kind(document=huge, target=str(tmp_path / f"new{suffix}"), **options))
 
 
+def test_an_architecture_of_absurd_size_is_saved_as_it_is_stored_and_not_repaired(
+    huge: str, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "new.json")
+    export_here(requests.SaveArchitecture(document=huge, target=target))
+    with pytest.raises(CannotRead, match=SAYS):
+        export_here(requests.SaveArchitecture(document=huge, target=target, is_repaired=True))
+
+
 @pytest.mark.parametrize("kind", [requests.JoinNetworks, requests.CombineNetwork])
 def test_a_network_of_absurd_size_is_not_merged(kind: type[Any], huge: str, tmp_path: Path) -> None:
     target = str(tmp_path / "new.keras")
