@@ -67,6 +67,7 @@ def doctor(file: str, architecture: str, as_json: bool) -> None:
     default=True,
     help="With the loss and the optimizer that FILE states.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def repair(
     file: str,
     output: str,
@@ -74,12 +75,13 @@ def repair(
     code: tuple[str, ...],
     architecture: str,
     compiles: bool,
+    as_json: bool,
 ) -> None:
     """Write the network in FILE as a .keras file that today's Keras opens."""
-    with network_worker() as pool:
-        from h5viewer.terminal.repair import write_repaired
+    with refusals(as_json=as_json, code=1), network_worker() as pool:
+        from h5viewer.terminal.repair import sentence, to_json, write_repaired
 
-        said = write_repaired(
+        done = write_repaired(
             pool,
             absolute(file),
             absolute(output),
@@ -88,7 +90,10 @@ def repair(
             architecture=architecture,
             compiles=compiles,
         )
-    click.echo(said)
+    if as_json:
+        write_object(to_json(absolute(file), output, done))
+    else:
+        click.echo(sentence(Path(file).name, Path(output).name, done))
 
 
 @click.command()

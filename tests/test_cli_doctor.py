@@ -59,6 +59,18 @@ def test_json_has_exactly_the_documented_shape(tmp_path: Path) -> None:
     assert "Blur is not part of Keras" in found["findings"][1]["message"]
 
 
+def test_a_repair_is_told_as_json_like_every_export(tmp_path: Path) -> None:
+    source, target = written(tmp_path / "old.h5", dense("a")), tmp_path / "new.keras"
+    done = h5v("repair", str(source), "-o", str(target), "--json")
+    found = json.loads(done.stdout)
+    assert list(found) == ["target", "bytes_before", "bytes_after", "weights", "verified", "notes"]
+    assert (found["target"], found["bytes_after"]) == (str(target), target.stat().st_size)
+    assert found["weights"] == found["verified"] == 2
+    again = h5v("repair", str(source), "-o", str(target), "--json")
+    assert again.returncode == 1
+    assert "exists already" in json.loads(again.stdout)["error"]["message"]
+
+
 def test_a_file_without_a_network_ends_with_1(tmp_path: Path) -> None:
     make_datasets(tmp_path / "data.h5")
     done = doctor(tmp_path / "data.h5")

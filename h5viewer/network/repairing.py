@@ -77,6 +77,7 @@ def repair_network(request: RepairNetwork, container: Container) -> Operation[Re
         findings=network.findings,
         n_bytes=size,
         largest_difference=difference,
+        n_weights=len(network.model.weights),
         warnings=network.warnings,
         training=training,
     )

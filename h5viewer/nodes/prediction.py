@@ -254,6 +254,7 @@ class Repaired(Value, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     n_bytes: int
     largest_difference: float  # between the answers before and after, relative
+    n_weights: int = 0  # variables of the network
     warnings: tuple[str, ...] = ()  # as of the loaded network: weights that are not the file's …
     training: str = ""  # how it is compiled, as a sentence; "": it is not
 

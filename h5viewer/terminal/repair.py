@@ -12,6 +12,7 @@ from h5viewer.file_writing import writing
 from h5viewer.names import visible
 from h5viewer.nodes import FileBytes, Part, Repaired
 from h5viewer.requests import RepairNetwork
+from h5viewer.summary import Json
 from h5viewer.terminal import screen
 from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
@@ -28,8 +29,8 @@ def write_repaired(
     code: Sequence[str] = (),
     architecture: str = "",
     compiles: bool = True,
-) -> str:
-    """Write the file; what was done, in one sentence.
+) -> Repaired:
+    """Write the file.
 
     Args:
         code: see `consent_for`.
@@ -64,7 +65,7 @@ def write_repaired(
             )
         assert isinstance(done, Repaired)
         file.send(None)
-    return sentence(Path(source).name, path.name, done)
+    return done
 
 
 def sentence(source: str, target: str, done: Repaired) -> str:
@@ -76,3 +77,16 @@ def sentence(source: str, target: str, done: Repaired) -> str:
     )
     more = [done.training] if done.training else []
     return "\n".join([said, *more, *(visible(each, 1000) for each in done.warnings)])
+
+
+def to_json(source: str, target: str, done: Repaired) -> Json:
+    """The same as an object, as of every export; `verified` by what plain Keras answers."""
+    said, *more = sentence(Path(source).name, Path(target).name, done).split("\n")
+    return {
+        "target": target,
+        "bytes_before": Path(source).stat().st_size,
+        "bytes_after": done.n_bytes,
+        "weights": done.n_weights,
+        "verified": done.n_weights,
+        "notes": [said, *more],
+    }
