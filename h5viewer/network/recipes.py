@@ -158,6 +158,8 @@ def negative(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _of_size(pixels: NDArray[Any], recipe: Recipe, rows: int, columns: int) -> NDArray[np.uint8]:
     whole = whole_numbers(pixels)
+    if whole.shape[2] == 1:
+        whole = np.repeat(whole, 3, axis=2)
     if whole.shape[2] != 3:  # each by itself: what is clear keeps its colour
         planes = np.split(whole, whole.shape[2], axis=2)
         sized = [_resized(np.repeat(each, 3, axis=2), recipe, rows, columns) for each in planes]

@@ -286,6 +286,16 @@ def test_drawing_is_fitted_and_centred_as_in_mnist() -> None:
     assert abs(columns.mean() - 13.5) < 1
 
 
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_drawings_of_a_data_set_are_fitted_as_pictures_are(n_channels: int) -> None:
+    """Stored in grey, too, which has as many channels as the network."""
+    target, pixels = picture_input(rows=28, columns=28, channels=1), drawing(0, 255)
+    rows = pixels[None, :, :, :n_channels]
+    feeder = feeder_of(target, target.shape[1:], rows, on_dark(RAW), "x")
+    expected = to_batch(pixels, on_dark(RAW), target)
+    assert np.abs(feeder.batch(rows, "x") - expected).max() <= 1
+
+
 def test_thin_line_does_not_fade_when_it_is_made_small() -> None:
     pixels = plain((255, 255, 255), 400, 400)
     pixels[40:360, 200:202] = 0
