@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 import msgspec
@@ -264,21 +263,22 @@ def _deviation(kernel: Floats, variance: Floats) -> float:
 
     Those that get much tell more: what a filter of edges gets depends on how sharp they are.
     """
-    rows, columns, channels, filters = kernel.shape
+    rows, columns, _, _ = kernel.shape
     places = np.indices((rows, columns)).reshape(2, -1).T
     distance = np.sqrt(((places[:, None] - places[None]) ** 2).sum(axis=-1))
-    flat = kernel.reshape(-1, filters)
+    spots = kernel.reshape(-1, *kernel.shape[2:])
     logs = np.log(np.maximum(variance, 1e-9 * variance.max()))
     shares = variance / max(float(variance.sum()), 1e-30)
     least, deviation = math.inf, 0.0
-    for neighbours, across in product(_NEIGHBOURS, _CHANNELS if channels > 1 else (1.0,)):
-        together = np.full((channels, channels), across)
-        np.fill_diagonal(together, 1.0)
-        covariance = np.kron(neighbours**distance, together)
-        unit = np.einsum("if,ij,jf->f", flat, covariance, flat)
-        off = logs - np.log(np.maximum(unit, 1e-30))
-        spread = float(shares @ (off - shares @ off) ** 2)
-        if spread < least:
-            square = float((variance * unit).sum() / max((unit**2).sum(), 1e-30))
-            least, deviation = spread, math.sqrt(max(square, 0.0))
+    for neighbours in _NEIGHBOURS:
+        mixed = np.tensordot(neighbours**distance, spots, 1)
+        each_channel = (spots * mixed).sum(axis=(0, 1))
+        as_one = (spots.sum(axis=1) * mixed.sum(axis=1)).sum(axis=0)
+        for across in _CHANNELS:
+            unit = (1 - across) * each_channel + across * as_one
+            off = logs - np.log(np.maximum(unit, 1e-30))
+            spread = float(shares @ (off - shares @ off) ** 2)
+            if spread < least:
+                square = float((variance * unit).sum() / max((unit**2).sum(), 1e-30))
+                least, deviation = spread, math.sqrt(max(square, 0.0))
     return deviation
