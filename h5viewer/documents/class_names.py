@@ -24,6 +24,7 @@ _LONGEST = 300  # characters of one name
 _MOST_COLUMNS = 50
 _NUMBERED = re.compile(r"\s*(\d{1,7})\s*[\s:,;=.)\-]\s*(\S.*)")
 _INDEXED = re.compile(r"(\S.*?)\s*[\t:=,;]\s*(\d{1,7})")
+_UNPARTED = re.compile(r"""(?<=[^\s,:(\[{])(['"])\s+(?=['"])""")  # 'cat' 'dog', as NumPy prints
 _SYNSET = re.compile(r"\s*n\d{8}\s+(\S.*)")
 _NAME_WORDS = ("name", "label", "class", "title", "categ", "sign", "tag", "breed", "species")
 _KEYS = (
@@ -201,14 +202,15 @@ def _of_json(text: str, name: str) -> list[str]:
 
 
 def _of_python(text: str) -> object:
-    """What Python prints of a list or a dictionary, `{'cat': 0, 'dog': 1}`; None: something else.
+    """What Python or NumPy prints of names, `{'cat': 0, 'dog': 1}`; None: something else.
 
     Nothing in it is run: literals alone are read.
     """
     if len(text) > _LONGEST_TEXT:
         return None
     try:
-        return _plain(ast.literal_eval(text.strip()))
+        # Python would take two names with nothing between them for one.
+        return _plain(ast.literal_eval(_UNPARTED.sub(r"\1, ", text.strip())))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
 

@@ -30,6 +30,7 @@ PETS = ("cat", "dog", "pony")
         ("labels.txt", "dog\t1\ncat\t0\npony\t2\n"),
         ("labels.txt", "cat: 0\ndog: 1\npony: 2\n"),
         ("labels.txt", "['cat', 'dog', 'pony']"),
+        ("labels.txt", "['cat' 'dog'\n 'pony']\n"),
         ("class_indices.txt", "{'dog': 1, 'cat': 0, 'pony': 2}\n"),
         ("class_indices.json", "{0: 'cat', 1: 'dog', 2: 'pony'}"),
         ("classes.csv", "cat,dog,pony\n"),
@@ -75,6 +76,10 @@ def test_names_without_an_end_are_none() -> None:
 
 def test_missing_index_has_its_number_for_a_name() -> None:
     assert parse_names('{"0": "cat", "2": "pony"}', "a.json") == ("cat", "1", "pony")
+
+
+def test_characters_in_quotes_are_names() -> None:
+    assert parse_names(repr([" ", "!", "'", '"']), "a.txt") == ("0", "!", "'", '"')
 
 
 def test_names_that_end_with_numbers_stay_whole() -> None:
