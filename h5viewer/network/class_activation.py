@@ -16,7 +16,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from h5viewer.errors import CannotRead
-from h5viewer.network.recording import as_taken, before_activation, flat, recorded, source_of
+from h5viewer.network.recording import (
+    as_taken,
+    before_activation,
+    flat,
+    forget,
+    recorded,
+    source_of,
+)
 
 
 def maps_and_gradient(
@@ -35,6 +42,7 @@ def maps_and_gradient(
             "Class-activation maps need TensorFlow as the backend.",
             hint="Choose occlusion instead.",
         )
+    forget(model)
     with ExitStack() as stack:
         stack.enter_context(before_activation(source_of(model.outputs[output])))
         tape = stack.enter_context(tf.GradientTape(watch_accessed_variables=False))

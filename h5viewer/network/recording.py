@@ -110,7 +110,11 @@ def as_taken(model: Any, tensors: Sequence[Any]) -> Any:
     """Inputs in their order as what a network is called with: `flat`, undone.
 
     Keras refuses a list where it is to have a dictionary whose keys are not in alphabetic order.
+    One sample for a network that takes so many at once, no fewer, is each of them.
     """
+    size = flat(model.inputs)[0].shape[0] or 1
+    if size > 1 and tensors[0].shape[0] == 1:
+        tensors = [keras.ops.repeat(each, size, axis=0) for each in tensors]
     form = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
     if isinstance(form, dict):
         return keras.tree.pack_sequence_as(form, list(tensors))

@@ -132,6 +132,25 @@ def test_layers_of_a_recurrent_network_show_a_map_of_steps(recurrent: Path) -> N
     np.testing.assert_allclose(each.maps.values[0, :, 0], expected.sum(axis=1), rtol=1e-6)
 
 
+def test_networks_for_batches_of_one_size_are_explained_for_one_picture(tmp_path: Path) -> None:
+    """Stateful, they begin anew each time."""
+    path = tmp_path / "four.keras"
+    pictures = keras.Input((ROWS, COLUMNS, 3), batch_size=4)
+    maps = keras.layers.Conv2D(2, 1, name="maps")(pictures)
+    steps = keras.ops.reshape(maps, (4, ROWS, COLUMNS * 2))
+    answer = keras.layers.LSTM(3, stateful=True)(steps)
+    model = keras.Model(pictures, keras.layers.Softmax()(answer))
+    model.save(path)
+    expected = keras.Model(pictures, maps)(np.repeat(PICTURE[None], 4, axis=0))[0]
+    request = ExplainPrediction(document=str(path), feeds=feeds(), recipe=RAW, index=0)
+    with opened(path) as (container,):
+        heats = [answered(explain_prediction(request, container))[0].heat for _ in range(2)]
+    assert heats[0].values.any()
+    np.testing.assert_allclose(heats[1].values, heats[0].values, atol=1e-5)
+    shown = activations(path, layer=(1,))
+    np.testing.assert_allclose(shown.maps.values, np.moveaxis(expected, -1, 0), rtol=1e-4)
+
+
 def test_an_unknown_layer_is_said(network: Path) -> None:
     with pytest.raises(CannotRead, match="not in the loaded network"):
         activations(network, layer=(9,))
