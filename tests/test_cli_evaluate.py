@@ -47,6 +47,21 @@ def test_labels_may_lie_in_another_file(tmp_path: Path) -> None:
     assert "Samples are /x, labels are /y of y.h5." in done.stderr
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_of_several_numbers_it_is_told_how_far_off_they_are(tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    model, data = tmp_path / "model.keras", tmp_path / "data.h5"
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "linear", False)])
+    network.set_weights([np.eye(2)])
+    network.save(model)
+    with h5py.File(data, "w") as file:
+        file["x"] = np.zeros((1, 2), "f4")
+        file["y"] = np.array([[1, 0.5]], "f4")
+    done = evaluate(model, data)
+    assert done.returncode == 0, done.stderr
+    assert "row 0: off by 0.75\n" in done.stdout
+
+
 def test_half_of_the_datasets_is_wrong_usage() -> None:
     done = evaluate("model.h5", "data.h5", "--x", "/x")
     assert done.returncode == 2

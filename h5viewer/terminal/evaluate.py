@@ -230,7 +230,7 @@ def print_all(title: str, found: Evaluation, labels: Sequence[str]) -> None:
         n = plural(found.n_classes, "class", "classes")
         console.print(Text(f"The confusion matrix of {n} is in the output of --json.", "dim"))
     for each in found.mistakes[:_MOST_MISTAKES]:
-        console.print(_mistake(each, labels))
+        console.print(_mistake(each, found, labels))
     for note in found.notes:
         screen.errors().print(Text(visible(note, 1000), "yellow"))
 
@@ -249,11 +249,13 @@ def _confusion(found: Evaluation, labels: Sequence[str]) -> Table:
     return table
 
 
-def _mistake(mistake: Mistake, labels: Sequence[str]) -> Text:
+def _mistake(mistake: Mistake, found: Evaluation, labels: Sequence[str]) -> Text:
     where = mistake.name or f"row {mistake.row:,}"
     if mistake.expected is not None and mistake.answered is not None:
         said = f"{mistake.answered:.6g} instead of {mistake.expected:.6g}"
         return shown(f"{where}: ") + Text(said)
+    if not found.n_classes:
+        return shown(f"{where}: ") + Text(f"off by {mistake.score:.6g}")
     said = _name(mistake.predicted, labels, 60) if mistake.predicted >= 0 else "nothing"
     true = _name(mistake.true, labels, 60) if mistake.true >= 0 else "nothing"
     return shown(f"{where}: ") + Text(f"{said} ({100 * mistake.score:.1f} %) instead of {true}")
