@@ -113,20 +113,20 @@ class Close:
         asked = np.flatnonzero(sides[0][1] & sides[1][1])
         if not len(asked):
             return found
-        is_seen = (sides[0][0] | sides[1][0])[asked, :, None]
-        n_cells = is_seen.shape[1]
-        n_seen = is_seen.sum(axis=(1, 2))
+        is_seen = (sides[0][0] | sides[1][0])[asked]
+        n_seen = is_seen.sum(axis=1)
+        counts = np.repeat(is_seen, shades.shape[1] // is_seen.shape[1], axis=1).astype(np.float32)
+        n_counted = np.maximum(counts.sum(axis=1), 1)
         inner, spreads = [], []
         for end in pairs[asked].T:
-            values = shades[end].reshape(len(asked), n_cells, -1)
-            n_values = np.maximum(n_seen * values.shape[2], 1)
-            mean = np.where(is_seen, values, 0).sum(axis=(1, 2)) / n_values
-            inner.append(np.where(is_seen, values - mean[:, None, None], 0))
-            deviation = np.sqrt((inner[-1] ** 2).sum(axis=(1, 2)) / n_values)
-            spreads.append(deviation / np.maximum(np.ptp(values, axis=(1, 2)), 1e-30))
+            values = shades[end]
+            mean = _products(values, counts) / n_counted
+            inner.append((values - mean[:, None]) * counts)
+            deviation = np.sqrt(_products(inner[-1], inner[-1]) / n_counted)
+            spreads.append(deviation / np.maximum(np.ptp(values, axis=1), 1e-30))
         is_shaded = (n_seen >= _FEWEST) & (np.maximum(*spreads) >= _SHADED)
-        product = (inner[0] * inner[1]).sum(axis=(1, 2))
-        sizes = np.sqrt((inner[0] ** 2).sum(axis=(1, 2)) * (inner[1] ** 2).sum(axis=(1, 2)))
+        product = _products(*inner)
+        sizes = np.sqrt(_products(inner[0], inner[0]) * _products(inner[1], inner[1]))
         found[asked] = ~is_shaded | (product >= LIKE_ON_GROUND * sizes)
         return found
 
@@ -155,5 +155,10 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _correlations(units: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = np.einsum("ij,ij->i", units[pairs[:, 0]], units[pairs[:, 1]])
+    return _products(units[pairs[:, 0]], units[pairs[:, 1]])
+
+
+def _products(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scalar product of each row with the other's."""
+    found: NDArray[np.float32] = np.einsum("ij,ij->i", one, other)
     return found
