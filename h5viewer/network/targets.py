@@ -50,8 +50,9 @@ class TargetReader:
         self._labels = {name: index for index, name in enumerate(labels)}
         wanted = objective.shape
         own = shape[1:]
-        if len(own) > 1 and set(own) == {1} and len(wanted) == 1:
-            own = ()  # (n, 1, 1, 1), as Caffe and PatchCamelyon have them
+        if len(own) > 1 and set(own[:-1]) == {1} and len(wanted) == 1:
+            # (n, 1, 1, 1), as Caffe and PatchCamelyon have them; (n, 1, 1, classes), of one place
+            own = own[-1:] if own[-1] > 1 else ()
         places = wanted[:-1]
         self._is_dense = _fits(own, wanted)
         self._is_index = _fits(own, places) or _fits(own, (*places, 1))

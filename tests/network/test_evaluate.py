@@ -240,6 +240,12 @@ def test_classes_of_one_place_are_classes(tmp_path: Path) -> None:
     assert found.accuracy == (answers.argmax(axis=1) == [0, 1, 2, 3, 3]).mean()
     assert found.loss == pytest.approx(-np.log(answers[range(5), [0, 1, 2, 3, 3]]).mean(), rel=1e-4)
     assert len(found.mistakes) == round(5 * (1 - found.accuracy))
+    with h5py.File(tmp_path / "data.h5", "a") as file:  # as training by Keras wants them
+        file["marks"] = np.eye(4)[[0, 1, 2, 3, 3]].reshape(5, 1, 1, 4)
+    marked, _, _ = evaluated(
+        tmp_path / "model.keras", tmp_path / "data.h5", x="x", y="marks", recipe=UNIT
+    )
+    assert (marked.accuracy, marked.loss) == (found.accuracy, pytest.approx(found.loss))
     folder = EvaluateNetwork(
         document=str(tmp_path / "model.keras"),
         samples=tuple((Feed(name="a.png", picture=a_png(colour)), 1) for colour in (0, 2)),
