@@ -18,6 +18,7 @@ _OF_STEPS = ("RNN", "LSTM", "GRU", "Bidirectional")  # take a picture row by row
 _SMALLEST_OF_STEPS = 20
 _MNIST = 28  # a side: pictures, whatever reads their rows
 _SMALLEST_RESHAPED = 8
+_LONGEST = 2  # times the shorter side: longer ones are rather signals of some sensors
 _FORMS = ("Reshape", "ExpandDims")  # give numbers the axes of a picture
 _PASSING = ("Rescaling", "Dropout", "GaussianNoise", "Identity", "Cast")  # before that
 _OF_INDICES = ("Embedding", "CategoryEncoding", "IntegerLookup", "StringLookup", "Hashing")
@@ -82,10 +83,14 @@ def _by_form(
             is_first = True
         case _:
             return None
-    if min(rows, columns) < _SMALLEST_RESHAPED:
+    shorter, longer = sorted((rows, columns))
+    if shorter < _SMALLEST_RESHAPED or longer > _LONGEST * shorter:
         return None
     if len(sizes) == 2:
-        return ("rows-columns", rows, columns, 1) if sizes == (rows, columns) else None
+        is_picture = sizes == (rows, columns) and max(rows, columns) <= _LONGEST * min(
+            rows, columns
+        )
+        return ("rows-columns", rows, columns, 1) if is_picture else None
     return "flat-channels-first" if is_first and channels > 1 else "flat", rows, columns, channels
 
 

@@ -62,6 +62,9 @@ def saved(model: Any, path: Path) -> LoadedNetwork:
         ((3072,), (L.Reshape((3, 32, 32)),), "picture", "flat-channels-first", (32, 32, 3)),
         ((1800,), (L.Rescaling(0.1), L.Reshape((20, 30, 3))), "picture", "flat", (20, 30, 3)),
         ((20, 30), (L.Reshape((20, 30, 1)),), "picture", "rows-columns", (20, 30, 1)),
+        # Sensors, each step of which is no row of pixels.
+        ((128, 9), (L.Reshape((128, 9, 1)), L.Conv2D(2, 3)), "values", "", (0, 0, 0)),
+        ((1152,), (L.Reshape((128, 9, 1)), L.Conv2D(2, 3)), "values", "", (0, 0, 0)),
         ((784,), (L.Reshape((28, 28)), L.Flatten()), "picture", "flat", (28, 28, 1)),
         ((600,), (L.Reshape((20, 30, 1)), L.TimeDistributed(L.Flatten())), "values", "", (0, 0, 0)),
         ((10, 10), (L.LSTM(2),), "values", "", (0, 0, 0)),
