@@ -171,6 +171,15 @@ def test_one_number_of_all(function: str, expected: Callable[[Any], float]) -> N
     assert asked(network(entries, (2, 3)), x) == pytest.approx(x + expected(x))
 
 
+def test_no_configuration_of_a_few_bytes_makes_a_matrix_of_gigabytes() -> None:
+    layer = entry("TFOpLambda", "tf.diag", function="linalg.diag")
+    config = network([(layer, [["x", 0, 0, {}]])], (10_000_000,))
+    found = repair(config, version="2.15.0", backend="tensorflow")
+    assert [each.message for each in found.findings if not each.repair] == [
+        "It calls TensorFlow's linalg.diag, and its matrices have more than 1,000 rows."
+    ]
+
+
 def test_matrices_of_which_the_inverse_is_taken() -> None:
     x = some(3, 3) + 3 * np.eye(3, dtype=np.float32)
     for function, expected in (("linalg.inv", np.linalg.inv(x)), ("linalg.det", np.linalg.det(x))):

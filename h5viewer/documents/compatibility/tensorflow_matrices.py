@@ -14,6 +14,10 @@ from h5viewer.documents.compatibility.chains import (
 )
 
 
+_LONGEST = 1000
+"""Rows of a matrix that is written into the configuration: a million numbers."""
+
+
 def of_each(name: str) -> Builder:
     """Of each matrix by itself."""
     return lambda chain, call: chain.add(name, Given(call, X).tensor("x"))
@@ -38,6 +42,8 @@ def diagonal(chain: Chain, call: Call) -> Result:
     length = shape[-1] if shape else None
     if length is None or given.plain("k", 0) != 0:
         raise CannotSay("which diagonal it fills is not known")
+    if length > _LONGEST:
+        raise CannotSay(f"its matrices have more than {_LONGEST:,} rows")
     unit = [[1.0 if row == column else 0.0 for column in range(length)] for row in range(length)]
     row = chain.add("ExpandDims", given.tensor("diagonal"), axis=-1)
     return chain.add("Multiply", row, as_constant(unit))
