@@ -171,6 +171,36 @@ def test_one_number_of_all(function: str, expected: Callable[[Any], float]) -> N
     assert asked(network(entries, (2, 3)), x) == pytest.approx(x + expected(x))
 
 
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [
+        ("image.resize_with_pad", {"target_height": 0, "target_width": 4}),
+        ("image.resize_with_crop_or_pad", {"target_height": -3, "target_width": 4}),
+        ("clip_by_norm", {"clip_norm": 10**400}),
+    ],
+)
+def test_absurd_arguments_are_refused_in_a_sentence(function: str, given: Table) -> None:
+    layer = entry("TFOpLambda", "tf.odd", function=function)
+    config = network([(layer, [["x", 0, 0, given]])], (6, 6, 3))
+    found = repair(config, version="2.15.0", backend="tensorflow")
+    assert [each.layer for each in found.findings if not each.repair] == ["tf.odd"]
+
+
+@pytest.mark.parametrize(
+    "start", [float("inf"), float("nan"), 10**400, -(10**12)], ids=["inf", "nan", "huge", "long"]
+)
+def test_no_row_of_absurd_length_is_counted(start: float) -> None:
+    node = [["_CONSTANT_VALUE", -1, start, {"limit": ["n", 0, 0]}]]
+    entries = [
+        (entry("TFOpLambda", "size", function="shape"), [["x", 0, 0, {}]]),
+        (entry("SlicingOpLambda", "n", function="__operators__.getitem"),
+         [["size", 0, 0, {"slice_spec": [2]}]]),
+        (entry("TFOpLambda", "count", function="range"), node),
+    ]  # fmt: skip
+    found = repair(network(entries, (2, 4)), version="2.15.0", backend="tensorflow")
+    assert "count" in [each.layer for each in found.findings if not each.repair]
+
+
 def test_no_configuration_of_a_few_bytes_makes_a_matrix_of_gigabytes() -> None:
     layer = entry("TFOpLambda", "tf.diag", function="linalg.diag")
     config = network([(layer, [["x", 0, 0, {}]])], (10_000_000,))

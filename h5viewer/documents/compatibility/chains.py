@@ -138,7 +138,10 @@ class Given:
         value = self.plain(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise CannotSay(f"its “{name}” is no number")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise CannotSay(f"its “{name}” is too large") from error
 
     def axes(self, name: str = "axis") -> Plain:
         """One axis, several, or None for all."""

@@ -23,6 +23,7 @@ from h5viewer.documents.compatibility.chains import (
 from h5viewer.documents.compatibility.sizes import each_size, is_batch
 
 _MOST = 100_000  # numbers in a row
+_LARGEST = 2**53
 NOTE = "In the place of random numbers stands their mean."
 
 
@@ -100,6 +101,8 @@ def _number(value: object) -> int | float:
     if isinstance(value, Symbolic) and value.place is not None:
         value = value.sizes[value.place]
     if isinstance(value, bool) or not isinstance(value, int | float):
+        raise CannotSay("how many numbers it wants is not known")
+    if not abs(value) < _LARGEST:  # also NaN
         raise CannotSay("how many numbers it wants is not known")
     return value
 

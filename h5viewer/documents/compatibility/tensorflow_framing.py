@@ -22,6 +22,14 @@ def _sides(chain: Chain) -> list[int]:
     return sides
 
 
+def _target(given: Given) -> list[int]:
+    """Height and width that are asked for."""
+    sizes = [given.whole(f"target_{each}") for each in ("height", "width")]
+    if min(sizes) < 1:
+        raise CannotSay("the size it asks for is none")
+    return sizes
+
+
 def middle_of(chain: Chain, call: Call) -> Result:
     """tf.image.central_crop: a fraction of the height and of the width."""
     given = Given(call, "image central_fraction")
@@ -64,7 +72,7 @@ def cut_or_padded(chain: Chain, call: Call) -> Result:
     """tf.image.resize_with_crop_or_pad: in the middle."""
     given = Given(call, "image target_height target_width")
     x: Operand = given.tensor("image")
-    sizes, sides = [given.whole(f"target_{each}") for each in ("height", "width")], _sides(chain)
+    sizes, sides = _target(given), _sides(chain)
     starts = [max(0, (side - size) // 2) for side, size in zip(sides, sizes, strict=True)]
     kept = [min(side, size) for side, size in zip(sides, sizes, strict=True)]
     if kept != sides:
@@ -79,7 +87,7 @@ def fitted(chain: Chain, call: Call) -> Result:
     method = str(given.plain("method", "bilinear"))
     if method not in ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"):
         raise CannotSay(f"it resizes by “{method}”")
-    sizes, sides = [given.whole(f"target_{each}") for each in ("height", "width")], _sides(chain)
+    sizes, sides = _target(given), _sides(chain)
     ratio = max(side / size for side, size in zip(sides, sizes, strict=True))
     made = [int(side / ratio) for side in sides]
     x = chain.add(

@@ -13,7 +13,6 @@ from h5viewer.documents.compatibility.chains import (
     as_constant,
 )
 
-
 _LONGEST = 1000
 """Rows of a matrix that is written into the configuration: a million numbers."""
 
