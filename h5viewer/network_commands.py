@@ -79,7 +79,7 @@ def repair(
 ) -> None:
     """Write the network in FILE as a .keras file that today's Keras opens."""
     with refusals(as_json=as_json, code=1), network_worker() as pool:
-        from h5viewer.terminal.repair import sentence, to_json, write_repaired
+        from h5viewer.terminal.repair import sentences, to_json, write_repaired
 
         done = write_repaired(
             pool,
@@ -93,7 +93,7 @@ def repair(
     if as_json:
         write_object(to_json(absolute(file), output, done))
     else:
-        click.echo(sentence(Path(file).name, Path(output).name, done))
+        click.echo("\n".join(sentences(Path(file).name, Path(output).name, done)))
 
 
 @click.command()

@@ -68,25 +68,24 @@ def write_repaired(
     return done
 
 
-def sentence(source: str, target: str, done: Repaired) -> str:
-    """What was written and what was repaired for it; below it what is not as in the file."""
+def sentences(source: str, target: str, done: Repaired) -> list[str]:
+    """What was written and what was repaired for it; then what is not as in the file."""
     made = plural(len(done.findings), "repair") if done.findings else "no repair needed"
     said = (
         f"{visible(target)} ({bytes_text(done.n_bytes)}) holds the network of {visible(source)}: "
         f"{made}, and plain Keras opens it and answers alike."
     )
     more = [done.training] if done.training else []
-    return "\n".join([said, *more, *(visible(each, 1000) for each in done.warnings)])
+    return [said, *more, *(visible(each, 1000) for each in done.warnings)]
 
 
 def to_json(source: str, target: str, done: Repaired) -> Json:
     """The same as an object, as of every export; `verified` by what plain Keras answers."""
-    said, *more = sentence(Path(source).name, Path(target).name, done).split("\n")
     return {
         "target": target,
         "bytes_before": Path(source).stat().st_size,
         "bytes_after": done.n_bytes,
         "weights": done.n_weights,
         "verified": done.n_weights,
-        "notes": [said, *more],
+        "notes": sentences(Path(source).name, Path(target).name, done),
     }

@@ -23,7 +23,7 @@ from h5viewer.network import repairing  # noqa: E402
 from h5viewer.network.repairing import repair_network  # noqa: E402
 from h5viewer.nodes import FileBytes, Part, Repaired  # noqa: E402
 from h5viewer.requests import Consent, RepairNetwork  # noqa: E402
-from h5viewer.terminal.repair import sentence, write_repaired  # noqa: E402
+from h5viewer.terminal.repair import sentences, write_repaired  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = [
@@ -114,7 +114,7 @@ def test_the_terminal_writes_a_copy_through_a_worker(tmp_path: Path, pool: objec
     source, target = make_keras_h5(tmp_path / "model.h5"), tmp_path / "new.keras"
     before = source.read_bytes()
     done = write_repaired(pool, str(source), str(target), may_replace=False)
-    said = sentence("model.h5", "new.keras", done)
+    said, *_ = sentences("model.h5", "new.keras", done)
     assert said.startswith("new.keras (")
     assert "holds the network of model.h5" in said
     sample = [np.ones((1, 8, 8, 3), "float32")]
