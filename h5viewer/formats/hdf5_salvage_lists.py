@@ -159,7 +159,6 @@ def _bytes(values: Any) -> list[bytes]:
         each.encode("utf-8", "surrogateescape") if isinstance(each, str) else bytes(each)
         for each in np.asarray(values).reshape(-1)
         if isinstance(each, str | bytes)
-        if isinstance(each, bytes | str)
     ]
 
 

@@ -87,10 +87,7 @@ def _by_form(
     if shorter < _SMALLEST_RESHAPED or longer > _LONGEST * shorter:
         return None
     if len(sizes) == 2:
-        is_picture = sizes == (rows, columns) and max(rows, columns) <= _LONGEST * min(
-            rows, columns
-        )
-        return ("rows-columns", rows, columns, 1) if is_picture else None
+        return ("rows-columns", rows, columns, 1) if sizes == (rows, columns) else None
     return "flat-channels-first" if is_first and channels > 1 else "flat", rows, columns, channels
 
 

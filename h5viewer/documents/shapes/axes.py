@@ -28,7 +28,6 @@ class Tensor(NamedTuple):
     """A tensor among the arguments of an operation."""
 
     shape: Axes | None
-    value: Axes | None = None  # what it holds, where it is the shape of another tensor
 
 
 class Fed(NamedTuple):

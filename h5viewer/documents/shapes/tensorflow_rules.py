@@ -37,27 +37,26 @@ def arg_reduction(_: Config, fed: Fed) -> Made:
 
 def reshape(_: Config, fed: Fed) -> Made:
     """To a target shape, of numbers and of what tensors hold."""
-    stated = argument({}, fed, 1, "shape")
-    if isinstance(stated, Tensor):
-        if stated.value is None:
-            raise ShapeUnknown("Its target shape depends on another tensor.")
-        return one(stated.value)
-    target = as_list(stated)
-    if target is None:
-        raise ShapeUnknown("Its target shape is no list of sizes.")
-    shape, sizes = fed.one(), [_size(each) for each in target]
+    shape, sizes = fed.one(), _target(argument({}, fed, 1, "shape"))
     if None not in sizes:
         return one(refilled(shape, list(sizes)))
     # Sizes that other tensors hold: a -1 beside them stays unknown.
     return one(tuple(None if each is None or each == -1 else each for each in sizes))
 
 
+def _target(stated: object) -> list[int | None]:
+    """The sizes of a target shape, as `_size`."""
+    if isinstance(stated, Tensor):
+        raise ShapeUnknown("Its target shape depends on another tensor.")
+    sizes = as_list(stated)
+    if sizes is None:
+        raise ShapeUnknown("Its target shape is no list of sizes.")
+    return [_size(each) for each in sizes]
+
+
 def _size(value: object) -> int | None:
     """A size in a target shape; None: another tensor holds it."""
-    if isinstance(value, Tensor):
-        held = value.value
-        return held[0] if held is not None and len(held) == 1 else None
-    return whole(value, "shape")
+    return None if isinstance(value, Tensor) else whole(value, "shape")
 
 
 def shape_of(_: Config, fed: Fed) -> Made:
@@ -180,15 +179,7 @@ def broadcast_to(_: Config, fed: Fed) -> Made:
 
 def drawn(_: Config, fed: Fed) -> Made:
     """Random numbers: as many as stated."""
-    stated = argument({}, fed, 0, "shape")
-    if isinstance(stated, Tensor):
-        if stated.value is None:
-            raise ShapeUnknown("Its target shape depends on another tensor.")
-        return one(stated.value)
-    sizes = as_list(stated)
-    if sizes is None:
-        raise ShapeUnknown("Its target shape is no list of sizes.")
-    return one(_size(each) for each in sizes)
+    return one(_target(argument({}, fed, 0, "shape")))
 
 
 def slice_of_size(_: Config, fed: Fed) -> Made:
