@@ -80,13 +80,20 @@ def as_type(x: Symbolic, dtype: str) -> Symbolic:
 
 
 def _each(x: Symbolic, way: Callable[[Number], Number]) -> Symbolic:
+    sizes = tuple(None if size is None else _worked_out(way, size) for size in x.sizes)
+    return replace(x, sizes=sizes, is_stored=False)
+
+
+def _worked_out(way: Callable[..., Number], *sizes: Number) -> Number:
     try:
-        sizes = tuple(None if size is None else way(size) for size in x.sizes)
-        if any(size is not None and not abs(size) < _LARGEST_SIZE for size in sizes):
-            raise CannotSay("it computes with the shape of a tensor")
+        made = way(*sizes)
+    except ZeroDivisionError as error:
+        raise CannotSay("it divides by zero") from error
     except (ArithmeticError, ValueError) as error:
         raise CannotSay("it computes with the shape of a tensor") from error
-    return replace(x, sizes=sizes, is_stored=False)
+    if not isinstance(made, int | float) or not abs(made) < _LARGEST_SIZE:  # digits would double
+        raise CannotSay("it computes with the shape of a tensor")
+    return made
 
 
 def each_size(shape: object) -> list[object]:
@@ -150,10 +157,4 @@ def _size(
         return None
     if way is operator.pow and abs(other) > _LARGEST_POWER:
         raise CannotSay("it computes with the shape of a tensor")
-    try:
-        made = way(one, other)
-    except (ArithmeticError, ValueError) as error:
-        raise CannotSay("it computes with the shape of a tensor") from error
-    if not isinstance(made, int | float) or not abs(made) < _LARGEST_SIZE:  # digits would double
-        raise CannotSay("it computes with the shape of a tensor")
-    return made
+    return _worked_out(way, one, other)

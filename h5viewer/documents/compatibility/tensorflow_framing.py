@@ -46,26 +46,24 @@ def middle_of(chain: Chain, call: Call) -> Result:
 
 def cropped(chain: Chain, call: Call) -> Result:
     """tf.image.crop_to_bounding_box."""
-    given = Given(call, "image offset_height offset_width target_height target_width")
-    names = ("height", "width")
-    starts = [given.whole(f"offset_{each}") for each in names]
-    sizes = [given.whole(f"target_{each}") for each in names]
-    every = zip(starts, sizes, _sides(chain), strict=True)
-    return chain.layer(
-        "Cropping2D",
-        given.tensor("image"),
-        cropping=[[start, side - start - size] for start, size, side in every],
-        data_format="channels_last",
-    )
+    x, starts, sizes = _box(call)
+    return _cut(chain, x, _sides(chain), starts, sizes)
 
 
 def placed(chain: Chain, call: Call) -> Result:
     """tf.image.pad_to_bounding_box."""
+    x, starts, sizes = _box(call)
+    return _framed(chain, x, _sides(chain), starts, sizes)
+
+
+def _box(call: Call) -> tuple[Operand, list[int], list[int]]:
+    """A picture, where a part of it begins, and how large that is."""
     given = Given(call, "image offset_height offset_width target_height target_width")
-    names = ("height", "width")
-    starts = [given.whole(f"offset_{each}") for each in names]
-    sizes = [given.whole(f"target_{each}") for each in names]
-    return _framed(chain, given.tensor("image"), _sides(chain), starts, sizes)
+    starts, sizes = (
+        [given.whole(f"{what}_{each}") for each in ("height", "width")]
+        for what in ("offset", "target")
+    )
+    return given.tensor("image"), starts, sizes
 
 
 def cut_or_padded(chain: Chain, call: Call) -> Result:
