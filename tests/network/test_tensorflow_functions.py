@@ -352,7 +352,12 @@ PICTURE_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
 def test_a_function_of_tensorflow_for_pictures(
     function: str, given: Table, expected: Callable[[Any], Any]
 ) -> None:
-    x = some(7, 8, 1 if "gray" in function else 3)
+    check_of_pictures(function, given, some(7, 8, 1 if "gray" in function else 3), expected)
+
+
+def check_of_pictures(
+    function: str, given: Table, x: np.ndarray, expected: Callable[[Any], Any]
+) -> None:
     layer = entry("TFOpLambda", f"tf.{function}", function=function)
     answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
     assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
@@ -378,10 +383,7 @@ COLOUR_FUNCTIONS: list[tuple[str, Table, Callable[[Any], Any]]] = [
 def test_a_function_of_tensorflow_for_colours(
     function: str, given: Table, expected: Callable[[Any], Any]
 ) -> None:
-    x = np.abs(some(5, 6, 3))
-    layer = entry("TFOpLambda", "tf.colour", function=f"image.{function}")
-    answer = asked(network([(layer, [["x", 0, 0, given]])], x.shape), x)
-    assert answer == pytest.approx(np.asarray(expected(x[None]))[0], abs=1e-5)
+    check_of_pictures(f"image.{function}", given, np.abs(some(5, 6, 3)), expected)
 
 
 NODES: list[tuple[str, Table, Table, Callable[[Any], Any]]] = [
