@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator
 
+from h5viewer.documents.json_text import is_list, table
 from h5viewer.documents.marshalled import (
     LONGEST,
     CodeFields,
@@ -69,6 +70,18 @@ def is_code(text: str) -> bool:
     except (ValueError, binascii.Error):
         return False
     return head[0] in _MARSHALLED and head[2:5] == b"\0\0\0"
+
+
+def function_parts(stated: object) -> tuple[object, object, object]:
+    """Code, defaults and enclosed values of a function, as a configuration states them.
+
+    Keras 1 and 2 write a list of the three, Keras 3 a table.
+    """
+    if is_list(stated):
+        code, defaults, closure = [*stated, None, None, None][:3]
+        return code, defaults, closure
+    config = table(table(stated).get("config"))
+    return config.get("code", config.get("value")), config.get("defaults"), config.get("closure")
 
 
 def code_bytes(text: str) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from h5viewer.documents.bytecode import code_bytes, is_code, read_functions
+from h5viewer.documents.bytecode import code_bytes, function_parts, is_code, read_functions
 from h5viewer.documents.declared import DeclaredLayer, is_of_keras
 from h5viewer.documents.json_text import compact, is_list, is_table
 from h5viewer.errors import CannotRead
@@ -88,13 +88,7 @@ def _named(layer: DeclaredLayer, kind: str, names: tuple[str, ...], place: str =
 
 def _compiled(layer: DeclaredLayer, value: object, place: str = "") -> Code:
     """What stands in [code, defaults, closure], or in Keras 3's table of the same."""
-    if is_table(value):
-        config = value.get("config")
-        table = config if is_table(config) else {}
-        parts = [table.get(key) for key in ("code", "defaults", "closure")]
-    else:
-        parts = [*value, None, None, None][:3] if is_list(value) else [None] * 3
-    code, defaults, closure = parts
+    code, defaults, closure = function_parts(value)
     try:
         if not isinstance(code, str):
             raise CannotRead("There is no text of code.")

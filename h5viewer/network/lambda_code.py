@@ -18,8 +18,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from h5viewer.documents.bytecode import code_bytes, read_functions
-from h5viewer.documents.json_text import table
+from h5viewer.documents.bytecode import code_bytes, function_parts, read_functions
+from h5viewer.documents.json_text import is_list
 from h5viewer.errors import CannotRead
 from h5viewer.names import visible
 
@@ -38,7 +38,8 @@ def compiled_function(layer: str, stated: object, known: Mapping[str, Any]) -> A
     Raises:
         CannotRead: damaged, or compiled by another Python.
     """
-    text, defaults, closure = _parts(stated)
+    text, defaults, enclosed = function_parts(stated)
+    closure = enclosed if is_list(enclosed) else None
     if not isinstance(text, str):
         raise CannotRead(f"The Python code of “{visible(layer)}” is not understood.")
     try:
@@ -70,16 +71,6 @@ def other_python(layer: str, written_by: str) -> CannotRead:
         f"and cannot run in {_THIS_PYTHON}.",
         hint=f"Give a Python file with a function called {visible(layer)} that does the same.",
     )
-
-
-def _parts(stated: object) -> tuple[object, object, list[Any] | None]:
-    if isinstance(stated, list):
-        code, defaults, closure = [*stated, None, None, None][:3]
-    else:
-        config = table(table(stated).get("config"))
-        code = config.get("code", config.get("value"))
-        defaults, closure = config.get("defaults"), config.get("closure")
-    return code, defaults, closure if isinstance(closure, list) else None
 
 
 def _globals() -> dict[str, Any]:

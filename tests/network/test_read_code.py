@@ -147,6 +147,14 @@ def test_what_the_code_computes_is_said() -> None:
     assert told.repair.startswith("The code is read, it does not run: built as Subtract, Square")
 
 
+def test_what_is_said_has_the_brackets_that_the_code_needs() -> None:
+    function = stored(lambda x: (x * 2) ** 2 * -x - (x - x**2) / (x / (x % 3)) * (x + 1))
+    layer = entry("Lambda", "coded", function=function)
+    config = network([(layer, [[["x", 0, 0, {}]]])], V)
+    (told,) = repair(config, version="2.9.0", backend="tensorflow").findings
+    assert "computes (x * 2) ** 2 * (-x) - (x - x ** 2) / (x / (x % 3)) * (x + 1)." in told.message
+
+
 def test_arguments_of_the_layer_are_those_of_the_code() -> None:
     function = stored(lambda parts, scale: parts[0] + parts[1] * scale)
     layer = entry("Lambda", "coded", function=function, arguments={"scale": 0.5})

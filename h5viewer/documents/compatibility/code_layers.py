@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from h5viewer.documents.bytecode import code_bytes, read_functions
+from h5viewer.documents.bytecode import code_bytes, function_parts, read_functions
 from h5viewer.documents.compatibility.arguments import Config, of_every_layer
 from h5viewer.documents.compatibility.place import Made, Place, Work
 from h5viewer.documents.compatibility.plain_arithmetic import Line, arithmetic
 from h5viewer.documents.compatibility.read_code import ReadCode, read_code
 from h5viewer.documents.compatibility.repaired import CODE_CLASS, CodeOfLayer
 from h5viewer.documents.compatibility.values import NotPlain, Plain, plain_value
-from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.stated_shapes import as_shape
 from h5viewer.errors import CannotRead
 from h5viewer.names import plain, visible
@@ -101,8 +101,7 @@ def _told(told: ReadCode, place: Place, work: Work) -> Made:
 
 def _other_python(stated: object) -> str | None:
     """The Python that compiled a function, where none of those that this program runs in does."""
-    code = stated[0] if is_list(stated) and stated else table(table(stated).get("config"))
-    text = code if isinstance(code, str) else table(code).get("code", table(code).get("value"))
+    text, *_ = function_parts(stated)
     try:
         written_by, _ = read_functions(code_bytes(text)) if isinstance(text, str) else ("", ())
     except CannotRead:

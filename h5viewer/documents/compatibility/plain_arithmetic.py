@@ -1,36 +1,23 @@
 """Lambda layers that only multiply and add: told from their bytes, so that nothing has to run.
 
 `lambda x: x / 127.5 - 1.0` is most of what old networks for pictures used a Lambda for, and code
-of another Python could not run anyway. Bytes are walked by the tables below, in a straight line;
-whatever is not in them is no arithmetic.
+of another Python could not run anyway. Unlike for what `read_code` reads, no shape has to be known.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from h5viewer.documents.bytecode import code_bytes, is_code
-from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.bytecode import code_bytes, function_parts, is_code
 from h5viewer.documents.marshalled import CodeFields, Items, read_marshalled
+from h5viewer.documents.straight_code import Instruction, readings
 from h5viewer.errors import CannotRead
 from h5viewer.names import plain
 
-_LONGEST = 400  # bytes of code
+_MOST = 200  # instructions
 _TAKES_MANY = 0x0C  # flags: *arguments, **arguments
-
-_TO_3_10 = {
-    124: "argument", 100: "constant", 83: "return", 11: "negative", 20: "*", 21: "/", 23: "+",
-    24: "-", 27: "/",
-}  # fmt: skip
-_FROM_3_11 = {151: "", 0: "", 124: "argument", 100: "constant", 83: "return", 11: "negative",
-              122: "operator"}  # fmt: skip
-_FROM_3_13 = {149: "", 0: "", 85: "argument", 83: "constant", 36: "return", 42: "negative",
-              45: "operator"}  # fmt: skip
-_OPERATORS = {0: "+", 5: "*", 10: "-", 11: "/"}  # arguments of BINARY_OP
-_HAS_ARGUMENT = 90  # up to Python 3.5 these had two bytes more, the others none
 
 
 class NoArithmetic(Exception):
@@ -48,83 +35,44 @@ class Line(msgspec.Struct, frozen=True):
 
 def arithmetic(function: object) -> Line | None:
     """What the function of a Lambda layer computes, if that is a line; None: something else."""
-    code = function[0] if is_list(function) and function else None
-    rest: list[object] = list(function[1:]) if is_list(function) else []
-    if code is None:
-        stated = table(table(function).get("config"))
-        code, rest = stated.get("code"), [stated.get("defaults"), stated.get("closure")]
-    if not isinstance(code, str) or not is_code(code) or any(rest):
+    code, *values = function_parts(function)
+    if not isinstance(code, str) or not is_code(code) or any(values):
         return None
     try:
-        _, fields = read_marshalled(code_bytes(code))
+        written_by, fields = read_marshalled(code_bytes(code))
     except CannotRead:
         return None
-    for walk in (_in_threes, _in_pairs(_TO_3_10), _in_pairs(_FROM_3_11), _in_pairs(_FROM_3_13)):
+    for instructions in readings(written_by, fields):
         try:
-            return _followed(fields, walk)
+            return _followed(fields, instructions)
         except NoArithmetic:
             continue
     return None
 
 
-Walk = Callable[[bytes], Iterator[tuple[str, int]]]
-
-
-def _in_threes(code: bytes) -> Iterator[tuple[str, int]]:
-    """Python 2.7 to 3.5."""
-    at = 0
-    while at < len(code):
-        name = _TO_3_10.get(code[at])
-        if name is None:
-            raise NoArithmetic
-        has_argument = code[at] >= _HAS_ARGUMENT
-        yield name, int.from_bytes(code[at + 1 : at + 3], "little") if has_argument else 0
-        at += 3 if has_argument else 1
-
-
-def _in_pairs(names: Mapping[int, str]) -> Walk:
-    """Python 3.6 and later."""
-
-    def walk(code: bytes) -> Iterator[tuple[str, int]]:
-        if len(code) % 2:
-            raise NoArithmetic
-        for at in range(0, len(code), 2):
-            name = names.get(code[at])
-            if name is None:
-                raise NoArithmetic
-            if name == "operator":
-                name = _OPERATORS.get(code[at + 1], "?")
-            if name:
-                yield name, code[at + 1]
-
-    return walk
-
-
-def _followed(fields: CodeFields, walk: Walk) -> Line:
-    code, flags = fields.values.get("code"), fields.values.get("flags")
+def _followed(fields: CodeFields, instructions: list[Instruction]) -> Line:
+    flags = fields.values.get("flags")
     takes = [fields.values.get(key, 0) for key in ("args", "keyword", "positional")]
     is_simple = isinstance(flags, int) and not flags & _TAKES_MANY and takes[:2] == [1, 0]
-    if not isinstance(code, bytes) or len(code) > _LONGEST or not is_simple:
+    if not 0 < len(instructions) <= _MOST or not is_simple:
         raise NoArithmetic
-    stack: list[Line] = []
-    steps = list(walk(code))
-    for i, (name, argument) in enumerate(steps):
-        if name == "argument":
-            if argument:
-                raise NoArithmetic
-            stack.append(Line(1.0, 0.0, _name(fields)))
+    first, stack = _first_argument(fields), list[Line]()
+    *steps, (last, _) = instructions
+    for name, argument in steps:
+        if name == "load" and argument == first:
+            stack.append(Line(1.0, 0.0, plain(first)[:40]))
         elif name == "constant":
-            stack.append(_constant(fields, argument))
+            stack.append(_constant(argument))
         elif name == "negative":
             stack.append(_negative(_taken(stack)))
-        elif name == "return":
-            if i != len(steps) - 1 or len(stack) != 1 or not stack[0].factor:
-                raise NoArithmetic
-            return stack[0]
+        elif name == "operator":
+            right, left = _taken(stack), _taken(stack)
+            stack.append(_joined(left, "/" if argument == "div" else str(argument), right))
         else:
-            second, first = _taken(stack), _taken(stack)
-            stack.append(_joined(first, name, second))
-    raise NoArithmetic
+            raise NoArithmetic
+    if last != "return" or len(stack) != 1 or not stack[0].factor:
+        raise NoArithmetic
+    return stack[0]
 
 
 def _taken(stack: list[Line]) -> Line:
@@ -133,16 +81,15 @@ def _taken(stack: list[Line]) -> Line:
     return stack.pop()
 
 
-def _name(fields: CodeFields) -> str:
+def _first_argument(fields: CodeFields) -> str:
     names = fields.values.get("varnames", fields.values.get("localsplus"))
     first = names.values[0] if isinstance(names, Items) and names.values else None
-    return plain(first)[:40] if isinstance(first, str) else "x"
+    if not isinstance(first, str):
+        raise NoArithmetic
+    return first
 
 
-def _constant(fields: CodeFields, place: int) -> Line:
-    constants = fields.values.get("consts")
-    values = constants.values if isinstance(constants, Items) else []
-    value = values[place] if place < len(values) else None
+def _constant(value: object) -> Line:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NoArithmetic
     if isinstance(value, int) and abs(value) > 2**53:

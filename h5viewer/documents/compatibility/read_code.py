@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from h5viewer.documents.bytecode import code_bytes, is_code
+from h5viewer.documents.bytecode import code_bytes, function_parts, is_code
 from h5viewer.documents.compatibility.calls import Tensor
 from h5viewer.documents.compatibility.chains import CannotSay
 from h5viewer.documents.compatibility.composite import Sketch
@@ -58,7 +58,8 @@ _PLAIN: Mapping[str, Callable[[float, float], float]] = {
     "//": lambda x, y: x // y,
     "%": lambda x, y: x % y,
 }
-_LOOSE, _SUM, _PRODUCT = range(3)  # how tightly what is said holds together
+_LOOSE, _SUM, _PRODUCT, _POWER = range(ATOM)  # how tightly what is said holds together
+_HOLDS = {"+": _SUM, "-": _SUM, "**": _POWER}  # others as products
 
 
 class ReadCode(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ def read_code(
         name: of the layer in the result.
         shapes: of what it is fed.
     """
-    code, defaults, closure = _parts(function)
+    code, defaults, closure = function_parts(function)
     known = [shape for shape in shapes if shape is not None]
     if not isinstance(code, str) or not is_code(code) or len(known) < len(shapes) or not known:
         return None
@@ -123,15 +124,6 @@ def read_fields(
         if isinstance(told.value, Tensor) and told.value not in inputs:
             return _finished(sketch, calls, told)
     return None
-
-
-def _parts(function: object) -> tuple[object, object, object]:
-    if is_list(function) and function:
-        code, defaults, closure = [*function, None, None][:3]
-    else:
-        stated = table(table(function).get("config"))
-        code, defaults, closure = (stated.get(key) for key in ("code", "defaults", "closure"))
-    return code, defaults, closure
 
 
 def _finished(sketch: Sketch, calls: CodeCalls, told: Told) -> ReadCode:
@@ -328,9 +320,11 @@ class _Walk:
 
     def _operator(self, sign: str) -> None:
         y, x = self._stack.pop(), self._stack.pop()
-        hold = _PRODUCT if sign in "*/%@//" or sign in ("**", "div") else _SUM
-        shown = "/" if sign == "div" else sign
-        said = f"{held(x, hold)} {shown} {held(y, hold + (sign not in '+*'))}"
+        hold, shown = _HOLDS.get(sign, _PRODUCT), "/" if sign == "div" else sign
+        if hold == _POWER:  # from right to left, all others from left to right
+            said = f"{held(x, ATOM)} {shown} {held(y, hold)}"
+        else:
+            said = f"{held(x, hold)} {shown} {held(y, hold + (sign != '+'))}"
         numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
         if len(numbers) == 2:
             both_whole = all(isinstance(each, int) for each in numbers)

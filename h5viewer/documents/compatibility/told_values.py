@@ -12,7 +12,7 @@ from h5viewer.documents.marshalled import Items, Other
 from h5viewer.documents.straight_code import NotStraight
 from h5viewer.names import plain
 
-ATOM = 3
+ATOM = 4
 """Holds together most tightly: nothing has to be put in brackets."""
 _MOST_PARTS = 1000  # of tuples in tuples
 _LARGEST = 2**53  # of whole numbers
