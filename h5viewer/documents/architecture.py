@@ -8,6 +8,7 @@ from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.documents.code import bounded, find_code
 from h5viewer.documents.collecting import without_collecting
+from h5viewer.documents.compatibility.code_shapes import shape_of_code
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places, lists_weights
@@ -119,7 +120,8 @@ class Decoder:
         networks = [layer for layer in every_layer(declaration.layers) if layer.is_network]
         for layers in (declaration.layers, *(network.layers for network in networks)):
             self._problems += check_names(layers) + check_circles(layers)
-        for done in work_out(declaration.layers, table(table(config).get("config"))):
+        model = table(table(config).get("config"))
+        for done in work_out(declaration.layers, model, shape_of_code):
             yield Progress(done=done, unit="layers")
         return declaration
 

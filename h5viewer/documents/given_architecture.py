@@ -6,6 +6,7 @@ import json
 from collections.abc import Generator, Iterator
 
 from h5viewer.documents.architecture import Decoder
+from h5viewer.documents.compatibility.code_shapes import shape_of_code
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.declared import Declaration, every_layer
@@ -92,7 +93,8 @@ def fits(container: Container, config: object) -> Generator[Progress, None, bool
     declaration: Declaration = yield from counted(reading(config))
     if not declaration.is_understood:
         return False
-    for done in work_out(declaration.layers, table(table(config).get("config"))):
+    model = table(table(config).get("config"))
+    for done in work_out(declaration.layers, model, shape_of_code):
         yield Progress(done=done, unit="layers")
     decoder = Decoder(container, declaration)
     n_weights, is_alike = 0, True

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 
 import msgspec
 
+from h5viewer.documents.compatibility.code_shapes import shape_of_code
 from h5viewer.documents.compatibility.inputs import first_input
 from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import counted, reading
@@ -51,7 +52,7 @@ def network_ends(network: Mapping[str, object], name: str) -> Generator[Progress
     """
     inputs = tuple(_inputs(network, name))
     declaration = yield from counted(reading(copied(network)))
-    working = work_out(declaration.layers, table(network.get("config")))
+    working = work_out(declaration.layers, table(network.get("config")), shape_of_code)
     while True:
         try:
             yield Progress(done=next(working), unit="layers")

@@ -16,8 +16,11 @@ tf = pytest.importorskip("tensorflow")
 from repaired_networks import Table, asked, entry, network, some  # noqa: E402
 
 from h5viewer.documents.compatibility import repair  # noqa: E402
+from h5viewer.documents.compatibility.code_shapes import shape_of_code  # noqa: E402
 from h5viewer.documents.compatibility.read_code import read_code, read_fields  # noqa: E402
+from h5viewer.documents.keras_config import finished, reading  # noqa: E402
 from h5viewer.documents.marshalled import CodeFields, Items  # noqa: E402
+from h5viewer.documents.shapes.network import work_out  # noqa: E402
 
 # Keras 3.15 copies its variables in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -132,7 +135,7 @@ def test_code_answers_as_it_would_if_it_ran(
     assert not found.code
     if expected is not None:
         samples = [some(*shape) for shape in shapes]
-        answer = asked(config, *samples, is_shape_told=False)
+        answer = asked(config, *samples)
         assert answer == pytest.approx(np.asarray(expected(*samples)), abs=1e-5)
 
 
@@ -160,7 +163,7 @@ def test_arguments_of_the_layer_are_those_of_the_code() -> None:
     layer = entry("Lambda", "coded", function=function, arguments={"scale": 0.5})
     config = network([(layer, [[["x", 0, 0, {}], ["y", 0, 0, {}]]])], V, V)
     x, y = some(*V), some(*V)
-    assert asked(config, x, y, is_shape_told=False) == pytest.approx(x + y / 2)
+    assert asked(config, x, y) == pytest.approx(x + y / 2)
 
 
 def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
@@ -172,7 +175,7 @@ def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
     )
     x, y = some(3), some(5)
     expected = np.concatenate([x / norm(x, 0), y / norm(y, 0)])
-    assert asked(config, x, y, is_shape_told=False) == pytest.approx(expected, abs=1e-6)
+    assert asked(config, x, y) == pytest.approx(expected, abs=1e-6)
 
 
 def test_code_after_code_is_read_too() -> None:
@@ -184,7 +187,28 @@ def test_code_after_code_is_read_too() -> None:
     config = network(list(zip((first, flat, last), calls, strict=True)), S)
     x = some(*S)
     expected = (x / norm(x, -1)).reshape(20, 1) * 20
-    assert asked(config, x, is_shape_told=False) == pytest.approx(expected, abs=1e-5)
+    assert asked(config, x) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_file_with_endless_code_has_a_few_of_its_shapes_told() -> None:
+    double = stored(lambda x: K.concatenate([x, x[:, :1]]))
+    entries = [
+        (entry("Lambda", f"l{i}", function=double), [[[f"l{i - 1}" if i else "x", 0, 0, {}]]])
+        for i in range(1200)
+    ]
+    config = network(entries, (1,))
+    asked_for = []
+
+    def of_code(*given: Any) -> Any:
+        asked_for.append(given)
+        return shape_of_code(*given)
+
+    declaration = finished(reading(config))
+    finished(work_out(declaration.layers, config["config"], of_code))
+    shapes = [layer.output_shape for layer in declaration.layers]
+    assert shapes[1000] == (None, 1001)
+    assert shapes[1001] is None
+    assert len(asked_for) == 1000
 
 
 def growing(x: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from h5viewer.documents.compatibility.backend_functions import MEANS, NAMED, NUMBERS
 from h5viewer.documents.compatibility.calls import Call, Tensor
@@ -81,20 +81,21 @@ class CodeCalls:
         if len(self.chain.operations) > _MOST_OPERATIONS:
             raise NotStraight
         for operation, its_call in self.chain.operations[before:]:
-            self._shapes[Tensor(operation.name, 0, 0)] = self._shape_of(operation, its_call)
+            for place, shape in enumerate(self._made(operation, its_call)):
+                self._shapes[Tensor(operation.name, 0, place)] = shape
         return made
 
-    def _shape_of(self, made: Made, call: Call) -> Shape | None:
+    def _made(self, made: Made, call: Call) -> Sequence[Shape | None]:
+        """The shapes of what an operation puts out; (): none is known."""
         rule = SHAPES.get(made.class_name)
         shapes = [self._shapes.get(each) for each in tensors_in(call.args)]
         if rule is None or any(shape is None for shape in shapes):
-            return None
+            return ()
         args = [self._shaped(each) for each in call.args]
         try:
-            found = rule(made.config, Fed(shapes, args)).shapes
+            return rule(made.config, Fed(shapes, args)).shapes
         except ShapeUnknown:
-            return None
-        return None if not found or found[0] is None else tuple(found[0])
+            return ()
 
     def _shaped(self, value: object) -> object:
         if isinstance(value, Tensor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 from h5viewer.documents.declared import DeclaredLayer
@@ -31,6 +31,7 @@ from h5viewer.nodes import Cost, OutputShape
 
 PIECE = 500  # layers between two yields
 _MOST_OUTPUTS = 10_000
+_MOST_READ = 1000  # times that code is looked at: each takes a millisecond or more
 
 _CUSTOM = "Its class is not one of Keras' own."
 _STRANGE = "Its class is not one whose output shape is known."
@@ -52,13 +53,22 @@ _TOO_MANY = Outcome(
 )
 
 
-def work_out(layers: Sequence[DeclaredLayer], config: Config) -> Generator[int, None, Outcome]:
+OfCode = Callable[[Config, Sequence[Axes | None]], Axes | None]
+"""What the code of a Lambda layer puts out, by its configuration and what it is fed, if known."""
+
+
+def work_out(
+    layers: Sequence[DeclaredLayer], config: Config, of_code: OfCode = lambda *_: None
+) -> Generator[int, None, Outcome]:
     """Give every layer its shapes, multiply-adds and values; yields how many are done.
 
-    `config` is that of the model: it says where a network begins and ends.
+    Args:
+        layers: of the network.
+        config: that of the model: it says where a network begins and ends.
+        of_code: asked where a Lambda layer does not declare what it puts out.
     """
     n_stated = sum(1 + len(layer.calls) + len(layer.layers) for layer in layers)
-    walk = _Walk(100_000 + 20 * n_stated)
+    walk = _Walk(100_000 + 20 * n_stated, of_code)
     return (yield from walk.network(layers, config, None, record=True))
 
 
@@ -83,8 +93,10 @@ class _Walk:
     Models can call each other 2^32 times, and one layer can split a tensor into thousands.
     """
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, of_code: OfCode) -> None:
         self._left = left
+        self._of_code = of_code
+        self._by_code: dict[tuple[int, tuple[Axes | None, ...]], Axes | None] = {}
         self._known: dict[tuple[int, tuple[Axes | None, ...]], Outcome] = {}
         self._unchanged: dict[Axes | None, Outcome] = {}
         self._of_keras: dict[tuple[str | None, str | None, str], bool] = {}
@@ -190,7 +202,18 @@ class _Walk:
                 return Outcome((None,), None, None, _CUSTOM)
         if layer.layers:
             return self._outer(layer, fed, is_fed=is_fed, record=record)
-        return _ruled(layer, RULES, MULTIPLYING, fed)
+        outcome = _ruled(layer, RULES, MULTIPLYING, fed)
+        if layer.class_name == "Lambda" and outcome.shapes == (None,):
+            return self._lambda(layer, fed, outcome)
+        return outcome
+
+    def _lambda(self, layer: DeclaredLayer, fed: Fed, unknown: Outcome) -> Outcome:
+        """A Lambda layer that does not declare what it puts out."""
+        key = (id(layer), tuple(fed.shapes))
+        if key not in self._by_code and len(self._by_code) < _MOST_READ:
+            self._by_code[key] = self._of_code(layer.config, fed.shapes)
+        shape = self._by_code.get(key)
+        return unknown if shape is None else Outcome((shape,), None, n_values((shape,)))
 
     def _is_of_keras(self, layer: DeclaredLayer) -> bool:
         """False for operations and for classes that are not Keras' own."""
