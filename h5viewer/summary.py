@@ -49,7 +49,12 @@ def summarize(
         "architecture": architecture and _architecture(architecture, layers),
         "training": _training(architecture.training if architecture else None),
         "code": [
-            {"layer": code.layer, "kind": code.kind, "names": list(code.names)}
+            {
+                "layer": code.layer,
+                "kind": code.kind,
+                "computes": code.computes or None,
+                "names": list(code.names),
+            }
             for code in (architecture.code if architecture else ())
         ],
         "data_sets": [_data_set(pictures, counts) for pictures, counts in data_sets],

@@ -37,7 +37,17 @@ def test_code_is_told_line_by_line(tmp_path: Path) -> None:
 
 def test_json_names_what_the_code_uses(tmp_path: Path) -> None:
     found = json.loads(h5v("info", "--json", str(model(tmp_path, CODE))))["code"]
-    assert found == [{"layer": "lam", "kind": "lambda", "names": ["system"]}]
+    assert found == [{"layer": "lam", "kind": "lambda", "computes": None, "names": ["system"]}]
+
+
+def test_what_code_computes_is_told_where_it_can_be_read(tmp_path: Path) -> None:
+    function = compile("f = lambda x: K.sqrt(x) + 1", "notebook.py", "exec").co_consts[0]
+    code = base64.encodebytes(marshal.dumps(function)).decode()
+    lam = layer_entry("Lambda", "lam", function=[code, None, None], batch_input_shape=[None, 3])
+    path = write_legacy(tmp_path / "m.h5", sequential(lam), {"lam": {}})
+    assert "computes K.sqrt(x) + 1" in h5v("info", str(path))
+    (found,) = json.loads(h5v("info", "--json", str(path)))["code"]
+    assert found["computes"] == "K.sqrt(x) + 1"
 
 
 def test_damaged_code_says_where(tmp_path: Path) -> None:

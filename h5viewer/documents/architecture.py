@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
 
 from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.checkpoint_network import read_checkpoint
-from h5viewer.documents.code import bounded, find_code
+from h5viewer.documents.code import MOST_TOLD, bounded, find_code
 from h5viewer.documents.collecting import without_collecting
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
+from h5viewer.documents.compatibility.told_code import shape_of_code, with_computed
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places, lists_weights
@@ -123,6 +124,9 @@ class Decoder:
         model = table(table(config).get("config"))
         for done in work_out(declaration.layers, model, shape_of_code):
             yield Progress(done=done, unit="layers")
+        coded = (each for each in every_layer(declaration.layers) if each.class_name == "Lambda")
+        for layer in islice(coded, MOST_TOLD):
+            layer.code = with_computed(layer.code, layer.config, layer.input_shapes)
         return declaration
 
     # ----------------------------------------------------------------- layers

@@ -22,8 +22,10 @@ _KERAS_FUNCTIONS = ("activations", "initializers", "losses", "metrics", "ops", "
 _PLAIN_TYPES = frozenset({"slice", "ellipsis", "NoneType", "NotImplementedType", "int", "float",
                           "str", "bool", "complex", "bytes"})  # fmt: skip
 _IN_LAMBDA = ("function", "output_shape", "mask")
-_MOST_TOLD = 100
 _LONGEST_VALUE = 1000  # characters of defaults and enclosed values
+
+MOST_TOLD = 100
+"""Pieces of code of which all is told."""
 
 
 def find_code(
@@ -35,9 +37,9 @@ def find_code(
 
 
 def bounded(found: Iterable[Code]) -> tuple[Code, ...]:
-    """Each once; only the first _MOST_TOLD with their functions."""
+    """Each once; only the first MOST_TOLD with their functions."""
     codes = list(dict.fromkeys(found))
-    return (*codes[:_MOST_TOLD], *(replace(code, functions=()) for code in codes[_MOST_TOLD:]))
+    return (*codes[:MOST_TOLD], *(replace(code, functions=()) for code in codes[MOST_TOLD:]))
 
 
 def _search(layer: DeclaredLayer, entry: object, apart: set[int]) -> Iterator[Code]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 
 from h5viewer.documents.code import bounded
+from h5viewer.documents.compatibility.known_shapes import Shapes
+from h5viewer.documents.compatibility.told_code import with_computed
 from h5viewer.documents.document import CONFIG, Places, find_places
 from h5viewer.documents.graph_operations import graph_of
 from h5viewer.documents.json_text import LONGEST, is_table, kind, parse, pretty, table
@@ -72,15 +74,19 @@ def find_layer(container: Container, key: tuple[int, ...]) -> LayerDetails:
     if graph is not None:
         return _of_operation(graph, key)
     text = config_text(container, find_places(container))
-    entry = None if text is None else find_entry(parse(text, "The configuration"), key)
+    config = None if text is None else parse(text, "The configuration")
+    entry = find_entry(config, key)
     if entry is None:
         return LayerDetails(key=key, config=Text(text="", total=0, is_complete=True))
     shown = pretty(entry, _LONGEST_SHOWN)
-    class_name = table(entry).get("class_name")
+    class_name, code = table(entry).get("class_name"), entry_code(entry)
+    if class_name == "Lambda":
+        fed = Shapes(config).fed_to(key)
+        code = with_computed(code, table(table(entry).get("config")), fed)
     return LayerDetails(
         key=key,
         config=shown,
-        code=bounded(entry_code(entry)),
+        code=bounded(code),
         counting=counting(class_name) if isinstance(class_name, str) else "",
     )
 

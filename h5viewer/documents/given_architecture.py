@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator, Iterator
 
 from h5viewer.documents.architecture import Decoder
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
+from h5viewer.documents.compatibility.told_code import shape_of_code
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.declared import Declaration, every_layer

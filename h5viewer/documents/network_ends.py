@@ -6,8 +6,8 @@ from collections.abc import Generator, Mapping, Sequence
 
 import msgspec
 
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
 from h5viewer.documents.compatibility.inputs import first_input
+from h5viewer.documents.compatibility.told_code import shape_of_code
 from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.references import end_references

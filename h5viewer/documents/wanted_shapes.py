@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
+from h5viewer.documents.compatibility.told_code import shape_of_code
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import table
 from h5viewer.documents.keras_config import counted, reading

@@ -25,6 +25,7 @@ class Code(Value, frozen=True, kw_only=True):
 
     layer: str
     kind: str  # "lambda", "function", "module", "pickle"
+    computes: str = ""  # "K.sqrt(x)", of a Lambda layer whose code can be read
     names: tuple[str, ...] = ()  # of a lambda those its functions use, each once
     place: str = ""  # the setting of a Lambda layer: "function", "output_shape", "mask"
     written_by: str = ""  # "Python 3.8 to 3.10"

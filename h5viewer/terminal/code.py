@@ -22,6 +22,8 @@ def print_code(console: Console, found: Sequence[Code]) -> None:
     for code in pieces[:_MOST_PRINTED]:
         where = f"{visible(code.layer)}: " if code.layer else ""
         console.print(Text(where, "bold") + Text(_code_words(code), "yellow"))
+        if code.computes:
+            console.print(Text("  computes ", "dim") + Text(_cut(code.computes)))
         for function in code.functions[:_MOST_FUNCTIONS]:
             for label, text in _function_facts(function):
                 console.print(Text("  " * (function.depth + 1)) + Text(f"{label} ", "dim") + text)

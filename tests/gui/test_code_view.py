@@ -53,9 +53,24 @@ def test_code_of_a_layer_is_told_beside_it(qtbot: QtBot, view: LayerView, model:
     assert told["Uses"] == "open, read"
     assert told["Constants"] == "7"
     assert told["Worth a look"] == "open: can read, write or delete files"
+    assert "Computes" not in told
     assert [fact.label for fact in view.code_view.facts if fact.severity] == ["Worth a look"]
     view.show_layer(str(model), layers[1])
     assert view.code_view.isHidden()
+
+
+@pytest.mark.parametrize("code", ["lambda x: x / 127.5 - 1.0", "lambda x: K.mean(x, axis=-1)"])
+def test_what_code_computes_stands_first(
+    qtbot: QtBot, view: LayerView, tmp_path: Path, code: str
+) -> None:
+    function = marshal.dumps(eval(compile(code, "notebook.py", "eval")).__code__)
+    stored = [base64.encodebytes(function).decode(), None, None]
+    lam = layer_entry("Lambda", "lam", function=stored, batch_input_shape=[None, 8])
+    path = write_legacy(tmp_path / "m.h5", sequential(lam), {"lam": {}})
+    view.show_layer(str(path), decoded(path).layers[0])
+    qtbot.waitUntil(lambda: view.code_view.isVisible(), timeout=20_000)
+    first = view.code_view.facts[0]
+    assert (first.label, first.text) == ("Computes", code.removeprefix("lambda x: "))
 
 
 def test_all_of_it_can_be_copied(qtbot: QtBot, view: LayerView, model: Path) -> None:

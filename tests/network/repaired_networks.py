@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from h5viewer.documents.compatibility import Repair, repair
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
+from h5viewer.documents.compatibility.told_code import shape_of_code
 from h5viewer.documents.keras_config import finished as read
 from h5viewer.documents.keras_config import reading
 from h5viewer.documents.shapes.network import work_out

@@ -16,8 +16,8 @@ tf = pytest.importorskip("tensorflow")
 from repaired_networks import Table, asked, entry, network, some  # noqa: E402
 
 from h5viewer.documents.compatibility import repair  # noqa: E402
-from h5viewer.documents.compatibility.code_shapes import shape_of_code  # noqa: E402
 from h5viewer.documents.compatibility.read_code import read_code, read_fields  # noqa: E402
+from h5viewer.documents.compatibility.told_code import shape_of_code  # noqa: E402
 from h5viewer.documents.keras_config import finished, reading  # noqa: E402
 from h5viewer.documents.marshalled import CodeFields, Items  # noqa: E402
 from h5viewer.documents.shapes.network import work_out  # noqa: E402

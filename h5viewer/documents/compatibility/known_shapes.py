@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-from h5viewer.documents.compatibility.code_shapes import shape_of_code
+from h5viewer.documents.compatibility.told_code import shape_of_code
 from h5viewer.documents.declared import every_layer
 from h5viewer.documents.json_text import table
 from h5viewer.documents.keras_config import finished, reading

@@ -169,12 +169,16 @@ class _Chip(PlainLabel):
 
 
 def code_words(code: Code) -> str:
-    """`a lambda; names os, system`."""
+    """`a lambda function; it names os, system`, or what it computes."""
+    if code.computes:
+        return f"computes {visible(code.computes, 300)}"
     kind = {
         "lambda": "a lambda function",
         "function": "a function by name",
         "module": "something that is not part of Keras",
     }.get(code.kind, visible(code.kind, 80))
+    if code.place not in ("", "function"):
+        kind += f" in “{visible(code.place, 40)}”"
     if not code.names:
         return kind
     names = ", ".join(visible(name, 60) for name in code.names[:20])

@@ -81,6 +81,8 @@ def _of_piece(code: Code) -> Iterator[Fact]:
             return
     if code.place not in ("", "function"):
         yield _fact("Setting", code.place)
+    if code.computes:
+        yield _fact("Computes", code.computes)
     if code.problem:
         yield _fact("Code", f"It cannot be read. {code.problem}", warns=True)
     for function in code.functions[:_MOST_FUNCTIONS]:
