@@ -9,7 +9,7 @@ from h5viewer.documents.assignment import Assignments
 from h5viewer.documents.checkpoint_network import read_checkpoint
 from h5viewer.documents.code import MOST_TOLD, bounded, find_code
 from h5viewer.documents.collecting import without_collecting
-from h5viewer.documents.compatibility.told_code import shape_of_code, with_computed
+from h5viewer.documents.compatibility.told_code import put_out_by_code, with_computed
 from h5viewer.documents.config_text import parsed_config, parsed_training
 from h5viewer.documents.declared import Declaration, DeclaredLayer, every_layer
 from h5viewer.documents.document import find_places, lists_weights
@@ -122,7 +122,7 @@ class Decoder:
         for layers in (declaration.layers, *(network.layers for network in networks)):
             self._problems += check_names(layers) + check_circles(layers)
         model = table(table(config).get("config"))
-        for done in work_out(declaration.layers, model, shape_of_code):
+        for done in work_out(declaration.layers, model, put_out_by_code):
             yield Progress(done=done, unit="layers")
         coded = (each for each in every_layer(declaration.layers) if each.class_name == "Lambda")
         for layer in islice(coded, MOST_TOLD):

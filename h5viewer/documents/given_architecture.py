@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator, Iterator
 
 from h5viewer.documents.architecture import Decoder
-from h5viewer.documents.compatibility.told_code import shape_of_code
+from h5viewer.documents.compatibility.told_code import put_out_by_code
 from h5viewer.documents.compatibility.writer import written_by
 from h5viewer.documents.config_text import config_text
 from h5viewer.documents.declared import Declaration, every_layer
@@ -94,7 +94,7 @@ def fits(container: Container, config: object) -> Generator[Progress, None, bool
     if not declaration.is_understood:
         return False
     model = table(table(config).get("config"))
-    for done in work_out(declaration.layers, model, shape_of_code):
+    for done in work_out(declaration.layers, model, put_out_by_code):
         yield Progress(done=done, unit="layers")
     decoder = Decoder(container, declaration)
     n_weights, is_alike = 0, True

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 import msgspec
 
 from h5viewer.documents.compatibility.inputs import first_input
-from h5viewer.documents.compatibility.told_code import shape_of_code
+from h5viewer.documents.compatibility.told_code import put_out_by_code
 from h5viewer.documents.json_text import is_table, table
 from h5viewer.documents.keras_config import counted, reading
 from h5viewer.documents.references import end_references
@@ -52,7 +52,7 @@ def network_ends(network: Mapping[str, object], name: str) -> Generator[Progress
     """
     inputs = tuple(_inputs(network, name))
     declaration = yield from counted(reading(copied(network)))
-    working = work_out(declaration.layers, table(network.get("config")), shape_of_code)
+    working = work_out(declaration.layers, table(network.get("config")), put_out_by_code)
     while True:
         try:
             yield Progress(done=next(working), unit="layers")

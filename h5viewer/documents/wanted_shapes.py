@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 
-from h5viewer.documents.compatibility.told_code import shape_of_code
+from h5viewer.documents.compatibility.told_code import put_out_by_code
 from h5viewer.documents.declared import DeclaredLayer
 from h5viewer.documents.json_text import table
 from h5viewer.documents.keras_config import counted, reading
@@ -28,7 +28,7 @@ def wanted_shapes(
         held: what Keras makes of it.
     """
     declaration = yield from counted(reading(copied(network)))
-    for done in work_out(declaration.layers, table(network.get("config")), shape_of_code):
+    for done in work_out(declaration.layers, table(network.get("config")), put_out_by_code):
         yield Progress(done=done, unit="layers")
     declared = dict(_by_path(declaration.layers))
     found: dict[tuple[Path, str], Shape] = {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from h5viewer.documents.compatibility import Repair, repair
-from h5viewer.documents.compatibility.told_code import shape_of_code
+from h5viewer.documents.compatibility.told_code import put_out_by_code
 from h5viewer.documents.keras_config import finished as read
 from h5viewer.documents.keras_config import reading
 from h5viewer.documents.shapes.network import work_out
@@ -78,7 +78,7 @@ def _declared_shape(config: Table) -> Any:
     """What the first output is said to be without Keras."""
     config = deepcopy(config)  # which reading takes apart
     declaration = read(reading(config))
-    read(work_out(declaration.layers, config["config"], shape_of_code))
+    read(work_out(declaration.layers, config["config"], put_out_by_code))
     first = config["config"]["output_layers"]
     while isinstance(first, list):
         first = first[0]

@@ -17,7 +17,7 @@ from repaired_networks import Table, asked, entry, network, some  # noqa: E402
 
 from h5viewer.documents.compatibility import repair  # noqa: E402
 from h5viewer.documents.compatibility.read_code import read_code, read_fields  # noqa: E402
-from h5viewer.documents.compatibility.told_code import shape_of_code  # noqa: E402
+from h5viewer.documents.compatibility.told_code import put_out_by_code  # noqa: E402
 from h5viewer.documents.keras_config import finished, reading  # noqa: E402
 from h5viewer.documents.marshalled import CodeFields, Items  # noqa: E402
 from h5viewer.documents.shapes.network import work_out  # noqa: E402
@@ -190,6 +190,16 @@ def test_code_after_code_is_read_too() -> None:
     assert asked(config, x) == pytest.approx(expected, abs=1e-5)
 
 
+def test_multiplications_of_code_are_counted() -> None:
+    matrix = np.ones((6, 3)).tolist()
+    dot = entry("Lambda", "dot", function=stored(lambda x: 2 * K.dot(x, K.constant(matrix))))
+    config = network([(dot, [[["x", 0, 0, {}]]])], V)
+    declaration = finished(reading(config))
+    finished(work_out(declaration.layers, config["config"], put_out_by_code))
+    layer = declaration.layers[-1]
+    assert (layer.output_shape, layer.multiply_adds, layer.n_values) == ((None, 3), 18, 3)
+
+
 def test_a_file_with_endless_code_has_a_few_of_its_shapes_told() -> None:
     double = stored(lambda x: K.concatenate([x, x[:, :1]]))
     entries = [
@@ -201,7 +211,7 @@ def test_a_file_with_endless_code_has_a_few_of_its_shapes_told() -> None:
 
     def of_code(*given: Any) -> Any:
         asked_for.append(given)
-        return shape_of_code(*given)
+        return put_out_by_code(*given)
 
     declaration = finished(reading(config))
     finished(work_out(declaration.layers, config["config"], of_code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-from h5viewer.documents.compatibility.told_code import shape_of_code
+from h5viewer.documents.compatibility.told_code import put_out_by_code
 from h5viewer.documents.declared import every_layer
 from h5viewer.documents.json_text import table
 from h5viewer.documents.keras_config import finished, reading
@@ -40,7 +40,7 @@ class Shapes:
         except RecursionError:  # a thousand lists in each other: no network, but JSON
             return {}
         model = table(table(self._config).get("config"))
-        for _ in work_out(declared.layers, model, shape_of_code):
+        for _ in work_out(declared.layers, model, put_out_by_code):
             pass
         layers = list(every_layer(declared.layers))
         self._n_calls = {layer.key: max(1, len(layer.calls)) for layer in layers}

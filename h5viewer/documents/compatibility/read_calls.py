@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from h5viewer.documents.compatibility.backend_functions import MEANS, NAMED, NUMBERS
 from h5viewer.documents.compatibility.calls import Call, Tensor
@@ -12,8 +12,10 @@ from h5viewer.documents.compatibility.tensorflow_filled import NOTE
 from h5viewer.documents.compatibility.tensorflow_functions import FUNCTIONS
 from h5viewer.documents.compatibility.told_values import bare, tensors_in
 from h5viewer.documents.json_text import is_list
-from h5viewer.documents.shapes.axes import Fed, ShapeUnknown
+from h5viewer.documents.shapes.axes import Fed, ShapeUnknown, plus
+from h5viewer.documents.shapes.axes import Made as PutOut
 from h5viewer.documents.shapes.axes import Tensor as Shaped
+from h5viewer.documents.shapes.operations import MULTIPLYING
 from h5viewer.documents.shapes.operations import OPERATIONS as SHAPES
 from h5viewer.documents.straight_code import NotStraight
 
@@ -28,6 +30,7 @@ class CodeCalls:
     def __init__(self, name: str, shapes: Mapping[Tensor, Shape]) -> None:
         """`shapes`: of what it is fed."""
         self.chain = Chain(name)
+        self.multiply_adds: int | None = 0  # of one sample; None: not known
         self._shapes: dict[Tensor, Shape | None] = {**shapes}
         self._parted: set[str] = set()  # of several outputs one was taken
 
@@ -81,21 +84,24 @@ class CodeCalls:
         if len(self.chain.operations) > _MOST_OPERATIONS:
             raise NotStraight
         for operation, its_call in self.chain.operations[before:]:
-            for place, shape in enumerate(self._made(operation, its_call)):
+            put_out = self._put_out(operation, its_call)
+            self.multiply_adds = plus(self.multiply_adds, put_out.multiply_adds)
+            for place, shape in enumerate(put_out.shapes):
                 self._shapes[Tensor(operation.name, 0, place)] = shape
         return made
 
-    def _made(self, made: Made, call: Call) -> Sequence[Shape | None]:
-        """The shapes of what an operation puts out; (): none is known."""
+    def _put_out(self, made: Made, call: Call) -> PutOut:
+        """Of an operation; no shapes: none is known."""
+        unknown = PutOut((), None if made.class_name in MULTIPLYING else 0)
         rule = SHAPES.get(made.class_name)
         shapes = [self._shapes.get(each) for each in tensors_in(call.args)]
         if rule is None or any(shape is None for shape in shapes):
-            return ()
+            return unknown
         args = [self._shaped(each) for each in call.args]
         try:
-            return rule(made.config, Fed(shapes, args)).shapes
+            return rule(made.config, Fed(shapes, args))
         except ShapeUnknown:
-            return ()
+            return unknown
 
     def _shaped(self, value: object) -> object:
         if isinstance(value, Tensor):

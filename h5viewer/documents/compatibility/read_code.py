@@ -67,6 +67,7 @@ class ReadCode(msgspec.Struct, frozen=True):
 
     made: Made
     shape: Shape | None  # of what they give
+    multiply_adds: int | None  # of one sample
     said: str
     operations: tuple[str, ...]
     notes: tuple[str, ...]
@@ -134,6 +135,7 @@ def _finished(sketch: Sketch, calls: CodeCalls, told: Told) -> ReadCode:
     return ReadCode(
         made=sketch.made(told.value),
         shape=calls.shape(told.value),
+        multiply_adds=calls.multiply_adds,
         said=told.said,
         operations=tuple(dict.fromkeys(names)),
         notes=tuple(dict.fromkeys(calls.chain.notes)),

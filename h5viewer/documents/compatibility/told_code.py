@@ -9,18 +9,21 @@ from msgspec.structs import replace
 from h5viewer.documents.compatibility.place import Shape
 from h5viewer.documents.compatibility.plain_arithmetic import arithmetic
 from h5viewer.documents.compatibility.read_code import read_code
+from h5viewer.documents.shapes.axes import Made
 from h5viewer.nodes import Code
 
 
-def shape_of_code(config: Mapping[str, object], fed: Sequence[Shape | None]) -> Shape | None:
-    """The shape of its output.
+def put_out_by_code(config: Mapping[str, object], fed: Sequence[Shape | None]) -> Made | None:
+    """The shape of its output, and what it costs; None: it is not known.
 
     Args:
         config: of the layer.
         fed: the shapes of what it is fed.
     """
     read = read_code(config.get("function"), config.get("arguments"), "code", fed)
-    return None if read is None else read.shape
+    if read is None or read.shape is None:
+        return None
+    return Made((read.shape,), read.multiply_adds)
 
 
 def with_computed(

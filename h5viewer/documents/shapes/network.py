@@ -14,6 +14,7 @@ from h5viewer.documents.shapes.axes import (
     Axes,
     Config,
     Fed,
+    Made,
     Rule,
     ShapeUnknown,
     bounded,
@@ -53,7 +54,7 @@ _TOO_MANY = Outcome(
 )
 
 
-OfCode = Callable[[Config, Sequence[Axes | None]], Axes | None]
+OfCode = Callable[[Config, Sequence[Axes | None]], Made | None]
 """What the code of a Lambda layer puts out, by its configuration and what it is fed, if known."""
 
 
@@ -96,7 +97,7 @@ class _Walk:
     def __init__(self, left: int, of_code: OfCode) -> None:
         self._left = left
         self._of_code = of_code
-        self._by_code: dict[tuple[int, tuple[Axes | None, ...]], Axes | None] = {}
+        self._by_code: dict[tuple[int, tuple[Axes | None, ...]], Made | None] = {}
         self._known: dict[tuple[int, tuple[Axes | None, ...]], Outcome] = {}
         self._unchanged: dict[Axes | None, Outcome] = {}
         self._of_keras: dict[tuple[str | None, str | None, str], bool] = {}
@@ -212,8 +213,10 @@ class _Walk:
         key = (id(layer), tuple(fed.shapes))
         if key not in self._by_code and len(self._by_code) < _MOST_READ:
             self._by_code[key] = self._of_code(layer.config, fed.shapes)
-        shape = self._by_code.get(key)
-        return unknown if shape is None else Outcome((shape,), None, n_values((shape,)))
+        made = self._by_code.get(key)
+        if made is None:
+            return unknown
+        return Outcome(made.shapes, made.multiply_adds, n_values(made.shapes))
 
     def _is_of_keras(self, layer: DeclaredLayer) -> bool:
         """False for operations and for classes that are not Keras' own."""
