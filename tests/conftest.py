@@ -10,11 +10,13 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 # Before Qt is imported; a display that is set on purpose is used.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -78,6 +80,15 @@ def pool(_shared_pool: Pool) -> Iterator[Pool]:
     for info in _shared_pool.workers:
         for document in info.documents:
             _shared_pool.forget(document)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Patient: on a busy machine five seconds are over before a worker has answered."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        wait = partial(getattr(qtbot, name), timeout=1000 * PATIENCE)
+        setattr(qtbot, name, wait)
+    return qtbot
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ class Training(Exact, frozen=True):
 class Code(Exact, frozen=True):
     layer: str
     kind: str
+    computes: str | None
     names: list[str]
 
 
