@@ -104,7 +104,7 @@ def _confine(
         if readable:
             seccomp.restrict()
     # last: Landlock needs a descriptor
-    _lower(resource.RLIMIT_NOFILE, _free_descriptor() + n_spare if readable else 0)
+    _lower(resource.RLIMIT_NOFILE, _descriptor_limit(n_spare) if readable else 0)
 
 
 @contextmanager
@@ -140,11 +140,12 @@ def _lower(which: int, value: int) -> None:
             raise
 
 
-def _free_descriptor() -> int:
-    """The lowest number that is free; what is open above it stays usable."""
-    free = os.dup(0)
-    os.close(free)
-    return free
+def _descriptor_limit(n_spare: int) -> int:
+    """Below it so many numbers are free, among those in use; what is open above stays usable."""
+    free = [os.dup(0) for _ in range(n_spare)]
+    for each in free:
+        os.close(each)
+    return max(free) + 1
 
 
 def _address_space() -> int:

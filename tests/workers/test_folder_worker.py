@@ -78,6 +78,24 @@ def test_it_reads_beneath_its_folder_and_does_nothing_else(tmp_path: Path) -> No
     assert sorted(path.name for path in folder.iterdir()) == ["below", "in.txt", "link.txt"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors of POSIX")
+def test_all_its_threads_can_read_at_once_beside_pipes_of_other_processes(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("1")
+    script = """
+import os, sys
+from h5viewer.workers.confinement import confine_folder
+taken = [os.dup(0) for _ in range(12)]
+for each in taken[::3]:
+    os.close(each)  # as the ends of pipes that a forked process has
+confine_folder(1 << 30, [sys.argv[1]], n_readers=8)
+files = [open(os.path.join(sys.argv[1], "in.txt")) for _ in range(8)]
+print(len(files))
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout == "8\n"
+
+
 def test_requests_about_folders_have_workers_of_their_own() -> None:
     recipe = DataSetRecipe()
     build = BuildDataSet(document="/a", target="/b.h5", recipe=recipe)
