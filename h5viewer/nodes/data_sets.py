@@ -22,7 +22,8 @@ class DataSetRecipe(Value, frozen=True, kw_only=True):
 
     Each picture is decoded (the first of an animation), turned as its EXIF says, put over white
     where it is transparent (unless `colour` is "rgba"), brought to its colours (16 bits to 8) and
-    then to its size by Pillow's bilinear filter, which averages where it makes smaller.
+    then to its size by Pillow's bilinear filter, which averages where it makes smaller. Of more
+    than 16 million pixels blocks are averaged before, to no less than twice that size.
     """
 
     labels: LabelRule = ""  # "": what the folder looks like

@@ -218,12 +218,16 @@ def which_counts(image: Image.Image) -> str:
     return ""
 
 
-def loaded(image: Image.Image) -> Image.Image:
-    """Decode it; one of very many pixels becomes smaller, some 2048 a side and more."""
+def loaded(image: Image.Image, wanted: int = 0) -> Image.Image:
+    """Decode it; one of very many pixels becomes smaller, some 2048 a side and more.
+
+    Args:
+        wanted: neither of its sides becomes shorter than that by it.
+    """
     if image.width * image.height > MANY_PIXELS and image.format in ("JPEG", "MPO"):
-        image.draft(None, (_AIM, _AIM))
+        image.draft(None, (max(wanted, _AIM),) * 2)
     image.load()
-    return _smaller(image)
+    return _smaller(image, wanted)
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:
@@ -239,15 +243,19 @@ def turn_of(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def _smaller(image: Image.Image) -> Image.Image:
+def _smaller(image: Image.Image, wanted: int) -> Image.Image:
     """A picture of bearable size: each pixel the mean of a square of them."""
     factor = max(image.width, image.height) // _AIM
+    if wanted:
+        factor = min(factor, min(image.size) // wanted)
     if image.width * image.height <= MANY_PIXELS or factor < 2:
         return image
-    if image.mode in ("P", "PA", "1"):
-        return image.resize(
-            (image.width // factor, image.height // factor), Image.Resampling.NEAREST
-        )
+    if image.mode.startswith("I;16"):
+        return image.convert("I").reduce(factor).convert("I;16")
+    if image.mode == "1":
+        image = image.convert("L")
+    elif image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if may_be_clear(image) else "RGB")
     return image.reduce(factor)
 
 

@@ -74,7 +74,7 @@ def as_stored(
         size = image.size
         note = note_of(image) if explains else ""
         with ROOM.of(size[0] * size[1]):
-            image = loaded(image)
+            image = loaded(image, 2 * max(recipe.width, recipe.height))
             if turn is not None:
                 image = image.transpose(turn)
                 if turn in SWAPPING:

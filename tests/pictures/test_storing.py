@@ -149,3 +149,33 @@ def test_tiny_and_thin_ones_fit(size: tuple[int, int], fit: str) -> None:
     found = of(encoded(Image.new("RGB", size, RED)), 5, 3, fit=fit)
     assert found.pixels.shape == (3, 5, 3)
     assert tuple(found.pixels[1, 2]) == RED
+
+
+def test_large_pictures_lose_nothing_that_the_size_that_is_stored_could_show() -> None:
+    """Those of more than 16 million pixels become smaller while they are decoded."""
+    lines = np.zeros((4100, 4100), np.uint8)
+    lines[:, ::2] = 255
+    data = encoded(Image.fromarray(lines), compress_level=1)
+    assert np.array_equal(of(data, 4100, 4100, colour="grey").pixels, lines)
+    wide = np.zeros((1000, 17_000), np.uint8)
+    wide[::2] = 200
+    for fit in ("stretch", "crop"):
+        data = encoded(Image.fromarray(wide), compress_level=1)
+        stored = of(data, 1000, 1000, colour="grey", fit=fit).pixels
+        assert np.array_equal(stored, wide[:, :1000])
+
+
+def test_large_scans_and_palettes_are_averaged() -> None:
+    grid = np.indices((4200, 4200)).sum(axis=0) % 2 == 0
+    assert np.abs(of(encoded(Image.fromarray(grid))).pixels.astype(int) - 127).max() <= 1
+    image = Image.fromarray(grid.astype(np.uint8), "P")
+    image.putpalette([*RED, *BLUE])
+    assert np.abs(of(encoded(image)).pixels.astype(int) - [125, 0, 125]).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_large_ones_of_sixteen_bits_are_read(kind: str) -> None:
+    values = np.full((4200, 4200), 0x8080, np.uint16)
+    values[:, :2100] = 200  # of 65,535
+    stored = of(encoded(Image.fromarray(values), kind), colour="grey").pixels
+    assert [stored[0, 0], stored[0, -1]] == [1, 128]
