@@ -140,6 +140,11 @@ def _by_table(
             found.reasons[at] = f"{table.name} means several pictures by its name."
         elif key in table.disputed:
             found.reasons[at] = f"It has several classes in {table.name}."
+        elif table.splits and key in table.other_splits:
+            said = visible(table.other_splits[key], 40)
+            found.reasons[at] = (
+                f"{table.name} has it in “{said}”, which is no training, validation or test."
+            )
         else:
             texts[at] = table.classes[key]
             found.splits[at] = table.splits.get(key, found.splits[at])

@@ -44,6 +44,7 @@ class LabelTable(msgspec.Struct):
     name: str  # of the file
     classes: dict[str, str] = {}
     splits: dict[str, Split] = {}
+    other_splits: dict[str, str] = {}  # what the table calls those that are none of ours
     disputed: set[str] = set()  # names that have several classes: a row for each thing in it
     columns: str = ""  # which were taken, in words
     used: set[str] = set()
@@ -134,8 +135,11 @@ def _take(table: LabelTable, row: list[str], head: list[str], columns: _Columns)
     if key and label:
         if table.classes.setdefault(key, label) != label:
             table.disputed.add(key)
-        if 0 <= columns.split < len(row) and (split := split_of(row[columns.split])):
-            table.splits[key] = split
+        if 0 <= columns.split < len(row) and (said := row[columns.split].strip()):
+            if split := split_of(said):
+                table.splits[key] = split
+            else:
+                table.other_splits[key] = said
 
 
 def _key(text: str) -> str:

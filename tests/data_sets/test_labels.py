@@ -271,6 +271,23 @@ def test_a_table_says_the_splits(tmp_path: Path) -> None:
     assert any("1 picture that the folder does not have" in note for note in plan.notes)
 
 
+def test_what_a_table_has_in_another_split_is_not_trained_on(tmp_path: Path) -> None:
+    table = "image,class,split\na.png,x,train\nb.png,y,holdout\nc.png,x,test\nd.png,y,\n"
+    plan = plan_of(tmp_path, ["a.png", "b.png", "c.png", "d.png"], table)
+    assert {split: [each.name for each in inside] for split, inside in plan.members.items()} == {
+        "training": ["a.png", "d.png"],
+        "test": ["c.png"],
+    }
+    assert [(each.name, each.reason) for each in plan.skipped.first] == [
+        ("b.png", "t.csv has it in “holdout”, which is no training, validation or test.")
+    ]
+
+
+def test_a_column_that_names_no_split_at_all_is_none(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, ["a.png", "b.png"], "image,class,fold\na.png,x,0\nb.png,y,1\n")
+    assert plan.n_pictures == 2
+
+
 def test_a_name_that_means_two_pictures_labels_none(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, ["x/a.png", "y/a.png", "b.png"], "file,label\na.png,1\nb.png,2\n")
     assert labels(plan) == {"b.png": "2"}
