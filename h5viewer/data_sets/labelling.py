@@ -135,7 +135,8 @@ def _by_table(
             owners[key] = owners.get(key, 0) + 1
     for at, key in enumerate(keys):
         if key is None:
-            found.reasons[at] = f"It is not in {table.name}."
+            is_named = table.has_no_class(names[at])
+            found.reasons[at] = f"It {'has no class' if is_named else 'is not'} in {table.name}."
         elif owners[key] > 1:
             found.reasons[at] = f"{table.name} means several pictures by its name."
         elif key in table.disputed:

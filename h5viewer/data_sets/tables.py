@@ -45,6 +45,7 @@ class LabelTable(msgspec.Struct):
     classes: dict[str, str] = {}
     splits: dict[str, Split] = {}
     other_splits: dict[str, str] = {}  # what the table calls those that are none of ours
+    unlabelled: set[str] = set()  # names that it gives no class
     disputed: set[str] = set()  # names that have several classes: a row for each thing in it
     columns: str = ""  # which were taken, in words
     used: set[str] = set()
@@ -57,6 +58,11 @@ class LabelTable(msgspec.Struct):
                 self.used.add(key)
                 return key
         return None
+
+    def has_no_class(self, path: str) -> bool:
+        """It names the picture at `path`, which it gives no class."""
+        picture = PurePosixPath(path)
+        return not self.unlabelled.isdisjoint((path, picture.name, picture.stem))
 
     def nearly(self) -> NearlyNamed:
         """What it calls pictures by other names than their own, of those not found yet."""
@@ -110,7 +116,8 @@ def read_table(source: Source, names: Sequence[str]) -> Generator[Progress, None
         CannotRead, TooLarge: it is no table of names and classes.
     """
     try:
-        rows = csv.reader(io.StringIO(text := _text(source), newline=""), _dialect(text))
+        text = _text(source).lstrip("\r\n")
+        rows = csv.reader(io.StringIO(text, newline=""), _dialect(text))
         head = next(rows, [])
         known = _known(names)
         columns = _columns(head, rows, known, source.name)
@@ -140,6 +147,8 @@ def _take(table: LabelTable, row: list[str], head: list[str], columns: _Columns)
                 table.splits[key] = split
             else:
                 table.other_splits[key] = said
+    elif key:
+        table.unlabelled.add(key)
 
 
 def _key(text: str) -> str:

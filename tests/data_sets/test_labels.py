@@ -215,10 +215,11 @@ def test_names_that_say_nothing_are_no_classes(tmp_path: Path) -> None:
     [
         "filename,label\na.png,cat\nsub/b.png,dog\nc.png,cat\n",
         "id;breed\r\na;cat\r\nb;dog\r\nc;cat\r\n",
+        "\n\r\nfile,label\na,cat\n\nb,dog\nc,cat\n\n",
         "cat\ta.png\ndog\tb.png\ncat\tc.png\n",
         '\ufeff"label","other","file"\n"cat","x","./a.png"\n"dog","y","sub\\b.png"\n"cat","z","c.png"',
     ],
-    ids=["paths", "stems", "no titles", "quoted"],
+    ids=["paths", "stems", "blank lines", "no titles", "quoted"],
 )
 def test_tables_of_all_kinds(table: str, tmp_path: Path) -> None:
     plan = plan_of(tmp_path, ["a.png", "sub/b.png", "c.png", "d.png"], table)
@@ -269,6 +270,14 @@ def test_a_table_says_the_splits(tmp_path: Path) -> None:
         ("training", "a.png"), ("validation", "c.png"), ("test", "b.png"),
     ]  # fmt: skip
     assert any("1 picture that the folder does not have" in note for note in plan.notes)
+
+
+def test_a_picture_to_which_a_table_gives_no_class_is_told_so(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, ["a.png", "x/b.png", "c.png"], "file,label\na.png,1\nb, \n")
+    assert [(each.name, each.reason) for each in plan.skipped.first] == [
+        ("c.png", "It is not in t.csv."),
+        ("x/b.png", "It has no class in t.csv."),
+    ]
 
 
 def test_what_a_table_has_in_another_split_is_not_trained_on(tmp_path: Path) -> None:
