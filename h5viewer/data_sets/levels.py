@@ -27,9 +27,11 @@ def levels_of(names: Sequence[str]) -> Levels:
     """Look at the paths of all pictures.
 
     A folder that all pictures share is passed over where folders lie in it, before the splits
-    and below them; so is one that repeats the split: `training_set/training_set/cats`.
+    and below them; so is one that repeats the split: `training_set/training_set/cats`. The
+    splits may lie in each class: `cats/train`, `cats/test`.
     """
     inner, is_within = _without_shared(names)
+    inner = _splits_first(inner)
     first = {name.split("/")[0] if "/" in name else "" for name in inner}
     by_folder = _exact(first) or _told_apart(first)
     if not by_folder:
@@ -62,6 +64,15 @@ def _without_shared(names: Sequence[str]) -> tuple[list[str], bool]:
         found = [name[len(shared) :] for name in found]
         is_within = True
     return found, is_within
+
+
+def _splits_first(names: list[str]) -> list[str]:
+    """`train/cats/1.png` for `cats/train/1.png`, when all pictures lie so."""
+    parts = [name.split("/", 2) for name in names]
+    splits = {split_of(part[1]) if len(part) == 3 else "" for part in parts}
+    if "" in splits or not len(splits) > 1 or "training" not in splits:
+        return names
+    return ["/".join((split, label, rest)) for label, split, rest in parts]
 
 
 def _exact(first: set[str]) -> dict[str, Split]:

@@ -73,6 +73,19 @@ def test_folders_say_the_splits(tmp_path: Path) -> None:
     assert any("do not count" in note for note in plan.notes)
 
 
+def test_splits_may_lie_in_the_folder_of_each_class(tmp_path: Path) -> None:
+    names = [f"{label}/{split}/1.png" for label in ("cat", "dog") for split in ("train", "test")]
+    plan = plan_of(tmp_path, names)
+    assert plan.classes == ("cat", "dog")
+    assert {
+        split: sorted((each.name, each.class_index) for each in inside)
+        for split, inside in plan.members.items()
+    } == {
+        "training": [("cat/train/1.png", 0), ("dog/train/1.png", 1)],
+        "test": [("cat/test/1.png", 0), ("dog/test/1.png", 1)],
+    }
+
+
 def test_a_class_called_test_is_a_class_beside_others(tmp_path: Path) -> None:
     assert plan_of(tmp_path, ["test/1.png", "exam/1.png"]).classes == ("exam", "test")
 
