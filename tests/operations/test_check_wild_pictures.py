@@ -98,3 +98,11 @@ def test_a_picture_of_one_colour_is_blank(tmp_path: Path, scale: tuple[float, ..
     report = checked(write(tmp_path / "a.h5", images=stored.astype(stored.dtype.str[1:])))
     (blank,) = (each for each in report.findings if each.kind == "blank")
     assert blank.indices == (7, 9)
+
+
+def test_pictures_that_lie_across_a_file_without_chunks_are_said_to_be_slow(tmp_path: Path) -> None:
+    pictures = scenes(360, 64, 64)
+    path = write(tmp_path / "a.h5", x=pictures.transpose(1, 2, 3, 0), y=np.arange(360) % 4)
+    (finding,) = (each for each in checked(path).findings if each.kind == "slow-batches")
+    assert "the numbers of each picture lie all over the file" in finding.message
+    assert "no data" not in finding.message

@@ -59,13 +59,6 @@ def _batches(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[P
     is_wide = ratio >= VERY_SLOW or (ratio >= SLOW and decoded >= SLOW_BYTES)
     if not is_wide and pieces < MANY_PIECES:
         return
-    chunks = shape_text(facts.chunks)
-    why = (
-        f"chunks of {chunks} mean that {ratio:.0f} times as much is "
-        f"{'unpacked' if facts.filters else 'read'} as is wanted"
-        if is_wide
-        else f"with chunks of {chunks} each picture lies in {pieces:,} pieces"
-    )
     seconds = measured.random_seconds * BATCH / measured.n_pictures
     ordered = measured.ordered_seconds * BATCH / measured.n_pictures
     yield subject.found(
@@ -73,8 +66,22 @@ def _batches(subject: Subject, facts: Dataset, measured: Measured) -> Iterator[P
         "slow-batches",
         round(seconds / max(ordered, 1e-9), 1),
         f"A random batch of {BATCH} takes {_time_text(seconds)} to read, one in order "
-        f"{_time_text(ordered)}: {why}. {_advice(subject, facts, picture_bytes)}",
+        f"{_time_text(ordered)}: {_why(facts, ratio, pieces, is_wide=is_wide)}. "
+        f"{_advice(subject, facts, picture_bytes)}",
     )
+
+
+def _why(facts: Dataset, ratio: float, pieces: int, *, is_wide: bool) -> str:
+    if facts.chunks is None:
+        return (
+            "the numbers of each picture lie all over the file, so that "
+            f"{ratio:,.0f} times as much is read as is wanted"
+        )
+    chunks = shape_text(facts.chunks)
+    if not is_wide:
+        return f"with chunks of {chunks} each picture lies in {pieces:,} pieces"
+    taken = "unpacked" if facts.filters else "read"
+    return f"chunks of {chunks} mean that {ratio:,.0f} times as much is {taken} as is wanted"
 
 
 def _pieces(subject: Subject, facts: Dataset) -> int:
