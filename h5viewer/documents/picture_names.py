@@ -15,6 +15,7 @@ _LISTS = (
     "target_names", "categories", "labels", "category_names", "fine_label_names", "class_list",
 )  # fmt: skip
 _LIST_WORDS = {"class", "classes", "label", "labels", "categories", "category", "targets", "target"}
+_CLASSES = {"class", "classes", "categories", "category"}
 _OF_ANYTHING = {"name", "names"}
 
 
@@ -38,7 +39,8 @@ def name_lists(
         for each in datasets
         if each.dtype.kind == "string"
         and len(each.shape or ()) in (1, 2)
-        and max(1, n_classes) <= each.n_elements != n_pictures  # not one for each picture
+        and max(1, n_classes) <= each.n_elements
+        and (each.n_elements != n_pictures or _is_of_classes(each, n_classes))
         and each.n_elements == max(each.shape or ())
         and _may_name(each, near, n_classes)
     ]
@@ -61,6 +63,11 @@ def name_texts(datasets: Sequence[Dataset], near: NodePath) -> list[Dataset]:
         and set(words(each.path[-1])) & _LIST_WORDS
     ]
     return sorted(found, key=lambda each: each.path[:-1] != near[:-1])
+
+
+def _is_of_classes(each: Dataset, n_classes: int) -> bool:
+    """True for a list of all classes, where a text for each picture would be as long."""
+    return each.n_elements == n_classes and bool(set(words(each.path[-1])) & _CLASSES)
 
 
 def _may_name(each: Dataset, labels: NodePath, n_classes: int) -> bool:

@@ -182,6 +182,17 @@ def test_a_few_pictures_of_many_classes_have_their_names(tmp_path: Path) -> None
     assert only(path).label_names[:2] == ("fine 0", "fine 1")
 
 
+def test_as_many_pictures_as_classes_have_their_names(tmp_path: Path) -> None:
+    """The test split of a small data set; a text for each picture is no list of classes."""
+    names = np.array([b"ant", b"bee", b"cat"])
+    path = write(
+        tmp_path / "a.h5", test_set_x=SCENES[:3], test_set_y=np.array([2, 0, 1]), list_classes=names
+    )
+    assert only(path).label_names == ("ant", "bee", "cat")
+    path = write(tmp_path / "b.h5", images=SCENES[:3], labels=np.array([2, 0, 1]), names=names)
+    assert only(path).label_names == ("0", "1", "2")
+
+
 def test_of_coarse_and_fine_labels_the_fine_ones_are_taken(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", data=SCENES, coarse_labels=LABELS // 2, fine_labels=LABELS)
     pictures = only(path)
