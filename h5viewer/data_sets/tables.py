@@ -10,6 +10,7 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -156,8 +157,12 @@ def _key(text: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Without case, and without the ending of a picture."""
-    return str(PurePosixPath(name).with_suffix("") if has_picture_name(name) else name).casefold()
+    """Without case, without the ending of a picture, and letters with their accents as one.
+
+    macOS takes letters and accents apart in the names of files.
+    """
+    plain = str(PurePosixPath(name).with_suffix("") if has_picture_name(name) else name)
+    return normalize("NFC", plain).casefold()
 
 
 def _text(source: Source) -> str:

@@ -257,6 +257,12 @@ def test_a_table_made_elsewhere_labels_these_pictures(table: str, tmp_path: Path
     assert labels(plan) == {"a.png": "cat", "sub/b.png": "dog"}
 
 
+def test_names_with_accents_are_found_in_a_table_of_another_system(tmp_path: Path) -> None:
+    apart = "Ba\u0308r/ju\u0308nger.png"  # as macOS writes it
+    plan = plan_of(tmp_path, [apart, "b.png"], "file,label\nBär/jünger.png,1\nb.png,2\n")
+    assert labels(plan) == {apart: "1", "b.png": "2"}
+
+
 def test_a_name_that_fits_goes_before_one_that_nearly_does(tmp_path: Path) -> None:
     table = "file,label\nimages/a.jpg,cat\nx/b.jpg,dog\ny/b.jpg,cat\n"
     plan = plan_of(tmp_path, ["images/a.jpg", "masks/images/a.png", "b.png"], table)
