@@ -35,6 +35,7 @@ from h5viewer.gui.data_sets.preview_grid import PreviewGrid, PreviewItemModel, i
 from h5viewer.gui.data_sets.survey_view import SurveyView, summary_text
 from h5viewer.gui.export.jobs import Jobs
 from h5viewer.gui.export.plan_view import PlanView
+from h5viewer.gui.export.writing_dialog import WritingDialog
 from h5viewer.nodes import (
     DataSetBuilt,
     DataSetRecipe,
@@ -314,6 +315,23 @@ def test_table_that_lies_in_the_folder_is_offered(open_dialog: Open, flat: Path)
     request = making.run()
     assert request.table == str(flat / "truth.csv")
     assert request.recipe.labels == "table"
+
+
+def test_dialog_stays_on_a_small_screen_whatever_it_says(
+    open_dialog: Open, flat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 768 rows, less its title and what the desktop takes."""
+    monkeypatch.setattr(WritingDialog, "_room_on_screen", lambda _: 700)
+    making = open_dialog(flat)
+    making.settle()
+    offer = making.button("Take them from truth.csv")
+    making.until(offer.isVisible)
+    assert making.dialog.minimumSizeHint().height() <= 700
+    offer.click()
+    making.until(lambda: making.classes)
+    making.settle()
+    assert making.dialog.minimumSizeHint().height() <= 700
+    assert making.dialog.height() <= 700
 
 
 def test_table_is_waited_for_where_none_lies_in_the_folder(

@@ -144,8 +144,8 @@ class LabelChoice(QWidget):
     def _take_rule(self) -> None:
         if self._rule.currentData() == "table" and not self._table and self._beside:
             self._show_table(self._beside[0])
-        self._show_rows()
         self._say("")
+        self._show_rows()
         self.changed.emit()
 
     def _take_beside(self) -> None:
@@ -153,11 +153,16 @@ class LabelChoice(QWidget):
             self.take_table(self._beside[0])
 
     def _show_rows(self) -> None:
+        """What goes first: whatever is shown makes room for itself at once."""
         rule = self._rule.currentData()
-        self._rows.setRowVisible(_PATTERN, rule == "names")
-        self._rows.setRowVisible(_TABLE, rule == "table")
-        self._rows.setRowVisible(_FOUND, bool(self._found.whole_text))
-        self._rows.setRowVisible(_TAKE, False)
+        is_shown = {
+            _PATTERN: rule == "names",
+            _TABLE: rule == "table",
+            _FOUND: bool(self._found.whole_text),
+            _TAKE: False,
+        }
+        for row in sorted(is_shown, key=is_shown.__getitem__):
+            self._rows.setRowVisible(row, is_shown[row])
 
     def _show_table(self, path: str) -> None:
         self._table = path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,6 +30,7 @@ from h5viewer.requests import Export, PlanExport
 from h5viewer.workers.pool import Pool
 
 _HIGHEST = 230  # pixels of the plan
+_LOWEST = 150  # where a small screen has no room
 _CHOOSING = 200  # milliseconds without a change until the plan is asked for
 
 
@@ -223,6 +224,7 @@ class PlanRoom(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMaximumHeight(_HIGHEST)
         preferred = QSizePolicy.Policy.Preferred  # else as high as narrow lines would need
         view.setSizePolicy(preferred, preferred)
         self.setWidget(view)
@@ -231,6 +233,10 @@ class PlanRoom(QScrollArea):
         view.installEventFilter(self)
 
     # Qt overrides
+
+    def sizeHint(self) -> QSize:
+        """All of it."""
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Other texts, or other line breaks."""
@@ -247,5 +253,7 @@ class PlanRoom(QScrollArea):
         needed = self._view.heightForWidth(self.viewport().width())
         height = min(_HIGHEST, needed if needed >= 0 else self._view.sizeHint().height())
         if height != self.maximumHeight():  # the layout may not have followed yet
-            self.setFixedHeight(height)
+            self.setMinimumHeight(min(height, _LOWEST))
+            self.setMaximumHeight(height)
+            self.updateGeometry()
             self.fitted.emit()
