@@ -63,8 +63,8 @@ def _expression(text: str) -> str:
             found += "(?P<name>.+?)"
         elif part == "?":
             found += "."
-        elif part == "#":
-            found += "[0-9]++"
+        elif part == "#":  # all of a number: of 1234 no digit is a class
+            found += "(?<![0-9])[0-9]++" if parts[at - 2 : at] == [CLASS, ""] else "[0-9]++"
         elif part.startswith("*"):
             rest = parts[at + 1]
             is_last = not any(parts[at + 1 :])

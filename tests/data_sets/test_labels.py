@@ -172,6 +172,8 @@ def test_links_count_when_they_stay_inside(tmp_path: Path) -> None:
         ("img?_{class}", "img3_cat.png", "cat"),
         ("*_{class}", "a_b_c.png", "b_c"),
         ("{class}_#", "nothing.png", None),
+        ("{class}#", "cat120.png", "cat"),
+        ("{class}#", "120.png", None),
         ("{class}_*.jpg", "a_b.png", None),
         ("{class} (#)", "tab\n\t (2).png", "tab"),
     ],
@@ -199,6 +201,8 @@ def test_no_pattern_takes_long() -> None:
         ([f"{each}_{n}.jpg" for each in ("great_dane", "pug") for n in range(3)], "{class}_#"),
         (["IMG_001.jpg", "IMG_002.jpg", "IMG_003.jpg"], ""),
         ([f"{n:04}.png" for n in range(9)], ""),
+        ([f"{n}.png" for n in range(1, 1500)], ""),
+        ([f"{each}{n}.png" for each in ("cat", "dog") for n in range(9)], "{class}#"),
         (["a.png", "b.png", "c.png", "d.png"], ""),
     ],
 )
