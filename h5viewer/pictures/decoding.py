@@ -117,6 +117,10 @@ def decoding(data: bytes, shown: str) -> Iterator[Image.Image]:
     image = _opened(data, shown)
     check_size(image.width, image.height, shown)
     _check_scans(image, data, shown)
+    if image.mode == "LAB":
+        raise CannotRead(
+            f"{shown} has CIE Lab colours, which are not read here.", hint="Save it as RGB."
+        )
     try:
         yield image
     except MemoryError as error:

@@ -264,3 +264,10 @@ def test_npy_that_states_a_monstrous_shape_is_refused() -> None:
     data = npy(np.zeros((2, 2))).replace(b"(2, 2)", b"(9999999999, 9999999999)")
     with pytest.raises(CannotRead):
         decode(data, "a.npy")
+
+
+def test_colours_that_are_not_read_are_no_damage() -> None:
+    buffer = io.BytesIO()
+    Image.new("LAB", (4, 4)).save(buffer, "TIFF")
+    with pytest.raises(CannotRead, match=r"a\.tif has CIE Lab colours"):
+        decode(buffer.getvalue(), "a.tif")
