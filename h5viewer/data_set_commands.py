@@ -132,6 +132,8 @@ def build(folder: str, output: str, force: bool, as_json: bool, **choices: Any) 
     FOLDER holds a folder for each class, perhaps below train, validation and test, or pictures
     whose names or a table tell the class.
     """
+    if choices["layout"] == "keras" and choices["names"] != DataSetRecipe().dataset_names:
+        raise click.UsageError("--names: with --layout keras the datasets have names of their own.")
     rule, pattern, table = _labels(choices["labels"])
     recipe = DataSetRecipe(
         labels=rule,

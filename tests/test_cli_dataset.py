@@ -107,7 +107,7 @@ def test_refusals_are_one_sentence(
 @pytest.mark.parametrize(
     "option",
     ["--size 0x4", "--size 4y4", "--split 0/0", "--split a", "--split 1/1/1/1", "--names a",
-     "--names a,a", "--labels missing.csv", "--chunk 0", "--seed -1"],
+     "--names a,a", "--names a,b --layout keras", "--labels missing.csv", "--chunk 0", "--seed -1"],
 )  # fmt: skip
 def test_choices_without_sense_are_wrong_usage(option: str, folder: Path, tmp_path: Path) -> None:
     command = ["dataset", "build", str(folder), "-o", str(tmp_path / "a.h5"), *option.split()]
