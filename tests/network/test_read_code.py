@@ -302,6 +302,26 @@ def test_code_of_every_python_is_read(python: str) -> None:
     assert found.operations == ("Subtract", "Absolute")
 
 
+BELOW_0 = {  # lambda x: x < 0
+    "3.11": "9700 7c00 6401 6b00 0000 0000 5300",
+    "3.12": "9700 7c00 6401 6b02 0000 5300",
+    "3.13": "9500 5500 5301 3a02 0000 2400",
+}
+
+
+@pytest.mark.parametrize("python", BELOW_0)
+def test_comparisons_are_those_of_the_python_that_wrote_them(python: str) -> None:
+    values: Table = {
+        "code": bytes.fromhex(BELOW_0[python]), "args": 1, "keyword": 0, "flags": 3,
+        "consts": Items("()", [None, 0]), "names": Items("()", []),
+        "localsplus": Items("()", ["x"]),
+    }  # fmt: skip
+    fields = CodeFields(values)
+    found = read_fields("Python 3.11 or later", fields, (None, None, {}), "a", [(None, 6)])
+    assert found is not None
+    assert found.said == "x < 0"
+
+
 @pytest.mark.parametrize("at", range(0, 40))
 def test_damaged_code_is_survived(at: int) -> None:
     data = bytearray(base64.b64decode(str(stored(distance)[0])))
