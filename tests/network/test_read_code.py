@@ -120,6 +120,11 @@ CODES: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...], Callable[...,
     (lambda x: ops.concatenate([x, x]), (V,), None),  # along the samples
     (lambda x: ops.power(ops.absolute(x), 3), (V,), lambda x: abs(x) ** 3),
     (lambda x: keras.ops.mean(x, axis=-1), (S,), lambda x: x.mean(-1)),
+    (lambda x: ops.split(x, [2, 3], axis=-1)[2], (V,), lambda x: x[3:]),
+    (lambda x: ops.one_hot(ops.argmax(x, -1), 4, 1), (S,),
+     lambda x: np.eye(4)[x.argmax(-1)].T),
+    (lambda x: K.sum(x, axis=1, keepdims=1), (V,), lambda x: x.sum(keepdims=True)),
+    (lambda x: tf.zeros_like(x, dtype=tf.int32), (V,), np.zeros_like),
 ]  # fmt: skip
 
 
@@ -258,6 +263,9 @@ def doubling(x: Any) -> Any:
         lambda x: 9**9**9 * x if OUTSIDE else x,
         lambda x: x.__class__,
         lambda x: tf.io.read_file("a"),
+        lambda x: tf.nn.silu(x, beta=2.0),
+        lambda x: ops.round(x, 1),
+        lambda x: ops.max(x, axis=1, initial=0.5),
         growing,
         doubling,
     ],

@@ -6,7 +6,10 @@ Those that do otherwise than their namesakes get the arguments that make them al
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
+from h5viewer.documents.compatibility.told_values import bare
+from h5viewer.documents.json_text import is_list
 from h5viewer.documents.straight_code import NotStraight
 
 Naming = Callable[[list[object], dict[str, object]], str]
@@ -25,8 +28,8 @@ _ALIKE = (
 _ALIKE_IN_OPS = (
     "abs add all any cast ceil clip cos divide equal exp expand_dims expm1 floor greater "
     "greater_equal less less_equal log log1p logical_and logical_not logical_or logsumexp matmul "
-    "max maximum mean min minimum multiply negative not_equal one_hot ones_like prod reshape round "
-    "rsqrt sigmoid sign silu sin softmax softplus split sqrt square squeeze stack std subtract sum "
+    "max maximum mean min minimum multiply negative not_equal ones_like prod reshape round "
+    "rsqrt sigmoid sign silu sin softmax softplus sqrt square squeeze stack std subtract sum "
     "swish tanh tile transpose var where zeros_like"
 )
 
@@ -79,6 +82,26 @@ def _with_axis(name: str) -> Naming:
     return naming
 
 
+def _at_places(args: list[object], kwargs: dict[str, object]) -> str:
+    """ops.split: lists are places to cut at, where TensorFlow's are sizes."""
+    parts = bare(args.pop(1) if len(args) > 1 else kwargs.pop("indices_or_sections", None))
+    if is_list(parts):
+        places = [0, *(each for each in parts if isinstance(each, int))]
+        sizes = [last - first for first, last in pairwise(places)]
+        if len(sizes) < len(parts) or min(sizes, default=0) < 0:
+            raise NotStraight
+        parts = [*sizes, -1]
+    args.insert(1, parts)
+    return "split"
+
+
+def _one_hot(args: list[object], kwargs: dict[str, object]) -> str:
+    """ops.one_hot: (x, num_classes, axis, dtype)."""
+    kwargs.update(zip(("axis", "dtype"), args[2:4], strict=False))
+    del args[2:4]
+    return "one_hot"
+
+
 _BACKEND: Mapping[str, Naming] = {
     **{name: _same(name) for name in _ALIKE.split()},
     "argmax": _along_the_last("argmax"),
@@ -96,8 +119,10 @@ _OPS: Mapping[str, Naming] = {
     "argmax": _with_axis("argmax"),
     "argmin": _with_axis("argmin"),
     "concatenate": _along_the_first("concatenate"),
+    "one_hot": _one_hot,
     "power": _same("pow"),
     "relu": _plain("relu"),
+    "split": _at_places,
     "true_divide": _same("divide"),
 }
 """By the name in `keras.ops`."""

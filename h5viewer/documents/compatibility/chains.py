@@ -33,6 +33,11 @@ Result = Reference | Tensor | Symbolic
 X = "x|input|input_tensor|tensor|features|logits|value|inputs|images|data|a|values"
 """The names TensorFlow has for the one tensor that a function takes."""
 MISSING = object()
+_WITHOUT_EFFECT = frozenset(
+    {"dtype_hint", "index_type", "message", "name", "noise_shape", "out_type", "output_type",
+     "seed", "use_cudnn_on_gpu", "validate_indices", "validate_shape"}
+)  # fmt: skip
+"""Arguments that change no number."""
 
 
 class Chain(msgspec.Struct):
@@ -63,7 +68,17 @@ class Given:
     """The arguments of one call by name: stated by position or by name, by several names."""
 
     def __init__(self, call: Call, order: str) -> None:
+        """Lay them out.
+
+        Raises:
+            CannotSay: there are others than those of `order`, which might change the answer.
+        """
         self._order = [each.split("|") for each in order.split()]
+        known = {name for names in self._order for name in names} | _WITHOUT_EFFECT
+        more = [value for key, value in call.kwargs.items() if key not in known]
+        more += call.args[len(self._order) :]
+        if any(value is not None and value is not False for value in more):
+            raise CannotSay("it has an argument that is not known")
         self._args = call.args
         self._kwargs = call.kwargs
 
@@ -151,8 +166,9 @@ class Given:
         return value
 
     def flag(self, name: str) -> bool:
-        """True only where that is stated."""
-        return self.get(name) is True
+        """True only where that is stated, as True or as 1."""
+        value = self.get(name)
+        return isinstance(value, int) and bool(value)
 
     def tensors(self, name: str) -> list[object]:
         """A list of tensors and arrays.

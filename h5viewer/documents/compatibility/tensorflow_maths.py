@@ -62,7 +62,18 @@ def reduction(name: str, **settings: Plain) -> Builder:
 
 def same(_: Chain, call: Call) -> Result:
     """What goes in comes out."""
-    return Given(call, X).tensor("x")
+    return Given(call, f"{X} shape|dtype").tensor("x")
+
+
+def like(name: str) -> Builder:
+    """As many numbers as a tensor has, all the same."""
+
+    def build(chain: Chain, call: Call) -> Result:
+        given = Given(call, f"{X} dtype")
+        dtype = policy(given.get("dtype"))
+        return chain.add(name, given.tensor("x"), **({} if dtype is None else {"dtype": dtype}))
+
+    return build
 
 
 def arg_reduction(name: str) -> Builder:
