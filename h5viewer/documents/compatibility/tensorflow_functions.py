@@ -127,7 +127,7 @@ FUNCTIONS: dict[str, Builder] = {
     "max_pool2d": pictures.pool("MaxPool"),
     "moments": maths.moments,
     "norm": maths.norm,
-    "reduce_euclidean_norm": maths.norm,
+    "reduce_euclidean_norm": maths.euclidean_norm,
     "one_hot": arrays.one_hot,
     "ones_like": maths.like("OnesLike"),
     "pad": arrays.pad,

@@ -193,17 +193,25 @@ def l2_normalize(chain: Chain, call: Call) -> Result:
 
 def norm(chain: Chain, call: Call) -> Result:
     """The length along axes."""
-    given = Given(call, "tensor|x ord axis keepdims")
-    kind, keep = given.plain("ord", "euclidean"), given.flag("keepdims")
-    if kind not in ("euclidean", 2, 2.0):
+    given = Given(call, f"tensor|{X} ord axis keepdims|keep_dims")
+    kind, axes, keep = given.plain("ord", "euclidean"), given.axes(), given.flag("keepdims")
+    if isinstance(axes, list) and kind not in ("euclidean", "fro"):
+        raise CannotSay("the norm of matrices it takes is an unusual one")
+    if kind not in ("euclidean", 2, 2.0) and not (kind == "fro" and isinstance(axes, list)):
         kinds = {1: "Sum", float("inf"): "Max"}
         if not isinstance(kind, int | float) or kind not in kinds:
             raise CannotSay("the norm it takes is an unusual one")
         absolute = chain.add("Absolute", given.tensor("tensor"))
-        return chain.add(kinds[kind], absolute, axis=given.axes("axis"), keepdims=keep)
+        return chain.add(kinds[kind], absolute, axis=axes, keepdims=keep)
     squared = chain.add("Square", given.tensor("tensor"))
-    total = chain.add("Sum", squared, axis=given.axes("axis"), keepdims=keep)
-    return chain.add("Sqrt", total)
+    return chain.add("Sqrt", chain.add("Sum", squared, axis=axes, keepdims=keep))
+
+
+def euclidean_norm(chain: Chain, call: Call) -> Result:
+    """tf.math.reduce_euclidean_norm."""
+    given = Given(call, f"{X} axis keepdims")
+    named = {"axis": given.get("axis"), "keepdims": given.get("keepdims")}
+    return norm(chain, Call([given.tensor("x")], named))
 
 
 def leaky(chain: Chain, call: Call) -> Result:
