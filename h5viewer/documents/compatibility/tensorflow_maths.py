@@ -123,9 +123,13 @@ def cast_to(dtype: str) -> Builder:
 
 def clip(chain: Chain, call: Call) -> Result:
     """Between two numbers."""
-    given = Given(call, f"{X} low|clip_value_min|min_value high|clip_value_max|max_value")
-    low, high = given.plain("low"), given.plain("high")
-    return chain.add("Clip", given.tensor("x"), x_min=low, x_max=high)
+    lowest, highest = "low|clip_value_min|min_value|x_min", "high|clip_value_max|max_value|x_max"
+    given = Given(call, f"{X}|t {lowest} {highest}")
+    x, low, high = given.tensor("x"), given.plain("low"), given.plain("high")
+    if low is None or high is None:  # on one side alone, which Keras' own cannot do
+        x = x if low is None else chain.add("Maximum", x, low)
+        return x if high is None else chain.add("Minimum", x, high)
+    return chain.add("Clip", x, x_min=low, x_max=high)
 
 
 def matmul(chain: Chain, call: Call) -> Result:
