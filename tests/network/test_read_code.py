@@ -186,6 +186,19 @@ def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
     assert asked(config, x, y) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask:UserWarning")
+def test_a_mask_ends_at_code() -> None:
+    """As Keras has it, whatever the code does: what comes behind counts every step."""
+    masked = entry("Masking", "masked", mask_value=0.0)
+    layer = entry("Lambda", "coded", function=stored(lambda x: x * 2 + 1))
+    summed = entry("GlobalAveragePooling1D", "mean")
+    calls = [[["x", 0, 0, {}]], [["masked", 0, 0, {}]], [["coded", 0, 0, {}]]]
+    x = some(*S)
+    x[3:] = 0
+    config = network(list(zip((masked, layer, summed), calls, strict=True)), S)
+    assert asked(config, x) == pytest.approx((x * 2 + 1).mean(0), abs=1e-6)
+
+
 def test_code_after_code_is_read_too() -> None:
     """Keras 2 does not store what the first puts out."""
     first = entry("Lambda", "first", function=stored(lambda x: K.l2_normalize(x, axis=-1)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from h5viewer.documents.collecting import without_collecting
-from h5viewer.documents.compatibility.dialect import generation_of, mixes_axes
+from h5viewer.documents.compatibility.dialect import generation_of, masks, mixes_axes
 from h5viewer.documents.compatibility.known_shapes import Shapes
 from h5viewer.documents.compatibility.layout import LayerRepair, Step, Taker
 from h5viewer.documents.compatibility.naming import Names
@@ -40,6 +40,7 @@ def repair(
         generation=generation_of(config, version),
         is_theano=backend == "theano",
         mixes_axes=mixes_axes(config),
+        masks=masks(config),
         pass_through=frozenset(pass_through),
     )
     class_name = table(config).get("class_name")

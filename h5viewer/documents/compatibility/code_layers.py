@@ -26,7 +26,9 @@ def code_layer(config: Config, place: Place, work: Work) -> Made:
         message = "It runs Python code."
         work.findings.add(place.name, message, "Replaced by a layer that changes nothing.")
         return Made("Identity", {"name": place.new_name}, takers=())
-    line = None if config.get("arguments") else arithmetic(function)
+    # A mask ends at code, and passes through the layer that a line becomes.
+    is_more = config.get("arguments") or config.get("mask") or work.masks
+    line = None if is_more else arithmetic(function)
     if line is not None:
         return _computed(line, config, place, work)
     told = None

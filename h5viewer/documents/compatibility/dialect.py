@@ -63,3 +63,17 @@ def mixes_axes(config: object) -> bool:
         if is_list(listed):
             waiting += listed
     return False
+
+
+def masks(config: object) -> bool:
+    """True where a layer says which steps are no data, for those behind it to leave out."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if is_table(value):
+            if value.get("class_name") == "Masking" or value.get("mask_zero"):
+                return True
+            waiting += value.values()
+        elif is_list(value):
+            waiting += value
+    return False

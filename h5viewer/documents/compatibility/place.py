@@ -98,6 +98,7 @@ class Work(msgspec.Struct):
     generation: int  # of the Keras that wrote the file: 1, 2, 3
     is_theano: bool
     mixes_axes: bool = False
+    masks: bool = False  # steps that are no data are marked, which code does not pass on
     is_h5: bool = True
     pass_through: frozenset[str] = frozenset()
     findings: Findings = msgspec.field(default_factory=Findings)
