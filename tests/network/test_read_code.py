@@ -147,6 +147,15 @@ def test_code_answers_as_it_would_if_it_ran(
         assert answer == pytest.approx(np.asarray(expected(*samples)), abs=1e-5)
 
 
+def test_whole_numbers_that_are_fed_pick_places() -> None:
+    function = stored(lambda x: K.gather(K.constant([1.0, 2.0, 4.0]), x) + tf.one_hot(x, 3)[:, 0])
+    layer = entry("Lambda", "coded", function=function)
+    config = network([(layer, [[["x", 0, 0, {}]]])], (3,))
+    config["config"]["layers"][0]["config"]["dtype"] = "int32"
+    answer = asked(config, np.array([2, 0, 1], "int32"), is_shape_told=False)
+    assert answer == pytest.approx(np.array([4, 1, 2]) + [0, 0, 1])
+
+
 def test_what_the_code_computes_is_said() -> None:
     layer = entry("Lambda", "coded", function=stored(distance), function_type="function")
     config = network([(layer, [[["x", 0, 0, {}], ["y", 0, 0, {}]]])], V, V)

@@ -21,6 +21,7 @@ from h5viewer.documents.straight_code import NotStraight
 
 _MOST_OPERATIONS = 200
 _SEVERAL = frozenset({"Split", "Unstack", "TopK", "Moments"})  # operations of several outputs
+_COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices"), "embedding_lookup": (1, "ids")}
 _TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
 
 
@@ -56,9 +57,19 @@ class CodeCalls:
             name = name if name in FUNCTIONS else name.removeprefix(prefix)
         if name in MEANS:
             return self._drawn(name, args, kwargs)
-        if name == "one_hot":  # numbers of classes may come as any numbers
-            args[:1] = [self.built("to_int32", args[:1], {})]
+        if name in _COUNTING:
+            self._make_whole(args, kwargs, _COUNTING[name])
         return self.built(name, args, kwargs)
+
+    def _make_whole(
+        self, args: list[object], kwargs: dict[str, object], which: tuple[int, str]
+    ) -> None:
+        """Numbers of classes and places may come as any numbers."""
+        place, name = which
+        if place < len(args) and isinstance(args[place], Tensor):
+            args[place] = self.built("to_int32", [args[place]], {})
+        elif isinstance(kwargs.get(name), Tensor):
+            kwargs[name] = self.built("to_int32", [kwargs[name]], {})
 
     def _drawn(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
         """Random numbers; where variables outside say how many, their mean alone."""
