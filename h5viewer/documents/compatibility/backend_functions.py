@@ -109,7 +109,6 @@ _BACKEND: Mapping[str, Naming] = {
     "dropout": _same("dropout"),
     "elu": _plain("elu"),
     "relu": _plain("relu"),
-    "switch": _same("where"),
 }
 """By the name in `keras.backend`."""
 

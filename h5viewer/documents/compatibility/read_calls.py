@@ -21,7 +21,7 @@ from h5viewer.documents.straight_code import NotStraight
 
 _MOST_OPERATIONS = 200
 _SEVERAL = frozenset({"Split", "Unstack", "TopK", "Moments"})  # operations of several outputs
-_COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices"), "embedding_lookup": (1, "ids")}
+_COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices")}
 _TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
 
 
@@ -188,6 +188,23 @@ def _dot(calls: CodeCalls, x: object, y: object) -> object:
     return calls.built("matmul", [x, y], {})
 
 
+def _switch(calls: CodeCalls, condition: object, then: object, other: object) -> object:
+    """K.switch, whose condition may lack the last axes."""
+    n_axes, rank = calls.rank(condition), calls.rank(then)
+    if n_axes is None or rank is None or n_axes > rank:
+        raise NotStraight
+    for _ in range(rank - n_axes):
+        condition = calls.built("expand_dims", [condition, -1], {})
+    return calls.built("where", [condition, then, other], {})
+
+
+def _look_up(calls: CodeCalls, params: object, ids: object) -> object:
+    """tf.nn.embedding_lookup, for which a list is a table in pieces."""
+    if not isinstance(params, Tensor):
+        raise NotStraight
+    return calls.called("tf.gather", [params, ids], {})
+
+
 def _constant(_: CodeCalls, value: object) -> object:
     """Numbers stay what they are; a type of their own would count."""
     return value
@@ -200,5 +217,7 @@ _COMPOSED: Mapping[str, Callable[..., object]] = {
     "K.hard_sigmoid": _hard_sigmoid,
     "K.repeat": _repeat,
     "K.sqrt": _root,
+    "K.switch": _switch,
     "tf.constant": _constant,
+    "tf.nn.embedding_lookup": _look_up,
 }
