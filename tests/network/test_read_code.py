@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import marshal
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -125,6 +126,17 @@ CODES: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...], Callable[...,
     (lambda x: tf.norm(x, ord="fro", axis=[1, 2]), (S,), np.linalg.norm),
     (lambda x: K.switch(x[:, :, 0] > 0, x, -x), ((4, 4),),
      lambda x: np.where(x[:, :1] > 0, x, -x)),
+    (lambda x: x[:, : x.shape[1] // 2], (V,), lambda x: x[:3]),
+    (lambda x: x[:, int(K.int_shape(x)[-1] / 2) :], (V,), lambda x: x[3:]),
+    (lambda x: x[:, K.shape(x)[1] - 1], (S,), lambda x: x[-1]),
+    (lambda x: K.tile(x, [1, K.int_shape(x)[1], len(x.shape)]), (S,),
+     lambda x: np.tile(x, [5, 3])),
+    (lambda x: tf.reshape(x, [-1, x.get_shape().as_list()[2], x.shape[1].value]), (S,),
+     lambda x: x.reshape(4, 5)),
+    (lambda x: K.reshape(x, (-1, np.prod(K.int_shape(x)[1:]))), (S,), np.ravel),
+    (lambda x: x[:, tf.newaxis] / np.sqrt(x.shape[1]) + math.pi, (V,),
+     lambda x: x[None] / 6**0.5 + math.pi),
+    (lambda x, n=4: x * n**-0.5, (V,), lambda x: x / 2),
     (lambda x: ops.split(x, [2, 3], axis=-1)[2], (V,), lambda x: x[3:]),
     (lambda x: ops.one_hot(ops.argmax(x, -1), 4, 1), (S,),
      lambda x: np.eye(4)[x.argmax(-1)].T),

@@ -127,7 +127,7 @@ class Given:
         """
         value = self.get(name, default)
         try:
-            return plain_value(value)
+            return plain_value(_with_known_sizes(value))
         except NotPlain as error:
             raise CannotSay(f"its “{name}” is not a plain number") from error
 
@@ -186,6 +186,18 @@ class Given:
         return [
             each if isinstance(each, Reference | Tensor) else as_constant(each) for each in value
         ]
+
+
+def known_size(value: object) -> object:
+    """The number that a size of a tensor is, where that is known; others as they are."""
+    if isinstance(value, Symbolic) and value.place is not None:
+        size = value.sizes[value.place]
+        return value if size is None else size
+    return value
+
+
+def _with_known_sizes(value: object) -> object:
+    return [_with_known_sizes(each) for each in value] if is_list(value) else known_size(value)
 
 
 def as_constant(value: object) -> object:

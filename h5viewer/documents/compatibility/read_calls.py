@@ -8,6 +8,7 @@ from h5viewer.documents.compatibility.backend_functions import MEANS, NAMED, NUM
 from h5viewer.documents.compatibility.calls import Call, Tensor
 from h5viewer.documents.compatibility.chains import CannotSay, Chain, Symbolic
 from h5viewer.documents.compatibility.place import Made, Shape
+from h5viewer.documents.compatibility.python_functions import PYTHON
 from h5viewer.documents.compatibility.tensorflow_filled import NOTE
 from h5viewer.documents.compatibility.tensorflow_functions import FUNCTIONS
 from h5viewer.documents.compatibility.told_values import bare, tensors_in
@@ -44,11 +45,15 @@ class CodeCalls:
         root, _, name = path.partition(".")
         if path in _COMPOSED:
             return _COMPOSED[path](self, *args, **kwargs)
+        if path in PYTHON:
+            return PYTHON[path](*args, **kwargs)
         if path in NUMBERS and not args and not kwargs:
             return NUMBERS[path]
         first = next(iter([*args, *kwargs.values()]), None)
         if name in ("int_shape", "get_shape") and isinstance(first, Tensor):
             return self.sizes(first)
+        if path == "K.ndim" and isinstance(first, Tensor):
+            return len(self.sizes(first).sizes)
         if root in NAMED:
             name = NAMED[root][name](args, kwargs)
         elif root != "tf":

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from h5viewer.documents.bytecode import code_bytes, function_parts, is_code
 from h5viewer.documents.compatibility.calls import Tensor
-from h5viewer.documents.compatibility.chains import CannotSay
+from h5viewer.documents.compatibility.chains import CannotSay, known_size
 from h5viewer.documents.compatibility.composite import Sketch
 from h5viewer.documents.compatibility.place import Made, Shape
+from h5viewer.documents.compatibility.python_functions import CONSTANTS, Ready, attribute, power
 from h5viewer.documents.compatibility.read_calls import CodeCalls
 from h5viewer.documents.compatibility.told_values import (
     ATOM,
@@ -42,7 +43,8 @@ _MOST_SAID = 300  # characters
 _TAKES_MANY = 0x0C  # flags: *arguments, **arguments
 _ROOTS = {
     "K": "K", "backend": "K", "tf": "tf", "tensorflow": "tf", "keras": "keras", "ops": "ops",
-    "abs": "tf.abs",
+    "abs": "tf.abs", "float": "float", "int": "int", "len": "len", "math": "math", "np": "np",
+    "numpy": "np",
 }  # fmt: skip
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _SIGNS = {
@@ -57,6 +59,7 @@ _PLAIN: Mapping[str, Callable[[float, float], float]] = {
     "/": lambda x, y: x / y,
     "//": lambda x, y: x // y,
     "%": lambda x, y: x % y,
+    "**": power,
 }
 _LOOSE, _SUM, _PRODUCT, _POWER = range(ATOM)  # how tightly what is said holds together
 _HOLDS = {"+": _SUM, "-": _SUM, "**": _POWER}  # others as products
@@ -227,19 +230,16 @@ class _Walk:
 
     def _attribute(self, name: str) -> None:
         of = self._stack.pop()
-        if isinstance(of.value, Name):
-            self._push(Name(same_path(f"{of.value.path}.{name}")), f"{of.said}.{name}")
-        elif isinstance(of.value, Tensor) and name == "shape":
-            self._push(self._calls.sizes(of.value), f"{of.said}.shape")
-        else:
-            raise NotStraight
+        said = f"{of.said}.{name}"
+        if not isinstance(of.value, Name):
+            self._push(attribute(of.value, name, self._calls.sizes), said)
+            return
+        path = same_path(f"{of.value.path}.{name}")
+        self._push(CONSTANTS[path] if path in CONSTANTS else Name(path), said)
 
     def _method(self, name: str) -> None:
-        of = self._stack.pop()
-        if not isinstance(of.value, Name):
-            raise NotStraight
-        self._push(Null(), "")
-        self._push(Name(same_path(f"{of.value.path}.{name}")), f"{of.said}.{name}")
+        self._attribute(name)
+        self._stack.insert(-1, Told(Null(), ""))
 
     def _import(self, name: str) -> None:
         listed = self._stack.pop()
@@ -304,7 +304,7 @@ class _Walk:
             self._push(self._part(of, key.value).value, said)
             return
         parts = _parts_of(key) if is_list(key.value) else [key]
-        spec = [each.value for each in parts]
+        spec = [known_size(each.value) for each in parts]
         if isinstance(of.value, Tensor) and isinstance(spec[0], int):
             raise NotStraight  # one sample of several: it means a list, or is a mistake
         keys = ["..." if isinstance(each, Other) and each.text == "..." else each for each in spec]
@@ -359,6 +359,9 @@ class _Walk:
             of = self._stack.pop()
         elif isinstance(beside, Null):
             self._stack.pop()
+        if isinstance(of.value, Ready) and not given and not named:
+            self._push(of.value.answer, f"{of.said}()")
+            return
         if not isinstance(of.value, Name):
             raise NotStraight
         texts = [each.said for each in given] + [f"{k}={v.said}" for k, v in named.items()]

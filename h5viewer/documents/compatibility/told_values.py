@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from h5viewer.documents.compatibility.calls import Tensor
+from h5viewer.documents.compatibility.chains import known_size
 from h5viewer.documents.json_text import is_list
 from h5viewer.documents.marshalled import Items, Other
 from h5viewer.documents.straight_code import NotStraight
@@ -125,6 +126,7 @@ def slice_of(ends: list[object]) -> dict[str, object]:
     Raises:
         NotStraight: an end is no number.
     """
+    ends = [known_size(each) for each in ends]
     if any(each is not None and not isinstance(each, int) for each in ends):
         raise NotStraight
     first, last, step = [*ends, None][:3]
