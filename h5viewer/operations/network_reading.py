@@ -107,8 +107,9 @@ def place_weights(
         CannotRead: without `is_lenient`, there is such a layer.
     """
     weighty = _with_weights(held, repair)
-    stored = yield from assigned(container, find_places(container), declaration, weighty)
-    finding = WeightPlaces(container, held, is_lenient=is_lenient)
+    places = find_places(container)
+    stored = yield from assigned(container, places, declaration, weighty)
+    finding = WeightPlaces(container, held, is_numbered=places.is_numbered, is_lenient=is_lenient)
     for n_done in finding.give(repair.layers, stored.assignments):
         yield Progress(done=n_done, unit="layers")
     return finding, stored.warnings

@@ -58,6 +58,7 @@ class WeightPlaces(msgspec.Struct):
     network: Held
     values: dict[Place, Values] = {}
     loose: dict[Path, list[Loose]] = {}
+    is_numbered: bool = True  # as archives are; in others a layer may be called "vars"
     is_lenient: bool = False  # what does not fit is left out
     _bench: Bench = msgspec.field(default_factory=Bench)
 
@@ -90,7 +91,7 @@ class WeightPlaces(msgspec.Struct):
     def _give_layer(self, repair: LayerRepair, weights: list[NamedWeight]) -> None:
         first = self._found(repair.takers[0])
         if repair.steps or len(repair.takers) != 1 or repair.takers[0].takes is not None:
-            ordered = in_order_of(first, weights)
+            ordered = in_order_of(first, weights) if self.is_numbered else weights
             stored = [self._stored(each) for each in ordered]
             made = converted_values(stored, repair.steps, self._bench)
             for taker in repair.takers:
@@ -108,7 +109,7 @@ class WeightPlaces(msgspec.Struct):
                 for i, each in enumerate(weights)
             ]
         else:
-            ways = _ways(first, weights)
+            ways = _ways(first, weights) if self.is_numbered else None
             if ways is None:
                 self._give_all(_pairs(first, first.legacy(), weights))
             else:
@@ -124,7 +125,7 @@ class WeightPlaces(msgspec.Struct):
         return stored_values(self.container, weight.weight.path)
 
     def _loose(self, at: Found, weight: NamedWeight, assumed: str) -> Loose:
-        way = _way(weight)
+        way = _way(weight) if self.is_numbered else None
         place = assumed if way is None else "/".join(way[len(way) - _depth(weight, at) :])
         return weight.name, place, self._stored(weight)
 

@@ -170,6 +170,14 @@ def test_a_layer_called_as_a_group_of_legacy_files_becomes_none(tmp_path: Path) 
         convert(tmp_path / "a.keras", tmp_path / "b.h5")
 
 
+def test_a_layer_called_as_a_group_of_archives_is_read_from_a_legacy_file(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), L.Dense(3, name="vars"), L.Dense(2)])
+    model.save(tmp_path / "a.h5")
+    convert(tmp_path / "a.h5", tmp_path / "b.keras")
+    again, batches = opened_by_keras(tmp_path / "b.keras"), random_batches(model)
+    assert largest_difference(answers(again, batches), answers(model, batches)) < 1e-6
+
+
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_weights_of_four_bits_in_blocks_are_kept(suffix: str, tmp_path: Path) -> None:
     inputs = keras.Input((6,), dtype="int32")
