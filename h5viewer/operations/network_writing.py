@@ -16,7 +16,7 @@ import msgspec
 from h5viewer.documents.compatibility.catalogue import known_name
 from h5viewer.documents.keras_objects import Held, network, stored_layers
 from h5viewer.documents.keras_objects.networks import every_object
-from h5viewer.documents.new_network import NewNetwork, NewWeight
+from h5viewer.documents.new_network import NewLayer, NewNetwork, NewWeight, Path
 from h5viewer.documents.own_class import has_one_holder
 from h5viewer.documents.written_config import as_written
 from h5viewer.errors import CannotWrite
@@ -227,14 +227,16 @@ def _archive_outline(new: NewNetwork, held: Held, file: NewHdf5) -> Iterator[Non
 
 def _archive_items(new: NewNetwork, held: Held, name: str) -> Iterator[Item]:
     layers = {layer.path: layer for layer in new.layers}
-    for path, place, _ in stored_layers(held):
+    for path, place, part in stored_layers(held):
         layer = layers.get(path)
-        for weight in layer.weights if layer is not None else ():
+        if layer is None:
+            continue
+        for weight in layer.weights:
             if not weight.place:
                 raise CannotWrite(
                     f"{name} was not saved: “{visible(path[-1])}” is of a class of its own, and "
                     "where Keras keeps its weights in such a file is not known.",
-                    hint="Choose a .h5 file.",
+                    hint="Choose a .h5 file." if _has_stated_order(path, layer, part) else "",
                 )
             yield Item(f"{place}/{weight.place}", weight, weight.dtype)
 
@@ -270,15 +272,21 @@ def _require_read_alike(new: NewNetwork, held: Held, name: str) -> None:
             )
         if each.is_known:
             continue
-        is_own = known_name(each.class_name) is None
-        is_one = has_one_holder(weight.place for weight in layer.weights)
-        if len(path) > 1 or not is_one or not is_own:
+        if not _has_stated_order(path, layer, each):
+            is_own = known_name(each.class_name) is None
             how = "of a class of its own" if is_own else "quantized in a way of its own"
+            has_places = all(weight.place for weight in layer.weights)
             raise CannotWrite(
                 f"{name} was not saved: “{visible(path[-1])}” is {how}, and in "
                 "which order Keras lists its weights in such a file is not known.",
-                hint="Choose a .keras file.",
+                hint="Choose a .keras file." if has_places else "",
             )
+
+
+def _has_stated_order(path: Path, layer: NewLayer, held: Held) -> bool:
+    """True where legacy files list the weights of a layer that is not known as they came."""
+    is_one = has_one_holder(weight.place for weight in layer.weights)
+    return len(path) == 1 and is_one and known_name(held.class_name) is None
 
 
 def _legacy_items(new: NewNetwork, held: Held) -> Iterator[Item]:

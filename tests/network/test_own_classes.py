@@ -12,9 +12,10 @@ keras = pytest.importorskip("keras")
 
 from exported import export_here  # noqa: E402
 from keras_files import shaken  # noqa: E402
+from merged import merge_here  # noqa: E402
 
 from h5viewer.errors import CannotRead, CannotWrite  # noqa: E402
-from h5viewer.requests import ConvertNetwork, FreezeLayers  # noqa: E402
+from h5viewer.requests import ConvertNetwork, FreezeLayers, JoinNetworks  # noqa: E402
 
 L = keras.layers
 
@@ -137,3 +138,19 @@ def test_an_own_class_in_a_nested_network_does_not_lose_its_weights(tmp_path: Pa
     saved(inner, source)
     with pytest.raises(CannotWrite, match="“own” is of a class of its own"):
         export_here(ConvertNetwork(document=str(source), target=str(target)))
+
+
+def test_no_other_format_is_proposed_that_is_refused_as_well(tmp_path: Path) -> None:
+    """A legacy file says nothing of what is trained in such a layer, nor where it stands."""
+    source = tmp_path / "whole.h5"
+    saved(Block(name="own"), source)
+    for suffix in ("h5", "keras"):
+        target = tmp_path / f"both.{suffix}"
+        with pytest.raises(CannotWrite, match="“own” is of a class of its own") as refused:
+            merge_here(
+                JoinNetworks(document=str(source), others=(str(source),), target=str(target))
+            )
+        assert not refused.value.hint
+    with pytest.raises(CannotWrite) as refused:
+        export_here(ConvertNetwork(document=str(source), target=str(tmp_path / "whole.keras")))
+    assert refused.value.hint == "Choose a .h5 file."
