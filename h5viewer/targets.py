@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -44,12 +45,25 @@ def _keras_shards(path: Path) -> list[Path]:
         return []
 
 
+def not_a_file(target: Path) -> str:
+    """What is there that no file may take the place of: "a folder", "a device"; else ""."""
+    try:
+        mode = target.stat().st_mode
+    except (OSError, ValueError):  # nothing, or a link to nothing
+        return ""
+    if stat.S_ISREG(mode):
+        return ""
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a pipe" if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else "a device"
+
+
 def refuse_target(target: Path, name: str, opened: Sequence[str], *, may_replace: bool) -> None:
     """Raise when a file may not be called `target`.
 
     Raises:
-        CannotWrite: it is one of the opened files or belongs to one, through whatever link, or
-            exists.
+        CannotWrite: it is one of the opened files or belongs to one, through whatever link, is
+            no file, or exists.
     """
     for document in filter(None, opened):
         own, *others = files_of(document)
@@ -59,6 +73,8 @@ def refuse_target(target: Path, name: str, opened: Sequence[str], *, may_replace
             raise CannotWrite(
                 f"{name} belongs to the opened file; it was not replaced.", hint=_OTHER_NAME
             )
+    if kind := not_a_file(target):
+        raise CannotWrite(f"{name} is {kind}; it was not replaced.", hint=_OTHER_NAME)
     if not may_replace and os.path.lexists(target):
         raise CannotWrite(f"{name} exists already; it was not replaced.", hint=_OTHER_NAME)
 

@@ -111,6 +111,25 @@ def test_what_exists_is_replaced_only_when_allowed(pool: Pool, model: Path, fold
 
 
 @posix
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_never_replaced(
+    kind: str, pool: Pool, model: Path, folder: Path
+) -> None:
+    target = folder / "new.h5"
+    if kind == "pipe":
+        os.mkfifo(target)
+    elif kind == "device":  # by a link, for those who may replace the device itself
+        target.symlink_to(os.devnull)
+    else:
+        target.mkdir()
+    before = target.lstat()
+    with pytest.raises(CannotWrite, match=f"new.h5 is a {kind}; it was not replaced"):
+        export(pool, request_of(model, target), may_replace=True)
+    assert target.lstat().st_ino == before.st_ino
+    assert f"is a {kind}" in look_at(str(target), [str(model)]).refusal
+
+
+@posix
 @pytest.mark.parametrize("link", ["itself", "symbolic", "hard", "through a folder"])
 def test_the_source_is_never_the_target(link: str, pool: Pool, model: Path, folder: Path) -> None:
     before = model.read_bytes()

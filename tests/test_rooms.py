@@ -120,6 +120,7 @@ ARROWS: dict[str, set[str]] = {
         "state_file",
         "file_writing",
         "exporting",
+        "targets",
         "onnx_exporting",
         "picture_files",
         "beside",

@@ -11,6 +11,7 @@ from h5viewer.exporting import export, result_sentence
 from h5viewer.names import visible
 from h5viewer.nodes import Exported
 from h5viewer.requests import Export
+from h5viewer.targets import not_a_file
 from h5viewer.terminal import screen
 from h5viewer.workers.pool import Pool
 
@@ -22,13 +23,22 @@ def run_export(pool: Pool, request: Export, *, may_replace: bool) -> Exported:
         H5ViewerError: the target is the source or exists, or the export came to nothing.
     """
     target = Path(request.target)
-    if not may_replace and os.path.lexists(target):
+    require_free(target, may_replace=may_replace)
+    with screen.progress("Writing") as show:
+        return export(pool, request, may_replace=may_replace, on_progress=show)
+
+
+def require_free(target: Path, *, may_replace: bool) -> None:
+    """Refuse the name of a file that --force would replace.
+
+    Raises:
+        CannotWrite: there is one.
+    """
+    if not may_replace and os.path.lexists(target) and not not_a_file(target):
         raise CannotWrite(
             f"{visible(target.name)} exists already; it was not replaced.",
             hint="With --force it would be.",
         )
-    with screen.progress("Writing") as show:
-        return export(pool, request, may_replace=may_replace, on_progress=show)
 
 
 def sentences(target: str, done: Exported) -> list[str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from h5viewer.errors import CannotWrite
-from h5viewer.names import visible
 from h5viewer.nodes import Exported
 from h5viewer.onnx_exporting import OnnxExport, export_onnx
 from h5viewer.onnx_exporting import require_exporter as require_exporter
 from h5viewer.terminal import screen
 from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
+from h5viewer.terminal.export import require_free
 from h5viewer.workers.pool import Pool
 
 
@@ -23,11 +21,7 @@ def write_onnx(pool: Pool, source: str, target: str, *, may_replace: bool) -> Ex
         H5ViewerError: the target is the source or exists, or the network cannot be converted.
     """
     path = Path(target)
-    if not may_replace and os.path.lexists(path):
-        raise CannotWrite(
-            f"{visible(path.name)} exists already; it was not replaced.",
-            hint="With --force it would be.",
-        )
+    require_free(path, may_replace=may_replace)
     consent = consent_for(pool, source, architecture=architecture_for(pool, source, ""))
     wanted = OnnxExport(source, target, consent)
     with screen.progress("Converting") as show:

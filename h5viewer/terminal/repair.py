@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from h5viewer.summary import Json
 from h5viewer.terminal import screen
 from h5viewer.terminal.architecture import architecture_for
 from h5viewer.terminal.consent import consent_for
+from h5viewer.terminal.export import require_free
 from h5viewer.wording import bytes_text, plural
 from h5viewer.workers.pool import Pool, ask
 
@@ -45,11 +45,7 @@ def write_repaired(
         raise CannotWrite(
             f"{visible(path.name)} would not be opened by Keras: the name has to end in .keras."
         )
-    if not may_replace and os.path.lexists(path):
-        raise CannotWrite(
-            f"{visible(path.name)} exists already; it was not replaced.",
-            hint="With --force it would be.",
-        )
+    require_free(path, may_replace=may_replace)
     with closing(writing(path, source, may_replace=may_replace)) as file:
         next(file)  # refuses a target that must not be written before anything is asked
         given = architecture_for(pool, source, architecture)

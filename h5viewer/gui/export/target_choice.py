@@ -23,7 +23,7 @@ from h5viewer.gui import theme
 from h5viewer.gui.controls.notices import PlainLabel
 from h5viewer.gui.errand import Errand
 from h5viewer.names import visible
-from h5viewer.targets import files_of, is_same
+from h5viewer.targets import files_of, is_same, not_a_file
 
 KERAS = (".keras", "Keras archive (.keras)")
 HDF5 = (".h5", "HDF5 (.h5)")
@@ -264,8 +264,8 @@ def _refusal(target: Path, sources: Sequence[str]) -> str:
     folder = visible(target.parent.name) or "this folder"
     if not target.parent.is_dir():
         return f"There is no folder {folder}; choose another one."
-    if target.is_dir():
-        return f"{visible(target.name)} is a folder; choose another name."
+    if kind := not_a_file(target):
+        return f"{visible(target.name)} is {kind}; choose another name."
     if any(is_same(target, Path(source)) for source in sources):
         return _IS_SOURCE
     if any(is_same(target, file) for source in sources for file in files_of(source)):
