@@ -8,7 +8,7 @@ import msgspec
 from h5py import h5d, h5g
 from isal import isal_zlib
 
-from h5viewer.errors import CannotRead
+from h5viewer.errors import CannotRead, H5ViewerError
 from h5viewer.formats.hdf5_errors import HDF5_ERRORS
 from h5viewer.formats.hdf5_raw import has_objects
 from h5viewer.formats.hdf5_stored_pieces import objects_checksum, stored_pieces
@@ -28,6 +28,13 @@ NAMES = "Its list of names is damaged: what is missing from it cannot be named."
 
 ROOT = "Its description is damaged: its attributes and its list of names are lost."
 ABSENT = "It is listed, but nothing is stored under this name."
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something is lost, where this was raised."""
+    if isinstance(error, H5ViewerError):
+        return error.message.partition("; ")[0].rstrip(".") + "."
+    return DESCRIPTION
 
 
 class Lost(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from typing import Any
 from h5py import h5a, h5d, h5g, h5l, h5o, h5p, h5t
 from isal import isal_zlib
 
-from h5viewer.errors import H5ViewerError
 from h5viewer.formats.damaged import DamagedTree
 from h5viewer.formats.hdf5_copying import StoredLink, links_in_order, open_dataset
 from h5viewer.formats.hdf5_headers import CutHeader, NoHeader, header_parts
@@ -45,6 +44,7 @@ from h5viewer.formats.hdf5_salvaged import (
     VALUES,
     Lost,
     Salvaged,
+    reason_of,
 )
 from h5viewer.formats.hdf5_scan import FOUND_AGAIN
 from h5viewer.formats.hdf5_stored_pieces import (
@@ -82,6 +82,7 @@ class Salvaging:
         self._target = target
         self._places: dict[int, NodePath] = {}
         self._told: set[tuple[NodePath, bytes | None]] = set()
+        self._lost_at: set[int] = set()  # whatever leads there
         self.found = Salvaged()
 
     def run(self) -> Iterator[int]:
@@ -121,7 +122,7 @@ class Salvaging:
         """
         self._stream, moved = tree.stream, _Moved()
         for number, (path, address) in enumerate(placed):
-            if address in self._places:
+            if address in self._places or address in self._lost_at:
                 continue
             at = moved.place_of(tree.root, name_of(number), path, self._has_top)
             if at in self.found.checksums:
@@ -164,8 +165,9 @@ class Salvaging:
             return (yield from self._copy(source, name, target, path, link))
         except _Damaged as damage:
             self._lose(path, str(damage))
+            self._lost_at.add(link.u)
         except DAMAGES as error:
-            self._lose(path, _reason(error))
+            self._lose(path, reason_of(error))
         return None
 
     def _lose(self, path: NodePath, reason: str, attribute: bytes | None = None) -> None:
@@ -340,7 +342,7 @@ class Salvaging:
             except _Damaged as damage:
                 self._lose(path, str(damage), name)
             except DAMAGES as error:
-                self._lose(path, _reason(error), name)
+                self._lose(path, reason_of(error), name)
 
 
 class _Moved:
@@ -367,12 +369,6 @@ def _attributes_of(group: h5g.GroupID, name: bytes) -> list[bytes]:
 
 class _Damaged(Exception):
     """What a dataset, a group or an attribute is lost by: a sentence."""
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, H5ViewerError):
-        return error.message.partition("; ")[0].rstrip(".") + "."
-    return DESCRIPTION
 
 
 def _copy_values(

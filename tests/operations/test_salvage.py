@@ -153,6 +153,22 @@ def test_chunks_with_wrong_checksums_are_not_saved(model: Path, tmp_path: Path) 
         assert weights["dense_1"].attrs["weight_names"].tolist() == [b"dense_1/bias:0"]
 
 
+def test_one_lost_dataset_is_told_of_once(tmp_path: Path) -> None:
+    """Groups of the newer kind are found again by what they look like, too."""
+    damaged = tmp_path / "model.h5"
+    with h5py.File(damaged, "w", libver="latest") as file:
+        for number in range(20):
+            values = np.arange(1200, dtype="f4").reshape(40, 30) * number
+            name = f"{number // 2}/{number % 2}"
+            file.create_dataset(name, data=values, compression="gzip")
+    start, length = place_of(damaged, "1/0")
+    overwrite(damaged, start + length // 2, b"\x55\xaa\x55")
+    done = salvage(damaged, tmp_path / "new.h5")
+    assert done.notes[0] == "1 item could not be saved; the new file lists it."
+    with h5py.File(tmp_path / "new.h5") as file:
+        assert set(file) == {*map(str, range(10)), "salvage_report"}
+
+
 def test_a_damaged_description_costs_one_dataset(model: Path, tmp_path: Path) -> None:
     before = values_of(model)
     name = "model_weights/dense_2/dense_2/bias:0"
