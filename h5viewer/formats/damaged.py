@@ -76,6 +76,11 @@ class DamagedTree:
             raise
 
     @property
+    def is_cut(self) -> bool:
+        """Whether its end is missing."""
+        return self.left < self.base + (self._superblock.end or 0)
+
+    @property
     def root_address(self) -> int:
         """Where HDF5 counts the root's description to be; -1: it is not known."""
         return -1 if self.is_root_lost else address_of(self.root)

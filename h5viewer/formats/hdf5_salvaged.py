@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import msgspec
-from h5py import h5d, h5g
+from h5py import h5d, h5g, h5z
 from isal import isal_zlib
 
 from h5viewer.errors import CannotRead, H5ViewerError
@@ -25,6 +25,7 @@ OVERWRITTEN = "Its values look overwritten, and the checksum of the entry is wro
 UNFOLDS = "It unfolds to a hundred times what is stored; it was not checked."
 NAMES_FOUND = "Its list of names is damaged: what could still be told to belong there was saved."
 NAMES = "Its list of names is damaged: what is missing from it cannot be named."
+_CHECKING = (h5z.FILTER_DEFLATE, h5z.FILTER_FLETCHER32)
 
 ROOT = "Its description is damaged: its attributes and its list of names are lost."
 ABSENT = "It is listed, but nothing is stored under this name."
@@ -67,11 +68,27 @@ class Salvaged(msgspec.Struct):
     n_bytes: int = 0  # stored, of them
 
     n_found_again: int = 0  # of them, that no list of names led to
+    n_unchecked: int = 0  # of them, whose values have no checksum in the file
 
     @property
     def n_datasets(self) -> int:
         """That were saved."""
         return len(self.checksums)
+
+    def is_doubtful(self, *, is_cut: bool) -> bool:
+        """True where bytes are wrong, so that values without a checksum may be, too.
+
+        What is missing from a file that is cut short says nothing of what is left.
+        """
+        reasons = {each.reason for each in self.lost} - {ABSENT, UNFOLDS}
+        return bool(self.n_unchecked and (VALUES in reasons if is_cut else reasons))
+
+
+def is_checked(dsid: h5d.DatasetID) -> bool:
+    """Whether the file tells when the values of a dataset are damaged."""
+    plist = dsid.get_create_plist()
+    filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
+    return not dsid.get_storage_size() or not filters.isdisjoint(_CHECKING)
 
 
 def compare_salvaged(found: Salvaged, written: h5g.GroupID, name: str) -> Iterator[int]:

@@ -44,6 +44,7 @@ from h5viewer.formats.hdf5_salvaged import (
     VALUES,
     Lost,
     Salvaged,
+    is_checked,
     reason_of,
 )
 from h5viewer.formats.hdf5_scan import FOUND_AGAIN
@@ -261,6 +262,7 @@ class Salvaging:
             if not has_objects(dsid.get_type()):
                 yield from self._copy_attributes(dsid, made, path)
         self.found.checksums[path] = checksum
+        self.found.n_unchecked += not is_checked(dsid)
         self.found.n_bytes += dsid.get_storage_size()
 
     def _require_left(self, dsid: h5d.DatasetID) -> None:

@@ -63,7 +63,7 @@ def looked_through(tree: DamagedTree, outcome: Outcome, prefix: NodePath) -> Ope
     for n_bytes in _salvaged(tree, salvaging):
         done += n_bytes
         yield Progress(done=done, unit="bytes", text=LOOKING)
-    _take(outcome, salvaging, prefix)
+    _take(outcome, salvaging, prefix, tree)
 
 
 def salvage_tree(
@@ -82,7 +82,7 @@ def salvage_tree(
             scratch.check(name)
             done += n_bytes
             yield Progress(done=min(done, total), total=total, unit="bytes", text=WRITING)
-        _take(outcome, salvaging, prefix)
+        _take(outcome, salvaging, prefix, tree)
         if salvaging.found.lost:
             shorten_lists(root)
         write_report(root, damaged.source.name, outcome.rows)
@@ -117,7 +117,7 @@ def _from_base(tree: DamagedTree) -> ReadAt:
     return lambda start, length: tree.stream.read_at(tree.base + start, length)
 
 
-def _take(outcome: Outcome, salvaging: Salvaging, prefix: NodePath) -> None:
+def _take(outcome: Outcome, salvaging: Salvaging, prefix: NodePath, tree: DamagedTree) -> None:
     outcome.lose(salvaging.found.lost, prefix)
     outcome.n_saved += salvaging.found.n_datasets
     outcome.n_bytes += salvaging.found.n_bytes
@@ -126,4 +126,10 @@ def _take(outcome: Outcome, salvaging: Salvaging, prefix: NodePath) -> None:
         outcome.remarks.append(
             f"{plural(n_again, 'dataset was', 'datasets were')} found by looking through the "
             "file, as the lists of names are damaged."
+        )
+    if not tree.is_known_damaged and salvaging.found.is_doubtful(is_cut=tree.is_cut):
+        n_doubtful = salvaging.found.n_unchecked
+        outcome.warnings.append(
+            f"{plural(n_doubtful, 'dataset that was saved is', 'datasets that were saved are')} "
+            "stored without a checksum: whether the damage reaches their values cannot be told."
         )
