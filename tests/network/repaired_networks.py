@@ -16,11 +16,11 @@ from h5viewer.network.building import build, finished
 from h5viewer.operations.layout_steps import converted
 
 Table = dict[str, Any]
-numbers = np.random.default_rng(3)
 
 
 def some(*shape: int) -> np.ndarray:
-    return numbers.uniform(-0.9, 0.9, shape).astype("float32")
+    """Numbers that are the same in each test, which begins with the same seed."""
+    return np.random.uniform(-0.9, 0.9, shape).astype("float32")
 
 
 def entry(class_name: str, name: str, **config: Any) -> Table:

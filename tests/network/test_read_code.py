@@ -167,7 +167,7 @@ def test_whole_numbers_that_are_fed_pick_places() -> None:
     config = network([(layer, [[["x", 0, 0, {}]]])], (3,))
     config["config"]["layers"][0]["config"]["dtype"] = "int32"
     answer = asked(config, np.array([2, 0, 1], "int32"), is_shape_told=False)
-    assert answer == pytest.approx([4, 1, 3])
+    assert answer == pytest.approx([4, 1, 3], abs=1e-6)
 
 
 def test_what_the_code_computes_is_said() -> None:
@@ -194,7 +194,7 @@ def test_arguments_of_the_layer_are_those_of_the_code() -> None:
     layer = entry("Lambda", "coded", function=function, arguments={"scale": 0.5})
     config = network([(layer, [[["x", 0, 0, {}], ["y", 0, 0, {}]]])], V, V)
     x, y = some(*V), some(*V)
-    assert asked(config, x, y) == pytest.approx(x + y / 2)
+    assert asked(config, x, y) == pytest.approx(x + y / 2, abs=1e-6)
 
 
 def test_a_layer_that_is_called_with_several_sizes_takes_each() -> None:
