@@ -106,3 +106,17 @@ def test_pictures_that_lie_across_a_file_without_chunks_are_said_to_be_slow(tmp_
     (finding,) = (each for each in checked(path).findings if each.kind == "slow-batches")
     assert "the numbers of each picture lie all over the file" in finding.message
     assert "no data" not in finding.message
+
+
+def test_classes_that_are_numbers_are_told_from_how_many_they_have(tmp_path: Path) -> None:
+    labels = np.repeat([1, 2], [N - 1, 1])
+    pictures = SCENES.copy()
+    pictures[N - 1] = pictures[0]
+    messages = [
+        each.message for each in checked(write(tmp_path / "a.h5", x=pictures, y=labels)).findings
+    ]
+    assert any("23 pictures are of class 1, 1 of class 2: a network" in each for each in messages)
+    assert any("picture 0 is class 1, picture 23 is class 2." in each for each in messages)
+    path = write(tmp_path / "b.h5", x=pictures, y=np.array([b"", b"cat", b"dog"])[labels])
+    messages = [each.message for each in checked(path).findings]
+    assert any("23 pictures are of cat, 1 of dog: a network" in each for each in messages)

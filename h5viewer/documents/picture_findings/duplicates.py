@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.documents.picture_findings.subject import Subject
+from h5viewer.documents.picture_findings.subject import Subject, called
 from h5viewer.documents.picture_findings.values import blank_pictures
 from h5viewer.nodes import PictureFinding
 from h5viewer.wording import plural, share_text
@@ -137,14 +137,16 @@ def _disputed(subject: Subject, disputed: Sequence[tuple[int, int]]) -> PictureF
     number = next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
     index, first = disputed[number]
     one, other = (
-        (subject.label_text(each) if each >= 0 else "") or "nothing" for each in pairs[number]
+        called((subject.label_text(each) if each >= 0 else "") or "nothing")
+        for each in pairs[number]
     )
     return subject.found(
         "warning",
         "conflicting-labels",
         len(disputed),
         f"{plural(len(disputed), 'picture')} {_is(len(disputed))} the same as an earlier one, "
-        f"pixel by pixel, but with another label: {first:,} is {one}, {index:,} is {other}.",
+        f"pixel by pixel, but with another label: picture {first:,} is {one}, picture "
+        f"{index:,} is {other}.",
         [each for each, _ in disputed],
         (subject, [each for _, each in disputed]),
     )

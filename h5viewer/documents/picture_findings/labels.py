@@ -85,7 +85,7 @@ def _marked(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterator
             n_pictures / counts[least],
             f"{plural(len(rare), 'class', 'classes')} {'is' if len(rare) == 1 else 'are'} rare: "
             f"{names_text([subject.class_text(number) for number in rare], _SHOWN)}. A network "
-            f"that never says {subject.class_text(least)} is right in {share}.",
+            f"that never says {subject.called(least)} is right in {share}.",
         )
 
 
@@ -152,9 +152,9 @@ def _balance(subject: Subject, labels: Labels, counts: Sequence[int]) -> Iterato
             "warning" if ratio >= VERY_UNBALANCED else "note",
             "class-balance",
             ratio,
-            f"{subject.class_text(most)} has {counts[most]:,} pictures, "
-            f"{subject.class_text(least)} {counts[least]:,}: a network that always says "
-            f"{subject.class_text(most)} is right in {share}.",
+            f"{counts[most]:,} pictures are of {subject.called(most)}, "
+            f"{counts[least]:,} of {subject.called(least)}: "
+            f"a network that always says {subject.called(most)} is right in {share}.",
         )
 
 

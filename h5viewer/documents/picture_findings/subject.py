@@ -52,6 +52,10 @@ class Subject(msgspec.Struct, frozen=True):
         names = self.labels.names if self.labels is not None else ()
         return visible(names[number], 40) if 0 <= number < len(names) else str(number)
 
+    def called(self, number: int) -> str:
+        """A class beside other numbers."""
+        return called(self.class_text(number))
+
     def label_text(self, number: int) -> str:
         """What a picture is of which `labels.classes` say this."""
         marks = self.labels.marks if self.labels is not None else None
@@ -93,3 +97,8 @@ class Subject(msgspec.Struct, frozen=True):
             other_classes=set_of.classes_of(others),
             message=message,
         )
+
+
+def called(text: str) -> str:
+    """A class beside other numbers: `class 3`, where its name is no word."""
+    return f"class {text}" if text.isdigit() else text
