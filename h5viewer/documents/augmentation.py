@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from h5viewer.nodes.picture_sets import Augmentation, FillMode
+from h5viewer.nodes.picture_sets import WITH_ALPHA, Augmentation, FillMode
 
 Picture = NDArray[np.float32]
 """(rows, columns, channels), black 0, white 255."""
@@ -80,7 +80,10 @@ def changed(
     if change.flips_rows:
         made = made[::-1]
     if change.brightness is not None:
-        made = np.clip(made * np.float32(change.brightness), 0, _WHITE)
+        gain = np.full(made.shape[2], change.brightness, np.float32)
+        if len(gain) == WITH_ALPHA:
+            gain[3] = 1
+        made = np.clip(made * gain, 0, _WHITE)
     return np.ascontiguousarray(made, np.float32)
 
 

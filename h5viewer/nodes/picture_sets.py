@@ -19,6 +19,9 @@ FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 PictureStorage = Literal["array", "elements", "members"]
 """In one array of numbers; each an element of a dataset; each a dataset in a group."""
 
+WITH_ALPHA = 4
+"""Channels, of which the last is no colour: brightness leaves it as it is, in Keras as well."""
+
 
 EACH = "…".encode()
 """In a path: whatever each picture is called."""

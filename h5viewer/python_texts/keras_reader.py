@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from h5viewer.nodes import Augmentation, PictureSet
+from h5viewer.nodes.picture_sets import WITH_ALPHA
 from h5viewer.python_texts.augmentation import has_brightness, layer_lines
 from h5viewer.python_texts.literals import number
 from h5viewer.python_texts.reading import picture_axis
@@ -58,7 +59,7 @@ def dataset_lines(shown: PictureSet, batch: int, *, is_generated: bool) -> Itera
     yield "            np.random.default_rng(self.epoch).shuffle(self.order)"
 
 
-def augment_lines(change: Augmentation) -> Iterator[str]:
+def augment_lines(change: Augmentation, channels: int) -> Iterator[str]:
     """`augment`, a model of layers to begin another with."""
     layers = layer_lines(change)
     if has_brightness(change):
@@ -78,6 +79,9 @@ def augment_lines(change: Augmentation) -> Iterator[str]:
         yield "            return x"
         yield "        shape = (keras.ops.shape(x)[0], 1, 1, 1)"
         yield "        gain = keras.random.uniform(shape, self.low, self.high, seed=self.seed)"
+        if channels == WITH_ALPHA:
+            yield "        ones = keras.ops.ones_like(gain)  # what is seen through stays so"
+            yield "        gain = keras.ops.concatenate([gain, gain, gain, ones], axis=-1)"
         yield "        return keras.ops.clip(x * gain, 0, 1)"
         yield ""
         yield "    def get_config(self):"

@@ -79,7 +79,7 @@ def python_text(program: Program) -> str:
         generated = program.kind == "generator" and change is not None
         blocks.append(dataset_lines(shown, program.batch, is_generated=generated))
         if program.kind == "layers" and change is not None:
-            blocks.append(augment_lines(change))
+            blocks.append(augment_lines(change, shown.layout.channels))
     blocks.append(_use(program))
     return "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
 

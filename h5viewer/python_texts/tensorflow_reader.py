@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from h5viewer.nodes import Augmentation, PictureSet
+from h5viewer.nodes.picture_sets import WITH_ALPHA
 from h5viewer.python_texts.augmentation import has_brightness, layer_lines
 from h5viewer.python_texts.literals import number
 from h5viewer.python_texts.reading import picture_axis
@@ -46,6 +47,8 @@ def pipeline_lines(
         if has_brightness(change):
             low, high = number(change.brightness_low), number(change.brightness_high)
             yield f"            gain = tf.random.uniform([tf.shape(x)[0], 1, 1, 1], {low}, {high})"
+            if layout.channels == WITH_ALPHA:
+                yield "            gain = tf.concat([gain, gain, gain, tf.ones_like(gain)], -1)"
             yield "            x = tf.clip_by_value(x * gain, 0, 1)"
     if has_labels:
         yield "        return x, tf.gather(classes, tf.sort(chosen))"

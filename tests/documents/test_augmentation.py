@@ -107,6 +107,13 @@ def test_brightness_multiplies_and_stays_between_black_and_white() -> None:
     np.testing.assert_array_equal(made, np.minimum(PICTURE * 2, 255))
 
 
+def test_brightness_makes_nothing_transparent() -> None:
+    picture = np.random.default_rng(0).uniform(0, 255, (5, 5, 4)).astype("f4")
+    made = changed(picture, Change(brightness=0.5))
+    np.testing.assert_array_equal(made[..., 3], picture[..., 3])
+    np.testing.assert_array_equal(made[..., :3], picture[..., :3] / 2)
+
+
 def test_a_channel_shift_stays_within_the_range_of_the_picture() -> None:
     made = changed(PICTURE, Change(channel_shift=-1000))
     assert (made == PICTURE.min()).all()

@@ -361,6 +361,22 @@ def test_a_layer_makes_of_a_picture_what_is_previewed(
     np.testing.assert_allclose(made, changed(picture, change), atol=0.05)
 
 
+@pytest.mark.parametrize("kind", ["layers", "tf.data"])
+def test_brightness_makes_nothing_transparent(
+    kind: PythonKind, pixels: Any, tmp_path: Path, run: Any
+) -> None:
+    clear = np.concatenate([pixels, 255 - pixels[..., :1]], axis=-1)
+    path = write(tmp_path / "data.h5", x=clear, y=np.zeros(N, "i4"))
+    shape = PictureLayout(axes="nhwc", height=ROWS, width=COLUMNS, channels=4)
+    asked = Augmentation(brightness_low=0.5, brightness_high=0.5)
+    module = run(Program(path, kind, a_set(clear.shape, shape), (), asked))
+    if kind == "layers":
+        made = np.asarray(module.augment(clear[:1].astype("f4") / 255, training=True))[0]
+    else:
+        made = next(iter(module.pictures("x", "y", shuffle=False, augments=True)))[0][0].numpy()
+    np.testing.assert_allclose(made * 255, clear[0] * [0.5, 0.5, 0.5, 1], atol=0.01)
+
+
 @pytest.mark.skipif(not HAS_SCIPY, reason="SciPy is not installed")
 @pytest.mark.parametrize("name", ["width_shift", "height_shift"])
 def test_the_generator_shifts_as_is_previewed(
