@@ -351,6 +351,18 @@ def test_code_of_every_python_is_read(python: str) -> None:
     assert found.operations == ("Subtract", "Absolute")
 
 
+def test_python_2_divides_sizes_as_whole_numbers() -> None:
+    """lambda x: x * (x.shape[1] / 2)."""
+    values: Table = {
+        "code": bytes.fromhex("7c0000 7c0000 6a0000 640100 19 640200 15 14 53"),
+        "args": 1, "keyword": 0, "flags": 67, "consts": Items("()", [None, 1, 2]),
+        "names": Items("()", ["shape"]), "varnames": Items("()", ["x"]),
+    }  # fmt: skip
+    found = read_fields("Python 2", CodeFields(values), (None, None, {}), "a", [(None, 5)])
+    assert found is not None
+    assert found.made.config["layers"][1]["inbound_nodes"][0]["args"][1] == 2  # type: ignore[index]
+
+
 BELOW_0 = {  # lambda x: x < 0
     "3.11": "9700 7c00 6401 6b00 0000 0000 5300",
     "3.12": "9700 7c00 6401 6b02 0000 5300",

@@ -50,6 +50,13 @@ def power(base: Number, exponent: Number) -> Number:
     return math.pow(base, exponent)
 
 
+def is_whole(value: object) -> bool:
+    """Whether it is an integer, or a size or sizes that are."""
+    if isinstance(value, Symbolic):
+        return not any(isinstance(size, float) for size in value.sizes)
+    return isinstance(value, int)
+
+
 def _number(value: object) -> Number:
     value = known_size(value)
     if not isinstance(value, int | float):

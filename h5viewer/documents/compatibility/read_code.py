@@ -17,7 +17,13 @@ from h5viewer.documents.compatibility.calls import Tensor
 from h5viewer.documents.compatibility.chains import CannotSay, known_size
 from h5viewer.documents.compatibility.composite import Sketch
 from h5viewer.documents.compatibility.place import Made, Shape
-from h5viewer.documents.compatibility.python_functions import CONSTANTS, Ready, attribute, power
+from h5viewer.documents.compatibility.python_functions import (
+    CONSTANTS,
+    Ready,
+    attribute,
+    is_whole,
+    power,
+)
 from h5viewer.documents.compatibility.read_calls import CodeCalls
 from h5viewer.documents.compatibility.told_values import (
     ATOM,
@@ -329,10 +335,11 @@ class _Walk:
             said = f"{held(x, hold)} {shown} {held(y, hold + (sign != '+'))}"
         numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
         if len(numbers) == 2:
-            both_whole = all(isinstance(each, int) for each in numbers)
-            way = _PLAIN["//" if sign == "div" and both_whole else shown]
+            way = _PLAIN["//" if sign == "div" and all(map(is_whole, numbers)) else shown]
             self._push(bounded(way(*numbers)), said, hold)
             return
+        if sign == "div" and is_whole(x.value) and is_whole(y.value):
+            sign = "//"
         self._push(self._calls.built(_SIGNS[sign], [x.value, y.value], {}), said, hold)
 
     def _compare(self, sign: str) -> None:
