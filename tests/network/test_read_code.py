@@ -189,6 +189,20 @@ def test_what_is_said_has_the_brackets_that_the_code_needs() -> None:
     assert "computes (x * 2) ** 2 * (-x) - (x - x ** 2) / (x / (x % 3)) * (x + 1)." in told.message
 
 
+@pytest.mark.parametrize(
+    "code",
+    [lambda x: [x[:, :2] * 1, x[:, 2:]], lambda x: tf.split(x, [2, 4], axis=1)],
+)
+def test_code_may_give_back_several_tensors(code: Callable[..., Any]) -> None:
+    layer = entry("Lambda", "coded", function=stored(code))
+    both = entry("Concatenate", "both", axis=-1)
+    ends = [[["coded", 0, 1, {}], ["coded", 0, 0, {}]]]
+    config = network([(layer, [[["x", 0, 0, {}]]]), (both, ends)], V)
+    x = some(*V)
+    expected = np.concatenate([x[2:], x[:2]])
+    assert asked(config, x, is_shape_told=False) == pytest.approx(expected)
+
+
 def test_arguments_of_the_layer_are_those_of_the_code() -> None:
     function = stored(lambda parts, scale: parts[0] + parts[1] * scale)
     layer = entry("Lambda", "coded", function=function, arguments={"scale": 0.5})

@@ -46,16 +46,29 @@ class Sketch:
         takers: Takers = (),
         steps: tuple[Step, ...] = (),
         *,
+        more: Sequence[Tensor] = (),
         counts_from_1: Sequence[str] = (),
         is_network: bool = False,
     ) -> Made:
-        """The network; `counts_from_1`: names of functional networks in it."""
-        offset = 1 if output.layer in counts_from_1 else 0
+        """The network.
+
+        Args:
+            output: of it.
+            takers: as in `Made`.
+            steps: likewise.
+            more: further outputs.
+            counts_from_1: names of functional networks in it.
+            is_network: as in `Made`.
+        """
+        ends = [
+            [each.layer, each.call + (each.layer in counts_from_1), each.output]
+            for each in (output, *more)
+        ]
         config: dict[str, object] = {
             "name": self._name,
             "layers": self._layers,
             "input_layers": [list(each) for each in self._inputs],
-            "output_layers": [[output.layer, output.call + offset, output.output]],
+            "output_layers": ends,
         }
         return Made(
             "Functional",

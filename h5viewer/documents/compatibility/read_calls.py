@@ -135,6 +135,21 @@ class CodeCalls:
             raise NotStraight
         return Symbolic(tensor, tuple(shape), is_stored=True)
 
+    def outputs(self, value: object) -> list[Tensor]:
+        """What code gives back, each tensor by itself.
+
+        Raises:
+            NotStraight: it is something else than tensors, or nobody knows how many.
+        """
+        if isinstance(value, Tensor) and self.is_several(value) and value.layer not in self._parted:
+            value = [each for each in self._shapes if each.layer == value.layer]
+            if len(value) < 2:
+                raise NotStraight
+        found = [bare(each) for each in value] if is_list(value) else [value]
+        if not found or not all(isinstance(each, Tensor) for each in found):
+            raise NotStraight
+        return [each for each in found if isinstance(each, Tensor)]
+
     def part(self, of: Tensor, place: int) -> Tensor:
         """One of several outputs."""
         self._parted.add(of.layer)

@@ -75,7 +75,7 @@ class ReadCode(msgspec.Struct, frozen=True):
     """Operations in the place of code, and how the code says it."""
 
     made: Made
-    shape: Shape | None  # of what they give
+    shapes: tuple[Shape | None, ...]  # of what they give
     multiply_adds: int | None  # of one sample
     said: str
     operations: tuple[str, ...]
@@ -129,23 +129,24 @@ def read_fields(
         try:
             walk.begin(fields, inputs, defaults, given)
             told = walk.result(instructions)
+            outputs = calls.outputs(told.value)
         except (CannotSay, NotStraight, ArithmeticError, LookupError, TypeError, ValueError):
             continue
-        if isinstance(told.value, Tensor) and told.value not in inputs:
-            return _finished(sketch, calls, told)
+        if not set(outputs) & set(inputs):
+            return _finished(sketch, calls, outputs, told.said)
     return None
 
 
-def _finished(sketch: Sketch, calls: CodeCalls, told: Told) -> ReadCode:
+def _finished(sketch: Sketch, calls: CodeCalls, outputs: list[Tensor], said: str) -> ReadCode:
     for made, call in calls.chain.operations:
         sketch.add(made, *call.args, **call.kwargs)
-    assert isinstance(told.value, Tensor)
+    first, *more = outputs
     names = [made.class_name for made, _ in calls.chain.operations]
     return ReadCode(
-        made=sketch.made(told.value),
-        shape=calls.shape(told.value),
+        made=sketch.made(first, more=more),
+        shapes=tuple(map(calls.shape, outputs)),
         multiply_adds=calls.multiply_adds,
-        said=told.said,
+        said=said,
         operations=tuple(dict.fromkeys(names)),
         notes=tuple(dict.fromkeys(calls.chain.notes)),
     )

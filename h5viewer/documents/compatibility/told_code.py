@@ -14,16 +14,14 @@ from h5viewer.nodes import Code
 
 
 def put_out_by_code(config: Mapping[str, object], fed: Sequence[Shape | None]) -> Made | None:
-    """The shape of its output, and what it costs; None: it is not known.
+    """The shapes of its outputs, and what they cost; None: the code cannot be read.
 
     Args:
         config: of the layer.
         fed: the shapes of what it is fed.
     """
     read = read_code(config.get("function"), config.get("arguments"), "code", fed)
-    if read is None or read.shape is None:
-        return None
-    return Made((read.shape,), read.multiply_adds)
+    return None if read is None else Made(read.shapes, read.multiply_adds)
 
 
 def with_computed(

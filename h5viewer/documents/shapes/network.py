@@ -214,7 +214,7 @@ class _Walk:
         if key not in self._by_code and len(self._by_code) < _MOST_READ:
             self._by_code[key] = self._of_code(layer.config, fed.shapes)
         made = self._by_code.get(key)
-        if made is None:
+        if made is None or None in made.shapes:
             return unknown
         return Outcome(made.shapes, made.multiply_adds, n_values(made.shapes))
 
