@@ -67,6 +67,12 @@ def blocks(x: Any) -> Any:
     return tf.nn.space_to_depth(x, block_size=2)
 
 
+def gated(x: Any) -> Any:
+    """A part of several, and all of them."""
+    parts = tf.split(x, 2, axis=1)
+    return parts[0] * K.concatenate(parts, axis=1)[:, ::2]
+
+
 def of_backend(x: Any) -> Any:
     from keras import backend as B  # noqa: N812
     import keras.backend as C  # isort: skip  # noqa: N812
@@ -85,6 +91,7 @@ CODES: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...], Callable[...,
     (distance, (V, V), lambda x, y: norm(x - y, 0)),
     (drawn, (V, V), lambda x, _: x),
     (blocks, (P,), lambda x: tf.nn.space_to_depth(x[None], 2)[0]),
+    (gated, (V,), lambda x: x[:3] * x[::2]),
     (of_backend, (V,), lambda x: np.exp(x) + x**2),
     (enclosed(), (V,), lambda x: 4 * x),
     (lambda x, n=2: x**n, (V,), lambda x: x**2),

@@ -21,7 +21,7 @@ from h5viewer.documents.shapes.operations import OPERATIONS as SHAPES
 from h5viewer.documents.straight_code import NotStraight
 
 _MOST_OPERATIONS = 200
-_SEVERAL = frozenset({"Split", "Unstack", "TopK", "Moments"})  # operations of several outputs
+_SEVERAL = {"Split": None, "Unstack": None, "TopK": 2, "Moments": 2}  # how many outputs
 _COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices")}
 _TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
 
@@ -34,7 +34,6 @@ class CodeCalls:
         self.chain = Chain(name)
         self.multiply_adds: int | None = 0  # of one sample; None: not known
         self._shapes: dict[Tensor, Shape | None] = {**shapes}
-        self._parted: set[str] = set()  # of several outputs one was taken
 
     def called(self, path: str, args: list[object], kwargs: dict[str, object]) -> object:
         """What a function gives: `path` is "K.sum", "tf.image.resize", "ops.mean".
@@ -92,8 +91,6 @@ class CodeCalls:
         """
         call = Call([bare(each) for each in args], {k: bare(v) for k, v in kwargs.items()})
         tensors = tensors_in([*call.args, *call.kwargs.values()])
-        if any(self.is_several(each) and each.layer not in self._parted for each in tensors):
-            raise NotStraight
         self.chain.shapes = [self._shapes.get(each) for each in tensors]
         before = len(self.chain.operations)
         made = FUNCTIONS[name](self.chain, call)
@@ -135,25 +132,25 @@ class CodeCalls:
             raise NotStraight
         return Symbolic(tensor, tuple(shape), is_stored=True)
 
-    def outputs(self, value: object) -> list[Tensor]:
-        """What code gives back, each tensor by itself.
+    def parts(self, made: object) -> list[Tensor]:
+        """Each tensor, where the last operation gives several; [] where it gives one.
 
         Raises:
-            NotStraight: it is something else than tensors, or nobody knows how many.
+            NotStraight: nobody knows how many.
         """
-        if isinstance(value, Tensor) and self.is_several(value) and value.layer not in self._parted:
-            value = [each for each in self._shapes if each.layer == value.layer]
-            if len(value) < 2:
+        operation, _ = self.chain.operations[-1] if self.chain.operations else (None, None)
+        if operation is None or operation.class_name not in _SEVERAL:
+            return []
+        first = Tensor(operation.name, 0, 0)
+        if made != first:
+            return []
+        stated = operation.config.get("indices_or_sections", operation.config.get("num"))
+        count = len(stated) + 1 if is_list(stated) else stated or _SEVERAL[operation.class_name]
+        if not isinstance(count, int):
+            count = sum(each.layer == first.layer for each in self._shapes)
+            if count < 2:
                 raise NotStraight
-        found = [bare(each) for each in value] if is_list(value) else [value]
-        if not found or not all(isinstance(each, Tensor) for each in found):
-            raise NotStraight
-        return [each for each in found if isinstance(each, Tensor)]
-
-    def part(self, of: Tensor, place: int) -> Tensor:
-        """One of several outputs."""
-        self._parted.add(of.layer)
-        return Tensor(of.layer, 0, place)
+        return [first._replace(output=place) for place in range(count)]
 
     def shape(self, tensor: object) -> Shape | None:
         """Its axes, as far as they are known."""
@@ -163,13 +160,6 @@ class CodeCalls:
         """How many axes it has."""
         shape = self.shape(tensor)
         return None if shape is None else len(shape)
-
-    def is_several(self, tensor: Tensor) -> bool:
-        """Whether it is the first of several outputs."""
-        return any(
-            made.name == tensor.layer and made.class_name in _SEVERAL
-            for made, _ in self.chain.operations
-        )
 
 
 # ------------------------------------------- functions that are several of the table's

@@ -35,8 +35,10 @@ from h5viewer.documents.compatibility.told_values import (
     constant,
     cut_said,
     held,
+    parts_of,
     same_path,
     slice_of,
+    tensors_of,
     together,
 )
 from h5viewer.documents.json_text import is_list, table
@@ -129,7 +131,7 @@ def read_fields(
         try:
             walk.begin(fields, inputs, defaults, given)
             told = walk.result(instructions)
-            outputs = calls.outputs(told.value)
+            outputs = tensors_of(told)
         except (CannotSay, NotStraight, ArithmeticError, LookupError, TypeError, ValueError):
             continue
         if not set(outputs) & set(inputs):
@@ -280,12 +282,12 @@ class _Walk:
         more, first = self._stack.pop(), self._stack.pop()
         if first.value:
             raise NotStraight
-        self._keep(together("[]", _parts_of(more)))
+        self._keep(together("[]", parts_of(more)))
 
     def _unpack(self, count: int) -> None:
         of = self._stack.pop()
-        parts = [self._part(of, place) for place in range(count)]
-        if is_list(of.value) and len(of.value) != count:
+        parts = parts_of(of)
+        if len(parts) != count:
             raise NotStraight
         self._stack += reversed(parts)
 
@@ -306,11 +308,10 @@ class _Walk:
     def _item(self, _: object) -> None:
         key, of = self._stack.pop(), self._stack.pop()
         said = f"{held(of, ATOM)}[{key.said[1:-1] if is_list(key.value) else key.said}]"
-        several = isinstance(of.value, Tensor) and self._calls.is_several(of.value)
-        if (is_list(of.value) or several) and isinstance(key.value, int):
-            self._push(self._part(of, key.value).value, said)
+        if is_list(of.value) and isinstance(key.value, int):
+            self._push(parts_of(of)[key.value].value, said)
             return
-        parts = _parts_of(key) if is_list(key.value) else [key]
+        parts = parts_of(key) if is_list(key.value) else [key]
         spec = [known_size(each.value) for each in parts]
         if isinstance(of.value, Tensor) and isinstance(spec[0], int):
             raise NotStraight  # one sample of several: it means a list, or is a mistake
@@ -349,7 +350,7 @@ class _Walk:
         self._push(self._calls.built(_SIGNS[sign], [x.value, y.value], {}), said, _LOOSE)
 
     def _call_named(self, count: int) -> None:
-        self._names = tuple(str(each.value) for each in _parts_of(self._stack.pop()))
+        self._names = tuple(str(each.value) for each in parts_of(self._stack.pop()))
         self._call((count, 0))
 
     def _call(self, counts: tuple[int, int]) -> None:
@@ -375,7 +376,12 @@ class _Walk:
         texts = [each.said for each in given] + [f"{k}={v.said}" for k, v in named.items()]
         args = [each.value for each in given]
         made = self._calls.called(of.value.path, args, {k: v.value for k, v in named.items()})
-        self._push(made, f"{of.said}({', '.join(texts)})")
+        said = f"{of.said}({', '.join(texts)})"
+        if parts := self._calls.parts(made):
+            each = [Told(part, f"{said}[{place}]") for place, part in enumerate(parts)]
+            self._keep(replace(together("[]", each), said=said))
+        else:
+            self._push(made, said)
 
     # ----------------------------------------------------------------- the rest
 
@@ -385,16 +391,3 @@ class _Walk:
         at = len(self._stack) - count
         taken, self._stack = self._stack[at:], self._stack[:at]
         return taken
-
-    def _part(self, of: Told, place: int) -> Told:
-        if is_list(of.value):
-            return _parts_of(of)[place]
-        if isinstance(of.value, Tensor) and self._calls.is_several(of.value) and place >= 0:
-            return Told(self._calls.part(of.value, place), f"{of.said}[{place}]")
-        raise NotStraight
-
-
-def _parts_of(told: Told) -> list[Told]:
-    if not is_list(told.value):
-        raise NotStraight
-    return [each for each in told.value if isinstance(each, Told)]

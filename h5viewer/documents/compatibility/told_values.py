@@ -81,6 +81,30 @@ def together(brackets: str, parts: list[Told]) -> Told:
     return Told(parts, f"{brackets[0]}{said}{brackets[1]}", n_parts=n_parts)
 
 
+def parts_of(told: Told) -> list[Told]:
+    """What is in a tuple or a list.
+
+    Raises:
+        NotStraight: it is none.
+    """
+    if not is_list(told.value):
+        raise NotStraight
+    return [each for each in told.value if isinstance(each, Told)]
+
+
+def tensors_of(told: Told) -> list[Tensor]:
+    """What code gives back: one, or a list of them.
+
+    Raises:
+        NotStraight: it is something else.
+    """
+    values = [each.value for each in parts_of(told)] if is_list(told.value) else [told.value]
+    found = [each for each in values if isinstance(each, Tensor)]
+    if not found or len(found) < len(values):
+        raise NotStraight
+    return found
+
+
 def bounded(number: float) -> float:
     """The number, where it is none of thousands of digits.
 
