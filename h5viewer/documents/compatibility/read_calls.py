@@ -21,6 +21,7 @@ from h5viewer.documents.shapes.operations import OPERATIONS as SHAPES
 from h5viewer.documents.straight_code import NotStraight
 
 _MOST_OPERATIONS = 200
+_AXES, _OTHER_AXES = "abcdef", "uvwxyz"  # of two tensors
 _SEVERAL = {"Split": None, "Unstack": None, "TopK": 2, "Moments": 2}  # how many outputs
 _COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices")}
 _TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
@@ -181,12 +182,23 @@ def _repeat(calls: CodeCalls, x: object, n: object) -> object:
     return calls.built("repeat", [calls.built("expand_dims", [x, 1], {}), n, 1], {})
 
 
-def _product_of_rows(calls: CodeCalls, x: object, y: object, axes: object = None) -> object:
-    """K.batch_dot of rows: a number of each pair."""
-    if calls.rank(x) != 2 or calls.rank(y) != 2 or bare(axes) not in (None, 1, -1, [1, 1]):
+def _product_of_each(calls: CodeCalls, x: object, y: object, axes: object = None) -> object:
+    """K.batch_dot: along an axis of each, sample by sample."""
+    ranks = [calls.rank(x) or 0, calls.rank(y) or 0]
+    stated = bare(axes)
+    if stated is None:
+        stated = [ranks[0] - 1, ranks[1] - (1 if ranks[1] == 2 else 2)]
+    pair = stated if is_list(stated) else [stated, stated]
+    along = [axis % rank for axis, rank in zip(pair, ranks, strict=True) if isinstance(axis, int)]
+    if len(along) < 2 or 0 in along or max(ranks) > len(_AXES):
         raise NotStraight
-    product = calls.built("multiply", [x, y], {})
-    return calls.built("sum", [product], {"axis": 1, "keepdims": True})
+    (first, at), (second, its_at) = zip((_AXES, _OTHER_AXES), along, strict=True)
+    x_axes = f"s{first[: ranks[0] - 1]}"
+    y_axes = f"s{second[: ranks[1] - 1]}"
+    y_axes = y_axes.replace(y_axes[its_at], x_axes[at])
+    rest = "".join(dict.fromkeys(x_axes + y_axes[1:])).replace(x_axes[at], "")
+    product = calls.built("einsum", [f"{x_axes},{y_axes}->{rest}", x, y], {})
+    return calls.built("expand_dims", [product, -1], {}) if len(rest) == 1 else product
 
 
 def _dot(calls: CodeCalls, x: object, y: object) -> object:
@@ -221,7 +233,7 @@ def _constant(_: CodeCalls, value: object) -> object:
 
 
 _COMPOSED: Mapping[str, Callable[..., object]] = {
-    "K.batch_dot": _product_of_rows,
+    "K.batch_dot": _product_of_each,
     "K.constant": _constant,
     "K.dot": _dot,
     "K.hard_sigmoid": _hard_sigmoid,
