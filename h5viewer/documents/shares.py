@@ -24,7 +24,8 @@ def shares_of(shares: Sequence[float], decay: float | None, n_files: int) -> tup
     if not shares:
         return ()
     if len(shares) != n_files:
-        raise CannotRead(f"There are {plural(len(shares), 'share')} for {n_files:,} files.")
+        given = plural(len(shares), "share was", "shares were")
+        raise CannotRead(f"{given} given for {n_files:,} files.")
     if not all(math.isfinite(share) and share >= 0 for share in shares) or not any(shares):
         raise CannotRead("Shares are numbers from 0 on, and not all of them 0.")
     return () if len(set(shares)) == 1 else tuple(shares)

@@ -411,7 +411,7 @@ def test_what_only_training_needs_may_differ(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"shares": (1.0,)}, "1 share for 2 files"),
+        ({"shares": (1.0,)}, "^1 share was given for 2 files"),
         ({"shares": (1.0, -1.0)}, "from 0 on"),
         ({"shares": (0.0, 0.0)}, "not all of them 0"),
         ({"decay": 1.0}, "below 1"),
