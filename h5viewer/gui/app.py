@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 import h5viewer
 from h5viewer.gui import theme
@@ -27,6 +27,8 @@ from h5viewer.gui.worker_limits import set_limits
 from h5viewer.picture_files import has_picture_name
 from h5viewer.shipped import resource
 from h5viewer.workers.pool import Pool
+
+_TITLE_BAR = 40  # pixels at most; how high it is nobody tells before the window is shown
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -61,6 +63,8 @@ def run(options: Options, pool: Pool) -> int:
     window = MainWindow(pool, settings)
     if options.size:
         window.resize(*options.size)
+    elif not options.screenshot and not settings.bytes_of("geometry"):
+        fit_on_screen(window)
     sys.excepthook = _report_bug
     instance = SingleInstance(window)
     if options.screenshot:
@@ -75,6 +79,12 @@ def run(options: Options, pool: Pool) -> int:
     instance.close()
     window.shut_down()
     return code
+
+
+def fit_on_screen(window: QWidget) -> None:
+    """Have all of a window on a small screen: what exports say stands at its lower end."""
+    room = window.screen().availableSize() - QSize(0, _TITLE_BAR)
+    window.resize(window.size().boundedTo(room))
 
 
 def _open(window: MainWindow, paths: Sequence[str]) -> None:

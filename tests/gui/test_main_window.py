@@ -114,6 +114,18 @@ def tabs(window: MainWindow) -> list[str]:
     return [bar.tabText(number) for number in range(bar.count())]
 
 
+def test_the_first_window_is_no_larger_than_the_screen(
+    qtbot: QtBot, pool: Pool, settings: Settings
+) -> None:
+    window = MainWindow(pool, settings)
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    window.resize(room.width() + 50, room.height() + 50)
+    app.fit_on_screen(window)
+    assert window.width() == room.width()
+    assert room.height() - 100 < window.height() < room.height()
+
+
 def test_dropped_files_are_opened_side_by_side(
     qtbot: QtBot, window: MainWindow, keras_h5: Path, datasets_h5: Path
 ) -> None:
