@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from h5viewer.network.free_sizes import with_free_sizes
 from h5viewer.network.recording import flat
 from h5viewer.nodes import NetworkInput
 
@@ -26,7 +27,7 @@ _OF_INDICES = ("Embedding", "CategoryEncoding", "IntegerLookup", "StringLookup",
 
 def describe_inputs(model: Any) -> tuple[NetworkInput, ...]:
     """All inputs, in the order in which the network takes them."""
-    return tuple(_describe(model, tensor) for tensor in flat(model.inputs))
+    return with_free_sizes(model, [_describe(model, tensor) for tensor in flat(model.inputs)])
 
 
 def _describe(model: Any, tensor: Any) -> NetworkInput:

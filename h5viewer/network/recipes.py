@@ -41,7 +41,7 @@ STANDARD = Recipe(
 """What `tf.image.per_image_standardization` does; near what a data set's own numbers do."""
 
 _LARGEST_FREE = 1024  # pixels a side, of an input that takes any size
-_STEP_FREE = 32  # such a size is a multiple of this: networks halve it five times
+_STEP_FREE = 32  # where a network does not take any: those that halve it five times do
 _FAR_LARGER = 4  # times the input's size
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -246,12 +246,14 @@ def target_size(pixels: NDArray[Any], target: NetworkInput) -> tuple[int, int]:
     rows, columns = pixels.shape[:2]
     scale = min(1.0, _LARGEST_FREE / max(rows, columns))
     return (
-        target.rows or _free_size(rows * scale),
-        target.columns or _free_size(columns * scale),
+        target.rows or _free_size(rows * scale, target.smallest_side),
+        target.columns or _free_size(columns * scale, target.smallest_side),
     )
 
 
-def _free_size(size: float) -> int:
+def _free_size(size: float, smallest: int) -> int:
+    if smallest:
+        return max(smallest, round(size))
     return max(1, round(size / _STEP_FREE)) * _STEP_FREE
 
 

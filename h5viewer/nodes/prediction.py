@@ -96,6 +96,7 @@ class NetworkInput(Value, frozen=True, kw_only=True):
     rows: int = 0
     columns: int = 0
     channels: int = 0
+    smallest_side: int = 0  # of a picture of any size; 0: not any size fits
 
 
 class NetworkOutput(Value, frozen=True, kw_only=True):
