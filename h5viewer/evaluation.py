@@ -126,6 +126,11 @@ def n_classes_of(output: NetworkOutput) -> int:
     return 2 if output.kind == "sigmoid" and output.n_classes == 1 else output.n_classes
 
 
+def output_of_classes(outputs: Sequence[NetworkOutput]) -> int:
+    """The output that folders of classes tell of: the first that says a class."""
+    return next((at for at, output in enumerate(outputs) if n_classes_of(output)), 0)
+
+
 # ------------------------------------------------------------- choosing datasets
 
 _X_NAMES = ("x", "image", "input", "data", "picture", "feature", "pixel", "sample")

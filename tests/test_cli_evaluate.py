@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from h5v_process import h5v
+from PIL import Image
 from small_files import make_keras_h5
 
 evaluate = partial(h5v, "evaluate", timeout=110)
@@ -60,6 +61,25 @@ def test_of_several_numbers_it_is_told_how_far_off_they_are(tmp_path: Path) -> N
     done = evaluate(model, data)
     assert done.returncode == 0, done.stderr
     assert "row 0: off by 0.75\n" in done.stdout
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_folders_of_classes_judge_the_output_that_says_a_class(tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    inputs = keras.Input((8, 8, 3))
+    means = keras.layers.GlobalAveragePooling2D()(inputs)
+    box = keras.layers.Dense(4, name="box")(means)
+    red_or_blue = keras.layers.Dense(2, "softmax", name="colour")
+    model = keras.Model(inputs, [box, red_or_blue(means)])
+    red_or_blue.set_weights([np.array([[9, 0], [0, 0], [0, 9]]), np.zeros(2)])
+    model.save(tmp_path / "model.keras")
+    for name, colour in (("0", (255, 0, 0)), ("1", (0, 0, 255))):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8), colour).save(tmp_path / "data" / name / "one.png")
+    done = evaluate(tmp_path / "model.keras", tmp_path / "data", "--json", "--recipe", "unit")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["accuracy"], found["confusion"]) == (1.0, [[1, 0], [0, 1]])
 
 
 def test_half_of_the_datasets_is_wrong_usage() -> None:

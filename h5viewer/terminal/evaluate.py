@@ -17,6 +17,7 @@ from h5viewer.evaluation import (
     guessed_sources,
     matrix,
     n_classes_of,
+    output_of_classes,
     together,
 )
 from h5viewer.labelled_pictures import labelled_pictures, requests_of, thinned
@@ -173,11 +174,12 @@ def _evaluate_folder(
     Raises:
         H5ViewerError: the folder does not fit the network, no picture can be read.
     """
-    n_classes = n_classes_of(network.outputs[request.output])
+    output = output_of_classes(network.outputs)
+    n_classes = n_classes_of(network.outputs[output])
     offers = _offers(together_with, network.inputs)
     found = labelled_pictures(folder, request.labels, n_classes, network.inputs, offers)
     pictures = thinned(found.pictures, request.limit)
-    request = msgspec.structs.replace(request, held=found.held)
+    request = msgspec.structs.replace(request, held=found.held, output=output)
     notes, answers, done = [found.note], [], 0
     with screen.progress("Evaluating") as show:
         for read in requests_of(pictures):

@@ -25,6 +25,7 @@ from h5viewer.evaluation import (
     confusion_pieces,
     matrix,
     mistake_pieces,
+    output_of_classes,
     shown_classes,
 )
 from h5viewer.gui import theme
@@ -145,11 +146,13 @@ class EvaluateView(PredictView):
         self._evaluating.start(sample, source, self._labels())
 
     def _labels(self) -> tuple[str, ...]:
-        """The names that the user gave to the classes of the first output."""
+        """The names that the user gave to the classes that are evaluated."""
         sample = self._sample
         if sample is None or not sample.network.outputs:
             return ()
-        n = max(1, sample.network.outputs[0].n_classes)
+        outputs = sample.network.outputs
+        at = output_of_classes(outputs) if self._samples.folder else 0
+        n = max(1, outputs[at].n_classes)
         return sample.names.by_count.get(n, ()) or sample.names.by_count.get(2 if n == 1 else n, ())
 
     def _stop(self) -> None:

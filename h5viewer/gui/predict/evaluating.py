@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from h5viewer.errors import CannotRead, H5ViewerError
-from h5viewer.evaluation import n_classes_of, together
+from h5viewer.evaluation import n_classes_of, output_of_classes, together
 from h5viewer.gui.errand import Errand
 from h5viewer.gui.predict.sample import Sample
 from h5viewer.gui.predict.sample_source import Source
@@ -81,7 +81,9 @@ class Evaluating(QObject):
         if not source.folder:
             self._ask(self._request, self._end)
             return
-        n_classes = n_classes_of(sample.network.outputs[0])
+        output = output_of_classes(sample.network.outputs)
+        self._request = msgspec.structs.replace(self._request, output=output)
+        n_classes = n_classes_of(sample.network.outputs[output])
         names = labels or sample.network.labels
         inputs, given = sample.network.inputs, sample.given
 
