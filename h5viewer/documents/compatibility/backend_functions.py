@@ -21,7 +21,7 @@ _ALIKE = (
     "maximum mean min minimum not_equal one_hot ones_like permute_dimensions pow prod "
     "random_normal random_uniform repeat_elements reshape resize_images reverse round shape "
     "sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
-    "tanh tile truncated_normal var zeros_like"
+    "tanh tile transpose truncated_normal var zeros_like"
 )
 
 
@@ -107,8 +107,6 @@ _BACKEND: Mapping[str, Naming] = {
     "argmax": _along_the_last("argmax"),
     "argmin": _along_the_last("argmin"),
     "dropout": _same("dropout"),
-    "elu": _plain("elu"),
-    "relu": _plain("relu"),
 }
 """By the name in `keras.backend`."""
 

@@ -153,6 +153,12 @@ class CodeCalls:
                 raise NotStraight
         return [first._replace(output=place) for place in range(count)]
 
+    def copied(self, x: Tensor) -> Tensor:
+        """The same as an operation gives it: networks do not give back what they are fed."""
+        made = self.chain.add("Copy", x)
+        self._shapes[made] = self._shapes[x]
+        return made
+
     def shape(self, tensor: object) -> Shape | None:
         """Its axes, as far as they are known."""
         return self._shapes.get(tensor) if isinstance(tensor, Tensor) else None
@@ -175,6 +181,37 @@ def _hard_sigmoid(calls: CodeCalls, x: object) -> object:
     """As Keras 2 had it; that of Keras 3 is flatter."""
     line = calls.built("add", [calls.built("multiply", [x, 0.2], {}), 0.5], {})
     return calls.built("clip", [line, 0.0, 1.0], {})
+
+
+def _relu(
+    calls: CodeCalls, x: object, alpha: object = 0.0, max_value: object = None,
+    threshold: object = 0.0,
+) -> object:  # fmt: skip
+    """K.relu, which may leak, end, and begin elsewhere."""
+    if alpha in (0, None) and not threshold:
+        above = calls.built("relu", [x], {})
+    else:
+        below = calls.built("multiply", [calls.built("subtract", [x, threshold], {}), alpha], {})
+        above = calls.built("where", [calls.built("greater", [x, threshold], {}), x, below], {})
+    return above if max_value is None else calls.built("minimum", [above, max_value], {})
+
+
+def _elu(calls: CodeCalls, x: object, alpha: object = 1.0) -> object:
+    """K.elu."""
+    below = calls.built("multiply", [calls.built("expm1", [x], {}), alpha], {})
+    return calls.built("where", [calls.built("greater", [x, 0], {}), x, below], {})
+
+
+def _untrained(_: CodeCalls, __: object, otherwise: object, training: object = None) -> object:
+    """K.in_train_phase, of which networks here are in the other phase."""
+    if training:
+        raise NotStraight
+    return otherwise
+
+
+def _floating(calls: CodeCalls, x: object) -> object:
+    """K.cast_to_floatx."""
+    return calls.built("cast", [x, "float32"], {})
 
 
 def _repeat(calls: CodeCalls, x: object, n: object) -> object:
@@ -234,9 +271,13 @@ def _constant(_: CodeCalls, value: object) -> object:
 
 _COMPOSED: Mapping[str, Callable[..., object]] = {
     "K.batch_dot": _product_of_each,
+    "K.cast_to_floatx": _floating,
     "K.constant": _constant,
     "K.dot": _dot,
+    "K.elu": _elu,
     "K.hard_sigmoid": _hard_sigmoid,
+    "K.in_train_phase": _untrained,
+    "K.relu": _relu,
     "K.repeat": _repeat,
     "K.sqrt": _root,
     "K.switch": _switch,

@@ -134,8 +134,8 @@ def read_fields(
             outputs = tensors_of(told)
         except (CannotSay, NotStraight, ArithmeticError, LookupError, TypeError, ValueError):
             continue
-        if not set(outputs) & set(inputs):
-            return _finished(sketch, calls, outputs, told.said)
+        outputs = [calls.copied(x) if x in inputs else x for x in outputs]
+        return _finished(sketch, calls, outputs, told.said)
     return None
 
 
