@@ -76,9 +76,11 @@ PYTHON: Mapping[str, Callable[..., object]] = {
 }
 """By their names in code; `math` and `np` are modules."""
 
-CONSTANTS: Mapping[str, Number | None] = {
+CONSTANTS: Mapping[str, Number | str | None] = {
     "math.e": math.e, "math.pi": math.pi, "np.e": math.e, "np.newaxis": None, "np.pi": math.pi,
-    "tf.newaxis": None,
+    "tf.newaxis": None, "tf.image.ResizeMethod.BICUBIC": "bicubic",
+    "tf.image.ResizeMethod.BILINEAR": "bilinear",
+    "tf.image.ResizeMethod.NEAREST_NEIGHBOR": "nearest",
 }  # fmt: skip
 """What names stand for that are no functions."""
 
