@@ -77,6 +77,7 @@ PYTHON: Mapping[str, Callable[..., object]] = {
 """By their names in code; `math` and `np` are modules."""
 
 CONSTANTS: Mapping[str, Number | str | None] = {
+    "True": True, "False": False, "None": None,
     "math.e": math.e, "math.pi": math.pi, "np.e": math.e, "np.newaxis": None, "np.pi": math.pi,
     "tf.newaxis": None, "tf.image.ResizeMethod.BICUBIC": "bicubic",
     "tf.image.ResizeMethod.BILINEAR": "bilinear",
@@ -103,7 +104,7 @@ def attribute(of: object, name: str, sizes: Callable[[Tensor], Symbolic]) -> obj
             return sizes(of)
         case Tensor(), "get_shape":
             return Ready(sizes(of))
-        case Symbolic(place=None), "as_list":
+        case list(), "as_list":
             return Ready(of)
         case Symbolic(), "value" if of.place is not None:  # of TensorFlow 1
             return of

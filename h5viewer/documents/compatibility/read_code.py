@@ -34,14 +34,17 @@ from h5viewer.documents.compatibility.told_values import (
     bounded,
     constant,
     cut_said,
+    each_told,
     held,
+    joined,
     parts_of,
     same_path,
     slice_of,
+    sliced,
     tensors_of,
     together,
 )
-from h5viewer.documents.json_text import is_list, table
+from h5viewer.documents.json_text import is_list, is_table, table
 from h5viewer.documents.marshalled import CodeFields, Items, Other, read_marshalled
 from h5viewer.documents.straight_code import Instruction, NotStraight, readings
 from h5viewer.errors import CannotRead
@@ -54,7 +57,7 @@ _ROOTS = {
     "abs": "tf.abs", "float": "float", "int": "int", "len": "len", "math": "math", "np": "np",
     "numpy": "np",
 }  # fmt: skip
-_CONSTANTS = {"True": True, "False": False, "None": None}
+_STATIC = (".int_shape", ".get_shape")  # give tuples, not tensors
 _SIGNS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "div": "divide", "//": "floordiv",
     "%": "floormod", "**": "pow", "@": "matmul", "<": "less", "<=": "less_equal", "==": "equal",
@@ -232,8 +235,8 @@ class _Walk:
         self._stack.append(constant(self._closure[place]))
 
     def _global(self, name: str) -> None:
-        if name in _CONSTANTS:
-            self._push(_CONSTANTS[name], name)
+        if name in CONSTANTS:
+            self._push(CONSTANTS[name], name)
         else:
             self._push(Name(_ROOTS[name]) if name in _ROOTS else Unknown(), plain(name)[:40])
 
@@ -241,7 +244,7 @@ class _Walk:
         of = self._stack.pop()
         said = f"{of.said}.{name}"
         if not isinstance(of.value, Name):
-            self._push(attribute(of.value, name, self._calls.sizes), said)
+            self._keep(each_told(attribute(of.value, name, self._calls.sizes), said))
             return
         path = same_path(f"{of.value.path}.{name}")
         self._push(CONSTANTS[path] if path in CONSTANTS else Name(path), said)
@@ -311,6 +314,9 @@ class _Walk:
         if is_list(of.value) and isinstance(key.value, int):
             self._push(parts_of(of)[key.value].value, said)
             return
+        if is_list(of.value) and is_table(key.value):
+            self._keep(sliced(of, key.value, said))
+            return
         parts = parts_of(key) if is_list(key.value) else [key]
         spec = [known_size(each.value) for each in parts]
         if isinstance(of.value, Tensor) and isinstance(spec[0], int):
@@ -335,6 +341,9 @@ class _Walk:
             said = f"{held(x, ATOM)} {shown} {held(y, hold)}"
         else:
             said = f"{held(x, hold)} {shown} {held(y, hold + (sign != '+'))}"
+        if sign == "+" and (tuples := joined(x, y, said)):
+            self._keep(tuples)
+            return
         numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
         if len(numbers) == 2:
             way = _PLAIN["//" if sign == "div" and all(map(is_whole, numbers)) else shown]
@@ -369,7 +378,7 @@ class _Walk:
         elif isinstance(beside, Null):
             self._stack.pop()
         if isinstance(of.value, Ready) and not given and not named:
-            self._push(of.value.answer, f"{of.said}()")
+            self._keep(each_told(of.value.answer, f"{of.said}()"))
             return
         if not isinstance(of.value, Name):
             raise NotStraight
@@ -381,9 +390,8 @@ class _Walk:
             each = [Told(part, f"{said}[{place}]") for place, part in enumerate(parts)]
             self._keep(replace(together("[]", each), said=said))
         else:
-            self._push(made, said)
-
-    # ----------------------------------------------------------------- the rest
+            is_static = of.value.path.endswith(_STATIC)
+            self._keep(each_told(made, said) if is_static else Told(made, said))
 
     def _taken(self, count: int) -> list[Told]:
         if count > len(self._stack):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from h5viewer.documents.compatibility.calls import Tensor
-from h5viewer.documents.compatibility.chains import known_size
-from h5viewer.documents.json_text import is_list
+from h5viewer.documents.compatibility.chains import Symbolic, known_size
+from h5viewer.documents.json_text import is_list, whole_number
 from h5viewer.documents.marshalled import Items, Other
 from h5viewer.documents.straight_code import NotStraight
 from h5viewer.names import plain
@@ -103,6 +103,32 @@ def tensors_of(told: Told) -> list[Tensor]:
     if not found or len(found) < len(values):
         raise NotStraight
     return found
+
+
+def each_told(value: object, said: str) -> Told:
+    """A value; of a shape that Python knows each size by itself, as tuples have them."""
+    if not isinstance(value, Symbolic) or value.place is not None:
+        return Told(value, said)
+    places = range(len(value.sizes))
+    sizes = [Told(msgspec.structs.replace(value, place=i), f"{said}[{i}]") for i in places]
+    return msgspec.structs.replace(together("()", sizes), said=said)
+
+
+def joined(x: Told, y: Told, said: str) -> Told | None:
+    """Tuples of sizes one after the other; None: they are others, tensors perhaps."""
+    if not is_list(x.value) or not is_list(y.value):
+        return None
+    parts = [*parts_of(x), *parts_of(y)]
+    if not any(isinstance(each.value, Symbolic) for each in parts):
+        return None
+    return msgspec.structs.replace(together("()", parts), said=said, hold=1)
+
+
+def sliced(of: Told, ends: dict[str, object], said: str) -> Told:
+    """A part of a tuple; `ends` as `slice_of` says."""
+    cut = slice(*(whole_number(ends[key]) for key in ("start", "stop", "step")))
+    parts = parts_of(of)[cut]
+    return msgspec.structs.replace(together("()", parts), said=said)
 
 
 def bounded(number: float) -> float:
