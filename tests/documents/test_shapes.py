@@ -395,3 +395,23 @@ def test_garbage_never_raises(
         expected_weights(layer)
         assert layer.multiply_adds is None or 0 <= layer.multiply_adds <= 2**60
         assert layer.n_values is None or 0 <= layer.n_values <= 2**60
+
+
+def test_a_network_that_is_called_twice_and_ends_the_whole_has_its_shape() -> None:
+    """Keras 3 counts its calls from 0 in what other layers take, and from 1 as an end."""
+
+    def taking(layer: str, call: int) -> JSON:
+        config = {"shape": [None], "keras_history": [layer, call, 0]}
+        return {"args": [{"class_name": "__keras_tensor__", "config": config}], "kwargs": {}}
+
+    inner = sequential(entered(8, name="start"), layer_entry("Dense", "d", units=6))
+    layers = [
+        entered(8),
+        {**inner, "name": "inner", "inbound_nodes": [taking("in", 0), taking("back", 0)]},
+        layer_entry("Dense", "back", units=8)
+        | {"name": "back", "inbound_nodes": [taking("inner", 0)]},
+    ]
+    ends = {"input_layers": [["in", 0, 0]], "output_layers": [["inner", 2, 0]]}
+    model = {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
+    found = worked_out(model).layers
+    assert [each.output_shape for each in found] == [(None, 8), (None, 6), (None, 8)]

@@ -32,6 +32,12 @@ class Graph:
         self.inputs = [reference.layer for reference in starts]
         self._made: dict[tuple[str, int], Shapes] = {}
         self._first = self._first_calls()
+        # Keras 3 counts the calls of nested networks from 1 where the whole one ends alone
+        self._from_0 = {
+            reference.layer
+            for each in layers for call in each.calls for reference in call
+            if reference.node == 0
+        }  # fmt: skip
 
     def calls(self) -> Iterator[Call]:
         """Every call once, after those it is fed by; what waits for nothing known comes last.
@@ -94,7 +100,7 @@ class Graph:
 
     def _key(self, name: str, node: int) -> tuple[str, int]:
         """A layer and the number of its call, counted from 0."""
-        return (name, node - self._first[name] if name in self._first else node)
+        return (name, node - 1 if name in self._first and name not in self._from_0 else node)
 
     def fed(self, layer: DeclaredLayer, i: int) -> Fed:
         """The shapes of one call's tensors, and its other arguments."""
@@ -133,6 +139,7 @@ class Graph:
 
     def outputs(self) -> Shapes:
         """What the model puts out."""
+        self._from_0.clear()
         shapes = [self._shape(reference) for reference in self._ends[:_MOST_OUTPUTS]]
         if not shapes and self._layers:
             last = self._layers[-1]
