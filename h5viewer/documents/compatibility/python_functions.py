@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 
 from h5viewer.documents.compatibility.calls import Tensor
@@ -43,7 +44,7 @@ def _of_one(way: Callable[[Number], Number]) -> Callable[[object], object]:
     return lambda value: bounded(way(_number(value)))
 
 
-def power(base: Number, exponent: Number) -> Number:
+def _power(base: Number, exponent: Number) -> Number:
     """A power, without numbers of thousands of digits."""
     if isinstance(base, int) and isinstance(exponent, int) and 0 <= exponent <= _LARGEST_POWER:
         return int(base**exponent)
@@ -75,6 +76,12 @@ PYTHON: Mapping[str, Callable[..., object]] = {
     **{f"np.{name}": _of_one(way) for name, way in _OF_ONE.items()},
 }
 """By their names in code; `math` and `np` are modules."""
+
+OPERATORS: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "//": operator.floordiv, "%": operator.mod, "**": _power,
+}  # fmt: skip
+"""With plain numbers, by their signs."""
 
 CONSTANTS: Mapping[str, Number | str | None] = {
     "True": True, "False": False, "None": None,

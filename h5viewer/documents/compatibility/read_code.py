@@ -7,7 +7,7 @@ operations of Keras 3; whatever is not in it is left to the user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -19,10 +19,10 @@ from h5viewer.documents.compatibility.composite import Sketch
 from h5viewer.documents.compatibility.place import Made, Shape
 from h5viewer.documents.compatibility.python_functions import (
     CONSTANTS,
+    OPERATORS,
     Ready,
     attribute,
     is_whole,
-    power,
 )
 from h5viewer.documents.compatibility.read_calls import CodeCalls
 from h5viewer.documents.compatibility.told_values import (
@@ -63,15 +63,6 @@ _SIGNS = {
     "%": "floormod", "**": "pow", "@": "matmul", "<": "less", "<=": "less_equal", "==": "equal",
     "!=": "not_equal", ">": "greater", ">=": "greater_equal",
 }  # fmt: skip
-_PLAIN: Mapping[str, Callable[[float, float], float]] = {
-    "+": lambda x, y: x + y,
-    "-": lambda x, y: x - y,
-    "*": lambda x, y: x * y,
-    "/": lambda x, y: x / y,
-    "//": lambda x, y: x // y,
-    "%": lambda x, y: x % y,
-    "**": power,
-}
 _LOOSE, _SUM, _PRODUCT, _POWER = range(ATOM)  # how tightly what is said holds together
 _HOLDS = {"+": _SUM, "-": _SUM, "**": _POWER}  # others as products
 
@@ -346,7 +337,7 @@ class _Walk:
             return
         numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
         if len(numbers) == 2:
-            way = _PLAIN["//" if sign == "div" and all(map(is_whole, numbers)) else shown]
+            way = OPERATORS["//" if sign == "div" and all(map(is_whole, numbers)) else shown]
             self._push(bounded(way(*numbers)), said, hold)
             return
         if sign == "div" and is_whole(x.value) and is_whole(y.value):
