@@ -44,7 +44,9 @@ from h5viewer.nodes import (
 from h5viewer.operations import Operation
 from h5viewer.requests import BuildDataSet, Progress
 
-_AT_ONCE = 16  # pictures of one task
+_AT_ONCE = 16  # pictures of one task; more, where their files are small
+_MOST_AT_ONCE = 128
+_FILES_AT_ONCE = 1 << 20  # bytes
 _MOST_AHEAD = 256 << 20  # bytes of pictures that wait to be written
 _PAUSE = 0.2  # seconds between two looks at the disk
 _MOST_RECORDED = 100  # skipped files that the file names
@@ -197,7 +199,9 @@ class _Building(msgspec.Struct):
         """What becomes of the pictures, some at a time, in order."""
         recipe = self.plan.recipe
         each = picture_bytes(recipe)
-        at_once = max(1, min(_AT_ONCE, _MOST_AHEAD // (8 * N_THREADS * each)))
+        files_at_once = _FILES_AT_ONCE * self.plan.n_pictures // max(1, self.plan.n_bytes)
+        wanted = min(max(_AT_ONCE, files_at_once), _MOST_AT_ONCE)
+        at_once = max(1, min(wanted, _MOST_AHEAD // (8 * N_THREADS * each)))
         groups = (names[start : start + at_once] for start in range(0, len(names), at_once))
         if self.decoders and at_once * each <= MOST_AT_ONCE:
             return self.decoders.decoded(recipe, groups)
