@@ -101,6 +101,20 @@ def code_bytes(text: str) -> bytes:
         raise CannotRead("It is no base64.") from error
 
 
+def code_object(code: object) -> tuple[str, CodeFields] | None:
+    """Which Pythons write code like this, and what stands in it; None: it is no code.
+
+    Args:
+        code: as a configuration states it, or something else.
+    """
+    if not isinstance(code, str) or not is_code(code):
+        return None
+    try:
+        return read_marshalled(code_bytes(code))
+    except CannotRead:
+        return None
+
+
 def read_functions(data: bytes) -> tuple[str, tuple[CodeFunction, ...]]:
     """Which Pythons write code like this, and its functions, each before those inside it.
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from h5viewer.documents.marshalled import CodeFields, Items
 
 LONGEST = 2000  # bytes of code
+_TAKES_MANY = 0x0C  # flags: *arguments, **arguments
 _HAS_ARGUMENT = 90  # up to Python 3.5 these had two bytes more, the others none
 
 
@@ -82,6 +83,24 @@ def readings(written_by: str, fields: CodeFields) -> Iterator[list[Instruction]]
             yield list(_read(fields, table, python))
         except NotStraight:
             continue
+
+
+def arguments_of(fields: CodeFields) -> list[str]:
+    """The names of the arguments of code, all of which are given by place; one at least.
+
+    Raises:
+        NotStraight: it takes others.
+    """
+    count, n_named, flags = (fields.values.get(key, 0) for key in ("args", "keyword", "flags"))
+    takes_others = n_named or not isinstance(flags, int) or flags < 0 or flags & _TAKES_MANY
+    listed = fields.values.get("varnames", fields.values.get("localsplus"))
+    names = list(listed.values) if isinstance(listed, Items) else []
+    if takes_others or not isinstance(count, int) or not 0 < count <= len(names):
+        raise NotStraight
+    found = [name for name in names[:count] if isinstance(name, str)]
+    if len(found) < count:
+        raise NotStraight
+    return found
 
 
 def _read(fields: CodeFields, table: Mapping[int, str], python: str) -> Iterator[Instruction]:

@@ -10,14 +10,12 @@ import math
 
 import msgspec
 
-from h5viewer.documents.bytecode import code_bytes, function_parts, is_code
-from h5viewer.documents.marshalled import CodeFields, Items, read_marshalled
-from h5viewer.documents.straight_code import Instruction, readings
-from h5viewer.errors import CannotRead
+from h5viewer.documents.bytecode import code_object, function_parts
+from h5viewer.documents.marshalled import CodeFields
+from h5viewer.documents.straight_code import Instruction, NotStraight, arguments_of, readings
 from h5viewer.names import plain
 
 _MOST = 200  # instructions
-_TAKES_MANY = 0x0C  # flags: *arguments, **arguments
 
 
 class NoArithmetic(Exception):
@@ -36,27 +34,23 @@ class Line(msgspec.Struct, frozen=True):
 def arithmetic(function: object) -> Line | None:
     """What the function of a Lambda layer computes, if that is a line; None: something else."""
     code, *values = function_parts(function)
-    if not isinstance(code, str) or not is_code(code) or any(values):
+    found = code_object(code)
+    if found is None or any(values):
         return None
-    try:
-        written_by, fields = read_marshalled(code_bytes(code))
-    except CannotRead:
-        return None
+    written_by, fields = found
     for instructions in readings(written_by, fields):
         try:
             return _followed(fields, instructions)
-        except NoArithmetic:
+        except (NoArithmetic, NotStraight):
             continue
     return None
 
 
 def _followed(fields: CodeFields, instructions: list[Instruction]) -> Line:
-    flags = fields.values.get("flags")
-    takes = [fields.values.get(key, 0) for key in ("args", "keyword", "positional")]
-    is_simple = isinstance(flags, int) and not flags & _TAKES_MANY and takes[:2] == [1, 0]
-    if not 0 < len(instructions) <= _MOST or not is_simple:
+    first, *others = arguments_of(fields)
+    if not 0 < len(instructions) <= _MOST or others:
         raise NoArithmetic
-    first, stack = _first_argument(fields), list[Line]()
+    stack: list[Line] = []
     *steps, (last, _) = instructions
     for name, argument in steps:
         if name == "load" and argument == first:
@@ -79,14 +73,6 @@ def _taken(stack: list[Line]) -> Line:
     if not stack:
         raise NoArithmetic
     return stack.pop()
-
-
-def _first_argument(fields: CodeFields) -> str:
-    names = fields.values.get("varnames", fields.values.get("localsplus"))
-    first = names.values[0] if isinstance(names, Items) and names.values else None
-    if not isinstance(first, str):
-        raise NoArithmetic
-    return first
 
 
 def _constant(value: object) -> Line:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from h5viewer.documents.bytecode import code_bytes, function_parts, is_code
+from h5viewer.documents.bytecode import code_object, function_parts
 from h5viewer.documents.compatibility.calls import Tensor
 from h5viewer.documents.compatibility.chains import CannotSay, known_size
 from h5viewer.documents.compatibility.composite import Sketch
@@ -45,13 +45,11 @@ from h5viewer.documents.compatibility.told_values import (
     together,
 )
 from h5viewer.documents.json_text import is_list, is_table, table
-from h5viewer.documents.marshalled import CodeFields, Items, Other, read_marshalled
-from h5viewer.documents.straight_code import Instruction, NotStraight, readings
-from h5viewer.errors import CannotRead
+from h5viewer.documents.marshalled import CodeFields, Items, Other
+from h5viewer.documents.straight_code import Instruction, NotStraight, arguments_of, readings
 from h5viewer.names import plain
 
 _MOST_SAID = 300  # characters
-_TAKES_MANY = 0x0C  # flags: *arguments, **arguments
 _ROOTS = {
     "K": "K", "backend": "K", "tf": "tf", "tensorflow": "tf", "keras": "keras", "ops": "ops",
     "abs": "tf.abs", "float": "float", "int": "int", "len": "len", "math": "math", "np": "np",
@@ -91,12 +89,10 @@ def read_code(
     """
     code, defaults, closure = function_parts(function)
     known = [shape for shape in shapes if shape is not None]
-    if not isinstance(code, str) or not is_code(code) or len(known) < len(shapes) or not known:
+    found = code_object(code)
+    if found is None or len(known) < len(shapes) or not known:
         return None
-    try:
-        written_by, fields = read_marshalled(code_bytes(code))
-    except CannotRead:
-        return None
+    written_by, fields = found
     return read_fields(written_by, fields, (defaults, closure, table(given)), name, known)
 
 
@@ -162,13 +158,7 @@ class _Walk:
         self, fields: CodeFields, inputs: list[Tensor], defaults: object, given: dict[str, object]
     ) -> None:
         """Give the arguments their values."""
-        numbers = [fields.values.get(key, 0) for key in ("args", "keyword", "flags")]
-        n_places, n_named, flags = (each if isinstance(each, int) else -1 for each in numbers)
-        listed = fields.values.get("varnames", fields.values.get("localsplus"))
-        names = list(listed.values) if isinstance(listed, Items) else []
-        if n_places < 1 or n_named or flags < 0 or flags & _TAKES_MANY or len(names) < n_places:
-            raise NotStraight
-        arguments = [str(each) for each in names[:n_places]]
+        arguments = arguments_of(fields)
         last = list(defaults) if is_list(defaults) else []
         values = dict(zip(arguments[-len(last) :] if last else [], last, strict=False)) | given
         first, *others = arguments
@@ -333,7 +323,7 @@ class _Walk:
         else:
             said = f"{held(x, hold)} {shown} {held(y, hold + (sign != '+'))}"
         if sign == "+" and (tuples := joined(x, y, said)):
-            self._keep(tuples)
+            self._keep(replace(tuples, hold=hold))
             return
         numbers = [each for each in (x.value, y.value) if isinstance(each, int | float)]
         if len(numbers) == 2:

@@ -121,7 +121,7 @@ def joined(x: Told, y: Told, said: str) -> Told | None:
     parts = [*parts_of(x), *parts_of(y)]
     if not any(isinstance(each.value, Symbolic) for each in parts):
         return None
-    return msgspec.structs.replace(together("()", parts), said=said, hold=1)
+    return msgspec.structs.replace(together("()", parts), said=said)
 
 
 def sliced(of: Told, ends: dict[str, object], said: str) -> Told:
