@@ -113,8 +113,7 @@ class Given:
         value = self.get(name)
         if isinstance(value, Reference | Tensor):
             return value
-        if isinstance(value, Symbolic) and value.place is not None:
-            value = value.sizes[value.place]
+        value = known_size(value)
         if isinstance(value, Symbolic) or value is None:
             raise CannotSay("it computes with the shape of a tensor")
         return as_constant(value)

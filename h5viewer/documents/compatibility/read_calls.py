@@ -23,7 +23,7 @@ from h5viewer.documents.straight_code import NotStraight
 _MOST_OPERATIONS = 200
 _AXES, _OTHER_AXES = "abcdef", "uvwxyz"  # of two tensors
 _SEVERAL = {"Split": None, "Unstack": None, "TopK": 2, "Moments": 2}  # how many outputs
-_COUNTING = {"one_hot": (0, "indices"), "gather": (1, "indices")}
+_COUNTING = {"one_hot": 0, "gather": 1}  # where their `indices` stand
 _TF_PREFIXES = ("math.", "nn.", "linalg.", "compat.v1.", "dtypes.")
 
 
@@ -66,15 +66,12 @@ class CodeCalls:
             self._make_whole(args, kwargs, _COUNTING[name])
         return self.built(name, args, kwargs)
 
-    def _make_whole(
-        self, args: list[object], kwargs: dict[str, object], which: tuple[int, str]
-    ) -> None:
+    def _make_whole(self, args: list[object], kwargs: dict[str, object], place: int) -> None:
         """Numbers of classes and places may come as any numbers."""
-        place, name = which
         if place < len(args) and isinstance(args[place], Tensor):
             args[place] = self.built("to_int32", [args[place]], {})
-        elif isinstance(kwargs.get(name), Tensor):
-            kwargs[name] = self.built("to_int32", [kwargs[name]], {})
+        elif isinstance(kwargs.get("indices"), Tensor):
+            kwargs["indices"] = self.built("to_int32", [kwargs["indices"]], {})
 
     def _drawn(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
         """Random numbers; where variables outside say how many, their mean alone."""

@@ -18,6 +18,7 @@ from h5viewer.documents.compatibility.chains import (
     Symbolic,
     X,
     as_constant,
+    known_size,
     sizes_of,
 )
 from h5viewer.documents.compatibility.sizes import each_size, is_batch
@@ -98,8 +99,7 @@ def counted(chain: Chain, call: Call) -> Result:
 
 
 def _number(value: object) -> int | float:
-    if isinstance(value, Symbolic) and value.place is not None:
-        value = value.sizes[value.place]
+    value = known_size(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise CannotSay("how many numbers it wants is not known")
     if not abs(value) < _LARGEST:  # also NaN
