@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from msgspec.structs import replace
 
-from h5viewer.network.recording import flat
+from h5viewer.network.recording import flat, functional_of
 from h5viewer.nodes import NetworkInput
 
 _SMALLEST = (8, 16, 32)
@@ -57,7 +57,7 @@ def _answers(model: Any, rows: int, columns: int) -> list[tuple[int | None, ...]
 
 def _followed(operation: Any) -> Callable[..., Any]:
     """What tells the shapes that an operation makes of others."""
-    functional = getattr(operation, "_functional", None) or operation
+    functional = functional_of(operation)
     if isinstance(functional, keras.Model) and hasattr(functional, "_run_through_graph"):
         return lambda given, **_: functional._run_through_graph(given, operation_fn=_followed)
     if isinstance(operation, keras.layers.Concatenate):  # its own rule compares no sizes

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from h5viewer.network.free_sizes import with_free_sizes
-from h5viewer.network.recording import flat
+from h5viewer.network.recording import flat, functional_of
 from h5viewer.nodes import NetworkInput
 
 _COLOURS = (1, 2, 3, 4)
@@ -130,8 +130,7 @@ def users_of(model: Any, tensor: Any) -> Iterator[Any]:
 
 def _calls(model: Any, tensor: Any) -> Iterator[tuple[Any, Any, Any]]:
     """Which network calls which operation with a tensor, and what that makes of it."""
-    functional = getattr(model, "_functional", None) or model
-    for operation in getattr(functional, "operations", ()):
+    for operation in getattr(functional_of(model), "operations", ()):
         for node in operation._inbound_nodes:
             for index, each in enumerate(node.input_tensors):
                 if each is not tensor:

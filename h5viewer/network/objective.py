@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from h5viewer.documents.json_text import is_list, is_table, table
+from h5viewer.network.outputs import without_one_place
 from h5viewer.network.recording import source_of
 from h5viewer.nodes import NetworkOutput
 
@@ -154,9 +155,7 @@ def objective_of(model: Any, output: NetworkOutput, number: int, stated: object)
         number: which of the outputs.
         stated: `loss` of the training configuration as parsed; None: the file has none.
     """
-    shape = tuple(model.outputs[number].shape)[1:] or (1,)
-    if not set(shape[:-1]) - {1}:
-        shape = shape[-1:]
+    shape = without_one_place(tuple(model.outputs[number].shape)[1:] or (1,))
     squashing = output.squash or _squashing(model.outputs[number])
     family = _family(output, shape, squashing)
     named, settings = _stated(stated, output.name, number)

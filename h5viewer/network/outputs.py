@@ -129,6 +129,11 @@ def _activation(operation: Any) -> str | None:
     return "" if class_name in _PLAIN else name or "linear"
 
 
+def without_one_place(sizes: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Sizes without the axes of a single place, as 1 x 1 convolutions leave them."""
+    return sizes if set(sizes[:-1]) - {1} else sizes[-1:]
+
+
 def _kind(
     sizes: tuple[int | None, ...],
     activation: str,
@@ -136,8 +141,7 @@ def _kind(
     model: Any,
     inputs: Sequence[NetworkInput],
 ) -> OutputKind:
-    if not set(sizes[:-1]) - {1}:  # of one place, as 1 x 1 convolutions leave it
-        sizes = sizes[-1:]
+    sizes = without_one_place(sizes)
     if len(sizes) in (3, 4):  # of a volume each slice is a picture
         return _spatial_kind(sizes, activation, loss, model, inputs)
     if len(sizes) == 2:

@@ -106,6 +106,11 @@ def flat(tensors: Any) -> list[Any]:
     return list(keras.tree.flatten(tensors))
 
 
+def functional_of(model: Any) -> Any:
+    """What holds the graph of a network: a Sequential has it inside."""
+    return getattr(model, "_functional", None) or model
+
+
 def as_taken(model: Any, tensors: Sequence[Any]) -> Any:
     """Inputs in their order as what a network is called with: `flat`, undone.
 
@@ -115,7 +120,7 @@ def as_taken(model: Any, tensors: Sequence[Any]) -> Any:
     size = flat(model.inputs)[0].shape[0] or 1
     if size > 1 and tensors[0].shape[0] == 1:
         tensors = [keras.ops.repeat(each, size, axis=0) for each in tensors]
-    form = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
+    form = getattr(functional_of(model), "_inputs_struct", None)
     if isinstance(form, dict):
         return keras.tree.pack_sequence_as(form, list(tensors))
     return tensors[0] if len(tensors) == 1 else list(tensors)
