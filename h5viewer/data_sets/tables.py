@@ -52,9 +52,8 @@ class LabelTable(msgspec.Struct):
     used: set[str] = set()
 
     def find(self, path: str) -> str | None:
-        """What the table calls the picture at `path`: its path, its name, or without ending."""
-        picture = PurePosixPath(path)
-        for key in (path, picture.name, picture.stem):
+        """What the table calls the picture at `path`."""
+        for key in _names_of(path):
             if key in self.classes:
                 self.used.add(key)
                 return key
@@ -62,8 +61,7 @@ class LabelTable(msgspec.Struct):
 
     def has_no_class(self, path: str) -> bool:
         """It names the picture at `path`, which it gives no class."""
-        picture = PurePosixPath(path)
-        return not self.unlabelled.isdisjoint((path, picture.name, picture.stem))
+        return not self.unlabelled.isdisjoint(_names_of(path))
 
     def nearly(self) -> NearlyNamed:
         """What it calls pictures by other names than their own, of those not found yet."""
@@ -150,6 +148,12 @@ def _take(table: LabelTable, row: list[str], head: list[str], columns: _Columns)
                 table.other_splits[key] = said
     elif key:
         table.unlabelled.add(key)
+
+
+def _names_of(path: str) -> tuple[str, str, str]:
+    """What a table may call a picture: its path, its name, or that without ending."""
+    picture = PurePosixPath(path)
+    return path, picture.name, picture.stem
 
 
 def _key(text: str) -> str:

@@ -8,6 +8,11 @@ from h5viewer.gui.predict.answer_words import number_text
 from h5viewer.nodes import Array, NetworkInput
 
 _MOST_TOLD = 2  # inputs in one sentence
+_LAYOUTS = {
+    "channels-rows-columns": ", channels first",
+    "flat": ", as one flat row",
+    "flat-channels-first": ", as one flat row, channels first",
+}
 _COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
 
 
@@ -18,9 +23,7 @@ def takes(wanted: NetworkInput) -> str:
         if not wanted.rows and not wanted.columns:
             size = "any size"
         colours = _COLOURS.get(wanted.channels, f"{wanted.channels} channels")
-        notes = {"channels-rows-columns": ", channels first", "flat": ", as one flat row"}
-        notes["flat-channels-first"] = ", as one flat row, channels first"
-        return f"pictures of {size}, {colours}{notes.get(wanted.layout, '')}"
+        return f"pictures of {size}, {colours}{_LAYOUTS.get(wanted.layout, '')}"
     what = "whole numbers" if wanted.kind == "indices" else "numbers"
     sizes = [axis if isinstance(axis, int) else "?" for axis in wanted.shape[1:]]
     return f"{' × '.join(map(str, sizes)) or '1'} {what}"
