@@ -326,6 +326,8 @@ def doubling(x: Any) -> Any:
     "code",
     [
         lambda x: x * OUTSIDE,
+        lambda x: tf.split(x, 10**15, axis=-1)[0],
+        lambda x: tf.split(x, -1, axis=-1)[0],
         lambda x: x if x is not None else 0,
         lambda x: sum([x, x]),
         lambda x: __import__("os").system("id") or x,

@@ -11,7 +11,7 @@ from h5viewer.documents.compatibility.place import Made, Shape
 from h5viewer.documents.compatibility.python_functions import PYTHON
 from h5viewer.documents.compatibility.tensorflow_filled import NOTE
 from h5viewer.documents.compatibility.tensorflow_functions import FUNCTIONS
-from h5viewer.documents.compatibility.told_values import bare, tensors_in
+from h5viewer.documents.compatibility.told_values import MOST_PARTS, bare, tensors_in
 from h5viewer.documents.json_text import is_list
 from h5viewer.documents.shapes.axes import Fed, ShapeUnknown, plus
 from h5viewer.documents.shapes.axes import Made as PutOut
@@ -134,7 +134,7 @@ class CodeCalls:
         """Each tensor, where the last operation gives several; [] where it gives one.
 
         Raises:
-            NotStraight: nobody knows how many.
+            NotStraight: nobody knows how many, or they are very many.
         """
         operation, _ = self.chain.operations[-1] if self.chain.operations else (None, None)
         if operation is None or operation.class_name not in _SEVERAL:
@@ -148,6 +148,8 @@ class CodeCalls:
             count = sum(each.layer == first.layer for each in self._shapes)
             if count < 2:
                 raise NotStraight
+        if not 0 < count <= MOST_PARTS:
+            raise NotStraight
         return [first._replace(output=place) for place in range(count)]
 
     def copied(self, x: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ from h5viewer.names import plain
 
 ATOM = 4
 """Holds together most tightly: nothing has to be put in brackets."""
-_MOST_PARTS = 1000  # of tuples in tuples
+MOST_PARTS = 1000
+"""Of tuples in tuples, all in all."""
 _LARGEST = 2**53  # of whole numbers
 _SAME_AS = (("tensorflow", "tf"), ("tf.keras.backend", "K"), ("keras.backend", "K"),
             ("tf.python.keras.backend", "K"), ("tf.compat.v2", "tf"), ("tf.keras.ops", "ops"),
@@ -73,7 +74,7 @@ def together(brackets: str, parts: list[Told]) -> Told:
         NotStraight: it has more in it than code needs: tuples of themselves double each time.
     """
     n_parts = sum(part.n_parts for part in parts) + 1
-    if n_parts > _MOST_PARTS:
+    if n_parts > MOST_PARTS:
         raise NotStraight
     said = ", ".join(part.said for part in parts)
     if brackets == "()" and len(parts) == 1:
